@@ -1,0 +1,42 @@
+//! The exercises that the program can draw: one loop of movement each.
+
+use std::f32::consts::TAU;
+
+use crate::palette::Look;
+use crate::skeleton::Body;
+
+mod air_squat;
+mod jumping_jacks;
+mod mountain_climbers;
+mod pushups;
+mod quick_feet_half_burpee;
+mod reverse_lunges;
+
+/// An exercise: a loop of poses and who shows it.
+pub(crate) struct Exercise {
+    /// The name of its folder in the catalogue.
+    pub(crate) id: &'static str,
+    /// The name of its clip in that folder.
+    pub(crate) file: &'static str,
+    /// How long one loop takes.
+    pub(crate) seconds: f32,
+    /// What the figure looks like.
+    pub(crate) look: fn() -> Look,
+    /// The pose at a phase of the loop, from 0 up to but not including 1.
+    pub(crate) pose: fn(f32) -> Body,
+}
+
+/// Every exercise, in the order of the catalogue.
+pub(crate) const ALL: [Exercise; 6] = [
+    pushups::EXERCISE,
+    air_squat::EXERCISE,
+    quick_feet_half_burpee::EXERCISE,
+    jumping_jacks::EXERCISE,
+    mountain_climbers::EXERCISE,
+    reverse_lunges::EXERCISE,
+];
+
+/// A wave from -1 to 1 and back that starts at 0, for what swings evenly.
+fn wave(phase: f32) -> f32 {
+    (phase * TAU).sin()
+}

@@ -1,0 +1,116 @@
+//! Draws the exercise clips of the demo catalogue: an animated figure on a transparent background.
+//!
+//! `cargo run --release --example figures -- --out assets/catalogue`
+
+use std::env;
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use exercises::Exercise;
+use film::{Canvas, Film};
+
+mod crisp;
+mod exercises;
+mod film;
+mod front;
+mod geometry;
+mod limbs;
+mod motion;
+mod paint;
+mod palette;
+mod side;
+mod skeleton;
+
+const USAGE: &str = "\
+Draws the exercise clips of the demo catalogue.
+
+Usage: figures [--out DIR] [--png DIR] [--only ID]... [--canvas WxH]
+
+  --out DIR      Write each clip to DIR/<id>/ as QuickTime Animation with straight alpha (needs ffmpeg)
+  --png DIR      Write every frame to DIR as a PNG picture
+  --only ID      Draw this exercise; may be given more than once (default: all of them)
+  --canvas WxH   Size of the frames in pixels, 64x64 to 8192x8192 (default: 960x960)
+  --help         Show this text";
+
+/// What the command line asks for.
+struct Options {
+    out: Option<PathBuf>,
+    png: Option<PathBuf>,
+    only: Vec<String>,
+    canvas: Canvas,
+}
+
+/// A command line that the program can follow.
+enum Request {
+    Help,
+    Draw(Options),
+}
+
+fn main() -> ExitCode {
+    let options = match parse(env::args().skip(1)) {
+        Ok(Request::Draw(options)) => options,
+        Ok(Request::Help) => {
+            println!("{USAGE}");
+            return ExitCode::SUCCESS;
+        }
+        Err(problem) => {
+            eprintln!("figures: {problem}\n\n{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    let wanted = |exercise: &&Exercise| options.only.is_empty() || options.only.iter().any(|id| id == exercise.id);
+    for exercise in exercises::ALL.iter().filter(wanted) {
+        if let Err(error) = draw(exercise, &options) {
+            eprintln!("figures: {}: {error}", exercise.id);
+            return ExitCode::FAILURE;
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+/// Draws one exercise to every place that was asked for.
+fn draw(exercise: &Exercise, options: &Options) -> Result<(), Box<dyn Error>> {
+    let film = Film::new(exercise, options.canvas)?;
+    if let Some(folder) = &options.png {
+        film.save_pictures(folder, exercise.id)?;
+    }
+    if let Some(folder) = &options.out {
+        let clip = folder.join(exercise.id).join(exercise.file);
+        film.encode(&clip)?;
+        println!("{}: {} frames", clip.display(), film.len());
+    }
+    Ok(())
+}
+
+fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Request, String> {
+    let mut options = Options { out: None, png: None, only: Vec::new(), canvas: Canvas { width: 960, height: 960 } };
+    while let Some(argument) = arguments.next() {
+        let mut value = || arguments.next().ok_or_else(|| format!("{argument} needs a value"));
+        match argument.as_str() {
+            "--out" => options.out = Some(value()?.into()),
+            "--png" => options.png = Some(value()?.into()),
+            "--only" => options.only.push(known(value()?)?),
+            "--canvas" => {
+                let text = value()?;
+                options.canvas =
+                    film::parse_canvas(&text).ok_or_else(|| format!("{text} is no canvas size such as 960x960"))?;
+            }
+            "--help" | "-h" => return Ok(Request::Help),
+            _ => return Err(format!("there is no option {argument}")),
+        }
+    }
+    if options.out.is_none() && options.png.is_none() {
+        return Err("say where to draw, with --out or --png".to_string());
+    }
+    Ok(Request::Draw(options))
+}
+
+/// The id itself if there is an exercise of that name.
+fn known(id: String) -> Result<String, String> {
+    if exercises::ALL.iter().any(|exercise| exercise.id == id) {
+        return Ok(id);
+    }
+    let ids: Vec<&str> = exercises::ALL.iter().map(|exercise| exercise.id).collect();
+    Err(format!("there is no exercise {id}; there are {}", ids.join(", ")))
+}

@@ -1,0 +1,113 @@
+// Draws one layer over a surface, inside the listed tiles.
+
+struct Params {
+    // Rows of the map from canvas to source pixels; the fourth number is unused.
+    source_x: vec4f,
+    source_y: vec4f,
+    // Canvas rectangle that the layer is cut to: left, top, right, bottom.
+    clip: vec4f,
+    // Source rectangle outside which the source is transparent: left, top, right, bottom.
+    bounds: vec4i,
+    // Premultiplied color of a shape.
+    color: vec4f,
+    opacity: f32,
+    // Corner radius of a shape, in pixels.
+    radius: f32,
+    // Bilinear samples a pixel and direction: more than one when the source is made smaller.
+    taps: vec2u,
+    kind: u32,
+}
+
+const CLEAR: u32 = 0u;
+const SHAPE: u32 = 1u;
+const COPY: u32 = 2u;
+const SCALED: u32 = 3u;
+const TILE: u32 = 32u;
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> tiles: array<vec2u>;
+@group(0) @binding(2) var source: texture_2d<u32>;
+@group(0) @binding(3) var target_surface: texture_storage_2d<r32uint, read_write>;
+
+fn texel(at: vec2i) -> vec4f {
+    if any(at < params.bounds.xy) || any(at >= params.bounds.zw) {
+        return vec4f(0.0);
+    }
+    return unpack4x8unorm(textureLoad(source, at, 0).r);
+}
+
+fn bilinear(at: vec2f) -> vec4f {
+    let corner = floor(at - 0.5);
+    let part = at - 0.5 - corner;
+    let first = vec2i(corner);
+    let top = mix(texel(first), texel(first + vec2i(1, 0)), part.x);
+    let bottom = mix(texel(first + vec2i(0, 1)), texel(first + vec2i(1, 1)), part.x);
+    return mix(top, bottom, part.y);
+}
+
+fn source_at(center: vec2f) -> vec2f {
+    return vec2f(dot(params.source_x.xyz, vec3f(center, 1.0)), dot(params.source_y.xyz, vec3f(center, 1.0)));
+}
+
+// How much of a pixel lies inside the clip rectangle.
+fn clip_coverage(center: vec2f) -> f32 {
+    let inside = min(center + 0.5, params.clip.zw) - max(center - 0.5, params.clip.xy);
+    return clamp(inside.x, 0.0, 1.0) * clamp(inside.y, 0.0, 1.0);
+}
+
+// How much of a pixel lies inside the clip rectangle with rounded corners.
+fn shape_coverage(center: vec2f) -> f32 {
+    let middle = (params.clip.xy + params.clip.zw) * 0.5;
+    let half_size = (params.clip.zw - params.clip.xy) * 0.5;
+    let radius = min(params.radius, min(half_size.x, half_size.y));
+    let beyond = abs(center - middle) - half_size + radius;
+    if radius <= 0.0 || beyond.x <= 0.0 || beyond.y <= 0.0 {
+        return clip_coverage(center);
+    }
+    return clamp(radius - length(beyond) + 0.5, 0.0, 1.0);
+}
+
+fn layer_at(pixel: vec2u) -> vec4f {
+    let center = vec2f(pixel) + 0.5;
+    if params.kind == SHAPE {
+        return params.color * shape_coverage(center);
+    }
+    let covered = clip_coverage(center);
+    if covered <= 0.0 {
+        return vec4f(0.0);
+    }
+    if params.kind == COPY {
+        return texel(vec2i(floor(source_at(center)))) * covered;
+    }
+    var sum = vec4f(0.0);
+    for (var row = 0u; row < params.taps.y; row++) {
+        for (var column = 0u; column < params.taps.x; column++) {
+            let offset = (vec2f(vec2u(column, row)) + 0.5) / vec2f(params.taps) - 0.5;
+            sum += bilinear(source_at(center + offset));
+        }
+    }
+    return sum / f32(params.taps.x * params.taps.y) * covered;
+}
+
+@compute @workgroup_size(16, 16)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
+    let tile = tiles[group.x].x;
+    let origin = vec2u(tile & 0xffffu, tile >> 16u) * TILE;
+    let size = textureDimensions(target_surface);
+    for (var index = 0u; index < 4u; index++) {
+        let pixel = origin + local.xy + vec2u(index & 1u, index >> 1u) * 16u;
+        if any(pixel >= size) {
+            continue;
+        }
+        if params.kind == CLEAR {
+            textureStore(target_surface, pixel, vec4u(0u));
+            continue;
+        }
+        let above = layer_at(pixel) * params.opacity;
+        if above.a <= 0.0 {
+            continue;
+        }
+        let below = unpack4x8unorm(textureLoad(target_surface, pixel).r);
+        textureStore(target_surface, pixel, vec4u(pack4x8unorm(above + below * (1.0 - above.a)), 0u, 0u, 0u));
+    }
+}

@@ -1,0 +1,148 @@
+//! Catalogues that are right, and all that can be wrong with one.
+
+use std::path::Path;
+
+use super::*;
+use crate::time::Rational;
+
+const PUSHUPS: &str = r#"
+[[exercise]]
+id = "pushups"
+name = "Push-ups"
+description = "Hands under the shoulders, body straight."
+clip = "pushups/push_ups.mov"
+alpha = "premultiplied"
+default_speed = 1.2
+default_duration = 30
+difficulty = "beginner"
+categories = ["chest", "arms"]
+"#;
+
+fn parse(text: &str) -> Result<Catalogue, Vec<String>> {
+    Catalogue::parse(text, Path::new("/clips")).map_err(|faults| faults.iter().map(ToString::to_string).collect())
+}
+
+#[test]
+fn an_exercise_is_read_whole() {
+    let catalogue = parse(PUSHUPS).unwrap();
+    let pushups = Exercise {
+        id: "pushups".to_owned(),
+        name: "Push-ups".to_owned(),
+        description: "Hands under the shoulders, body straight.".to_owned(),
+        clip: PathBuf::from("/clips/pushups/push_ups.mov"),
+        alpha: AlphaMode::Premultiplied,
+        default_speed: Rational::new(6, 5),
+        default_duration: Some(Rational::from_integer(30)),
+        difficulty: Some(Difficulty::Beginner),
+        categories: vec!["chest".to_owned(), "arms".to_owned()],
+    };
+    assert_eq!(catalogue.get("pushups"), Some(&pushups));
+    assert_eq!(catalogue.get("squats"), None);
+}
+
+#[test]
+fn only_id_name_and_clip_are_needed() {
+    let catalogue = parse(
+        "[[exercise]]\nid = 'b'\nname = 'B'\nclip = 'b.mov'\n[[exercise]]\nid = 'a'\nname = 'A'\nclip = './a.mov'",
+    )
+    .unwrap();
+    let ids: Vec<_> = catalogue.exercises().iter().map(|exercise| exercise.id.as_str()).collect();
+    assert_eq!(ids, ["b", "a"]);
+    let first = &catalogue.exercises()[0];
+    assert_eq!((first.alpha, first.default_speed), (AlphaMode::Straight, Rational::from_integer(1)));
+    assert_eq!((first.default_duration, first.difficulty), (None, None));
+}
+
+#[test]
+fn numbers_mean_their_text() {
+    let cases = [
+        ("1.2", (6, 5)),
+        ("+1.5", (3, 2)),
+        ("0x10", (16, 1)),
+        ("0.333333", (333_333, 1_000_000)),
+        ("1_0.0_5", (201, 20)),
+        ("\"4/3\"", (4, 3)),
+        ("12e-1", (6, 5)),
+    ];
+    for (text, (numerator, denominator)) in cases {
+        let catalogue = parse(&PUSHUPS.replace("1.2", text)).unwrap();
+        assert_eq!(catalogue.exercises()[0].default_speed, Rational::new(numerator, denominator), "{text}");
+    }
+}
+
+#[test]
+fn faults_are_told_with_their_place() {
+    let long = format!("name = \"{}\"", "x".repeat(101));
+    let cases: &[(&str, &str, &str)] = &[
+        (
+            "id = \"pushups\"",
+            "id = \"push ups\"",
+            "exercise[0].id: may have only the characters A-Z, a-z, 0-9, _ and -",
+        ),
+        ("id = \"pushups\"", "", "exercise[0].id: is missing"),
+        ("name = \"Push-ups\"", "", "exercise[0].name: is missing"),
+        ("name = \"Push-ups\"", "name = \"\"", "exercise[0].name: must not be empty"),
+        ("name = \"Push-ups\"", &long, "exercise[0].name: must have at most 100 characters, has 101"),
+        ("name = \"Push-ups\"", "name = 2020-01-01", "exercise[0].name: must be a string, found a date"),
+        (
+            "default_speed = 1.2",
+            "default_speed = nan",
+            "exercise[0].default_speed: `nan` is not a number; write a decimal such as 1.5 or a fraction such as \"3/2\"",
+        ),
+        ("default_speed = 1.2", "default_speed = 17", "exercise[0].default_speed: must be at most 16"),
+        (
+            "default_speed = 1.2",
+            "default_sped = 1.2",
+            "exercise[0].default_sped: unknown field; did you mean default_speed?",
+        ),
+        ("default_duration = 30", "default_duration = 0", "exercise[0].default_duration: must be above 0"),
+        ("\"beginner\"", "\"hard\"", "exercise[0].difficulty: must be one of beginner, intermediate, advanced"),
+        ("\"premultiplied\"", "true", "exercise[0].alpha: must be one of straight, premultiplied, found a boolean"),
+        ("\"arms\"", "3", "exercise[0].categories[1]: must be a string, found a number"),
+        ("[\"chest\", \"arms\"]", "\"chest\"", "exercise[0].categories: must be an array, found a string"),
+        ("[[exercise]]", "[exercise]", "exercise: must be an array, found an object"),
+        ("[[exercise]]", "[[exercises]]", "exercise: is missing"),
+        ("1.2", "1.2.3", "is not valid TOML at line 8 column 20"),
+    ];
+    for (from, to, fault) in cases {
+        let faults = parse(&PUSHUPS.replace(from, to)).unwrap_err();
+        assert!(faults[0].starts_with(fault), "{to}: {faults:?}");
+    }
+}
+
+#[test]
+fn clips_stay_in_the_folder() {
+    for path in ["/etc/passwd", "../a.mov", "a/../../b.mov", "a\\\\..\\\\b.mov", "C:/a.mov", "\\\\\\\\host\\\\a.mov"] {
+        let faults = parse(&PUSHUPS.replace("pushups/push_ups.mov", path)).unwrap_err();
+        assert_eq!(faults, ["exercise[0].clip: must be a path inside the catalogue's folder"], "{path}");
+    }
+    let faults = parse(&PUSHUPS.replace("pushups/push_ups.mov", "http://host/a.mov")).unwrap_err();
+    assert_eq!(faults, ["exercise[0].clip: must be the path of a file, not a URL"]);
+    assert!(parse(&PUSHUPS.replace("pushups/push_ups.mov", "a..b/c...mov")).is_ok());
+}
+
+#[test]
+fn all_faults_are_told_in_the_order_of_the_file() {
+    let text = format!(
+        "colour = 1\n{PUSHUPS}{}{}",
+        PUSHUPS.replace("1.2", "99").replace("\"straight\"", "1"),
+        PUSHUPS.replace("pushups", "other").replace("30", "-1")
+    );
+    let faults = parse(&text).unwrap_err();
+    assert_eq!(
+        faults,
+        [
+            "colour: unknown field",
+            "exercise[1].id: is already the id of exercise[0]",
+            "exercise[1].default_speed: must be at most 16",
+            "exercise[2].default_duration: must be above 0",
+        ]
+    );
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_text_panics(text in "(\\[\\[exercise\\]\\]\n|id = |name = |'[a-z/.]*'|[0-9.e-]+|\n|[\\[{}\\]=\"]|\\PC){0,20}") {
+        let _ = parse(&text);
+    }
+}

@@ -1,0 +1,363 @@
+//! An opened clip, read at any source time.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use gstreamer as gst;
+use gstreamer_video::VideoMeta;
+
+use super::coverage::coverage;
+use super::layout::pixel_layout;
+use super::pictures::{Sequence, read_picture};
+use super::probe::{Body, Probed, video_info};
+use super::scan::Timing;
+use super::sniff::Sniffed;
+use super::stream::{Output, Stream, next_clip_number};
+use super::DecodeError;
+use crate::geometry::Size;
+use crate::media::{Bytes, ClipFrame, FrameId, PixelRect, Plane};
+use crate::time::{Rational, SourceTime, to_f64};
+
+/// A jump ahead of more than this, in nanoseconds, is made by seeking and not by decoding all that lies between.
+const SEEK_AHEAD_NANOS: u64 = 3_000_000_000;
+
+/// Memory that all looping clips of a session may keep decoded frames in, in bytes.
+#[derive(Clone, Debug)]
+pub struct LoopBudget(Arc<AtomicUsize>);
+
+impl LoopBudget {
+    /// A budget of this many bytes.
+    #[must_use]
+    pub fn new(bytes: usize) -> Self {
+        Self(Arc::new(AtomicUsize::new(bytes)))
+    }
+
+    fn take(&self, bytes: usize) -> bool {
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(bytes)).is_ok()
+    }
+
+    fn give_back(&self, bytes: usize) {
+        self.0.fetch_add(bytes, Ordering::Relaxed);
+    }
+}
+
+/// A clip that is being shown. Frames come fastest when they are asked for in rising order.
+pub struct Clip {
+    path: PathBuf,
+    number: u64,
+    probed: Probed,
+    source: Option<Source>,
+    /// The frame that was decided on last, and the one that follows it in the file.
+    current: Option<Held>,
+    upcoming: Option<Pending>,
+    memory: Memory,
+}
+
+enum Source {
+    Stream(Stream),
+    Pictures { next: usize },
+}
+
+/// A frame that has been fetched but perhaps not yet looked into: frames that a fast clip skips never are.
+struct Pending {
+    start_nanos: u64,
+    body: PendingBody,
+}
+
+enum PendingBody {
+    Sample(gst::Sample),
+    Picture(PathBuf),
+}
+
+enum Held {
+    Pending(Pending),
+    Ready(u64, Arc<ClipFrame>),
+}
+
+/// The decoded frames of a loop.
+enum Memory {
+    /// The clip does not loop, or its frames do not fit the budget.
+    Off,
+    /// Frames are being kept; those from the first key up to the last are all there.
+    Filling(Kept),
+    /// Every frame is kept and the decoder is gone.
+    Complete(Kept),
+}
+
+struct Kept {
+    frames: BTreeMap<u64, Arc<ClipFrame>>,
+    bytes: usize,
+    budget: LoopBudget,
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        self.budget.give_back(self.bytes);
+    }
+}
+
+impl Clip {
+    /// Opens a probed clip and starts decoding in the background. With a budget, decoded frames are kept for the next
+    /// time round.
+    ///
+    /// # Errors
+    /// When the decoder cannot be built; the file's own faults are reported by [`Self::frame_at`].
+    pub fn open(path: &Path, probed: &Probed, first: SourceTime, loops: Option<&LoopBudget>) -> Result<Self, DecodeError> {
+        let memory = match loops {
+            Some(budget) => Memory::Filling(Kept { frames: BTreeMap::new(), bytes: 0, budget: budget.clone() }),
+            None => Memory::Off,
+        };
+        let mut clip = Self {
+            path: path.to_owned(),
+            number: next_clip_number(),
+            probed: probed.clone(),
+            source: None,
+            current: None,
+            upcoming: None,
+            memory,
+        };
+        clip.start_source()?;
+        let start = clip.latest_start(first);
+        if start > SEEK_AHEAD_NANOS {
+            clip.seek(start)?;
+        }
+        Ok(clip)
+    }
+
+    /// The frame that is shown at `time`: the one whose interval contains it, or the nearest at either end.
+    ///
+    /// # Errors
+    /// When the file breaks on the way there. The clip cannot be used after that.
+    pub fn frame_at(&mut self, time: SourceTime) -> Result<Arc<ClipFrame>, DecodeError> {
+        let latest = self.latest_start(time);
+        if let Some(frame) = self.remembered(latest) {
+            return Ok(frame);
+        }
+        let current = self.current.as_ref().map(Held::start_nanos);
+        match current {
+            Some(start) if latest < start => self.seek(latest)?,
+            Some(start) if latest - start > SEEK_AHEAD_NANOS => self.seek(latest)?,
+            _ => {}
+        }
+        loop {
+            if self.upcoming.is_none() {
+                self.upcoming = self.fetch()?;
+            }
+            match self.upcoming.take() {
+                // Before the first frame there is nothing else to show.
+                Some(pending) if pending.start_nanos <= latest || self.current.is_none() => self.advance(pending)?,
+                Some(pending) => {
+                    self.upcoming = Some(pending);
+                    return self.current_frame();
+                }
+                None => {
+                    self.at_end(time)?;
+                    return self.current_frame();
+                }
+            }
+        }
+    }
+
+    fn latest_start(&self, time: SourceTime) -> u64 {
+        match &self.probed.body {
+            Body::Stream(_, timing) => timing.latest_start(time.0),
+            Body::Pictures(Sequence { rate, .. }) => {
+                Timing { origin_nanos: 0, rate: Some(*rate), duration: self.probed.info.duration }.latest_start(time.0)
+            }
+        }
+    }
+
+    /// Looks a frame up among those kept.
+    fn remembered(&self, latest: u64) -> Option<Arc<ClipFrame>> {
+        let (kept, complete) = match &self.memory {
+            Memory::Off => return None,
+            Memory::Filling(kept) => (kept, false),
+            Memory::Complete(kept) => (kept, true),
+        };
+        let last = *kept.frames.last_key_value()?.0;
+        // Behind the last frame kept, the file may have another that fits better.
+        if !complete && latest >= last {
+            return None;
+        }
+        kept.frames.range(..=latest).next_back().or_else(|| kept.frames.first_key_value()).map(|(_, frame)| frame.clone())
+    }
+
+    fn advance(&mut self, pending: Pending) -> Result<(), DecodeError> {
+        let start = pending.start_nanos;
+        let keeps = match &self.memory {
+            Memory::Filling(kept) => kept.frames.last_key_value().is_none_or(|(last, _)| start > *last),
+            _ => false,
+        };
+        self.current = Some(if keeps {
+            let frame = Arc::new(cropped(&self.look_into(pending)?));
+            self.keep(start, &frame);
+            Held::Ready(start, frame)
+        } else {
+            Held::Pending(pending)
+        });
+        Ok(())
+    }
+
+    fn keep(&mut self, start: u64, frame: &Arc<ClipFrame>) {
+        if let Memory::Filling(kept) = &mut self.memory {
+            let bytes = frame.data.bytes().len();
+            if kept.budget.take(bytes) {
+                kept.bytes += bytes;
+                kept.frames.insert(start, frame.clone());
+            } else {
+                // A loop that is kept in part is of no use: every round would seek over the missing part.
+                self.memory = Memory::Off;
+            }
+        }
+    }
+
+    fn current_frame(&mut self) -> Result<Arc<ClipFrame>, DecodeError> {
+        let frame = match self.current.take() {
+            Some(Held::Ready(_, frame)) => frame,
+            Some(Held::Pending(pending)) => Arc::new(self.look_into(pending)?),
+            None => return Err(DecodeError::NoVideo(self.path.clone())),
+        };
+        self.current = Some(Held::Ready(frame.id.start_nanos, frame.clone()));
+        Ok(frame)
+    }
+
+    /// The file has ended: fine after its last frame, an error when more was promised.
+    fn at_end(&mut self, time: SourceTime) -> Result<(), DecodeError> {
+        let Some(current) = &self.current else { return Err(DecodeError::NoVideo(self.path.clone())) };
+        if let Body::Stream(Sniffed { truncated: true, .. }, _) = &self.probed.body {
+            let readable = Rational::new(i128::from(current.start_nanos()), 1_000_000_000);
+            let frame = self.probed.info.rate.map_or(Rational::new(1, 10), |rate| rate.secs_at(1));
+            if time.0 >= readable + frame {
+                return Err(DecodeError::Truncated {
+                    path: self.path.clone(),
+                    secs: to_f64(readable + frame),
+                    expected_secs: to_f64(self.probed.info.duration),
+                });
+            }
+        }
+        if let Memory::Filling(kept) = std::mem::replace(&mut self.memory, Memory::Off) {
+            self.memory = Memory::Complete(kept);
+            self.source = None;
+        }
+        Ok(())
+    }
+
+    fn start_source(&mut self) -> Result<(), DecodeError> {
+        self.source = Some(match &self.probed.body {
+            Body::Stream(sniffed, _) => Source::Stream(Stream::start(&self.path, sniffed.kind, Output::Frames)?),
+            Body::Pictures(_) => Source::Pictures { next: 0 },
+        });
+        Ok(())
+    }
+
+    /// Goes to a place at or before `nanos` of clip time.
+    fn seek(&mut self, nanos: u64) -> Result<(), DecodeError> {
+        self.current = None;
+        self.upcoming = None;
+        let moved = match (&mut self.source, &self.probed.body) {
+            (Some(Source::Stream(stream)), Body::Stream(_, timing)) => stream.seek(nanos + timing.origin_nanos),
+            (Some(Source::Pictures { next }), Body::Pictures(Sequence { rate, .. })) => {
+                let frame = Rational::new(i128::from(nanos), 1_000_000_000) * rate.per_second();
+                *next = frame.floor().to_integer() as usize;
+                true
+            }
+            _ => false,
+        };
+        // A file without an index is read again from its start.
+        if moved { Ok(()) } else { self.start_source() }
+    }
+
+    fn fetch(&mut self) -> Result<Option<Pending>, DecodeError> {
+        match (&mut self.source, &self.probed.body) {
+            (Some(Source::Stream(stream)), Body::Stream(_, timing)) => Ok(stream.next()?.map(|timed| Pending {
+                start_nanos: timed.start_nanos.saturating_sub(timing.origin_nanos),
+                body: PendingBody::Sample(timed.sample),
+            })),
+            (Some(Source::Pictures { next }), Body::Pictures(Sequence { files, rate })) => {
+                let index = *next;
+                *next += 1;
+                let body = files.get(index).map(|file| PendingBody::Picture(file.clone()));
+                Ok(body.map(|body| Pending { start_nanos: rate.nanos_at(index as u64), body }))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn look_into(&self, pending: Pending) -> Result<ClipFrame, DecodeError> {
+        let id = FrameId { clip: self.number, start_nanos: pending.start_nanos };
+        let frame = match pending.body {
+            PendingBody::Sample(sample) => mapped_frame(&self.path, id, &sample)?,
+            PendingBody::Picture(path) => ClipFrame { id, ..read_picture(&path)? },
+        };
+        if frame.size == self.probed.info.size {
+            return Ok(frame);
+        }
+        let Size { width, height } = frame.size;
+        let reason = format!("its size changes to {width}x{height} on the way");
+        Err(DecodeError::Broken { path: self.path.clone(), reason })
+    }
+}
+
+impl Held {
+    fn start_nanos(&self) -> u64 {
+        match self {
+            Self::Pending(pending) => pending.start_nanos,
+            Self::Ready(start, _) => *start,
+        }
+    }
+}
+
+/// A decoder's buffer, mapped for as long as the frame lives.
+struct Mapped(gst::MappedBuffer<gst::buffer::Readable>);
+
+impl Bytes for Mapped {
+    fn bytes(&self) -> &[u8] {
+        self.0.as_slice()
+    }
+}
+
+fn mapped_frame(path: &Path, id: FrameId, sample: &gst::Sample) -> Result<ClipFrame, DecodeError> {
+    let broken = |reason: &str| DecodeError::Broken { path: path.to_owned(), reason: reason.to_owned() };
+    let info = video_info(path, sample)?;
+    let size = Size { width: info.width(), height: info.height() };
+    let layout = pixel_layout(&info);
+    let buffer = sample.buffer_owned().ok_or_else(|| broken("a sample without data"))?;
+    let (offsets, strides) = match buffer.meta::<VideoMeta>() {
+        Some(meta) => (meta.offset().to_vec(), meta.stride().to_vec()),
+        None => (info.offset().to_vec(), info.stride().to_vec()),
+    };
+    let planes: Vec<Plane> = std::iter::zip(offsets, strides)
+        .enumerate()
+        .map(|(index, (offset, stride))| {
+            let component = layout.components.iter().find(|component| usize::from(component.plane) == index);
+            let rows = size.height.div_ceil(1 << component.map_or(0, |component| component.y_sub));
+            Plane { offset, stride: usize::try_from(stride).unwrap_or(0), rows: rows as usize }
+        })
+        .collect();
+    let mapped = buffer.into_mapped_buffer_readable().map_err(|_| broken("a frame that cannot be mapped"))?;
+    let fits = planes.iter().all(|plane| plane.offset + plane.stride * (plane.rows - 1) < mapped.len());
+    if planes.is_empty() || !fits {
+        return Err(broken("a frame shorter than its format"));
+    }
+    let coverage = coverage(size, &layout, &planes, mapped.as_slice());
+    let stored = PixelRect { x: 0, y: 0, width: size.width, height: size.height };
+    Ok(ClipFrame { id, size, layout, planes, stored, coverage, data: Arc::new(Mapped(mapped)) })
+}
+
+/// A copy of the visible part alone, for keeping.
+fn cropped(frame: &ClipFrame) -> ClipFrame {
+    let stored = frame.upload_rect();
+    let mut data = Vec::new();
+    let planes = (0..frame.planes.len())
+        .map(|index| {
+            let offset = data.len();
+            let rows = frame.plane_rows(index, stored);
+            let stride = rows.row_bytes;
+            rows.copy_to(frame.data.bytes(), |row| data.extend_from_slice(row));
+            Plane { offset, stride, rows: rows.count }
+        })
+        .collect();
+    ClipFrame { planes, stored, data: Arc::new(data), coverage: frame.coverage.clone(), ..*frame }
+}

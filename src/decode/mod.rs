@@ -1,0 +1,33 @@
+//! Clips in: files become [`ClipFrame`](crate::media::ClipFrame)s.
+//!
+//! [`probe`] looks at a file once and says what it is. [`Clip`] then answers one question, "which frame is shown at this
+//! source time?", and hides streaming, seeking, looping and reading ahead. GStreamer decodes on threads of its own; a
+//! `Clip` is used from one thread. This module knows nothing of timelines, sessions or the GPU.
+
+mod clip;
+mod coverage;
+mod error;
+mod layout;
+mod pictures;
+mod probe;
+mod scan;
+mod sniff;
+mod stream;
+mod slate;
+
+pub use clip::{Clip, LoopBudget};
+pub use error::DecodeError;
+pub use pictures::{is_numbered, read_picture};
+pub use probe::probe;
+pub use slate::slate;
+
+/// Starts the media library; cheap when it runs already.
+///
+/// # Errors
+/// When GStreamer cannot start, which means that its installation is broken.
+pub fn init() -> Result<(), DecodeError> {
+    gstreamer::init().map_err(|error| DecodeError::Library(error.to_string()))
+}
+
+/// Largest width or height of a clip, in pixels: what every GPU accepts as a texture.
+pub const MAX_CLIP_SIDE: u32 = 8192;

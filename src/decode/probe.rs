@@ -1,0 +1,71 @@
+//! A look at a file before anything is drawn.
+
+use std::path::Path;
+
+use gstreamer_video as gst_video;
+
+use super::scan::{Timing, scan};
+use super::sniff::{Kind, Sniffed, sniff};
+use super::stream::{Output, Stream};
+use super::{DecodeError, MAX_CLIP_SIDE, pictures};
+use crate::geometry::Size;
+use crate::media::ClipInfo;
+use crate::time::Rational;
+
+/// What a clip is, with what is needed to open it again quickly.
+#[derive(Clone, Debug)]
+pub struct Probed {
+    /// What the timeline needs to know.
+    pub info: ClipInfo,
+    pub(super) body: Body,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Body {
+    Stream(Sniffed, Timing),
+    Pictures(pictures::Sequence),
+}
+
+/// Opens the file, reads its time stamps and decodes its first frame, so that what is accepted here can be shown.
+///
+/// # Errors
+/// When the file is missing, is nothing that repcast reads, or cannot be decoded at all. A file that breaks later
+/// passes, and its break is reported by [`Clip::frame_at`](super::Clip::frame_at).
+pub fn probe(path: &Path) -> Result<Probed, DecodeError> {
+    if pictures::is_numbered(path) {
+        return pictures::probe_sequence(path);
+    }
+    let sniffed = sniff(path)?;
+    if sniffed.kind == Kind::Picture {
+        return pictures::probe_still(path);
+    }
+    let timing = scan(path, &sniffed)?;
+    let stream = Stream::start(path, sniffed.kind, Output::Frames)?;
+    let first = stream.next()?.ok_or_else(|| DecodeError::NoVideo(path.to_owned()))?;
+    let info = video_info(path, &first.sample)?;
+    let par = info.par();
+    let pixel_aspect = match (par.numer(), par.denom()) {
+        (numer, denom) if numer > 0 && denom > 0 => Rational::new(i128::from(numer), i128::from(denom)),
+        _ => Rational::from_integer(1),
+    };
+    let info = ClipInfo {
+        size: Size { width: info.width(), height: info.height() },
+        pixel_aspect,
+        orientation: stream.orientation(),
+        duration: timing.duration,
+        rate: timing.rate,
+    };
+    Ok(Probed { info, body: Body::Stream(sniffed, timing) })
+}
+
+/// The format of a decoded frame, its sides checked.
+pub(super) fn video_info(path: &Path, sample: &gstreamer::Sample) -> Result<gst_video::VideoInfo, DecodeError> {
+    let broken = |reason: &str| DecodeError::Broken { path: path.to_owned(), reason: reason.to_owned() };
+    let caps = sample.caps().ok_or_else(|| broken("a frame without a format"))?;
+    let info = gst_video::VideoInfo::from_caps(caps).map_err(|error| broken(&error.to_string()))?;
+    let (width, height) = (info.width(), info.height());
+    if [width, height].iter().any(|side| !(1..=MAX_CLIP_SIDE).contains(side)) {
+        return Err(DecodeError::Dimensions { path: path.to_owned(), width, height });
+    }
+    Ok(info)
+}

@@ -1,0 +1,123 @@
+//! The time stamps of a file's frames, read from its packets without decoding them.
+
+use std::path::Path;
+
+use gstreamer as gst;
+
+use super::DecodeError;
+use super::sniff::{Kind, Sniffed};
+use super::stream::{Output, Stream};
+use crate::time::{FrameRate, NANOS_PER_SEC, Rational, round};
+
+/// Files above this size are not read whole to find their time stamps; their header is believed.
+const MAX_SCANNED_BYTES: u64 = 512 << 20;
+
+/// When a clip's frames begin.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct Timing {
+    /// Presentation time of the clip's time zero, in nanoseconds.
+    pub(super) origin_nanos: u64,
+    /// The constant rate that every frame keeps to, where there is one.
+    pub(super) rate: Option<FrameRate>,
+    /// From time zero to the end of the last frame, in seconds.
+    pub(super) duration: Rational,
+}
+
+impl Timing {
+    /// The latest start, in nanoseconds of clip time, that a frame shown at `secs` can have.
+    ///
+    /// Containers round time stamps, to a millisecond in Matroska. On a constant grid the frame's number is exact, and
+    /// half a frame of tolerance finds it whatever the rounding; elsewhere one nanosecond covers GStreamer's own.
+    pub(super) fn latest_start(&self, secs: Rational) -> u64 {
+        let limit = match self.rate {
+            Some(rate) => {
+                let frame = (secs * rate.per_second()).floor() + Rational::new(1, 2);
+                frame / rate.per_second() * NANOS_PER_SEC
+            }
+            None => secs * NANOS_PER_SEC + 1,
+        };
+        u64::try_from(limit.floor().to_integer()).unwrap_or(0)
+    }
+}
+
+/// Reads the packets of a file's video track.
+pub(super) fn scan(path: &Path, sniffed: &Sniffed) -> Result<Timing, DecodeError> {
+    let stream = Stream::start(path, sniffed.kind, Output::Packets)?;
+    let Some(first) = stream.next()? else { return Err(DecodeError::NoVideo(path.to_owned())) };
+    let nominal = first.sample.caps().and_then(nominal_rate);
+    let stated = stream.stated_duration_nanos();
+    let mut packets = vec![span(&first.sample, first.start_nanos)];
+    if sniffed.len <= MAX_SCANNED_BYTES {
+        while let Some(timed) = stream.next()? {
+            packets.push(span(&timed.sample, timed.start_nanos));
+        }
+        packets.sort_unstable();
+    }
+    let tolerance = if sniffed.kind == Kind::Matroska { 600_000 } else { 1_000 };
+    let timing = timing(&packets, nominal, tolerance);
+    // A file that is cut short, or was not read whole, promises what its header says: what is missing then shows up
+    // as an error at its time and not as a shorter clip.
+    let promised = stated.filter(|_| sniffed.truncated || sniffed.len > MAX_SCANNED_BYTES);
+    let promised = promised.map(|nanos| Rational::new(i128::from(nanos), NANOS_PER_SEC));
+    Ok(Timing { duration: promised.unwrap_or(timing.duration).max(timing.duration), ..timing })
+}
+
+fn span(sample: &gst::Sample, start: u64) -> (u64, Option<u64>) {
+    (start, sample.buffer().and_then(|buffer| buffer.duration()).map(gst::ClockTime::nseconds))
+}
+
+fn nominal_rate(caps: &gst::CapsRef) -> Option<FrameRate> {
+    let rate = caps.structure(0)?.get::<gst::Fraction>("framerate").ok()?;
+    FrameRate::new(u32::try_from(rate.numer()).ok()?, u32::try_from(rate.denom()).ok()?)
+}
+
+/// Finds the grid in sorted spans of time stamp and length. There is at least one.
+fn timing(packets: &[(u64, Option<u64>)], nominal: Option<FrameRate>, tolerance: u64) -> Timing {
+    let first = packets[0].0;
+    let (last, last_length) = packets[packets.len() - 1];
+    let frame_nanos = nominal.map(|rate| rate.nanos_at(1));
+    // A first frame that is late by the reordering of one or two frames is at time zero; anything more is a delay that
+    // the author wrote into the edit list.
+    let origin = if first <= frame_nanos.unwrap_or(40_000_000) * 2 { first } else { 0 };
+    let on_grid = |rate: FrameRate, start: u64| {
+        let nearest = rate.border_at(Rational::new(i128::from(start), NANOS_PER_SEC));
+        rate.nanos_at(nearest).abs_diff(start) <= tolerance
+    };
+    let rate = nominal.filter(|rate| packets.iter().all(|(start, _)| on_grid(*rate, start - origin)));
+    let duration = match rate {
+        Some(rate) => {
+            let last = round(Rational::new(i128::from(last - origin), NANOS_PER_SEC) * rate.per_second());
+            Rational::from_integer(last + 1) / rate.per_second()
+        }
+        None => {
+            let before = packets.len().checked_sub(2).map(|index| last - packets[index].0);
+            let length = last_length.filter(|length| *length > 0).or(before).or(frame_nanos).unwrap_or(40_000_000);
+            Rational::new(i128::from(last + length - origin), NANOS_PER_SEC)
+        }
+    };
+    Timing { origin_nanos: origin, rate, duration }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_grid_rounded_to_milliseconds_is_exact_again() {
+        let rate = FrameRate::new(30, 1);
+        let packets: Vec<_> = [0, 33, 67, 100, 133].map(|millis| (millis * 1_000_000, None)).to_vec();
+        let timing = timing(&packets, rate, 600_000);
+        assert_eq!((timing.rate, timing.duration), (rate, Rational::new(1, 6)));
+        // Frame 2 begins at 1/15 s exactly, although its time stamp says 67 ms.
+        assert!(timing.latest_start(Rational::new(1, 15)) >= 67_000_000);
+        assert!(timing.latest_start(Rational::new(1, 15) - Rational::new(1, 1_000_000)) < 66_000_000);
+    }
+
+    #[test]
+    fn a_variable_rate_is_left_alone() {
+        let packets = [(0, Some(100)), (100, Some(250)), (350, Some(50))].map(|(start, length)| (start * 1_000_000, length.map(|l: u64| l * 1_000_000)));
+        let timing = timing(&packets, FrameRate::new(10, 1), 1_000);
+        assert_eq!((timing.rate, timing.duration), (None, Rational::new(2, 5)));
+        assert_eq!(timing.latest_start(Rational::new(1, 10)), 100_000_001);
+    }
+}

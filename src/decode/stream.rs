@@ -1,0 +1,245 @@
+//! One GStreamer pipeline that decodes one file:
+//! `filesrc ! qtdemux|matroskademux ! decodebin ! videoconvert ! appsink`, elements made by type, linked by hand.
+//!
+//! The pipeline runs on its own threads and stops by itself once [`QUEUED_FRAMES`] frames wait to be fetched.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use gst::prelude::*;
+use gstreamer as gst;
+use gstreamer_app as gst_app;
+use gstreamer_video as gst_video;
+
+use super::layout::FORMATS;
+use super::sniff::Kind;
+use super::{DecodeError, MAX_CLIP_SIDE};
+use crate::geometry::Orientation;
+
+/// Frames decoded ahead: enough to smooth the decoder's own jitter, few enough to stay small at 2160p.
+const QUEUED_FRAMES: u32 = 3;
+
+/// How long a decoder may deliver nothing before the clip is given up. Generous, because a machine may be busy.
+const STALL: Duration = Duration::from_secs(30);
+
+/// What leaves a pipeline.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Output {
+    /// Decoded frames.
+    Frames,
+    /// The demuxed packets as they are: time stamps without the work of decoding.
+    Packets,
+}
+
+/// A running pipeline. Dropping it stops its threads.
+pub(super) struct Stream {
+    path: PathBuf,
+    pipeline: gst::Pipeline,
+    sink: gst_app::AppSink,
+    bus: gst::Bus,
+    fault: Fault,
+}
+
+/// The first reason found on a pipeline's thread for which the file cannot be shown.
+type Fault = Arc<Mutex<Option<DecodeError>>>;
+
+/// A sample and where it starts in the clip's presentation, in nanoseconds.
+pub(super) struct Timed {
+    pub(super) sample: gst::Sample,
+    pub(super) start_nanos: u64,
+}
+
+impl Stream {
+    /// Builds the pipeline and sets it running; frames arrive in the background.
+    pub(super) fn start(path: &Path, kind: Kind, output: Output) -> Result<Self, DecodeError> {
+        super::init()?;
+        let source = make("filesrc")?;
+        source.set_property("location", path);
+        let demux = make(if kind == Kind::IsoMedia { "qtdemux" } else { "matroskademux" })?;
+        let sink = gst_app::AppSink::builder().sync(false).max_buffers(QUEUED_FRAMES).build();
+        sink.set_property("enable-last-sample", false);
+        let pipeline = gst::Pipeline::new();
+        let entry = match output {
+            Output::Frames => {
+                sink.set_caps(Some(&gst_video::VideoCapsBuilder::new().format_list(FORMATS).build()));
+                let (decode, convert) = (make("decodebin")?, make("videoconvert")?);
+                link(pipeline.add_many([&source, &demux, &decode, &convert, sink.upcast_ref()]))?;
+                link(convert.link(&sink))?;
+                let target = pad(&convert, "sink")?;
+                decode.connect_pad_added(move |_, new| {
+                    if !target.is_linked() {
+                        // A refusal surfaces on the bus as a stream error of the element that cannot push.
+                        let _ = new.link(&target);
+                    }
+                });
+                pad(&decode, "sink")?
+            }
+            Output::Packets => {
+                link(pipeline.add_many([&source, &demux, sink.upcast_ref()]))?;
+                pad(sink.upcast_ref(), "sink")?
+            }
+        };
+        link(source.link(&demux))?;
+        let fault = Fault::default();
+        watch_demuxer(&demux, entry, path.to_owned(), fault.clone());
+        let bus = pipeline.bus().ok_or_else(|| DecodeError::Library("a pipeline without a bus".to_owned()))?;
+        let stream = Self { path: path.to_owned(), pipeline, sink, bus, fault };
+        // A failure to start leaves its reason on the bus, where the first fetch finds it.
+        let _ = stream.pipeline.set_state(gst::State::Playing);
+        Ok(stream)
+    }
+
+    /// The next sample in presentation order, or `None` at the end. Waits for the decoder.
+    pub(super) fn next(&self) -> Result<Option<Timed>, DecodeError> {
+        let began = Instant::now();
+        loop {
+            if let Some(sample) = self.sink.try_pull_sample(gst::ClockTime::from_mseconds(20)) {
+                match presentation_nanos(&sample) {
+                    Some(start_nanos) => return Ok(Some(Timed { sample, start_nanos })),
+                    // Outside the edit list: decoded because later frames need it, and never shown.
+                    None => continue,
+                }
+            }
+            self.check()?;
+            if self.sink.is_eos() {
+                return Ok(None);
+            }
+            if began.elapsed() > STALL {
+                return Err(DecodeError::Stalled { path: self.path.clone(), secs: STALL.as_secs() });
+            }
+        }
+    }
+
+    /// Moves to the last place at or before `nanos` from which decoding can begin. False when the file cannot seek.
+    pub(super) fn seek(&self, nanos: u64) -> bool {
+        // A pipeline that is still starting refuses to seek, so its first frame is waited for.
+        let ready = self.pipeline.state(gst::ClockTime::from_seconds(10)).0.is_ok();
+        let flags = gst::SeekFlags::FLUSH | gst::SeekFlags::KEY_UNIT | gst::SeekFlags::SNAP_BEFORE;
+        ready && self.pipeline.seek_simple(flags, gst::ClockTime::from_nseconds(nanos)).is_ok()
+    }
+
+    /// The length of the file as its header states it.
+    pub(super) fn stated_duration_nanos(&self) -> Option<u64> {
+        self.pipeline.query_duration::<gst::ClockTime>().map(gst::ClockTime::nseconds)
+    }
+
+    /// How the picture must be turned, from the tags that have arrived with the first frame.
+    pub(super) fn orientation(&self) -> Orientation {
+        let mut found = Orientation::default();
+        if let Some(pad) = self.sink.static_pad("sink") {
+            pad.sticky_events_foreach(|event| {
+                if let gst::EventView::Tag(tag) = event.view()
+                    && let Some(value) = tag.tag().get::<gst::tags::ImageOrientation>()
+                {
+                    found = orientation_of(value.get());
+                }
+                std::ops::ControlFlow::Continue(gst::EventForeachAction::Keep)
+            });
+        }
+        found
+    }
+
+    fn check(&self) -> Result<(), DecodeError> {
+        if let Some(fault) = self.fault.lock().ok().and_then(|mut fault| fault.take()) {
+            return Err(fault);
+        }
+        match self.bus.pop_filtered(&[gst::MessageType::Error]) {
+            None => Ok(()),
+            Some(message) => {
+                let reason = match message.view() {
+                    gst::MessageView::Error(error) => error.error().to_string(),
+                    _ => "unknown".to_owned(),
+                };
+                // The demuxer's own finding says more than the stream error that follows from it.
+                if let Some(fault) = self.fault.lock().ok().and_then(|mut fault| fault.take()) {
+                    return Err(fault);
+                }
+                Err(DecodeError::Broken { path: self.path.clone(), reason })
+            }
+        }
+    }
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        let _ = self.pipeline.set_state(gst::State::Null);
+    }
+}
+
+/// Counts opened clips, so that frames of two clips are never taken for each other.
+pub(super) fn next_clip_number() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// Links the first video track to `entry`; other tracks stay unread.
+fn watch_demuxer(demux: &gst::Element, entry: gst::Pad, path: PathBuf, fault: Fault) {
+    let set = {
+        let fault = fault.clone();
+        move |found: DecodeError| {
+            if let Ok(mut fault) = fault.lock() {
+                fault.get_or_insert(found);
+            }
+        }
+    };
+    let target = entry.clone();
+    let in_pads = (path.clone(), set.clone());
+    demux.connect_pad_added(move |_, new| {
+        let caps = new.current_caps().or_else(|| Some(new.query_caps(None)));
+        let Some(structure) = caps.as_ref().and_then(|caps| caps.structure(0)) else { return };
+        let is_video = structure.name().starts_with("video/") || structure.name().starts_with("image/");
+        if !is_video || target.is_linked() {
+            return;
+        }
+        let side = |name: &str| structure.get::<i32>(name).map_or(1, |side| u32::try_from(side).unwrap_or(0));
+        let (width, height) = (side("width"), side("height"));
+        if [width, height].iter().any(|side| !(1..=MAX_CLIP_SIDE).contains(side)) {
+            in_pads.1(DecodeError::Dimensions { path: in_pads.0.clone(), width, height });
+        } else if new.link(&target).is_err() {
+            in_pads.1(DecodeError::Broken { path: in_pads.0.clone(), reason: format!("no decoder for {structure}") });
+        }
+    });
+    demux.connect_no_more_pads(move |_| {
+        if !entry.is_linked() {
+            set(DecodeError::NoVideo(path.clone()));
+        }
+    });
+}
+
+/// Stream time: where the buffer lies in the presentation that the file's edit list describes.
+fn presentation_nanos(sample: &gst::Sample) -> Option<u64> {
+    let pts = sample.buffer()?.pts()?;
+    let segment = sample.segment()?.downcast_ref::<gst::ClockTime>()?;
+    match segment.to_stream_time_full(pts)? {
+        gst::Signed::Positive(time) => Some(time.nseconds()),
+        gst::Signed::Negative(_) => None,
+    }
+}
+
+fn orientation_of(tag: &str) -> Orientation {
+    let (mirrored, turn) = match tag.strip_prefix("flip-rotate-") {
+        Some(turn) => (true, turn),
+        None => (false, tag.strip_prefix("rotate-").unwrap_or("0")),
+    };
+    let quarter_turns = match turn {
+        "90" => 1,
+        "180" => 2,
+        "270" => 3,
+        _ => 0,
+    };
+    Orientation { mirrored, quarter_turns }
+}
+
+fn make(name: &str) -> Result<gst::Element, DecodeError> {
+    gst::ElementFactory::make(name).build().map_err(|_| DecodeError::Library(format!("there is no element `{name}`")))
+}
+
+fn link<T>(result: Result<T, gst::glib::BoolError>) -> Result<T, DecodeError> {
+    result.map_err(|error| DecodeError::Library(error.to_string()))
+}
+
+fn pad(element: &gst::Element, name: &str) -> Result<gst::Pad, DecodeError> {
+    element.static_pad(name).ok_or_else(|| DecodeError::Library(format!("{} has no pad {name}", element.name())))
+}

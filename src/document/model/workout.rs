@@ -1,0 +1,149 @@
+//! What a workout says.
+
+use schemars::JsonSchema;
+use serde_json::Value;
+
+use crate::color::Color;
+use crate::document::choice::choices;
+use crate::document::rules::{self, color_pattern, workout_rates};
+use crate::document::schema::rule;
+use crate::time::{FrameRate, Rational};
+
+/// A workout: exercises one after the other, with rests, rounds and overlays.
+#[derive(Clone, PartialEq, Debug, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Workout {
+    /// The name of the workout.
+    #[schemars(with = "Value", transform = rule(rules::TITLE), extend("default" = ""))]
+    pub title: String,
+    /// How hard it is: facile (or easy) plays at 0.8 of the speed for 0.7 of the time, intense at 1.2 of the speed.
+    #[schemars(with = "Value", transform = choices::<Intensity>, extend("default" = "moyen"))]
+    pub intensity: Intensity,
+    /// How often the list of exercises is gone through. At most 1000 exercises are played in all.
+    #[schemars(with = "Value", transform = rule(rules::ROUNDS), extend("default" = 1))]
+    pub rounds: u32,
+    /// Seconds of rest between two rounds.
+    #[schemars(with = "Value", transform = rule(rules::SECONDS), extend("default" = 0))]
+    pub rest_between_rounds: Rational,
+    /// The exercises of a round, in order.
+    #[schemars(length(min = 1, max = 1000))]
+    pub exercises: Vec<WorkoutExercise>,
+    /// Whether the time left in the exercise is shown.
+    #[schemars(extend("default" = true))]
+    pub show_timer: bool,
+    /// Whether a bar shows how much of the exercise is done.
+    #[schemars(extend("default" = true))]
+    pub show_progress_bar: bool,
+    /// Whether the exercise's name is shown.
+    #[schemars(extend("default" = true))]
+    pub show_exercise_name: bool,
+    /// Whether the exercise's description is shown.
+    #[schemars(extend("default" = false))]
+    pub show_description: bool,
+    /// Whether the exercise that follows is announced.
+    #[schemars(extend("default" = true))]
+    pub show_next_up: bool,
+    /// The language of the words that repcast adds: en or fr.
+    #[schemars(with = "Value", transform = choices::<Language>, extend("default" = "en"))]
+    pub language: Language,
+    /// The picture's width to its height.
+    #[schemars(with = "Value", transform = choices::<Format>, extend("default" = "16:9"))]
+    pub format: Format,
+    /// The picture's shorter side.
+    #[schemars(with = "Value", transform = choices::<Resolution>, extend("default" = "1080p"))]
+    pub resolution: Resolution,
+    /// Frames per second.
+    #[schemars(with = "Value", transform = workout_rates, extend("default" = 30))]
+    pub fps: FrameRate,
+    /// What lies behind the exercises.
+    #[schemars(extend("default" = {"color": "#101828"}))]
+    pub background: Background,
+}
+
+/// One exercise of a workout.
+#[derive(Clone, PartialEq, Debug, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct WorkoutExercise {
+    /// The exercise's id in the catalogue.
+    #[schemars(with = "Value", transform = rule(rules::ID))]
+    pub id: String,
+    /// Seconds of exercise. Without it the catalogue's default duration, else 30.
+    #[schemars(with = "Value", transform = rule(rules::DURATION), default)]
+    pub duration: Option<Rational>,
+    /// How fast the clip plays, times the catalogue's default speed.
+    #[schemars(with = "Value", transform = rule(rules::SPEED), extend("default" = 1))]
+    pub speed: Rational,
+    /// Seconds of rest after the exercise.
+    #[schemars(with = "Value", transform = rule(rules::SECONDS), extend("default" = 0))]
+    pub rest: Rational,
+}
+
+/// How hard a workout is.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Intensity {
+    /// `facile` or `easy`.
+    Easy,
+    /// `moyen` or `medium`.
+    #[default]
+    Medium,
+    /// `intense`.
+    Intense,
+}
+
+/// The language of the words that repcast adds.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Language {
+    /// English.
+    #[default]
+    En,
+    /// French.
+    Fr,
+}
+
+/// The shape of a workout's picture.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Format {
+    /// 16:9.
+    #[default]
+    Landscape,
+    /// 9:16.
+    Portrait,
+    /// 1:1.
+    Square,
+}
+
+/// The size of a workout's picture.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[expect(missing_docs, reason = "each name says the shorter side")]
+pub enum Resolution {
+    P720,
+    #[default]
+    P1080,
+    P1440,
+    P2160,
+}
+
+impl Resolution {
+    /// Pixels on the shorter side.
+    #[must_use]
+    pub const fn short_side(self) -> u32 {
+        match self {
+            Self::P720 => 720,
+            Self::P1080 => 1080,
+            Self::P1440 => 1440,
+            Self::P2160 => 2160,
+        }
+    }
+}
+
+/// What lies behind the exercises: a color, an image or a video.
+#[derive(Clone, PartialEq, Debug, JsonSchema)]
+#[schemars(rename_all = "lowercase", deny_unknown_fields)]
+pub enum Background {
+    /// One color.
+    Color(#[schemars(with = "Value", transform = color_pattern)] Color),
+    /// The path of an image, relative to the document.
+    Image(#[schemars(with = "Value", transform = rule(rules::SRC))] String),
+    /// The path of a video, relative to the document. It loops.
+    Video(#[schemars(with = "Value", transform = rule(rules::SRC))] String),
+}

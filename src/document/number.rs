@@ -1,0 +1,151 @@
+//! What a number may be: read exactly from its text, and told to the schema.
+
+use schemars::{Schema, json_schema};
+use serde_json::json;
+
+use super::reader::Node;
+use super::schema::Rule;
+use super::value::Kind;
+use crate::time::{Rational, parse_rational, to_f64};
+
+/// How a number is written.
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Form {
+    /// A number, or a string such as `"30000/1001"`.
+    Fraction,
+    /// A number.
+    Decimal,
+    /// A number that is whole.
+    Whole,
+    /// A number that is whole and even.
+    Even,
+}
+
+/// The numbers that a field may hold.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) struct NumberRule {
+    form: Form,
+    least: Rational,
+    most: Rational,
+    excludes_least: bool,
+}
+
+impl NumberRule {
+    /// Numbers and fractions from `least` to `most`.
+    pub(crate) const fn fraction(least: Rational, most: Rational) -> Self {
+        Self { form: Form::Fraction, least, most, excludes_least: false }
+    }
+
+    /// Numbers from `least` to `most`.
+    pub(crate) const fn decimal(least: i128, most: i128) -> Self {
+        Self { form: Form::Decimal, ..Self::fraction(whole(least), whole(most)) }
+    }
+
+    /// Whole numbers from `least` to `most`.
+    pub(crate) const fn whole(least: i128, most: i128) -> Self {
+        Self { form: Form::Whole, ..Self::decimal(least, most) }
+    }
+
+    /// Even numbers from `least` to `most`.
+    pub(crate) const fn even(least: i128, most: i128) -> Self {
+        Self { form: Form::Even, ..Self::decimal(least, most) }
+    }
+
+    /// The same without the least.
+    pub(crate) const fn above_least(self) -> Self {
+        Self { excludes_least: true, ..self }
+    }
+
+    fn read(self, node: &Node<'_>) -> Option<Rational> {
+        let text = match node.kind() {
+            Kind::Number(text) => text,
+            Kind::Text(text) if self.form == Form::Fraction && text.contains('/') => text,
+            Kind::Text(_) if self.form == Form::Fraction => {
+                return node.fault("must be a number such as 1.5, or a fraction such as \"3/2\"");
+            }
+            _ => return node.wrong_type("a number"),
+        };
+        let value = node.check(parse_rational(text))?;
+        node.check(self.check(value))
+    }
+
+    fn check(self, value: Rational) -> Result<Rational, String> {
+        if matches!(self.form, Form::Whole | Form::Even) && !value.is_integer() {
+            return Err("must be a whole number".to_owned());
+        }
+        if self.excludes_least && value <= self.least {
+            return Err(format!("must be above {}", to_f64(self.least)));
+        }
+        if value < self.least {
+            return Err(format!("must be at least {}", to_f64(self.least)));
+        }
+        if value > self.most {
+            return Err(format!("must be at most {}", to_f64(self.most)));
+        }
+        if self.form == Form::Even && value.to_integer() % 2 != 0 {
+            return Err("must be even".to_owned());
+        }
+        Ok(value)
+    }
+}
+
+impl Rule for NumberRule {
+    fn schema(&self) -> Schema {
+        let kind = if matches!(self.form, Form::Whole | Form::Even) { "integer" } else { "number" };
+        let mut number = json_schema!({ "type": kind });
+        let least = if self.excludes_least { "exclusiveMinimum" } else { "minimum" };
+        number.insert(least.to_owned(), bound(self.least));
+        number.insert("maximum".to_owned(), bound(self.most));
+        match self.form {
+            Form::Fraction => json_schema!({
+                "anyOf": [number, { "type": "string", "pattern": r"^\s*[0-9]{1,10}\s*/\s*[0-9]{1,10}\s*$" }],
+            }),
+            Form::Even => {
+                number.insert("multipleOf".to_owned(), json!(2));
+                number
+            }
+            Form::Decimal | Form::Whole => number,
+        }
+    }
+}
+
+/// Reads a number.
+pub(crate) fn number(rule: NumberRule) -> impl Fn(&Node<'_>) -> Option<Rational> {
+    move |node| rule.read(node)
+}
+
+/// Reads a whole number into an integer that holds all that the rule allows.
+pub(crate) fn integer<T: TryFrom<i128>>(rule: NumberRule) -> impl Fn(&Node<'_>) -> Option<T> {
+    move |node| {
+        let value = rule.read(node)?.to_integer();
+        node.check(T::try_from(value).map_err(|_| "is too large".to_owned()))
+    }
+}
+
+/// As many numbers as there are rules.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) struct NumbersRule<const N: usize>(pub(crate) [NumberRule; N]);
+
+impl<const N: usize> Rule for NumbersRule<N> {
+    fn schema(&self) -> Schema {
+        let numbers: Vec<Schema> = self.0.iter().map(Rule::schema).collect();
+        json_schema!({ "type": "array", "prefixItems": numbers, "items": false, "minItems": N, "maxItems": N })
+    }
+}
+
+/// Reads an array of numbers.
+pub(crate) fn numbers<const N: usize>(rule: NumbersRule<N>) -> impl Fn(&Node<'_>) -> Option<[Rational; N]> {
+    move |node| {
+        let items: Vec<_> = node.items(N..=N)?.zip(rule.0).map(|(item, rule)| rule.read(&item)).collect();
+        items.into_iter().collect::<Option<Vec<_>>>()?.try_into().ok()
+    }
+}
+
+/// A whole number, in a constant.
+pub(crate) const fn whole(value: i128) -> Rational {
+    Rational::new_raw(value, 1)
+}
+
+fn bound(value: Rational) -> serde_json::Value {
+    if value.is_integer() { json!(value.to_integer() as i64) } else { json!(to_f64(value)) }
+}

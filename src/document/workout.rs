@@ -1,0 +1,71 @@
+//! Reads a workout.
+
+use super::choice::choice;
+use super::model::{Background, Format, Intensity, Language, Resolution, Workout, WorkoutExercise};
+use super::number::{integer, number, whole};
+use super::reader::Node;
+use super::rules::{
+    DURATION, ENTRIES, ID, MAX_PLAYED, ROUNDS, SECONDS, SPEED, SRC, TITLE, boolean, color, default_rate, workout_rate,
+};
+use super::text::text;
+use crate::color::Color;
+
+/// The color behind the exercises where a workout names none.
+const BACKGROUND: Color = Color::rgb(0x10, 0x18, 0x28);
+
+pub(super) fn workout(node: &Node<'_>) -> Option<Workout> {
+    let mut fields = node.fields()?;
+    let exercises = fields.required("exercises", |node| node.list(ENTRIES, exercise));
+    let played = exercises.as_ref().map_or(0, Vec::len);
+    let rounds = |node: &Node<'_>| {
+        let rounds: u32 = integer(ROUNDS)(node)?;
+        if played.saturating_mul(rounds as usize) > MAX_PLAYED {
+            return node.fault(format!("must be lower: {rounds} rounds of {played} exercises are above {MAX_PLAYED}"));
+        }
+        Some(rounds)
+    };
+    let workout = Workout {
+        title: fields.or("title", String::new(), text(TITLE)),
+        intensity: fields.or("intensity", Intensity::default(), choice),
+        rounds: fields.or("rounds", 1, rounds),
+        rest_between_rounds: fields.or("rest_between_rounds", whole(0), number(SECONDS)),
+        exercises: exercises.unwrap_or_default(),
+        show_timer: fields.or("show_timer", true, boolean),
+        show_progress_bar: fields.or("show_progress_bar", true, boolean),
+        show_exercise_name: fields.or("show_exercise_name", true, boolean),
+        show_description: fields.or("show_description", false, boolean),
+        show_next_up: fields.or("show_next_up", true, boolean),
+        language: fields.or("language", Language::default(), choice),
+        format: fields.or("format", Format::default(), choice),
+        resolution: fields.or("resolution", Resolution::default(), choice),
+        fps: fields.optional("fps", workout_rate).or_else(default_rate)?,
+        background: fields.or("background", Background::Color(BACKGROUND), background),
+    };
+    fields.refuse_others();
+    Some(workout)
+}
+
+fn exercise(node: &Node<'_>) -> Option<WorkoutExercise> {
+    let mut fields = node.fields()?;
+    let id = fields.required("id", text(ID));
+    let duration = fields.optional("duration", number(DURATION));
+    let speed = fields.or("speed", whole(1), number(SPEED));
+    let rest = fields.or("rest", whole(0), number(SECONDS));
+    fields.refuse_others();
+    Some(WorkoutExercise { id: id?, duration, speed, rest })
+}
+
+fn background(node: &Node<'_>) -> Option<Background> {
+    let mut fields = node.fields()?;
+    let given = [
+        fields.get("color").map(|node| color(&node).map(Background::Color)),
+        fields.get("image").map(|node| text(SRC)(&node).map(Background::Image)),
+        fields.get("video").map(|node| text(SRC)(&node).map(Background::Video)),
+    ];
+    fields.refuse_others();
+    let mut given = given.into_iter().flatten();
+    match (given.next(), given.next()) {
+        (Some(background), None) => background,
+        _ => node.fault("must have exactly one of color, image and video"),
+    }
+}

@@ -1,0 +1,50 @@
+//! Pictures become H.264: GStreamer encoders, found by trying them.
+//!
+//! `appsrc (NV12) ! videoconvert ! ENCODER ! h264parse ! capsfilter (avc) ! appsink`. [`choose`] asks each candidate to
+//! encode a few frames of the wanted size. [`Encoder::start`] gives two halves that live on two threads: pictures go into
+//! [`Input`], which waits when the encoder is behind, and encoded frames come out of [`Output`]. This module knows
+//! nothing of files and playlists.
+
+mod candidates;
+mod error;
+mod pipeline;
+
+pub use candidates::{Attempt, CANDIDATES, Choice, choose, try_all};
+pub use error::EncodeError;
+pub use pipeline::{Encoder, Input, Output};
+
+use crate::geometry::Size;
+use crate::time::FrameRate;
+
+/// Names of x264's presets, from the fastest.
+pub const PRESETS: [&str; 10] =
+    ["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow", "placebo"];
+
+/// How large the stream may become.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Quality {
+    /// Constant quality: 0 is lossless, 23 the default, 50 the worst.
+    Crf(u32),
+    /// Kilobits a second.
+    Bitrate(u32),
+}
+
+/// The largest CRF that the encoder takes.
+pub const MAX_CRF: u32 = 50;
+
+/// What an encoder is asked for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct EncoderSettings {
+    /// Size of the pictures, in pixels.
+    pub size: Size,
+    /// Frames per second.
+    pub rate: FrameRate,
+    /// How large the stream may become.
+    pub quality: Quality,
+    /// One of [`PRESETS`]; encoders other than x264 have no use for it.
+    pub preset: &'static str,
+    /// Frames from one key frame to the next.
+    pub key_interval: u32,
+    /// Whether frames may leave in another order than they are shown in, which makes the stream smaller.
+    pub reorder: bool,
+}

@@ -1,0 +1,247 @@
+//! The pipeline around one encoder.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use gst::prelude::*;
+use gstreamer as gst;
+use gstreamer_app as gst_app;
+use gstreamer_video as gst_video;
+
+use super::candidates::Choice;
+use super::{EncodeError, EncoderSettings, Quality};
+use crate::media::{Bytes, EncodedFrame, Picture, StreamConfig};
+use crate::time::{FrameRate, Rational};
+
+/// Pictures that wait for the encoder: enough to keep it busy, few enough to return their buffers soon.
+const QUEUED_PICTURES: u64 = 3;
+
+/// Encoded frames that wait to be packaged; they are small.
+const QUEUED_FRAMES: u32 = 64;
+
+/// How long an encoder that has pictures may deliver nothing. Slow presets on a busy machine need some time.
+const STALL: Duration = Duration::from_secs(60);
+
+/// An encoder at work.
+pub struct Encoder;
+
+/// Where pictures go in.
+pub struct Input {
+    source: gst_app::AppSrc,
+    rate: FrameRate,
+}
+
+/// Where encoded frames come out.
+pub struct Output {
+    running: Running,
+    sink: gst_app::AppSink,
+    bus: gst::Bus,
+    settings: EncoderSettings,
+    config: Option<StreamConfig>,
+}
+
+/// A pipeline that stops when it is dropped. Stopping it also wakes a picture that waits to go in.
+struct Running {
+    pipeline: gst::Pipeline,
+    name: &'static str,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.pipeline.set_state(gst::State::Null);
+    }
+}
+
+impl Encoder {
+    /// Builds the pipeline and sets it running.
+    ///
+    /// # Errors
+    /// When an element is missing or refuses its settings.
+    pub fn start(choice: &Choice, settings: &EncoderSettings) -> Result<(Input, Output), EncodeError> {
+        let failed = |reason: String| EncodeError::Failed { encoder: choice.name.to_owned(), reason };
+        gst::init().map_err(|error| failed(error.to_string()))?;
+        let info = gst_video::VideoInfo::builder(gst_video::VideoFormat::Nv12, settings.size.width, settings.size.height)
+            .fps(gst::Fraction::new(settings.rate.numerator() as i32, settings.rate.denominator() as i32))
+            .par(gst::Fraction::new(1, 1))
+            .colorimetry(&gst_video::VideoColorimetry::new(
+                gst_video::VideoColorRange::Range16_235,
+                gst_video::VideoColorMatrix::Bt709,
+                gst_video::VideoTransferFunction::Bt709,
+                gst_video::VideoColorPrimaries::Bt709,
+            ))
+            .build()
+            .and_then(|info| info.to_caps())
+            .map_err(|error| failed(error.to_string()))?;
+        let source = gst_app::AppSrc::builder().caps(&info).format(gst::Format::Time).is_live(false).block(true).build();
+        source.set_property("max-buffers", QUEUED_PICTURES);
+        source.set_property("max-bytes", 0_u64);
+        let (convert, encoder, parse) = (make("videoconvert")?, make(choice.name)?, make("h264parse")?);
+        configure(&encoder, choice.name, settings);
+        let caps = gst::Caps::builder("video/x-h264").field("stream-format", "avc").field("alignment", "au").build();
+        let sink = gst_app::AppSink::builder().caps(&caps).sync(false).max_buffers(QUEUED_FRAMES).build();
+        sink.set_property("enable-last-sample", false);
+        let pipeline = gst::Pipeline::new();
+        let elements = [source.upcast_ref(), &convert, &encoder, &parse, sink.upcast_ref()];
+        pipeline.add_many(elements).map_err(|error| failed(error.to_string()))?;
+        gst::Element::link_many(elements).map_err(|error| failed(error.to_string()))?;
+        let bus = pipeline.bus().ok_or_else(|| failed("a pipeline without a bus".to_owned()))?;
+        let running = Running { pipeline, name: choice.name };
+        if running.pipeline.set_state(gst::State::Playing).is_err() {
+            return Err(failed(reason(&bus).unwrap_or_else(|| "it does not start".to_owned())));
+        }
+        let input = Input { source, rate: settings.rate };
+        Ok((input, Output { running, sink, bus, settings: settings.clone(), config: None }))
+    }
+}
+
+impl Input {
+    /// Hands a picture over; waits while [`QUEUED_PICTURES`] are ahead of it. The picture is not copied.
+    ///
+    /// # Errors
+    /// When the pipeline has stopped; why is what [`Output::next`] says.
+    pub fn push(&self, picture: &Picture, frame: u64) -> Result<(), EncodeError> {
+        let mut buffer = gst::Buffer::from_slice(Shared(picture.data.clone()));
+        if let Some(buffer) = buffer.get_mut() {
+            let start = self.rate.nanos_at(frame);
+            buffer.set_pts(gst::ClockTime::from_nseconds(start));
+            buffer.set_duration(gst::ClockTime::from_nseconds(self.rate.nanos_at(frame + 1) - start));
+        }
+        self.source.push_buffer(buffer).map(|_| ()).map_err(|_| EncodeError::Stopped)
+    }
+
+    /// Says that no picture follows.
+    ///
+    /// # Errors
+    /// When the pipeline has stopped.
+    pub fn finish(self) -> Result<(), EncodeError> {
+        self.source.end_of_stream().map(|_| ()).map_err(|_| EncodeError::Stopped)
+    }
+}
+
+impl Output {
+    /// The next encoded frame in decode order, or `None` at the end. Waits for the encoder.
+    ///
+    /// # Errors
+    /// When the encoder fails or delivers nothing for a long time; the input is then woken and fails too.
+    pub fn next(&mut self) -> Result<Option<EncodedFrame>, EncodeError> {
+        let began = Instant::now();
+        let result = loop {
+            if let Some(sample) = self.sink.try_pull_sample(gst::ClockTime::from_mseconds(20)) {
+                break self.frame(&sample).map(Some);
+            }
+            if let Some(reason) = reason(&self.bus) {
+                break Err(self.failed(&reason));
+            }
+            if self.sink.is_eos() {
+                break Ok(None);
+            }
+            // An encoder without pictures has nothing to deliver, and whoever holds them back reports it.
+            if began.elapsed() > STALL {
+                break Err(self.failed(&format!("nothing came out for {} s", STALL.as_secs())));
+            }
+        };
+        if result.is_err() {
+            let _ = self.running.pipeline.set_state(gst::State::Null);
+        }
+        result
+    }
+
+    /// What the stream is. Known once the first frame is out.
+    #[must_use]
+    pub fn config(&self) -> Option<&StreamConfig> {
+        self.config.as_ref()
+    }
+
+    fn frame(&mut self, sample: &gst::Sample) -> Result<EncodedFrame, EncodeError> {
+        if self.config.is_none() {
+            let avcc = sample.caps().and_then(codec_data).ok_or_else(|| self.failed("no parameter sets"))?;
+            self.config = Some(StreamConfig { size: self.settings.size, rate: self.settings.rate, avcc });
+        }
+        let buffer = sample.buffer().ok_or_else(|| self.failed("an empty sample"))?;
+        // Encoders shift their time stamps to leave room for reordering; the segment says by how much.
+        let segment = sample.segment().and_then(|segment| segment.downcast_ref::<gst::ClockTime>());
+        let running = match (segment, buffer.pts()) {
+            (Some(segment), Some(pts)) => segment.to_running_time_full(pts),
+            _ => None,
+        };
+        let Some(gst::Signed::Positive(time)) = running else { return Err(self.failed("a frame without a time")) };
+        let frame = self.settings.rate.border_at(Rational::new(i128::from(time.nseconds()), crate::time::NANOS_PER_SEC));
+        let data = buffer.map_readable().map_err(|_| self.failed("a frame that cannot be read"))?.to_vec();
+        Ok(EncodedFrame { frame, is_key: !buffer.flags().contains(gst::BufferFlags::DELTA_UNIT), data })
+    }
+
+    fn failed(&self, reason: &str) -> EncodeError {
+        EncodeError::Failed { encoder: self.running.name.to_owned(), reason: reason.to_owned() }
+    }
+}
+
+/// A picture's bytes as GStreamer wants to own them.
+struct Shared(Arc<dyn Bytes>);
+
+impl AsRef<[u8]> for Shared {
+    fn as_ref(&self) -> &[u8] {
+        self.0.bytes()
+    }
+}
+
+fn codec_data(caps: &gst::CapsRef) -> Option<Vec<u8>> {
+    let buffer = caps.structure(0)?.get::<gst::Buffer>("codec_data").ok()?;
+    Some(buffer.map_readable().ok()?.to_vec())
+}
+
+fn reason(bus: &gst::Bus) -> Option<String> {
+    let message = bus.pop_filtered(&[gst::MessageType::Error])?;
+    match message.view() {
+        gst::MessageView::Error(error) => Some(error.error().to_string()),
+        _ => None,
+    }
+}
+
+/// Settings of x264enc in full; of the others what they have in common, where they have it.
+fn configure(encoder: &gst::Element, name: &str, settings: &EncoderSettings) {
+    let EncoderSettings { quality, preset, key_interval, reorder, .. } = settings;
+    if name == "x264enc" {
+        encoder.set_property_from_str("speed-preset", preset);
+        encoder.set_property("key-int-max", key_interval);
+        // Without these, scene cuts put key frames off the grid of segments.
+        encoder.set_property("option-string", "scenecut=0");
+        if !reorder {
+            encoder.set_property("bframes", 0_u32);
+        }
+        match quality {
+            Quality::Crf(crf) => {
+                encoder.set_property_from_str("pass", "qual");
+                encoder.set_property("quantizer", crf);
+            }
+            Quality::Bitrate(kbps) => {
+                encoder.set_property_from_str("pass", "cbr");
+                encoder.set_property("bitrate", kbps);
+            }
+        }
+        return;
+    }
+    let set = |names: &[&str], value: &str| {
+        if let Some(name) = names.iter().find(|name| encoder.has_property(name)) {
+            encoder.set_property_from_str(name, value);
+        }
+    };
+    set(&["gop-size", "key-int-max", "max-keyframe-interval"], &key_interval.to_string());
+    set(&["b-frames", "bframes", "max-bframes"], "0");
+    match quality {
+        Quality::Bitrate(kbps) if name == "openh264enc" => set(&["bitrate"], &(kbps * 1000).to_string()),
+        Quality::Bitrate(kbps) => set(&["bitrate"], &kbps.to_string()),
+        // Hardware has no CRF; a constant quantiser of the same number comes near to it.
+        Quality::Crf(crf) => {
+            set(&["rate-control", "rc-mode"], if name.starts_with("nv") { "constqp" } else { "cqp" });
+            for property in ["qpi", "qp-i", "qpp", "qp-p", "qp-const"] {
+                if encoder.has_property(property) {
+                    encoder.set_property_from_str(property, &crf.to_string());
+                }
+            }
+        }
+    }
+}
+
+fn make(name: &str) -> Result<gst::Element, EncodeError> {
+    gst::ElementFactory::make(name).build().map_err(|_| EncodeError::Missing(name.to_owned()))
+}

@@ -1,0 +1,222 @@
+//! Sizes, rectangles, and where a picture lands on the canvas.
+
+/// A size in pixels.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Size {
+    /// Pixels across.
+    pub width: u32,
+    /// Pixels down.
+    pub height: u32,
+}
+
+/// A rectangle in canvas pixels. It may lie partly or wholly outside the canvas.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct Rect {
+    /// Left edge.
+    pub x: f32,
+    /// Top edge.
+    pub y: f32,
+    /// Pixels across.
+    pub width: f32,
+    /// Pixels down.
+    pub height: f32,
+}
+
+impl Rect {
+    /// A rectangle by its left, top, width and height.
+    #[must_use]
+    pub const fn new(x: f32, y: f32, width: f32, height: f32) -> Self {
+        Self { x, y, width, height }
+    }
+
+    /// The right edge.
+    #[must_use]
+    pub fn right(self) -> f32 {
+        self.x + self.width
+    }
+
+    /// The bottom edge.
+    #[must_use]
+    pub fn bottom(self) -> f32 {
+        self.y + self.height
+    }
+
+    /// The part that both rectangles cover, or `None` when there is none.
+    #[must_use]
+    pub fn intersection(self, other: Self) -> Option<Self> {
+        let (x, y) = (self.x.max(other.x), self.y.max(other.y));
+        let (right, bottom) = (self.right().min(other.right()), self.bottom().min(other.bottom()));
+        (right > x && bottom > y).then(|| Self::new(x, y, right - x, bottom - y))
+    }
+
+    /// The rectangle grown by `margin` on every side.
+    #[must_use]
+    pub fn grown(self, margin: f32) -> Self {
+        Self::new(self.x - margin, self.y - margin, self.width + 2.0 * margin, self.height + 2.0 * margin)
+    }
+}
+
+/// How a picture fills a rectangle of another shape.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Fit {
+    /// All of the picture is seen, centred.
+    #[default]
+    Contain,
+    /// The rectangle is filled, the picture cut at two sides.
+    Cover,
+    /// The picture is stretched to the rectangle.
+    Fill,
+    /// The picture keeps its own size, centred, and is cut at the rectangle.
+    None,
+}
+
+/// Which point of a thing lies at its position.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "each name says the point")]
+pub enum Anchor {
+    #[default]
+    TopLeft,
+    Top,
+    TopRight,
+    Left,
+    Center,
+    Right,
+    BottomLeft,
+    Bottom,
+    BottomRight,
+}
+
+impl Anchor {
+    /// The anchor as a fraction of the thing's width and height, from its top left corner.
+    #[must_use]
+    pub const fn fraction(self) -> (f32, f32) {
+        match self {
+            Self::TopLeft => (0.0, 0.0),
+            Self::Top => (0.5, 0.0),
+            Self::TopRight => (1.0, 0.0),
+            Self::Left => (0.0, 0.5),
+            Self::Center => (0.5, 0.5),
+            Self::Right => (1.0, 0.5),
+            Self::BottomLeft => (0.0, 1.0),
+            Self::Bottom => (0.5, 1.0),
+            Self::BottomRight => (1.0, 1.0),
+        }
+    }
+}
+
+/// How the stored picture must be turned to be seen upright: first mirrored, then turned clockwise.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Orientation {
+    /// Mirrored left to right before turning.
+    pub mirrored: bool,
+    /// Clockwise quarter turns, 0 to 3.
+    pub quarter_turns: u8,
+}
+
+impl Orientation {
+    /// Whether width and height change places.
+    #[must_use]
+    pub const fn is_sideways(self) -> bool {
+        self.quarter_turns % 2 == 1
+    }
+
+    /// The matrix from the upright unit square to the stored one, as rows `[a, b, c]` meaning `a x + b y + c`.
+    #[must_use]
+    pub const fn stored_from_upright(self) -> [[f64; 3]; 2] {
+        // Undo the turn first, then the mirror, which is its own inverse.
+        let [row_x, row_y] = match self.quarter_turns % 4 {
+            0 => [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]],
+            1 => [[0.0, 1.0, 0.0], [-1.0, 0.0, 1.0]],
+            2 => [[-1.0, 0.0, 1.0], [0.0, -1.0, 1.0]],
+            _ => [[0.0, -1.0, 1.0], [1.0, 0.0, 0.0]],
+        };
+        if self.mirrored { [[-row_x[0], -row_x[1], 1.0 - row_x[2]], row_y] } else { [row_x, row_y] }
+    }
+}
+
+/// Where a picture is drawn: the canvas rectangle it is cut to, and the map from canvas pixels to stored picture pixels.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Placement {
+    /// Nothing is drawn outside this canvas rectangle.
+    pub clip: Rect,
+    /// `stored_x = m[0][0] x + m[0][1] y + m[0][2]`, and so for y, in pixels with the centre of the first at 0.5.
+    pub stored_from_canvas: [[f32; 3]; 2],
+}
+
+impl Placement {
+    /// Places a picture of `stored` pixels, whose pixels are `pixel_aspect` times as wide as high, into `rect`.
+    #[must_use]
+    pub fn new(stored: Size, pixel_aspect: f64, orientation: Orientation, rect: Rect, fit: Fit) -> Self {
+        let (stored_width, stored_height) = (f64::from(stored.width), f64::from(stored.height));
+        let wide = stored_width * pixel_aspect;
+        let (width, height) = if orientation.is_sideways() { (stored_height, wide) } else { (wide, stored_height) };
+        let (rect_width, rect_height) = (f64::from(rect.width), f64::from(rect.height));
+        let (across, down) = (rect_width / width, rect_height / height);
+        let (scale_x, scale_y) = match fit {
+            Fit::Contain => (across.min(down), across.min(down)),
+            Fit::Cover => (across.max(down), across.max(down)),
+            Fit::Fill => (across, down),
+            Fit::None => (1.0, 1.0),
+        };
+        let (drawn_width, drawn_height) = (width * scale_x, height * scale_y);
+        // An unscaled picture is moved to whole pixels, so that its pixels are copied and not smeared.
+        let whole = |start: f64, scale: f64| if scale == 1.0 { start.floor() } else { start };
+        let left = whole(f64::from(rect.x) + (rect_width - drawn_width) / 2.0, scale_x);
+        let top = whole(f64::from(rect.y) + (rect_height - drawn_height) / 2.0, scale_y);
+        let [row_x, row_y] = orientation.stored_from_upright();
+        let row = |[a, b, c]: [f64; 3], extent: f64| {
+            let (a, b) = (a * extent / drawn_width, b * extent / drawn_height);
+            [a as f32, b as f32, (c * extent - a * left - b * top) as f32]
+        };
+        let drawn = Rect::new(left as f32, top as f32, drawn_width as f32, drawn_height as f32);
+        Self {
+            clip: rect.intersection(drawn).unwrap_or_default(),
+            stored_from_canvas: [row(row_x, stored_width), row(row_y, stored_height)],
+        }
+    }
+
+    /// The canvas rectangle in which the stored rectangle is seen, before cutting.
+    #[must_use]
+    pub fn canvas_rect(&self, stored: Rect) -> Rect {
+        let [[a, b, c], [d, e, f]] = self.stored_from_canvas;
+        let determinant = a * e - b * d;
+        let point = |x: f32, y: f32| {
+            let (x, y) = (x - c, y - f);
+            ((e * x - b * y) / determinant, (a * y - d * x) / determinant)
+        };
+        let (x0, y0) = point(stored.x, stored.y);
+        let (x1, y1) = point(stored.right(), stored.bottom());
+        Rect::new(x0.min(x1), y0.min(y1), (x1 - x0).abs(), (y1 - y0).abs())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stored_at(placement: &Placement, x: f32, y: f32) -> (f32, f32) {
+        let [[a, b, c], [d, e, f]] = placement.stored_from_canvas;
+        (a * x + b * y + c, d * x + e * y + f)
+    }
+
+    #[test]
+    fn unscaled_pictures_land_on_whole_pixels() {
+        let size = Size { width: 101, height: 50 };
+        let rect = Rect::new(10.0, 10.0, 200.0, 100.0);
+        let placement = Placement::new(size, 1.0, Orientation::default(), rect, Fit::None);
+        assert_eq!(placement.clip, Rect::new(59.0, 35.0, 101.0, 50.0));
+        assert_eq!(stored_at(&placement, 59.5, 35.5), (0.5, 0.5));
+    }
+
+    #[test]
+    fn a_quarter_turn_puts_the_stored_top_left_at_the_top_right() {
+        let size = Size { width: 40, height: 20 };
+        let turned = Orientation { mirrored: false, quarter_turns: 1 };
+        let placement = Placement::new(size, 1.0, turned, Rect::new(0.0, 0.0, 20.0, 40.0), Fit::Fill);
+        assert_eq!(stored_at(&placement, 20.0, 0.0), (0.0, 0.0));
+        assert_eq!(stored_at(&placement, 20.0, 40.0), (40.0, 0.0));
+        assert_eq!(placement.canvas_rect(Rect::new(0.0, 0.0, 40.0, 20.0)), Rect::new(0.0, 0.0, 20.0, 40.0));
+    }
+}

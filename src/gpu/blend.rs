@@ -1,0 +1,129 @@
+//! The kernel that draws one layer over a surface; see `shaders/blend.wgsl`.
+
+use super::surface::{Surface, buffer_entry, pipeline, read_entry, write_entry};
+use crate::geometry::{Placement, Rect};
+use crate::media::PixelRect;
+
+pub(super) const SHADER: &str = include_str!("../../shaders/blend.wgsl");
+
+mod gpu_data {
+    /// `Params` of `blend.wgsl`.
+    #[repr(C)]
+    #[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
+    pub(in crate::gpu) struct BlendParams {
+        pub(super) source: [[f32; 4]; 2],
+        pub(super) clip: [f32; 4],
+        pub(super) bounds: [i32; 4],
+        pub(super) color: [f32; 4],
+        pub(super) opacity: f32,
+        pub(super) radius: f32,
+        pub(super) taps: [u32; 2],
+        pub(super) kind: u32,
+        pub(super) pad: [u32; 3],
+    }
+}
+
+pub(super) use gpu_data::BlendParams;
+
+const SHAPE: u32 = 1;
+const COPY: u32 = 2;
+const SCALED: u32 = 3;
+
+impl BlendParams {
+    /// Makes the tiles transparent: kind 0, in which nothing else matters.
+    pub(super) fn clear() -> Self {
+        bytemuck::Zeroable::zeroed()
+    }
+
+    /// A rectangle of a premultiplied color.
+    pub(super) fn shape(rect: Rect, radius: f32, color: [f32; 4], opacity: f32) -> Self {
+        Self { clip: edges(rect), color, opacity, radius, kind: SHAPE, ..Self::clear() }
+    }
+
+    /// A surface, of which only `bounds` is not transparent.
+    pub(super) fn surface(placement: &Placement, bounds: PixelRect, opacity: f32) -> Self {
+        let taps = taps(placement);
+        Self {
+            source: rows(placement),
+            clip: edges(placement.clip),
+            bounds: bound_edges(bounds),
+            opacity,
+            taps: taps.map(|taps| taps.max(1)),
+            kind: if taps[0] == 0 { COPY } else { SCALED },
+            ..Self::clear()
+        }
+    }
+}
+
+/// The placement's map as the kernels read it, the fourth number of each row left at 0.
+pub(super) fn rows(placement: &Placement) -> [[f32; 4]; 2] {
+    placement.stored_from_canvas.map(|[a, b, c]| [a, b, c, 0.0])
+}
+
+pub(super) fn edges(rect: Rect) -> [f32; 4] {
+    [rect.x, rect.y, rect.right(), rect.bottom()]
+}
+
+pub(super) fn bound_edges(rect: PixelRect) -> [i32; 4] {
+    [rect.x as i32, rect.y as i32, (rect.x + rect.width) as i32, (rect.y + rect.height) as i32]
+}
+
+/// Bilinear samples a pixel, across and down; zero when surface pixels fall exactly on canvas pixels.
+pub(super) fn taps(placement: &Placement) -> [u32; 2] {
+    let [[a, b, c], [d, e, f]] = placement.stored_from_canvas;
+    let unit = |value: f32| value == 0.0 || value.abs() == 1.0;
+    if [a, b, d, e].into_iter().all(unit) && c.fract() == 0.0 && f.fract() == 0.0 {
+        return [0, 0];
+    }
+    // One bilinear sample spans two source pixels, so that up to a third of shrinking needs no more than one.
+    let taps = |shrinking: f32| ((shrinking * 0.75).ceil() as u32).clamp(1, 8);
+    [taps(a.hypot(d)), taps(b.hypot(e))]
+}
+
+pub(super) struct BlendKernel {
+    pipeline: wgpu::ComputePipeline,
+    layout: wgpu::BindGroupLayout,
+    /// Bound as the source of layers that have none.
+    nothing: Surface,
+}
+
+impl BlendKernel {
+    pub(super) fn new(device: &wgpu::Device) -> Self {
+        let entries = [
+            buffer_entry(0, wgpu::BufferBindingType::Uniform),
+            buffer_entry(1, wgpu::BufferBindingType::Storage { read_only: true }),
+            read_entry(2),
+            write_entry(3, wgpu::StorageTextureAccess::ReadWrite),
+        ];
+        let (pipeline, layout) = pipeline(device, "blend", SHADER, &entries, &[]);
+        let nothing = Surface::new(device, crate::geometry::Size { width: 1, height: 1 }, "nothing");
+        Self { pipeline, layout, nothing }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one argument a binding, and the number of tiles")]
+    pub(super) fn encode(
+        &self,
+        device: &wgpu::Device,
+        pass: &mut wgpu::ComputePass<'_>,
+        params: wgpu::BindingResource<'_>,
+        tiles: wgpu::BindingResource<'_>,
+        source: Option<&wgpu::TextureView>,
+        target: &wgpu::TextureView,
+        tile_count: u32,
+    ) {
+        let source = wgpu::BindingResource::TextureView(source.unwrap_or(&self.nothing.view));
+        let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some("blend"),
+            layout: &self.layout,
+            entries: &[
+                wgpu::BindGroupEntry { binding: 0, resource: params },
+                wgpu::BindGroupEntry { binding: 1, resource: tiles },
+                wgpu::BindGroupEntry { binding: 2, resource: source },
+                wgpu::BindGroupEntry { binding: 3, resource: wgpu::BindingResource::TextureView(target) },
+            ],
+        });
+        pass.set_pipeline(&self.pipeline);
+        pass.set_bind_group(0, &group, &[]);
+        pass.dispatch_workgroups(tile_count, 1, 1);
+    }
+}

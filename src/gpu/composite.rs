@@ -1,0 +1,113 @@
+//! The kernel that makes the picture; see `shaders/composite.wgsl`.
+
+use super::blend::{bound_edges, edges, rows, taps};
+use super::surface::{Surface, buffer_entry, pipeline, read_entry};
+use crate::color::Color;
+use crate::geometry::{Placement, Size};
+use crate::media::{Picture, PictureFormat, PixelRect};
+
+pub(super) const SHADER: &str = include_str!("../../shaders/composite.wgsl");
+
+/// Surfaces that one composite can read.
+pub(super) const MAX_ENTRIES: usize = 8;
+
+mod gpu_data {
+    /// `Entry` of `composite.wgsl`.
+    #[repr(C)]
+    #[derive(Clone, Copy, Default, bytemuck::Pod, bytemuck::Zeroable)]
+    pub(in crate::gpu) struct Entry {
+        pub(super) source: [[f32; 4]; 2],
+        pub(super) clip: [f32; 4],
+        pub(super) bounds: [i32; 4],
+        pub(super) taps: [u32; 2],
+        pub(super) pad: [u32; 2],
+    }
+
+    /// `Params` of `composite.wgsl`.
+    #[repr(C)]
+    #[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
+    pub(in crate::gpu) struct CompositeParams {
+        pub(super) entries: [Entry; super::MAX_ENTRIES],
+        pub(super) background: [f32; 4],
+        pub(super) size: [u32; 2],
+        pub(super) stride: u32,
+        pub(super) entry_count: u32,
+    }
+}
+
+pub(super) use gpu_data::{CompositeParams, Entry};
+
+impl Entry {
+    pub(super) fn new(placement: &Placement, bounds: PixelRect, opacity: f32) -> Self {
+        let mut source = rows(placement);
+        source[0][3] = opacity;
+        Self { source, clip: edges(placement.clip), bounds: bound_edges(bounds), taps: taps(placement), pad: [0; 2] }
+    }
+}
+
+impl CompositeParams {
+    pub(super) fn new(entries: &[Entry], background: Color, size: Size, format: PictureFormat) -> Self {
+        let mut all = [Entry::default(); MAX_ENTRIES];
+        all[..entries.len()].copy_from_slice(entries);
+        let [red, green, blue, _] = background.with_alpha(255).premultiplied();
+        Self {
+            entries: all,
+            background: [red, green, blue, 1.0],
+            size: [size.width, size.height],
+            stride: Picture::stride_of(format, size.width),
+            entry_count: entries.len() as u32,
+        }
+    }
+}
+
+pub(super) struct CompositeKernel {
+    nv12: (wgpu::ComputePipeline, wgpu::BindGroupLayout),
+    rgba: (wgpu::ComputePipeline, wgpu::BindGroupLayout),
+    nothing: Surface,
+}
+
+impl CompositeKernel {
+    pub(super) fn new(device: &wgpu::Device) -> Self {
+        let mut entries = vec![
+            buffer_entry(0, wgpu::BufferBindingType::Uniform),
+            buffer_entry(1, wgpu::BufferBindingType::Storage { read_only: true }),
+            buffer_entry(2, wgpu::BufferBindingType::Storage { read_only: false }),
+        ];
+        entries.extend((0..MAX_ENTRIES as u32).map(|index| read_entry(3 + index)));
+        let make = |rgba: f64| pipeline(device, "composite", SHADER, &entries, &[("WRITES_RGBA", rgba)]);
+        let nothing = Surface::new(device, Size { width: 1, height: 1 }, "nothing");
+        Self { nv12: make(0.0), rgba: make(1.0), nothing }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one argument a binding, and the number of tiles")]
+    pub(super) fn encode(
+        &self,
+        device: &wgpu::Device,
+        pass: &mut wgpu::ComputePass<'_>,
+        params: wgpu::BindingResource<'_>,
+        tiles: wgpu::BindingResource<'_>,
+        picture: &wgpu::Buffer,
+        surfaces: &[wgpu::TextureView],
+        format: PictureFormat,
+        tile_count: u32,
+    ) {
+        let (pipeline, layout) = match format {
+            PictureFormat::Nv12 => &self.nv12,
+            PictureFormat::Rgba => &self.rgba,
+        };
+        let mut entries = vec![
+            wgpu::BindGroupEntry { binding: 0, resource: params },
+            wgpu::BindGroupEntry { binding: 1, resource: tiles },
+            wgpu::BindGroupEntry { binding: 2, resource: picture.as_entire_binding() },
+        ];
+        entries.extend((0..MAX_ENTRIES).map(|index| wgpu::BindGroupEntry {
+            binding: 3 + index as u32,
+            resource: wgpu::BindingResource::TextureView(surfaces.get(index).unwrap_or(&self.nothing.view)),
+        }));
+        let label = Some("composite");
+        let group = device.create_bind_group(&wgpu::BindGroupDescriptor { label, layout, entries: &entries });
+        pass.set_pipeline(pipeline);
+        pass.set_bind_group(0, &group, &[]);
+        pass.dispatch_workgroups(tile_count, 1, 1);
+    }
+}

@@ -1,0 +1,437 @@
+//! One session's compositor.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::blend::BlendParams;
+use super::composite::{CompositeParams, Entry, MAX_ENTRIES};
+use super::device::Gpu;
+use super::error::GpuError;
+use super::passes::{Passes, Samples};
+use super::readback::{IN_FLIGHT, Readback};
+use super::run::{Part, Prepared, Run, extent};
+use super::surface::Surface;
+use super::text::Raster;
+use super::tiles::TileSet;
+use super::unpack::{params, params_of};
+use crate::color::Color;
+use crate::geometry::{Placement, Rect, Size};
+use crate::media::{
+    AlphaMode, ClipFrame, ColorModel, Component, FrameId, Picture, PictureFormat, PixelLayout, PixelRect, TILE,
+};
+use crate::timeline::{Draw, FramePlan, PlannedLayer, TextStyle};
+
+/// The decoded frame of each planned clip and image, by item.
+pub type LayerFrames = HashMap<usize, Arc<ClipFrame>>;
+
+/// Surfaces of clips that have ended, kept for those that begin.
+const MAX_SPARE: usize = 4;
+
+/// Whether the compositor touches only what changed. Off is for tests: the pictures are the same.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Tracking {
+    /// Only damaged tiles are drawn; everything still is kept.
+    #[default]
+    On,
+    /// Every frame is drawn from nothing.
+    Off,
+}
+
+/// Draws the frames of one canvas.
+pub struct Compositor {
+    gpu: Arc<Gpu>,
+    canvas: Size,
+    background: Color,
+    format: PictureFormat,
+    tracking: Tracking,
+    runs: Vec<Run>,
+    clips: HashMap<usize, ClipSlot>,
+    spare: Vec<Surface>,
+    stills: HashMap<usize, Still>,
+    /// Where the lower layers are flattened when there are more than one composite can read.
+    under: Option<Surface>,
+    passes: Passes,
+    picture: wgpu::Buffer,
+    is_blank: bool,
+    readback: Readback,
+    damaged_tiles: u64,
+}
+
+/// A clip that is on the screen.
+struct ClipSlot {
+    surface: Surface,
+    shown: Option<(FrameId, AlphaMode)>,
+    bounds: PixelRect,
+    placement: Placement,
+    opacity: u16,
+    coverage: TileSet,
+}
+
+/// A picture or a text that is on the screen, ready to be blended.
+struct Still {
+    key: StillKey,
+    parts: Vec<Part>,
+}
+
+#[derive(PartialEq)]
+enum StillKey {
+    Image(FrameId, Placement),
+    Text(Arc<str>, Arc<TextStyle>),
+}
+
+/// One surface of the stack that makes a picture.
+struct StackEntry {
+    surface: Surface,
+    placement: Placement,
+    bounds: PixelRect,
+    opacity: f32,
+    coverage: TileSet,
+}
+
+impl Compositor {
+    /// A compositor for a canvas.
+    ///
+    /// # Errors
+    /// When the canvas is larger than the adapter's textures.
+    pub fn new(
+        gpu: &Arc<Gpu>,
+        canvas: Size,
+        background: Color,
+        format: PictureFormat,
+        tracking: Tracking,
+    ) -> Result<Self, GpuError> {
+        let device = &gpu.device;
+        let limit = device.limits().max_texture_dimension_2d;
+        if canvas.width > limit || canvas.height > limit {
+            return Err(GpuError::TooLarge { width: canvas.width, height: canvas.height, limit });
+        }
+        let picture = device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("picture"),
+            size: Picture::len_of(format, canvas).next_multiple_of(4) as u64,
+            usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC,
+            mapped_at_creation: false,
+        });
+        // Uploads are mostly one clip frame, hardly ever larger than the canvas.
+        let chunk = Picture::len_of(PictureFormat::Rgba, canvas).max(1 << 20) as u64;
+        gpu.check()?;
+        Ok(Self {
+            canvas,
+            background,
+            format,
+            tracking,
+            runs: Vec::new(),
+            clips: HashMap::new(),
+            spare: Vec::new(),
+            stills: HashMap::new(),
+            under: None,
+            passes: Passes::new(device, chunk),
+            picture,
+            is_blank: true,
+            readback: Readback::new(format, canvas),
+            damaged_tiles: 0,
+            gpu: gpu.clone(),
+        })
+    }
+
+    /// Whether another frame may be drawn before a picture is taken.
+    #[must_use]
+    pub fn has_room(&self) -> bool {
+        self.readback.pending() < IN_FLIGHT
+    }
+
+    /// Tiles drawn since the last call.
+    pub fn take_damaged_tiles(&mut self) -> u64 {
+        std::mem::take(&mut self.damaged_tiles)
+    }
+
+    /// Draws a frame. Its picture comes out of [`Self::take`], in the order of the frames.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub fn draw(&mut self, plan: &FramePlan, frames: &LayerFrames) -> Result<(), GpuError> {
+        let all = self.tracking == Tracking::Off;
+        if all {
+            self.stills.clear();
+            self.clips.values_mut().for_each(|slot| slot.shown = None);
+        }
+        let mut damage = if all || self.is_blank { TileSet::full(self.canvas) } else { TileSet::empty(self.canvas) };
+        self.forget_absent(plan, &mut damage);
+        let mut stack = Vec::new();
+        let mut run_count = 0;
+        for group in plan.layers.chunk_by(|a, b| is_still(a) && is_still(b)) {
+            if let [layer] = group
+                && let Draw::Clip { placement, alpha, .. } = &layer.draw
+            {
+                if let Some(frame) = frames.get(&layer.item) {
+                    stack.push(self.clip(layer, frame, placement, *alpha, &mut damage));
+                }
+            } else {
+                self.run(run_count, group, frames, all, &mut damage)?;
+                stack.push(self.run_entry(run_count));
+                run_count += 1;
+            }
+        }
+        for index in run_count..self.runs.len() {
+            damage.add(&self.runs[index].update(&[], false, &mut self.passes));
+        }
+        if damage.is_empty() {
+            self.readback.repeat();
+            return Ok(());
+        }
+        self.damaged_tiles += u64::from(damage.len());
+        self.composite(stack, &damage);
+        let buffer = self.readback.acquire(&self.gpu.device)?;
+        self.passes.submit(&self.gpu, self.format, &self.picture, &buffer)?;
+        self.readback.expect(buffer);
+        self.is_blank = false;
+        Ok(())
+    }
+
+    /// The picture of the oldest frame drawn and not yet taken; `None` when there is none. Waits for the device.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub fn take(&mut self) -> Result<Option<Picture>, GpuError> {
+        let picture = self.readback.take(&self.gpu.device)?;
+        self.gpu.check()?;
+        Ok(picture)
+    }
+
+    /// Lets go of clips, pictures and texts that are not on this frame.
+    fn forget_absent(&mut self, plan: &FramePlan, damage: &mut TileSet) {
+        let planned: std::collections::HashSet<usize> = plan.layers.iter().map(|layer| layer.item).collect();
+        self.stills.retain(|item, _| planned.contains(item));
+        let gone: Vec<usize> = self.clips.keys().filter(|item| !planned.contains(item)).copied().collect();
+        for slot in gone.into_iter().filter_map(|item| self.clips.remove(&item)) {
+            damage.add(&slot.coverage);
+            if self.spare.len() < MAX_SPARE {
+                self.spare.push(slot.surface);
+            }
+        }
+    }
+
+    fn clip(
+        &mut self,
+        layer: &PlannedLayer,
+        frame: &Arc<ClipFrame>,
+        placement: &Placement,
+        alpha: AlphaMode,
+        damage: &mut TileSet,
+    ) -> StackEntry {
+        let slot = match self.clips.remove(&layer.item) {
+            Some(slot) if slot.surface.size == frame.size => slot,
+            _ => ClipSlot {
+                surface: self.surface_for(frame.size),
+                shown: None,
+                bounds: PixelRect::default(),
+                placement: *placement,
+                opacity: 0,
+                coverage: TileSet::empty(self.canvas),
+            },
+        };
+        let shown = Some((frame.id, alpha));
+        let unchanged = slot.shown == shown && slot.placement == *placement && slot.opacity == layer.opacity;
+        let slot = if unchanged {
+            slot
+        } else {
+            let bounds = if slot.shown == shown { slot.bounds } else { self.upload(frame, alpha, &slot.surface) };
+            let coverage = self.coverage_of(frame, placement, bounds);
+            damage.add(&slot.coverage);
+            damage.add(&coverage);
+            ClipSlot { shown, bounds, placement: *placement, opacity: layer.opacity, coverage, ..slot }
+        };
+        let entry = StackEntry {
+            surface: slot.surface.clone(),
+            placement: *placement,
+            bounds: slot.bounds,
+            opacity: layer.opacity_fraction(),
+            coverage: slot.coverage.clone(),
+        };
+        self.clips.insert(layer.item, slot);
+        entry
+    }
+
+    fn surface_for(&mut self, size: Size) -> Surface {
+        match self.spare.iter().position(|surface| surface.size == size) {
+            Some(index) => self.spare.swap_remove(index),
+            None => Surface::new(&self.gpu.device, size, "clip"),
+        }
+    }
+
+    /// Uploads the visible part of a frame and returns it.
+    fn upload(&mut self, frame: &ClipFrame, alpha: AlphaMode, target: &Surface) -> PixelRect {
+        let rect = frame.upload_rect();
+        if rect.width == 0 {
+            return rect;
+        }
+        let params = params_of(frame, rect, alpha);
+        let planes: Vec<_> = (0..frame.planes.len()).map(|index| frame.plane_rows(index, rect)).collect();
+        let total = planes.iter().map(|rows| rows.row_bytes * rows.count).sum();
+        let storage = self.passes.storage();
+        let slice = storage.begin(total);
+        for rows in planes {
+            rows.copy_to(frame.data.bytes(), |row| storage.append(row));
+        }
+        self.passes.unpack(&params, Samples::Arena(slice), target, rect);
+        rect
+    }
+
+    /// The canvas tiles in which a clip frame is seen.
+    fn coverage_of(&self, frame: &ClipFrame, placement: &Placement, bounds: PixelRect) -> TileSet {
+        let mut tiles = TileSet::empty(self.canvas);
+        for (row, (first, end)) in frame.coverage.rows.iter().enumerate() {
+            if first < end {
+                let (x, y) = (u32::from(*first) * TILE, row as u32 * TILE);
+                let (right, bottom) = ((u32::from(*end) * TILE).min(frame.size.width), (y + TILE).min(frame.size.height));
+                tiles.insert(extent(placement, PixelRect { x, y, width: right - x, height: bottom - y }));
+            }
+        }
+        if bounds.width == 0 {
+            tiles.clear();
+        }
+        tiles
+    }
+
+    fn run(
+        &mut self,
+        index: usize,
+        layers: &[PlannedLayer],
+        frames: &LayerFrames,
+        all: bool,
+        damage: &mut TileSet,
+    ) -> Result<(), GpuError> {
+        let mut prepared = Vec::with_capacity(layers.len());
+        for layer in layers {
+            prepared.push(Prepared { layer, parts: self.parts(layer, frames)? });
+        }
+        if index == self.runs.len() {
+            self.runs.push(Run::new(&self.gpu.device, self.canvas));
+        }
+        damage.add(&self.runs[index].update(&prepared, all, &mut self.passes));
+        Ok(())
+    }
+
+    fn run_entry(&self, index: usize) -> StackEntry {
+        let run = &self.runs[index];
+        StackEntry {
+            surface: run.surface().clone(),
+            placement: whole(self.canvas),
+            bounds: PixelRect { x: 0, y: 0, width: self.canvas.width, height: self.canvas.height },
+            opacity: 1.0,
+            coverage: run.coverage().clone(),
+        }
+    }
+
+    /// What is blended for a layer that is no clip.
+    fn parts(&mut self, layer: &PlannedLayer, frames: &LayerFrames) -> Result<Vec<Part>, GpuError> {
+        let key = match &layer.draw {
+            Draw::Shape { rect, radius, color } => {
+                return Ok(vec![Part::Shape { rect: *rect, radius: *radius, color: color.premultiplied() }]);
+            }
+            Draw::Image { placement, .. } => match frames.get(&layer.item) {
+                Some(frame) => StillKey::Image(frame.id, *placement),
+                None => return Ok(Vec::new()),
+            },
+            Draw::Text { text, style } => StillKey::Text(text.clone(), style.clone()),
+            Draw::Clip { .. } => return Ok(Vec::new()),
+        };
+        if let Some(still) = self.stills.get(&layer.item).filter(|still| still.key == key) {
+            return Ok(still.parts.clone());
+        }
+        let parts = match (&key, frames.get(&layer.item)) {
+            (StillKey::Image(_, placement), Some(frame)) => {
+                let surface = Surface::new(&self.gpu.device, frame.size, "image");
+                let bounds = self.upload(frame, AlphaMode::Straight, &surface);
+                vec![Part::Surface { surface, placement: *placement, bounds }]
+            }
+            (StillKey::Text(text, style), _) => self.text_parts(text, style)?,
+            _ => Vec::new(),
+        };
+        self.stills.insert(layer.item, Still { key, parts: parts.clone() });
+        Ok(parts)
+    }
+
+    fn text_parts(&mut self, text: &str, style: &TextStyle) -> Result<Vec<Part>, GpuError> {
+        let Gpu { device, queue, text: engine, .. } = &*self.gpu;
+        let mut engine = engine.lock().map_err(|_| GpuError::Text("the text engine failed earlier".to_owned()))?;
+        let Some(raster) = engine.raster(device, queue, text, style)? else { return Ok(Vec::new()) };
+        drop(engine);
+        let Raster { buffer, row_bytes, size, left, top, block } = raster;
+        let mut parts = Vec::new();
+        if let Some(backing) = style.backing {
+            let rect = Rect::new(
+                block.x - backing.padding_x,
+                block.y - backing.padding_y,
+                block.width + 2.0 * backing.padding_x,
+                block.height + 2.0 * backing.padding_y,
+            );
+            parts.push(Part::Shape { rect, radius: backing.radius, color: backing.color.premultiplied() });
+        }
+        let surface = Surface::new(device, size, "text");
+        let bounds = PixelRect { x: 0, y: 0, width: size.width, height: size.height };
+        let params = params(&RGBA, &[(0, row_bytes)], bounds, AlphaMode::Premultiplied);
+        self.passes.unpack(&params, Samples::Buffer(buffer), &surface, bounds);
+        let (x, y) = (left as f32, top as f32);
+        let clip = Rect::new(x, y, size.width as f32, size.height as f32);
+        let placement = Placement { clip, stored_from_canvas: [[1.0, 0.0, -x], [0.0, 1.0, -y]] };
+        parts.push(Part::Surface { surface, placement, bounds });
+        Ok(parts)
+    }
+
+    fn composite(&mut self, mut stack: Vec<StackEntry>, damage: &TileSet) {
+        stack.retain(|entry| !entry.coverage.is_empty());
+        if stack.len() > MAX_ENTRIES {
+            let lower = stack.drain(..=stack.len() - MAX_ENTRIES).collect();
+            let under = self.flatten(lower, damage);
+            stack.insert(0, under);
+        }
+        let entries: Vec<Entry> =
+            stack.iter().map(|entry| Entry::new(&entry.placement, entry.bounds, entry.opacity)).collect();
+        let coverage: Vec<&TileSet> = stack.iter().map(|entry| &entry.coverage).collect();
+        let surfaces = stack.iter().map(|entry| entry.surface.view.clone()).collect();
+        let params = CompositeParams::new(&entries, self.background, self.canvas, self.format);
+        self.passes.composite(&params, damage, &coverage, surfaces);
+    }
+
+    fn flatten(&mut self, lower: Vec<StackEntry>, damage: &TileSet) -> StackEntry {
+        let canvas = self.canvas;
+        let under = self.under.get_or_insert_with(|| Surface::new(&self.gpu.device, canvas, "under")).clone();
+        self.passes.blend(&BlendParams::clear(), damage, None, &under);
+        let mut coverage = TileSet::empty(canvas);
+        for entry in lower {
+            let mut tiles = entry.coverage.clone();
+            tiles.keep(damage);
+            let params = BlendParams::surface(&entry.placement, entry.bounds, entry.opacity);
+            self.passes.blend(&params, &tiles, Some(&entry.surface), &under);
+            coverage.add(&entry.coverage);
+        }
+        let bounds = PixelRect { x: 0, y: 0, width: canvas.width, height: canvas.height };
+        StackEntry { surface: under, placement: whole(canvas), bounds, opacity: 1.0, coverage }
+    }
+}
+
+/// Packed RGBA, as the text engine leaves it.
+const RGBA: PixelLayout = PixelLayout {
+    components: [
+        Component { plane: 0, offset: 0, step: 4, x_sub: 0, y_sub: 0 },
+        Component { plane: 0, offset: 1, step: 4, x_sub: 0, y_sub: 0 },
+        Component { plane: 0, offset: 2, step: 4, x_sub: 0, y_sub: 0 },
+        Component { plane: 0, offset: 3, step: 4, x_sub: 0, y_sub: 0 },
+    ],
+    model: ColorModel::Rgb,
+    has_alpha: true,
+    depth: 8,
+    chroma_left: true,
+};
+
+fn is_still(layer: &PlannedLayer) -> bool {
+    !matches!(layer.draw, Draw::Clip { .. })
+}
+
+/// A surface of the canvas's own size, pixel on pixel.
+fn whole(canvas: Size) -> Placement {
+    Placement {
+        clip: Rect::new(0.0, 0.0, canvas.width as f32, canvas.height as f32),
+        stored_from_canvas: [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]],
+    }
+}

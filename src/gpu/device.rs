@@ -1,0 +1,130 @@
+//! The device that every session of a process shares.
+
+use std::sync::{Arc, Mutex};
+
+use super::blend::BlendKernel;
+use super::composite::CompositeKernel;
+use super::error::GpuError;
+use super::text::TextEngine;
+use super::unpack::UnpackKernel;
+
+/// One graphics device with every kernel compiled.
+pub struct Gpu {
+    pub(super) device: wgpu::Device,
+    pub(super) queue: wgpu::Queue,
+    pub(super) unpack: UnpackKernel,
+    pub(super) blend: BlendKernel,
+    pub(super) composite: CompositeKernel,
+    /// Fonts and glyphs; shaping is rare, so that sessions can share them behind a lock.
+    pub(super) text: Mutex<TextEngine>,
+    /// What the driver reported as wrong since the last look.
+    faults: Arc<Mutex<Option<String>>>,
+    name: String,
+}
+
+/// An adapter as `doctor` shows it.
+#[derive(Clone, Debug)]
+pub struct AdapterSummary {
+    /// Its name.
+    pub name: String,
+    /// Discrete, integrated, virtual or CPU.
+    pub kind: String,
+    /// Vulkan, Metal or Direct3D 12.
+    pub backend: String,
+    /// Driver and version.
+    pub driver: String,
+}
+
+/// Every adapter of this machine, the best first.
+#[must_use]
+pub fn list_adapters() -> Vec<AdapterSummary> {
+    sorted_adapters()
+        .iter()
+        .map(|adapter| {
+            let info = adapter.get_info();
+            AdapterSummary {
+                name: info.name,
+                kind: format!("{:?}", info.device_type),
+                backend: info.backend.to_string(),
+                driver: format!("{} {}", info.driver, info.driver_info).trim().to_owned(),
+            }
+        })
+        .collect()
+}
+
+fn sorted_adapters() -> Vec<wgpu::Adapter> {
+    let backends = wgpu::Backends::PRIMARY;
+    let descriptor = wgpu::InstanceDescriptor { backends, ..wgpu::InstanceDescriptor::new_without_display_handle() };
+    let mut adapters = pollster::block_on(wgpu::Instance::new(descriptor).enumerate_adapters(backends));
+    adapters.sort_by_key(|adapter| match adapter.get_info().device_type {
+        wgpu::DeviceType::DiscreteGpu => 0,
+        wgpu::DeviceType::IntegratedGpu => 1,
+        wgpu::DeviceType::VirtualGpu => 2,
+        wgpu::DeviceType::Other => 3,
+        wgpu::DeviceType::Cpu => 4,
+    });
+    adapters
+}
+
+impl Gpu {
+    /// Opens the best adapter, or the first whose name contains `wanted`, without regard to case.
+    ///
+    /// # Errors
+    /// When there is none, or its driver refuses.
+    pub fn open(wanted: Option<&str>) -> Result<Arc<Self>, GpuError> {
+        let adapters = sorted_adapters();
+        let matches = |adapter: &&wgpu::Adapter| {
+            wanted.is_none_or(|wanted| adapter.get_info().name.to_lowercase().contains(&wanted.to_lowercase()))
+        };
+        let Some(adapter) = adapters.iter().find(matches) else {
+            return Err(match wanted {
+                Some(wanted) if !adapters.is_empty() => GpuError::UnknownAdapter {
+                    wanted: wanted.to_owned(),
+                    available: adapters.iter().map(|adapter| adapter.get_info().name).collect(),
+                },
+                _ => GpuError::NoAdapter,
+            });
+        };
+        let name = adapter.get_info().name;
+        let descriptor = wgpu::DeviceDescriptor {
+            label: Some("repcast"),
+            // Canvases and clips reach 7680 pixels a side, beyond what is guaranteed everywhere.
+            required_limits: adapter.limits(),
+            memory_hints: wgpu::MemoryHints::Performance,
+            ..wgpu::DeviceDescriptor::default()
+        };
+        let (device, queue) = pollster::block_on(adapter.request_device(&descriptor))
+            .map_err(|error| GpuError::Unusable { name: name.clone(), reason: error.to_string() })?;
+        let faults = Arc::new(Mutex::new(None));
+        let heard = faults.clone();
+        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
+            if let Ok(mut fault) = heard.lock() {
+                fault.get_or_insert(error.to_string());
+            }
+        }));
+        Ok(Arc::new(Self {
+            unpack: UnpackKernel::new(&device),
+            blend: BlendKernel::new(&device),
+            composite: CompositeKernel::new(&device),
+            text: Mutex::new(TextEngine::new(&device, &queue)),
+            device,
+            queue,
+            faults,
+            name,
+        }))
+    }
+
+    /// The adapter's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Fails with what the driver has reported since the last call.
+    pub(super) fn check(&self) -> Result<(), GpuError> {
+        match self.faults.lock().ok().and_then(|mut fault| fault.take()) {
+            Some(fault) => Err(GpuError::Device(fault)),
+            None => Ok(()),
+        }
+    }
+}

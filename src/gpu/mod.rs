@@ -1,0 +1,34 @@
+//! The compositor: a frame plan and decoded frames go in, pictures come out.
+//!
+//! ```text
+//! ClipFrame --unpack--> surface ----------------------\
+//! glyphon ----unpack--> surface --blend--> run surface -- composite --> picture buffer -> ring of read-back buffers
+//! ```
+//!
+//! A surface holds premultiplied RGBA, one integer a pixel. Neighbouring layers that stand still are flattened into a
+//! *run*; a composite reads the runs and the clips between them, and only in the tiles that changed. Everything is used
+//! from one thread, which waits for the device only when every read-back buffer is in use. This module knows nothing of
+//! files, decoders or clocks, and frame n's picture does not depend on the frames drawn before it.
+
+mod arena;
+mod blend;
+mod composite;
+mod compositor;
+mod device;
+mod error;
+mod passes;
+mod readback;
+mod run;
+mod surface;
+mod text;
+mod text_fit;
+mod tiles;
+mod unpack;
+
+pub use compositor::{Compositor, LayerFrames, Tracking};
+pub use device::{Gpu, list_adapters};
+pub use error::GpuError;
+
+/// The WGSL of every kernel, by its name.
+pub const SHADERS: [(&str, &str); 3] =
+    [("unpack", unpack::SHADER), ("blend", blend::SHADER), ("composite", composite::SHADER)];

@@ -1,0 +1,145 @@
+//! The kernel that turns a decoder's samples into a surface; see `shaders/unpack.wgsl`.
+
+use super::surface::{buffer_entry, pipeline, write_entry};
+use crate::color::{Matrix, Range};
+use crate::media::{AlphaMode, ClipFrame, ColorModel, Component, PixelLayout, PixelRect};
+
+pub(super) const SHADER: &str = include_str!("../../shaders/unpack.wgsl");
+
+/// Pixels that one workgroup turns, across and down.
+const GROUP: (u32, u32) = (16, 8);
+
+mod gpu_data {
+    /// `Params` of `unpack.wgsl`.
+    #[repr(C)]
+    #[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
+    pub(in crate::gpu) struct UnpackParams {
+        pub(super) components: [[u32; 4]; 4],
+        pub(super) to_rgb: [[f32; 4]; 3],
+        pub(in crate::gpu) rect: [u32; 4],
+        pub(super) scale: f32,
+        pub(super) chroma_shift: f32,
+        pub(super) flags: u32,
+        pub(super) pad: u32,
+    }
+}
+
+pub(super) use gpu_data::UnpackParams;
+
+const WIDE: u32 = 1;
+const HAS_ALPHA: u32 = 2;
+const STRAIGHT: u32 = 4;
+const HAS_CHROMA: u32 = 8;
+
+pub(super) struct UnpackKernel {
+    pipeline: wgpu::ComputePipeline,
+    layout: wgpu::BindGroupLayout,
+}
+
+impl UnpackKernel {
+    pub(super) fn new(device: &wgpu::Device) -> Self {
+        let entries = [
+            buffer_entry(0, wgpu::BufferBindingType::Uniform),
+            buffer_entry(1, wgpu::BufferBindingType::Storage { read_only: true }),
+            write_entry(2, wgpu::StorageTextureAccess::WriteOnly),
+        ];
+        let (pipeline, layout) = pipeline(device, "unpack", SHADER, &entries, &[]);
+        Self { pipeline, layout }
+    }
+
+    pub(super) fn encode(
+        &self,
+        device: &wgpu::Device,
+        pass: &mut wgpu::ComputePass<'_>,
+        params: wgpu::BindingResource<'_>,
+        bytes: wgpu::BindingResource<'_>,
+        target: &wgpu::TextureView,
+        rect: PixelRect,
+    ) {
+        let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some("unpack"),
+            layout: &self.layout,
+            entries: &[
+                wgpu::BindGroupEntry { binding: 0, resource: params },
+                wgpu::BindGroupEntry { binding: 1, resource: bytes },
+                wgpu::BindGroupEntry { binding: 2, resource: wgpu::BindingResource::TextureView(target) },
+            ],
+        });
+        pass.set_pipeline(&self.pipeline);
+        pass.set_bind_group(0, &group, &[]);
+        pass.dispatch_workgroups(rect.width.div_ceil(GROUP.0), rect.height.div_ceil(GROUP.1), 1);
+    }
+}
+
+/// The parameters for the pixels of `rect`, whose planes lie one after the other without padding.
+pub(super) fn params_of(frame: &ClipFrame, rect: PixelRect, alpha: AlphaMode) -> UnpackParams {
+    let mut first = 0;
+    let planes: Vec<(u32, u32)> = (0..frame.planes.len())
+        .map(|index| {
+            let rows = frame.plane_rows(index, rect);
+            let plane = (first, rows.row_bytes as u32);
+            first += (rows.row_bytes * rows.count) as u32;
+            plane
+        })
+        .collect();
+    params(&frame.layout, &planes, rect, alpha)
+}
+
+/// The parameters for planes given as (first byte, bytes a row).
+pub(super) fn params(layout: &PixelLayout, planes: &[(u32, u32)], rect: PixelRect, alpha: AlphaMode) -> UnpackParams {
+    let component = |component: Component| {
+        let (first, stride) = planes.get(usize::from(component.plane)).copied().unwrap_or_default();
+        let sub = u32::from(component.x_sub) | u32::from(component.y_sub) << 16;
+        [first + u32::from(component.offset), stride, u32::from(component.step), sub]
+    };
+    let flag = |on: bool, flag: u32| if on { flag } else { 0 };
+    UnpackParams {
+        components: layout.components.map(component),
+        to_rgb: to_rgb(layout.model, layout.depth).map(|row| row.map(|value| value as f32)),
+        rect: [rect.x, rect.y, rect.width, rect.height],
+        scale: 1.0 / ((1_u32 << layout.depth) - 1) as f32,
+        chroma_shift: if layout.chroma_left { 0.0 } else { 0.5 },
+        flags: flag(layout.depth > 8, WIDE)
+            | flag(layout.has_alpha, HAS_ALPHA)
+            | flag(alpha == AlphaMode::Straight, STRAIGHT)
+            | flag(!matches!(layout.model, ColorModel::Gray(_)), HAS_CHROMA),
+        pad: 0,
+    }
+}
+
+/// Rows from (sample, sample, sample, 1), samples from 0 to 1, to red, green and blue from 0 to 1.
+///
+/// For video: ITU-R BT.601, BT.709 and BT.2020 define luma as `Kr R + (1 - Kr - Kb) G + Kb B` and the differences as
+/// `(B - Y) / (2 (1 - Kb))` and `(R - Y) / (2 (1 - Kr))`; limited range scales them to 219 and 224 steps of 255 at
+/// 8 bits, and to the same multiplied by a power of two at more.
+fn to_rgb(model: ColorModel, depth: u8) -> [[f64; 4]; 3] {
+    let steps = f64::from(1_u32 << (depth - 8));
+    let largest = f64::from((1_u32 << depth) - 1);
+    let luma = |range: Range| match range {
+        Range::Full => (1.0, 0.0),
+        Range::Limited => (largest / (219.0 * steps), -16.0 / 219.0),
+    };
+    match model {
+        ColorModel::Rgb => [[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]],
+        ColorModel::Gray(range) => {
+            let (scale, offset) = luma(range);
+            [[scale, 0.0, 0.0, offset]; 3]
+        }
+        ColorModel::Yuv(matrix, range) => yuv_to_rgb(matrix, luma(range), match range {
+            Range::Full => (1.0, -128.0 * steps / largest),
+            Range::Limited => (largest / (224.0 * steps), -128.0 / 224.0),
+        }),
+    }
+}
+
+/// `luma` and `chroma` are the scale and offset that bring samples to 0..1 and -0.5..0.5.
+fn yuv_to_rgb(matrix: Matrix, luma: (f64, f64), chroma: (f64, f64)) -> [[f64; 4]; 3] {
+    let (kr, kb) = matrix.kr_kb();
+    let kg = 1.0 - kr - kb;
+    let rows = [
+        (0.0, 2.0 * (1.0 - kr)),
+        (-2.0 * kb * (1.0 - kb) / kg, -2.0 * kr * (1.0 - kr) / kg),
+        (2.0 * (1.0 - kb), 0.0),
+    ];
+    rows.map(|(blue, red)| [luma.0, blue * chroma.0, red * chroma.0, luma.1 + (blue + red) * chroma.1])
+}

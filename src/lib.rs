@@ -1,0 +1,29 @@
+//! repcast turns a workout, or any timed composition of clips, into video.
+//!
+//! ```text
+//! document -> timeline -> plan(frame n) -> decode -> composite -> read back -> encode -> package -> file or player
+//! ```
+//!
+//! Modules stand in layers and use only what stands below them; `tests/law.rs` holds them to it.
+
+// Words: what every module speaks.
+pub mod color;
+pub mod geometry;
+pub mod media;
+pub mod time;
+
+// Domain: pure; no I/O, no thread, no clock.
+pub mod catalogue;
+pub mod document;
+pub mod hls;
+pub mod timeline;
+pub mod wording;
+pub mod workout;
+
+// Adapters: one for each thing outside. They never use each other; what passes between them is in `media`.
+pub mod decode;
+pub mod encode;
+pub mod gpu;
+pub mod package;
+
+// Edges: the ways in.

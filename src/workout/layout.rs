@@ -1,0 +1,124 @@
+//! Where things stand on the canvas, for the three shapes. Lengths are given for a shorter side of 1080 pixels.
+
+use crate::document::Format;
+use crate::geometry::{Anchor, Rect, Size};
+
+/// Room for one text: where its anchor stands, how wide it may be, how large its type is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Slot {
+    pub(super) position: (f32, f32),
+    pub(super) anchor: Anchor,
+    pub(super) max_width: f32,
+    pub(super) max_lines: u16,
+    pub(super) size: f32,
+}
+
+/// All places of one shape, in canvas pixels.
+#[derive(Clone, Debug)]
+pub(super) struct Layout {
+    /// Pixels for each unit below.
+    pub(super) unit: f32,
+    /// Panels behind the words; the first carries the name, the last the time.
+    pub(super) panels: Vec<Rect>,
+    pub(super) panel_radius: f32,
+    pub(super) figure: Rect,
+    pub(super) overline: Slot,
+    pub(super) name: Slot,
+    pub(super) description: Slot,
+    pub(super) timer: Slot,
+    pub(super) next: Slot,
+    /// The round badge that counts the last seconds.
+    pub(super) badge: Rect,
+    pub(super) progress: Rect,
+}
+
+impl Layout {
+    /// The layout of a shape on a canvas of that shape.
+    pub(super) fn new(format: Format, canvas: Size) -> Self {
+        let unit = canvas.width.min(canvas.height) as f32 / 1080.0;
+        let base = match format {
+            Format::Landscape => landscape(),
+            Format::Portrait => portrait(),
+            Format::Square => square(),
+        };
+        base.scaled(unit)
+    }
+
+    fn scaled(self, unit: f32) -> Self {
+        let rect = |rect: Rect| Rect::new(rect.x * unit, rect.y * unit, rect.width * unit, rect.height * unit);
+        let slot = |slot: Slot| Slot {
+            position: (slot.position.0 * unit, slot.position.1 * unit),
+            max_width: slot.max_width * unit,
+            size: slot.size * unit,
+            ..slot
+        };
+        Self {
+            unit,
+            panels: self.panels.into_iter().map(rect).collect(),
+            panel_radius: self.panel_radius * unit,
+            figure: rect(self.figure),
+            overline: slot(self.overline),
+            name: slot(self.name),
+            description: slot(self.description),
+            timer: slot(self.timer),
+            next: slot(self.next),
+            badge: rect(self.badge),
+            progress: rect(self.progress),
+        }
+    }
+}
+
+const fn slot(x: f32, y: f32, anchor: Anchor, max_width: f32, max_lines: u16, size: f32) -> Slot {
+    Slot { position: (x, y), anchor, max_width, max_lines, size }
+}
+
+/// 1920 x 1080: words in a column on the left, the figure beside it.
+fn landscape() -> Layout {
+    Layout {
+        unit: 1.0,
+        panels: vec![Rect::new(60.0, 60.0, 580.0, 904.0)],
+        panel_radius: 36.0,
+        figure: Rect::new(680.0, 60.0, 1180.0, 904.0),
+        overline: slot(108.0, 108.0, Anchor::TopLeft, 484.0, 1, 30.0),
+        name: slot(108.0, 160.0, Anchor::TopLeft, 484.0, 3, 80.0),
+        description: slot(108.0, 452.0, Anchor::TopLeft, 484.0, 4, 32.0),
+        timer: slot(108.0, 822.0, Anchor::BottomLeft, 484.0, 1, 176.0),
+        next: slot(108.0, 922.0, Anchor::BottomLeft, 484.0, 2, 34.0),
+        badge: Rect::new(1660.0, 60.0, 200.0, 200.0),
+        progress: Rect::new(60.0, 1000.0, 1800.0, 20.0),
+    }
+}
+
+/// 1080 x 1920: name above, figure in the middle, time below.
+fn portrait() -> Layout {
+    Layout {
+        unit: 1.0,
+        panels: vec![Rect::new(60.0, 120.0, 960.0, 350.0), Rect::new(60.0, 1420.0, 960.0, 320.0)],
+        panel_radius: 36.0,
+        figure: Rect::new(60.0, 490.0, 960.0, 910.0),
+        overline: slot(108.0, 158.0, Anchor::TopLeft, 864.0, 1, 32.0),
+        name: slot(108.0, 204.0, Anchor::TopLeft, 864.0, 2, 76.0),
+        description: slot(108.0, 448.0, Anchor::BottomLeft, 864.0, 2, 32.0),
+        timer: slot(540.0, 1440.0, Anchor::Top, 864.0, 1, 168.0),
+        next: slot(540.0, 1716.0, Anchor::Bottom, 864.0, 1, 38.0),
+        badge: Rect::new(820.0, 500.0, 200.0, 200.0),
+        progress: Rect::new(60.0, 1776.0, 960.0, 20.0),
+    }
+}
+
+/// 1080 x 1080: as portrait, in less room.
+fn square() -> Layout {
+    Layout {
+        unit: 1.0,
+        panels: vec![Rect::new(40.0, 40.0, 1000.0, 200.0), Rect::new(40.0, 858.0, 1000.0, 130.0)],
+        panel_radius: 28.0,
+        figure: Rect::new(40.0, 252.0, 1000.0, 594.0),
+        overline: slot(76.0, 60.0, Anchor::TopLeft, 928.0, 1, 26.0),
+        name: slot(76.0, 94.0, Anchor::TopLeft, 928.0, 1, 64.0),
+        description: slot(76.0, 230.0, Anchor::BottomLeft, 928.0, 1, 28.0),
+        timer: slot(76.0, 923.0, Anchor::Left, 380.0, 1, 110.0),
+        next: slot(1004.0, 923.0, Anchor::Right, 500.0, 2, 34.0),
+        badge: Rect::new(870.0, 262.0, 160.0, 160.0),
+        progress: Rect::new(40.0, 1014.0, 1000.0, 18.0),
+    }
+}

@@ -1,0 +1,100 @@
+//! What happens when: the steps of a workout on the frame grid.
+
+use crate::catalogue::Exercise;
+use crate::document::{Fault, Intensity, Workout};
+use crate::time::{Rational, to_f64};
+use crate::timeline::{MAX_DURATION_SECS, Span};
+
+/// Length of an exercise for which neither the document nor the catalogue gives one, in seconds.
+const DEFAULT_DURATION_SECS: i128 = 30;
+
+/// What is done during a step.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum StepKind {
+    /// The exercise.
+    Exercise,
+    /// A rest before the step that follows.
+    Rest,
+}
+
+/// A part of the workout.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Step {
+    /// What is done.
+    pub kind: StepKind,
+    /// Index into the document's exercises: the exercise itself, or the one before the rest.
+    pub exercise: usize,
+    /// The round, counted from 1.
+    pub round: u32,
+    /// Its frames. Steps follow each other without a gap.
+    pub span: Span,
+    /// Source seconds a second at which the exercise's clip runs.
+    pub speed: Rational,
+}
+
+/// Lays the steps of a workout out. Borders are rounded from exact sums, so that nothing drifts.
+///
+/// Rests follow the document to the letter: each exercise's own rest after it, and the rest between rounds after each
+/// round but the last.
+///
+/// # Errors
+/// When a clip would run too slow or too fast, or the whole is too long.
+pub fn schedule(workout: &Workout, entries: &[&Exercise]) -> Result<Vec<Step>, Vec<Fault>> {
+    let (speed_factor, duration_factor) = factors(workout.intensity);
+    let mut faults = Vec::new();
+    let mut plan = Vec::new();
+    for (index, (exercise, entry)) in std::iter::zip(&workout.exercises, entries).enumerate() {
+        let speed = entry.default_speed * exercise.speed * speed_factor;
+        if speed < Rational::new(1, 10) || speed > Rational::from_integer(16) {
+            let message = format!(
+                "the clip would run at {:.3} times its speed (catalogue {}, document {}, intensity {}); 0.1 to 16 is possible",
+                to_f64(speed), entry.default_speed, exercise.speed, speed_factor
+            );
+            faults.push(Fault { place: format!("exercises[{index}].speed"), message });
+        }
+        let duration = exercise.duration.or(entry.default_duration).unwrap_or(Rational::from_integer(DEFAULT_DURATION_SECS));
+        plan.push((speed, duration * duration_factor, exercise.rest));
+    }
+    let mut steps: Vec<Step> = Vec::new();
+    let mut elapsed = Rational::from_integer(0);
+    let mut add = |kind, exercise, round, speed, secs: Rational| {
+        let start = workout.fps.border_at(elapsed);
+        elapsed += secs;
+        let span = Span { start, end: workout.fps.border_at(elapsed) };
+        // A rest of no length is no rest; two rests in a row are one.
+        if span.is_empty() {
+            return;
+        }
+        match steps.last_mut() {
+            Some(last) if kind == StepKind::Rest && last.kind == StepKind::Rest => last.span.end = span.end,
+            _ => steps.push(Step { kind, exercise, round, span, speed }),
+        }
+    };
+    for round in 1..=workout.rounds {
+        for (index, (speed, duration, rest)) in plan.iter().enumerate() {
+            add(StepKind::Exercise, index, round, *speed, *duration);
+            add(StepKind::Rest, index, round, *speed, *rest);
+        }
+        if round < workout.rounds {
+            let last = plan.len().saturating_sub(1);
+            add(StepKind::Rest, last, round, Rational::from_integer(1), workout.rest_between_rounds);
+        }
+    }
+    if elapsed > Rational::from_integer(MAX_DURATION_SECS) {
+        let message = format!("the workout lasts {:.0} s; at most {MAX_DURATION_SECS} s is possible", to_f64(elapsed));
+        faults.push(Fault { place: "exercises".to_owned(), message });
+    }
+    if steps.is_empty() {
+        faults.push(Fault { place: "exercises".to_owned(), message: "nothing is as long as a frame".to_owned() });
+    }
+    if faults.is_empty() { Ok(steps) } else { Err(faults) }
+}
+
+/// What an intensity does to speeds and to durations.
+fn factors(intensity: Intensity) -> (Rational, Rational) {
+    match intensity {
+        Intensity::Easy => (Rational::new(4, 5), Rational::new(7, 10)),
+        Intensity::Medium => (Rational::from_integer(1), Rational::from_integer(1)),
+        Intensity::Intense => (Rational::new(6, 5), Rational::from_integer(1)),
+    }
+}

@@ -1,0 +1,105 @@
+// Plays an HLS stream from a folder with hls.js in headless Chromium, from its first frame to its last.
+//
+//   node play.mjs FOLDER MASTER SECONDS
+//
+// MASTER is the master playlist's path inside FOLDER, SECONDS the length that the stream should have. What the player
+// reported goes to standard output as one JSON object. The exit status is 0 only when the player fired `ended`, knew
+// the right length and met no fatal error. CHROMIUM names another browser than Debian's.
+
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import puppeteer from "puppeteer-core";
+
+import { serve } from "./server.mjs";
+
+const HLS_JS = fileURLToPath(new URL("node_modules/hls.js/dist/hls.min.js", import.meta.url));
+const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
+
+// How far the player's idea of the length may lie from the right one: three frames at 30 frames a second.
+const LENGTH_TOLERANCE_SECS = 0.1;
+// What a busy machine may need on top of the stream's own length: starting the player and decoding in software.
+const SPARE_SECS = 30;
+// Starting the browser is slow on a cold disk.
+const LAUNCH_SECS = 60;
+
+/** Runs inside the page: plays `url` and tells what happened, whether it ends, fails or takes too long. */
+function play(url, limitMillis) {
+  return new Promise((settle) => {
+    const video = document.querySelector("video");
+    const report = { ended: false, stalls: 0, errors: [], fatal: null };
+    const finish = (fatal) => {
+      const quality = video.getVideoPlaybackQuality();
+      settle({
+        ...report,
+        fatal: report.fatal ?? fatal,
+        duration: video.duration,
+        position: video.currentTime,
+        width: video.videoWidth,
+        height: video.videoHeight,
+        decodedFrames: quality.totalVideoFrames,
+        droppedFrames: quality.droppedVideoFrames,
+      });
+    };
+    setTimeout(() => finish(`not at the end after ${limitMillis} ms`), limitMillis);
+    video.addEventListener("ended", () => {
+      report.ended = true;
+      finish(null);
+    });
+    // The wait for the first frame is no stall.
+    video.addEventListener("playing", () => video.addEventListener("waiting", () => report.stalls++), { once: true });
+    video.addEventListener("error", () => finish(`video element: ${video.error?.message}`));
+    if (!Hls.isSupported()) {
+      finish("hls.js is not supported by this browser");
+      return;
+    }
+    const hls = new Hls();
+    hls.on(Hls.Events.ERROR, (_, { type, details, fatal, error }) => {
+      const text = `${type} ${details}: ${error?.message}`;
+      report.errors.push(text);
+      if (fatal) {
+        finish(text);
+      }
+    });
+    hls.on(Hls.Events.MANIFEST_PARSED, () => video.play().catch((error) => finish(`play: ${error.message}`)));
+    hls.loadSource(url);
+    hls.attachMedia(video);
+  });
+}
+
+async function main([folder, master, seconds]) {
+  const wanted = Number(seconds);
+  if (master === undefined || !(wanted > 0)) {
+    throw new Error("usage: node play.mjs FOLDER MASTER SECONDS");
+  }
+  if (!existsSync(CHROMIUM)) {
+    throw new Error(`there is no browser at ${CHROMIUM}; run script/bootstrap`);
+  }
+  const server = await serve(resolve(folder), HLS_JS);
+  const browser = await puppeteer.launch({
+    executablePath: CHROMIUM,
+    // Chromium's sandbox refuses to work for root, which is who runs tests in a container.
+    args: ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"],
+    timeout: LAUNCH_SECS * 1000,
+    protocolTimeout: (wanted + SPARE_SECS + LAUNCH_SECS) * 1000,
+  });
+  try {
+    const page = await browser.newPage();
+    await page.goto(server.origin);
+    const url = new URL(`media/${master.split("/").map(encodeURIComponent).join("/")}`, server.origin);
+    const report = await page.evaluate(play, url.href, (wanted + SPARE_SECS) * 1000);
+    console.log(JSON.stringify(report));
+    return report.ended && report.fatal === null && Math.abs(report.duration - wanted) <= LENGTH_TOLERANCE_SECS;
+  } finally {
+    await browser.close();
+    server.close();
+  }
+}
+
+try {
+  process.exitCode = (await main(process.argv.slice(2))) ? 0 : 1;
+} catch (error) {
+  console.error(`play.mjs: ${error.message}`);
+  process.exitCode = 1;
+}

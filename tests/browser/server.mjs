@@ -1,0 +1,63 @@
+// A static file server for one stream and the page that plays it, on a free port of this machine alone.
+
+import { createReadStream } from "node:fs";
+import { realpath } from "node:fs/promises";
+import { createServer } from "node:http";
+import { extname, join, sep } from "node:path";
+
+const TYPES = {
+  ".m3u8": "application/vnd.apple.mpegurl",
+  ".m4s": "video/iso.segment",
+  ".mp4": "video/mp4",
+};
+
+// The empty icon keeps the browser from asking for one.
+const PAGE = `<!doctype html>
+<meta charset="utf-8">
+<link rel="icon" href="data:,">
+<video muted playsinline></video>
+<script src="/hls.js"></script>`;
+
+/** Serves the page at `/`, the player `script` at `/hls.js` and the files of `folder` below `/media/`. */
+export async function serve(folder, script) {
+  const root = await realpath(folder);
+  const server = createServer(async (request, response) => {
+    const file = await find(root, script, request.url);
+    if (file === "/") {
+      response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end(PAGE);
+    } else if (file === null) {
+      response.writeHead(404).end();
+    } else {
+      const type = file === script ? "text/javascript" : TYPES[extname(file)];
+      const stream = createReadStream(file);
+      stream.on("open", () => response.writeHead(200, { "content-type": type ?? "application/octet-stream" }));
+      // A folder or an unreadable file; once the body has begun, breaking it off is all that is left.
+      stream.on("error", () => (response.headersSent ? response.destroy() : response.writeHead(404).end()));
+      stream.pipe(response);
+    }
+  });
+  await new Promise((ready, failed) => server.once("error", failed).listen(0, "127.0.0.1", ready));
+  const close = () => {
+    server.close();
+    server.closeAllConnections();
+  };
+  return { origin: `http://127.0.0.1:${server.address().port}/`, close };
+}
+
+/** The file that a request's URL names, `/` for the page, or null where nothing may be read. */
+async function find(root, script, url) {
+  try {
+    const path = decodeURIComponent(new URL(url, "http://localhost").pathname);
+    if (path === "/") {
+      return path;
+    }
+    if (path === "/hls.js") {
+      return script;
+    }
+    // Links are followed before the comparison, so that neither `..` nor a link leads out of the folder.
+    const file = path.startsWith("/media/") ? await realpath(join(root, path.slice("/media/".length))) : root;
+    return file.startsWith(root + sep) ? file : null;
+  } catch {
+    return null;
+  }
+}
