@@ -25,5 +25,9 @@ pub mod decode;
 pub mod encode;
 pub mod gpu;
 pub mod package;
+pub mod storage;
 
 // Edges: the ways in.
+pub mod cli;
+pub mod project;
+pub mod render;

@@ -1,1 +1,7 @@
-fn main(){}
+//! The `repcast` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    repcast::cli::main()
+}

@@ -34,7 +34,7 @@ const MAX_CATEGORIES: usize = 32;
 const MAX_EXERCISES: usize = 10_000;
 
 /// A catalogue's exercises, in the order of its file.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct Catalogue {
     exercises: Vec<Exercise>,
 }

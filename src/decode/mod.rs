@@ -18,7 +18,7 @@ mod slate;
 pub use clip::{Clip, LoopBudget};
 pub use error::DecodeError;
 pub use pictures::{is_numbered, read_picture};
-pub use probe::probe;
+pub use probe::{Probed, probe};
 pub use slate::slate;
 
 /// Starts the media library; cheap when it runs already.
@@ -27,6 +27,12 @@ pub use slate::slate;
 /// When GStreamer cannot start, which means that its installation is broken.
 pub fn init() -> Result<(), DecodeError> {
     gstreamer::init().map_err(|error| DecodeError::Library(error.to_string()))
+}
+
+/// Whether GStreamer has an element of this name.
+#[must_use]
+pub fn has_element(name: &str) -> bool {
+    gstreamer::ElementFactory::find(name).is_some()
 }
 
 /// Largest width or height of a clip, in pixels: what every GPU accepts as a texture.

@@ -1,6 +1,7 @@
 //! The pipeline around one encoder.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use gst::prelude::*;
@@ -29,6 +30,15 @@ pub struct Encoder;
 pub struct Input {
     source: gst_app::AppSrc,
     rate: FrameRate,
+    /// Set when the input goes away before its end, so that nobody waits for what will never come.
+    abandoned: Arc<AtomicBool>,
+    finished: bool,
+}
+
+impl Drop for Input {
+    fn drop(&mut self) {
+        self.abandoned.store(!self.finished, Ordering::Relaxed);
+    }
 }
 
 /// Where encoded frames come out.
@@ -38,6 +48,7 @@ pub struct Output {
     bus: gst::Bus,
     settings: EncoderSettings,
     config: Option<StreamConfig>,
+    abandoned: Arc<AtomicBool>,
 }
 
 /// A pipeline that stops when it is dropped. Stopping it also wakes a picture that waits to go in.
@@ -89,8 +100,9 @@ impl Encoder {
         if running.pipeline.set_state(gst::State::Playing).is_err() {
             return Err(failed(reason(&bus).unwrap_or_else(|| "it does not start".to_owned())));
         }
-        let input = Input { source, rate: settings.rate };
-        Ok((input, Output { running, sink, bus, settings: settings.clone(), config: None }))
+        let abandoned = Arc::new(AtomicBool::new(false));
+        let input = Input { source, rate: settings.rate, abandoned: abandoned.clone(), finished: false };
+        Ok((input, Output { running, sink, bus, settings: settings.clone(), config: None, abandoned }))
     }
 }
 
@@ -113,7 +125,8 @@ impl Input {
     ///
     /// # Errors
     /// When the pipeline has stopped.
-    pub fn finish(self) -> Result<(), EncodeError> {
+    pub fn finish(mut self) -> Result<(), EncodeError> {
+        self.finished = true;
         self.source.end_of_stream().map(|_| ()).map_err(|_| EncodeError::Stopped)
     }
 }
@@ -134,6 +147,9 @@ impl Output {
             }
             if self.sink.is_eos() {
                 break Ok(None);
+            }
+            if self.abandoned.load(Ordering::Relaxed) {
+                break Err(EncodeError::Stopped);
             }
             // An encoder without pictures has nothing to deliver, and whoever holds them back reports it.
             if began.elapsed() > STALL {

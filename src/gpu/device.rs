@@ -120,6 +120,12 @@ impl Gpu {
         &self.name
     }
 
+    /// Names of the font families that text can be set in: ours and the system's.
+    #[must_use]
+    pub fn font_families(&self) -> Vec<String> {
+        self.text.lock().map(|engine| engine.font_families()).unwrap_or_default()
+    }
+
     /// Fails with what the driver has reported since the last call.
     pub(super) fn check(&self) -> Result<(), GpuError> {
         match self.faults.lock().ok().and_then(|mut fault| fault.take()) {

@@ -12,8 +12,9 @@ use crate::geometry::Size;
 /// Frames that may be on their way back at once: one composited, one copied, one mapped.
 pub(super) const IN_FLIGHT: usize = 3;
 
-/// Buffers in all: those on their way, and those that the encoder's queue and the encoder itself hold.
-const BUFFERS: usize = IN_FLIGHT + 6;
+/// Buffers in all. An encoder holds on to its pictures for as long as it looks ahead: x264's slowest preset for 60 frames,
+/// 16 B-frames and its threads. Buffers are made when they are needed, so that fast presets have a few of them.
+const BUFFERS: usize = IN_FLIGHT + 128;
 
 /// The ring. A buffer returns to it when the last holder of its picture lets go.
 pub(super) struct Readback {

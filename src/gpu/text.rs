@@ -67,6 +67,14 @@ impl TextEngine {
         }
     }
 
+    pub(super) fn font_families(&self) -> Vec<String> {
+        let families = self.fonts.db().faces().flat_map(|face| face.families.iter().map(|(name, _)| name.clone()));
+        let mut families: Vec<String> = families.collect();
+        families.sort_unstable();
+        families.dedup();
+        families
+    }
+
     /// Draws a text into a new buffer; the work is submitted when this returns. `None` when there is nothing to see.
     pub(super) fn raster(
         &mut self,

@@ -1,0 +1,61 @@
+//! `repcast frame`.
+
+use serde_json::json;
+
+use super::args::FrameArgs;
+use super::inputs::open_project;
+use super::render::gpu_failure;
+use super::{Failure, print_json};
+use crate::gpu::{Compositor, Gpu, Tracking};
+use crate::media::PictureFormat;
+use crate::render::Feeder;
+use crate::storage::write_picture;
+use crate::time::{parse_rational, to_f64};
+use crate::timeline::Timeline;
+
+pub(super) fn run(args: &FrameArgs) -> Result<(), Failure> {
+    if args.output.extension().is_none_or(|ending| !ending.eq_ignore_ascii_case("png")) {
+        return Err(Failure::wrong(format!("{}: a frame is written as .png", args.output.display())));
+    }
+    let project = open_project(&args.document)?;
+    let number = number(args, &project.timeline)?;
+    let gpu = Gpu::open(args.document.adapter.as_deref()).map_err(gpu_failure)?;
+    let timeline = &project.timeline;
+    let (canvas, background) = (timeline.canvas, timeline.background);
+    let mut compositor =
+        Compositor::new(&gpu, canvas, background, PictureFormat::Rgba, Tracking::On).map_err(gpu_failure)?;
+    let plan = timeline.plan(number);
+    let mut feeder = Feeder::new(&project);
+    let frames = feeder.frames(&plan);
+    compositor.draw(&plan, &frames).map_err(Failure::failed)?;
+    let picture = compositor.take().map_err(Failure::failed)?;
+    let picture = picture.ok_or_else(|| Failure::failed("the compositor drew nothing"))?;
+    write_picture(&args.output, &picture).map_err(Failure::failed)?;
+    if args.document.json {
+        let at_secs = to_f64(timeline.rate.secs_at(number));
+        print_json(&json!({ "number": number, "at_secs": at_secs, "adapter": gpu.name() }), false)?;
+    }
+    match feeder.broken().first() {
+        None => Ok(()),
+        Some(error) => Err(Failure::failed(error)),
+    }
+}
+
+fn number(args: &FrameArgs, timeline: &Timeline) -> Result<u64, Failure> {
+    let (option, number) = match (&args.which.at, args.which.number) {
+        (Some(text), _) => {
+            let secs = parse_rational(text).map_err(|reason| Failure::wrong(format!("--at: {reason}")))?;
+            let frame = (secs * timeline.rate.per_second()).floor().to_integer();
+            ("--at", u64::try_from(frame).map_err(|_| Failure::wrong("--at: must not be negative"))?)
+        }
+        (None, number) => ("--number", number.unwrap_or_default()),
+    };
+    if number < timeline.frames {
+        return Ok(number);
+    }
+    let secs = to_f64(timeline.rate.secs_at(timeline.frames));
+    Err(Failure::wrong(format!(
+        "{option}: frame {number} is behind the end; there are {} frames, {secs:.3} s",
+        timeline.frames
+    )))
+}

@@ -1,0 +1,155 @@
+//! The decode stage: for each frame plan, the decoded frames of its clips and pictures.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::decode::{Clip, DecodeError, LoopBudget, read_picture, slate};
+use crate::geometry::Size;
+use crate::gpu::LayerFrames;
+use crate::media::ClipFrame;
+use crate::project::Project;
+use crate::time::{Rational, SourceTime};
+use crate::timeline::{ClipItem, Content, Draw, FramePlan};
+
+/// Memory for the decoded frames of looping clips, in bytes. Three figures of 1080 pixels take about half of it.
+const LOOP_BYTES: usize = 160 << 20;
+
+/// Seconds before its first frame at which a clip is opened, so that no frame waits at a border.
+const OPEN_AHEAD_SECS: i128 = 1;
+
+/// Reads clips in step with a walk over frame plans.
+pub struct Feeder {
+    project: Project,
+    budget: LoopBudget,
+    /// Clip items by their first frame, the next to be opened last.
+    upcoming: Vec<(u64, usize)>,
+    open: HashMap<usize, Slot>,
+    pictures: HashMap<PathBuf, Arc<ClipFrame>>,
+    slates: HashMap<Size, Arc<ClipFrame>>,
+    broken: Vec<DecodeError>,
+}
+
+enum Slot {
+    Clip(Box<Clip>),
+    /// It broke; the slate stands in for the rest of its time.
+    Broken,
+}
+
+impl Feeder {
+    /// A feeder for a walk that begins at any frame and goes forward.
+    #[must_use]
+    pub fn new(project: &Project) -> Self {
+        let items = project.timeline.items().iter().enumerate();
+        let clips = items.filter(|(_, item)| matches!(item.content, Content::Clip(_)) && !item.span.is_empty());
+        let mut upcoming: Vec<_> = clips.map(|(index, item)| (item.span.start, index)).collect();
+        upcoming.sort_unstable_by(|a, b| b.cmp(a));
+        Self {
+            project: project.clone(),
+            budget: LoopBudget::new(LOOP_BYTES),
+            upcoming,
+            open: HashMap::new(),
+            pictures: HashMap::new(),
+            slates: HashMap::new(),
+            broken: Vec::new(),
+        }
+    }
+
+    /// The frames that a plan draws, and the clips that it will soon need set going.
+    pub fn frames(&mut self, plan: &FramePlan) -> LayerFrames {
+        self.close_ended(plan.number);
+        let mut frames = LayerFrames::new();
+        for layer in &plan.layers {
+            match &layer.draw {
+                Draw::Clip { time, .. } => {
+                    frames.extend(self.clip_frame(layer.item, *time).map(|frame| (layer.item, frame)));
+                }
+                Draw::Image { path, .. } => {
+                    let frame = self.picture(path);
+                    frames.insert(layer.item, frame);
+                }
+                Draw::Text { .. } | Draw::Shape { .. } => {}
+            }
+        }
+        self.open_ahead(plan.number);
+        frames
+    }
+
+    /// What broke on the way, in the order in which it did.
+    #[must_use]
+    pub fn broken(&self) -> &[DecodeError] {
+        &self.broken
+    }
+
+    fn close_ended(&mut self, frame: u64) {
+        let items = self.project.timeline.items();
+        self.open.retain(|item, _| items[*item].span.end > frame);
+    }
+
+    fn open_ahead(&mut self, frame: u64) {
+        let ahead = self.project.timeline.rate.border_at(Rational::from_integer(OPEN_AHEAD_SECS));
+        while let Some((start, item)) = self.upcoming.last().copied().filter(|(start, _)| *start <= frame + ahead) {
+            self.upcoming.pop();
+            let is_over = self.project.timeline.items()[item].span.end <= frame;
+            if start > frame && !is_over {
+                self.open(item);
+            }
+        }
+    }
+
+    fn open(&mut self, item: usize) {
+        let Content::Clip(ClipItem { path, clock, .. }) = &self.project.timeline.items()[item].content else { return };
+        let Some(probed) = self.project.files.get(&**path) else { return };
+        let loops = clock.looping.then_some(&self.budget);
+        let slot = match Clip::open(path, probed, SourceTime(clock.trim_in), loops) {
+            Ok(clip) => Slot::Clip(Box::new(clip)),
+            Err(error) => self.report(error),
+        };
+        self.open.insert(item, slot);
+    }
+
+    fn clip_frame(&mut self, item: usize, time: SourceTime) -> Option<Arc<ClipFrame>> {
+        if !self.open.contains_key(&item) {
+            self.open(item);
+        }
+        let slot = self.open.get_mut(&item)?;
+        if let Slot::Clip(clip) = slot {
+            match clip.frame_at(time) {
+                Ok(frame) => return Some(frame),
+                Err(error) => {
+                    let broken = self.report(error);
+                    self.open.insert(item, broken);
+                }
+            }
+        }
+        let Content::Clip(ClipItem { path, .. }) = &self.project.timeline.items()[item].content else { return None };
+        let size = self.project.files.get(&**path)?.info.size;
+        Some(self.slate(size))
+    }
+
+    fn picture(&mut self, path: &Path) -> Arc<ClipFrame> {
+        if let Some(frame) = self.pictures.get(path) {
+            return frame.clone();
+        }
+        let frame = match read_picture(path) {
+            Ok(frame) => Arc::new(frame),
+            Err(error) => {
+                self.report(error);
+                let size = self.project.files.get(path).map_or(Size { width: 16, height: 16 }, |probed| probed.info.size);
+                self.slate(size)
+            }
+        };
+        self.pictures.insert(path.to_owned(), frame.clone());
+        frame
+    }
+
+    fn slate(&mut self, size: Size) -> Arc<ClipFrame> {
+        self.slates.entry(size).or_insert_with(|| Arc::new(slate(size))).clone()
+    }
+
+    fn report(&mut self, error: DecodeError) -> Slot {
+        tracing::error!("{error}; a slate is shown in its place");
+        self.broken.push(error);
+        Slot::Broken
+    }
+}

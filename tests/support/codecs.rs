@@ -1,0 +1,168 @@
+//! The formats that clips come in, as ffmpeg writes them, and what color a decoder finds in them.
+
+use std::path::Path;
+
+use super::ffmpeg::decode;
+use super::fixture::{fixture, folder};
+use super::picture::Picture;
+use super::yuv::{Frame, Matrix, Planar};
+
+/// Frames in a clip made here, at 30 frames a second.
+pub(crate) const CLIP_FRAMES: usize = 3;
+
+/// A container, a codec and its sample format.
+#[derive(Clone, Copy)]
+pub(crate) struct Codec {
+    /// What a file of this format ends with; pictures of a sequence are named by a pattern.
+    pub(crate) ending: &'static str,
+    /// ffmpeg's options for the output.
+    pub(crate) args: &'static [&'static str],
+    /// ffmpeg's options for reading it again.
+    pub(crate) before_input: &'static [&'static str],
+    /// What its samples mean.
+    pub(crate) samples: Samples,
+    /// How far its colors may be from those that were put in, in levels.
+    pub(crate) loss: f64,
+}
+
+/// How a decoder hands a picture out.
+#[derive(Clone, Copy)]
+pub(crate) enum Samples {
+    /// Red, green and blue in some order and depth.
+    Rgb,
+    /// Limited-range planes.
+    Yuv { depth: u32, chroma_shift: usize, matrix: Matrix },
+}
+
+/// The first frame of a clip, by ffmpeg's decoder.
+pub(crate) enum Decoded {
+    Rgba(Picture),
+    Yuv(Frame),
+}
+
+const LOSSLESS: Codec = Codec { ending: "", args: &[], before_input: &[], samples: Samples::Rgb, loss: 0.0 };
+
+/// Two dimensions of chroma are halved and the planes are 8 bits deep.
+const YUVA_420: Samples = Samples::Yuv { depth: 8, chroma_shift: 1, matrix: Matrix::Bt601 };
+
+pub(crate) const QTRLE_ARGB: Codec =
+    Codec { ending: "-argb.mov", args: &["-c:v", "qtrle", "-pix_fmt", "argb"], ..LOSSLESS };
+
+pub(crate) const PNG_MOV: Codec = Codec { ending: "-png.mov", args: &["-c:v", "png", "-pix_fmt", "rgba"], ..LOSSLESS };
+
+pub(crate) const STILL_PNG: Codec = Codec { ending: ".png", args: &["-pix_fmt", "rgba", "-frames:v", "1"], ..LOSSLESS };
+
+pub(crate) const NUMBERED_PNG: Codec =
+    Codec { ending: "/%05d.png", args: &["-pix_fmt", "rgba", "-start_number", "0"], ..LOSSLESS };
+
+pub(crate) const PRORES_4444: Codec = Codec {
+    ending: "-prores.mov",
+    args: &[
+        "-vf",
+        "scale=out_color_matrix=bt709:out_range=tv,format=yuva444p10le",
+        "-c:v",
+        "prores_ks",
+        "-profile:v",
+        "4444",
+        "-qscale:v",
+        "2",
+        "-color_primaries",
+        "bt709",
+        "-color_trc",
+        "bt709",
+        "-colorspace",
+        "bt709",
+        "-color_range",
+        "tv",
+    ],
+    before_input: &[],
+    samples: Samples::Yuv { depth: 10, chroma_shift: 0, matrix: Matrix::Bt709 },
+    loss: 3.0,
+};
+
+/// VP8 says nothing of its matrix: its own specification means BT.601.
+pub(crate) const VP8_WEBM: Codec = Codec {
+    ending: "-vp8.webm",
+    args: &[
+        "-vf",
+        "scale=out_color_matrix=bt601:out_range=tv,format=yuva420p",
+        "-c:v",
+        "libvpx",
+        "-auto-alt-ref",
+        "0",
+        "-crf",
+        "4",
+        "-qmax",
+        "10",
+        "-b:v",
+        "8M",
+        "-colorspace",
+        "smpte170m",
+        "-color_range",
+        "tv",
+    ],
+    before_input: &["-c:v", "libvpx"],
+    samples: YUVA_420,
+    loss: 8.0,
+};
+
+pub(crate) const VP9_WEBM: Codec = Codec {
+    ending: "-vp9.webm",
+    args: &[
+        "-vf",
+        "scale=out_color_matrix=bt601:out_range=tv,format=yuva420p",
+        "-c:v",
+        "libvpx-vp9",
+        "-crf",
+        "4",
+        "-qmax",
+        "10",
+        "-b:v",
+        "0",
+        "-cpu-used",
+        "5",
+        "-colorspace",
+        "smpte170m",
+        "-color_range",
+        "tv",
+    ],
+    before_input: &["-c:v", "libvpx-vp9"],
+    samples: YUVA_420,
+    loss: 8.0,
+};
+
+impl Codec {
+    /// Writes a picture as a clip of [`CLIP_FRAMES`] equal frames, once, and gives its path beside the documents.
+    pub(crate) fn write(&self, name: &str, picture: &Picture) -> String {
+        let src = format!("{name}{}", self.ending);
+        fixture(&src, |out| picture.encode(CLIP_FRAMES, self.args, out));
+        src
+    }
+
+    /// Reads the first frame of a clip of this format.
+    pub(crate) fn read(&self, src: &str, width: usize, height: usize) -> Decoded {
+        let path = folder().join(src);
+        match self.samples {
+            Samples::Rgb => Decoded::Rgba(rgba(&path, self.before_input, width, height)),
+            Samples::Yuv { depth, chroma_shift, matrix } => {
+                let planar = Planar { width, height, depth, chroma_shift, alpha: true, matrix, full_range: false };
+                Decoded::Yuv(planar.first_frame(&path, self.before_input))
+            }
+        }
+    }
+}
+
+impl Decoded {
+    /// Red, green, blue and alpha at a pixel, from 0 to 255.
+    pub(crate) fn rgba_at(&self, x: usize, y: usize) -> [f64; 4] {
+        match self {
+            Self::Rgba(picture) => picture.at(x, y).map(f64::from),
+            Self::Yuv(frame) => frame.rgba_at(x, y),
+        }
+    }
+}
+
+fn rgba(path: &Path, before_input: &[&str], width: usize, height: usize) -> Picture {
+    let rgba = decode(path, before_input, Some("rgba"), width * height * 4).swap_remove(0);
+    Picture { width, height, rgba }
+}

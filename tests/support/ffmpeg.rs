@@ -1,0 +1,65 @@
+//! ffmpeg and ffprobe: raw frames become files, and files become raw frames again.
+
+use std::ffi::OsStr;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+/// How raw frames lie in memory.
+#[derive(Clone, Copy)]
+pub(crate) struct Raw<'a> {
+    pub(crate) pix_fmt: &'a str,
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+    /// Frames a second, as ffmpeg reads it: `30` or `30000/1001`.
+    pub(crate) rate: &'a str,
+}
+
+/// Encodes raw frames to a file; `args` choose filters and the codec.
+pub(crate) fn encode(raw: Raw<'_>, frames: impl IntoIterator<Item = Vec<u8>>, args: &[&str], out: &Path) {
+    let size = format!("{}x{}", raw.width, raw.height);
+    let input = ["-f", "rawvideo", "-pix_fmt", raw.pix_fmt, "-s", &size, "-r", raw.rate, "-i", "-"];
+    let bytes = frames.into_iter().flatten().collect::<Vec<_>>();
+    let arguments = input.iter().chain(args).map(OsStr::new).chain([out.as_os_str()]);
+    run(arguments, &bytes);
+    let written = if out.to_string_lossy().contains('%') { out.parent().unwrap() } else { out };
+    assert!(written.exists(), "ffmpeg wrote no {}", out.display());
+}
+
+/// The frames of a video file, or of pictures named by a `%05d` pattern, in `pix_fmt`, as they are stored: not turned,
+/// none repeated or left out. Without `pix_fmt` the samples are those that the decoder gives.
+pub(crate) fn decode(path: &Path, before_input: &[&str], pix_fmt: Option<&str>, frame_bytes: usize) -> Vec<Vec<u8>> {
+    let after = pix_fmt.map_or(vec![], |pix_fmt| vec!["-pix_fmt", pix_fmt]);
+    let output = ["-vsync", "passthrough", "-f", "rawvideo", "-"];
+    let arguments = before_input.iter().chain(&["-noautorotate", "-i"]).map(OsStr::new).chain([path.as_os_str()]);
+    let bytes = run(arguments.chain(after.iter().chain(&output).map(OsStr::new)), &[]);
+    assert!(!bytes.is_empty(), "{} has no frames", path.display());
+    assert_eq!(bytes.len() % frame_bytes, 0, "frames of {} have another size than expected", path.display());
+    bytes.chunks(frame_bytes).map(<[u8]>::to_vec).collect()
+}
+
+/// What ffprobe says of the streams, the container and, in `packets`, of every packet of the first video track.
+pub(crate) fn ffprobe_json(path: &Path) -> Value {
+    let mut command = Command::new("ffprobe");
+    command.args(["-v", "error", "-of", "json", "-show_streams", "-show_format", "-show_packets"]);
+    let output = command.args(["-select_streams", "v:0"]).arg(path).output().expect("ffprobe must be installed");
+    assert!(output.status.success(), "ffprobe {}: {}", path.display(), String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn run<'a>(args: impl Iterator<Item = &'a OsStr>, input: &[u8]) -> Vec<u8> {
+    let mut command = Command::new("ffmpeg");
+    command.args(["-v", "error", "-nostdin", "-y"]).args(args);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("ffmpeg must be installed");
+    let mut stdin = child.stdin.take().unwrap();
+    let output = std::thread::scope(|scope| {
+        // A write that fails means that ffmpeg has ended, and why is in its exit status.
+        scope.spawn(move || stdin.write_all(input));
+        child.wait_with_output().unwrap()
+    });
+    assert!(output.status.success(), "{command:?}\n{}", String::from_utf8_lossy(&output.stderr));
+    output.stdout
+}
