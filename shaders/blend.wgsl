@@ -15,8 +15,10 @@ struct Params {
     radius: f32,
     // Bilinear samples a pixel and direction: more than one when the source is made smaller.
     taps: vec2u,
-    kind: u32,
 }
+
+// What is drawn, known when the pipeline is made.
+override KIND: u32 = 0u;
 
 const CLEAR: u32 = 0u;
 const SHAPE: u32 = 1u;
@@ -25,15 +27,13 @@ const SCALED: u32 = 3u;
 const TILE: u32 = 32u;
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> tiles: array<vec2u>;
+@group(0) @binding(1) var<storage, read> tiles: array<u32>;
 @group(0) @binding(2) var source: texture_2d<u32>;
 @group(0) @binding(3) var target_surface: texture_storage_2d<r32uint, read_write>;
 
 fn texel(at: vec2i) -> vec4f {
-    if any(at < params.bounds.xy) || any(at >= params.bounds.zw) {
-        return vec4f(0.0);
-    }
-    return unpack4x8unorm(textureLoad(source, at, 0).r);
+    let inside = all(at >= params.bounds.xy) && all(at < params.bounds.zw);
+    return unpack4x8unorm(select(0u, textureLoad(source, at, 0).r, inside));
 }
 
 fn bilinear(at: vec2f) -> vec4f {
@@ -69,14 +69,11 @@ fn shape_coverage(center: vec2f) -> f32 {
 
 fn layer_at(pixel: vec2u) -> vec4f {
     let center = vec2f(pixel) + 0.5;
-    if params.kind == SHAPE {
+    if KIND == SHAPE {
         return params.color * shape_coverage(center);
     }
     let covered = clip_coverage(center);
-    if covered <= 0.0 {
-        return vec4f(0.0);
-    }
-    if params.kind == COPY {
+    if KIND == COPY {
         return texel(vec2i(floor(source_at(center)))) * covered;
     }
     var sum = vec4f(0.0);
@@ -91,7 +88,7 @@ fn layer_at(pixel: vec2u) -> vec4f {
 
 @compute @workgroup_size(16, 16)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
-    let tile = tiles[group.x].x;
+    let tile = tiles[group.x];
     let origin = vec2u(tile & 0xffffu, tile >> 16u) * TILE;
     let size = textureDimensions(target_surface);
     for (var index = 0u; index < 4u; index++) {
@@ -99,14 +96,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
         if any(pixel >= size) {
             continue;
         }
-        if params.kind == CLEAR {
+        if KIND == CLEAR {
             textureStore(target_surface, pixel, vec4u(0u));
             continue;
         }
         let above = layer_at(pixel) * params.opacity;
-        if above.a <= 0.0 {
-            continue;
-        }
         let below = unpack4x8unorm(textureLoad(target_surface, pixel).r);
         textureStore(target_surface, pixel, vec4u(pack4x8unorm(above + below * (1.0 - above.a)), 0u, 0u, 0u));
     }

@@ -8,7 +8,7 @@ struct Entry {
     clip: vec4f,
     // Surface rectangle outside which the surface is transparent: left, top, right, bottom.
     bounds: vec4i,
-    // Samples a pixel across and down; 0 where surface pixels fall on canvas pixels and are copied.
+    // Samples a pixel across and down.
     taps: vec2u,
     pad: vec2u,
 }
@@ -20,15 +20,33 @@ struct Params {
     size: vec2u,
     // Bytes from one row of the picture to the next.
     stride: u32,
-    entry_count: u32,
+    pad: u32,
 }
 
 override WRITES_RGBA: bool = false;
+
+// What each entry is. Known when the pipeline is made, because a software driver executes both sides of a branch: tiles
+// that see the same entries are drawn together by a pipeline that has just these.
+override ENTRY_0: u32 = 0u;
+override ENTRY_1: u32 = 0u;
+override ENTRY_2: u32 = 0u;
+override ENTRY_3: u32 = 0u;
+override ENTRY_4: u32 = 0u;
+override ENTRY_5: u32 = 0u;
+override ENTRY_6: u32 = 0u;
+override ENTRY_7: u32 = 0u;
+
+const ABSENT: u32 = 0u;
+// Surface pixels fall on canvas pixels.
+const COPIED: u32 = 1u;
+// One bilinear sample a pixel.
+const SAMPLED: u32 = 2u;
+// Several, because the surface is made smaller.
+const AVERAGED: u32 = 3u;
 const TILE: u32 = 32u;
 
 @group(0) @binding(0) var<uniform> params: Params;
-// Packed tile position, and which entries are seen in the tile.
-@group(0) @binding(1) var<storage, read> tiles: array<vec2u>;
+@group(0) @binding(1) var<storage, read> tiles: array<u32>;
 @group(0) @binding(2) var<storage, read_write> picture: array<u32>;
 @group(0) @binding(3) var surface_0: texture_2d<u32>;
 @group(0) @binding(4) var surface_1: texture_2d<u32>;
@@ -39,70 +57,80 @@ const TILE: u32 = 32u;
 @group(0) @binding(9) var surface_6: texture_2d<u32>;
 @group(0) @binding(10) var surface_7: texture_2d<u32>;
 
-fn load(index: u32, at: vec2i) -> vec4f {
-    let bounds = params.entries[index].bounds;
-    if any(at < bounds.xy) || any(at >= bounds.zw) {
-        return vec4f(0.0);
-    }
-    var packed: u32;
-    switch index {
-        case 0u: { packed = textureLoad(surface_0, at, 0).r; }
-        case 1u: { packed = textureLoad(surface_1, at, 0).r; }
-        case 2u: { packed = textureLoad(surface_2, at, 0).r; }
-        case 3u: { packed = textureLoad(surface_3, at, 0).r; }
-        case 4u: { packed = textureLoad(surface_4, at, 0).r; }
-        case 5u: { packed = textureLoad(surface_5, at, 0).r; }
-        case 6u: { packed = textureLoad(surface_6, at, 0).r; }
-        default: { packed = textureLoad(surface_7, at, 0).r; }
-    }
-    return unpack4x8unorm(packed);
+fn load(surface: texture_2d<u32>, at: vec2i) -> vec4f {
+    return unpack4x8unorm(textureLoad(surface, at, 0).r);
 }
 
-fn bilinear(index: u32, at: vec2f) -> vec4f {
+// Outside the bounds a surface is transparent, whatever it holds there.
+fn copied(surface: texture_2d<u32>, index: u32, center: vec2f) -> vec4f {
+    let bounds = params.entries[index].bounds;
+    let at = vec2i(floor(source_at(index, center)));
+    let inside = all(at >= bounds.xy) && all(at < bounds.zw);
+    return load(surface, at) * select(0.0, 1.0, inside);
+}
+
+fn bilinear(surface: texture_2d<u32>, index: u32, at: vec2f) -> vec4f {
+    let bounds = params.entries[index].bounds;
     let corner = floor(at - 0.5);
     let part = at - 0.5 - corner;
     let first = vec2i(corner);
-    let top = mix(load(index, first), load(index, first + vec2i(1, 0)), part.x);
-    let bottom = mix(load(index, first + vec2i(0, 1)), load(index, first + vec2i(1, 1)), part.x);
-    return mix(top, bottom, part.y);
+    let second = first + 1;
+    // A neighbour outside the bounds weighs nothing.
+    let near = (1.0 - part) * select(vec2f(0.0), vec2f(1.0), (first >= bounds.xy) & (first < bounds.zw));
+    let far = part * select(vec2f(0.0), vec2f(1.0), (second >= bounds.xy) & (second < bounds.zw));
+    let top = load(surface, first) * near.x + load(surface, vec2i(second.x, first.y)) * far.x;
+    let bottom = load(surface, vec2i(first.x, second.y)) * near.x + load(surface, second) * far.x;
+    return top * near.y + bottom * far.y;
 }
 
 fn source_at(index: u32, center: vec2f) -> vec2f {
-    let entry = params.entries[index];
-    return vec2f(dot(entry.source_x.xyz, vec3f(center, 1.0)), dot(entry.source_y.xyz, vec3f(center, 1.0)));
+    let x = params.entries[index].source_x.xyz;
+    let y = params.entries[index].source_y.xyz;
+    return vec2f(dot(x, vec3f(center, 1.0)), dot(y, vec3f(center, 1.0)));
 }
 
-fn entry_at(index: u32, center: vec2f) -> vec4f {
-    let clip = params.entries[index].clip;
+fn averaged(surface: texture_2d<u32>, index: u32, center: vec2f) -> vec4f {
     let taps = params.entries[index].taps;
-    let opacity = params.entries[index].source_x.w;
-    let inside = clamp(min(center + 0.5, clip.zw) - max(center - 0.5, clip.xy), vec2f(0.0), vec2f(1.0));
-    let covered = inside.x * inside.y * opacity;
-    if covered <= 0.0 {
-        return vec4f(0.0);
-    }
-    if taps.x == 0u {
-        return load(index, vec2i(floor(source_at(index, center)))) * covered;
-    }
     var sum = vec4f(0.0);
     for (var row = 0u; row < taps.y; row++) {
         for (var column = 0u; column < taps.x; column++) {
             let offset = (vec2f(vec2u(column, row)) + 0.5) / vec2f(taps) - 0.5;
-            sum += bilinear(index, source_at(index, center + offset));
+            sum += bilinear(surface, index, source_at(index, center + offset));
         }
     }
-    return sum / f32(taps.x * taps.y) * covered;
+    return sum / f32(taps.x * taps.y);
 }
 
-fn color_at(pixel: vec2u, seen: u32) -> vec3f {
+fn over(below: vec3f, surface: texture_2d<u32>, index: u32, kind: u32, center: vec2f) -> vec3f {
+    var color = below;
+    if kind != ABSENT {
+        let clip = params.entries[index].clip;
+        let inside = clamp(min(center + 0.5, clip.zw) - max(center - 0.5, clip.xy), vec2f(0.0), vec2f(1.0));
+        let covered = inside.x * inside.y * params.entries[index].source_x.w;
+        var above: vec4f;
+        if kind == COPIED {
+            above = copied(surface, index, center) * covered;
+        } else if kind == SAMPLED {
+            above = bilinear(surface, index, source_at(index, center)) * covered;
+        } else {
+            above = averaged(surface, index, center) * covered;
+        }
+        color = above.rgb + color * (1.0 - above.a);
+    }
+    return color;
+}
+
+fn color_at(pixel: vec2u) -> vec3f {
     let center = vec2f(pixel) + 0.5;
     var color = params.background.rgb;
-    for (var index = 0u; index < params.entry_count; index++) {
-        if (seen & (1u << index)) != 0u {
-            let above = entry_at(index, center);
-            color = above.rgb + color * (1.0 - above.a);
-        }
-    }
+    color = over(color, surface_0, 0u, ENTRY_0, center);
+    color = over(color, surface_1, 1u, ENTRY_1, center);
+    color = over(color, surface_2, 2u, ENTRY_2, center);
+    color = over(color, surface_3, 3u, ENTRY_3, center);
+    color = over(color, surface_4, 4u, ENTRY_4, center);
+    color = over(color, surface_5, 5u, ENTRY_5, center);
+    color = over(color, surface_6, 6u, ENTRY_6, center);
+    color = over(color, surface_7, 7u, ENTRY_7, center);
     return clamp(color, vec3f(0.0), vec3f(1.0));
 }
 
@@ -125,47 +153,47 @@ fn chroma_bytes(color: vec3f) -> u32 {
     return cb | (cr << 8u);
 }
 
-fn write_rgba(corner: vec2u, seen: u32) {
+fn write_rgba(corner: vec2u) {
     for (var index = 0u; index < 8u; index++) {
         let pixel = corner + vec2u(index & 3u, index >> 2u);
         if all(pixel < params.size) {
-            picture[pixel.y * (params.stride / 4u) + pixel.x] = pack4x8unorm(vec4f(color_at(pixel, seen), 1.0));
+            picture[pixel.y * (params.stride / 4u) + pixel.x] = pack4x8unorm(vec4f(color_at(pixel), 1.0));
         }
     }
 }
 
 // Four pixels across and two down: two words of luma and one of chroma.
-fn write_nv12(corner: vec2u, seen: u32) {
-    var luma_words = vec2u(0u);
-    var chroma_word = 0u;
+fn write_nv12(corner: vec2u) {
+    var upper = 0u;
+    var lower = 0u;
+    var chroma = 0u;
     for (var pair = 0u; pair < 2u; pair++) {
-        var sum = vec3f(0.0);
-        for (var index = 0u; index < 4u; index++) {
-            let column = pair * 2u + (index & 1u);
-            let row = index >> 1u;
-            let color = color_at(corner + vec2u(column, row), seen);
-            sum += color;
-            luma_words[row] |= luma_byte(color) << (column * 8u);
-        }
-        chroma_word |= chroma_bytes(sum * 0.25) << (pair * 16u);
+        let pixel = corner + vec2u(pair * 2u, 0u);
+        let a = color_at(pixel);
+        let b = color_at(pixel + vec2u(1u, 0u));
+        let c = color_at(pixel + vec2u(0u, 1u));
+        let d = color_at(pixel + vec2u(1u, 1u));
+        let shift = pair * 16u;
+        upper |= (luma_byte(a) | (luma_byte(b) << 8u)) << shift;
+        lower |= (luma_byte(c) | (luma_byte(d) << 8u)) << shift;
+        chroma |= chroma_bytes((a + b + c + d) * 0.25) << shift;
     }
     let words = params.stride / 4u;
     let word = corner.x / 4u;
-    picture[corner.y * words + word] = luma_words.x;
-    picture[(corner.y + 1u) * words + word] = luma_words.y;
-    picture[(params.size.y + corner.y / 2u) * words + word] = chroma_word;
+    picture[corner.y * words + word] = upper;
+    picture[(corner.y + 1u) * words + word] = lower;
+    picture[(params.size.y + corner.y / 2u) * words + word] = chroma;
 }
 
 @compute @workgroup_size(8, 16)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
     let tile = tiles[group.x];
-    let corner = vec2u(tile.x & 0xffffu, tile.x >> 16u) * TILE + local.xy * vec2u(4u, 2u);
-    if any(corner >= params.size) {
-        return;
-    }
+    let corner = vec2u(tile & 0xffffu, tile >> 16u) * TILE + local.xy * vec2u(4u, 2u);
+    // What would lie outside the canvas repeats its last block, which costs less than a branch.
+    let inside = min(corner, (params.size - 1u) / vec2u(4u, 2u) * vec2u(4u, 2u));
     if WRITES_RGBA {
-        write_rgba(corner, tile.y);
+        write_rgba(inside);
     } else {
-        write_nv12(corner, tile.y);
+        write_nv12(inside);
     }
 }

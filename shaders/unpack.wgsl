@@ -21,14 +21,15 @@ struct Params {
     scale: f32,
     // Where the first chroma sample lies between the pixels it serves: 0 on the first, 0.5 in the middle.
     chroma_shift: f32,
-    flags: u32,
-    pad: u32,
 }
 
-const WIDE: u32 = 1u;
-const HAS_ALPHA: u32 = 2u;
-const STRAIGHT: u32 = 4u;
-const HAS_CHROMA: u32 = 8u;
+// What the samples are, known when the pipeline is made: two bytes each; with alpha, not multiplied into the colors
+// yet; how many have the second and third component (0: none, 1: every pixel, 2: some); four bytes a pixel in one word.
+override WIDE: bool = false;
+override HAS_ALPHA: bool = false;
+override STRAIGHT: bool = false;
+override CHROMA: u32 = 0u;
+override PACKED: bool = false;
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> bytes: array<u32>;
@@ -41,15 +42,15 @@ fn byte_at(index: u32) -> u32 {
 fn sample_at(component: Component, x: u32, y: u32) -> f32 {
     let index = component.first + y * component.stride + x * component.step;
     var value = byte_at(index);
-    if (params.flags & WIDE) != 0u {
+    if WIDE {
         value |= byte_at(index + 1u) << 8u;
     }
     return f32(value) * params.scale;
 }
 
 // A sample at a pixel, interpolated where the component has fewer samples than there are pixels.
-fn component_at(component: Component, pixel: vec2u) -> f32 {
-    if component.sub == 0u {
+fn chroma_at(component: Component, pixel: vec2u) -> f32 {
+    if CHROMA == 1u {
         return sample_at(component, pixel.x, pixel.y);
     }
     let sub = vec2u(component.sub & 0xffffu, component.sub >> 16u);
@@ -62,32 +63,41 @@ fn component_at(component: Component, pixel: vec2u) -> f32 {
     let high = min(low + 1u, last);
     let part = at - floor(at);
     let top = mix(sample_at(component, low.x, low.y), sample_at(component, high.x, low.y), part.x);
-    if sub.y == 0u {
-        return top;
-    }
     let bottom = mix(sample_at(component, low.x, high.y), sample_at(component, high.x, high.y), part.x);
     return mix(top, bottom, part.y);
 }
 
 @compute @workgroup_size(16, 8)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-    if id.x >= params.rect.z || id.y >= params.rect.w {
-        return;
-    }
-    var samples = vec4f(component_at(params.components[0], id.xy), 0.0, 0.0, 1.0);
-    if (params.flags & HAS_CHROMA) != 0u {
-        samples.y = component_at(params.components[1], id.xy);
-        samples.z = component_at(params.components[2], id.xy);
-    }
-    var color = clamp(vec3f(dot(params.to_red, samples), dot(params.to_green, samples), dot(params.to_blue, samples)), vec3f(0.0), vec3f(1.0));
+fn main(@builtin(global_invocation_id) global: vec3u) {
+    // What would lie outside the rectangle repeats its last pixel, which costs less than a branch.
+    let id = min(global.xy, params.rect.zw - 1u);
+    var samples = vec4f(0.0, 0.0, 0.0, 1.0);
     var alpha = 1.0;
-    if (params.flags & HAS_ALPHA) != 0u {
-        alpha = min(sample_at(params.components[3], id.x, id.y), 1.0);
-        if (params.flags & STRAIGHT) != 0u {
-            color *= alpha;
+    if PACKED {
+        let word = bytes[(id.y * params.components[0].stride >> 2u) + id.x];
+        samples.x = f32(extractBits(word, params.components[0].first * 8u, 8u)) * params.scale;
+        samples.y = f32(extractBits(word, params.components[1].first * 8u, 8u)) * params.scale;
+        samples.z = f32(extractBits(word, params.components[2].first * 8u, 8u)) * params.scale;
+        alpha = f32(extractBits(word, params.components[3].first * 8u, 8u)) * params.scale;
+    } else {
+        samples.x = sample_at(params.components[0], id.x, id.y);
+        if CHROMA != 0u {
+            samples.y = chroma_at(params.components[1], id);
+            samples.z = chroma_at(params.components[2], id);
         }
+        if HAS_ALPHA {
+            alpha = sample_at(params.components[3], id.x, id.y);
+        }
+    }
+    if !HAS_ALPHA {
+        alpha = 1.0;
+    }
+    alpha = min(alpha, 1.0);
+    var color = clamp(vec3f(dot(params.to_red, samples), dot(params.to_green, samples), dot(params.to_blue, samples)), vec3f(0.0), vec3f(1.0));
+    if STRAIGHT {
+        color *= alpha;
     }
     // No color can be stronger than its own alpha.
     let pixel = vec4f(min(color, vec3f(alpha)), alpha);
-    textureStore(target_surface, params.rect.xy + id.xy, vec4u(pack4x8unorm(pixel), 0u, 0u, 0u));
+    textureStore(target_surface, params.rect.xy + id, vec4u(pack4x8unorm(pixel), 0u, 0u, 0u));
 }

@@ -7,10 +7,9 @@
 
 mod support;
 
-use std::fmt;
-
-use serde_json::{Value, json};
-use support::document::{composition, layer};
+use serde_json::Value;
+use support::case::Case;
+use support::document::composition;
 use support::ffmpeg::{decode, ffprobe_json};
 use support::fixture::scratch;
 use support::numbered::{BACKGROUND, HEIGHT, Reading, WIDTH, read};
@@ -21,7 +20,6 @@ use support::sources::{
 };
 
 const OUTPUT_RATES: [&str; 6] = ["24", "25", "30", "30000/1001", "50", "60"];
-const SPEEDS: [&str; 10] = ["0.1", "0.3", "0.5", "0.8", "1", "1.1", "1.2", "2", "3.7", "16"];
 
 /// Length of a document, in frames.
 const FRAMES: usize = 48;
@@ -32,93 +30,6 @@ const CELL: (usize, usize) = (WIDTH + 16, HEIGHT + 8);
 /// Failures that are written out; the rest is counted.
 const SHOWN_FAILURES: usize = 20;
 
-/// A clip layer, and with it what each output frame must show.
-struct Case {
-    source: Source,
-    speed: &'static str,
-    trim_in: Option<Ratio>,
-    trim_out: Option<Ratio>,
-    looping: bool,
-    /// First output frame, and how many there are unless the clip is to end by itself.
-    start: usize,
-    duration: Option<usize>,
-    /// Whether numbers are written as decimals where they can be, and not as fractions.
-    plain: bool,
-}
-
-impl Case {
-    /// The `index`-th case of a series: the remainders run through the variants at different paces, so that they meet
-    /// in ever new combinations.
-    fn of_series(index: usize, source: &Source) -> Self {
-        let (starts, end) = (&source.starts, source.end);
-        let (trim_in, trim_out) = match index % 7 {
-            0 => (None, None),
-            1 => (Some(end / Ratio::from(4)), None),
-            2 => (None, Some(starts[3])),
-            3 => (Some(Ratio::parse("0.1237")), Some(Ratio::parse("0.4561"))),
-            4 => (Some(starts[5]), Some(starts[11])),
-            5 => (Some(end - Ratio::parse("0.1")), None),
-            _ => (Some(Ratio::parse("0.2")), Some(Ratio::parse("0.21"))),
-        };
-        Self {
-            source: source.clone(),
-            speed: SPEEDS[index % SPEEDS.len()],
-            trim_in,
-            trim_out: trim_out.or(source.open_ended.then_some(end)),
-            looping: index / 3 % 2 == 0,
-            start: [0, 0, 3, 7][index / 2 % 4],
-            duration: (index % 5 == 3).then_some(30),
-            plain: index % 2 == 0,
-        }
-    }
-
-    /// The definition: the `k`-th frame of the item shows the frame whose interval contains `in + (k / fps) * speed`,
-    /// modulo `out - in` when looping.
-    fn expected(&self, frame: usize, fps: Ratio) -> Reading {
-        let Some(k) = frame.checked_sub(self.start) else { return Reading::Background };
-        if self.duration.is_some_and(|duration| k >= duration) {
-            return Reading::Background;
-        }
-        let trim_in = self.trim_in.unwrap_or(Ratio::from(0));
-        let length = self.trim_out.unwrap_or(self.source.end) - trim_in;
-        let run = Ratio::from(k as i128) / fps * Ratio::parse(self.speed);
-        let rounds = (run / length).floor();
-        if rounds > 0 && !self.looping {
-            return Reading::Background;
-        }
-        Reading::Number(self.source.number_at(trim_in + run - length * Ratio::from(rounds)))
-    }
-
-    fn layer(&self, slot: usize, fps: Ratio) -> Value {
-        let (left, top) = corner(slot);
-        let secs = |frames: usize| (Ratio::from(frames as i128) / fps).to_json(self.plain);
-        let mut fields = json!({
-            "start": secs(self.start),
-            "speed": Ratio::parse(self.speed).to_json(self.plain),
-            "loop": self.looping,
-        });
-        if let Some(duration) = self.duration {
-            fields["duration"] = secs(duration);
-        }
-        for (name, time) in [("in", self.trim_in), ("out", self.trim_out)] {
-            if let Some(time) = time {
-                fields["trim"][name] = time.to_json(self.plain);
-            }
-        }
-        layer("clip", &self.source.src, [left, top, WIDTH, HEIGHT], fields)
-    }
-}
-
-impl fmt::Display for Case {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { source, speed, looping, start, duration, .. } = self;
-        let time = |time: Option<Ratio>| time.map_or("-".to_owned(), |time| time.to_string());
-        let (trim_in, trim_out) = (time(self.trim_in), time(self.trim_out));
-        write!(formatter, "{} speed {speed} in {trim_in} out {trim_out} loop {looping} ", source.src)?;
-        write!(formatter, "start {start} duration {duration:?}")
-    }
-}
-
 /// Where a clip lies on the canvas.
 fn corner(slot: usize) -> (usize, usize) {
     (8 + slot % COLUMNS * CELL.0, 4 + slot / COLUMNS * CELL.1)
@@ -127,7 +38,7 @@ fn corner(slot: usize) -> (usize, usize) {
 fn document(cases: &[Case], rate: &str) -> Value {
     let fps = Ratio::parse(rate);
     let size = (COLUMNS * CELL.0, cases.len().div_ceil(COLUMNS) * CELL.1);
-    let layers = cases.iter().enumerate().map(|(slot, case)| case.layer(slot, fps)).collect();
+    let layers = cases.iter().enumerate().map(|(slot, case)| case.layer(corner(slot), fps)).collect();
     composition(size, rate, BACKGROUND, FRAMES, layers)
 }
 
@@ -137,7 +48,8 @@ fn failures(cases: &[Case], rate: &str, frame: usize, gray: &[u8]) -> Vec<String
         let (left, top) = corner(slot);
         let expected = case.expected(frame, Ratio::parse(rate));
         let found = read(gray, COLUMNS * CELL.0, left, top);
-        (found != expected).then(|| format!("{case} at {rate} fps, frame {frame}: expected {expected:?}, found {found:?}"))
+        (found != expected)
+            .then(|| format!("{case} at {rate} fps, frame {frame}: expected {expected:?}, found {found:?}"))
     };
     cases.iter().enumerate().filter_map(check).collect()
 }
@@ -162,10 +74,10 @@ fn check_qtrle(rate: &str) {
     check(&cases, rate);
 }
 
-/// Ten cases, one for each speed, at each of three output rates.
-fn check_source(source: &Source, rates: [&str; 3]) {
+/// Fifteen cases, with every speed among them, at each of two output rates.
+fn check_source(source: &Source, rates: [&str; 2]) {
     for (round, rate) in rates.into_iter().enumerate() {
-        let cases: Vec<_> = (round * 10..round * 10 + 10).map(|index| Case::of_series(index, source)).collect();
+        let cases: Vec<_> = (round * 15..round * 15 + 15).map(|index| Case::of_series(index, source)).collect();
         check(&cases, rate);
     }
 }
@@ -202,32 +114,32 @@ fn output_at_60() {
 
 #[test]
 fn vp9_with_alpha_in_webm() {
-    check_source(&vp9_alpha(), ["30", "24", "60"]);
+    check_source(&vp9_alpha(), ["30", "24"]);
 }
 
 #[test]
 fn vp8_with_alpha_in_webm() {
-    check_source(&vp8_alpha(), ["30", "25", "30000/1001"]);
+    check_source(&vp8_alpha(), ["30", "30000/1001"]);
 }
 
 #[test]
 fn h264_with_b_frames() {
-    check_source(&h264_b_frames(), ["30", "50", "24"]);
+    check_source(&h264_b_frames(), ["30", "50"]);
 }
 
 #[test]
 fn pictures_counted_from_one() {
-    check_source(&numbered_pictures(), ["30", "25", "60"]);
+    check_source(&numbered_pictures(), ["30", "25"]);
 }
 
 #[test]
 fn variable_frame_rate() {
-    check_source(&variable_rate(), ["30", "50", "60"]);
+    check_source(&variable_rate(), ["30", "60"]);
 }
 
 #[test]
 fn edit_list_that_cuts_the_start() {
-    check_source(&edit_list(), ["30", "24", "30000/1001"]);
+    check_source(&edit_list(), ["30", "24"]);
 }
 
 /// A single frame, reached without rendering those before it, is the same as in the whole video.
@@ -239,7 +151,8 @@ fn single_frames_by_number_and_by_time() {
     let folder = scratch();
     let frame_bytes = COLUMNS * CELL.0 * (cases.len() / COLUMNS) * CELL.1;
     // A frame begins at its time: 1.6 s is the start of frame 40, and 1.59 s is still in frame 39.
-    for (place, value, number) in [("--number", "41", 41), ("--at", "0", 0), ("--at", "1.6", 40), ("--at", "1.59", 39)] {
+    for (place, value, number) in [("--number", "41", 41), ("--at", "0", 0), ("--at", "1.6", 40), ("--at", "1.59", 39)]
+    {
         let out = folder.path().join("frame.png");
         succeeded(repcast(["frame", document.to_str().unwrap(), place, value, "-o", out.to_str().unwrap()]));
         let gray = decode(&out, &[], Some("gray"), frame_bytes);

@@ -6,7 +6,9 @@
 mod support;
 
 use serde_json::json;
-use support::codecs::{Codec, NUMBERED_PNG, PNG_MOV, PRORES_4444, QTRLE_ARGB, STILL_PNG, VP8_WEBM, VP9_WEBM};
+use support::codecs::{
+    Codec, NUMBERED_PNG, PNG_MOV, PRORES_4444, PRORES_4444_XQ, QTRLE_ARGB, STILL_PNG, VP8_WEBM, VP9_WEBM,
+};
 use support::document::{composition, hex, layer};
 use support::ffmpeg::decode;
 use support::fixture::fixture;
@@ -42,7 +44,10 @@ fn quarters_with_hole() -> Picture {
 
 fn assert_color(frame: &Picture, (x, y): (usize, usize), expected: Rgba, tolerance: f64, what: &str) {
     let found = frame.at(x, y);
-    assert!(distance(found, rgb(expected)) <= tolerance, "{what} at ({x}, {y}): found {found:?}, expected {expected:?}");
+    assert!(
+        distance(found, rgb(expected)) <= tolerance,
+        "{what} at ({x}, {y}): found {found:?}, expected {expected:?}"
+    );
 }
 
 /// Checks a picture of [`WIDTH`] x [`HEIGHT`] pixels with its corner at `(left, top)`: its four corners from the inside,
@@ -89,8 +94,18 @@ fn opaque(src: &str, args: &[&str]) -> String {
     src.to_owned()
 }
 
-const H264: [&str; 10] =
-    ["-vf", "scale=out_color_matrix=bt709", "-c:v", "libx264", "-crf", "8", "-pix_fmt", "yuv420p", "-colorspace", "bt709"];
+const H264: [&str; 10] = [
+    "-vf",
+    "scale=out_color_matrix=bt709",
+    "-c:v",
+    "libx264",
+    "-crf",
+    "8",
+    "-pix_fmt",
+    "yuv420p",
+    "-colorspace",
+    "bt709",
+];
 
 #[test]
 fn animation_of_32_bits() {
@@ -132,8 +147,7 @@ fn prores_4444() {
 
 #[test]
 fn prores_4444_xq() {
-    const XQ: &[&str] = &["-c:v", "prores_ks", "-profile:v", "4444xq", "-pix_fmt", "yuva444p10le", "-qscale:v", "2"];
-    check_alpha(Codec { ending: "-prores-xq.mov", args: XQ, ..PRORES_4444 });
+    check_alpha(PRORES_4444_XQ);
 }
 
 #[test]
@@ -228,6 +242,23 @@ fn wide_pixels() {
     }
 }
 
+/// An opaque picture stays opaque up to its edges, however much it is enlarged.
+#[test]
+fn enlarged_edges() {
+    let picture = Picture::flat(8, 8, CORNERS[0]);
+    for (codec, kind) in [(STILL_PNG, "image"), (QTRLE_ARGB, "clip")] {
+        let src = codec.write("flat-8", &picture);
+        let layers = vec![layer(kind, &src, [16, 16, 96, 64], json!({"fit": "fill"}))];
+        let frames = render_pictures(&composition((128, 96), "30", &hex(BACKGROUND), 1, layers));
+        for (x, y) in [(16, 16), (111, 16), (16, 79), (111, 79), (64, 16), (16, 48), (64, 48)] {
+            assert_color(&frames[0], (x, y), CORNERS[0], EXACT, kind);
+        }
+        for outside in [(15, 48), (112, 48), (64, 15), (64, 80)] {
+            assert_color(&frames[0], outside, BACKGROUND, EXACT, kind);
+        }
+    }
+}
+
 /// How a picture of 96 x 64 pixels lies in a rectangle: the corner of what is seen, its size, and whether the quarters'
 /// outer columns are cut away.
 struct Fitted {
@@ -255,21 +286,22 @@ fn fits_of_an_image_and_of_a_clip() {
     ];
     for (codec, kind) in [(STILL_PNG, "image"), (QTRLE_ARGB, "clip")] {
         let src = codec.write("striped", &striped);
-        let layers = cases.iter().map(|Fitted { fit, rect, .. }| layer(kind, &src, *rect, json!({"fit": fit}))).collect();
+        let layers =
+            cases.iter().map(|Fitted { fit, rect, .. }| layer(kind, &src, *rect, json!({"fit": fit}))).collect();
         let frames = render_pictures(&composition((560, 320), "30", &hex(BACKGROUND), 1, layers));
         for Fitted { fit, rect, seen: [left, top, width, height], cut } in &cases {
             let what = format!("{kind}, {fit} in {rect:?}");
             let (right, bottom) = (left + width, top + height);
+            let (middle_x, middle_y) = (left + width / 2, top + height / 2);
             for (index, color) in CORNERS.into_iter().enumerate() {
                 let x = if index % 2 == 1 { right - 3 } else { left + 2 };
                 let y = if index / 2 == 1 { bottom - 3 } else { top + 2 };
                 assert_color(&frames[0], (x, y), if *cut { color } else { WHITE }, EXACT, &what);
                 // The quarters meet in the middle of the rectangle.
-                let x = left + width / 2 + if index % 2 == 1 { 2 } else { 0 } - 1 - usize::from(index % 2 == 0) * 2;
-                let y = top + height / 2 + if index / 2 == 1 { 2 } else { 0 } - 1 - usize::from(index / 2 == 0) * 2;
-                assert_color(&frames[0], (x, y), color, EXACT, &what);
+                let beside = |middle: usize, far: bool| if far { middle + 2 } else { middle - 3 };
+                let place = (beside(middle_x, index % 2 == 1), beside(middle_y, index / 2 == 1));
+                assert_color(&frames[0], place, color, EXACT, &what);
             }
-            let (middle_x, middle_y) = (left + width / 2, top + height / 2);
             for outside in [(left - 2, middle_y), (right + 1, middle_y), (middle_x, top - 2), (middle_x, bottom + 1)] {
                 assert_color(&frames[0], outside, BACKGROUND, EXACT, &what);
             }

@@ -1,6 +1,7 @@
 //! The kernel that draws one layer over a surface; see `shaders/blend.wgsl`.
 
-use super::surface::{Surface, buffer_entry, pipeline, read_entry, write_entry};
+use super::kernel::Kernel;
+use super::surface::{Surface, buffer_entry, read_entry, write_entry};
 use crate::geometry::{Placement, Rect};
 use crate::media::PixelRect;
 
@@ -18,40 +19,51 @@ mod gpu_data {
         pub(super) opacity: f32,
         pub(super) radius: f32,
         pub(super) taps: [u32; 2],
-        pub(super) kind: u32,
-        pub(super) pad: [u32; 3],
     }
 }
 
 pub(super) use gpu_data::BlendParams;
 
-const SHAPE: u32 = 1;
-const COPY: u32 = 2;
-const SCALED: u32 = 3;
+/// What is drawn; the numbers are those of the shader.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Kind {
+    Clear = 0,
+    Shape = 1,
+    Copy = 2,
+    Scaled = 3,
+}
 
-impl BlendParams {
-    /// Makes the tiles transparent: kind 0, in which nothing else matters.
+/// One blend: what, and how.
+#[derive(Clone, Copy)]
+pub(super) struct Blend {
+    pub(super) kind: Kind,
+    pub(super) params: BlendParams,
+}
+
+impl Blend {
+    /// Makes the tiles transparent.
     pub(super) fn clear() -> Self {
-        bytemuck::Zeroable::zeroed()
+        Self { kind: Kind::Clear, params: bytemuck::Zeroable::zeroed() }
     }
 
     /// A rectangle of a premultiplied color.
     pub(super) fn shape(rect: Rect, radius: f32, color: [f32; 4], opacity: f32) -> Self {
-        Self { clip: edges(rect), color, opacity, radius, kind: SHAPE, ..Self::clear() }
+        let params = BlendParams { clip: edges(rect), color, opacity, radius, ..Self::clear().params };
+        Self { kind: Kind::Shape, params }
     }
 
     /// A surface, of which only `bounds` is not transparent.
     pub(super) fn surface(placement: &Placement, bounds: PixelRect, opacity: f32) -> Self {
         let taps = taps(placement);
-        Self {
+        let params = BlendParams {
             source: rows(placement),
             clip: edges(placement.clip),
             bounds: bound_edges(bounds),
             opacity,
-            taps: taps.map(|taps| taps.max(1)),
-            kind: if taps[0] == 0 { COPY } else { SCALED },
-            ..Self::clear()
-        }
+            taps,
+            ..Self::clear().params
+        };
+        Self { kind: if taps[0] == 0 { Kind::Copy } else { Kind::Scaled }, params }
     }
 }
 
@@ -81,8 +93,7 @@ pub(super) fn taps(placement: &Placement) -> [u32; 2] {
 }
 
 pub(super) struct BlendKernel {
-    pipeline: wgpu::ComputePipeline,
-    layout: wgpu::BindGroupLayout,
+    kernel: Kernel,
     /// Bound as the source of layers that have none.
     nothing: Surface,
 }
@@ -95,9 +106,9 @@ impl BlendKernel {
             read_entry(2),
             write_entry(3, wgpu::StorageTextureAccess::ReadWrite),
         ];
-        let (pipeline, layout) = pipeline(device, "blend", SHADER, &entries, &[]);
+        let kernel = Kernel::new(device, "blend", SHADER, &entries);
         let nothing = Surface::new(device, crate::geometry::Size { width: 1, height: 1 }, "nothing");
-        Self { pipeline, layout, nothing }
+        Self { kernel, nothing }
     }
 
     #[expect(clippy::too_many_arguments, reason = "one argument a binding, and the number of tiles")]
@@ -105,6 +116,7 @@ impl BlendKernel {
         &self,
         device: &wgpu::Device,
         pass: &mut wgpu::ComputePass<'_>,
+        kind: Kind,
         params: wgpu::BindingResource<'_>,
         tiles: wgpu::BindingResource<'_>,
         source: Option<&wgpu::TextureView>,
@@ -114,7 +126,7 @@ impl BlendKernel {
         let source = wgpu::BindingResource::TextureView(source.unwrap_or(&self.nothing.view));
         let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some("blend"),
-            layout: &self.layout,
+            layout: &self.kernel.layout,
             entries: &[
                 wgpu::BindGroupEntry { binding: 0, resource: params },
                 wgpu::BindGroupEntry { binding: 1, resource: tiles },
@@ -122,7 +134,7 @@ impl BlendKernel {
                 wgpu::BindGroupEntry { binding: 3, resource: wgpu::BindingResource::TextureView(target) },
             ],
         });
-        pass.set_pipeline(&self.pipeline);
+        pass.set_pipeline(&self.kernel.pipeline(device, &vec![("KIND", kind as u32)]));
         pass.set_bind_group(0, &group, &[]);
         pass.dispatch_workgroups(tile_count, 1, 1);
     }

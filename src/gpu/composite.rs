@@ -1,7 +1,8 @@
 //! The kernel that makes the picture; see `shaders/composite.wgsl`.
 
 use super::blend::{bound_edges, edges, rows, taps};
-use super::surface::{Surface, buffer_entry, pipeline, read_entry};
+use super::kernel::{Constants, Kernel};
+use super::surface::{Surface, buffer_entry, read_entry};
 use crate::color::Color;
 use crate::geometry::{Placement, Size};
 use crate::media::{Picture, PictureFormat, PixelRect};
@@ -31,7 +32,7 @@ mod gpu_data {
         pub(super) background: [f32; 4],
         pub(super) size: [u32; 2],
         pub(super) stride: u32,
-        pub(super) entry_count: u32,
+        pub(super) pad: u32,
     }
 }
 
@@ -55,14 +56,27 @@ impl CompositeParams {
             background: [red, green, blue, 1.0],
             size: [size.width, size.height],
             stride: Picture::stride_of(format, size.width),
-            entry_count: entries.len() as u32,
+            pad: 0,
         }
     }
 }
 
+/// The shader's constants for a stack and an output.
+pub(super) fn constants(entries: &[Entry], format: PictureFormat) -> Constants {
+    const NAMES: [&str; MAX_ENTRIES] =
+        ["ENTRY_0", "ENTRY_1", "ENTRY_2", "ENTRY_3", "ENTRY_4", "ENTRY_5", "ENTRY_6", "ENTRY_7"];
+    let kind = |entry: &Entry| match entry.taps {
+        [0, _] => 1,
+        [1, 1] => 2,
+        _ => 3,
+    };
+    let mut constants: Constants = NAMES.into_iter().zip(entries.iter().map(kind)).collect();
+    constants.push(("WRITES_RGBA", u32::from(format == PictureFormat::Rgba)));
+    constants
+}
+
 pub(super) struct CompositeKernel {
-    nv12: (wgpu::ComputePipeline, wgpu::BindGroupLayout),
-    rgba: (wgpu::ComputePipeline, wgpu::BindGroupLayout),
+    kernel: Kernel,
     nothing: Surface,
 }
 
@@ -74,9 +88,9 @@ impl CompositeKernel {
             buffer_entry(2, wgpu::BufferBindingType::Storage { read_only: false }),
         ];
         entries.extend((0..MAX_ENTRIES as u32).map(|index| read_entry(3 + index)));
-        let make = |rgba: f64| pipeline(device, "composite", SHADER, &entries, &[("WRITES_RGBA", rgba)]);
+        let kernel = Kernel::new(device, "composite", SHADER, &entries);
         let nothing = Surface::new(device, Size { width: 1, height: 1 }, "nothing");
-        Self { nv12: make(0.0), rgba: make(1.0), nothing }
+        Self { kernel, nothing }
     }
 
     #[expect(clippy::too_many_arguments, reason = "one argument a binding, and the number of tiles")]
@@ -88,13 +102,9 @@ impl CompositeKernel {
         tiles: wgpu::BindingResource<'_>,
         picture: &wgpu::Buffer,
         surfaces: &[wgpu::TextureView],
-        format: PictureFormat,
+        constants: &Constants,
         tile_count: u32,
     ) {
-        let (pipeline, layout) = match format {
-            PictureFormat::Nv12 => &self.nv12,
-            PictureFormat::Rgba => &self.rgba,
-        };
         let mut entries = vec![
             wgpu::BindGroupEntry { binding: 0, resource: params },
             wgpu::BindGroupEntry { binding: 1, resource: tiles },
@@ -104,9 +114,9 @@ impl CompositeKernel {
             binding: 3 + index as u32,
             resource: wgpu::BindingResource::TextureView(surfaces.get(index).unwrap_or(&self.nothing.view)),
         }));
-        let label = Some("composite");
+        let (label, layout) = (Some("composite"), &self.kernel.layout);
         let group = device.create_bind_group(&wgpu::BindGroupDescriptor { label, layout, entries: &entries });
-        pass.set_pipeline(pipeline);
+        pass.set_pipeline(&self.kernel.pipeline(device, constants));
         pass.set_bind_group(0, &group, &[]);
         pass.dispatch_workgroups(tile_count, 1, 1);
     }

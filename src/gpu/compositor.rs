@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::blend::BlendParams;
-use super::composite::{CompositeParams, Entry, MAX_ENTRIES};
+use super::blend::Blend;
+use super::composite::{CompositeParams, Entry, MAX_ENTRIES, constants};
 use super::device::Gpu;
 use super::error::GpuError;
 use super::passes::{Passes, Samples};
@@ -13,7 +13,7 @@ use super::run::{Part, Prepared, Run, extent};
 use super::surface::Surface;
 use super::text::Raster;
 use super::tiles::TileSet;
-use super::unpack::{params, params_of};
+use super::unpack::{unpack, unpack_of};
 use crate::color::Color;
 use crate::geometry::{Placement, Rect, Size};
 use crate::media::{
@@ -26,6 +26,9 @@ pub type LayerFrames = HashMap<usize, Arc<ClipFrame>>;
 
 /// Surfaces of clips that have ended, kept for those that begin.
 const MAX_SPARE: usize = 4;
+
+/// Tiles that see up to this many surfaces are drawn by a pipeline for just these.
+const MAX_EXACT: usize = 3;
 
 /// Whether the compositor touches only what changed. Off is for tests: the pictures are the same.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -181,7 +184,7 @@ impl Compositor {
         self.damaged_tiles += u64::from(damage.len());
         self.composite(stack, &damage);
         let buffer = self.readback.acquire(&self.gpu.device)?;
-        self.passes.submit(&self.gpu, self.format, &self.picture, &buffer)?;
+        self.passes.submit(&self.gpu, &self.picture, &buffer)?;
         self.readback.expect(buffer);
         self.is_blank = false;
         Ok(())
@@ -264,7 +267,7 @@ impl Compositor {
         if rect.width == 0 {
             return rect;
         }
-        let params = params_of(frame, rect, alpha);
+        let unpack = unpack_of(frame, rect, alpha);
         let planes: Vec<_> = (0..frame.planes.len()).map(|index| frame.plane_rows(index, rect)).collect();
         let total = planes.iter().map(|rows| rows.row_bytes * rows.count).sum();
         let storage = self.passes.storage();
@@ -272,7 +275,7 @@ impl Compositor {
         for rows in planes {
             rows.copy_to(frame.data.bytes(), |row| storage.append(row));
         }
-        self.passes.unpack(&params, Samples::Arena(slice), target, rect);
+        self.passes.unpack(unpack, Samples::Arena(slice), target, rect);
         rect
     }
 
@@ -369,8 +372,8 @@ impl Compositor {
         }
         let surface = Surface::new(device, size, "text");
         let bounds = PixelRect { x: 0, y: 0, width: size.width, height: size.height };
-        let params = params(&RGBA, &[(0, row_bytes)], bounds, AlphaMode::Premultiplied);
-        self.passes.unpack(&params, Samples::Buffer(buffer), &surface, bounds);
+        let unpack = unpack(&RGBA, &[(0, row_bytes)], bounds, AlphaMode::Premultiplied);
+        self.passes.unpack(unpack, Samples::Buffer(buffer), &surface, bounds);
         let (x, y) = (left as f32, top as f32);
         let clip = Rect::new(x, y, size.width as f32, size.height as f32);
         let placement = Placement { clip, stored_from_canvas: [[1.0, 0.0, -x], [0.0, 1.0, -y]] };
@@ -385,23 +388,31 @@ impl Compositor {
             let under = self.flatten(lower, damage);
             stack.insert(0, under);
         }
-        let entries: Vec<Entry> =
-            stack.iter().map(|entry| Entry::new(&entry.placement, entry.bounds, entry.opacity)).collect();
         let coverage: Vec<&TileSet> = stack.iter().map(|entry| &entry.coverage).collect();
-        let surfaces = stack.iter().map(|entry| entry.surface.view.clone()).collect();
-        let params = CompositeParams::new(&entries, self.background, self.canvas, self.format);
-        self.passes.composite(&params, damage, &coverage, surfaces);
+        for (seen, tiles) in damage.records_by_layers(&coverage) {
+            // A tile that sees many entries reads all of them, so that there are few kinds of pipeline; what it does
+            // not see is transparent there, and changes nothing.
+            let reads_all = seen.count_ones() as usize > MAX_EXACT;
+            let read = stack.iter().enumerate().filter(|(bit, _)| reads_all || seen >> bit & 1 == 1);
+            let (entries, surfaces): (Vec<Entry>, Vec<wgpu::TextureView>) = read
+                .map(|(_, entry)| {
+                    (Entry::new(&entry.placement, entry.bounds, entry.opacity), entry.surface.view.clone())
+                })
+                .unzip();
+            let params = CompositeParams::new(&entries, self.background, self.canvas, self.format);
+            self.passes.composite(constants(&entries, self.format), &params, &tiles, surfaces);
+        }
     }
 
     fn flatten(&mut self, lower: Vec<StackEntry>, damage: &TileSet) -> StackEntry {
         let canvas = self.canvas;
         let under = self.under.get_or_insert_with(|| Surface::new(&self.gpu.device, canvas, "under")).clone();
-        self.passes.blend(&BlendParams::clear(), damage, None, &under);
+        self.passes.blend(&Blend::clear(), damage, None, &under);
         let mut coverage = TileSet::empty(canvas);
         for entry in lower {
             let mut tiles = entry.coverage.clone();
             tiles.keep(damage);
-            let params = BlendParams::surface(&entry.placement, entry.bounds, entry.opacity);
+            let params = Blend::surface(&entry.placement, entry.bounds, entry.opacity);
             self.passes.blend(&params, &tiles, Some(&entry.surface), &under);
             coverage.add(&entry.coverage);
         }

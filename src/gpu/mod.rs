@@ -16,6 +16,7 @@ mod composite;
 mod compositor;
 mod device;
 mod error;
+mod kernel;
 mod passes;
 mod readback;
 mod run;

@@ -1,15 +1,16 @@
 //! One frame's work as a list of plain commands, executed last.
 
-use crate::media::{PictureFormat, PixelRect};
+use crate::media::PixelRect;
 
 use super::arena::{Arena, Slice};
-use super::blend::BlendParams;
+use super::blend::{Blend, Kind};
 use super::composite::CompositeParams;
 use super::device::Gpu;
 use super::error::GpuError;
+use super::kernel::Constants;
 use super::surface::Surface;
 use super::tiles::TileSet;
-use super::unpack::UnpackParams;
+use super::unpack::Unpack;
 
 /// Samples for an unpack: gathered in the frame's arena, or already on the GPU.
 pub(super) enum Samples {
@@ -18,9 +19,9 @@ pub(super) enum Samples {
 }
 
 enum Command {
-    Unpack { params: Slice, samples: Samples, target: Surface, rect: PixelRect },
-    Blend { params: Slice, tiles: Slice, count: u32, source: Option<Surface>, target: Surface },
-    Composite { params: Slice, tiles: Slice, count: u32, surfaces: Vec<wgpu::TextureView> },
+    Unpack { constants: Constants, params: Slice, samples: Samples, target: Surface, rect: PixelRect },
+    Blend { kind: Kind, params: Slice, tiles: Slice, count: u32, source: Option<Surface>, target: Surface },
+    Composite { constants: Constants, params: Slice, tiles: Slice, count: u32, surfaces: Vec<wgpu::TextureView> },
 }
 
 /// What a frame asks of the GPU.
@@ -46,39 +47,33 @@ impl Passes {
         &mut self.storage
     }
 
-    pub(super) fn unpack(&mut self, params: &UnpackParams, samples: Samples, target: &Surface, rect: PixelRect) {
-        let params = self.uniforms.push(bytemuck::bytes_of(params));
-        self.commands.push(Command::Unpack { params, samples, target: target.clone(), rect });
+    pub(super) fn unpack(&mut self, unpack: Unpack, samples: Samples, target: &Surface, rect: PixelRect) {
+        let params = self.uniforms.push(bytemuck::bytes_of(&unpack.params));
+        let constants = unpack.constants;
+        self.commands.push(Command::Unpack { constants, params, samples, target: target.clone(), rect });
     }
 
-    pub(super) fn blend(&mut self, params: &BlendParams, tiles: &TileSet, source: Option<&Surface>, target: &Surface) {
-        let records = tiles.records(&[]);
+    pub(super) fn blend(&mut self, blend: &Blend, tiles: &TileSet, source: Option<&Surface>, target: &Surface) {
+        let records = tiles.records();
         if records.is_empty() {
             return;
         }
-        let params = self.uniforms.push(bytemuck::bytes_of(params));
+        let params = self.uniforms.push(bytemuck::bytes_of(&blend.params));
         let (tiles, count) = (self.storage.push(bytemuck::cast_slice(&records)), records.len() as u32);
-        self.commands.push(Command::Blend { params, tiles, count, source: source.cloned(), target: target.clone() });
+        let (kind, source, target) = (blend.kind, source.cloned(), target.clone());
+        self.commands.push(Command::Blend { kind, params, tiles, count, source, target });
     }
 
-    pub(super) fn composite(
-        &mut self,
-        params: &CompositeParams,
-        damage: &TileSet,
-        coverage: &[&TileSet],
-        surfaces: Vec<wgpu::TextureView>,
-    ) {
-        let records = damage.records(coverage);
+    pub(super) fn composite(&mut self, constants: Constants, params: &CompositeParams, tiles: &[u32], surfaces: Vec<wgpu::TextureView>) {
         let params = self.uniforms.push(bytemuck::bytes_of(params));
-        let (tiles, count) = (self.storage.push(bytemuck::cast_slice(&records)), records.len() as u32);
-        self.commands.push(Command::Composite { params, tiles, count, surfaces });
+        let (tiles, count) = (self.storage.push(bytemuck::cast_slice(tiles)), tiles.len() as u32);
+        self.commands.push(Command::Composite { constants, params, tiles, count, surfaces });
     }
 
     /// Submits everything in order, then a copy of `picture` into `copy_to`.
     pub(super) fn submit(
         &mut self,
         gpu: &Gpu,
-        format: PictureFormat,
         picture: &wgpu::Buffer,
         copy_to: &wgpu::Buffer,
     ) -> Result<(), GpuError> {
@@ -90,22 +85,22 @@ impl Passes {
             let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
             for command in self.commands.drain(..) {
                 match command {
-                    Command::Unpack { params, samples, target, rect } => {
+                    Command::Unpack { constants, params, samples, target, rect } => {
                         let bytes = match &samples {
                             Samples::Arena(slice) => self.storage.binding(*slice),
                             Samples::Buffer(buffer) => buffer.as_entire_binding(),
                         };
                         let params = self.uniforms.binding(params);
-                        gpu.unpack.encode(device, &mut pass, params, bytes, &target.view, rect);
+                        gpu.unpack.encode(device, &mut pass, &constants, params, bytes, &target.view, rect);
                     }
-                    Command::Blend { params, tiles, count, source, target } => {
+                    Command::Blend { kind, params, tiles, count, source, target } => {
                         let (params, tiles) = (self.uniforms.binding(params), self.storage.binding(tiles));
                         let source = source.as_ref().map(|source| &source.view);
-                        gpu.blend.encode(device, &mut pass, params, tiles, source, &target.view, count);
+                        gpu.blend.encode(device, &mut pass, kind, params, tiles, source, &target.view, count);
                     }
-                    Command::Composite { params, tiles, count, surfaces } => {
+                    Command::Composite { constants, params, tiles, count, surfaces } => {
                         let (params, tiles) = (self.uniforms.binding(params), self.storage.binding(tiles));
-                        gpu.composite.encode(device, &mut pass, params, tiles, picture, &surfaces, format, count);
+                        gpu.composite.encode(device, &mut pass, params, tiles, picture, &surfaces, &constants, count);
                     }
                 }
             }

@@ -1,6 +1,6 @@
 //! A run: neighbouring layers between two clips, flattened into one surface and drawn anew only where they change.
 
-use super::blend::BlendParams;
+use super::blend::Blend;
 use super::passes::Passes;
 use super::surface::Surface;
 use super::tiles::TileSet;
@@ -87,7 +87,7 @@ impl Run {
         if damage.is_empty() {
             return damage;
         }
-        passes.blend(&BlendParams::clear(), &damage, None, &self.surface);
+        passes.blend(&Blend::clear(), &damage, None, &self.surface);
         for (prepared, drawn) in layers.iter().zip(&self.drawn) {
             let mut tiles = drawn.coverage.clone();
             tiles.keep(&damage);
@@ -95,10 +95,10 @@ impl Run {
             for part in &prepared.parts {
                 match part {
                     Part::Shape { rect, radius, color } => {
-                        passes.blend(&BlendParams::shape(*rect, *radius, *color, opacity), &tiles, None, &self.surface);
+                        passes.blend(&Blend::shape(*rect, *radius, *color, opacity), &tiles, None, &self.surface);
                     }
                     Part::Surface { surface, placement, bounds } => {
-                        let params = BlendParams::surface(placement, *bounds, opacity);
+                        let params = Blend::surface(placement, *bounds, opacity);
                         passes.blend(&params, &tiles, Some(surface), &self.surface);
                     }
                 }

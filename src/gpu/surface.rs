@@ -54,30 +54,3 @@ pub(super) fn buffer_entry(binding: u32, ty: wgpu::BufferBindingType) -> wgpu::B
 fn entry(binding: u32, ty: wgpu::BindingType) -> wgpu::BindGroupLayoutEntry {
     wgpu::BindGroupLayoutEntry { binding, visibility: wgpu::ShaderStages::COMPUTE, ty, count: None }
 }
-
-/// A compute pipeline and the layout of its one bind group.
-pub(super) fn pipeline(
-    device: &wgpu::Device,
-    label: &str,
-    shader: &str,
-    entries: &[wgpu::BindGroupLayoutEntry],
-    constants: &[(&str, f64)],
-) -> (wgpu::ComputePipeline, wgpu::BindGroupLayout) {
-    let source = wgpu::ShaderSource::Wgsl(shader.into());
-    let module = device.create_shader_module(wgpu::ShaderModuleDescriptor { label: Some(label), source });
-    let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some(label), entries });
-    let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-        label: Some(label),
-        bind_group_layouts: &[Some(&layout)],
-        immediate_size: 0,
-    });
-    let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-        label: Some(label),
-        layout: Some(&pipeline_layout),
-        module: &module,
-        entry_point: Some("main"),
-        compilation_options: wgpu::PipelineCompilationOptions { constants, ..Default::default() },
-        cache: None,
-    });
-    (pipeline, layout)
-}

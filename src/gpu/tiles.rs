@@ -1,5 +1,7 @@
 //! Sets of canvas tiles.
 
+use std::collections::BTreeMap;
+
 use crate::geometry::{Rect, Size};
 use crate::media::TILE;
 
@@ -67,19 +69,35 @@ impl TileSet {
         self.bits[(index / 64) as usize] >> (index % 64) & 1 == 1
     }
 
-    /// Each tile as the kernels read it, `x | y << 16`, with a bit for each of `layers` that touches it.
-    pub(super) fn records(&self, layers: &[&Self]) -> Vec<[u32; 2]> {
-        let mut records = Vec::with_capacity(self.len() as usize);
-        for (word_index, word) in self.bits.iter().enumerate() {
+    fn indices(&self) -> impl Iterator<Item = u32> {
+        self.bits.iter().enumerate().flat_map(|(word_index, word)| {
             let mut rest = *word;
-            while rest != 0 {
-                let index = word_index as u32 * 64 + rest.trailing_zeros();
-                rest &= rest - 1;
-                let seen = layers.iter().enumerate().fold(0, |seen, (bit, layer)| seen | u32::from(layer.contains(index)) << bit);
-                records.push([index % self.across | (index / self.across) << 16, seen]);
-            }
+            std::iter::from_fn(move || {
+                let bit = (rest != 0).then(|| rest.trailing_zeros());
+                rest &= rest.wrapping_sub(1);
+                bit.map(|bit| word_index as u32 * 64 + bit)
+            })
+        })
+    }
+
+    /// The tile as the kernels read it: `x | y << 16`.
+    fn record(&self, index: u32) -> u32 {
+        index % self.across | (index / self.across) << 16
+    }
+
+    /// Every tile as the kernels read it.
+    pub(super) fn records(&self) -> Vec<u32> {
+        self.indices().map(|index| self.record(index)).collect()
+    }
+
+    /// The tiles sorted by which of `layers` touch them, a bit for each layer.
+    pub(super) fn records_by_layers(&self, layers: &[&Self]) -> BTreeMap<u32, Vec<u32>> {
+        let mut groups: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        for index in self.indices() {
+            let seen = |(bit, layer): (usize, &&Self)| u32::from(layer.contains(index)) << bit;
+            groups.entry(layers.iter().enumerate().map(seen).sum()).or_default().push(self.record(index));
         }
-        records
+        groups
     }
 }
 
@@ -92,11 +110,12 @@ mod tests {
         let canvas = Size { width: 100, height: 70 };
         let mut set = TileSet::empty(canvas);
         set.insert(Rect::new(-50.0, 31.5, 51.0, 1.0));
-        assert_eq!(set.records(&[]), [[0, 0], [1 << 16, 0]]);
+        assert_eq!(set.records(), [0, 1 << 16]);
         set.insert(Rect::new(96.0, 64.0, 1000.0, 1000.0));
         let full = TileSet::full(canvas);
         assert_eq!(full.len(), 12);
-        assert_eq!(set.records(&[&full, &set]).last(), Some(&[3 | 2 << 16, 3]));
+        let groups = full.records_by_layers(&[&full, &set]);
+        assert_eq!((groups[&1].len(), &groups[&3]), (9, &vec![0, 1 << 16, 3 | 2 << 16]));
         set.keep(&TileSet::empty(canvas));
         assert!(set.is_empty());
     }

@@ -1,6 +1,7 @@
 //! The kernel that turns a decoder's samples into a surface; see `shaders/unpack.wgsl`.
 
-use super::surface::{buffer_entry, pipeline, write_entry};
+use super::kernel::{Constants, Kernel};
+use super::surface::{buffer_entry, write_entry};
 use crate::color::{Matrix, Range};
 use crate::media::{AlphaMode, ClipFrame, ColorModel, Component, PixelLayout, PixelRect};
 
@@ -19,21 +20,20 @@ mod gpu_data {
         pub(in crate::gpu) rect: [u32; 4],
         pub(super) scale: f32,
         pub(super) chroma_shift: f32,
-        pub(super) flags: u32,
-        pub(super) pad: u32,
+        pub(super) pad: [u32; 2],
     }
 }
 
 pub(super) use gpu_data::UnpackParams;
 
-const WIDE: u32 = 1;
-const HAS_ALPHA: u32 = 2;
-const STRAIGHT: u32 = 4;
-const HAS_CHROMA: u32 = 8;
+/// One unpack: the pipeline's constants and the kernel's parameters.
+pub(super) struct Unpack {
+    pub(super) constants: Constants,
+    pub(super) params: UnpackParams,
+}
 
 pub(super) struct UnpackKernel {
-    pipeline: wgpu::ComputePipeline,
-    layout: wgpu::BindGroupLayout,
+    kernel: Kernel,
 }
 
 impl UnpackKernel {
@@ -43,14 +43,15 @@ impl UnpackKernel {
             buffer_entry(1, wgpu::BufferBindingType::Storage { read_only: true }),
             write_entry(2, wgpu::StorageTextureAccess::WriteOnly),
         ];
-        let (pipeline, layout) = pipeline(device, "unpack", SHADER, &entries, &[]);
-        Self { pipeline, layout }
+        Self { kernel: Kernel::new(device, "unpack", SHADER, &entries) }
     }
 
+    #[expect(clippy::too_many_arguments, reason = "one argument a binding, and the rectangle")]
     pub(super) fn encode(
         &self,
         device: &wgpu::Device,
         pass: &mut wgpu::ComputePass<'_>,
+        constants: &Constants,
         params: wgpu::BindingResource<'_>,
         bytes: wgpu::BindingResource<'_>,
         target: &wgpu::TextureView,
@@ -58,21 +59,21 @@ impl UnpackKernel {
     ) {
         let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some("unpack"),
-            layout: &self.layout,
+            layout: &self.kernel.layout,
             entries: &[
                 wgpu::BindGroupEntry { binding: 0, resource: params },
                 wgpu::BindGroupEntry { binding: 1, resource: bytes },
                 wgpu::BindGroupEntry { binding: 2, resource: wgpu::BindingResource::TextureView(target) },
             ],
         });
-        pass.set_pipeline(&self.pipeline);
+        pass.set_pipeline(&self.kernel.pipeline(device, constants));
         pass.set_bind_group(0, &group, &[]);
         pass.dispatch_workgroups(rect.width.div_ceil(GROUP.0), rect.height.div_ceil(GROUP.1), 1);
     }
 }
 
-/// The parameters for the pixels of `rect`, whose planes lie one after the other without padding.
-pub(super) fn params_of(frame: &ClipFrame, rect: PixelRect, alpha: AlphaMode) -> UnpackParams {
+/// The unpacking of the pixels of `rect`, whose planes lie one after the other without padding.
+pub(super) fn unpack_of(frame: &ClipFrame, rect: PixelRect, alpha: AlphaMode) -> Unpack {
     let mut first = 0;
     let planes: Vec<(u32, u32)> = (0..frame.planes.len())
         .map(|index| {
@@ -82,29 +83,42 @@ pub(super) fn params_of(frame: &ClipFrame, rect: PixelRect, alpha: AlphaMode) ->
             plane
         })
         .collect();
-    params(&frame.layout, &planes, rect, alpha)
+    unpack(&frame.layout, &planes, rect, alpha)
 }
 
-/// The parameters for planes given as (first byte, bytes a row).
-pub(super) fn params(layout: &PixelLayout, planes: &[(u32, u32)], rect: PixelRect, alpha: AlphaMode) -> UnpackParams {
+/// The unpacking of planes given as (first byte, bytes a row).
+pub(super) fn unpack(layout: &PixelLayout, planes: &[(u32, u32)], rect: PixelRect, alpha: AlphaMode) -> Unpack {
     let component = |component: Component| {
         let (first, stride) = planes.get(usize::from(component.plane)).copied().unwrap_or_default();
         let sub = u32::from(component.x_sub) | u32::from(component.y_sub) << 16;
         [first + u32::from(component.offset), stride, u32::from(component.step), sub]
     };
-    let flag = |on: bool, flag: u32| if on { flag } else { 0 };
-    UnpackParams {
+    let params = UnpackParams {
         components: layout.components.map(component),
         to_rgb: to_rgb(layout.model, layout.depth).map(|row| row.map(|value| value as f32)),
         rect: [rect.x, rect.y, rect.width, rect.height],
         scale: 1.0 / ((1_u32 << layout.depth) - 1) as f32,
         chroma_shift: if layout.chroma_left { 0.0 } else { 0.5 },
-        flags: flag(layout.depth > 8, WIDE)
-            | flag(layout.has_alpha, HAS_ALPHA)
-            | flag(alpha == AlphaMode::Straight, STRAIGHT)
-            | flag(!matches!(layout.model, ColorModel::Gray(_)), HAS_CHROMA),
-        pad: 0,
-    }
+        pad: [0; 2],
+    };
+    let subsampled = layout.components.iter().any(|component| component.x_sub + component.y_sub > 0);
+    let chroma = match layout.model {
+        ColorModel::Gray(_) => 0,
+        _ if subsampled => 2,
+        _ => 1,
+    };
+    let packed = chroma == 1
+        && layout.depth == 8
+        && planes.iter().all(|(_, stride)| stride % 4 == 0)
+        && layout.components[..3].iter().all(|component| component.step == 4);
+    let constants = vec![
+        ("WIDE", u32::from(layout.depth > 8)),
+        ("HAS_ALPHA", u32::from(layout.has_alpha)),
+        ("STRAIGHT", u32::from(layout.has_alpha && alpha == AlphaMode::Straight)),
+        ("CHROMA", chroma),
+        ("PACKED", u32::from(packed)),
+    ];
+    Unpack { constants, params }
 }
 
 /// Rows from (sample, sample, sample, 1), samples from 0 to 1, to red, green and blue from 0 to 1.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::ffmpeg::decode;
+use super::ffmpeg::{decode, ffprobe_json};
 use super::fixture::{fixture, folder};
 use super::picture::Picture;
 use super::yuv::{Frame, Matrix, Planar};
@@ -31,7 +31,7 @@ pub(crate) enum Samples {
     /// Red, green and blue in some order and depth.
     Rgb,
     /// Limited-range planes.
-    Yuv { depth: u32, chroma_shift: usize, matrix: Matrix },
+    Yuv { pix_fmt: &'static str, depth: u32, chroma_shift: usize, matrix: Matrix },
 }
 
 /// The first frame of a clip, by ffmpeg's decoder.
@@ -43,7 +43,7 @@ pub(crate) enum Decoded {
 const LOSSLESS: Codec = Codec { ending: "", args: &[], before_input: &[], samples: Samples::Rgb, loss: 0.0 };
 
 /// Two dimensions of chroma are halved and the planes are 8 bits deep.
-const YUVA_420: Samples = Samples::Yuv { depth: 8, chroma_shift: 1, matrix: Matrix::Bt601 };
+const YUVA_420: Samples = Samples::Yuv { pix_fmt: "yuva420p", depth: 8, chroma_shift: 1, matrix: Matrix::Bt601 };
 
 pub(crate) const QTRLE_ARGB: Codec =
     Codec { ending: "-argb.mov", args: &["-c:v", "qtrle", "-pix_fmt", "argb"], ..LOSSLESS };
@@ -55,28 +55,21 @@ pub(crate) const STILL_PNG: Codec = Codec { ending: ".png", args: &["-pix_fmt", 
 pub(crate) const NUMBERED_PNG: Codec =
     Codec { ending: "/%05d.png", args: &["-pix_fmt", "rgba", "-start_number", "0"], ..LOSSLESS };
 
+/// The filter of both kinds of ProRes. The encoder believes what the frames say of their colors, not the options.
+const PRORES_FILTER: &str = "scale=out_color_matrix=bt709:out_range=tv,format=yuva444p10le,\
+    setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709";
+
+pub(crate) const PRORES_4444_XQ: Codec = Codec {
+    ending: "-prores-xq.mov",
+    args: &["-vf", PRORES_FILTER, "-c:v", "prores_ks", "-profile:v", "4444xq", "-qscale:v", "2"],
+    ..PRORES_4444
+};
+
 pub(crate) const PRORES_4444: Codec = Codec {
     ending: "-prores.mov",
-    args: &[
-        "-vf",
-        "scale=out_color_matrix=bt709:out_range=tv,format=yuva444p10le",
-        "-c:v",
-        "prores_ks",
-        "-profile:v",
-        "4444",
-        "-qscale:v",
-        "2",
-        "-color_primaries",
-        "bt709",
-        "-color_trc",
-        "bt709",
-        "-colorspace",
-        "bt709",
-        "-color_range",
-        "tv",
-    ],
+    args: &["-vf", PRORES_FILTER, "-c:v", "prores_ks", "-profile:v", "4444", "-qscale:v", "2"],
     before_input: &[],
-    samples: Samples::Yuv { depth: 10, chroma_shift: 0, matrix: Matrix::Bt709 },
+    samples: Samples::Yuv { pix_fmt: "yuva444p12le", depth: 12, chroma_shift: 0, matrix: Matrix::Bt709 },
     loss: 3.0,
 };
 
@@ -142,11 +135,15 @@ impl Codec {
     /// Reads the first frame of a clip of this format.
     pub(crate) fn read(&self, src: &str, width: usize, height: usize) -> Decoded {
         let path = folder().join(src);
+        if let Samples::Yuv { matrix, .. } = self.samples {
+            let stated = &ffprobe_json(&path)["streams"][0]["color_space"];
+            assert_eq!(stated, matrix.name(), "matrix that {src} states");
+        }
         match self.samples {
             Samples::Rgb => Decoded::Rgba(rgba(&path, self.before_input, width, height)),
-            Samples::Yuv { depth, chroma_shift, matrix } => {
+            Samples::Yuv { pix_fmt, depth, chroma_shift, matrix } => {
                 let planar = Planar { width, height, depth, chroma_shift, alpha: true, matrix, full_range: false };
-                Decoded::Yuv(planar.first_frame(&path, self.before_input))
+                Decoded::Yuv(planar.first_frame(&path, self.before_input, Some(pix_fmt)))
             }
         }
     }

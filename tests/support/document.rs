@@ -5,7 +5,13 @@ use serde_json::{Value, json};
 use super::picture::Rgba;
 
 /// A composition of `frames` frames on a canvas of this size and rate.
-pub(crate) fn composition(size: (usize, usize), fps: &str, background: &str, frames: usize, layers: Vec<Value>) -> Value {
+pub(crate) fn composition(
+    size: (usize, usize),
+    fps: &str,
+    background: &str,
+    frames: usize,
+    layers: Vec<Value>,
+) -> Value {
     let (numer, denom) = fps.split_once('/').unwrap_or((fps, "1"));
     let numer: usize = numer.parse().unwrap();
     let denom: usize = denom.parse().unwrap();

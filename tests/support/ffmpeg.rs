@@ -32,7 +32,7 @@ pub(crate) fn encode(raw: Raw<'_>, frames: impl IntoIterator<Item = Vec<u8>>, ar
 /// none repeated or left out. Without `pix_fmt` the samples are those that the decoder gives.
 pub(crate) fn decode(path: &Path, before_input: &[&str], pix_fmt: Option<&str>, frame_bytes: usize) -> Vec<Vec<u8>> {
     let after = pix_fmt.map_or(vec![], |pix_fmt| vec!["-pix_fmt", pix_fmt]);
-    let output = ["-vsync", "passthrough", "-f", "rawvideo", "-"];
+    let output = ["-fps_mode", "passthrough", "-f", "rawvideo", "-"];
     let arguments = before_input.iter().chain(&["-noautorotate", "-i"]).map(OsStr::new).chain([path.as_os_str()]);
     let bytes = run(arguments.chain(after.iter().chain(&output).map(OsStr::new)), &[]);
     assert!(!bytes.is_empty(), "{} has no frames", path.display());

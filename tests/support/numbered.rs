@@ -42,7 +42,8 @@ pub(crate) fn read(gray: &[u8], stride: usize, left: usize, top: usize) -> Readi
         let columns = left + bit * BLOCK_WIDTH + MARGIN..left + (bit + 1) * BLOCK_WIDTH - MARGIN;
         let rows = top + row * BLOCK_HEIGHT + MARGIN..top + (row + 1) * BLOCK_HEIGHT - MARGIN;
         let count = columns.len() * rows.len();
-        let sum: usize = rows.flat_map(|y| &gray[y * stride..][columns.clone()]).map(|&sample| usize::from(sample)).sum();
+        let sum: usize =
+            rows.flat_map(|y| &gray[y * stride..][columns.clone()]).map(|&sample| usize::from(sample)).sum();
         match sum / count {
             0..=70 => Some(0),
             185..=255 => Some(1),

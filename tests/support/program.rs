@@ -24,7 +24,8 @@ pub(crate) fn repcast<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Out
     command.args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let (sender, receiver) = channel();
-    let pipes: [Box<dyn Read + Send>; 2] = [Box::new(child.stdout.take().unwrap()), Box::new(child.stderr.take().unwrap())];
+    let pipes: [Box<dyn Read + Send>; 2] =
+        [Box::new(child.stdout.take().unwrap()), Box::new(child.stderr.take().unwrap())];
     for (index, mut pipe) in pipes.into_iter().enumerate() {
         let sender = sender.clone();
         std::thread::spawn(move || {

@@ -97,7 +97,7 @@ pub(crate) fn variable_rate() -> Source {
     let src = "numbers-variable.mp4";
     let starts: Vec<_> = (0..i128::from(FRAMES)).map(|n| Ratio::new(25 * n + n * n * 7 % 17, 1000)).collect();
     let path = fixture(src, |out| {
-        let clock = ["-vf", "settb=1/1000,setpts=25*N+mod(N*N*7\\,17)", "-vsync", "vfr", "-enc_time_base", "1/1000"];
+        let clock = ["-vf", "settb=1/1000,setpts=25*N+mod(N*N*7\\,17)", "-fps_mode", "vfr", "-enc_time_base", "1/1000"];
         write("30", &[&h264("12")[..], &clock, &["-video_track_timescale", "1000"]].concat(), out);
     });
     let end = starts[starts.len() - 1];

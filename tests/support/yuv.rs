@@ -50,9 +50,10 @@ pub(crate) struct Frame {
 }
 
 impl Planar {
-    /// Decodes the first frame of a file; `before_input` may choose ffmpeg's decoder.
-    pub(crate) fn first_frame(self, path: &Path, before_input: &[&str]) -> Frame {
-        let bytes = decode(path, before_input, None, self.frame_samples() * self.sample_bytes()).swap_remove(0);
+    /// Decodes the first frame of a file; `before_input` may choose ffmpeg's decoder, and `pix_fmt` a format that
+    /// holds what different versions of a decoder give.
+    pub(crate) fn first_frame(self, path: &Path, before_input: &[&str], pix_fmt: Option<&str>) -> Frame {
+        let bytes = decode(path, before_input, pix_fmt, self.frame_samples() * self.sample_bytes()).swap_remove(0);
         Frame { planar: self, bytes }
     }
 
