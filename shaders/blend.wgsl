@@ -19,6 +19,8 @@ struct Params {
 
 // What is drawn, known when the pipeline is made.
 override KIND: u32 = 0u;
+// What the source's texels are: the order of components, and four times the kind of alpha.
+override TEXELS: u32 = 0u;
 
 const CLEAR: u32 = 0u;
 const SHAPE: u32 = 1u;
@@ -28,20 +30,52 @@ const TILE: u32 = 32u;
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> tiles: array<u32>;
-@group(0) @binding(2) var source: texture_2d<u32>;
+@group(0) @binding(2) var source: texture_2d<f32>;
 @group(0) @binding(3) var target_surface: texture_storage_2d<r32uint, read_write>;
+
+// What a surface's texels are.
+const ORDER_RGBA: u32 = 0u;
+const ORDER_ARGB: u32 = 1u;
+const ORDER_BGRA: u32 = 2u;
+const ORDER_ABGR: u32 = 3u;
+const ALPHA_PREMULTIPLIED: u32 = 0u;
+const ALPHA_STRAIGHT: u32 = 1u;
+const ALPHA_ABSENT: u32 = 2u;
+
+// The premultiplied color of a texel, as the decoder left it.
+fn decoded(texel: vec4f, order: u32, alpha: u32) -> vec4f {
+    var color = texel;
+    if order == ORDER_ARGB {
+        color = texel.gbar;
+    } else if order == ORDER_BGRA {
+        color = texel.bgra;
+    } else if order == ORDER_ABGR {
+        color = texel.abgr;
+    }
+    if alpha == ALPHA_ABSENT {
+        return vec4f(color.rgb, 1.0);
+    }
+    if alpha == ALPHA_STRAIGHT {
+        return vec4f(color.rgb * color.a, color.a);
+    }
+    // No color can be stronger than its own alpha.
+    return vec4f(min(color.rgb, vec3f(color.a)), color.a);
+}
 
 fn texel(at: vec2i) -> vec4f {
     let inside = all(at >= params.bounds.xy) && all(at < params.bounds.zw);
-    return unpack4x8unorm(select(0u, textureLoad(source, at, 0).r, inside));
+    return decoded(textureLoad(source, at, 0), TEXELS & 3u, TEXELS >> 2u) * select(0.0, 1.0, inside);
 }
 
 fn bilinear(at: vec2f) -> vec4f {
     let corner = floor(at - 0.5);
     let part = at - 0.5 - corner;
-    let first = vec2i(corner);
-    let top = mix(texel(first), texel(first + vec2i(1, 0)), part.x);
-    let bottom = mix(texel(first + vec2i(0, 1)), texel(first + vec2i(1, 1)), part.x);
+    // The picture's own edge goes on outside; only what its bounds leave out is transparent.
+    let last = vec2i(textureDimensions(source)) - 1;
+    let first = clamp(vec2i(corner), vec2i(0), last);
+    let second = clamp(vec2i(corner) + 1, vec2i(0), last);
+    let top = mix(texel(first), texel(vec2i(second.x, first.y)), part.x);
+    let bottom = mix(texel(vec2i(first.x, second.y)), texel(second), part.x);
     return mix(top, bottom, part.y);
 }
 

@@ -36,6 +36,16 @@ override ENTRY_5: u32 = 0u;
 override ENTRY_6: u32 = 0u;
 override ENTRY_7: u32 = 0u;
 
+// What their texels are: the order of components, and four times the kind of alpha.
+override TEXELS_0: u32 = 0u;
+override TEXELS_1: u32 = 0u;
+override TEXELS_2: u32 = 0u;
+override TEXELS_3: u32 = 0u;
+override TEXELS_4: u32 = 0u;
+override TEXELS_5: u32 = 0u;
+override TEXELS_6: u32 = 0u;
+override TEXELS_7: u32 = 0u;
+
 const ABSENT: u32 = 0u;
 // Surface pixels fall on canvas pixels.
 const COPIED: u32 = 1u;
@@ -48,38 +58,69 @@ const TILE: u32 = 32u;
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> tiles: array<u32>;
 @group(0) @binding(2) var<storage, read_write> picture: array<u32>;
-@group(0) @binding(3) var surface_0: texture_2d<u32>;
-@group(0) @binding(4) var surface_1: texture_2d<u32>;
-@group(0) @binding(5) var surface_2: texture_2d<u32>;
-@group(0) @binding(6) var surface_3: texture_2d<u32>;
-@group(0) @binding(7) var surface_4: texture_2d<u32>;
-@group(0) @binding(8) var surface_5: texture_2d<u32>;
-@group(0) @binding(9) var surface_6: texture_2d<u32>;
-@group(0) @binding(10) var surface_7: texture_2d<u32>;
+@group(0) @binding(3) var surface_0: texture_2d<f32>;
+@group(0) @binding(4) var surface_1: texture_2d<f32>;
+@group(0) @binding(5) var surface_2: texture_2d<f32>;
+@group(0) @binding(6) var surface_3: texture_2d<f32>;
+@group(0) @binding(7) var surface_4: texture_2d<f32>;
+@group(0) @binding(8) var surface_5: texture_2d<f32>;
+@group(0) @binding(9) var surface_6: texture_2d<f32>;
+@group(0) @binding(10) var surface_7: texture_2d<f32>;
 
-fn load(surface: texture_2d<u32>, at: vec2i) -> vec4f {
-    return unpack4x8unorm(textureLoad(surface, at, 0).r);
+// What a surface's texels are.
+const ORDER_RGBA: u32 = 0u;
+const ORDER_ARGB: u32 = 1u;
+const ORDER_BGRA: u32 = 2u;
+const ORDER_ABGR: u32 = 3u;
+const ALPHA_PREMULTIPLIED: u32 = 0u;
+const ALPHA_STRAIGHT: u32 = 1u;
+const ALPHA_ABSENT: u32 = 2u;
+
+// The premultiplied color of a texel, as the decoder left it.
+fn decoded(texel: vec4f, order: u32, alpha: u32) -> vec4f {
+    var color = texel;
+    if order == ORDER_ARGB {
+        color = texel.gbar;
+    } else if order == ORDER_BGRA {
+        color = texel.bgra;
+    } else if order == ORDER_ABGR {
+        color = texel.abgr;
+    }
+    if alpha == ALPHA_ABSENT {
+        return vec4f(color.rgb, 1.0);
+    }
+    if alpha == ALPHA_STRAIGHT {
+        return vec4f(color.rgb * color.a, color.a);
+    }
+    // No color can be stronger than its own alpha.
+    return vec4f(min(color.rgb, vec3f(color.a)), color.a);
+}
+
+fn load(surface: texture_2d<f32>, texels: u32, at: vec2i) -> vec4f {
+    return decoded(textureLoad(surface, at, 0), texels & 3u, texels >> 2u);
 }
 
 // Outside the bounds a surface is transparent, whatever it holds there.
-fn copied(surface: texture_2d<u32>, index: u32, center: vec2f) -> vec4f {
+fn copied(surface: texture_2d<f32>, texels: u32, index: u32, center: vec2f) -> vec4f {
     let bounds = params.entries[index].bounds;
     let at = vec2i(floor(source_at(index, center)));
     let inside = all(at >= bounds.xy) && all(at < bounds.zw);
-    return load(surface, at) * select(0.0, 1.0, inside);
+    return load(surface, texels, at) * select(0.0, 1.0, inside);
 }
 
-fn bilinear(surface: texture_2d<u32>, index: u32, at: vec2f) -> vec4f {
+fn bilinear(surface: texture_2d<f32>, texels: u32, index: u32, at: vec2f) -> vec4f {
     let bounds = params.entries[index].bounds;
     let corner = floor(at - 0.5);
     let part = at - 0.5 - corner;
-    let first = vec2i(corner);
-    let second = first + 1;
+    // The picture's own edge goes on outside; only what its bounds leave out is transparent.
+    let last = vec2i(textureDimensions(surface)) - 1;
+    let first = clamp(vec2i(corner), vec2i(0), last);
+    let second = clamp(vec2i(corner) + 1, vec2i(0), last);
     // A neighbour outside the bounds weighs nothing.
     let near = (1.0 - part) * select(vec2f(0.0), vec2f(1.0), (first >= bounds.xy) & (first < bounds.zw));
     let far = part * select(vec2f(0.0), vec2f(1.0), (second >= bounds.xy) & (second < bounds.zw));
-    let top = load(surface, first) * near.x + load(surface, vec2i(second.x, first.y)) * far.x;
-    let bottom = load(surface, vec2i(first.x, second.y)) * near.x + load(surface, second) * far.x;
+    let top = load(surface, texels, first) * near.x + load(surface, texels, vec2i(second.x, first.y)) * far.x;
+    let bottom = load(surface, texels, vec2i(first.x, second.y)) * near.x + load(surface, texels, second) * far.x;
     return top * near.y + bottom * far.y;
 }
 
@@ -89,19 +130,19 @@ fn source_at(index: u32, center: vec2f) -> vec2f {
     return vec2f(dot(x, vec3f(center, 1.0)), dot(y, vec3f(center, 1.0)));
 }
 
-fn averaged(surface: texture_2d<u32>, index: u32, center: vec2f) -> vec4f {
+fn averaged(surface: texture_2d<f32>, texels: u32, index: u32, center: vec2f) -> vec4f {
     let taps = params.entries[index].taps;
     var sum = vec4f(0.0);
     for (var row = 0u; row < taps.y; row++) {
         for (var column = 0u; column < taps.x; column++) {
             let offset = (vec2f(vec2u(column, row)) + 0.5) / vec2f(taps) - 0.5;
-            sum += bilinear(surface, index, source_at(index, center + offset));
+            sum += bilinear(surface, texels, index, source_at(index, center + offset));
         }
     }
     return sum / f32(taps.x * taps.y);
 }
 
-fn over(below: vec3f, surface: texture_2d<u32>, index: u32, kind: u32, center: vec2f) -> vec3f {
+fn over(below: vec3f, surface: texture_2d<f32>, index: u32, kind: u32, texels: u32, center: vec2f) -> vec3f {
     var color = below;
     if kind != ABSENT {
         let clip = params.entries[index].clip;
@@ -109,11 +150,11 @@ fn over(below: vec3f, surface: texture_2d<u32>, index: u32, kind: u32, center: v
         let covered = inside.x * inside.y * params.entries[index].source_x.w;
         var above: vec4f;
         if kind == COPIED {
-            above = copied(surface, index, center) * covered;
+            above = copied(surface, texels, index, center) * covered;
         } else if kind == SAMPLED {
-            above = bilinear(surface, index, source_at(index, center)) * covered;
+            above = bilinear(surface, texels, index, source_at(index, center)) * covered;
         } else {
-            above = averaged(surface, index, center) * covered;
+            above = averaged(surface, texels, index, center) * covered;
         }
         color = above.rgb + color * (1.0 - above.a);
     }
@@ -123,14 +164,14 @@ fn over(below: vec3f, surface: texture_2d<u32>, index: u32, kind: u32, center: v
 fn color_at(pixel: vec2u) -> vec3f {
     let center = vec2f(pixel) + 0.5;
     var color = params.background.rgb;
-    color = over(color, surface_0, 0u, ENTRY_0, center);
-    color = over(color, surface_1, 1u, ENTRY_1, center);
-    color = over(color, surface_2, 2u, ENTRY_2, center);
-    color = over(color, surface_3, 3u, ENTRY_3, center);
-    color = over(color, surface_4, 4u, ENTRY_4, center);
-    color = over(color, surface_5, 5u, ENTRY_5, center);
-    color = over(color, surface_6, 6u, ENTRY_6, center);
-    color = over(color, surface_7, 7u, ENTRY_7, center);
+    color = over(color, surface_0, 0u, ENTRY_0, TEXELS_0, center);
+    color = over(color, surface_1, 1u, ENTRY_1, TEXELS_1, center);
+    color = over(color, surface_2, 2u, ENTRY_2, TEXELS_2, center);
+    color = over(color, surface_3, 3u, ENTRY_3, TEXELS_3, center);
+    color = over(color, surface_4, 4u, ENTRY_4, TEXELS_4, center);
+    color = over(color, surface_5, 5u, ENTRY_5, TEXELS_5, center);
+    color = over(color, surface_6, 6u, ENTRY_6, TEXELS_6, center);
+    color = over(color, surface_7, 7u, ENTRY_7, TEXELS_7, center);
     return clamp(color, vec3f(0.0), vec3f(1.0));
 }
 

@@ -1,4 +1,4 @@
-// Turns a decoder's samples, of any layout, into premultiplied RGBA packed into one integer a pixel.
+// Turns a decoder's samples, of any layout, into premultiplied RGBA.
 
 struct Component {
     // Byte at which the component's first sample lies, bytes between rows, bytes between samples.
@@ -24,16 +24,15 @@ struct Params {
 }
 
 // What the samples are, known when the pipeline is made: two bytes each; with alpha, not multiplied into the colors
-// yet; how many have the second and third component (0: none, 1: every pixel, 2: some); four bytes a pixel in one word.
+// yet; how many pixels have the second and third component (0: none, 1: all, 2: some).
 override WIDE: bool = false;
 override HAS_ALPHA: bool = false;
 override STRAIGHT: bool = false;
 override CHROMA: u32 = 0u;
-override PACKED: bool = false;
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> bytes: array<u32>;
-@group(0) @binding(2) var target_surface: texture_storage_2d<r32uint, write>;
+@group(0) @binding(2) var target_surface: texture_storage_2d<rgba8unorm, write>;
 
 fn byte_at(index: u32) -> u32 {
     return (bytes[index >> 2u] >> ((index & 3u) * 8u)) & 0xffu;
@@ -73,31 +72,19 @@ fn main(@builtin(global_invocation_id) global: vec3u) {
     let id = min(global.xy, params.rect.zw - 1u);
     var samples = vec4f(0.0, 0.0, 0.0, 1.0);
     var alpha = 1.0;
-    if PACKED {
-        let word = bytes[(id.y * params.components[0].stride >> 2u) + id.x];
-        samples.x = f32(extractBits(word, params.components[0].first * 8u, 8u)) * params.scale;
-        samples.y = f32(extractBits(word, params.components[1].first * 8u, 8u)) * params.scale;
-        samples.z = f32(extractBits(word, params.components[2].first * 8u, 8u)) * params.scale;
-        alpha = f32(extractBits(word, params.components[3].first * 8u, 8u)) * params.scale;
-    } else {
-        samples.x = sample_at(params.components[0], id.x, id.y);
-        if CHROMA != 0u {
-            samples.y = chroma_at(params.components[1], id);
-            samples.z = chroma_at(params.components[2], id);
-        }
-        if HAS_ALPHA {
-            alpha = sample_at(params.components[3], id.x, id.y);
-        }
+    samples.x = sample_at(params.components[0], id.x, id.y);
+    if CHROMA != 0u {
+        samples.y = chroma_at(params.components[1], id);
+        samples.z = chroma_at(params.components[2], id);
     }
-    if !HAS_ALPHA {
-        alpha = 1.0;
+    if HAS_ALPHA {
+        alpha = min(sample_at(params.components[3], id.x, id.y), 1.0);
     }
-    alpha = min(alpha, 1.0);
     var color = clamp(vec3f(dot(params.to_red, samples), dot(params.to_green, samples), dot(params.to_blue, samples)), vec3f(0.0), vec3f(1.0));
     if STRAIGHT {
         color *= alpha;
     }
     // No color can be stronger than its own alpha.
     let pixel = vec4f(min(color, vec3f(alpha)), alpha);
-    textureStore(target_surface, params.rect.xy + id, vec4u(pack4x8unorm(pixel), 0u, 0u, 0u));
+    textureStore(target_surface, params.rect.xy + id, pixel);
 }

@@ -34,6 +34,8 @@ pub struct ClipInfo {
     pub duration: Rational,
     /// Frames per second, where they are constant.
     pub rate: Option<FrameRate>,
+    /// Whether it is a single picture.
+    pub is_still: bool,
 }
 
 /// Where one component's samples lie in a frame's bytes.

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::args::FrameArgs;
-use super::inputs::open_project;
+use super::inputs::{check_target, open_project};
 use super::render::gpu_failure;
 use super::{Failure, print_json};
 use crate::gpu::{Compositor, Gpu, Tracking};
@@ -17,6 +17,7 @@ pub(super) fn run(args: &FrameArgs) -> Result<(), Failure> {
     if args.output.extension().is_none_or(|ending| !ending.eq_ignore_ascii_case("png")) {
         return Err(Failure::wrong(format!("{}: a frame is written as .png", args.output.display())));
     }
+    check_target(&args.output)?;
     let project = open_project(&args.document)?;
     let number = number(args, &project.timeline)?;
     let gpu = Gpu::open(args.document.adapter.as_deref()).map_err(gpu_failure)?;

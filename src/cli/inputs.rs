@@ -34,6 +34,18 @@ pub(super) fn open_project(args: &DocumentArgs) -> Result<Project, Failure> {
     Project::open(&document, base, &catalogue).map_err(at_fault)
 }
 
+/// Sees that an output can be put where it is wanted, before anything is drawn.
+pub(super) fn check_target(output: &Path) -> Result<(), Failure> {
+    let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        return Err(Failure::wrong(format!("{}: there is no folder {}", output.display(), folder.display())));
+    }
+    if output.is_dir() {
+        return Err(Failure::wrong(format!("{}: is a folder", output.display())));
+    }
+    Ok(())
+}
+
 /// `assets/catalogue`, under the working folder or under one above the program.
 fn demo_catalogue() -> Option<PathBuf> {
     let program = std::env::current_exe().ok();

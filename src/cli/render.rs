@@ -7,11 +7,12 @@ use std::sync::atomic::AtomicBool;
 use serde_json::json;
 
 use super::args::{EncoderArgs, RenderArgs};
-use super::inputs::open_project;
+use super::inputs::{check_target, open_project};
 use super::progress::Progress;
 use super::{Failure, print_json};
 use crate::encode::{self, EncodeError, EncoderSettings, PRESETS, Quality};
 use crate::gpu::{Gpu, GpuError};
+use crate::package::PackageError;
 use crate::render::{RenderError, Report, Target, render};
 use crate::storage::is_numbered_target;
 use crate::time::to_f64;
@@ -25,6 +26,9 @@ const KEY_SECS: u32 = crate::package::hls_folder::SEGMENT_SECS;
 
 pub(super) fn run(args: &RenderArgs) -> Result<(), Failure> {
     let target = target(&args.output)?;
+    if target != Target::Stdout {
+        check_target(&args.output)?;
+    }
     if args.document.json && target == Target::Stdout {
         return Err(Failure::wrong("--json and -o - both want standard output"));
     }
@@ -46,6 +50,7 @@ pub(super) fn run(args: &RenderArgs) -> Result<(), Failure> {
     let report = result.map_err(|error| match error {
         RenderError::Gpu(error @ GpuError::TooLarge { .. }) => Failure::wrong(error),
         RenderError::Encode(error @ EncodeError::Unknown(_)) => Failure::wrong(error),
+        RenderError::Package(error @ PackageError::Target { .. }) => Failure::wrong(error),
         error => Failure::failed(error),
     })?;
     if args.document.json {

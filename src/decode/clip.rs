@@ -12,7 +12,7 @@ use super::coverage::coverage;
 use super::layout::pixel_layout;
 use super::pictures::{Sequence, read_picture};
 use super::probe::{Body, Probed, video_info};
-use super::scan::Timing;
+use super::scan::latest_start;
 use super::sniff::Sniffed;
 use super::stream::{Output, Stream, next_clip_number};
 use super::DecodeError;
@@ -162,11 +162,15 @@ impl Clip {
 
     fn latest_start(&self, time: SourceTime) -> u64 {
         match &self.probed.body {
-            Body::Stream(_, timing) => timing.latest_start(time.0),
+            Body::Stream(_, timing) => latest_start(timing.rate, time.0),
             Body::Pictures(Sequence { rate, .. }) => {
-                Timing { origin_nanos: 0, rate: Some(*rate), duration: self.probed.info.duration }.latest_start(time.0)
+                latest_start(Some(*rate), time.0)
             }
         }
+    }
+
+    fn is_full_range(&self) -> bool {
+        matches!(&self.probed.body, Body::Stream(_, timing) if timing.is_full_range)
     }
 
     /// Looks a frame up among those kept.
@@ -236,6 +240,7 @@ impl Clip {
                     expected_secs: to_f64(self.probed.info.duration),
                 });
             }
+            return Ok(());
         }
         if let Memory::Filling(kept) = std::mem::replace(&mut self.memory, Memory::Off) {
             self.memory = Memory::Complete(kept);
@@ -288,7 +293,7 @@ impl Clip {
     fn look_into(&self, pending: Pending) -> Result<ClipFrame, DecodeError> {
         let id = FrameId { clip: self.number, start_nanos: pending.start_nanos };
         let frame = match pending.body {
-            PendingBody::Sample(sample) => mapped_frame(&self.path, id, &sample)?,
+            PendingBody::Sample(sample) => mapped_frame(&self.path, id, &sample, self.is_full_range())?,
             PendingBody::Picture(path) => ClipFrame { id, ..read_picture(&path)? },
         };
         if frame.size == self.probed.info.size {
@@ -318,11 +323,11 @@ impl Bytes for Mapped {
     }
 }
 
-fn mapped_frame(path: &Path, id: FrameId, sample: &gst::Sample) -> Result<ClipFrame, DecodeError> {
+fn mapped_frame(path: &Path, id: FrameId, sample: &gst::Sample, is_full_range: bool) -> Result<ClipFrame, DecodeError> {
     let broken = |reason: &str| DecodeError::Broken { path: path.to_owned(), reason: reason.to_owned() };
     let info = video_info(path, sample)?;
     let size = Size { width: info.width(), height: info.height() };
-    let layout = pixel_layout(&info);
+    let layout = pixel_layout(&info, is_full_range);
     let buffer = sample.buffer_owned().ok_or_else(|| broken("a sample without data"))?;
     let (offsets, strides) = match buffer.meta::<VideoMeta>() {
         Some(meta) => (meta.offset().to_vec(), meta.stride().to_vec()),

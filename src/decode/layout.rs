@@ -50,8 +50,8 @@ pub(super) const FORMATS: [VideoFormat; 40] = [
     VideoFormat::Rgba64Le,
 ];
 
-/// The layout of a frame in one of [`FORMATS`].
-pub(super) fn pixel_layout(info: &gst_video::VideoInfo) -> PixelLayout {
+/// The layout of a frame in one of [`FORMATS`]; `is_full_range` is what its container says.
+pub(super) fn pixel_layout(info: &gst_video::VideoInfo, is_full_range: bool) -> PixelLayout {
     let format = info.format_info();
     let count = format.n_components() as usize;
     let mut components = [Component::default(); 4];
@@ -67,6 +67,7 @@ pub(super) fn pixel_layout(info: &gst_video::VideoInfo) -> PixelLayout {
     }
     let range = match info.colorimetry().range() {
         VideoColorRange::Range0_255 => Range::Full,
+        _ if is_full_range => Range::Full,
         _ => Range::Limited,
     };
     let model = if format.is_rgb() {

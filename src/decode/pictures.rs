@@ -54,16 +54,16 @@ pub(super) fn probe_sequence(pattern: &Path) -> Result<Probed, DecodeError> {
     let first = (0..=1).find(|number| file(*number).is_file()).ok_or_else(|| DecodeError::Missing(file(1)))?;
     let files: Vec<_> = (first..MAX_SEQUENCE).map(file).take_while(|path| path.is_file()).collect();
     let rate = FrameRate::new(SEQUENCE_RATE, 1).ok_or_else(|| DecodeError::NoVideo(pattern.to_owned()))?;
-    probe_files(files, rate)
+    probe_files(files, rate, false)
 }
 
 pub(super) fn probe_still(path: &Path) -> Result<Probed, DecodeError> {
     // A still has one frame; its length only matters where it is used as a looping clip, which shows it for ever.
     let rate = FrameRate::new(1, 1).ok_or_else(|| DecodeError::NoVideo(path.to_owned()))?;
-    probe_files(vec![path.to_owned()], rate)
+    probe_files(vec![path.to_owned()], rate, true)
 }
 
-fn probe_files(files: Vec<PathBuf>, rate: FrameRate) -> Result<Probed, DecodeError> {
+fn probe_files(files: Vec<PathBuf>, rate: FrameRate, is_still: bool) -> Result<Probed, DecodeError> {
     let first = read_picture(&files[0])?;
     let info = ClipInfo {
         size: first.size,
@@ -71,6 +71,7 @@ fn probe_files(files: Vec<PathBuf>, rate: FrameRate) -> Result<Probed, DecodeErr
         orientation: Orientation::default(),
         duration: rate.secs_at(files.len() as u64),
         rate: Some(rate),
+        is_still,
     };
     Ok(Probed { info, body: Body::Pictures(Sequence { files: files.into(), rate }) })
 }
@@ -80,7 +81,10 @@ fn probe_files(files: Vec<PathBuf>, rate: FrameRate) -> Result<Probed, DecodeErr
 /// # Errors
 /// When the file is missing, too large, or no PNG, JPEG or WebP that can be decoded.
 pub fn read_picture(path: &Path) -> Result<ClipFrame, DecodeError> {
-    super::sniff::sniff(path)?;
+    let sniffed = super::sniff::sniff(path)?;
+    if sniffed.truncated {
+        return Err(DecodeError::Broken { path: path.to_owned(), reason: "the file is cut short".to_owned() });
+    }
     let broken = |error: &dyn std::fmt::Display| DecodeError::Broken { path: path.to_owned(), reason: error.to_string() };
     let mut reader = ImageReader::open(path).and_then(ImageReader::with_guessed_format).map_err(|error| broken(&error))?;
     let mut limits = Limits::default();

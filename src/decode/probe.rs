@@ -54,6 +54,7 @@ pub fn probe(path: &Path) -> Result<Probed, DecodeError> {
         orientation: stream.orientation(),
         duration: timing.duration,
         rate: timing.rate,
+        is_still: false,
     };
     Ok(Probed { info, body: Body::Stream(sniffed, timing) })
 }

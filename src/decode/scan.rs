@@ -1,6 +1,7 @@
 //! The time stamps of a file's frames, read from its packets without decoding them.
 
 use std::path::Path;
+use std::str::FromStr;
 
 use gstreamer as gst;
 
@@ -21,23 +22,23 @@ pub(super) struct Timing {
     pub(super) rate: Option<FrameRate>,
     /// From time zero to the end of the last frame, in seconds.
     pub(super) duration: Rational,
+    /// Whether the container says that samples use their full range. H.264's parser forgets it on the way.
+    pub(super) is_full_range: bool,
 }
 
-impl Timing {
-    /// The latest start, in nanoseconds of clip time, that a frame shown at `secs` can have.
-    ///
-    /// Containers round time stamps, to a millisecond in Matroska. On a constant grid the frame's number is exact, and
-    /// half a frame of tolerance finds it whatever the rounding; elsewhere one nanosecond covers GStreamer's own.
-    pub(super) fn latest_start(&self, secs: Rational) -> u64 {
-        let limit = match self.rate {
-            Some(rate) => {
-                let frame = (secs * rate.per_second()).floor() + Rational::new(1, 2);
-                frame / rate.per_second() * NANOS_PER_SEC
-            }
-            None => secs * NANOS_PER_SEC + 1,
-        };
-        u64::try_from(limit.floor().to_integer()).unwrap_or(0)
-    }
+/// The latest start, in nanoseconds of clip time, that a frame shown at `secs` can have, for a clip of this rate.
+///
+/// Containers round time stamps, to a millisecond in Matroska. On a constant grid the frame's number is exact, and half
+/// a frame of tolerance finds it whatever the rounding; elsewhere one nanosecond covers GStreamer's own.
+pub(super) fn latest_start(rate: Option<FrameRate>, secs: Rational) -> u64 {
+    let limit = match rate {
+        Some(rate) => {
+            let frame = (secs * rate.per_second()).floor() + Rational::new(1, 2);
+            frame / rate.per_second() * NANOS_PER_SEC
+        }
+        None => secs * NANOS_PER_SEC + 1,
+    };
+    u64::try_from(limit.floor().to_integer()).unwrap_or(0)
 }
 
 /// Reads the packets of a file's video track.
@@ -59,11 +60,18 @@ pub(super) fn scan(path: &Path, sniffed: &Sniffed) -> Result<Timing, DecodeError
     // as an error at its time and not as a shorter clip.
     let promised = stated.filter(|_| sniffed.truncated || sniffed.len > MAX_SCANNED_BYTES);
     let promised = promised.map(|nanos| Rational::new(i128::from(nanos), NANOS_PER_SEC));
-    Ok(Timing { duration: promised.unwrap_or(timing.duration).max(timing.duration), ..timing })
+    let is_full_range = first.sample.caps().is_some_and(is_full_range);
+    Ok(Timing { is_full_range, duration: promised.unwrap_or(timing.duration).max(timing.duration), ..timing })
 }
 
 fn span(sample: &gst::Sample, start: u64) -> (u64, Option<u64>) {
     (start, sample.buffer().and_then(|buffer| buffer.duration()).map(gst::ClockTime::nseconds))
+}
+
+fn is_full_range(caps: &gst::CapsRef) -> bool {
+    let colorimetry = caps.structure(0).and_then(|structure| structure.get::<&str>("colorimetry").ok());
+    let parsed = colorimetry.and_then(|text| gstreamer_video::VideoColorimetry::from_str(text).ok());
+    parsed.is_some_and(|colorimetry| colorimetry.range() == gstreamer_video::VideoColorRange::Range0_255)
 }
 
 fn nominal_rate(caps: &gst::CapsRef) -> Option<FrameRate> {
@@ -95,7 +103,7 @@ fn timing(packets: &[(u64, Option<u64>)], nominal: Option<FrameRate>, tolerance:
             Rational::new(i128::from(last + length - origin), NANOS_PER_SEC)
         }
     };
-    Timing { origin_nanos: origin, rate, duration }
+    Timing { origin_nanos: origin, rate, duration, is_full_range: false }
 }
 
 #[cfg(test)]
@@ -109,8 +117,8 @@ mod tests {
         let timing = timing(&packets, rate, 600_000);
         assert_eq!((timing.rate, timing.duration), (rate, Rational::new(1, 6)));
         // Frame 2 begins at 1/15 s exactly, although its time stamp says 67 ms.
-        assert!(timing.latest_start(Rational::new(1, 15)) >= 67_000_000);
-        assert!(timing.latest_start(Rational::new(1, 15) - Rational::new(1, 1_000_000)) < 66_000_000);
+        assert!(latest_start(timing.rate, Rational::new(1, 15)) >= 67_000_000);
+        assert!(latest_start(timing.rate, Rational::new(1, 15) - Rational::new(1, 1_000_000)) < 66_000_000);
     }
 
     #[test]
@@ -118,6 +126,6 @@ mod tests {
         let packets = [(0, Some(100)), (100, Some(250)), (350, Some(50))].map(|(start, length)| (start * 1_000_000, length.map(|l: u64| l * 1_000_000)));
         let timing = timing(&packets, FrameRate::new(10, 1), 1_000);
         assert_eq!((timing.rate, timing.duration), (None, Rational::new(2, 5)));
-        assert_eq!(timing.latest_start(Rational::new(1, 10)), 100_000_001);
+        assert_eq!(latest_start(timing.rate, Rational::new(1, 10)), 100_000_001);
     }
 }

@@ -47,10 +47,12 @@ pub(super) fn sniff(path: &Path) -> Result<Sniffed, DecodeError> {
     let (kind, truncated) = match recognise(&head).ok_or_else(|| DecodeError::UnknownFormat(path.to_owned()))? {
         Kind::IsoMedia => (Kind::IsoMedia, iso_is_truncated(&mut file, len).map_err(io)?),
         Kind::Matroska => (Kind::Matroska, matroska_is_truncated(&head, len)),
-        Kind::Picture => (Kind::Picture, false),
+        Kind::Picture => (Kind::Picture, head.starts_with(JPEG) && jpeg_is_truncated(&mut file).map_err(io)?),
     };
     Ok(Sniffed { kind, truncated, len })
 }
+
+const JPEG: &[u8] = &[0xff, 0xd8, 0xff];
 
 fn recognise(head: &[u8]) -> Option<Kind> {
     const BOXES: [&[u8]; 8] = [b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot", b"moof"];
@@ -59,7 +61,7 @@ fn recognise(head: &[u8]) -> Option<Kind> {
     } else if head.get(4..8).is_some_and(|name| BOXES.contains(&name)) {
         Some(Kind::IsoMedia)
     } else if head.starts_with(b"\x89PNG\r\n\x1a\n")
-        || head.starts_with(&[0xff, 0xd8, 0xff])
+        || head.starts_with(JPEG)
         || (head.starts_with(b"RIFF") && head.get(8..12) == Some(b"WEBP"))
     {
         Some(Kind::Picture)
@@ -98,6 +100,17 @@ fn iso_is_truncated(file: &mut File, len: u64) -> std::io::Result<bool> {
         }
     }
     Ok(false)
+}
+
+/// Looks for the end marker behind the last start of a scan (ITU-T T.81): decoders fill what is missing with gray and
+/// say nothing.
+fn jpeg_is_truncated(file: &mut File) -> std::io::Result<bool> {
+    let mut bytes = Vec::new();
+    file.seek(SeekFrom::Start(0))?;
+    // Larger pictures are refused by their dimensions.
+    file.take(256 << 20).read_to_end(&mut bytes)?;
+    let last = |marker: [u8; 2]| bytes.windows(2).rposition(|pair| pair == marker);
+    Ok(last([0xff, 0xd9]) < last([0xff, 0xda]))
 }
 
 /// Compares the Segment's size (RFC 8794, RFC 9559) with the file's.

@@ -68,8 +68,13 @@ impl Stream {
                 link(pipeline.add_many([&source, &demux, &decode, &convert, sink.upcast_ref()]))?;
                 link(convert.link(&sink))?;
                 let target = pad(&convert, "sink")?;
+                let frames = sink.clone();
                 decode.connect_pad_added(move |_, new| {
                     if !target.is_linked() {
+                        if is_palette(new) {
+                            let opaque = FORMATS.into_iter().filter(|format| !has_alpha(*format));
+                            frames.set_caps(Some(&gst_video::VideoCapsBuilder::new().format_list(opaque).build()));
+                        }
                         // A refusal surfaces on the bus as a stream error of the element that cannot push.
                         let _ = new.link(&target);
                     }
@@ -206,6 +211,16 @@ fn watch_demuxer(demux: &gst::Element, entry: gst::Pad, path: PathBuf, fault: Fa
             set(DecodeError::NoVideo(path.clone()));
         }
     });
+}
+
+/// Palettes come with an unset alpha, which must not be taken for transparency.
+fn is_palette(pad: &gst::Pad) -> bool {
+    let caps = pad.current_caps().unwrap_or_else(|| pad.query_caps(None));
+    caps.structure(0).and_then(|structure| structure.get::<&str>("format").ok()) == Some("RGB8P")
+}
+
+fn has_alpha(format: gst_video::VideoFormat) -> bool {
+    gst_video::VideoFormatInfo::from_format(format).has_alpha()
 }
 
 /// Stream time: where the buffer lies in the presentation that the file's edit list describes.

@@ -1,7 +1,7 @@
 //! The kernel that draws one layer over a surface; see `shaders/blend.wgsl`.
 
-use super::kernel::Kernel;
-use super::surface::{Surface, buffer_entry, read_entry, write_entry};
+use super::kernel::{Constants, Kernel};
+use super::surface::{SURFACE, Surface, Texels, buffer_entry, read_entry, write_entry};
 use crate::geometry::{Placement, Rect};
 use crate::media::PixelRect;
 
@@ -37,23 +37,24 @@ pub(super) enum Kind {
 #[derive(Clone, Copy)]
 pub(super) struct Blend {
     pub(super) kind: Kind,
+    pub(super) texels: Texels,
     pub(super) params: BlendParams,
 }
 
 impl Blend {
     /// Makes the tiles transparent.
     pub(super) fn clear() -> Self {
-        Self { kind: Kind::Clear, params: bytemuck::Zeroable::zeroed() }
+        Self { kind: Kind::Clear, texels: Texels::PREMULTIPLIED, params: bytemuck::Zeroable::zeroed() }
     }
 
     /// A rectangle of a premultiplied color.
     pub(super) fn shape(rect: Rect, radius: f32, color: [f32; 4], opacity: f32) -> Self {
         let params = BlendParams { clip: edges(rect), color, opacity, radius, ..Self::clear().params };
-        Self { kind: Kind::Shape, params }
+        Self { kind: Kind::Shape, params, ..Self::clear() }
     }
 
     /// A surface, of which only `bounds` is not transparent.
-    pub(super) fn surface(placement: &Placement, bounds: PixelRect, opacity: f32) -> Self {
+    pub(super) fn surface(placement: &Placement, bounds: PixelRect, texels: Texels, opacity: f32) -> Self {
         let taps = taps(placement);
         let params = BlendParams {
             source: rows(placement),
@@ -63,7 +64,14 @@ impl Blend {
             taps,
             ..Self::clear().params
         };
-        Self { kind: if taps[0] == 0 { Kind::Copy } else { Kind::Scaled }, params }
+        Self { kind: if taps[0] == 0 { Kind::Copy } else { Kind::Scaled }, texels, params }
+    }
+}
+
+impl Blend {
+    /// The shader's constants.
+    pub(super) fn constants(&self) -> Constants {
+        vec![("KIND", self.kind as u32), ("TEXELS", self.texels.code())]
     }
 }
 
@@ -103,8 +111,8 @@ impl BlendKernel {
         let entries = [
             buffer_entry(0, wgpu::BufferBindingType::Uniform),
             buffer_entry(1, wgpu::BufferBindingType::Storage { read_only: true }),
-            read_entry(2),
-            write_entry(3, wgpu::StorageTextureAccess::ReadWrite),
+            read_entry(2, SURFACE),
+            write_entry(3, wgpu::TextureFormat::R32Uint, wgpu::StorageTextureAccess::ReadWrite),
         ];
         let kernel = Kernel::new(device, "blend", SHADER, &entries);
         let nothing = Surface::new(device, crate::geometry::Size { width: 1, height: 1 }, "nothing");
@@ -116,7 +124,7 @@ impl BlendKernel {
         &self,
         device: &wgpu::Device,
         pass: &mut wgpu::ComputePass<'_>,
-        kind: Kind,
+        constants: &Constants,
         params: wgpu::BindingResource<'_>,
         tiles: wgpu::BindingResource<'_>,
         source: Option<&wgpu::TextureView>,
@@ -134,7 +142,7 @@ impl BlendKernel {
                 wgpu::BindGroupEntry { binding: 3, resource: wgpu::BindingResource::TextureView(target) },
             ],
         });
-        pass.set_pipeline(&self.kernel.pipeline(device, &vec![("KIND", kind as u32)]));
+        pass.set_pipeline(&self.kernel.pipeline(device, constants));
         pass.set_bind_group(0, &group, &[]);
         pass.dispatch_workgroups(tile_count, 1, 1);
     }

@@ -2,7 +2,7 @@
 
 use super::blend::{bound_edges, edges, rows, taps};
 use super::kernel::{Constants, Kernel};
-use super::surface::{Surface, buffer_entry, read_entry};
+use super::surface::{SURFACE, Surface, Texels, buffer_entry, read_entry};
 use crate::color::Color;
 use crate::geometry::{Placement, Size};
 use crate::media::{Picture, PictureFormat, PixelRect};
@@ -62,16 +62,26 @@ impl CompositeParams {
 }
 
 /// The shader's constants for a stack and an output.
-pub(super) fn constants(entries: &[Entry], format: PictureFormat) -> Constants {
-    const NAMES: [&str; MAX_ENTRIES] =
-        ["ENTRY_0", "ENTRY_1", "ENTRY_2", "ENTRY_3", "ENTRY_4", "ENTRY_5", "ENTRY_6", "ENTRY_7"];
+pub(super) fn constants(entries: &[Entry], texels: &[Texels], format: PictureFormat) -> Constants {
+    const NAMES: [(&str, &str); MAX_ENTRIES] = [
+        ("ENTRY_0", "TEXELS_0"),
+        ("ENTRY_1", "TEXELS_1"),
+        ("ENTRY_2", "TEXELS_2"),
+        ("ENTRY_3", "TEXELS_3"),
+        ("ENTRY_4", "TEXELS_4"),
+        ("ENTRY_5", "TEXELS_5"),
+        ("ENTRY_6", "TEXELS_6"),
+        ("ENTRY_7", "TEXELS_7"),
+    ];
     let kind = |entry: &Entry| match entry.taps {
         [0, _] => 1,
         [1, 1] => 2,
         _ => 3,
     };
-    let mut constants: Constants = NAMES.into_iter().zip(entries.iter().map(kind)).collect();
-    constants.push(("WRITES_RGBA", u32::from(format == PictureFormat::Rgba)));
+    let mut constants = vec![("WRITES_RGBA", u32::from(format == PictureFormat::Rgba))];
+    for ((entry_name, texels_name), (entry, texels)) in NAMES.into_iter().zip(entries.iter().zip(texels)) {
+        constants.extend([(entry_name, kind(entry)), (texels_name, texels.code())]);
+    }
     constants
 }
 
@@ -87,7 +97,7 @@ impl CompositeKernel {
             buffer_entry(1, wgpu::BufferBindingType::Storage { read_only: true }),
             buffer_entry(2, wgpu::BufferBindingType::Storage { read_only: false }),
         ];
-        entries.extend((0..MAX_ENTRIES as u32).map(|index| read_entry(3 + index)));
+        entries.extend((0..MAX_ENTRIES as u32).map(|index| read_entry(3 + index, SURFACE)));
         let kernel = Kernel::new(device, "composite", SHADER, &entries);
         let nothing = Surface::new(device, Size { width: 1, height: 1 }, "nothing");
         Self { kernel, nothing }

@@ -7,17 +7,17 @@ use super::blend::Blend;
 use super::composite::{CompositeParams, Entry, MAX_ENTRIES, constants};
 use super::device::Gpu;
 use super::error::GpuError;
-use super::passes::{Passes, Samples};
+use super::passes::Passes;
 use super::readback::{IN_FLIGHT, Readback};
 use super::run::{Part, Prepared, Run, extent};
-use super::surface::Surface;
+use super::surface::{Layered, Surface, Texels};
 use super::text::Raster;
 use super::tiles::TileSet;
-use super::unpack::{unpack, unpack_of};
+use super::unpack::unpack_of;
 use crate::color::Color;
 use crate::geometry::{Placement, Rect, Size};
 use crate::media::{
-    AlphaMode, ClipFrame, ColorModel, Component, FrameId, Picture, PictureFormat, PixelLayout, PixelRect, TILE,
+    AlphaMode, ClipFrame, FrameId, Picture, PictureFormat, PixelRect, TILE,
 };
 use crate::timeline::{Draw, FramePlan, PlannedLayer, TextStyle};
 
@@ -52,7 +52,7 @@ pub struct Compositor {
     spare: Vec<Surface>,
     stills: HashMap<usize, Still>,
     /// Where the lower layers are flattened when there are more than one composite can read.
-    under: Option<Surface>,
+    under: Option<Layered>,
     passes: Passes,
     picture: wgpu::Buffer,
     is_blank: bool,
@@ -64,6 +64,7 @@ pub struct Compositor {
 struct ClipSlot {
     surface: Surface,
     shown: Option<(FrameId, AlphaMode)>,
+    texels: Texels,
     bounds: PixelRect,
     placement: Placement,
     opacity: u16,
@@ -85,6 +86,7 @@ enum StillKey {
 /// One surface of the stack that makes a picture.
 struct StackEntry {
     surface: Surface,
+    texels: Texels,
     placement: Placement,
     bounds: PixelRect,
     opacity: f32,
@@ -166,7 +168,7 @@ impl Compositor {
                 && let Draw::Clip { placement, alpha, .. } = &layer.draw
             {
                 if let Some(frame) = frames.get(&layer.item) {
-                    stack.push(self.clip(layer, frame, placement, *alpha, &mut damage));
+                    stack.push(self.clip(layer, frame, placement, *alpha, &mut damage)?);
                 }
             } else {
                 self.run(run_count, group, frames, all, &mut damage)?;
@@ -220,12 +222,13 @@ impl Compositor {
         placement: &Placement,
         alpha: AlphaMode,
         damage: &mut TileSet,
-    ) -> StackEntry {
+    ) -> Result<StackEntry, GpuError> {
         let slot = match self.clips.remove(&layer.item) {
             Some(slot) if slot.surface.size == frame.size => slot,
             _ => ClipSlot {
                 surface: self.surface_for(frame.size),
                 shown: None,
+                texels: Texels::PREMULTIPLIED,
                 bounds: PixelRect::default(),
                 placement: *placement,
                 opacity: 0,
@@ -237,21 +240,26 @@ impl Compositor {
         let slot = if unchanged {
             slot
         } else {
-            let bounds = if slot.shown == shown { slot.bounds } else { self.upload(frame, alpha, &slot.surface) };
+            let (bounds, texels) = if slot.shown == shown {
+                (slot.bounds, slot.texels)
+            } else {
+                self.upload(frame, alpha, &slot.surface)?
+            };
             let coverage = self.coverage_of(frame, placement, bounds);
             damage.add(&slot.coverage);
             damage.add(&coverage);
-            ClipSlot { shown, bounds, placement: *placement, opacity: layer.opacity, coverage, ..slot }
+            ClipSlot { shown, texels, bounds, placement: *placement, opacity: layer.opacity, coverage, ..slot }
         };
         let entry = StackEntry {
             surface: slot.surface.clone(),
+            texels: slot.texels,
             placement: *placement,
             bounds: slot.bounds,
             opacity: layer.opacity_fraction(),
             coverage: slot.coverage.clone(),
         };
         self.clips.insert(layer.item, slot);
-        entry
+        Ok(entry)
     }
 
     fn surface_for(&mut self, size: Size) -> Surface {
@@ -261,11 +269,16 @@ impl Compositor {
         }
     }
 
-    /// Uploads the visible part of a frame and returns it.
-    fn upload(&mut self, frame: &ClipFrame, alpha: AlphaMode, target: &Surface) -> PixelRect {
+    /// Uploads the visible part of a frame and says what it then holds where.
+    fn upload(&mut self, frame: &ClipFrame, alpha: AlphaMode, target: &Surface) -> Result<(PixelRect, Texels), GpuError> {
         let rect = frame.upload_rect();
         if rect.width == 0 {
-            return rect;
+            return Ok((rect, Texels::PREMULTIPLIED));
+        }
+        let data = frame.data.bytes();
+        if let Some(texels) = Texels::of_packed(frame, alpha) {
+            self.passes.copy(&frame.plane_rows(0, rect), data, target, rect)?;
+            return Ok((rect, texels));
         }
         let unpack = unpack_of(frame, rect, alpha);
         let planes: Vec<_> = (0..frame.planes.len()).map(|index| frame.plane_rows(index, rect)).collect();
@@ -273,10 +286,10 @@ impl Compositor {
         let storage = self.passes.storage();
         let slice = storage.begin(total);
         for rows in planes {
-            rows.copy_to(frame.data.bytes(), |row| storage.append(row));
+            rows.copy_to(data, |row| storage.append(row));
         }
-        self.passes.unpack(unpack, Samples::Arena(slice), target, rect);
-        rect
+        self.passes.unpack(unpack, slice, target, rect);
+        Ok((rect, Texels::PREMULTIPLIED))
     }
 
     /// The canvas tiles in which a clip frame is seen.
@@ -318,6 +331,7 @@ impl Compositor {
         let run = &self.runs[index];
         StackEntry {
             surface: run.surface().clone(),
+            texels: Texels::PREMULTIPLIED,
             placement: whole(self.canvas),
             bounds: PixelRect { x: 0, y: 0, width: self.canvas.width, height: self.canvas.height },
             opacity: 1.0,
@@ -344,8 +358,8 @@ impl Compositor {
         let parts = match (&key, frames.get(&layer.item)) {
             (StillKey::Image(_, placement), Some(frame)) => {
                 let surface = Surface::new(&self.gpu.device, frame.size, "image");
-                let bounds = self.upload(frame, AlphaMode::Straight, &surface);
-                vec![Part::Surface { surface, placement: *placement, bounds }]
+                let (bounds, texels) = self.upload(frame, AlphaMode::Straight, &surface)?;
+                vec![Part::Surface { surface, texels, placement: *placement, bounds }]
             }
             (StillKey::Text(text, style), _) => self.text_parts(text, style)?,
             _ => Vec::new(),
@@ -355,11 +369,13 @@ impl Compositor {
     }
 
     fn text_parts(&mut self, text: &str, style: &TextStyle) -> Result<Vec<Part>, GpuError> {
-        let Gpu { device, queue, text: engine, .. } = &*self.gpu;
+        let gpu = self.gpu.clone();
+        let Gpu { device, queue, text: engine, .. } = &*gpu;
         let mut engine = engine.lock().map_err(|_| GpuError::Text("the text engine failed earlier".to_owned()))?;
         let Some(raster) = engine.raster(device, queue, text, style)? else { return Ok(Vec::new()) };
         drop(engine);
-        let Raster { buffer, row_bytes, size, left, top, block } = raster;
+        let Raster { surface, left, top, block } = raster;
+        let size = surface.size;
         let mut parts = Vec::new();
         if let Some(backing) = style.backing {
             let rect = Rect::new(
@@ -370,14 +386,11 @@ impl Compositor {
             );
             parts.push(Part::Shape { rect, radius: backing.radius, color: backing.color.premultiplied() });
         }
-        let surface = Surface::new(device, size, "text");
         let bounds = PixelRect { x: 0, y: 0, width: size.width, height: size.height };
-        let unpack = unpack(&RGBA, &[(0, row_bytes)], bounds, AlphaMode::Premultiplied);
-        self.passes.unpack(unpack, Samples::Buffer(buffer), &surface, bounds);
         let (x, y) = (left as f32, top as f32);
         let clip = Rect::new(x, y, size.width as f32, size.height as f32);
         let placement = Placement { clip, stored_from_canvas: [[1.0, 0.0, -x], [0.0, 1.0, -y]] };
-        parts.push(Part::Surface { surface, placement, bounds });
+        parts.push(Part::Surface { surface, texels: Texels::PREMULTIPLIED, placement, bounds });
         Ok(parts)
     }
 
@@ -394,46 +407,34 @@ impl Compositor {
             // not see is transparent there, and changes nothing.
             let reads_all = seen.count_ones() as usize > MAX_EXACT;
             let read = stack.iter().enumerate().filter(|(bit, _)| reads_all || seen >> bit & 1 == 1);
-            let (entries, surfaces): (Vec<Entry>, Vec<wgpu::TextureView>) = read
-                .map(|(_, entry)| {
-                    (Entry::new(&entry.placement, entry.bounds, entry.opacity), entry.surface.view.clone())
-                })
-                .unzip();
+            let read: Vec<&StackEntry> = read.map(|(_, entry)| entry).collect();
+            let entries: Vec<Entry> =
+                read.iter().map(|entry| Entry::new(&entry.placement, entry.bounds, entry.opacity)).collect();
+            let texels: Vec<Texels> = read.iter().map(|entry| entry.texels).collect();
+            let surfaces = read.iter().map(|entry| entry.surface.view.clone()).collect();
             let params = CompositeParams::new(&entries, self.background, self.canvas, self.format);
-            self.passes.composite(constants(&entries, self.format), &params, &tiles, surfaces);
+            self.passes.composite(constants(&entries, &texels, self.format), &params, &tiles, surfaces);
         }
     }
 
     fn flatten(&mut self, lower: Vec<StackEntry>, damage: &TileSet) -> StackEntry {
         let canvas = self.canvas;
-        let under = self.under.get_or_insert_with(|| Surface::new(&self.gpu.device, canvas, "under")).clone();
+        let under = self.under.get_or_insert_with(|| Layered::new(&self.gpu.device, canvas, "under")).clone();
         self.passes.blend(&Blend::clear(), damage, None, &under);
         let mut coverage = TileSet::empty(canvas);
         for entry in lower {
             let mut tiles = entry.coverage.clone();
             tiles.keep(damage);
-            let params = Blend::surface(&entry.placement, entry.bounds, entry.opacity);
+            let params = Blend::surface(&entry.placement, entry.bounds, entry.texels, entry.opacity);
             self.passes.blend(&params, &tiles, Some(&entry.surface), &under);
             coverage.add(&entry.coverage);
         }
         let bounds = PixelRect { x: 0, y: 0, width: canvas.width, height: canvas.height };
-        StackEntry { surface: under, placement: whole(canvas), bounds, opacity: 1.0, coverage }
+        self.passes.resolve(damage, &under);
+        let (surface, texels) = (under.resolved, Texels::PREMULTIPLIED);
+        StackEntry { surface, texels, placement: whole(canvas), bounds, opacity: 1.0, coverage }
     }
 }
-
-/// Packed RGBA, as the text engine leaves it.
-const RGBA: PixelLayout = PixelLayout {
-    components: [
-        Component { plane: 0, offset: 0, step: 4, x_sub: 0, y_sub: 0 },
-        Component { plane: 0, offset: 1, step: 4, x_sub: 0, y_sub: 0 },
-        Component { plane: 0, offset: 2, step: 4, x_sub: 0, y_sub: 0 },
-        Component { plane: 0, offset: 3, step: 4, x_sub: 0, y_sub: 0 },
-    ],
-    model: ColorModel::Rgb,
-    has_alpha: true,
-    depth: 8,
-    chroma_left: true,
-};
 
 fn is_still(layer: &PlannedLayer) -> bool {
     !matches!(layer.draw, Draw::Clip { .. })

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use super::blend::BlendKernel;
 use super::composite::CompositeKernel;
 use super::error::GpuError;
+use super::resolve::ResolveKernel;
 use super::text::TextEngine;
 use super::unpack::UnpackKernel;
 
@@ -14,6 +15,7 @@ pub struct Gpu {
     pub(super) queue: wgpu::Queue,
     pub(super) unpack: UnpackKernel,
     pub(super) blend: BlendKernel,
+    pub(super) resolve: ResolveKernel,
     pub(super) composite: CompositeKernel,
     /// Fonts and glyphs; shaping is rare, so that sessions can share them behind a lock.
     pub(super) text: Mutex<TextEngine>,
@@ -105,6 +107,7 @@ impl Gpu {
         Ok(Arc::new(Self {
             unpack: UnpackKernel::new(&device),
             blend: BlendKernel::new(&device),
+            resolve: ResolveKernel::new(&device),
             composite: CompositeKernel::new(&device),
             text: Mutex::new(TextEngine::new(&device, &queue)),
             device,

@@ -1,12 +1,13 @@
 //! The compositor: a frame plan and decoded frames go in, pictures come out.
 //!
 //! ```text
-//! ClipFrame --unpack--> surface ----------------------\
-//! glyphon ----unpack--> surface --blend--> run surface -- composite --> picture buffer -> ring of read-back buffers
+//! ClipFrame --copy or unpack--> surface --------------------\
+//! glyphon --------------------> surface --blend, resolve--> run -- composite --> picture -> ring of read-back buffers
 //! ```
 //!
-//! A surface holds premultiplied RGBA, one integer a pixel. Neighbouring layers that stand still are flattened into a
-//! *run*; a composite reads the runs and the clips between them, and only in the tiles that changed. Everything is used
+//! A surface holds four bytes a pixel: packed frames as the decoder gave them, anything else as premultiplied RGBA.
+//! Neighbouring layers that stand still are flattened into a *run*; a composite reads the runs and the clips between
+//! them, and only in the tiles that changed. Everything is used
 //! from one thread, which waits for the device only when every read-back buffer is in use. This module knows nothing of
 //! files, decoders or clocks, and frame n's picture does not depend on the frames drawn before it.
 
@@ -19,6 +20,7 @@ mod error;
 mod kernel;
 mod passes;
 mod readback;
+mod resolve;
 mod run;
 mod surface;
 mod text;
@@ -31,5 +33,9 @@ pub use device::{Gpu, list_adapters};
 pub use error::GpuError;
 
 /// The WGSL of every kernel, by its name.
-pub const SHADERS: [(&str, &str); 3] =
-    [("unpack", unpack::SHADER), ("blend", blend::SHADER), ("composite", composite::SHADER)];
+pub const SHADERS: [(&str, &str); 4] = [
+    ("unpack", unpack::SHADER),
+    ("blend", blend::SHADER),
+    ("resolve", resolve::SHADER),
+    ("composite", composite::SHADER),
+];

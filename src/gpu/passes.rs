@@ -1,27 +1,31 @@
 //! One frame's work as a list of plain commands, executed last.
 
-use crate::media::PixelRect;
+use crate::media::{PixelRect, PlaneRows};
 
 use super::arena::{Arena, Slice};
-use super::blend::{Blend, Kind};
+use super::blend::Blend;
 use super::composite::CompositeParams;
 use super::device::Gpu;
 use super::error::GpuError;
 use super::kernel::Constants;
-use super::surface::Surface;
+use super::surface::{Layered, Surface};
 use super::tiles::TileSet;
 use super::unpack::Unpack;
 
-/// Samples for an unpack: gathered in the frame's arena, or already on the GPU.
-pub(super) enum Samples {
-    Arena(Slice),
-    Buffer(wgpu::Buffer),
+enum Command {
+    Unpack { constants: Constants, params: Slice, samples: Slice, target: Surface, rect: PixelRect },
+    Blend { constants: Constants, params: Slice, tiles: Slice, count: u32, source: Option<Surface>, target: Layered },
+    Resolve { tiles: Slice, count: u32, layered: Layered },
+    Composite { constants: Constants, params: Slice, tiles: Slice, count: u32, surfaces: Vec<wgpu::TextureView> },
 }
 
-enum Command {
-    Unpack { constants: Constants, params: Slice, samples: Samples, target: Surface, rect: PixelRect },
-    Blend { kind: Kind, params: Slice, tiles: Slice, count: u32, source: Option<Surface>, target: Surface },
-    Composite { constants: Constants, params: Slice, tiles: Slice, count: u32, surfaces: Vec<wgpu::TextureView> },
+/// Rows of texels that lie in staging memory and belong into a surface.
+struct Copy {
+    buffer: wgpu::Buffer,
+    offset: u64,
+    row_bytes: u32,
+    target: Surface,
+    rect: PixelRect,
 }
 
 /// What a frame asks of the GPU.
@@ -29,6 +33,7 @@ pub(super) struct Passes {
     uniforms: Arena,
     storage: Arena,
     belt: wgpu::util::StagingBelt,
+    copies: Vec<Copy>,
     commands: Vec<Command>,
 }
 
@@ -38,6 +43,7 @@ impl Passes {
             uniforms: Arena::new(device, wgpu::BufferUsages::UNIFORM),
             storage: Arena::new(device, wgpu::BufferUsages::STORAGE),
             belt: wgpu::util::StagingBelt::new(device.clone(), chunk),
+            copies: Vec::new(),
             commands: Vec::new(),
         }
     }
@@ -47,21 +53,50 @@ impl Passes {
         &mut self.storage
     }
 
-    pub(super) fn unpack(&mut self, unpack: Unpack, samples: Samples, target: &Surface, rect: PixelRect) {
+    pub(super) fn unpack(&mut self, unpack: Unpack, samples: Slice, target: &Surface, rect: PixelRect) {
         let params = self.uniforms.push(bytemuck::bytes_of(&unpack.params));
         let constants = unpack.constants;
         self.commands.push(Command::Unpack { constants, params, samples, target: target.clone(), rect });
     }
 
-    pub(super) fn blend(&mut self, blend: &Blend, tiles: &TileSet, source: Option<&Surface>, target: &Surface) {
+    /// Copies rows of `data` that are texels already, without another copy in between.
+    pub(super) fn copy(&mut self, rows: &PlaneRows, data: &[u8], target: &Surface, rect: PixelRect) -> Result<(), GpuError> {
+        let row_bytes = (rows.row_bytes as u32).next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT);
+        let (Some(size), Some(alignment)) = (
+            wgpu::BufferSize::new(u64::from(row_bytes) * rows.count as u64),
+            wgpu::BufferSize::new(u64::from(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT)),
+        ) else {
+            return Ok(());
+        };
+        let slice = self.belt.allocate(size, alignment);
+        let mut view = slice.get_mapped_range_mut().map_err(|error| GpuError::Device(error.to_string()))?;
+        let mut at = 0;
+        rows.copy_to(data, |row| {
+            view.slice(at..at + row.len()).copy_from_slice(row);
+            at += row_bytes as usize;
+        });
+        drop(view);
+        let (buffer, offset) = (slice.buffer().clone(), slice.offset());
+        self.copies.push(Copy { buffer, offset, row_bytes, target: target.clone(), rect });
+        Ok(())
+    }
+
+    pub(super) fn blend(&mut self, blend: &Blend, tiles: &TileSet, source: Option<&Surface>, target: &Layered) {
         let records = tiles.records();
         if records.is_empty() {
             return;
         }
         let params = self.uniforms.push(bytemuck::bytes_of(&blend.params));
         let (tiles, count) = (self.storage.push(bytemuck::cast_slice(&records)), records.len() as u32);
-        let (kind, source, target) = (blend.kind, source.cloned(), target.clone());
-        self.commands.push(Command::Blend { kind, params, tiles, count, source, target });
+        let (constants, source, target) = (blend.constants(), source.cloned(), target.clone());
+        self.commands.push(Command::Blend { constants, params, tiles, count, source, target });
+    }
+
+    /// Makes blended tiles readable.
+    pub(super) fn resolve(&mut self, tiles: &TileSet, layered: &Layered) {
+        let records = tiles.records();
+        let (tiles, count) = (self.storage.push(bytemuck::cast_slice(&records)), records.len() as u32);
+        self.commands.push(Command::Resolve { tiles, count, layered: layered.clone() });
     }
 
     pub(super) fn composite(&mut self, constants: Constants, params: &CompositeParams, tiles: &[u32], surfaces: Vec<wgpu::TextureView>) {
@@ -81,22 +116,34 @@ impl Passes {
         let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("frame") });
         self.uniforms.upload(device, &mut self.belt, &mut encoder)?;
         self.storage.upload(device, &mut self.belt, &mut encoder)?;
+        for Copy { buffer, offset, row_bytes, target, rect } in self.copies.drain(..) {
+            let layout = wgpu::TexelCopyBufferLayout { offset, bytes_per_row: Some(row_bytes), rows_per_image: None };
+            encoder.copy_buffer_to_texture(
+                wgpu::TexelCopyBufferInfo { buffer: &buffer, layout },
+                wgpu::TexelCopyTextureInfo {
+                    origin: wgpu::Origin3d { x: rect.x, y: rect.y, z: 0 },
+                    ..target.texture.as_image_copy()
+                },
+                wgpu::Extent3d { width: rect.width, height: rect.height, depth_or_array_layers: 1 },
+            );
+        }
         {
             let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
             for command in self.commands.drain(..) {
                 match command {
                     Command::Unpack { constants, params, samples, target, rect } => {
-                        let bytes = match &samples {
-                            Samples::Arena(slice) => self.storage.binding(*slice),
-                            Samples::Buffer(buffer) => buffer.as_entire_binding(),
-                        };
+                        let bytes = self.storage.binding(samples);
                         let params = self.uniforms.binding(params);
                         gpu.unpack.encode(device, &mut pass, &constants, params, bytes, &target.view, rect);
                     }
-                    Command::Blend { kind, params, tiles, count, source, target } => {
+                    Command::Blend { constants, params, tiles, count, source, target } => {
                         let (params, tiles) = (self.uniforms.binding(params), self.storage.binding(tiles));
                         let source = source.as_ref().map(|source| &source.view);
-                        gpu.blend.encode(device, &mut pass, kind, params, tiles, source, &target.view, count);
+                        gpu.blend.encode(device, &mut pass, &constants, params, tiles, source, &target.packed, count);
+                    }
+                    Command::Resolve { tiles, count, layered: Layered { packed, resolved } } => {
+                        let tiles = self.storage.binding(tiles);
+                        gpu.resolve.encode(device, &mut pass, tiles, &packed, &resolved.view, count);
                     }
                     Command::Composite { constants, params, tiles, count, surfaces } => {
                         let (params, tiles) = (self.uniforms.binding(params), self.storage.binding(tiles));

@@ -2,7 +2,7 @@
 
 use super::blend::Blend;
 use super::passes::Passes;
-use super::surface::Surface;
+use super::surface::{Layered, Surface, Texels};
 use super::tiles::TileSet;
 use crate::geometry::{Placement, Rect, Size};
 use crate::media::PixelRect;
@@ -21,7 +21,7 @@ pub(super) struct Prepared<'a> {
 #[derive(Clone)]
 pub(super) enum Part {
     Shape { rect: Rect, radius: f32, color: [f32; 4] },
-    Surface { surface: Surface, placement: Placement, bounds: PixelRect },
+    Surface { surface: Surface, texels: Texels, placement: Placement, bounds: PixelRect },
 }
 
 impl Part {
@@ -42,7 +42,7 @@ pub(super) fn extent(placement: &Placement, bounds: PixelRect) -> Rect {
 }
 
 pub(super) struct Run {
-    surface: Surface,
+    surface: Layered,
     canvas: Size,
     drawn: Vec<Drawn>,
     coverage: TileSet,
@@ -56,12 +56,12 @@ struct Drawn {
 
 impl Run {
     pub(super) fn new(device: &wgpu::Device, canvas: Size) -> Self {
-        let surface = Surface::new(device, canvas, "run");
+        let surface = Layered::new(device, canvas, "run");
         Self { surface, canvas, drawn: Vec::new(), coverage: TileSet::empty(canvas) }
     }
 
     pub(super) fn surface(&self) -> &Surface {
-        &self.surface
+        &self.surface.resolved
     }
 
     /// The tiles in which any layer is seen.
@@ -80,7 +80,7 @@ impl Run {
             .iter()
             .map(|prepared| Drawn { layer: prepared.layer.clone(), coverage: coverage_of(prepared) })
             .collect();
-        let mut damage = if all { TileSet::full(self.canvas) } else { self.difference(&drawn) };
+        let damage = if all { TileSet::full(self.canvas) } else { self.difference(&drawn) };
         self.coverage.clear();
         drawn.iter().for_each(|drawn| self.coverage.add(&drawn.coverage));
         self.drawn = drawn;
@@ -97,16 +97,14 @@ impl Run {
                     Part::Shape { rect, radius, color } => {
                         passes.blend(&Blend::shape(*rect, *radius, *color, opacity), &tiles, None, &self.surface);
                     }
-                    Part::Surface { surface, placement, bounds } => {
-                        let params = Blend::surface(placement, *bounds, opacity);
+                    Part::Surface { surface, texels, placement, bounds } => {
+                        let params = Blend::surface(placement, *bounds, *texels, opacity);
                         passes.blend(&params, &tiles, Some(surface), &self.surface);
                     }
                 }
             }
         }
-        if all {
-            damage = TileSet::full(self.canvas);
-        }
+        passes.resolve(&damage, &self.surface);
         damage
     }
 

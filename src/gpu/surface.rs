@@ -1,48 +1,139 @@
-//! Premultiplied RGBA pixels on the GPU, packed into one 32-bit integer each.
-//!
-//! Integers, because WebGPU lets a kernel read and write such a texture in place, and because WGSL defines their packing
-//! to the bit, so that every driver draws the same.
+//! Pixels on the GPU: surfaces that are read, canvases that are blended in place.
 
 use crate::geometry::Size;
+use crate::media::{AlphaMode, ClipFrame, ColorModel};
 
-/// A texture of packed pixels.
+/// Order of the components in a texel; the numbers are those of the shaders.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Order {
+    Rgba = 0,
+    Argb = 1,
+    Bgra = 2,
+    Abgr = 3,
+}
+
+/// What a texel's alpha means; the numbers are those of the shaders.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Alpha {
+    Premultiplied = 0,
+    Straight = 1,
+    Absent = 2,
+}
+
+/// What the texels of a surface are, so that packed frames need not be rewritten before they are read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Texels {
+    order: Order,
+    alpha: Alpha,
+}
+
+impl Texels {
+    /// Premultiplied RGBA: what the kernels and the text engine write.
+    pub(super) const PREMULTIPLIED: Self = Self { order: Order::Rgba, alpha: Alpha::Premultiplied };
+
+    /// The texels of a frame whose pixels are four bytes in some order, or `None` for any other layout.
+    pub(super) fn of_packed(frame: &ClipFrame, alpha: AlphaMode) -> Option<Self> {
+        let layout = &frame.layout;
+        let packed = layout.model == ColorModel::Rgb && layout.depth == 8 && frame.planes.len() == 1;
+        if !packed || layout.components[..3].iter().any(|component| component.step != 4) {
+            return None;
+        }
+        // Where there is no alpha its byte is the one that the colors leave.
+        let order = match [0, 1, 2].map(|index| layout.components[index].offset) {
+            [0, 1, 2] => Order::Rgba,
+            [1, 2, 3] => Order::Argb,
+            [2, 1, 0] => Order::Bgra,
+            [3, 2, 1] => Order::Abgr,
+            _ => return None,
+        };
+        let alpha = match alpha {
+            _ if !layout.has_alpha => Alpha::Absent,
+            AlphaMode::Straight => Alpha::Straight,
+            AlphaMode::Premultiplied => Alpha::Premultiplied,
+        };
+        Some(Self { order, alpha })
+    }
+
+    /// The number that the shaders take.
+    pub(super) const fn code(self) -> u32 {
+        self.order as u32 | (self.alpha as u32) << 2
+    }
+}
+
+/// A texture of four bytes a pixel that kernels read.
 #[derive(Clone, Debug)]
 pub(super) struct Surface {
     pub(super) size: Size,
+    pub(super) texture: wgpu::Texture,
     pub(super) view: wgpu::TextureView,
 }
 
 impl Surface {
     pub(super) fn new(device: &wgpu::Device, size: Size, label: &str) -> Self {
-        let texture = device.create_texture(&wgpu::TextureDescriptor {
-            label: Some(label),
-            size: wgpu::Extent3d { width: size.width, height: size.height, depth_or_array_layers: 1 },
-            mip_level_count: 1,
-            sample_count: 1,
-            dimension: wgpu::TextureDimension::D2,
-            format: wgpu::TextureFormat::R32Uint,
-            usage: wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::STORAGE_BINDING,
-            view_formats: &[],
-        });
-        Self { size, view: texture.create_view(&wgpu::TextureViewDescriptor::default()) }
+        let usage = wgpu::TextureUsages::TEXTURE_BINDING
+            | wgpu::TextureUsages::STORAGE_BINDING
+            | wgpu::TextureUsages::COPY_DST;
+        Self::with_usage(device, size, label, usage)
+    }
+
+    pub(super) fn with_usage(device: &wgpu::Device, size: Size, label: &str, usage: wgpu::TextureUsages) -> Self {
+        let texture = texture(device, size, label, wgpu::TextureFormat::Rgba8Unorm, usage);
+        let view = texture.create_view(&wgpu::TextureViewDescriptor::default());
+        Self { size, texture, view }
     }
 }
 
-/// The layout entry of a surface that is read.
-pub(super) fn read_entry(binding: u32) -> wgpu::BindGroupLayoutEntry {
-    entry(
-        binding,
-        wgpu::BindingType::Texture {
-            sample_type: wgpu::TextureSampleType::Uint,
-            view_dimension: wgpu::TextureViewDimension::D2,
-            multisampled: false,
-        },
-    )
+/// A canvas that layers are blended over in place, as packed integers: WebGPU lets a kernel read and write no other
+/// texture, and WGSL defines their packing to the bit. Composites read the surface it is resolved to.
+#[derive(Clone, Debug)]
+pub(super) struct Layered {
+    pub(super) packed: wgpu::TextureView,
+    pub(super) resolved: Surface,
 }
 
-/// The layout entry of a surface that is written.
-pub(super) fn write_entry(binding: u32, access: wgpu::StorageTextureAccess) -> wgpu::BindGroupLayoutEntry {
-    let format = wgpu::TextureFormat::R32Uint;
+impl Layered {
+    pub(super) fn new(device: &wgpu::Device, size: Size, label: &str) -> Self {
+        let usage = wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::STORAGE_BINDING;
+        let packed = texture(device, size, label, wgpu::TextureFormat::R32Uint, usage);
+        let packed = packed.create_view(&wgpu::TextureViewDescriptor::default());
+        Self { packed, resolved: Surface::new(device, size, label) }
+    }
+}
+
+fn texture(
+    device: &wgpu::Device,
+    size: Size,
+    label: &str,
+    format: wgpu::TextureFormat,
+    usage: wgpu::TextureUsages,
+) -> wgpu::Texture {
+    device.create_texture(&wgpu::TextureDescriptor {
+        label: Some(label),
+        size: wgpu::Extent3d { width: size.width, height: size.height, depth_or_array_layers: 1 },
+        mip_level_count: 1,
+        sample_count: 1,
+        dimension: wgpu::TextureDimension::D2,
+        format,
+        usage,
+        view_formats: &[],
+    })
+}
+
+/// What a kernel reads of a [`Surface`].
+pub(super) const SURFACE: wgpu::TextureSampleType = wgpu::TextureSampleType::Float { filterable: false };
+
+/// The layout entry of a texture that is read.
+pub(super) fn read_entry(binding: u32, sample_type: wgpu::TextureSampleType) -> wgpu::BindGroupLayoutEntry {
+    let view_dimension = wgpu::TextureViewDimension::D2;
+    entry(binding, wgpu::BindingType::Texture { sample_type, view_dimension, multisampled: false })
+}
+
+/// The layout entry of a texture that is written.
+pub(super) fn write_entry(
+    binding: u32,
+    format: wgpu::TextureFormat,
+    access: wgpu::StorageTextureAccess,
+) -> wgpu::BindGroupLayoutEntry {
     entry(binding, wgpu::BindingType::StorageTexture { access, format, view_dimension: wgpu::TextureViewDimension::D2 })
 }
 

@@ -1,4 +1,4 @@
-//! Text: shaped and rasterised by glyphon into a buffer of premultiplied pixels, again only when it changes.
+//! Text: shaped and rasterised by glyphon into a surface, again only when it changes.
 
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use glyphon::{
 };
 
 use super::error::GpuError;
+use super::surface::Surface;
 use super::text_fit::{Fitted, fit};
 use crate::color::Color;
 use crate::geometry::{Rect, Size};
@@ -22,9 +23,6 @@ const FONTS: [&[u8]; 4] = [
 
 const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
 
-/// Copies between textures and buffers need rows of a multiple of this many bytes.
-const ROW_ALIGNMENT: u32 = wgpu::COPY_BYTES_PER_ROW_ALIGNMENT;
-
 /// Fonts, shaped glyphs and the atlas they are kept in.
 pub(super) struct TextEngine {
     fonts: FontSystem,
@@ -34,11 +32,9 @@ pub(super) struct TextEngine {
     renderer: TextRenderer,
 }
 
-/// A text as pixels: rows of premultiplied RGBA bytes.
+/// A text as premultiplied pixels.
 pub(super) struct Raster {
-    pub(super) buffer: wgpu::Buffer,
-    pub(super) row_bytes: u32,
-    pub(super) size: Size,
+    pub(super) surface: Surface,
     /// Where the first pixel lies on the canvas.
     pub(super) left: i32,
     pub(super) top: i32,
@@ -75,7 +71,7 @@ impl TextEngine {
         families
     }
 
-    /// Draws a text into a new buffer; the work is submitted when this returns. `None` when there is nothing to see.
+    /// Draws a text into a new surface; the work is submitted when this returns. `None` when there is nothing to see.
     pub(super) fn raster(
         &mut self,
         device: &wgpu::Device,
@@ -97,30 +93,16 @@ impl TextEngine {
         let (across, down) = style.anchor.fraction();
         let left = (style.position.0 - fitted.width as f32 * across).round() as i32;
         let top = (style.position.1 - fitted.height as f32 * down).round() as i32;
-        let target = texture(device, size);
+        let usage = wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::TEXTURE_BINDING;
+        let surface = Surface::with_usage(device, size, "text", usage);
         self.prepare(device, queue, &fitted, style, size, margin)?;
-        let row_bytes = (size.width * 4).next_multiple_of(ROW_ALIGNMENT);
-        let buffer = device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some("text"),
-            size: u64::from(row_bytes) * u64::from(size.height),
-            usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::STORAGE,
-            mapped_at_creation: false,
-        });
         let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("text") });
-        self.draw(&mut encoder, &target)?;
-        encoder.copy_texture_to_buffer(
-            target.as_image_copy(),
-            wgpu::TexelCopyBufferInfo {
-                buffer: &buffer,
-                layout: wgpu::TexelCopyBufferLayout { offset: 0, bytes_per_row: Some(row_bytes), rows_per_image: None },
-            },
-            target.size(),
-        );
+        self.draw(&mut encoder, &surface.view)?;
         queue.submit([encoder.finish()]);
         self.atlas.trim();
         let block = Rect::new(left as f32, top as f32, fitted.width as f32, fitted.height as f32);
         let margin = margin as i32;
-        Ok(Some(Raster { buffer, row_bytes, size, left: left - margin, top: top - margin, block }))
+        Ok(Some(Raster { surface, left: left - margin, top: top - margin, block }))
     }
 
     fn prepare(
@@ -152,10 +134,9 @@ impl TextEngine {
             .map_err(|error| GpuError::Text(error.to_string()))
     }
 
-    fn draw(&self, encoder: &mut wgpu::CommandEncoder, target: &wgpu::Texture) -> Result<(), GpuError> {
-        let view = target.create_view(&wgpu::TextureViewDescriptor::default());
+    fn draw(&self, encoder: &mut wgpu::CommandEncoder, view: &wgpu::TextureView) -> Result<(), GpuError> {
         let attachment = wgpu::RenderPassColorAttachment {
-            view: &view,
+            view,
             depth_slice: None,
             resolve_target: None,
             ops: wgpu::Operations { load: wgpu::LoadOp::Clear(wgpu::Color::TRANSPARENT), store: wgpu::StoreOp::Store },
@@ -182,18 +163,5 @@ fn ring(width: f32) -> impl Iterator<Item = (f32, f32)> {
     (0..STEPS).map(move |step| {
         let (sine, cosine) = (step as f32 / STEPS as f32 * std::f32::consts::TAU).sin_cos();
         ((cosine * width).round(), (sine * width).round())
-    })
-}
-
-fn texture(device: &wgpu::Device, size: Size) -> wgpu::Texture {
-    device.create_texture(&wgpu::TextureDescriptor {
-        label: Some("text"),
-        size: wgpu::Extent3d { width: size.width, height: size.height, depth_or_array_layers: 1 },
-        mip_level_count: 1,
-        sample_count: 1,
-        dimension: wgpu::TextureDimension::D2,
-        format: FORMAT,
-        usage: wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::COPY_SRC,
-        view_formats: &[],
     })
 }

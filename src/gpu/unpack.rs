@@ -3,7 +3,7 @@
 use super::kernel::{Constants, Kernel};
 use super::surface::{buffer_entry, write_entry};
 use crate::color::{Matrix, Range};
-use crate::media::{AlphaMode, ClipFrame, ColorModel, Component, PixelLayout, PixelRect};
+use crate::media::{AlphaMode, ClipFrame, ColorModel, Component, PixelRect};
 
 pub(super) const SHADER: &str = include_str!("../../shaders/unpack.wgsl");
 
@@ -41,7 +41,7 @@ impl UnpackKernel {
         let entries = [
             buffer_entry(0, wgpu::BufferBindingType::Uniform),
             buffer_entry(1, wgpu::BufferBindingType::Storage { read_only: true }),
-            write_entry(2, wgpu::StorageTextureAccess::WriteOnly),
+            write_entry(2, wgpu::TextureFormat::Rgba8Unorm, wgpu::StorageTextureAccess::WriteOnly),
         ];
         Self { kernel: Kernel::new(device, "unpack", SHADER, &entries) }
     }
@@ -83,11 +83,7 @@ pub(super) fn unpack_of(frame: &ClipFrame, rect: PixelRect, alpha: AlphaMode) ->
             plane
         })
         .collect();
-    unpack(&frame.layout, &planes, rect, alpha)
-}
-
-/// The unpacking of planes given as (first byte, bytes a row).
-pub(super) fn unpack(layout: &PixelLayout, planes: &[(u32, u32)], rect: PixelRect, alpha: AlphaMode) -> Unpack {
+    let layout = &frame.layout;
     let component = |component: Component| {
         let (first, stride) = planes.get(usize::from(component.plane)).copied().unwrap_or_default();
         let sub = u32::from(component.x_sub) | u32::from(component.y_sub) << 16;
@@ -107,16 +103,11 @@ pub(super) fn unpack(layout: &PixelLayout, planes: &[(u32, u32)], rect: PixelRec
         _ if subsampled => 2,
         _ => 1,
     };
-    let packed = chroma == 1
-        && layout.depth == 8
-        && planes.iter().all(|(_, stride)| stride % 4 == 0)
-        && layout.components[..3].iter().all(|component| component.step == 4);
     let constants = vec![
         ("WIDE", u32::from(layout.depth > 8)),
         ("HAS_ALPHA", u32::from(layout.has_alpha)),
         ("STRAIGHT", u32::from(layout.has_alpha && alpha == AlphaMode::Straight)),
         ("CHROMA", chroma),
-        ("PACKED", u32::from(packed)),
     ];
     Unpack { constants, params }
 }

@@ -75,7 +75,7 @@ impl Feeder {
         frames
     }
 
-    /// What broke on the way, in the order in which it did.
+    /// What broke on the way, in the order in which it did; whoever walks reports it.
     #[must_use]
     pub fn broken(&self) -> &[DecodeError] {
         &self.broken
@@ -148,7 +148,6 @@ impl Feeder {
     }
 
     fn report(&mut self, error: DecodeError) -> Slot {
-        tracing::error!("{error}; a slate is shown in its place");
         self.broken.push(error);
         Slot::Broken
     }

@@ -80,6 +80,10 @@ impl Compiler<'_> {
             LayerContent::Image(ImageLayer { src, rect, fit }) => {
                 let path: Arc<Path> = self.base.join(src).into();
                 let Some(info) = self.info(index, &path) else { return };
+                if !info.is_still {
+                    self.fault(index, "src", format!("{src} is a film; show it by a layer of type `clip`"));
+                    return;
+                }
                 let placement = place(info, rect.map_or(full, rect_of), *fit);
                 self.push(layer, span, Content::Image { path, placement });
             }

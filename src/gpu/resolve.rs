@@ -1,0 +1,44 @@
+//! The kernel that brings a run into the form that composites read; see `shaders/resolve.wgsl`.
+
+use super::kernel::Kernel;
+use super::surface::{buffer_entry, read_entry, write_entry};
+
+pub(super) const SHADER: &str = include_str!("../../shaders/resolve.wgsl");
+
+pub(super) struct ResolveKernel {
+    kernel: Kernel,
+}
+
+impl ResolveKernel {
+    pub(super) fn new(device: &wgpu::Device) -> Self {
+        let entries = [
+            buffer_entry(0, wgpu::BufferBindingType::Storage { read_only: true }),
+            read_entry(1, wgpu::TextureSampleType::Uint),
+            write_entry(2, wgpu::TextureFormat::Rgba8Unorm, wgpu::StorageTextureAccess::WriteOnly),
+        ];
+        Self { kernel: Kernel::new(device, "resolve", SHADER, &entries) }
+    }
+
+    pub(super) fn encode(
+        &self,
+        device: &wgpu::Device,
+        pass: &mut wgpu::ComputePass<'_>,
+        tiles: wgpu::BindingResource<'_>,
+        source: &wgpu::TextureView,
+        target: &wgpu::TextureView,
+        tile_count: u32,
+    ) {
+        let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some("resolve"),
+            layout: &self.kernel.layout,
+            entries: &[
+                wgpu::BindGroupEntry { binding: 0, resource: tiles },
+                wgpu::BindGroupEntry { binding: 1, resource: wgpu::BindingResource::TextureView(source) },
+                wgpu::BindGroupEntry { binding: 2, resource: wgpu::BindingResource::TextureView(target) },
+            ],
+        });
+        pass.set_pipeline(&self.kernel.pipeline(device, &Vec::new()));
+        pass.set_bind_group(0, &group, &[]);
+        pass.dispatch_workgroups(tile_count, 1, 1);
+    }
+}
