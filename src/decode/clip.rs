@@ -170,7 +170,7 @@ impl Clip {
     }
 
     fn is_full_range(&self) -> bool {
-        matches!(&self.probed.body, Body::Stream(_, timing) if timing.is_full_range)
+        matches!(&self.probed.body, Body::Stream(sniffed, _) if sniffed.is_full_range)
     }
 
     /// Looks a frame up among those kept.

@@ -39,12 +39,32 @@ pub(super) fn coverage(size: Size, layout: &PixelLayout, planes: &[Plane], data:
     Coverage { bounds, rows: tile_rows }
 }
 
+/// Pixels that are looked at together.
+const BLOCK: usize = 32;
+
 /// First and last pixel of a row whose alpha is not zero. `samples` begins at the first alpha sample.
 fn visible_span(samples: &[u8], step: usize, sample_bytes: usize) -> Option<(u32, u32)> {
     let visible = |pixel: &[u8]| pixel[..sample_bytes].iter().any(|byte| *byte != 0);
-    let first = samples.chunks(step).position(visible)?;
-    let last = samples.chunks(step).rposition(visible)?;
-    Some((first as u32, last as u32))
+    // Most of a row is empty: whole blocks are passed over by or-ing their bytes, in which colors of invisible pixels
+    // may stand in the way of four-byte pixels and are masked out.
+    let block_bytes = BLOCK * step;
+    let mut mask = [0_u8; 4];
+    mask[..sample_bytes].fill(0xff);
+    let seen = |block: &[u8]| match step {
+        4 => {
+            let (pixels, rest) = block.as_chunks::<4>();
+            let any = pixels.iter().fold(0, |any, pixel| any | u32::from_ne_bytes(*pixel));
+            any & u32::from_ne_bytes(mask) != 0 || (!rest.is_empty() && visible(rest))
+        }
+        _ if step == sample_bytes => block.iter().fold(0, |any, byte| any | byte) != 0,
+        _ => block.chunks(step).any(visible),
+    };
+    let first_block = samples.chunks(block_bytes).position(seen)?;
+    let last_block = samples.chunks(block_bytes).rposition(seen)?;
+    let block = |index: usize| &samples[index * block_bytes..samples.len().min((index + 1) * block_bytes)];
+    let first = block(first_block).chunks(step).position(visible)?;
+    let last = block(last_block).chunks(step).rposition(visible)?;
+    Some(((first_block * BLOCK + first) as u32, (last_block * BLOCK + last) as u32))
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! The time stamps of a file's frames, read from its packets without decoding them.
 
 use std::path::Path;
-use std::str::FromStr;
 
 use gstreamer as gst;
 
@@ -22,8 +21,6 @@ pub(super) struct Timing {
     pub(super) rate: Option<FrameRate>,
     /// From time zero to the end of the last frame, in seconds.
     pub(super) duration: Rational,
-    /// Whether the container says that samples use their full range. H.264's parser forgets it on the way.
-    pub(super) is_full_range: bool,
 }
 
 /// The latest start, in nanoseconds of clip time, that a frame shown at `secs` can have, for a clip of this rate.
@@ -60,18 +57,11 @@ pub(super) fn scan(path: &Path, sniffed: &Sniffed) -> Result<Timing, DecodeError
     // as an error at its time and not as a shorter clip.
     let promised = stated.filter(|_| sniffed.truncated || sniffed.len > MAX_SCANNED_BYTES);
     let promised = promised.map(|nanos| Rational::new(i128::from(nanos), NANOS_PER_SEC));
-    let is_full_range = first.sample.caps().is_some_and(is_full_range);
-    Ok(Timing { is_full_range, duration: promised.unwrap_or(timing.duration).max(timing.duration), ..timing })
+    Ok(Timing { duration: promised.unwrap_or(timing.duration).max(timing.duration), ..timing })
 }
 
 fn span(sample: &gst::Sample, start: u64) -> (u64, Option<u64>) {
     (start, sample.buffer().and_then(|buffer| buffer.duration()).map(gst::ClockTime::nseconds))
-}
-
-fn is_full_range(caps: &gst::CapsRef) -> bool {
-    let colorimetry = caps.structure(0).and_then(|structure| structure.get::<&str>("colorimetry").ok());
-    let parsed = colorimetry.and_then(|text| gstreamer_video::VideoColorimetry::from_str(text).ok());
-    parsed.is_some_and(|colorimetry| colorimetry.range() == gstreamer_video::VideoColorRange::Range0_255)
 }
 
 fn nominal_rate(caps: &gst::CapsRef) -> Option<FrameRate> {
@@ -103,7 +93,7 @@ fn timing(packets: &[(u64, Option<u64>)], nominal: Option<FrameRate>, tolerance:
             Rational::new(i128::from(last + length - origin), NANOS_PER_SEC)
         }
     };
-    Timing { origin_nanos: origin, rate, duration, is_full_range: false }
+    Timing { origin_nanos: origin, rate, duration }
 }
 
 #[cfg(test)]

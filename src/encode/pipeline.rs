@@ -15,7 +15,7 @@ use crate::media::{Bytes, EncodedFrame, Picture, StreamConfig};
 use crate::time::{FrameRate, Rational};
 
 /// Pictures that wait for the encoder: enough to keep it busy, few enough to return their buffers soon.
-const QUEUED_PICTURES: u64 = 3;
+const QUEUED_PICTURES: u64 = 8;
 
 /// Encoded frames that wait to be packaged; they are small.
 const QUEUED_FRAMES: u32 = 64;
@@ -228,6 +228,8 @@ fn configure(encoder: &gst::Element, name: &str, settings: &EncoderSettings) {
             Quality::Crf(crf) => {
                 encoder.set_property_from_str("pass", "qual");
                 encoder.set_property("quantizer", crf);
+                // Without a buffer model; by default the element holds even constant quality to 2 Mbit/s.
+                encoder.set_property("vbv-buf-capacity", 0_u32);
             }
             Quality::Bitrate(kbps) => {
                 encoder.set_property_from_str("pass", "cbr");

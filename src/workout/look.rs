@@ -35,7 +35,7 @@ mod palette {
     pub(super) const COUNT: Color = Color::rgb(0xf9, 0x73, 0x16);
     pub(super) const WORDS: Color = Color::WHITE;
     pub(super) const QUIET: Color = Color::rgb(0xd0, 0xd5, 0xdd);
-    pub(super) const TRACK: Color = Color::WHITE.with_alpha(0x33);
+    pub(super) const TRACK_ON_DARK: Color = Color::WHITE.with_alpha(0x33);
     /// Over a dark plain background a panel is a shade lighter; over anything else it is dark enough for white type.
     pub(super) const PANEL_ON_DARK: Color = Color::WHITE.with_alpha(0x12);
     pub(super) const PANEL: Color = Color::rgb(0x0b, 0x12, 0x20).with_alpha(0xd8);
@@ -142,13 +142,20 @@ impl<'a> Look<'a> {
     }
 
     fn panel_color(&self) -> Color {
+        if self.is_dark() { palette::PANEL_ON_DARK } else { palette::PANEL }
+    }
+
+    fn track_color(&self) -> Color {
+        if self.is_dark() { palette::TRACK_ON_DARK } else { palette::PANEL }
+    }
+
+    /// Whether the background is known to be dark. What is in a picture or a film is not known.
+    fn is_dark(&self) -> bool {
         match self.workout.background {
-            Background::Color(Color { red, green, blue, .. })
-                if u32::from(red) * 2 + u32::from(green) * 7 + u32::from(blue) < 600 =>
-            {
-                palette::PANEL_ON_DARK
+            Background::Color(Color { red, green, blue, .. }) => {
+                u32::from(red) * 2 + u32::from(green) * 7 + u32::from(blue) < 600
             }
-            _ => palette::PANEL,
+            _ => false,
         }
     }
 
@@ -231,7 +238,7 @@ impl<'a> Look<'a> {
             let rect = self.layout.progress;
             let radius = rect.height / 2.0;
             let color = if step.kind == StepKind::Exercise { palette::WORK } else { palette::REST };
-            items.push(Item::new(span, Content::Shape { rect, radius, color: palette::TRACK }));
+            items.push(Item::new(span, Content::Shape { rect, radius, color: self.track_color() }));
             items.push(Item::new(span, Content::Progress { rect, radius, color }));
         }
     }
