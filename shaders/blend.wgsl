@@ -91,10 +91,10 @@ fn clip_coverage(center: vec2f) -> f32 {
 
 // How much of a pixel lies inside the clip rectangle with rounded corners.
 fn shape_coverage(center: vec2f) -> f32 {
-    let middle = (params.clip.xy + params.clip.zw) * 0.5;
     let half_size = (params.clip.zw - params.clip.xy) * 0.5;
     let radius = min(params.radius, min(half_size.x, half_size.y));
-    let beyond = abs(center - middle) - half_size + radius;
+    // From each edge by itself, so that a bar that grows to the right keeps its left end to the bit.
+    let beyond = max(params.clip.xy + radius - center, center - (params.clip.zw - radius));
     if radius <= 0.0 || beyond.x <= 0.0 || beyond.y <= 0.0 {
         return clip_coverage(center);
     }

@@ -11,7 +11,9 @@ use crate::time::{FrameRate, Rational};
 pub const TILE: u32 = 32;
 
 /// What a clip's alpha channel means for its colors. Declared, never guessed.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, Hash, Debug, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum AlphaMode {
     /// Colors are stored whole; alpha says how much of them is seen.
@@ -186,7 +188,8 @@ impl ClipFrame {
     #[must_use]
     pub fn plane_rows(&self, index: usize, rect: PixelRect) -> PlaneRows {
         let plane = self.planes[index];
-        let on_plane = self.layout.components.iter().find(|component| usize::from(component.plane) == index && component.step > 0);
+        let on_plane =
+            self.layout.components.iter().find(|component| usize::from(component.plane) == index && component.step > 0);
         let Component { step, x_sub, y_sub, .. } = on_plane.copied().unwrap_or_default();
         let first_column = ((rect.x - self.stored.x) >> x_sub) as usize;
         let first_row = ((rect.y - self.stored.y) >> y_sub) as usize;

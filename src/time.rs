@@ -181,11 +181,33 @@ mod tests {
 
     #[test]
     fn numbers_mean_the_decimal_text() {
-        let cases = [("1.2", (6, 5)), ("0.1", (1, 10)), ("30", (30, 1)), ("1.5e1", (15, 1)), ("30000/1001", (30000, 1001)), ("-2.50", (-5, 2))];
+        let cases = [
+            ("1.2", (6, 5)),
+            ("0.1", (1, 10)),
+            ("30", (30, 1)),
+            ("1.5e1", (15, 1)),
+            ("30000/1001", (30000, 1001)),
+            ("-2.50", (-5, 2)),
+        ];
         for (text, (numerator, denominator)) in cases {
             assert_eq!(parse_rational(text), Ok(Rational::new(numerator, denominator)), "{text}");
         }
-        for text in ["", ".", "1.", ".5", "NaN", "inf", "1e99", "1e-99", "0.1234567", "1/0", "1/-2", "--1", "1e", "9999999999999999999"] {
+        for text in [
+            "",
+            ".",
+            "1.",
+            ".5",
+            "NaN",
+            "inf",
+            "1e99",
+            "1e-99",
+            "0.1234567",
+            "1/0",
+            "1/-2",
+            "--1",
+            "1e",
+            "9999999999999999999",
+        ] {
             assert!(parse_rational(text).is_err(), "{text}");
         }
         assert_eq!(parse_rational("0e999999"), Ok(Rational::from_integer(0)));

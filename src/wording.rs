@@ -34,7 +34,9 @@ impl Wording {
     /// The message of this name; its own name where it is missing.
     #[must_use]
     pub fn say(&self, name: &str, arguments: &[(&str, &str)]) -> String {
-        let Some(pattern) = self.0.get_message(name).and_then(|message| message.value()) else { return name.to_owned() };
+        let Some(pattern) = self.0.get_message(name).and_then(|message| message.value()) else {
+            return name.to_owned();
+        };
         let mut values = FluentArgs::new();
         for (key, value) in arguments {
             values.set(*key, *value);
@@ -53,7 +55,8 @@ mod tests {
             assert!(FluentResource::try_new(source(language).1.to_owned()).is_ok());
             let wording = Wording::new(language);
             for name in ["rest", "next", "last", "done", "round", "position"] {
-                let text = wording.say(name, &[("name", "X"), ("round", "1"), ("rounds", "2"), ("number", "3"), ("count", "4")]);
+                let text = wording
+                    .say(name, &[("name", "X"), ("round", "1"), ("rounds", "2"), ("number", "3"), ("count", "4")]);
                 assert!(text != name && !text.contains('{'), "{name}: {text}");
             }
         }

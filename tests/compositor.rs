@@ -3,6 +3,8 @@
 //! Purity: a frame drawn alone, in sequence, and with every cache and all damage tracking off is the same, byte for
 //! byte. Twin: it is within one level of the plain CPU version in `twin`.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+
 mod twin;
 
 use std::path::Path;
@@ -83,7 +85,8 @@ fn drawn_layer() -> impl Strategy<Value = Value> {
             })
         },
     );
-    let image = (rect(), fit()).prop_map(|(rect, fit)| json!({"type": "image", "src": "still.png", "rect": rect, "fit": fit}));
+    let image =
+        (rect(), fit()).prop_map(|(rect, fit)| json!({"type": "image", "src": "still.png", "rect": rect, "fit": fit}));
     let bar = (rect(), color(), color(), 0..30_i32).prop_map(
         |(rect, color, track, radius)| json!({"type": "progress", "rect": rect, "color": color, "track": track, "radius": radius}),
     );
@@ -92,14 +95,16 @@ fn drawn_layer() -> impl Strategy<Value = Value> {
 
 fn text_layer() -> impl Strategy<Value = Value> {
     let words = prop::sample::select(vec!["Squat", "Ça va", "one two three four", "12", "深蹲"]);
-    let text = (words, 8..40_i32, -20..150_i32, 0..100_i32, any::<bool>(), color()).prop_map(|(text, size, x, y, boxed, color)| {
-        let mut layer = json!({"type": "text", "text": text, "size": size, "position": [x, y], "color": color});
-        if boxed {
-            layer["box"] = json!("#00000080");
-            layer["outline"] = json!("#ff0000");
-        }
-        layer
-    });
+    let text = (words, 8..40_i32, -20..150_i32, 0..100_i32, any::<bool>(), color()).prop_map(
+        |(text, size, x, y, boxed, color)| {
+            let mut layer = json!({"type": "text", "text": text, "size": size, "position": [x, y], "color": color});
+            if boxed {
+                layer["box"] = json!("#00000080");
+                layer["outline"] = json!("#ff0000");
+            }
+            layer
+        },
+    );
     let timer = (0..150_i32, 8..30_i32)
         .prop_map(|(x, size)| json!({"type": "timer", "format": "mm:ss.t", "size": size, "position": [x, 40]}));
     prop_oneof![text, timer]
@@ -107,7 +112,8 @@ fn text_layer() -> impl Strategy<Value = Value> {
 
 /// A document of up to twelve layers; more than eight surfaces in a picture are flattened first.
 fn document(with_text: bool) -> impl Strategy<Value = Value> {
-    let layer = if with_text { prop_oneof![3 => drawn_layer(), 1 => text_layer()].boxed() } else { drawn_layer().boxed() };
+    let layer =
+        if with_text { prop_oneof![3 => drawn_layer(), 1 => text_layer()].boxed() } else { drawn_layer().boxed() };
     let layer = (layer, timing()).prop_map(|(mut layer, timing)| {
         for (name, value) in timing.as_object().unwrap() {
             layer[name] = value.clone();
@@ -171,7 +177,10 @@ fn a_frame_is_the_same_however_it_is_reached() {
         let tracked = draw(&project, PictureFormat::Nv12, Tracking::On, &all);
         let untracked = draw(&project, PictureFormat::Nv12, Tracking::Off, &all);
         for (number, (tracked, untracked)) in tracked.iter().zip(&untracked).enumerate() {
-            assert!(tracked.data.bytes() == untracked.data.bytes(), "frame {number}: tracking changes it\n{document:#}");
+            assert!(
+                tracked.data.bytes() == untracked.data.bytes(),
+                "frame {number}: tracking changes it\n{document:#}"
+            );
         }
         // Backwards, in leaps, and from nothing.
         for numbers in [&[7, 2, 10][..], &[5][..], &[11][..]] {
@@ -194,7 +203,8 @@ fn pictures_agree_with_the_twin() {
             let mut feeder = Feeder::new(&project);
             for (number, picture) in numbers.iter().zip(pictures) {
                 let plan = timeline.plan(*number);
-                let canvas = twin::draw(&plan, &feeder.frames(&plan), timeline.canvas, timeline.background.with_alpha(255));
+                let canvas =
+                    twin::draw(&plan, &feeder.frames(&plan), timeline.canvas, timeline.background.with_alpha(255));
                 let (expected, row) = match format {
                     PictureFormat::Rgba => (canvas.rgba(), timeline.canvas.width as usize * 4),
                     PictureFormat::Nv12 => (canvas.nv12(), timeline.canvas.width as usize),
@@ -207,7 +217,8 @@ fn pictures_agree_with_the_twin() {
                     assert!(
                         difference <= 1.5,
                         "{format:?}, frame {number}, row {} byte {}: found {found}, expected {expected:.2}\n{document:#}",
-                        index / row, index % row
+                        index / row,
+                        index % row
                     );
                 }
             }

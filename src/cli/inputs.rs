@@ -13,7 +13,8 @@ use crate::storage::{load_catalogue, read_document};
 pub(super) fn open_project(args: &DocumentArgs) -> Result<Project, Failure> {
     let path = &args.document;
     let shown = if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() };
-    let at_fault = |faults: Vec<Fault>| Failure::Wrong(faults.iter().map(|fault| format!("{shown}: {fault}")).collect());
+    let at_fault =
+        |faults: Vec<Fault>| Failure::Wrong(faults.iter().map(|fault| format!("{shown}: {fault}")).collect());
     let bytes = read_document(path).map_err(Failure::wrong)?;
     let document = document::parse(&bytes).map_err(at_fault)?;
     // A composition has no use for a catalogue, but one that was asked for must be right.

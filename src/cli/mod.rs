@@ -81,7 +81,10 @@ fn start_log(args: &LogArgs) {
         1 => "info,wgpu_hal=off,wgpu_core=error,cosmic_text=error",
         _ => "debug",
     };
-    let builder = tracing_subscriber::fmt().with_env_filter(EnvFilter::new(level)).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::new(level))
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     match args.log_format {
         LogFormat::Text => builder.with_target(false).without_time().init(),
         LogFormat::Json => builder.json().init(),

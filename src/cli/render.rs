@@ -60,7 +60,9 @@ pub(super) fn run(args: &RenderArgs) -> Result<(), Failure> {
     }
     match report.broken.len() {
         0 => Ok(()),
-        _ => Err(Failure::Failed(report.broken.iter().map(ToString::to_string).collect::<Vec<_>>().join("\nrepcast: "))),
+        _ => {
+            Err(Failure::Failed(report.broken.iter().map(ToString::to_string).collect::<Vec<_>>().join("\nrepcast: ")))
+        }
     }
 }
 

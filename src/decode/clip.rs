@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use gstreamer as gst;
 use gstreamer_video::VideoMeta;
 
+use super::DecodeError;
 use super::coverage::coverage;
 use super::layout::pixel_layout;
 use super::pictures::{Sequence, read_picture};
@@ -15,7 +16,6 @@ use super::probe::{Body, Probed, video_info};
 use super::scan::latest_start;
 use super::sniff::Sniffed;
 use super::stream::{Output, Stream, next_clip_number};
-use super::DecodeError;
 use crate::geometry::Size;
 use crate::media::{Bytes, ClipFrame, FrameId, PixelRect, Plane};
 use crate::time::{Rational, SourceTime, to_f64};
@@ -104,7 +104,12 @@ impl Clip {
     ///
     /// # Errors
     /// When the decoder cannot be built; the file's own faults are reported by [`Self::frame_at`].
-    pub fn open(path: &Path, probed: &Probed, first: SourceTime, loops: Option<&LoopBudget>) -> Result<Self, DecodeError> {
+    pub fn open(
+        path: &Path,
+        probed: &Probed,
+        first: SourceTime,
+        loops: Option<&LoopBudget>,
+    ) -> Result<Self, DecodeError> {
         let memory = match loops {
             Some(budget) => Memory::Filling(Kept { frames: BTreeMap::new(), bytes: 0, budget: budget.clone() }),
             None => Memory::Off,
@@ -163,9 +168,7 @@ impl Clip {
     fn latest_start(&self, time: SourceTime) -> u64 {
         match &self.probed.body {
             Body::Stream(_, timing) => latest_start(timing.rate, time.0),
-            Body::Pictures(Sequence { rate, .. }) => {
-                latest_start(Some(*rate), time.0)
-            }
+            Body::Pictures(Sequence { rate, .. }) => latest_start(Some(*rate), time.0),
         }
     }
 
@@ -185,7 +188,11 @@ impl Clip {
         if !complete && latest >= last {
             return None;
         }
-        kept.frames.range(..=latest).next_back().or_else(|| kept.frames.first_key_value()).map(|(_, frame)| frame.clone())
+        kept.frames
+            .range(..=latest)
+            .next_back()
+            .or_else(|| kept.frames.first_key_value())
+            .map(|(_, frame)| frame.clone())
     }
 
     fn advance(&mut self, pending: Pending) -> Result<(), DecodeError> {

@@ -1,7 +1,7 @@
 //! From GStreamer's description of a raw frame to a [`PixelLayout`].
 
-use gstreamer_video as gst_video;
 use gst_video::{VideoColorMatrix, VideoColorRange, VideoFormat};
+use gstreamer_video as gst_video;
 
 use crate::color::{Matrix, Range};
 use crate::media::{ColorModel, Component, PixelLayout};

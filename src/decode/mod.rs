@@ -11,9 +11,9 @@ mod layout;
 mod pictures;
 mod probe;
 mod scan;
+mod slate;
 mod sniff;
 mod stream;
-mod slate;
 
 pub use clip::{Clip, LoopBudget};
 pub use error::DecodeError;

@@ -85,8 +85,10 @@ pub fn read_picture(path: &Path) -> Result<ClipFrame, DecodeError> {
     if sniffed.truncated {
         return Err(DecodeError::Broken { path: path.to_owned(), reason: "the file is cut short".to_owned() });
     }
-    let broken = |error: &dyn std::fmt::Display| DecodeError::Broken { path: path.to_owned(), reason: error.to_string() };
-    let mut reader = ImageReader::open(path).and_then(ImageReader::with_guessed_format).map_err(|error| broken(&error))?;
+    let broken =
+        |error: &dyn std::fmt::Display| DecodeError::Broken { path: path.to_owned(), reason: error.to_string() };
+    let mut reader =
+        ImageReader::open(path).and_then(ImageReader::with_guessed_format).map_err(|error| broken(&error))?;
     let mut limits = Limits::default();
     limits.max_alloc = Some(MAX_PICTURE_BYTES);
     reader.limits(limits);

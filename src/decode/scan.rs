@@ -113,7 +113,8 @@ mod tests {
 
     #[test]
     fn a_variable_rate_is_left_alone() {
-        let packets = [(0, Some(100)), (100, Some(250)), (350, Some(50))].map(|(start, length)| (start * 1_000_000, length.map(|l: u64| l * 1_000_000)));
+        let packets = [(0, Some(100)), (100, Some(250)), (350, Some(50))]
+            .map(|(start, length)| (start * 1_000_000, length.map(|l: u64| l * 1_000_000)));
         let timing = timing(&packets, FrameRate::new(10, 1), 1_000);
         assert_eq!((timing.rate, timing.duration), (None, Rational::new(2, 5)));
         assert_eq!(latest_start(timing.rate, Rational::new(1, 10)), 100_000_001);

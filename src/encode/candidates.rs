@@ -92,9 +92,11 @@ fn trial(name: &'static str, settings: &EncoderSettings) -> Result<(), EncodeErr
         input.push(&picture, frame)?;
     }
     input.finish()?;
-    match output.next()? {
+    match output.receive()? {
         Some(first) if first.is_key => Ok(()),
-        Some(_) => Err(EncodeError::Failed { encoder: name.to_owned(), reason: "began without a key frame".to_owned() }),
+        Some(_) => {
+            Err(EncodeError::Failed { encoder: name.to_owned(), reason: "began without a key frame".to_owned() })
+        }
         None => Err(EncodeError::Failed { encoder: name.to_owned(), reason: "delivered nothing".to_owned() }),
     }
 }

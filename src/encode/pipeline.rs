@@ -71,19 +71,21 @@ impl Encoder {
     pub fn start(choice: &Choice, settings: &EncoderSettings) -> Result<(Input, Output), EncodeError> {
         let failed = |reason: String| EncodeError::Failed { encoder: choice.name.to_owned(), reason };
         gst::init().map_err(|error| failed(error.to_string()))?;
-        let info = gst_video::VideoInfo::builder(gst_video::VideoFormat::Nv12, settings.size.width, settings.size.height)
-            .fps(gst::Fraction::new(settings.rate.numerator() as i32, settings.rate.denominator() as i32))
-            .par(gst::Fraction::new(1, 1))
-            .colorimetry(&gst_video::VideoColorimetry::new(
-                gst_video::VideoColorRange::Range16_235,
-                gst_video::VideoColorMatrix::Bt709,
-                gst_video::VideoTransferFunction::Bt709,
-                gst_video::VideoColorPrimaries::Bt709,
-            ))
-            .build()
-            .and_then(|info| info.to_caps())
-            .map_err(|error| failed(error.to_string()))?;
-        let source = gst_app::AppSrc::builder().caps(&info).format(gst::Format::Time).is_live(false).block(true).build();
+        let info =
+            gst_video::VideoInfo::builder(gst_video::VideoFormat::Nv12, settings.size.width, settings.size.height)
+                .fps(gst::Fraction::new(settings.rate.numerator() as i32, settings.rate.denominator() as i32))
+                .par(gst::Fraction::new(1, 1))
+                .colorimetry(&gst_video::VideoColorimetry::new(
+                    gst_video::VideoColorRange::Range16_235,
+                    gst_video::VideoColorMatrix::Bt709,
+                    gst_video::VideoTransferFunction::Bt709,
+                    gst_video::VideoColorPrimaries::Bt709,
+                ))
+                .build()
+                .and_then(|info| info.to_caps())
+                .map_err(|error| failed(error.to_string()))?;
+        let source =
+            gst_app::AppSrc::builder().caps(&info).format(gst::Format::Time).is_live(false).block(true).build();
         source.set_property("max-buffers", QUEUED_PICTURES);
         source.set_property("max-bytes", 0_u64);
         let (convert, encoder, parse) = (make("videoconvert")?, make(choice.name)?, make("h264parse")?);
@@ -110,7 +112,7 @@ impl Input {
     /// Hands a picture over; waits while [`QUEUED_PICTURES`] are ahead of it. The picture is not copied.
     ///
     /// # Errors
-    /// When the pipeline has stopped; why is what [`Output::next`] says.
+    /// When the pipeline has stopped; why is what [`Output::receive`] says.
     pub fn push(&self, picture: &Picture, frame: u64) -> Result<(), EncodeError> {
         let mut buffer = gst::Buffer::from_slice(Shared(picture.data.clone()));
         if let Some(buffer) = buffer.get_mut() {
@@ -136,7 +138,7 @@ impl Output {
     ///
     /// # Errors
     /// When the encoder fails or delivers nothing for a long time; the input is then woken and fails too.
-    pub fn next(&mut self) -> Result<Option<EncodedFrame>, EncodeError> {
+    pub fn receive(&mut self) -> Result<Option<EncodedFrame>, EncodeError> {
         let began = Instant::now();
         let result = loop {
             if let Some(sample) = self.sink.try_pull_sample(gst::ClockTime::from_mseconds(20)) {
@@ -181,7 +183,8 @@ impl Output {
             _ => None,
         };
         let Some(gst::Signed::Positive(time)) = running else { return Err(self.failed("a frame without a time")) };
-        let frame = self.settings.rate.border_at(Rational::new(i128::from(time.nseconds()), crate::time::NANOS_PER_SEC));
+        let frame =
+            self.settings.rate.border_at(Rational::new(i128::from(time.nseconds()), crate::time::NANOS_PER_SEC));
         let data = buffer.map_readable().map_err(|_| self.failed("a frame that cannot be read"))?.to_vec();
         Ok(EncodedFrame { frame, is_key: !buffer.flags().contains(gst::BufferFlags::DELTA_UNIT), data })
     }
@@ -238,25 +241,32 @@ fn configure(encoder: &gst::Element, name: &str, settings: &EncoderSettings) {
         }
         return;
     }
-    let set = |names: &[&str], value: &str| {
-        if let Some(name) = names.iter().find(|name| encoder.has_property(name)) {
-            encoder.set_property_from_str(name, value);
-        }
-    };
-    set(&["gop-size", "key-int-max", "max-keyframe-interval"], &key_interval.to_string());
-    set(&["b-frames", "bframes", "max-bframes"], "0");
+    set_first(encoder, &["gop-size", "key-int-max", "max-keyframe-interval"], &key_interval.to_string());
+    set_first(encoder, &["b-frames", "bframes", "max-bframes"], "0");
     match quality {
-        Quality::Bitrate(kbps) if name == "openh264enc" => set(&["bitrate"], &(kbps * 1000).to_string()),
-        Quality::Bitrate(kbps) => set(&["bitrate"], &kbps.to_string()),
+        // OpenH264 counts bits, and has no constant quality.
+        Quality::Bitrate(kbps) if name == "openh264enc" => set_first(encoder, &["bitrate"], &(kbps * 1000).to_string()),
+        Quality::Bitrate(kbps) => set_first(encoder, &["bitrate"], &kbps.to_string()),
         // Hardware has no CRF; a constant quantiser of the same number comes near to it.
         Quality::Crf(crf) => {
-            set(&["rate-control", "rc-mode"], if name.starts_with("nv") { "constqp" } else { "cqp" });
+            ["cqp", "constqp"].iter().for_each(|mode| set_first(encoder, &["rate-control", "rc-mode"], mode));
             for property in ["qpi", "qp-i", "qpp", "qp-p", "qp-const"] {
-                if encoder.has_property(property) {
-                    encoder.set_property_from_str(property, &crf.to_string());
-                }
+                set_first(encoder, &[property], &crf.to_string());
             }
         }
+    }
+}
+
+/// Sets the first of the properties that the element has, if the value is one of its values. Elements differ, and a
+/// wish that one of them does not know is no reason to do without it.
+fn set_first(encoder: &gst::Element, names: &[&str], value: &str) {
+    let Some(property) = names.iter().find_map(|name| encoder.find_property(name)) else { return };
+    let is_known = match gst::glib::EnumClass::with_type(property.value_type()) {
+        Some(values) => values.value_by_nick(value).is_some(),
+        None => gst::glib::Value::deserialize(value, property.value_type()).is_ok(),
+    };
+    if is_known {
+        encoder.set_property_from_str(property.name(), value);
     }
 }
 

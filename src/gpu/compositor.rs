@@ -9,17 +9,14 @@ use super::device::Gpu;
 use super::error::GpuError;
 use super::passes::Passes;
 use super::readback::{IN_FLIGHT, Readback};
-use super::run::{Part, Prepared, Run, extent};
+use super::run::{Prepared, Run, extent};
+use super::stills::Stills;
 use super::surface::{Layered, Surface, Texels};
-use super::text::Raster;
 use super::tiles::TileSet;
-use super::unpack::unpack_of;
 use crate::color::Color;
 use crate::geometry::{Placement, Rect, Size};
-use crate::media::{
-    AlphaMode, ClipFrame, FrameId, Picture, PictureFormat, PixelRect, TILE,
-};
-use crate::timeline::{Draw, FramePlan, PlannedLayer, TextStyle};
+use crate::media::{AlphaMode, ClipFrame, FrameId, Picture, PictureFormat, PixelRect, TILE};
+use crate::timeline::{Draw, FramePlan, PlannedLayer};
 
 /// The decoded frame of each planned clip and image, by item.
 pub type LayerFrames = HashMap<usize, Arc<ClipFrame>>;
@@ -50,7 +47,7 @@ pub struct Compositor {
     runs: Vec<Run>,
     clips: HashMap<usize, ClipSlot>,
     spare: Vec<Surface>,
-    stills: HashMap<usize, Still>,
+    stills: Stills,
     /// Where the lower layers are flattened when there are more than one composite can read.
     under: Option<Layered>,
     passes: Passes,
@@ -69,18 +66,6 @@ struct ClipSlot {
     placement: Placement,
     opacity: u16,
     coverage: TileSet,
-}
-
-/// A picture or a text that is on the screen, ready to be blended.
-struct Still {
-    key: StillKey,
-    parts: Vec<Part>,
-}
-
-#[derive(PartialEq)]
-enum StillKey {
-    Image(FrameId, Placement),
-    Text(Arc<str>, Arc<TextStyle>),
 }
 
 /// One surface of the stack that makes a picture.
@@ -127,7 +112,7 @@ impl Compositor {
             runs: Vec::new(),
             clips: HashMap::new(),
             spare: Vec::new(),
-            stills: HashMap::new(),
+            stills: Stills::default(),
             under: None,
             passes: Passes::new(device, chunk),
             picture,
@@ -187,7 +172,7 @@ impl Compositor {
         self.composite(stack, &damage);
         let buffer = self.readback.acquire(&self.gpu.device)?;
         self.passes.submit(&self.gpu, &self.picture, &buffer)?;
-        self.readback.expect(buffer);
+        self.readback.await_copy(buffer);
         self.is_blank = false;
         Ok(())
     }
@@ -205,7 +190,7 @@ impl Compositor {
     /// Lets go of clips, pictures and texts that are not on this frame.
     fn forget_absent(&mut self, plan: &FramePlan, damage: &mut TileSet) {
         let planned: std::collections::HashSet<usize> = plan.layers.iter().map(|layer| layer.item).collect();
-        self.stills.retain(|item, _| planned.contains(item));
+        self.stills.keep(|item| planned.contains(&item));
         let gone: Vec<usize> = self.clips.keys().filter(|item| !planned.contains(item)).copied().collect();
         for slot in gone.into_iter().filter_map(|item| self.clips.remove(&item)) {
             damage.add(&slot.coverage);
@@ -243,7 +228,7 @@ impl Compositor {
             let (bounds, texels) = if slot.shown == shown {
                 (slot.bounds, slot.texels)
             } else {
-                self.upload(frame, alpha, &slot.surface)?
+                self.passes.upload(frame, alpha, &slot.surface)?
             };
             let coverage = self.coverage_of(frame, placement, bounds);
             damage.add(&slot.coverage);
@@ -269,36 +254,14 @@ impl Compositor {
         }
     }
 
-    /// Uploads the visible part of a frame and says what it then holds where.
-    fn upload(&mut self, frame: &ClipFrame, alpha: AlphaMode, target: &Surface) -> Result<(PixelRect, Texels), GpuError> {
-        let rect = frame.upload_rect();
-        if rect.width == 0 {
-            return Ok((rect, Texels::PREMULTIPLIED));
-        }
-        let data = frame.data.bytes();
-        if let Some(texels) = Texels::of_packed(frame, alpha) {
-            self.passes.copy(&frame.plane_rows(0, rect), data, target, rect)?;
-            return Ok((rect, texels));
-        }
-        let unpack = unpack_of(frame, rect, alpha);
-        let planes: Vec<_> = (0..frame.planes.len()).map(|index| frame.plane_rows(index, rect)).collect();
-        let total = planes.iter().map(|rows| rows.row_bytes * rows.count).sum();
-        let storage = self.passes.storage();
-        let slice = storage.begin(total);
-        for rows in planes {
-            rows.copy_to(data, |row| storage.append(row));
-        }
-        self.passes.unpack(unpack, slice, target, rect);
-        Ok((rect, Texels::PREMULTIPLIED))
-    }
-
     /// The canvas tiles in which a clip frame is seen.
     fn coverage_of(&self, frame: &ClipFrame, placement: &Placement, bounds: PixelRect) -> TileSet {
         let mut tiles = TileSet::empty(self.canvas);
         for (row, (first, end)) in frame.coverage.rows.iter().enumerate() {
             if first < end {
                 let (x, y) = (u32::from(*first) * TILE, row as u32 * TILE);
-                let (right, bottom) = ((u32::from(*end) * TILE).min(frame.size.width), (y + TILE).min(frame.size.height));
+                let (right, bottom) =
+                    ((u32::from(*end) * TILE).min(frame.size.width), (y + TILE).min(frame.size.height));
                 tiles.insert(extent(placement, PixelRect { x, y, width: right - x, height: bottom - y }));
             }
         }
@@ -318,7 +281,8 @@ impl Compositor {
     ) -> Result<(), GpuError> {
         let mut prepared = Vec::with_capacity(layers.len());
         for layer in layers {
-            prepared.push(Prepared { layer, parts: self.parts(layer, frames)? });
+            let parts = self.stills.parts(&self.gpu, &mut self.passes, layer, frames)?;
+            prepared.push(Prepared { layer, parts });
         }
         if index == self.runs.len() {
             self.runs.push(Run::new(&self.gpu.device, self.canvas));
@@ -337,61 +301,6 @@ impl Compositor {
             opacity: 1.0,
             coverage: run.coverage().clone(),
         }
-    }
-
-    /// What is blended for a layer that is no clip.
-    fn parts(&mut self, layer: &PlannedLayer, frames: &LayerFrames) -> Result<Vec<Part>, GpuError> {
-        let key = match &layer.draw {
-            Draw::Shape { rect, radius, color } => {
-                return Ok(vec![Part::Shape { rect: *rect, radius: *radius, color: color.premultiplied() }]);
-            }
-            Draw::Image { placement, .. } => match frames.get(&layer.item) {
-                Some(frame) => StillKey::Image(frame.id, *placement),
-                None => return Ok(Vec::new()),
-            },
-            Draw::Text { text, style } => StillKey::Text(text.clone(), style.clone()),
-            Draw::Clip { .. } => return Ok(Vec::new()),
-        };
-        if let Some(still) = self.stills.get(&layer.item).filter(|still| still.key == key) {
-            return Ok(still.parts.clone());
-        }
-        let parts = match (&key, frames.get(&layer.item)) {
-            (StillKey::Image(_, placement), Some(frame)) => {
-                let surface = Surface::new(&self.gpu.device, frame.size, "image");
-                let (bounds, texels) = self.upload(frame, AlphaMode::Straight, &surface)?;
-                vec![Part::Surface { surface, texels, placement: *placement, bounds }]
-            }
-            (StillKey::Text(text, style), _) => self.text_parts(text, style)?,
-            _ => Vec::new(),
-        };
-        self.stills.insert(layer.item, Still { key, parts: parts.clone() });
-        Ok(parts)
-    }
-
-    fn text_parts(&mut self, text: &str, style: &TextStyle) -> Result<Vec<Part>, GpuError> {
-        let gpu = self.gpu.clone();
-        let Gpu { device, queue, text: engine, .. } = &*gpu;
-        let mut engine = engine.lock().map_err(|_| GpuError::Text("the text engine failed earlier".to_owned()))?;
-        let Some(raster) = engine.raster(device, queue, text, style)? else { return Ok(Vec::new()) };
-        drop(engine);
-        let Raster { surface, left, top, block } = raster;
-        let size = surface.size;
-        let mut parts = Vec::new();
-        if let Some(backing) = style.backing {
-            let rect = Rect::new(
-                block.x - backing.padding_x,
-                block.y - backing.padding_y,
-                block.width + 2.0 * backing.padding_x,
-                block.height + 2.0 * backing.padding_y,
-            );
-            parts.push(Part::Shape { rect, radius: backing.radius, color: backing.color.premultiplied() });
-        }
-        let bounds = PixelRect { x: 0, y: 0, width: size.width, height: size.height };
-        let (x, y) = (left as f32, top as f32);
-        let clip = Rect::new(x, y, size.width as f32, size.height as f32);
-        let placement = Placement { clip, stored_from_canvas: [[1.0, 0.0, -x], [0.0, 1.0, -y]] };
-        parts.push(Part::Surface { surface, texels: Texels::PREMULTIPLIED, placement, bounds });
-        Ok(parts)
     }
 
     fn composite(&mut self, mut stack: Vec<StackEntry>, damage: &TileSet) {

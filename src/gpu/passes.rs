@@ -1,6 +1,6 @@
 //! One frame's work as a list of plain commands, executed last.
 
-use crate::media::{PixelRect, PlaneRows};
+use crate::media::{AlphaMode, ClipFrame, PixelRect, PlaneRows};
 
 use super::arena::{Arena, Slice};
 use super::blend::Blend;
@@ -8,10 +8,11 @@ use super::composite::CompositeParams;
 use super::device::Gpu;
 use super::error::GpuError;
 use super::kernel::Constants;
-use super::surface::{Layered, Surface};
+use super::surface::{Layered, Surface, Texels};
 use super::tiles::TileSet;
-use super::unpack::Unpack;
+use super::unpack::{Unpack, unpack_of};
 
+#[expect(clippy::large_enum_variant, reason = "a frame has a handful of commands, in one list")]
 enum Command {
     Unpack { constants: Constants, params: Slice, samples: Slice, target: Surface, rect: PixelRect },
     Blend { constants: Constants, params: Slice, tiles: Slice, count: u32, source: Option<Surface>, target: Layered },
@@ -48,19 +49,34 @@ impl Passes {
         }
     }
 
-    /// Where samples are gathered before [`Self::unpack`].
-    pub(super) fn storage(&mut self) -> &mut Arena {
-        &mut self.storage
-    }
-
-    pub(super) fn unpack(&mut self, unpack: Unpack, samples: Slice, target: &Surface, rect: PixelRect) {
-        let params = self.uniforms.push(bytemuck::bytes_of(&unpack.params));
-        let constants = unpack.constants;
+    /// Uploads the visible part of a frame, and says which part that is and what the surface then holds there.
+    pub(super) fn upload(
+        &mut self,
+        frame: &ClipFrame,
+        alpha: AlphaMode,
+        target: &Surface,
+    ) -> Result<(PixelRect, Texels), GpuError> {
+        let rect = frame.upload_rect();
+        if rect.width == 0 {
+            return Ok((rect, Texels::PREMULTIPLIED));
+        }
+        if let Some(texels) = Texels::of_packed(frame, alpha) {
+            self.copy(&frame.plane_rows(0, rect), frame.data.bytes(), target, rect)?;
+            return Ok((rect, texels));
+        }
+        let Unpack { constants, params } = unpack_of(frame, rect, alpha);
+        let planes: Vec<_> = (0..frame.planes.len()).map(|index| frame.plane_rows(index, rect)).collect();
+        let samples = self.storage.begin(planes.iter().map(|rows| rows.row_bytes * rows.count).sum());
+        for rows in planes {
+            rows.copy_to(frame.data.bytes(), |row| self.storage.append(row));
+        }
+        let params = self.uniforms.push(bytemuck::bytes_of(&params));
         self.commands.push(Command::Unpack { constants, params, samples, target: target.clone(), rect });
+        Ok((rect, Texels::PREMULTIPLIED))
     }
 
     /// Copies rows of `data` that are texels already, without another copy in between.
-    pub(super) fn copy(&mut self, rows: &PlaneRows, data: &[u8], target: &Surface, rect: PixelRect) -> Result<(), GpuError> {
+    fn copy(&mut self, rows: &PlaneRows, data: &[u8], target: &Surface, rect: PixelRect) -> Result<(), GpuError> {
         let row_bytes = (rows.row_bytes as u32).next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT);
         let (Some(size), Some(alignment)) = (
             wgpu::BufferSize::new(u64::from(row_bytes) * rows.count as u64),
@@ -99,19 +115,20 @@ impl Passes {
         self.commands.push(Command::Resolve { tiles, count, layered: layered.clone() });
     }
 
-    pub(super) fn composite(&mut self, constants: Constants, params: &CompositeParams, tiles: &[u32], surfaces: Vec<wgpu::TextureView>) {
+    pub(super) fn composite(
+        &mut self,
+        constants: Constants,
+        params: &CompositeParams,
+        tiles: &[u32],
+        surfaces: Vec<wgpu::TextureView>,
+    ) {
         let params = self.uniforms.push(bytemuck::bytes_of(params));
         let (tiles, count) = (self.storage.push(bytemuck::cast_slice(tiles)), tiles.len() as u32);
         self.commands.push(Command::Composite { constants, params, tiles, count, surfaces });
     }
 
     /// Submits everything in order, then a copy of `picture` into `copy_to`.
-    pub(super) fn submit(
-        &mut self,
-        gpu: &Gpu,
-        picture: &wgpu::Buffer,
-        copy_to: &wgpu::Buffer,
-    ) -> Result<(), GpuError> {
+    pub(super) fn submit(&mut self, gpu: &Gpu, picture: &wgpu::Buffer, copy_to: &wgpu::Buffer) -> Result<(), GpuError> {
         let device = &gpu.device;
         let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("frame") });
         self.uniforms.upload(device, &mut self.belt, &mut encoder)?;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
 use super::error::GpuError;
-use crate::media::{Bytes, Picture, PictureFormat};
 use crate::geometry::Size;
+use crate::media::{Bytes, Picture, PictureFormat};
 
 /// Frames that may be on their way back at once: one composited, one copied, one mapped.
 pub(super) const IN_FLIGHT: usize = 3;
@@ -67,7 +67,7 @@ impl Readback {
     }
 
     /// Begins to map a buffer whose copy has been submitted.
-    pub(super) fn expect(&mut self, buffer: wgpu::Buffer) {
+    pub(super) fn await_copy(&mut self, buffer: wgpu::Buffer) {
         let (done, arrived) = bounded(1);
         buffer.map_async(wgpu::MapMode::Read, .., move |result| {
             // The receiver is gone only when the compositor is.
@@ -91,7 +91,9 @@ impl Readback {
                     if let Ok(result) = arrived.try_recv() {
                         break result;
                     }
-                    device.poll(wgpu::PollType::wait_indefinitely()).map_err(|error| GpuError::Device(error.to_string()))?;
+                    device
+                        .poll(wgpu::PollType::wait_indefinitely())
+                        .map_err(|error| GpuError::Device(error.to_string()))?;
                 };
                 result.map_err(|error| GpuError::Device(error.to_string()))?;
                 let view = buffer.get_mapped_range(..).map_err(|error| GpuError::Device(error.to_string()))?;

@@ -145,12 +145,10 @@ impl Run {
 /// Where a bar differs that has only become longer or shorter: at its end, not all along it.
 fn grown_edge(before: &PlannedLayer, after: &PlannedLayer) -> Option<Rect> {
     match (&before.draw, &after.draw) {
-        (
-            Draw::Shape { rect: old, radius: old_radius, color: old_color },
-            Draw::Shape { rect: new, radius, color },
-        ) if before.opacity == after.opacity
-            && (old_radius, old_color) == (radius, color)
-            && (old.x, old.y, old.height) == (new.x, new.y, new.height) =>
+        (Draw::Shape { rect: old, radius: old_radius, color: old_color }, Draw::Shape { rect: new, radius, color })
+            if before.opacity == after.opacity
+                && (old_radius, old_color) == (radius, color)
+                && (old.x, old.y, old.height) == (new.x, new.y, new.height) =>
         {
             let (shorter, longer) = (old.width.min(new.width), old.width.max(new.width));
             // Rounded ends reach back by their radius, and never by more than half of the bar.

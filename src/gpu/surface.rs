@@ -70,9 +70,8 @@ pub(super) struct Surface {
 
 impl Surface {
     pub(super) fn new(device: &wgpu::Device, size: Size, label: &str) -> Self {
-        let usage = wgpu::TextureUsages::TEXTURE_BINDING
-            | wgpu::TextureUsages::STORAGE_BINDING
-            | wgpu::TextureUsages::COPY_DST;
+        let usage =
+            wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::STORAGE_BINDING | wgpu::TextureUsages::COPY_DST;
         Self::with_usage(device, size, label, usage)
     }
 

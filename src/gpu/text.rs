@@ -86,10 +86,8 @@ impl TextEngine {
         let stroke = outline_width(fitted.size);
         let margin = (fitted.size * 0.3 + stroke).ceil() as u32;
         let limit = device.limits().max_texture_dimension_2d;
-        let size = Size {
-            width: (fitted.width + 2 * margin).min(limit),
-            height: (fitted.height + 2 * margin).min(limit),
-        };
+        let size =
+            Size { width: (fitted.width + 2 * margin).min(limit), height: (fitted.height + 2 * margin).min(limit) };
         let (across, down) = style.anchor.fraction();
         let left = (style.position.0 - fitted.width as f32 * across).round() as i32;
         let top = (style.position.1 - fitted.height as f32 * down).round() as i32;
@@ -125,7 +123,8 @@ impl TextEngine {
             default_color: glyphon::Color::rgba(color.red, color.green, color.blue, color.alpha),
             custom_glyphs: &[],
         };
-        let outline = style.outline.into_iter().flat_map(|color| ring(outline_width(fitted.size)).map(move |at| (at, color)));
+        let outline =
+            style.outline.into_iter().flat_map(|color| ring(outline_width(fitted.size)).map(move |at| (at, color)));
         let areas: Vec<TextArea<'_>> =
             outline.chain([((0.0, 0.0), style.color)]).map(|(at, color)| area(at, color)).collect();
         let (fonts, atlas, viewport) = (&mut self.fonts, &mut self.atlas, &self.viewport);
@@ -146,9 +145,7 @@ impl TextEngine {
             color_attachments: &[Some(attachment)],
             ..wgpu::RenderPassDescriptor::default()
         });
-        self.renderer
-            .render(&self.atlas, &self.viewport, &mut pass)
-            .map_err(|error| GpuError::Text(error.to_string()))
+        self.renderer.render(&self.atlas, &self.viewport, &mut pass).map_err(|error| GpuError::Text(error.to_string()))
     }
 }
 

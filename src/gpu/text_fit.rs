@@ -57,8 +57,7 @@ fn set_text(buffer: &mut Buffer, text: &str, style: &TextStyle) {
     if style.tabular {
         features.enable(FeatureTag::new(b"tnum"));
     }
-    let attributes =
-        Attrs::new().family(Family::Name("Inter")).weight(Weight(style.weight)).font_features(features);
+    let attributes = Attrs::new().family(Family::Name("Inter")).weight(Weight(style.weight)).font_features(features);
     let align = match style.anchor {
         Anchor::TopLeft | Anchor::Left | Anchor::BottomLeft => Align::Left,
         Anchor::Top | Anchor::Center | Anchor::Bottom => Align::Center,

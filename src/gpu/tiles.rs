@@ -82,7 +82,7 @@ impl TileSet {
 
     /// The tile as the kernels read it: `x | y << 16`.
     fn record(&self, index: u32) -> u32 {
-        index % self.across | (index / self.across) << 16
+        (index % self.across) | ((index / self.across) << 16)
     }
 
     /// Every tile as the kernels read it.

@@ -130,10 +130,14 @@ fn to_rgb(model: ColorModel, depth: u8) -> [[f64; 4]; 3] {
             let (scale, offset) = luma(range);
             [[scale, 0.0, 0.0, offset]; 3]
         }
-        ColorModel::Yuv(matrix, range) => yuv_to_rgb(matrix, luma(range), match range {
-            Range::Full => (1.0, -128.0 * steps / largest),
-            Range::Limited => (largest / (224.0 * steps), -128.0 / 224.0),
-        }),
+        ColorModel::Yuv(matrix, range) => yuv_to_rgb(
+            matrix,
+            luma(range),
+            match range {
+                Range::Full => (1.0, -128.0 * steps / largest),
+                Range::Limited => (largest / (224.0 * steps), -128.0 / 224.0),
+            },
+        ),
     }
 }
 
@@ -141,10 +145,7 @@ fn to_rgb(model: ColorModel, depth: u8) -> [[f64; 4]; 3] {
 fn yuv_to_rgb(matrix: Matrix, luma: (f64, f64), chroma: (f64, f64)) -> [[f64; 4]; 3] {
     let (kr, kb) = matrix.kr_kb();
     let kg = 1.0 - kr - kb;
-    let rows = [
-        (0.0, 2.0 * (1.0 - kr)),
-        (-2.0 * kb * (1.0 - kb) / kg, -2.0 * kr * (1.0 - kr) / kg),
-        (2.0 * (1.0 - kb), 0.0),
-    ];
+    let rows =
+        [(0.0, 2.0 * (1.0 - kr)), (-2.0 * kb * (1.0 - kb) / kg, -2.0 * kr * (1.0 - kr) / kg), (2.0 * (1.0 - kb), 0.0)];
     rows.map(|(blue, red)| [luma.0, blue * chroma.0, red * chroma.0, luma.1 + (blue + red) * chroma.1])
 }

@@ -135,7 +135,8 @@ impl Feeder {
             Ok(frame) => Arc::new(frame),
             Err(error) => {
                 self.report(error);
-                let size = self.project.files.get(path).map_or(Size { width: 16, height: 16 }, |probed| probed.info.size);
+                let size =
+                    self.project.files.get(path).map_or(Size { width: 16, height: 16 }, |probed| probed.info.size);
                 self.slate(size)
             }
         };

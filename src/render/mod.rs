@@ -197,7 +197,8 @@ fn start_decoder(
         }
         feeder.broken().to_vec()
     };
-    let handle = thread::Builder::new().name("decode".to_owned()).spawn(run).map_err(|_| RenderError::Lost("decode"))?;
+    let handle =
+        thread::Builder::new().name("decode".to_owned()).spawn(run).map_err(|_| RenderError::Lost("decode"))?;
     Ok((jobs, handle))
 }
 
@@ -303,7 +304,7 @@ impl Packager {
         let run = move || {
             let (mut encode_times, mut package_times) = (Histogram::default(), Histogram::default());
             let mut has_begun = false;
-            while let Some(frame) = output.next()? {
+            while let Some(frame) = output.receive()? {
                 let entry = entries.lock().ok().and_then(|mut entries| entries.remove(&frame.frame));
                 entry.into_iter().for_each(|entry| encode_times.add(entry.elapsed()));
                 let started = Instant::now();

@@ -20,7 +20,8 @@ pub fn is_numbered_target(path: &Path) -> bool {
 fn pattern(path: &Path) -> Option<(&str, usize, &str)> {
     let (before, rest) = path.file_name()?.to_str()?.split_once('%')?;
     let (digits, after) = rest.split_once('d')?;
-    let width = if digits.is_empty() { Some(1) } else { digits.strip_prefix('0').and_then(|digits| digits.parse().ok()) };
+    let width =
+        if digits.is_empty() { Some(1) } else { digits.strip_prefix('0').and_then(|digits| digits.parse().ok()) };
     width.filter(|width| (1..=12).contains(width)).map(|width| (before, width, after))
 }
 

@@ -94,7 +94,11 @@ impl Compiler<'_> {
             }
             LayerContent::Timer(TimerLayer { mode, format, style }) => {
                 let style = Arc::new(self.text_style(style, true));
-                self.push(layer, span, Content::Timer(TimerItem { mode: *mode, format: *format, counted: span, style }));
+                self.push(
+                    layer,
+                    span,
+                    Content::Timer(TimerItem { mode: *mode, format: *format, counted: span, style }),
+                );
             }
             LayerContent::Progress(ProgressLayer { rect, color, track, radius }) => {
                 let (rect, radius) = (rect_of(*rect), to_f64(*radius) as f32);

@@ -158,7 +158,11 @@ impl Item {
     fn opacity_at(&self, frame: u64, rate: FrameRate) -> u16 {
         let zero = Rational::from_integer(0);
         let ramp = |frames: u64, fade: Rational| {
-            if fade == zero { Rational::from_integer(1) } else { (rate.secs_at(frames) / fade).min(Rational::from_integer(1)) }
+            if fade == zero {
+                Rational::from_integer(1)
+            } else {
+                (rate.secs_at(frames) / fade).min(Rational::from_integer(1))
+            }
         };
         let rising = ramp(frame - self.span.start, self.fade_in);
         let falling = ramp(self.span.end - frame, self.fade_out);

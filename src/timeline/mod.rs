@@ -83,7 +83,8 @@ impl Timeline {
             let clips = seen.iter().filter(|index| matches!(items[**index as usize].content, Content::Clip(_))).count();
             if clips > MAX_CLIPS_AT_ONCE {
                 let secs = crate::time::to_f64(rate.secs_at(border));
-                let message = format!("{clips} clips are seen at once at {secs:.2} s; at most {MAX_CLIPS_AT_ONCE} can be");
+                let message =
+                    format!("{clips} clips are seen at once at {secs:.2} s; at most {MAX_CLIPS_AT_ONCE} can be");
                 return Err(Fault { place: "layers".to_owned(), message });
             }
             changes.push((border, seen.clone()));

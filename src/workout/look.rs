@@ -79,7 +79,9 @@ impl<'a> Look<'a> {
                 info("background".to_owned(), &path).map(|info| (shared(&path), info))
             }
         };
-        if let (Background::Image(src), Some((_, ClipInfo { is_still: false, .. }))) = (&workout.background, &background) {
+        if let (Background::Image(src), Some((_, ClipInfo { is_still: false, .. }))) =
+            (&workout.background, &background)
+        {
             let message = format!("{src} is a film; name it as `video`");
             faults.push(Fault { place: "background.image".to_owned(), message });
         }

@@ -53,7 +53,8 @@ pub fn compile_workout(
         look.step(&steps, index, &mut items);
     }
     let background = look.background_color();
-    Timeline::new(look.canvas(), workout.fps, background, frames, workout.title.clone(), items).map_err(|fault| vec![fault])
+    Timeline::new(look.canvas(), workout.fps, background, frames, workout.title.clone(), items)
+        .map_err(|fault| vec![fault])
 }
 
 /// The catalogue's entry for each exercise of the document.

@@ -48,11 +48,15 @@ pub fn schedule(workout: &Workout, entries: &[&Exercise]) -> Result<Vec<Step>, V
         if speed < Rational::new(1, 10) || speed > Rational::from_integer(16) {
             let message = format!(
                 "the clip would run at {:.3} times its speed (catalogue {}, document {}, intensity {}); 0.1 to 16 is possible",
-                to_f64(speed), entry.default_speed, exercise.speed, speed_factor
+                to_f64(speed),
+                entry.default_speed,
+                exercise.speed,
+                speed_factor
             );
             faults.push(Fault { place: format!("exercises[{index}].speed"), message });
         }
-        let duration = exercise.duration.or(entry.default_duration).unwrap_or(Rational::from_integer(DEFAULT_DURATION_SECS));
+        let duration =
+            exercise.duration.or(entry.default_duration).unwrap_or(Rational::from_integer(DEFAULT_DURATION_SECS));
         plan.push((speed, duration * duration_factor, exercise.rest));
     }
     let mut steps: Vec<Step> = Vec::new();

@@ -10,13 +10,13 @@ use repcast::timeline::{Draw, FramePlan, PlannedLayer};
 type Pixel = [f64; 4];
 
 /// A picture in memory, row by row.
-pub struct Canvas {
+pub(crate) struct Canvas {
     size: Size,
     pixels: Vec<Pixel>,
 }
 
 /// Draws a frame: RGBA from 0 to 255, not rounded.
-pub fn draw(plan: &FramePlan, frames: &LayerFrames, size: Size, background: Color) -> Canvas {
+pub(crate) fn draw(plan: &FramePlan, frames: &LayerFrames, size: Size, background: Color) -> Canvas {
     let [red, green, blue, _] = background.premultiplied().map(f64::from);
     let mut canvas = Canvas { size, pixels: vec![[red, green, blue, 1.0]; (size.width * size.height) as usize] };
     // Layers between two clips are flattened first, in eight bits.
@@ -50,12 +50,12 @@ impl Canvas {
     }
 
     /// The bytes of an RGBA picture, not rounded.
-    pub fn rgba(&self) -> Vec<f64> {
+    pub(crate) fn rgba(&self) -> Vec<f64> {
         self.pixels.iter().flat_map(|pixel| [pixel[0], pixel[1], pixel[2], 1.0]).map(|value| value * 255.0).collect()
     }
 
     /// The bytes of an NV12 picture (BT.709, limited), not rounded, without padding of rows.
-    pub fn nv12(&self) -> Vec<f64> {
+    pub(crate) fn nv12(&self) -> Vec<f64> {
         let luma = |pixel: &Pixel| 0.2126 * pixel[0] + 0.7152 * pixel[1] + 0.0722 * pixel[2];
         let mut bytes: Vec<f64> = self.pixels.iter().map(|pixel| 16.0 + 219.0 * luma(pixel)).collect();
         let at = |x: u32, y: u32| &self.pixels[(y * self.size.width + x) as usize];
@@ -87,7 +87,8 @@ fn layer_at(layer: &PlannedLayer, frames: &LayerFrames, x: f64, y: f64) -> Pixel
 
 /// How much of the pixel around a point is inside a rectangle.
 fn inside(rect: Rect, x: f64, y: f64) -> f64 {
-    let overlap = |at: f64, from: f32, to: f32| ((at + 0.5).min(f64::from(to)) - (at - 0.5).max(f64::from(from))).clamp(0.0, 1.0);
+    let overlap =
+        |at: f64, from: f32, to: f32| ((at + 0.5).min(f64::from(to)) - (at - 0.5).max(f64::from(from))).clamp(0.0, 1.0);
     overlap(x, rect.x, rect.right()) * overlap(y, rect.y, rect.bottom())
 }
 
@@ -194,8 +195,12 @@ fn sample(frame: &ClipFrame, index: usize, x: u32, y: u32) -> f64 {
     let sub = (u32::from(component.x_sub), u32::from(component.y_sub));
     let last = |length: u32, sub: u32| f64::from(length.div_ceil(1 << sub) - 1);
     let read = |column: f64, row: f64| {
-        let (column, row) = (column.clamp(0.0, last(frame.stored.width, sub.0)), row.clamp(0.0, last(frame.stored.height, sub.1)));
-        let at = plane.offset + row as usize * plane.stride + usize::from(component.offset) + column as usize * usize::from(component.step);
+        let (column, row) =
+            (column.clamp(0.0, last(frame.stored.width, sub.0)), row.clamp(0.0, last(frame.stored.height, sub.1)));
+        let at = plane.offset
+            + row as usize * plane.stride
+            + usize::from(component.offset)
+            + column as usize * usize::from(component.step);
         let bytes = frame.data.bytes();
         let value = u32::from(bytes[at]) | if frame.layout.depth > 8 { u32::from(bytes[at + 1]) << 8 } else { 0 };
         f64::from(value) / largest

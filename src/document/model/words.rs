@@ -26,7 +26,7 @@ pub struct TextLayer {
 #[derive(Clone, PartialEq, Debug, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct TimerLayer {
-    /// What it counts: the time since the layer's start, the time to its end, or the time of day.
+    /// What it counts: the time since the layer's start, the time to its end, or the time since the session's start.
     #[schemars(with = "Value", transform = choices::<TimerMode>, extend("default" = "elapsed"))]
     pub mode: TimerMode,
     /// How it is written; the `t` of mm:ss.t is tenths of a second.
@@ -75,7 +75,7 @@ pub enum TimerMode {
     Elapsed,
     /// The time to the layer's end.
     Countdown,
-    /// The time of day.
+    /// The time since the session's start.
     Clock,
 }
 
