@@ -210,3 +210,82 @@ fn rect_of(numbers: [Rational; 4]) -> Rect {
 pub(crate) fn place(info: ClipInfo, rect: Rect, fit: Fit) -> Placement {
     Placement::new(info.size, to_f64(info.pixel_aspect), info.orientation, rect, fit)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::Document;
+    use crate::geometry::Orientation;
+    use crate::time::FrameRate;
+    use crate::timeline::{Draw, PlannedLayer};
+
+    /// Compiles layers on a canvas of ten frames a second; `clip.mov` lasts 2 s and `still.png` is a picture.
+    fn compiled(duration: u32, layers: &str) -> Result<Timeline, Vec<Fault>> {
+        let json = format!(
+            r#"{{"canvas": {{"width": 64, "height": 64, "fps": 10}}, "duration": {duration}, "layers": [{layers}]}}"#
+        );
+        let Ok(Document::Composition(composition)) = document::parse(json.as_bytes()) else { panic!("{json}") };
+        let info = |is_still| ClipInfo {
+            size: Size { width: 32, height: 32 },
+            pixel_aspect: Rational::from_integer(1),
+            orientation: Orientation::default(),
+            duration: Rational::from_integer(2),
+            rate: FrameRate::new(10, 1),
+            is_still,
+        };
+        let infos = [("clip.mov", false), ("still.png", true)].map(|(name, still)| (PathBuf::from(name), info(still)));
+        compile_composition(&composition, Path::new(""), &ClipInfos::from(infos))
+    }
+
+    fn opacities(timeline: &Timeline) -> Vec<u16> {
+        (0..timeline.frames).map(|frame| timeline.plan(frame).layers.first().map_or(0, |layer| layer.opacity)).collect()
+    }
+
+    #[test]
+    fn a_clip_that_does_not_loop_is_gone_at_its_end() {
+        let timeline = compiled(2, r#"{"type": "clip", "src": "clip.mov", "start": 0.5, "speed": 4}"#).unwrap();
+        let seen: Vec<bool> = (0..20).map(|frame| !timeline.plan(frame).layers.is_empty()).collect();
+        assert_eq!(seen.iter().position(|seen| *seen), Some(5));
+        assert_eq!(seen.iter().filter(|seen| **seen).count(), 5);
+    }
+
+    #[test]
+    fn fades_are_exact_and_planned_layers_are_visible() {
+        let layer = r#"{"type": "image", "src": "still.png", "opacity": 0.5, "fade_in": 0.4, "fade_out": 0.2}"#;
+        let opacities = opacities(&compiled(1, layer).unwrap());
+        let half = f64::from(PlannedLayer::OPAQUE) / 2.0;
+        let expected = [0.0, 0.25, 0.5, 0.75, 1.0, 1.0, 1.0, 1.0, 1.0, 0.5].map(|part| (part * half).round() as u16);
+        assert_eq!(opacities, expected);
+    }
+
+    #[test]
+    fn timers_count_as_people_do() {
+        let texts = |mode: &str| -> Vec<String> {
+            let layer = format!(r#"{{"type": "timer", "mode": "{mode}", "start": 1, "duration": 2, "format": "ss"}}"#);
+            let timeline = compiled(4, &layer).unwrap();
+            let text = |frame| match &timeline.plan(frame).layers[0].draw {
+                Draw::Text { text, .. } => text.to_string(),
+                other => panic!("{other:?}"),
+            };
+            [10, 19, 20, 29].map(text).to_vec()
+        };
+        assert_eq!(texts("elapsed"), ["0", "0", "1", "1"]);
+        assert_eq!(texts("countdown"), ["2", "2", "1", "1"]);
+        assert_eq!(texts("clock"), ["1", "1", "2", "2"]);
+    }
+
+    #[test]
+    fn faults_that_show_beside_the_files_name_their_place() {
+        let cases = [
+            (r#"{"type": "clip", "src": "clip.mov", "trim": {"in": 2}}"#, "layers[0].trim.in"),
+            (r#"{"type": "clip", "src": "clip.mov", "trim": {"out": 2.5}}"#, "layers[0].trim.out"),
+            (r#"{"type": "image", "src": "clip.mov"}"#, "layers[0].src"),
+            (r#"{"type": "text", "text": "x", "duration": 0.04}"#, "layers[0].duration"),
+        ];
+        for (layer, place) in cases {
+            assert_eq!(compiled(2, layer).unwrap_err()[0].place, place, "{layer}");
+        }
+        let many = vec![r#"{"type": "clip", "src": "clip.mov", "loop": true}"#; 33].join(",");
+        assert_eq!(compiled(2, &many).unwrap_err()[0].place, "layers");
+    }
+}

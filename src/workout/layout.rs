@@ -72,13 +72,14 @@ const fn slot(x: f32, y: f32, anchor: Anchor, max_width: f32, max_lines: u16, si
     Slot { position: (x, y), anchor, max_width, max_lines, size }
 }
 
-/// 1920 x 1080: words in a column on the left, the figure beside it.
+/// 1920 x 1080: words in a column on the left, the figure beside it. Clips of 960 pixels, as the demo's are, are drawn
+/// pixel on pixel here and in portrait.
 fn landscape() -> Layout {
     Layout {
         unit: 1.0,
         panels: vec![Rect::new(60.0, 60.0, 580.0, 904.0)],
         panel_radius: 36.0,
-        figure: Rect::new(680.0, 60.0, 1180.0, 904.0),
+        figure: Rect::new(680.0, 30.0, 1180.0, 960.0),
         overline: slot(108.0, 108.0, Anchor::TopLeft, 484.0, 1, 30.0),
         name: slot(108.0, 160.0, Anchor::TopLeft, 484.0, 3, 80.0),
         description: slot(108.0, 452.0, Anchor::TopLeft, 484.0, 4, 32.0),
@@ -95,7 +96,7 @@ fn portrait() -> Layout {
         unit: 1.0,
         panels: vec![Rect::new(60.0, 120.0, 960.0, 350.0), Rect::new(60.0, 1420.0, 960.0, 320.0)],
         panel_radius: 36.0,
-        figure: Rect::new(60.0, 490.0, 960.0, 910.0),
+        figure: Rect::new(60.0, 465.0, 960.0, 960.0),
         overline: slot(108.0, 158.0, Anchor::TopLeft, 864.0, 1, 32.0),
         name: slot(108.0, 204.0, Anchor::TopLeft, 864.0, 2, 76.0),
         description: slot(108.0, 440.0, Anchor::BottomLeft, 864.0, 2, 32.0),

@@ -102,3 +102,96 @@ fn factors(intensity: Intensity) -> (Rational, Rational) {
         Intensity::Intense => (Rational::new(6, 5), Rational::from_integer(1)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::catalogue::Catalogue;
+    use crate::document::{self, Document};
+
+    const CATALOGUE: &str = r#"
+        [[exercise]]
+        id = "squat"
+        name = "Squat"
+        clip = "squat.mov"
+        default_speed = 1.5
+
+        [[exercise]]
+        id = "plank"
+        name = "Plank"
+        clip = "plank.mov"
+        default_duration = 12.5
+    "#;
+
+    fn steps(json: &str) -> Result<Vec<Step>, Vec<Fault>> {
+        let Ok(Document::Workout(workout)) = document::parse(json.as_bytes()) else { panic!("a workout: {json}") };
+        let catalogue = Catalogue::parse(CATALOGUE, std::path::Path::new("")).unwrap();
+        let entries: Vec<_> = workout.exercises.iter().map(|exercise| catalogue.get(&exercise.id).unwrap()).collect();
+        schedule(&workout, &entries)
+    }
+
+    fn spans(json: &str) -> Vec<(StepKind, u64, u64)> {
+        steps(json).unwrap().iter().map(|step| (step.kind, step.span.start, step.span.end)).collect()
+    }
+
+    #[test]
+    fn intensity_changes_exercises_and_leaves_rests() {
+        use StepKind::{Exercise, Rest};
+        let easy =
+            r#"{"intensity": "facile", "exercises": [{"id": "squat", "duration": 30, "rest": 10}, {"id": "plank"}]}"#;
+        // 30 s at 0.7 are 21 s, to the frame; the catalogue's 12.5 s become 8.75 s.
+        assert_eq!(spans(easy), [(Exercise, 0, 630), (Rest, 630, 930), (Exercise, 930, 1193)]);
+        assert_eq!(steps(easy).unwrap()[0].speed, Rational::new(6, 5));
+        let hard = r#"{"intensity": "intense", "exercises": [{"id": "squat", "duration": 2, "speed": 1.1}]}"#;
+        assert_eq!(steps(hard).unwrap()[0].speed, Rational::new(99, 50));
+    }
+
+    #[test]
+    fn rests_follow_each_exercise_and_each_round_but_the_last() {
+        use StepKind::{Exercise, Rest};
+        let workout = r#"{"rounds": 2, "rest_between_rounds": 2, "fps": 25,
+            "exercises": [{"id": "squat", "duration": 1}, {"id": "plank", "duration": 1, "rest": 1}]}"#;
+        let expected = [
+            (Exercise, 0, 25),
+            (Exercise, 25, 50),
+            (Rest, 50, 125),
+            (Exercise, 125, 150),
+            (Exercise, 150, 175),
+            (Rest, 175, 200),
+        ];
+        assert_eq!(spans(workout), expected);
+    }
+
+    #[test]
+    fn speeds_and_lengths_out_of_bounds_are_faults() {
+        let fast = r#"{"intensity": "intense", "exercises": [{"id": "squat", "duration": 1, "speed": 16}]}"#;
+        assert_eq!(steps(fast).unwrap_err()[0].place, "exercises[0].speed");
+        let long = r#"{"rounds": 100, "exercises": [{"id": "squat", "duration": 43200}]}"#;
+        assert_eq!(steps(long).unwrap_err()[0].place, "exercises");
+    }
+
+    proptest! {
+        #[test]
+        fn borders_never_drift(millis in prop::collection::vec(1_u64..5000, 1..20), rounds in 1_u32..9, fps in prop::sample::select(vec![24_u32, 25, 30, 50, 60])) {
+            let exercises: Vec<String> = millis.iter()
+                .map(|millis| format!(r#"{{"id": "squat", "duration": {}.{:03}}}"#, millis / 1000, millis % 1000)).collect();
+            let json = format!(r#"{{"rounds": {rounds}, "fps": {fps}, "exercises": [{}]}}"#, exercises.join(","));
+            let Ok(steps) = steps(&json) else { return Ok(()) };
+            // Each border is the nearest frame to the exact sum of everything before it.
+            let mut borders = vec![0];
+            let mut sum = 0;
+            for _ in 0..rounds {
+                for millis in &millis {
+                    sum += millis;
+                    borders.push((sum * u64::from(fps) * 2 + 1000) / 2000);
+                }
+            }
+            borders.dedup();
+            let mut found: Vec<u64> = steps.iter().map(|step| step.span.start).collect();
+            found.push(steps.last().unwrap().span.end);
+            prop_assert_eq!(found, borders);
+        }
+    }
+}
