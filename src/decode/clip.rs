@@ -140,11 +140,14 @@ impl Clip {
         if let Some(frame) = self.remembered(latest) {
             return Ok(frame);
         }
-        let current = self.current.as_ref().map(Held::start_nanos);
-        match current {
-            Some(start) if latest < start => self.seek(latest)?,
-            Some(start) if latest - start > SEEK_AHEAD_NANOS => self.seek(latest)?,
-            _ => {}
+        let is_behind = self.current.as_ref().is_some_and(|current| latest < current.start_nanos());
+        let is_far_ahead = self.upcoming.as_ref().is_some_and(|next| latest > next.start_nanos + SEEK_AHEAD_NANOS);
+        if is_far_ahead {
+            // What is passed over would be missing from the loop.
+            self.memory = Memory::Off;
+        }
+        if is_behind || is_far_ahead {
+            self.seek(latest)?;
         }
         loop {
             if self.upcoming.is_none() {

@@ -92,16 +92,18 @@ impl Feeder {
             self.upcoming.pop();
             let is_over = self.project.timeline.items()[item].span.end <= frame;
             if start > frame && !is_over {
-                self.open(item);
+                self.open(item, None);
             }
         }
     }
 
-    fn open(&mut self, item: usize) {
+    /// Opens an item's clip where it will first be read: a loop from its beginning, so that all of it can be kept.
+    fn open(&mut self, item: usize, first: Option<SourceTime>) {
         let Content::Clip(ClipItem { path, clock, .. }) = &self.project.timeline.items()[item].content else { return };
         let Some(probed) = self.project.files.get(&**path) else { return };
         let loops = clock.looping.then_some(&self.budget);
-        let slot = match Clip::open(path, probed, SourceTime(clock.trim_in), loops) {
+        let first = first.filter(|_| !clock.looping).unwrap_or(SourceTime(clock.trim_in));
+        let slot = match Clip::open(path, probed, first, loops) {
             Ok(clip) => Slot::Clip(Box::new(clip)),
             Err(error) => self.report(error),
         };
@@ -110,7 +112,7 @@ impl Feeder {
 
     fn clip_frame(&mut self, item: usize, time: SourceTime) -> Option<Arc<ClipFrame>> {
         if !self.open.contains_key(&item) {
-            self.open(item);
+            self.open(item, Some(time));
         }
         let slot = self.open.get_mut(&item)?;
         if let Slot::Clip(clip) = slot {
