@@ -29,7 +29,7 @@ pub(super) fn fit(fonts: &mut FontSystem, text: &str, style: &TextStyle) -> Fitt
     loop {
         let mut buffer = shaped(fonts, text, style, size);
         let (width, lines) = extent(&buffer);
-        let fits = width <= style.max_width + 0.5 && lines <= usize::from(style.max_lines);
+        let fits = width <= style.max_width + 0.5 && lines <= lines_at(style, size);
         let smallest = size <= style.min_size;
         if fits || smallest {
             if !fits {
@@ -38,6 +38,14 @@ pub(super) fn fit(fonts: &mut FontSystem, text: &str, style: &TextStyle) -> Fitt
             return finished(fonts, buffer, size);
         }
         size = (size * SHRINK).max(style.min_size);
+    }
+}
+
+/// Lines that the block's height holds at a size.
+fn lines_at(style: &TextStyle, size: f32) -> usize {
+    match style.max_lines {
+        1 => 1,
+        lines => (f32::from(lines) * style.size / size) as usize,
     }
 }
 
@@ -75,7 +83,7 @@ fn cut(fonts: &mut FontSystem, buffer: &mut Buffer, text: &str, style: &TextStyl
         let middle = fitting.midpoint(too_long);
         *buffer = shaped(fonts, &format!("{}…", text[..ends[middle]].trim_end()), style, size);
         let (width, lines) = extent(buffer);
-        if width <= style.max_width + 0.5 && lines <= usize::from(style.max_lines) {
+        if width <= style.max_width + 0.5 && lines <= lines_at(style, size) {
             fitting = middle;
         } else {
             too_long = middle;

@@ -93,7 +93,7 @@ pub struct TextStyle {
     pub anchor: Anchor,
     /// Lines are broken to this width.
     pub max_width: f32,
-    /// Lines there may be.
+    /// Lines there may be at the wanted size; smaller type has as many as the same height holds. One line stays one.
     pub max_lines: u16,
     /// A rounded box behind the block.
     pub backing: Option<Backing>,

@@ -44,8 +44,20 @@ impl Layout {
         base.scaled(unit)
     }
 
+    /// Gives the figure the middle of the canvas, for when no words stand beside it.
+    pub(super) fn center_figure(&mut self, canvas: Size) {
+        let (width, height) = (canvas.width as f32, canvas.height as f32);
+        self.figure.x = ((width - self.figure.width) / 2.0).round();
+        self.figure.y = ((height - self.figure.height) / 2.0).round();
+    }
+
     fn scaled(self, unit: f32) -> Self {
-        let rect = |rect: Rect| Rect::new(rect.x * unit, rect.y * unit, rect.width * unit, rect.height * unit);
+        // On whole pixels, so that edges are crisp at every resolution.
+        let rect = |rect: Rect| {
+            let [left, top, right, bottom] =
+                [rect.x, rect.y, rect.right(), rect.bottom()].map(|edge| (edge * unit).round());
+            Rect::new(left, top, right - left, bottom - top)
+        };
         let slot = |slot: Slot| Slot {
             position: (slot.position.0 * unit, slot.position.1 * unit),
             max_width: slot.max_width * unit,
@@ -119,7 +131,7 @@ fn square() -> Layout {
         description: slot(76.0, 222.0, Anchor::BottomLeft, 928.0, 1, 28.0),
         timer: slot(76.0, 923.0, Anchor::Left, 380.0, 1, 110.0),
         next: slot(1004.0, 923.0, Anchor::Right, 500.0, 2, 34.0),
-        badge: Rect::new(870.0, 262.0, 160.0, 160.0),
+        badge: Rect::new(880.0, 262.0, 160.0, 160.0),
         progress: Rect::new(40.0, 1014.0, 1000.0, 18.0),
     }
 }

@@ -32,7 +32,7 @@ mod palette {
 
     pub(super) const WORK: Color = Color::rgb(0x22, 0xc5, 0x5e);
     pub(super) const REST: Color = Color::rgb(0x38, 0xbd, 0xf8);
-    pub(super) const COUNT: Color = Color::rgb(0xf9, 0x73, 0x16);
+    pub(super) const COUNT: Color = Color::rgb(0xea, 0x58, 0x0c);
     pub(super) const WORDS: Color = Color::WHITE;
     pub(super) const QUIET: Color = Color::rgb(0xd0, 0xd5, 0xdd);
     pub(super) const TRACK_ON_DARK: Color = Color::WHITE.with_alpha(0x33);
@@ -95,7 +95,10 @@ impl<'a> Look<'a> {
             Format::Portrait => Size { width: short, height: short * 16 / 9 },
             Format::Square => Size { width: short, height: short },
         };
-        let layout = Layout::new(workout.format, canvas);
+        let mut layout = Layout::new(workout.format, canvas);
+        if !has_names(workout) && !has_times(workout) {
+            layout.center_figure(canvas);
+        }
         let wording = Wording::new(workout.language);
         Ok(Self { workout, entries, wording, layout, canvas, clips, background })
     }
@@ -130,9 +133,7 @@ impl<'a> Look<'a> {
                 },
             ));
         }
-        let Workout { show_timer, show_exercise_name, show_description, show_next_up, .. } = *self.workout;
-        let names = show_exercise_name || show_description;
-        let times = show_timer || show_next_up;
+        let (names, times) = (has_names(self.workout), has_times(self.workout));
         let last = self.layout.panels.len() - 1;
         for (index, rect) in self.layout.panels.iter().enumerate() {
             if (index == 0 && names) || (index == last && times) {
@@ -175,9 +176,12 @@ impl<'a> Look<'a> {
             }
         }
         self.name(step, upcoming, items);
-        self.time(step, items);
+        // When all is done there is nothing to count down to.
+        if step.kind == StepKind::Exercise || upcoming.is_some() {
+            self.time(step, items);
+        }
         self.announcement(step, upcoming, items);
-        if step.kind == StepKind::Exercise {
+        if step.kind == StepKind::Exercise && self.workout.show_timer {
             self.count(step, items);
         }
     }
@@ -204,7 +208,9 @@ impl<'a> Look<'a> {
         };
         if show_exercise_name {
             let overline = self.style(self.layout.overline, 600, accent);
-            items.push(self.text(step.span, self.position(step), overline));
+            // In a rest, what counts is where we go.
+            let position = self.position(upcoming.filter(|_| step.kind == StepKind::Rest).unwrap_or(step));
+            items.push(self.text(step.span, position, overline));
             items.push(self.text(step.span, name, self.style(self.layout.name, 800, palette::WORDS)));
         }
         if show_description && step.kind == StepKind::Exercise && !entry.description.is_empty() {
@@ -213,18 +219,19 @@ impl<'a> Look<'a> {
         }
     }
 
-    /// "Morning · Round 1 of 2 · 3 / 8", of which only what says something is written.
+    /// "Round 1 of 2 · 3 / 8 · Morning", of which only what says something is written.
     fn position(&self, step: &Step) -> String {
         let mut parts = Vec::new();
-        if !self.workout.title.is_empty() {
-            parts.push(self.workout.title.clone());
-        }
         if self.workout.rounds > 1 {
             let (round, rounds) = (step.round.to_string(), self.workout.rounds.to_string());
             parts.push(self.wording.say("round", &[("round", &round), ("rounds", &rounds)]));
         }
         let (number, count) = ((step.exercise + 1).to_string(), self.entries.len().to_string());
         parts.push(self.wording.say("position", &[("number", &number), ("count", &count)]));
+        // The title comes last, because it is what may be cut off.
+        if !self.workout.title.is_empty() {
+            parts.push(self.workout.title.clone());
+        }
         parts.join("  ·  ")
     }
 
@@ -283,14 +290,16 @@ impl<'a> Look<'a> {
                 size: rect.height * 0.64,
             };
             let span = Span { start: back(secs), end: back(secs - 1) };
-            items.push(self.text(span, secs.to_string(), self.style(slot, 800, palette::WORDS)));
+            let style = Arc::new(self.style(slot, 800, palette::WORDS));
+            // Without a fade: the badge would stand empty at the beginning of each second.
+            items.push(Item::new(span, Content::Text { text: secs.to_string().into(), style }));
         }
     }
 
     fn style(&self, slot: Slot, weight: u16, color: Color) -> TextStyle {
         let Slot { position, anchor, max_width, max_lines, size } = slot;
         // On a small canvas type shrinks less: below this height it could not be read.
-        let min_size = (size * SMALLEST).max(18.0 * self.layout.unit).min(size);
+        let min_size = (size * SMALLEST).max(22.0 * self.layout.unit).min(size);
         TextStyle {
             size,
             min_size,
@@ -310,6 +319,14 @@ impl<'a> Look<'a> {
         let content = Content::Text { text: text.into(), style: Arc::new(style) };
         Item::new(span, content).fading(FADE, Rational::from_integer(0))
     }
+}
+
+fn has_names(workout: &Workout) -> bool {
+    workout.show_exercise_name || workout.show_description
+}
+
+fn has_times(workout: &Workout) -> bool {
+    workout.show_timer || workout.show_next_up
 }
 
 /// A clip that runs from its start to its end, again and again.

@@ -1,0 +1,123 @@
+//! The command lines of ffmpeg: the reference job as somebody who knows ffmpeg would write it, and x264 alone.
+//!
+//! What was tried and is slower: blending in RGB (`format=auto`, `rgb`, `gbrp`), which costs a conversion of the whole
+//! picture for every frame; `-loop 1` for the background, which decodes the PNG again for every frame; and swscale's
+//! default flags for the clips.
+
+use crate::inputs::{CLIPS, FPS, Inputs, Job, words};
+use crate::measure::run_unmeasured;
+use crate::{CRF, Result, frames_of_clip};
+
+/// Frames that x264 alone is given, again and again.
+pub(crate) const READY_FRAMES: u32 = 150;
+
+/// How a clip starts over.
+#[derive(Clone, Copy)]
+pub(crate) enum Loops {
+    /// `-stream_loop`: every round is decoded and converted again, as nearly everybody writes it.
+    Decoding,
+    /// The filter `loop`: the first round's frames stay in memory, converted. Fast, as long as the clips are short.
+    Holding,
+}
+
+/// Names the colors that repcast writes; swscale converts to BT.601 otherwise.
+const BT709: &str = "out_color_matrix=bt709:out_range=tv";
+
+/// Numbers the frames afresh in units of 1/30 s. concat counts in microseconds, and `setpts=N/30/TB` in floating point;
+/// with either, frames fall off or come twice here and there.
+const COUNTED: &str = "settb=1/30,setpts=N";
+
+/// The filter graph of a job at 1080p.
+fn graph(job: &Job, loops: Loops) -> String {
+    let convert = |format| format!("scale={BT709}:flags=fast_bilinear,format={format}");
+    let hold = match loops {
+        Loops::Decoding => "",
+        // The clip's end comes before this many frames, and starts it over.
+        Loops::Holding => ",loop=loop=-1:size=1000",
+    };
+    // Converted once; the filter then repeats the one frame.
+    let mut graph = format!("[0:v]{},loop=loop=-1:size=1,{COUNTED}[background];", convert("yuv420p"));
+    let mut clips = String::new();
+    for (input, clip) in (1..).zip(&CLIPS) {
+        // Rounding up shows the frame whose interval contains the output frame's time, as repcast does.
+        graph += &format!(
+            "[{input}:v]{}{hold},setpts=PTS/{},fps={FPS}:round=up,trim=end_frame={}[clip{input}];",
+            convert("yuva420p"),
+            clip.speed,
+            job.frames_per_clip
+        );
+        clips += &format!("[clip{input}]");
+    }
+    graph += &format!("{clips}concat=n={},{COUNTED}[clips];", CLIPS.len());
+    // The bar grows as an opaque strip that slides into its translucent track: drawbox computes its width only once.
+    let strip = |color| format!("color={color}:size=1880x10:rate={FPS},format=rgba");
+    graph += &format!("{},{}[track];", strip("0xffffff@0.25"), convert("yuva420p"));
+    graph += &format!("{},{}[done];", strip("0x22c55e"), convert("yuv420p"));
+    let slide = format!("x='-1880+1880*(n+1)/{}':y=0", job.frames());
+    graph += &format!("[track][done]overlay={slide}:format=yuv420,format=yuva420p[bar];");
+
+    graph += "[background][clips]overlay=format=yuv420:shortest=1";
+    let font = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/fonts/Inter-Bold.otf");
+    let text = format!("drawtext=fontfile='{font}':fontcolor=white");
+    for (number, clip) in (0..).zip(&CLIPS) {
+        let time = frames_of_clip(job, number);
+        let enable = format!("enable='between(n,{},{})'", time.start, time.end - 1);
+        // The baselines are where repcast has them.
+        graph += &format!(",{text}:fontsize=72:text='{}':x=60:y=129-ascent:{enable}", clip.name);
+    }
+    graph += &format!(r",{text}:fontsize=48:text='%{{pts\:gmtime\:0\:%M\\\:%S}}':x=w-tw-60:y=86-ascent[titled];");
+    graph + "[titled][bar]overlay=x=20:y=1040:format=yuv420:shortest=1[video]"
+}
+
+/// Makes the reference job's video.
+pub(crate) fn command(inputs: &Inputs, job: &Job, loops: Loops, preset: &str, output: &str) -> Vec<String> {
+    let mut command = words(&["ffmpeg", "-nostdin", "-v", "error", "-y"]);
+    command.extend(words(&["-framerate", &FPS.to_string(), "-i", &inputs.picture()]));
+    for clip in &CLIPS {
+        if matches!(loops, Loops::Decoding) {
+            command.extend(words(&["-stream_loop", "-1"]));
+        }
+        command.extend(words(&["-i", &inputs.clip(clip)]));
+    }
+    command.extend(words(&["-filter_complex", &graph(job, loops), "-map", "[video]"]));
+    command.extend(encoder(job, preset, "yuv420p", output));
+    command
+}
+
+/// Encodes frames that are ready in memory: the filter `loop` reads them once, and hands them on without a copy.
+pub(crate) fn encoder_alone(inputs: &Inputs, job: &Job, preset: &str, output: &str) -> Vec<String> {
+    let mut command = words(&["ffmpeg", "-nostdin", "-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "nv12"]);
+    command.extend(words(&["-video_size", "1920x1080", "-framerate", &FPS.to_string(), "-i", &inputs.ready_frames()]));
+    command.extend(words(&["-vf", &format!("loop=loop=-1:size={READY_FRAMES},{COUNTED}")]));
+    command.extend(encoder(job, preset, "nv12", output));
+    command
+}
+
+/// The settings that repcast gives x264: a key frame every 2 s and nowhere else, colors named, the index in front.
+fn encoder(job: &Job, preset: &str, format: &str, output: &str) -> Vec<String> {
+    let mut settings = words(&["-an", "-r", &FPS.to_string(), "-frames:v", &job.frames().to_string()]);
+    settings.extend(words(&["-pix_fmt", format, "-c:v", "libx264", "-preset", preset, "-crf", CRF]));
+    settings.extend(words(&["-g", "60", "-sc_threshold", "0", "-color_range", "tv", "-colorspace", "bt709"]));
+    settings.extend(words(&["-color_primaries", "bt709", "-color_trc", "bt709", "-movflags", "+faststart", output]));
+    settings
+}
+
+/// How alike the videos of repcast and of ffmpeg are. A frame that is one off shows in the smallest value.
+pub(crate) fn likeness(inputs: &Inputs, job: &Job, preset: &str) -> Result<String> {
+    let video = |name: &str| inputs.output(&format!("{name}-{preset}"));
+    for name in ["ffmpeg", "ffmpeg-held", "x264"] {
+        let entries = ["ffprobe", "-v", "error", "-of", "csv=p=0", "-show_entries", "stream=nb_frames", &video(name)];
+        let frames = run_unmeasured(&words(&entries))?;
+        if frames.trim() != job.frames().to_string() {
+            return Err(format!("{name} wrote {} frames instead of {}", frames.trim(), job.frames()).into());
+        }
+    }
+    let compare = |name: &str| -> Result<String> {
+        let command =
+            ["ffmpeg", "-nostdin", "-i", &video("repcast"), "-i", &video(name), "-lavfi", "psnr", "-f", "null", "-"];
+        let said = run_unmeasured(&words(&command))?;
+        let figures = said.lines().rev().find_map(|line| line.split_once("PSNR ")).ok_or("ffmpeg gives no PSNR")?.1;
+        Ok(format!("PSNR {figures}"))
+    };
+    Ok(format!("{}; with the clips held, {}", compare("ffmpeg")?, compare("ffmpeg-held")?))
+}

@@ -1,0 +1,55 @@
+//! Where and when the figures were taken, and the record of them.
+
+use std::fs;
+use std::io::Write;
+
+use crate::Result;
+use crate::inputs::{Inputs, Job, words};
+use crate::measure::run_unmeasured;
+use crate::options::Options;
+
+const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/README.md");
+
+/// A heading and the machine in a few lines of Markdown.
+pub(crate) fn describe(inputs: &Inputs, adapter: &str, options: &Options, job: &Job, preset: &str) -> Result<String> {
+    let says = |command: &[&str]| run_unmeasured(&words(command)).ok().map(|said| said.trim().to_owned());
+    let unknown = || "unknown".to_owned();
+    let date = says(&["date", "--utc", "+%F"]).unwrap_or_else(unknown);
+    let commit = says(&["git", "-C", env!("CARGO_MANIFEST_DIR"), "describe", "--always", "--dirty", "--exclude=*"]);
+    let rustc = says(&["rustc", "--version"]).unwrap_or_else(unknown);
+    let ffmpeg = says(&["ffmpeg", "-version"]).unwrap_or_else(unknown);
+    let ffmpeg = ffmpeg.split_whitespace().take(3).collect::<Vec<_>>().join(" ");
+    let cpuinfo = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let cpu = cpuinfo.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    let cpu = cpu.map_or("unknown processor", |(_, name)| name);
+    let cores = std::thread::available_parallelism()?;
+    // Of the last minute, during the runs; the programs themselves make about as much of it as there are cores.
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = load.split_whitespace().next().unwrap_or("unknown");
+    let runs = if options.runs == 1 { "one run".to_owned() } else { format!("medians of {} runs", options.runs) };
+    Ok(format!(
+        "\n### {date}, {commit}: {cpu}, {cores} cores, {adapter}\n\n\
+        {frames} frames, {runs}; load {load}; {ffmpeg}, {x264}, {rustc}.\n\n",
+        commit = commit.unwrap_or_else(unknown),
+        frames = job.frames(),
+        x264 = x264_version(&fs::read(inputs.output(&format!("repcast-{preset}")))?),
+    ))
+}
+
+/// x264 writes its version into the video.
+fn x264_version(video: &[u8]) -> String {
+    let mark = b"x264 - core ";
+    let Some(at) = video.windows(mark.len()).position(|bytes| bytes == mark) else {
+        return "x264 of unknown version".to_owned();
+    };
+    let text = String::from_utf8_lossy(&video[at..video.len().min(at + 64)]).into_owned();
+    format!("x264 {}", text.split_whitespace().skip(3).take(2).collect::<Vec<_>>().join(" "))
+}
+
+/// Adds the figures to the record, whose last section they are.
+pub(crate) fn append(report: &str) -> Result<()> {
+    let mut file = fs::OpenOptions::new().append(true).open(README).map_err(|error| format!("{README}: {error}"))?;
+    file.write_all(report.as_bytes())?;
+    eprintln!("bench: added to {README}");
+    Ok(())
+}

@@ -1,0 +1,66 @@
+//! The command line.
+
+use crate::Result;
+
+pub(crate) const USAGE: &str = "\
+Measures repcast against ffmpeg and x264; benches/README.md says how.
+
+Usage: script/bench [--quick] [--runs N] [--memory] [--append] [--adapter NAME] [--repcast FILE]
+
+  --quick         One run of 300 frames instead of 900
+  --runs N        Runs of each program, whose median counts (default: 3)
+  --memory        Also compare the memory of 1 and of 10 minutes of video; takes some minutes
+  --append        Add the figures to benches/README.md
+  --adapter NAME  repcast's graphics adapter, by a part of its name (default: the best)
+  --repcast FILE  Measure this program instead of the one just built
+  --help          Show this text";
+
+/// What the command line asks for.
+pub(crate) struct Options {
+    pub(crate) quick: bool,
+    pub(crate) runs: u32,
+    pub(crate) memory: bool,
+    pub(crate) append: bool,
+    pub(crate) adapter: Option<String>,
+    pub(crate) repcast: String,
+}
+
+impl Options {
+    /// Nothing when only help is wanted.
+    pub(crate) fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Option<Self>> {
+        let mut options = Self {
+            quick: false,
+            runs: 0,
+            memory: false,
+            append: false,
+            adapter: None,
+            repcast: env!("CARGO_BIN_EXE_repcast").to_owned(),
+        };
+        while let Some(argument) = arguments.next() {
+            let mut value = || arguments.next().ok_or(format!("{argument} needs a value\n\n{USAGE}"));
+            match argument.as_str() {
+                "--quick" => options.quick = true,
+                "--memory" => options.memory = true,
+                "--append" => options.append = true,
+                "--runs" => {
+                    let runs = value()?;
+                    options.runs = runs
+                        .parse()
+                        .ok()
+                        .filter(|runs| *runs > 0)
+                        .ok_or(format!("--runs {runs}: not a number above 0"))?;
+                }
+                "--adapter" => options.adapter = Some(value()?),
+                "--repcast" => options.repcast = value()?,
+                "--help" => return Ok(None),
+                // `cargo bench` says so to every bench.
+                "--bench" => {}
+                unknown => return Err(format!("{unknown}: unknown option\n\n{USAGE}").into()),
+            }
+        }
+        if options.runs == 0 {
+            options.runs = if options.quick { 1 } else { 3 };
+        }
+        Ok(Some(options))
+    }
+}
