@@ -116,8 +116,9 @@ pub(crate) fn likeness(inputs: &Inputs, job: &Job, preset: &str) -> Result<Strin
         let command =
             ["ffmpeg", "-nostdin", "-i", &video("repcast"), "-i", &video(name), "-lavfi", "psnr", "-f", "null", "-"];
         let said = run_unmeasured(&words(&command))?;
-        let figures = said.lines().rev().find_map(|line| line.split_once("PSNR ")).ok_or("ffmpeg gives no PSNR")?.1;
-        Ok(format!("PSNR {figures}"))
+        let line = said.lines().rev().find_map(|line| line.split_once("PSNR ")).ok_or("ffmpeg gives no PSNR")?.1;
+        let figure = |name: &str| line.split_whitespace().find_map(|word| word.strip_prefix(name)).unwrap_or("unknown");
+        Ok(format!("PSNR {} dB, of the worst frame {} dB", figure("average:"), figure("min:")))
     };
     Ok(format!("{}; with the clips held, {}", compare("ffmpeg")?, compare("ffmpeg-held")?))
 }

@@ -104,7 +104,7 @@ impl Inputs {
     /// Writes a job as repcast's document, and returns its path.
     pub(crate) fn document(&self, job: &Job, name: &str) -> Result<String> {
         // Drawn for 1080 lines, and scaled with them.
-        let px = |pixels: u32| f64::from(pixels * job.height) / 1080.0;
+        let px = |pixels: u32| pixels * job.height / 1080;
         let mut layers = vec![json!({"type": "image", "src": "background.png", "fit": "cover"})];
         for (number, clip) in (0..job.clips).zip(CLIPS.iter().cycle()) {
             let time = frames_of_clip(job, number);

@@ -76,10 +76,12 @@ fn bench(options: &Options) -> Result<()> {
     let mut report = machine::describe(&inputs, &adapter, options, &job, PRESETS[0])?;
     report += &table::markdown(&rows, job.frames());
     report += &format!("\nrepcast's picture against ffmpeg's, {}: {likeness}.\n", PRESETS[0]);
-    if options.memory {
-        report += &memory::measure(&inputs, options)?;
-    }
     print!("{report}");
+    if options.memory {
+        let memory = memory::measure(&inputs, options)?;
+        print!("{memory}");
+        report += &memory;
+    }
     if options.append { machine::append(&report) } else { Ok(()) }
 }
 

@@ -6,6 +6,9 @@ use std::time::Instant;
 
 use crate::Result;
 
+/// What helps when a program is not there.
+const INSTALL: &str = "script/bootstrap installs what the bench runs";
+
 /// What one run took.
 #[derive(Clone, Copy)]
 pub(crate) struct Cost {
@@ -24,8 +27,7 @@ pub(crate) fn run(command: &[String]) -> Result<(Cost, String)> {
     let mut time = Command::new("/usr/bin/time");
     time.args(["--format", "%U %S %M", "--output"]).arg(&account).args(command);
     let start = Instant::now();
-    let output = finish(time.stdin(Stdio::null()), command)
-        .map_err(|error| format!("{error}\n(script/bootstrap installs what this needs, GNU time too)"))?;
+    let output = finish(time.stdin(Stdio::null()), command)?;
     let wall = start.elapsed().as_secs_f64();
     let text = fs::read_to_string(&account)?;
     fs::remove_file(&account)?;
@@ -47,11 +49,14 @@ pub(crate) fn run_unmeasured(command: &[String]) -> Result<String> {
 fn finish(process: &mut Command, command: &[String]) -> Result<Output> {
     // On machines without a Wayland display one of Mesa's layers complains otherwise.
     let output = process.env("NODEVICE_SELECT", "1").output();
-    let output = output.map_err(|error| format!("{}: {error}", process.get_program().display()))?;
+    let output = output.map_err(|error| format!("{}: {error}; {INSTALL}", process.get_program().display()))?;
     if output.status.success() {
         return Ok(output);
     }
-    Err(format!("{}: {}\n{}", command.join(" "), output.status, String::from_utf8_lossy(&output.stderr)).into())
+    let said = String::from_utf8_lossy(&output.stderr);
+    // So GNU time says that it cannot start the program.
+    let hint = if output.status.code() == Some(127) { INSTALL } else { "" };
+    Err(format!("{}: {}\n{said}{hint}", command.join(" "), output.status).into())
 }
 
 /// The middle value; of an even number of values the mean of the middle two.

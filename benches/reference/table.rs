@@ -14,8 +14,8 @@ pub(crate) struct Row<'a> {
 /// The table as Markdown, aligned so that it reads well in a terminal too.
 pub(crate) fn markdown(rows: &[Row<'_>], frames: u32) -> String {
     let mut table = String::new();
-    let heads = ["preset", "program", "s", "frames/s", "CPU s", "peak MB", "ffmpeg", "held", "of x264"];
-    let width = [9, 18, 6, 8, 6, 7, 6, 6, 7];
+    let heads = ["preset", "program", "s", "frames/s", "CPU s", "peak MB", "x ffmpeg", "x held", "of x264"];
+    let width = [9, 18, 6, 8, 6, 7, 8, 6, 7];
     let mut line = |cells: &[String]| {
         for (index, (cell, width)) in cells.iter().zip(width).enumerate() {
             // The first two columns are words, the others numbers.
@@ -43,8 +43,8 @@ pub(crate) fn markdown(rows: &[Row<'_>], frames: u32) -> String {
             format!("{:.0}", f64::from(frames) / cost.wall),
             format!("{:.2}", cost.cpu),
             format!("{:.0}", cost.peak_mb),
-            format!("{:.2} x", times("ffmpeg")),
-            format!("{:.2} x", times("ffmpeg, clips held")),
+            format!("{:.2}", times("ffmpeg")),
+            format!("{:.2}", times("ffmpeg, clips held")),
             format!("{:.0} %", times("x264 alone") * 100.0),
         ]);
     }
