@@ -1,6 +1,6 @@
 //! The words that repcast itself puts on the screen, from the message files in `assets/locales`.
 //!
-//! To add a language: add its `.ftl` file, its variant in [`Language`] and its line in [`source`].
+//! To add a language: add its `.ftl` file, its variant in [`Language`] and its line in `source`.
 
 use fluent_bundle::{FluentArgs, FluentBundle, FluentResource};
 use unic_langid::LanguageIdentifier;

@@ -117,8 +117,11 @@ pub(crate) fn likeness(inputs: &Inputs, job: &Job, preset: &str) -> Result<Strin
             ["ffmpeg", "-nostdin", "-i", &video("repcast"), "-i", &video(name), "-lavfi", "psnr", "-f", "null", "-"];
         let said = run_unmeasured(&words(&command))?;
         let line = said.lines().rev().find_map(|line| line.split_once("PSNR ")).ok_or("ffmpeg gives no PSNR")?.1;
-        let figure = |name: &str| line.split_whitespace().find_map(|word| word.strip_prefix(name)).unwrap_or("unknown");
-        Ok(format!("PSNR {} dB, of the worst frame {} dB", figure("average:"), figure("min:")))
+        let figure = |name: &str| -> Option<f64> {
+            line.split_whitespace().find_map(|word| word.strip_prefix(name)?.parse().ok())
+        };
+        let (mean, worst) = figure("average:").zip(figure("min:")).ok_or("ffmpeg gives no PSNR")?;
+        Ok(format!("PSNR {mean:.1} dB, of the worst frame {worst:.1} dB"))
     };
     Ok(format!("{}; with the clips held, {}", compare("ffmpeg")?, compare("ffmpeg-held")?))
 }

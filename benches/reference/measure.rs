@@ -27,10 +27,12 @@ pub(crate) fn run(command: &[String]) -> Result<(Cost, String)> {
     let mut time = Command::new("/usr/bin/time");
     time.args(["--format", "%U %S %M", "--output"]).arg(&account).args(command);
     let start = Instant::now();
-    let output = finish(time.stdin(Stdio::null()), command)?;
+    let output = finish(time.stdin(Stdio::null()), command);
     let wall = start.elapsed().as_secs_f64();
-    let text = fs::read_to_string(&account)?;
-    fs::remove_file(&account)?;
+    let text = fs::read_to_string(&account).unwrap_or_default();
+    // It is there even when the program failed, unless GNU time itself is not.
+    let _ = fs::remove_file(&account);
+    let output = output?;
     let figures: Vec<f64> = text.split_whitespace().filter_map(|word| word.parse().ok()).collect();
     let &[user, system, peak_kib] = figures.as_slice() else {
         return Err(format!("/usr/bin/time wrote {text:?}; it must be GNU time").into());

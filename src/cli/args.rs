@@ -75,8 +75,8 @@ pub(super) struct EncoderArgs {
     /// x264's speed preset.
     #[arg(long, value_name = "NAME", default_value = "veryfast", value_parser = PRESETS)]
     pub(super) preset: String,
-    /// Constant quality: 0 is lossless, 50 the worst [default: 23].
-    #[arg(long, value_name = "N", conflicts_with = "bitrate", value_parser = clap::value_parser!(u32).range(0..=i64::from(MAX_CRF)))]
+    /// Constant quality: 1 is the best, 50 the worst [default: 23].
+    #[arg(long, value_name = "N", conflicts_with = "bitrate", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_CRF)))]
     pub(super) crf: Option<u32>,
     /// Constant rate, in kilobits a second.
     #[arg(long, value_name = "KBPS", value_parser = clap::value_parser!(u32).range(50..=1_000_000))]

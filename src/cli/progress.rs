@@ -4,24 +4,26 @@ use std::io::IsTerminal;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// A bar that counts frames.
-pub(super) struct Progress(ProgressBar);
+/// A bar that counts frames, and the adapter that draws them.
+pub(super) struct Progress(ProgressBar, String);
 
 impl Progress {
-    pub(super) fn new(frames: u64, what: &str) -> Self {
+    pub(super) fn new(frames: u64, adapter: &str) -> Self {
         if !std::io::stderr().is_terminal() {
-            return Self(ProgressBar::hidden());
+            return Self(ProgressBar::hidden(), adapter.to_owned());
         }
         let bar = ProgressBar::new(frames);
         let template = "{wide_bar} {pos}/{len} frames  {per_sec}  {eta} left  {msg}";
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
-        bar.set_message(what.to_owned());
-        Self(bar)
+        Self(bar, adapter.to_owned())
     }
 
-    pub(super) fn at(&self, frames: u64) {
+    pub(super) fn at(&self, frames: u64, encoder: Option<&str>) {
+        if frames == 1 {
+            self.0.set_message(format!("{} on {}", encoder.unwrap_or("pictures"), self.1));
+        }
         self.0.set_position(frames);
     }
 }

@@ -45,10 +45,11 @@ pub(super) fn run(args: &RenderArgs) -> Result<(), Failure> {
         registered.map_err(Failure::failed)?;
     }
     let progress = Progress::new(timeline.frames, gpu.name());
-    let result = render(&project, &gpu, &target, encoder, &settings, &stop, |frames| progress.at(frames));
+    let result =
+        render(&project, &gpu, &target, encoder, &settings, &stop, |frames, encoder| progress.at(frames, encoder));
     drop(progress);
     let report = result.map_err(|error| match error {
-        RenderError::Gpu(error @ GpuError::TooLarge { .. }) => Failure::wrong(error),
+        RenderError::Gpu(error) => gpu_failure(error),
         RenderError::Encode(error @ EncodeError::Unknown(_)) => Failure::wrong(error),
         RenderError::Package(error @ PackageError::Target { .. }) => Failure::wrong(error),
         error => Failure::failed(error),
@@ -107,7 +108,9 @@ fn settings(args: &EncoderArgs, timeline: &Timeline, reorder: bool) -> EncoderSe
 
 pub(super) fn gpu_failure(error: GpuError) -> Failure {
     match error {
-        GpuError::UnknownAdapter { .. } => Failure::wrong(error),
+        GpuError::UnknownAdapter { .. } | GpuError::TooLarge { .. } | GpuError::PictureTooLarge { .. } => {
+            Failure::wrong(error)
+        }
         error => Failure::failed(error),
     }
 }

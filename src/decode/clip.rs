@@ -17,7 +17,7 @@ use super::scan::latest_start;
 use super::sniff::Sniffed;
 use super::stream::{Output, Stream, next_clip_number};
 use crate::geometry::Size;
-use crate::media::{Bytes, ClipFrame, FrameId, PixelRect, Plane};
+use crate::media::{Bytes, ClipFrame, Coverage, FrameId, PixelRect, Plane, PlaneRows};
 use crate::time::{Rational, SourceTime, to_f64};
 
 /// A jump ahead of more than this, in nanoseconds, is made by seeking and not by decoding all that lies between.
@@ -352,13 +352,16 @@ fn mapped_frame(path: &Path, id: FrameId, sample: &gst::Sample, is_full_range: b
         })
         .collect();
     let mapped = buffer.into_mapped_buffer_readable().map_err(|_| broken("a frame that cannot be mapped"))?;
-    let fits = planes.iter().all(|plane| plane.offset + plane.stride * (plane.rows - 1) < mapped.len());
-    if planes.is_empty() || !fits {
+    let stored = PixelRect { x: 0, y: 0, width: size.width, height: size.height };
+    let len = mapped.len();
+    let mut frame =
+        ClipFrame { id, size, layout, planes, stored, coverage: Coverage::whole(size), data: Arc::new(Mapped(mapped)) };
+    let fits = |rows: PlaneRows| rows.first + rows.stride * (rows.count - 1) + rows.row_bytes <= len;
+    if frame.planes.is_empty() || !(0..frame.planes.len()).all(|index| fits(frame.plane_rows(index, stored))) {
         return Err(broken("a frame shorter than its format"));
     }
-    let coverage = coverage(size, &layout, &planes, mapped.as_slice());
-    let stored = PixelRect { x: 0, y: 0, width: size.width, height: size.height };
-    Ok(ClipFrame { id, size, layout, planes, stored, coverage, data: Arc::new(Mapped(mapped)) })
+    frame.coverage = coverage(size, &layout, &frame.planes, frame.data.bytes());
+    Ok(frame)
 }
 
 /// A copy of the visible part alone, for keeping.

@@ -1,6 +1,6 @@
 //! Clips in: files become [`ClipFrame`](crate::media::ClipFrame)s.
 //!
-//! [`probe`] looks at a file once and says what it is. [`Clip`] then answers one question, "which frame is shown at this
+//! [`probe()`] looks at a file once and says what it is. [`Clip`] then answers one question, "which frame is shown at this
 //! source time?", and hides streaming, seeking, looping and reading ahead. GStreamer decodes on threads of its own; a
 //! `Clip` is used from one thread. This module knows nothing of timelines, sessions or the GPU.
 

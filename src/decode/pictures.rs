@@ -39,6 +39,10 @@ pub fn is_numbered(path: &Path) -> bool {
 fn split_pattern(name: &str) -> Option<(&str, usize, &str)> {
     let (before, rest) = name.split_once('%')?;
     let (digits, after) = rest.split_once('d')?;
+    let ending = after.rsplit_once('.')?.1.to_ascii_lowercase();
+    if !["png", "jpg", "jpeg", "webp"].contains(&ending.as_str()) {
+        return None;
+    }
     let width = match digits {
         "" => 1,
         _ => digits.strip_prefix('0')?.parse().ok().filter(|width| (1..=9).contains(width))?,

@@ -42,10 +42,12 @@ pub(super) fn latest_start(rate: Option<FrameRate>, secs: Rational) -> u64 {
 pub(super) fn scan(path: &Path, sniffed: &Sniffed) -> Result<Timing, DecodeError> {
     let stream = Stream::start(path, sniffed.kind, Output::Packets)?;
     let Some(first) = stream.next()? else { return Err(DecodeError::NoVideo(path.to_owned())) };
-    let nominal = first.sample.caps().and_then(nominal_rate);
+    // Whether a file that is not read whole keeps to its rate is not known.
+    let is_whole = sniffed.len <= MAX_SCANNED_BYTES;
+    let nominal = first.sample.caps().and_then(nominal_rate).filter(|_| is_whole);
     let stated = stream.stated_duration_nanos();
     let mut packets = vec![span(&first.sample, first.start_nanos)];
-    if sniffed.len <= MAX_SCANNED_BYTES {
+    if is_whole {
         while let Some(timed) = stream.next()? {
             packets.push(span(&timed.sample, timed.start_nanos));
         }
@@ -55,7 +57,7 @@ pub(super) fn scan(path: &Path, sniffed: &Sniffed) -> Result<Timing, DecodeError
     let timing = timing(&packets, nominal, tolerance);
     // A file that is cut short, or was not read whole, promises what its header says: what is missing then shows up
     // as an error at its time and not as a shorter clip.
-    let promised = stated.filter(|_| sniffed.truncated || sniffed.len > MAX_SCANNED_BYTES);
+    let promised = stated.filter(|_| sniffed.truncated || !is_whole);
     let promised = promised.map(|nanos| Rational::new(i128::from(nanos), NANOS_PER_SEC));
     Ok(Timing { duration: promised.unwrap_or(timing.duration).max(timing.duration), ..timing })
 }

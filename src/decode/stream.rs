@@ -61,6 +61,12 @@ impl Stream {
         let sink = gst_app::AppSink::builder().sync(false).max_buffers(QUEUED_FRAMES).build();
         sink.set_property("enable-last-sample", false);
         let pipeline = gst::Pipeline::new();
+        // By default a decoder passes over any number of errors, and the picture stands still.
+        pipeline.connect_deep_element_added(|_, _, element| {
+            if element.has_property("max-errors") {
+                element.set_property("max-errors", 0);
+            }
+        });
         let entry = match output {
             Output::Frames => {
                 sink.set_caps(Some(&gst_video::VideoCapsBuilder::new().format_list(FORMATS).build()));

@@ -1,6 +1,6 @@
 //! Pictures become H.264: GStreamer encoders, found by trying them.
 //!
-//! `appsrc (NV12) ! videoconvert ! ENCODER ! h264parse ! capsfilter (avc) ! appsink`. [`choose`] asks each candidate to
+//! `appsrc (NV12) ! videoconvert ! ENCODER ! h264parse ! appsink (avc)`. [`choose`] asks each candidate to
 //! encode a few frames of the wanted size. [`Encoder::start`] gives two halves that live on two threads: pictures go into
 //! [`Input`], which waits when the encoder is behind, and encoded frames come out of [`Output`]. This module knows
 //! nothing of files and playlists.
@@ -23,7 +23,7 @@ pub const PRESETS: [&str; 10] =
 /// How large the stream may become.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Quality {
-    /// Constant quality: 0 is lossless, 23 the default, 50 the worst.
+    /// Constant quality: 1 is the best, 23 the default, 50 the worst. At 0 x264 leaves the profile that players decode.
     Crf(u32),
     /// Kilobits a second.
     Bitrate(u32),

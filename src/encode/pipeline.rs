@@ -23,6 +23,9 @@ const QUEUED_FRAMES: u32 = 64;
 /// How long an encoder that has pictures may deliver nothing. Slow presets on a busy machine need some time.
 const STALL: Duration = Duration::from_secs(60);
 
+/// Each thread of x264 holds a picture, and more than this many gain nothing at any size.
+const MAX_THREADS: usize = 64;
+
 /// An encoder at work.
 pub struct Encoder;
 
@@ -32,12 +35,13 @@ pub struct Input {
     rate: FrameRate,
     /// Set when the input goes away before its end, so that nobody waits for what will never come.
     abandoned: Arc<AtomicBool>,
-    finished: bool,
+    /// Set when no picture follows.
+    ended: Arc<AtomicBool>,
 }
 
 impl Drop for Input {
     fn drop(&mut self) {
-        self.abandoned.store(!self.finished, Ordering::Relaxed);
+        self.abandoned.store(!self.ended.load(Ordering::Relaxed), Ordering::Relaxed);
     }
 }
 
@@ -48,7 +52,9 @@ pub struct Output {
     bus: gst::Bus,
     settings: EncoderSettings,
     config: Option<StreamConfig>,
+    source: gst_app::AppSrc,
     abandoned: Arc<AtomicBool>,
+    ended: Arc<AtomicBool>,
 }
 
 /// A pipeline that stops when it is dropped. Stopping it also wakes a picture that waits to go in.
@@ -102,14 +108,15 @@ impl Encoder {
         if running.pipeline.set_state(gst::State::Playing).is_err() {
             return Err(failed(reason(&bus).unwrap_or_else(|| "it does not start".to_owned())));
         }
-        let abandoned = Arc::new(AtomicBool::new(false));
-        let input = Input { source, rate: settings.rate, abandoned: abandoned.clone(), finished: false };
-        Ok((input, Output { running, sink, bus, settings: settings.clone(), config: None, abandoned }))
+        let (abandoned, ended) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+        let (feed, settings) = (source.clone(), settings.clone());
+        let input = Input { source, rate: settings.rate, abandoned: abandoned.clone(), ended: ended.clone() };
+        Ok((input, Output { running, sink, bus, settings, config: None, source: feed, abandoned, ended }))
     }
 }
 
 impl Input {
-    /// Hands a picture over; waits while [`QUEUED_PICTURES`] are ahead of it. The picture is not copied.
+    /// Hands a picture over; waits while `QUEUED_PICTURES` are ahead of it. The picture is not copied.
     ///
     /// # Errors
     /// When the pipeline has stopped; why is what [`Output::receive`] says.
@@ -127,8 +134,8 @@ impl Input {
     ///
     /// # Errors
     /// When the pipeline has stopped.
-    pub fn finish(mut self) -> Result<(), EncodeError> {
-        self.finished = true;
+    pub fn finish(self) -> Result<(), EncodeError> {
+        self.ended.store(true, Ordering::Relaxed);
         self.source.end_of_stream().map(|_| ()).map_err(|_| EncodeError::Stopped)
     }
 }
@@ -139,7 +146,7 @@ impl Output {
     /// # Errors
     /// When the encoder fails or delivers nothing for a long time; the input is then woken and fails too.
     pub fn receive(&mut self) -> Result<Option<EncodedFrame>, EncodeError> {
-        let began = Instant::now();
+        let mut began = Instant::now();
         let result = loop {
             if let Some(sample) = self.sink.try_pull_sample(gst::ClockTime::from_mseconds(20)) {
                 break self.frame(&sample).map(Some);
@@ -150,10 +157,13 @@ impl Output {
             if self.sink.is_eos() {
                 break Ok(None);
             }
+            // An encoder that has nothing to do is not stuck.
+            if !self.ended.load(Ordering::Relaxed) && self.source.current_level_buffers() == 0 {
+                began = Instant::now();
+            }
             if self.abandoned.load(Ordering::Relaxed) {
                 break Err(EncodeError::Stopped);
             }
-            // An encoder without pictures has nothing to deliver, and whoever holds them back reports it.
             if began.elapsed() > STALL {
                 break Err(self.failed(&format!("nothing came out for {} s", STALL.as_secs())));
             }
@@ -221,6 +231,9 @@ fn configure(encoder: &gst::Element, name: &str, settings: &EncoderSettings) {
     let EncoderSettings { quality, preset, key_interval, reorder, .. } = settings;
     if name == "x264enc" {
         encoder.set_property_from_str("speed-preset", preset);
+        // x264's own choice, within the number of pictures that may be on their way.
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        encoder.set_property("threads", (cores * 3 / 2).clamp(1, MAX_THREADS) as u32);
         encoder.set_property("key-int-max", key_interval);
         // Without these, scene cuts put key frames off the grid of segments.
         encoder.set_property("option-string", "scenecut=0");

@@ -51,7 +51,8 @@ impl Arena {
     ) -> Result<(), GpuError> {
         self.bytes.resize(self.bytes.len().next_multiple_of(ALIGNMENT), 0);
         let size = self.bytes.len() as u64;
-        if size > device.limits().max_buffer_size {
+        let limits = device.limits();
+        if size > limits.max_buffer_size.min(limits.max_storage_buffer_binding_size) {
             return Err(GpuError::Device(format!("a frame of {size} bytes does not fit a buffer")));
         }
         if size > self.buffer.size() {

@@ -50,6 +50,8 @@ pub struct Compositor {
     stills: Stills,
     /// Where the lower layers are flattened when there are more than one composite can read.
     under: Option<Layered>,
+    /// What was flattened for the last picture, and where it is seen.
+    flattened: (Vec<Identity>, TileSet),
     passes: Passes,
     picture: wgpu::Buffer,
     is_blank: bool,
@@ -68,8 +70,17 @@ struct ClipSlot {
     coverage: TileSet,
 }
 
+/// Which run, from below, or which item's clip.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Identity {
+    Run(usize),
+    Clip(usize),
+    Under,
+}
+
 /// One surface of the stack that makes a picture.
 struct StackEntry {
+    identity: Identity,
     surface: Surface,
     texels: Texels,
     placement: Placement,
@@ -95,9 +106,14 @@ impl Compositor {
         if canvas.width > limit || canvas.height > limit {
             return Err(GpuError::TooLarge { width: canvas.width, height: canvas.height, limit });
         }
+        let bytes = Picture::len_of(format, canvas) as u64;
+        let most = device.limits().max_storage_buffer_binding_size;
+        if bytes > most {
+            return Err(GpuError::PictureTooLarge { bytes, most });
+        }
         let picture = device.create_buffer(&wgpu::BufferDescriptor {
             label: Some("picture"),
-            size: Picture::len_of(format, canvas).next_multiple_of(4) as u64,
+            size: bytes.next_multiple_of(4),
             usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC,
             mapped_at_creation: false,
         });
@@ -114,6 +130,7 @@ impl Compositor {
             spare: Vec::new(),
             stills: Stills::default(),
             under: None,
+            flattened: (Vec::new(), TileSet::empty(canvas)),
             passes: Passes::new(device, chunk),
             picture,
             is_blank: true,
@@ -164,12 +181,14 @@ impl Compositor {
         for index in run_count..self.runs.len() {
             damage.add(&self.runs[index].update(&[], false, &mut self.passes));
         }
+        self.runs.truncate(run_count);
         if damage.is_empty() {
             self.readback.repeat();
             return Ok(());
         }
+        let stack = self.reduced(stack, &mut damage);
         self.damaged_tiles += u64::from(damage.len());
-        self.composite(stack, &damage);
+        self.composite(&stack, &damage);
         let buffer = self.readback.acquire(&self.gpu.device)?;
         self.passes.submit(&self.gpu, &self.picture, &buffer)?;
         self.readback.await_copy(buffer);
@@ -225,17 +244,22 @@ impl Compositor {
         let slot = if unchanged {
             slot
         } else {
-            let (bounds, texels) = if slot.shown == shown {
-                (slot.bounds, slot.texels)
-            } else {
-                self.passes.upload(frame, alpha, &slot.surface)?
-            };
-            let coverage = self.coverage_of(frame, placement, bounds);
+            let coverage = self.coverage_of(frame, placement);
             damage.add(&slot.coverage);
             damage.add(&coverage);
+            // A frame that nobody sees is not uploaded, and not remembered as shown.
+            let (shown, bounds, texels) = if coverage.is_empty() {
+                (None, PixelRect::default(), slot.texels)
+            } else if slot.shown == shown {
+                (shown, slot.bounds, slot.texels)
+            } else {
+                let (bounds, texels) = self.passes.upload(frame, alpha, &slot.surface)?;
+                (shown, bounds, texels)
+            };
             ClipSlot { shown, texels, bounds, placement: *placement, opacity: layer.opacity, coverage, ..slot }
         };
         let entry = StackEntry {
+            identity: Identity::Clip(layer.item),
             surface: slot.surface.clone(),
             texels: slot.texels,
             placement: *placement,
@@ -255,7 +279,7 @@ impl Compositor {
     }
 
     /// The canvas tiles in which a clip frame is seen.
-    fn coverage_of(&self, frame: &ClipFrame, placement: &Placement, bounds: PixelRect) -> TileSet {
+    fn coverage_of(&self, frame: &ClipFrame, placement: &Placement) -> TileSet {
         let mut tiles = TileSet::empty(self.canvas);
         for (row, (first, end)) in frame.coverage.rows.iter().enumerate() {
             if first < end {
@@ -264,9 +288,6 @@ impl Compositor {
                     ((u32::from(*end) * TILE).min(frame.size.width), (y + TILE).min(frame.size.height));
                 tiles.insert(extent(placement, PixelRect { x, y, width: right - x, height: bottom - y }));
             }
-        }
-        if bounds.width == 0 {
-            tiles.clear();
         }
         tiles
     }
@@ -294,6 +315,7 @@ impl Compositor {
     fn run_entry(&self, index: usize) -> StackEntry {
         let run = &self.runs[index];
         StackEntry {
+            identity: Identity::Run(index),
             surface: run.surface().clone(),
             texels: Texels::PREMULTIPLIED,
             placement: whole(self.canvas),
@@ -303,13 +325,29 @@ impl Compositor {
         }
     }
 
-    fn composite(&mut self, mut stack: Vec<StackEntry>, damage: &TileSet) {
+    /// The stack with no more entries than a composite reads: the lower ones are flattened into one.
+    fn reduced(&mut self, mut stack: Vec<StackEntry>, damage: &mut TileSet) -> Vec<StackEntry> {
         stack.retain(|entry| !entry.coverage.is_empty());
-        if stack.len() > MAX_ENTRIES {
-            let lower = stack.drain(..=stack.len() - MAX_ENTRIES).collect();
+        let excess = stack.len().checked_sub(MAX_ENTRIES).map_or(0, |excess| if excess > 0 { excess + 1 } else { 0 });
+        let lower: Vec<StackEntry> = stack.drain(..excess).collect();
+        // What is flattened is rounded once more, so that a tile whose entries are flattened now and were not before, or
+        // the other way round, looks different although nothing in it has changed.
+        let mut coverage = TileSet::empty(self.canvas);
+        lower.iter().for_each(|entry| coverage.add(&entry.coverage));
+        let flattened: Vec<Identity> = lower.iter().map(|entry| entry.identity).collect();
+        if flattened != self.flattened.0 {
+            damage.add(&self.flattened.1);
+            damage.add(&coverage);
+        }
+        if !lower.is_empty() {
             let under = self.flatten(lower, damage);
             stack.insert(0, under);
         }
+        self.flattened = (flattened, coverage);
+        stack
+    }
+
+    fn composite(&mut self, stack: &[StackEntry], damage: &TileSet) {
         let coverage: Vec<&TileSet> = stack.iter().map(|entry| &entry.coverage).collect();
         for (seen, tiles) in damage.records_by_layers(&coverage) {
             // A tile that sees many entries reads all of them, so that there are few kinds of pipeline; what it does
@@ -341,7 +379,15 @@ impl Compositor {
         let bounds = PixelRect { x: 0, y: 0, width: canvas.width, height: canvas.height };
         self.passes.resolve(damage, &under);
         let (surface, texels) = (under.resolved, Texels::PREMULTIPLIED);
-        StackEntry { surface, texels, placement: whole(canvas), bounds, opacity: 1.0, coverage }
+        StackEntry {
+            identity: Identity::Under,
+            surface,
+            texels,
+            placement: whole(canvas),
+            bounds,
+            opacity: 1.0,
+            coverage,
+        }
     }
 }
 

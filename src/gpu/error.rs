@@ -30,6 +30,16 @@ pub enum GpuError {
         /// Largest side.
         limit: u32,
     },
+    /// The picture has more bytes than the adapter binds at once; RGBA has more than twice those of NV12.
+    #[error(
+        "a picture of {bytes} bytes is more than the {most} that this adapter writes at once; a smaller canvas, or video instead of pictures, will do"
+    )]
+    PictureTooLarge {
+        /// Bytes of the picture.
+        bytes: u64,
+        /// Largest number of bytes.
+        most: u64,
+    },
     /// The device was lost or ran out of memory while drawing.
     #[error("the graphics device failed: {0}")]
     Device(String),

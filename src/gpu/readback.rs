@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
@@ -12,9 +13,13 @@ use crate::media::{Bytes, Picture, PictureFormat};
 /// Frames that may be on their way back at once: one composited, one copied, one mapped.
 pub(super) const IN_FLIGHT: usize = 3;
 
-/// Buffers in all. An encoder holds on to its pictures for as long as it looks ahead: x264's slowest preset for 60 frames,
-/// 16 B-frames and its threads. Buffers are made when they are needed, so that fast presets have a few of them.
-const BUFFERS: usize = IN_FLIGHT + 128;
+/// Buffers in all. An encoder holds on to its pictures for as long as it looks ahead: x264's slowest preset for 60 frames
+/// and 17 B-frames, and one for each of its up to 64 threads; some wait in its queue. Buffers are made when they are
+/// needed, so that fast presets on small machines have a few of them.
+const BUFFERS: usize = IN_FLIGHT + 60 + 17 + 64 + 16;
+
+/// How long a picture may be waited for to come back.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The ring. A buffer returns to it when the last holder of its picture lets go.
 pub(super) struct Readback {
@@ -63,7 +68,8 @@ impl Readback {
                 mapped_at_creation: false,
             }));
         }
-        self.free.recv().map_err(|_| GpuError::Device("the read-back ring is closed".to_owned()))
+        let holders = "whoever takes the pictures holds all of them";
+        self.free.recv_timeout(PATIENCE).map_err(|_| GpuError::Device(format!("{holders}: {BUFFERS}")))
     }
 
     /// Begins to map a buffer whose copy has been submitted.

@@ -10,7 +10,7 @@ use crate::gpu::LayerFrames;
 use crate::media::ClipFrame;
 use crate::project::Project;
 use crate::time::{Rational, SourceTime};
-use crate::timeline::{ClipItem, Content, Draw, FramePlan};
+use crate::timeline::{ClipItem, Content, Draw, FramePlan, MAX_CLIPS_AT_ONCE};
 
 /// Memory for the decoded frames of looping clips, in bytes. Three figures of 1080 pixels take about half of it.
 const LOOP_BYTES: usize = 160 << 20;
@@ -26,6 +26,8 @@ pub struct Feeder {
     upcoming: Vec<(u64, usize)>,
     open: HashMap<usize, Slot>,
     pictures: HashMap<PathBuf, Arc<ClipFrame>>,
+    /// The frame behind the last on which each picture is seen.
+    picture_ends: HashMap<PathBuf, u64>,
     slates: HashMap<Size, Arc<ClipFrame>>,
     broken: Vec<DecodeError>,
 }
@@ -44,12 +46,20 @@ impl Feeder {
         let clips = items.filter(|(_, item)| matches!(item.content, Content::Clip(_)) && !item.span.is_empty());
         let mut upcoming: Vec<_> = clips.map(|(index, item)| (item.span.start, index)).collect();
         upcoming.sort_unstable_by(|a, b| b.cmp(a));
+        let mut picture_ends: HashMap<PathBuf, u64> = HashMap::new();
+        for item in project.timeline.items() {
+            if let Content::Image { path, .. } = &item.content {
+                let end = picture_ends.entry(path.to_path_buf()).or_default();
+                *end = item.span.end.max(*end);
+            }
+        }
         Self {
             project: project.clone(),
             budget: LoopBudget::new(LOOP_BYTES),
             upcoming,
             open: HashMap::new(),
             pictures: HashMap::new(),
+            picture_ends,
             slates: HashMap::new(),
             broken: Vec::new(),
         }
@@ -84,11 +94,17 @@ impl Feeder {
     fn close_ended(&mut self, frame: u64) {
         let items = self.project.timeline.items();
         self.open.retain(|item, _| items[*item].span.end > frame);
+        let ends = &self.picture_ends;
+        self.pictures.retain(|path, _| ends.get(path).is_some_and(|end| *end > frame));
     }
 
     fn open_ahead(&mut self, frame: u64) {
         let ahead = self.project.timeline.rate.border_at(Rational::from_integer(OPEN_AHEAD_SECS));
         while let Some((start, item)) = self.upcoming.last().copied().filter(|(start, _)| *start <= frame + ahead) {
+            // Those that cannot be opened ahead are opened when they are seen.
+            if start > frame && self.open.len() >= MAX_CLIPS_AT_ONCE {
+                break;
+            }
             self.upcoming.pop();
             let is_over = self.project.timeline.items()[item].span.end <= frame;
             if start > frame && !is_over {

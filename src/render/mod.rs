@@ -111,7 +111,7 @@ struct Job {
 
 /// Renders a whole project.
 ///
-/// `progress` is called with the number of frames composited. Setting `stop` ends the render at the next frame.
+/// `progress` is called with the number of frames composited and the encoder chosen. Setting `stop` ends the render at the next frame.
 ///
 /// # Errors
 /// When a stage fails or the render is stopped; nothing stands under the target's name then that was not there before.
@@ -123,7 +123,7 @@ pub fn render(
     encoder: Option<&str>,
     settings: &EncoderSettings,
     stop: &Arc<AtomicBool>,
-    mut progress: impl FnMut(u64),
+    mut progress: impl FnMut(u64, Option<&'static str>),
 ) -> Result<Report, RenderError> {
     let began = Instant::now();
     let timeline = &project.timeline;
@@ -152,7 +152,7 @@ pub fn render(
         compositor.draw(&plan, &frames)?;
         composite_times.add(started.elapsed());
         drawn += 1;
-        progress(drawn);
+        progress(drawn, encoder);
         if !compositor.has_room() {
             deliver(&mut compositor, &mut exit)?;
         }

@@ -74,7 +74,7 @@ pub fn load_catalogue(folder: &Path) -> Result<Catalogue, StorageError> {
         .exercises()
         .iter()
         .enumerate()
-        .filter(|(_, exercise)| !exercise.clip.is_file())
+        .filter(|(_, exercise)| !exercise.clip.is_file() && !is_numbered_target(&exercise.clip))
         .map(|(index, exercise)| Fault {
             place: format!("exercise[{index}].clip"),
             message: format!("there is no file {}", exercise.clip.display()),

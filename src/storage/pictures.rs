@@ -83,6 +83,12 @@ impl PictureFolder {
     /// # Errors
     /// When a file cannot be moved.
     pub fn finish(self) -> Result<u64, StorageError> {
+        for name in &self.written {
+            let to = self.pattern.with_file_name(name);
+            if to.is_dir() {
+                return Err(StorageError::io(&to, &"a folder is in the way"));
+            }
+        }
         let mut bytes = 0;
         for name in &self.written {
             let (from, to) = (self.partial.join(name), self.pattern.with_file_name(name));

@@ -125,10 +125,12 @@ impl Compiler<'_> {
             self.fault(index, "trim.in", format!("leaves nothing of the clip, which ends at {shown_duration:.3} s"));
             return;
         }
-        let clock = SourceClock { trim_in: start, trim_out: end, speed: clip.speed, looping: clip.looping };
+        // A single picture has no end to be gone at.
+        let looping = clip.looping || info.is_still;
+        let clock = SourceClock { trim_in: start, trim_out: end, speed: clip.speed, looping };
         let placement = place(info, clip.rect.map_or(self.canvas_rect(), rect_of), clip.fit);
         let mut span = self.span(layer, layer.duration);
-        if !clip.looping {
+        if !looping {
             span.end = span.end.min(span.start + clock.frames(self.composition.canvas.fps));
         }
         self.push(layer, span, Content::Clip(ClipItem { path, alpha: clip.alpha, placement, clock }));

@@ -13,7 +13,7 @@ mod item;
 mod plan;
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 pub use clock::SourceClock;
 pub(crate) use composition::place;
@@ -110,21 +110,5 @@ impl Timeline {
     pub fn plan(&self, number: u64) -> FramePlan {
         let layers = self.items_at(number).filter_map(|(index, item)| item.planned(index, number, self.rate)).collect();
         FramePlan { number, layers }
-    }
-
-    /// The files of all clips and images, each once.
-    #[must_use]
-    pub fn image_paths(&self) -> Vec<&Path> {
-        let mut paths: Vec<&Path> = self
-            .items
-            .iter()
-            .filter_map(|item| match &item.content {
-                Content::Image { path, .. } => Some(&**path),
-                _ => None,
-            })
-            .collect();
-        paths.sort_unstable();
-        paths.dedup();
-        paths
     }
 }

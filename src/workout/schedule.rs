@@ -1,5 +1,7 @@
 //! What happens when: the steps of a workout on the frame grid.
 
+use num_traits::CheckedAdd;
+
 use crate::catalogue::Exercise;
 use crate::document::{Fault, Intensity, Workout};
 use crate::time::{Rational, to_f64};
@@ -7,6 +9,9 @@ use crate::timeline::{MAX_DURATION_SECS, Span};
 
 /// Length of an exercise for which neither the document nor the catalogue gives one, in seconds.
 const DEFAULT_DURATION_SECS: i128 = 30;
+
+/// Largest denominator of a sum of durations: what it is multiplied with later still fits 128 bits.
+const MAX_DENOMINATOR: i128 = 1_000_000_000_000_000_000;
 
 /// What is done during a step.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -61,9 +66,14 @@ pub fn schedule(workout: &Workout, entries: &[&Exercise]) -> Result<Vec<Step>, V
     }
     let mut steps: Vec<Step> = Vec::new();
     let mut elapsed = Rational::from_integer(0);
+    let mut is_exact = true;
     let mut add = |kind, exercise, round, speed, secs: Rational| {
         let start = workout.fps.border_at(elapsed);
-        elapsed += secs;
+        // Fractions of many denominators have a common one that no number holds.
+        match elapsed.checked_add(&secs).filter(|sum| *sum.denom() < MAX_DENOMINATOR) {
+            Some(sum) => elapsed = sum,
+            None => is_exact = false,
+        }
         let span = Span { start, end: workout.fps.border_at(elapsed) };
         // A rest of no length is no rest; two rests in a row are one.
         if span.is_empty() {
@@ -83,6 +93,10 @@ pub fn schedule(workout: &Workout, entries: &[&Exercise]) -> Result<Vec<Step>, V
             let last = plan.len().saturating_sub(1);
             add(StepKind::Rest, last, round, Rational::from_integer(1), workout.rest_between_rounds);
         }
+    }
+    if !is_exact {
+        let message = "the durations have too many different denominators to be added exactly".to_owned();
+        faults.push(Fault { place: "exercises".to_owned(), message });
     }
     if elapsed > Rational::from_integer(MAX_DURATION_SECS) {
         let message = format!("the workout lasts {:.0} s; at most {MAX_DURATION_SECS} s is possible", to_f64(elapsed));
@@ -168,6 +182,11 @@ mod tests {
     fn speeds_and_lengths_out_of_bounds_are_faults() {
         let fast = r#"{"intensity": "intense", "exercises": [{"id": "squat", "duration": 1, "speed": 16}]}"#;
         assert_eq!(steps(fast).unwrap_err()[0].place, "exercises[0].speed");
+        let primes = [999_983, 999_979, 999_961, 999_959];
+        let odd: Vec<String> =
+            primes.iter().map(|prime| format!(r#"{{"id": "squat", "duration": "{}/{prime}"}}"#, prime + 1)).collect();
+        let odd = format!(r#"{{"exercises": [{}]}}"#, odd.join(","));
+        assert_eq!(steps(&odd).unwrap_err()[0].place, "exercises");
         let long = r#"{"rounds": 100, "exercises": [{"id": "squat", "duration": 43200}]}"#;
         assert_eq!(steps(long).unwrap_err()[0].place, "exercises");
     }
