@@ -53,6 +53,8 @@ const COPIED: u32 = 1u;
 const SAMPLED: u32 = 2u;
 // Several, because the surface is made smaller.
 const AVERAGED: u32 = 3u;
+// A surface of the canvas's own size, opacity 1.
+const WHOLE: u32 = 4u;
 const TILE: u32 = 32u;
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -144,7 +146,10 @@ fn averaged(surface: texture_2d<f32>, texels: u32, index: u32, center: vec2f) ->
 
 fn over(below: vec3f, surface: texture_2d<f32>, index: u32, kind: u32, texels: u32, center: vec2f) -> vec3f {
     var color = below;
-    if kind != ABSENT {
+    if kind == WHOLE {
+        let above = load(surface, texels, vec2i(center));
+        color = above.rgb + color * (1.0 - above.a);
+    } else if kind != ABSENT {
         let clip = params.entries[index].clip;
         let inside = clamp(min(center + 0.5, clip.zw) - max(center - 0.5, clip.xy), vec2f(0.0), vec2f(1.0));
         let covered = inside.x * inside.y * params.entries[index].source_x.w;

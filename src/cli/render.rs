@@ -33,10 +33,15 @@ pub(super) fn run(args: &RenderArgs) -> Result<(), Failure> {
         return Err(Failure::wrong("--json and -o - both want standard output"));
     }
     let encoder = wanted_encoder(&args.encoder)?;
-    let project = open_project(&args.document)?;
+    // Compiling kernels and looking at clips take about as long, and have nothing to do with each other.
+    let (project, gpu) = std::thread::scope(|scope| {
+        let gpu = scope.spawn(|| Gpu::open(args.document.adapter.as_deref()));
+        (open_project(&args.document), gpu.join())
+    });
+    let project = project?;
+    let gpu = gpu.map_err(|_| Failure::failed("the graphics adapter's driver failed"))?.map_err(gpu_failure)?;
     let timeline = project.timeline.clone();
     let settings = settings(&args.encoder, &timeline, target.may_reorder());
-    let gpu = Gpu::open(args.document.adapter.as_deref()).map_err(gpu_failure)?;
     let stop = Arc::new(AtomicBool::new(false));
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
         // A second signal ends the process at once, for whoever does not want to wait for the first.

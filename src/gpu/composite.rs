@@ -16,7 +16,7 @@ mod gpu_data {
     /// `Entry` of `composite.wgsl`.
     #[repr(C)]
     #[derive(Clone, Copy, Default, bytemuck::Pod, bytemuck::Zeroable)]
-    pub(in crate::gpu) struct Entry {
+    pub(in crate::gpu) struct EntryParams {
         pub(super) source: [[f32; 4]; 2],
         pub(super) clip: [f32; 4],
         pub(super) bounds: [i32; 4],
@@ -28,7 +28,7 @@ mod gpu_data {
     #[repr(C)]
     #[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
     pub(in crate::gpu) struct CompositeParams {
-        pub(super) entries: [Entry; super::MAX_ENTRIES],
+        pub(super) entries: [EntryParams; super::MAX_ENTRIES],
         pub(super) background: [f32; 4],
         pub(super) size: [u32; 2],
         pub(super) stride: u32,
@@ -36,20 +36,37 @@ mod gpu_data {
     }
 }
 
-pub(super) use gpu_data::{CompositeParams, Entry};
+pub(super) use gpu_data::CompositeParams;
+use gpu_data::EntryParams;
+
+/// One surface of the stack, as the kernel reads it.
+#[derive(Clone, Copy)]
+pub(super) struct Entry {
+    params: EntryParams,
+    texels: Texels,
+    /// It covers the canvas pixel on pixel, and nothing of it is cut off or faint.
+    is_whole: bool,
+}
 
 impl Entry {
-    pub(super) fn new(placement: &Placement, bounds: PixelRect, opacity: f32) -> Self {
+    /// A surface somewhere on the canvas.
+    pub(super) fn placed(placement: &Placement, bounds: PixelRect, texels: Texels, opacity: f32) -> Self {
         let mut source = rows(placement);
         source[0][3] = opacity;
-        Self { source, clip: edges(placement.clip), bounds: bound_edges(bounds), taps: taps(placement), pad: [0; 2] }
+        let (clip, bounds, taps) = (edges(placement.clip), bound_edges(bounds), taps(placement));
+        Self { params: EntryParams { source, clip, bounds, taps, pad: [0; 2] }, texels, is_whole: false }
+    }
+
+    /// A surface of the canvas's own size.
+    pub(super) fn whole(texels: Texels) -> Self {
+        Self { params: EntryParams::default(), texels, is_whole: true }
     }
 }
 
 impl CompositeParams {
     pub(super) fn new(entries: &[Entry], background: Color, size: Size, format: PictureFormat) -> Self {
-        let mut all = [Entry::default(); MAX_ENTRIES];
-        all[..entries.len()].copy_from_slice(entries);
+        let mut all = [EntryParams::default(); MAX_ENTRIES];
+        all.iter_mut().zip(entries).for_each(|(params, entry)| *params = entry.params);
         let [red, green, blue, _] = background.with_alpha(255).premultiplied();
         Self {
             entries: all,
@@ -62,7 +79,7 @@ impl CompositeParams {
 }
 
 /// The shader's constants for a stack and an output.
-pub(super) fn constants(entries: &[Entry], texels: &[Texels], format: PictureFormat) -> Constants {
+pub(super) fn constants(entries: &[Entry], format: PictureFormat) -> Constants {
     const NAMES: [(&str, &str); MAX_ENTRIES] = [
         ("ENTRY_0", "TEXELS_0"),
         ("ENTRY_1", "TEXELS_1"),
@@ -73,14 +90,15 @@ pub(super) fn constants(entries: &[Entry], texels: &[Texels], format: PictureFor
         ("ENTRY_6", "TEXELS_6"),
         ("ENTRY_7", "TEXELS_7"),
     ];
-    let kind = |entry: &Entry| match entry.taps {
+    let kind = |entry: &Entry| match entry.params.taps {
+        _ if entry.is_whole => 4,
         [0, _] => 1,
         [1, 1] => 2,
         _ => 3,
     };
     let mut constants = vec![("WRITES_RGBA", u32::from(format == PictureFormat::Rgba))];
-    for ((entry_name, texels_name), (entry, texels)) in NAMES.into_iter().zip(entries.iter().zip(texels)) {
-        constants.extend([(entry_name, kind(entry)), (texels_name, texels.code())]);
+    for ((entry_name, texels_name), entry) in NAMES.into_iter().zip(entries) {
+        constants.extend([(entry_name, kind(entry)), (texels_name, entry.texels.code())]);
     }
     constants
 }

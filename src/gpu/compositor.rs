@@ -89,6 +89,15 @@ struct StackEntry {
     coverage: TileSet,
 }
 
+impl StackEntry {
+    fn entry(&self) -> Entry {
+        match self.identity {
+            Identity::Clip(_) => Entry::placed(&self.placement, self.bounds, self.texels, self.opacity),
+            Identity::Run(_) | Identity::Under => Entry::whole(self.texels),
+        }
+    }
+}
+
 impl Compositor {
     /// A compositor for a canvas.
     ///
@@ -355,12 +364,10 @@ impl Compositor {
             let reads_all = seen.count_ones() as usize > MAX_EXACT;
             let read = stack.iter().enumerate().filter(|(bit, _)| reads_all || seen >> bit & 1 == 1);
             let read: Vec<&StackEntry> = read.map(|(_, entry)| entry).collect();
-            let entries: Vec<Entry> =
-                read.iter().map(|entry| Entry::new(&entry.placement, entry.bounds, entry.opacity)).collect();
-            let texels: Vec<Texels> = read.iter().map(|entry| entry.texels).collect();
+            let entries: Vec<Entry> = read.iter().map(|entry| entry.entry()).collect();
             let surfaces = read.iter().map(|entry| entry.surface.view.clone()).collect();
             let params = CompositeParams::new(&entries, self.background, self.canvas, self.format);
-            self.passes.composite(constants(&entries, &texels, self.format), &params, &tiles, surfaces);
+            self.passes.composite(constants(&entries, self.format), &params, &tiles, surfaces);
         }
     }
 
