@@ -10,11 +10,12 @@ use super::error::GpuError;
 use super::passes::Passes;
 use super::readback::{IN_FLIGHT, Readback};
 use super::run::{Prepared, Run, extent};
+use super::stack::{Identity, StackEntry};
 use super::stills::Stills;
 use super::surface::{Layered, Surface, Texels};
 use super::tiles::TileSet;
 use crate::color::Color;
-use crate::geometry::{Placement, Rect, Size};
+use crate::geometry::{Placement, Size};
 use crate::media::{AlphaMode, ClipFrame, FrameId, Picture, PictureFormat, PixelRect, TILE};
 use crate::timeline::{Draw, FramePlan, PlannedLayer};
 
@@ -68,34 +69,6 @@ struct ClipSlot {
     placement: Placement,
     opacity: u16,
     coverage: TileSet,
-}
-
-/// Which run, from below, or which item's clip.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Identity {
-    Run(usize),
-    Clip(usize),
-    Under,
-}
-
-/// One surface of the stack that makes a picture.
-struct StackEntry {
-    identity: Identity,
-    surface: Surface,
-    texels: Texels,
-    placement: Placement,
-    bounds: PixelRect,
-    opacity: f32,
-    coverage: TileSet,
-}
-
-impl StackEntry {
-    fn entry(&self) -> Entry {
-        match self.identity {
-            Identity::Clip(_) => Entry::placed(&self.placement, self.bounds, self.texels, self.opacity),
-            Identity::Run(_) | Identity::Under => Entry::whole(self.texels),
-        }
-    }
 }
 
 impl Compositor {
@@ -323,15 +296,7 @@ impl Compositor {
 
     fn run_entry(&self, index: usize) -> StackEntry {
         let run = &self.runs[index];
-        StackEntry {
-            identity: Identity::Run(index),
-            surface: run.surface().clone(),
-            texels: Texels::PREMULTIPLIED,
-            placement: whole(self.canvas),
-            bounds: PixelRect { x: 0, y: 0, width: self.canvas.width, height: self.canvas.height },
-            opacity: 1.0,
-            coverage: run.coverage().clone(),
-        }
+        StackEntry::whole(Identity::Run(index), run.surface().clone(), self.canvas, run.coverage().clone())
     }
 
     /// The stack with no more entries than a composite reads: the lower ones are flattened into one.
@@ -383,29 +348,11 @@ impl Compositor {
             self.passes.blend(&params, &tiles, Some(&entry.surface), &under);
             coverage.add(&entry.coverage);
         }
-        let bounds = PixelRect { x: 0, y: 0, width: canvas.width, height: canvas.height };
         self.passes.resolve(damage, &under);
-        let (surface, texels) = (under.resolved, Texels::PREMULTIPLIED);
-        StackEntry {
-            identity: Identity::Under,
-            surface,
-            texels,
-            placement: whole(canvas),
-            bounds,
-            opacity: 1.0,
-            coverage,
-        }
+        StackEntry::whole(Identity::Under, under.resolved, canvas, coverage)
     }
 }
 
 fn is_still(layer: &PlannedLayer) -> bool {
     !matches!(layer.draw, Draw::Clip { .. })
-}
-
-/// A surface of the canvas's own size, pixel on pixel.
-fn whole(canvas: Size) -> Placement {
-    Placement {
-        clip: Rect::new(0.0, 0.0, canvas.width as f32, canvas.height as f32),
-        stored_from_canvas: [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]],
-    }
 }

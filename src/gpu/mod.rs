@@ -22,6 +22,7 @@ mod passes;
 mod readback;
 mod resolve;
 mod run;
+mod stack;
 mod stills;
 mod surface;
 mod text;
