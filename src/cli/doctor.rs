@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::args::DoctorArgs;
-use super::{Failure, print_json};
+use super::{Failure, print_json, print_line};
 use crate::decode;
 use crate::encode::{self, Attempt, EncoderSettings, PRESETS, Quality};
 use crate::geometry::Size;
@@ -60,24 +60,27 @@ pub(super) fn run(args: &DoctorArgs) -> Result<(), Failure> {
         });
         print_json(&report, true)?;
     } else {
-        println!("Graphics adapters, the best first:");
-        adapters.iter().for_each(|adapter| {
-            println!("  {} ({}, {}; {})", adapter.name, adapter.kind, adapter.backend, adapter.driver);
+        let mut lines = vec!["Graphics adapters, the best first:".to_owned()];
+        lines.extend(
+            adapters.iter().map(|adapter| {
+                format!("  {} ({}, {}; {})", adapter.name, adapter.kind, adapter.backend, adapter.driver)
+            }),
+        );
+        lines.push(match &gpu {
+            Ok(gpu) => format!("  -> {} will draw; {} font families at hand", gpu.name(), gpu.font_families().len()),
+            Err(error) => format!("  -> none: {error}"),
         });
-        match &gpu {
-            Ok(gpu) => println!("  -> {} will draw; {} font families at hand", gpu.name(), gpu.font_families().len()),
-            Err(error) => println!("  -> none: {error}"),
-        }
-        println!("H.264 encoders, tried in this order with a few frames of 1280x720:");
-        attempts.iter().for_each(|attempt| match &attempt.result {
-            Ok(()) => println!("  {:15} works", attempt.name),
-            Err(reason) => println!("  {:15} {reason}", attempt.name),
-        });
-        println!("  -> {}", chosen.map_or("none works".to_owned(), |name| format!("{name} will encode")));
-        println!("Decoding:");
-        decoders.iter().for_each(|((element, purpose, _), present)| {
-            println!("  {element:18} {purpose:24} {}", if *present { "present" } else { "MISSING" });
-        });
+        lines.push("H.264 encoders, tried in this order with a few frames of 1280x720:".to_owned());
+        lines.extend(attempts.iter().map(|attempt| match &attempt.result {
+            Ok(()) => format!("  {:15} works", attempt.name),
+            Err(reason) => format!("  {:15} {reason}", attempt.name),
+        }));
+        lines.push(format!("  -> {}", chosen.map_or("none works".to_owned(), |name| format!("{name} will encode"))));
+        lines.push("Decoding:".to_owned());
+        lines.extend(decoders.iter().map(|((element, purpose, _), present)| {
+            format!("  {element:18} {purpose:24} {}", if *present { "present" } else { "MISSING" })
+        }));
+        print_line(&lines.join("\n"))?;
     }
     if missing.is_empty() {
         return Ok(());

@@ -67,10 +67,14 @@ fn print_schema(kind: SchemaKind) -> Result<(), Failure> {
     print_json(&schema, true)
 }
 
-/// Writes one JSON value to standard output. A reader that goes away early is no failure of ours to hide.
+/// Writes one JSON value to standard output.
 fn print_json(value: &serde_json::Value, pretty: bool) -> Result<(), Failure> {
+    print_line(&if pretty { format!("{value:#}") } else { value.to_string() })
+}
+
+/// Writes text to standard output, and fails as anything else does where nobody reads it.
+fn print_line(text: &str) -> Result<(), Failure> {
     use std::io::Write;
-    let text = if pretty { format!("{value:#}") } else { value.to_string() };
     writeln!(std::io::stdout(), "{text}").map_err(|error| Failure::Failed(format!("standard output: {error}")))
 }
 
