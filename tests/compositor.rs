@@ -180,7 +180,7 @@ fn a_frame_is_the_same_however_it_is_reached() {
 fn a_frame_is_the_same_however_many_surfaces_are_flattened() {
     let layer = |index: u32| {
         let (start, rect) = (f64::from(index * 7 % 8) / 10.0, json!([index * 5, index * 3, 70, 50]));
-        if index % 2 == 0 {
+        if index.is_multiple_of(2) {
             json!({"type": "clip", "src": "packed.mov", "loop": true, "rect": rect, "start": start, "opacity": 0.7})
         } else {
             json!({"type": "progress", "color": "#ff000070", "rect": rect, "start": start})
