@@ -47,13 +47,19 @@ impl Project {
             }
             faults.extend(refused.get(&path).map(|message| Fault { place, message: message.clone() }));
         }
-        if !faults.is_empty() {
-            return Err(faults);
-        }
         let infos: ClipInfos = files.iter().map(|(path, probed)| (path.clone(), probed.info.clone())).collect();
-        let timeline = match document {
-            Document::Workout(workout) => compile_workout(workout, catalogue, base, &infos)?,
-            Document::Composition(composition) => compile_composition(composition, base, &infos)?,
+        let compiled = match document {
+            Document::Workout(workout) => compile_workout(workout, catalogue, base, &infos),
+            Document::Composition(composition) => compile_composition(composition, base, &infos),
+        };
+        // What is wrong beside the files that were refused is told together with them.
+        let timeline = match compiled {
+            Ok(timeline) if faults.is_empty() => timeline,
+            Ok(_) => return Err(faults),
+            Err(more) => {
+                faults.extend(more);
+                return Err(faults);
+            }
         };
         Ok(Self { timeline: Arc::new(timeline), files: Arc::new(files) })
     }

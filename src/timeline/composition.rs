@@ -33,7 +33,8 @@ pub fn composition_files(composition: &Composition, base: &Path) -> Vec<(String,
     sources.collect()
 }
 
-/// Compiles a composition whose files have been looked at.
+/// Compiles a composition whose files have been looked at. A file that `infos` lacks was refused by whoever looked, who
+/// also reports it; its layer is passed over, so that the other faults are found all the same.
 ///
 /// # Errors
 /// Every fault that shows only beside the files: a trim behind the end, a layer that is never seen.
@@ -79,7 +80,7 @@ impl Compiler<'_> {
         match &layer.content {
             LayerContent::Image(ImageLayer { src, rect, fit }) => {
                 let path: Arc<Path> = self.base.join(src).into();
-                let Some(info) = self.info(index, &path) else { return };
+                let Some(info) = self.infos.get(&*path).cloned() else { return };
                 if !info.is_still {
                     self.fault(index, "src", format!("{src} is a film; show it by a layer of type `clip`"));
                     return;
@@ -112,7 +113,7 @@ impl Compiler<'_> {
 
     fn clip(&mut self, index: usize, layer: &Layer, clip: &ClipLayer) {
         let path: Arc<Path> = self.base.join(&clip.src).into();
-        let Some(info) = self.info(index, &path) else { return };
+        let Some(info) = self.infos.get(&*path).cloned() else { return };
         let (start, duration) = (clip.trim.start, info.duration);
         let shown_duration = to_f64(duration);
         let mut end = clip.trim.end.unwrap_or(duration);
@@ -145,14 +146,6 @@ impl Compiler<'_> {
     fn push(&mut self, layer: &Layer, span: Span, content: Content) {
         let Layer { opacity, fade_in, fade_out, .. } = layer;
         self.items.push(Item { span, opacity: *opacity, fade_in: *fade_in, fade_out: *fade_out, content });
-    }
-
-    fn info(&mut self, index: usize, path: &Path) -> Option<ClipInfo> {
-        let info = self.infos.get(path).cloned();
-        if info.is_none() {
-            self.fault(index, "src", format!("{} was not looked at", path.display()));
-        }
-        info
     }
 
     fn fault(&mut self, index: usize, field: &str, message: String) {

@@ -60,23 +60,13 @@ impl<'a> Look<'a> {
         infos: &ClipInfos,
     ) -> Result<Self, Vec<Fault>> {
         let mut faults = Vec::new();
-        let mut info = |place: String, path: &Path| {
-            let found = infos.get(path).cloned();
-            if found.is_none() {
-                faults.push(Fault { place, message: format!("{} was not looked at", path.display()) });
-            }
-            found
-        };
-        let clips: Vec<_> = entries
-            .iter()
-            .enumerate()
-            .filter_map(|(index, entry)| info(format!("exercises[{index}].id"), &entry.clip))
-            .collect();
+        // A file without its info was refused by whoever looked, who also reports it.
+        let clips: Vec<ClipInfo> = entries.iter().filter_map(|entry| infos.get(&entry.clip).cloned()).collect();
         let background = match &workout.background {
             Background::Color(_) => None,
             Background::Image(src) | Background::Video(src) => {
                 let path = base.join(src);
-                info("background".to_owned(), &path).map(|info| (shared(&path), info))
+                infos.get(&path).map(|info| (shared(&path), info.clone()))
             }
         };
         if let (Background::Image(src), Some((_, ClipInfo { is_still: false, .. }))) =
@@ -85,7 +75,7 @@ impl<'a> Look<'a> {
             let message = format!("{src} is a film; name it as `video`");
             faults.push(Fault { place: "background.image".to_owned(), message });
         }
-        if !faults.is_empty() {
+        if !faults.is_empty() || clips.len() < entries.len() {
             return Err(faults);
         }
         let short = workout.resolution.short_side();
