@@ -16,6 +16,7 @@ pub mod time;
 pub mod catalogue;
 pub mod document;
 pub mod hls;
+pub mod session;
 pub mod timeline;
 pub mod wording;
 pub mod workout;
@@ -29,5 +30,6 @@ pub mod storage;
 
 // Edges: the ways in.
 pub mod cli;
+pub mod live;
 pub mod project;
 pub mod render;

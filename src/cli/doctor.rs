@@ -5,7 +5,7 @@ use serde_json::json;
 use super::args::DoctorArgs;
 use super::{Failure, print_json, print_line};
 use crate::decode;
-use crate::encode::{self, Attempt, EncoderSettings, PRESETS, Quality};
+use crate::encode::{self, Attempt, EncoderSettings, PRESETS, Purpose, Quality};
 use crate::geometry::Size;
 use crate::gpu::{Gpu, list_adapters};
 use crate::time::FrameRate;
@@ -118,5 +118,14 @@ fn missing_packages(
 fn trial_settings() -> Result<EncoderSettings, Failure> {
     let rate = FrameRate::new(30, 1).ok_or_else(|| Failure::failed("no rate"))?;
     let size = Size { width: 1280, height: 720 };
-    Ok(EncoderSettings { size, rate, quality: Quality::Crf(23), preset: PRESETS[2], key_interval: 60, reorder: false })
+    Ok(EncoderSettings {
+        source: size,
+        size,
+        rate,
+        quality: Quality::Crf(23),
+        preset: PRESETS[2],
+        key_interval: 60,
+        reorder: false,
+        purpose: Purpose::File,
+    })
 }

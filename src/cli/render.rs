@@ -10,7 +10,7 @@ use super::args::{EncoderArgs, RenderArgs};
 use super::inputs::{check_target, open_project};
 use super::progress::Progress;
 use super::{Failure, print_json};
-use crate::encode::{self, EncodeError, EncoderSettings, PRESETS, Quality};
+use crate::encode::{self, EncodeError, EncoderSettings, PRESETS, Purpose, Quality};
 use crate::gpu::{Gpu, GpuError};
 use crate::package::PackageError;
 use crate::render::{RenderError, Report, Target, render};
@@ -108,7 +108,16 @@ fn settings(args: &EncoderArgs, timeline: &Timeline, reorder: bool) -> EncoderSe
     };
     let preset = PRESETS.iter().find(|preset| **preset == args.preset).copied().unwrap_or("veryfast");
     let key_interval = timeline.rate.ceil() * KEY_SECS;
-    EncoderSettings { size: timeline.canvas, rate: timeline.rate, quality, preset, key_interval, reorder }
+    EncoderSettings {
+        source: timeline.canvas,
+        size: timeline.canvas,
+        rate: timeline.rate,
+        quality,
+        preset,
+        key_interval,
+        reorder,
+        purpose: Purpose::File,
+    }
 }
 
 pub(super) fn gpu_failure(error: GpuError) -> Failure {

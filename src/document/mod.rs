@@ -47,14 +47,19 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// # Errors
 /// All that is wrong with it, up to [`MAX_FAULTS`], in the order of the document.
 pub fn parse(bytes: &[u8]) -> Result<Document, Vec<Fault>> {
+    read(bytes, document)
+}
+
+/// Reads whatever is written in JSON as documents are.
+pub(crate) fn read<T>(bytes: &[u8], read: impl FnOnce(&Node<'_>) -> Option<T>) -> Result<T, Vec<Fault>> {
     if bytes.len() > MAX_DOCUMENT_BYTES {
         return Err(vec![Fault::whole(format!("a document has at most {MAX_DOCUMENT_BYTES} bytes, this one more"))]);
     }
     let json = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
     let value = Value::from_json(json).map_err(|error| vec![Fault::whole(format!("is not valid JSON: {error}"))])?;
     let faults = Faults::default();
-    let document = document(&Node::root(&value, &faults));
-    faults.settle(document)
+    let value = read(&Node::root(&value, &faults));
+    faults.settle(value)
 }
 
 fn document(node: &Node<'_>) -> Option<Document> {

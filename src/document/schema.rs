@@ -21,7 +21,8 @@ pub fn composition() -> Value {
     schema_of::<Composition>()
 }
 
-fn schema_of<T: JsonSchema>() -> Value {
+/// The schema of a type, whose fields may be left out where they have a default.
+pub(crate) fn schema_of<T: JsonSchema>() -> Value {
     let settings = SchemaSettings::draft2020_12().with_transform(RecursiveTransform(spare_defaults));
     settings.into_generator().into_root_schema_for::<T>().to_value()
 }

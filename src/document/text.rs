@@ -39,7 +39,8 @@ impl TextRule {
         Self { least: 1, ..self }
     }
 
-    fn check(self, text: &str) -> Result<String, String> {
+    /// Passes on a string that the field may hold, or says what is wrong with it.
+    pub(crate) fn check(self, text: &str) -> Result<String, String> {
         let length = text.chars().count();
         if length < self.least {
             return Err("must not be empty".to_owned());

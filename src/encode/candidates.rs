@@ -82,14 +82,14 @@ fn attempt(name: &'static str, settings: &EncoderSettings) -> Attempt {
 /// Encodes a few black frames and waits for the first to come out.
 fn trial(name: &'static str, settings: &EncoderSettings) -> Result<(), EncodeError> {
     let (input, mut output) = Encoder::start(&Choice { name }, settings)?;
-    let size = settings.size;
+    let size = settings.source;
     let mut bytes = vec![16; Picture::len_of(PictureFormat::Nv12, size)];
     let luma = bytes.len() / 3 * 2;
     bytes[luma..].fill(128);
     let stride = Picture::stride_of(PictureFormat::Nv12, size.width);
     let picture = Picture { format: PictureFormat::Nv12, size, stride, data: Arc::new(bytes) };
     for frame in 0..TRIAL_FRAMES {
-        input.push(&picture, frame)?;
+        input.push(&picture, frame, false)?;
     }
     input.finish()?;
     match output.receive()? {

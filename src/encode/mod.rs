@@ -1,10 +1,11 @@
 //! Pictures become H.264: GStreamer encoders, found by trying them.
 //!
-//! `appsrc (NV12) ! videoconvert ! ENCODER ! h264parse ! appsink (avc)`. [`choose`] asks each candidate to
+//! `appsrc (NV12) ! videoscale ! videoconvert ! ENCODER ! h264parse ! appsink (avc)`. [`choose`] asks each candidate to
 //! encode a few frames of the wanted size. [`Encoder::start`] gives two halves that live on two threads: pictures go into
 //! [`Input`], which waits when the encoder is behind, and encoded frames come out of [`Output`]. This module knows
 //! nothing of files and playlists.
 
+mod access_unit;
 mod candidates;
 mod error;
 mod pipeline;
@@ -12,6 +13,8 @@ mod pipeline;
 pub use candidates::{Attempt, CANDIDATES, Choice, choose, try_all};
 pub use error::EncodeError;
 pub use pipeline::{Encoder, Input, Output};
+
+use std::time::Duration;
 
 use crate::geometry::Size;
 use crate::time::FrameRate;
@@ -32,10 +35,25 @@ pub enum Quality {
 /// The largest CRF that the encoder takes.
 pub const MAX_CRF: u32 = 50;
 
+/// What matters more.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Purpose {
+    /// A small stream: the encoder may look ahead, and may take its time.
+    File,
+    /// Every frame at once: the encoder neither looks ahead nor reorders, and one that delivers nothing for this long is
+    /// taken for dead.
+    Live {
+        /// How long an encoder that has pictures may deliver nothing.
+        stall: Duration,
+    },
+}
+
 /// What an encoder is asked for.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct EncoderSettings {
-    /// Size of the pictures, in pixels.
+    /// Size of the pictures that come in, in pixels.
+    pub source: Size,
+    /// Size of the encoded pictures, in pixels.
     pub size: Size,
     /// Frames per second.
     pub rate: FrameRate,
@@ -47,4 +65,6 @@ pub struct EncoderSettings {
     pub key_interval: u32,
     /// Whether frames may leave in another order than they are shown in, which makes the stream smaller.
     pub reorder: bool,
+    /// What matters more.
+    pub purpose: Purpose,
 }

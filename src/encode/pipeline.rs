@@ -1,7 +1,7 @@
 //! The pipeline around one encoder.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use gst::prelude::*;
@@ -10,7 +10,8 @@ use gstreamer_app as gst_app;
 use gstreamer_video as gst_video;
 
 use super::candidates::Choice;
-use super::{EncodeError, EncoderSettings, Quality};
+use super::{EncodeError, EncoderSettings, Purpose, Quality, access_unit};
+use crate::geometry::Size;
 use crate::media::{Bytes, EncodedFrame, Picture, StreamConfig};
 use crate::time::{FrameRate, Rational};
 
@@ -20,8 +21,11 @@ const QUEUED_PICTURES: u64 = 8;
 /// Encoded frames that wait to be packaged; they are small.
 const QUEUED_FRAMES: u32 = 64;
 
-/// How long an encoder that has pictures may deliver nothing. Slow presets on a busy machine need some time.
-const STALL: Duration = Duration::from_secs(60);
+/// How long an encoder of a file that has pictures may deliver nothing. Slow presets on a busy machine need some time.
+const FILE_STALL: Duration = Duration::from_secs(60);
+
+/// Pictures that wait for the encoder of a live stream: what is behind by more is not worth encoding.
+const QUEUED_LIVE_PICTURES: u64 = 3;
 
 /// Each thread of x264 holds a picture, and more than this many gain nothing at any size.
 const MAX_THREADS: usize = 64;
@@ -32,7 +36,9 @@ pub struct Encoder;
 /// Where pictures go in.
 pub struct Input {
     source: gst_app::AppSrc,
+    encoder: gst::Element,
     rate: FrameRate,
+    fed: Arc<Fed>,
     /// Set when the input goes away before its end, so that nobody waits for what will never come.
     abandoned: Arc<AtomicBool>,
     /// Set when no picture follows.
@@ -53,9 +59,24 @@ pub struct Output {
     settings: EncoderSettings,
     config: Option<StreamConfig>,
     source: gst_app::AppSrc,
+    fed: Arc<Fed>,
+    /// Frames that have come out.
+    received: u64,
     abandoned: Arc<AtomicBool>,
     ended: Arc<AtomicBool>,
 }
+
+/// What has gone in.
+struct Fed {
+    began: Instant,
+    /// Pictures handed over so far.
+    pictures: AtomicU64,
+    /// Microseconds from `began` to the last of them.
+    last: AtomicU64,
+}
+
+/// After this long without a picture an encoder is not expected to deliver any more.
+const QUIET: Duration = Duration::from_millis(150);
 
 /// A pipeline that stops when it is dropped. Stopping it also wakes a picture that waits to go in.
 struct Running {
@@ -78,7 +99,7 @@ impl Encoder {
         let failed = |reason: String| EncodeError::Failed { encoder: choice.name.to_owned(), reason };
         gst::init().map_err(|error| failed(error.to_string()))?;
         let info =
-            gst_video::VideoInfo::builder(gst_video::VideoFormat::Nv12, settings.size.width, settings.size.height)
+            gst_video::VideoInfo::builder(gst_video::VideoFormat::Nv12, settings.source.width, settings.source.height)
                 .fps(gst::Fraction::new(settings.rate.numerator() as i32, settings.rate.denominator() as i32))
                 .par(gst::Fraction::new(1, 1))
                 .colorimetry(&gst_video::VideoColorimetry::new(
@@ -92,15 +113,24 @@ impl Encoder {
                 .map_err(|error| failed(error.to_string()))?;
         let source =
             gst_app::AppSrc::builder().caps(&info).format(gst::Format::Time).is_live(false).block(true).build();
-        source.set_property("max-buffers", QUEUED_PICTURES);
+        let queued = if settings.purpose == Purpose::File { QUEUED_PICTURES } else { QUEUED_LIVE_PICTURES };
+        source.set_property("max-buffers", queued);
         source.set_property("max-bytes", 0_u64);
-        let (convert, encoder, parse) = (make("videoconvert")?, make(choice.name)?, make("h264parse")?);
+        let (scale, convert) = (make("videoscale")?, make("videoconvert")?);
+        let (encoder, parse) = (make(choice.name)?, make("h264parse")?);
+        let scaled = gst::Caps::builder("video/x-raw")
+            .field("width", settings.size.width as i32)
+            .field("height", settings.size.height as i32)
+            .field("pixel-aspect-ratio", gst::Fraction::new(1, 1))
+            .build();
+        let size = make("capsfilter")?;
+        size.set_property("caps", scaled);
         configure(&encoder, choice.name, settings);
         let caps = gst::Caps::builder("video/x-h264").field("stream-format", "avc").field("alignment", "au").build();
         let sink = gst_app::AppSink::builder().caps(&caps).sync(false).max_buffers(QUEUED_FRAMES).build();
         sink.set_property("enable-last-sample", false);
         let pipeline = gst::Pipeline::new();
-        let elements = [source.upcast_ref(), &convert, &encoder, &parse, sink.upcast_ref()];
+        let elements = [source.upcast_ref(), &scale, &size, &convert, &encoder, &parse, sink.upcast_ref()];
         pipeline.add_many(elements).map_err(|error| failed(error.to_string()))?;
         gst::Element::link_many(elements).map_err(|error| failed(error.to_string()))?;
         let bus = pipeline.bus().ok_or_else(|| failed("a pipeline without a bus".to_owned()))?;
@@ -110,23 +140,44 @@ impl Encoder {
         }
         let (abandoned, ended) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
         let (feed, settings) = (source.clone(), settings.clone());
-        let input = Input { source, rate: settings.rate, abandoned: abandoned.clone(), ended: ended.clone() };
-        Ok((input, Output { running, sink, bus, settings, config: None, source: feed, abandoned, ended }))
+        let fed = Arc::new(Fed { began: Instant::now(), pictures: AtomicU64::new(0), last: AtomicU64::new(0) });
+        let input = Input {
+            source,
+            encoder,
+            rate: settings.rate,
+            fed: fed.clone(),
+            abandoned: abandoned.clone(),
+            ended: ended.clone(),
+        };
+        let output =
+            Output { running, sink, bus, settings, config: None, source: feed, fed, received: 0, abandoned, ended };
+        Ok((input, output))
     }
 }
 
 impl Input {
-    /// Hands a picture over; waits while `QUEUED_PICTURES` are ahead of it. The picture is not copied.
+    /// Hands a picture over; waits while as many as the encoder's queue holds are ahead of it. The picture is not
+    /// copied. With `is_key` it becomes a key frame, whatever the interval says.
     ///
     /// # Errors
     /// When the pipeline has stopped; why is what [`Output::receive`] says.
-    pub fn push(&self, picture: &Picture, frame: u64) -> Result<(), EncodeError> {
+    pub fn push(&self, picture: &Picture, frame: u64, is_key: bool) -> Result<(), EncodeError> {
+        if is_key {
+            // The encoder keeps the wish until the first picture of this time or later comes.
+            let time = gst::ClockTime::from_nseconds(self.rate.nanos_at(frame));
+            let event = gst_video::UpstreamForceKeyUnitEvent::builder().running_time(time).all_headers(false).build();
+            if let Some(pad) = self.encoder.static_pad("src") {
+                pad.send_event(event);
+            }
+        }
         let mut buffer = gst::Buffer::from_slice(Shared(picture.data.clone()));
         if let Some(buffer) = buffer.get_mut() {
             let start = self.rate.nanos_at(frame);
             buffer.set_pts(gst::ClockTime::from_nseconds(start));
             buffer.set_duration(gst::ClockTime::from_nseconds(self.rate.nanos_at(frame + 1) - start));
         }
+        self.fed.pictures.fetch_add(1, Ordering::Relaxed);
+        self.fed.last.store(self.fed.began.elapsed().as_micros() as u64, Ordering::Relaxed);
         self.source.push_buffer(buffer).map(|_| ()).map_err(|_| EncodeError::Stopped)
     }
 
@@ -147,6 +198,10 @@ impl Output {
     /// When the encoder fails or delivers nothing for a long time; the input is then woken and fails too.
     pub fn receive(&mut self) -> Result<Option<EncodedFrame>, EncodeError> {
         let mut began = Instant::now();
+        let stall = match self.settings.purpose {
+            Purpose::File => FILE_STALL,
+            Purpose::Live { stall } => stall,
+        };
         let result = loop {
             if let Some(sample) = self.sink.try_pull_sample(gst::ClockTime::from_mseconds(20)) {
                 break self.frame(&sample).map(Some);
@@ -157,21 +212,34 @@ impl Output {
             if self.sink.is_eos() {
                 break Ok(None);
             }
-            // An encoder that has nothing to do is not stuck.
-            if !self.ended.load(Ordering::Relaxed) && self.source.current_level_buffers() == 0 {
+            if !self.ended.load(Ordering::Relaxed) && self.is_idle() {
                 began = Instant::now();
             }
             if self.abandoned.load(Ordering::Relaxed) {
                 break Err(EncodeError::Stopped);
             }
-            if began.elapsed() > STALL {
-                break Err(self.failed(&format!("nothing came out for {} s", STALL.as_secs())));
+            if began.elapsed() > stall {
+                break Err(self.failed(&format!("nothing came out for {:.1} s", stall.as_secs_f32())));
             }
         };
         if result.is_err() {
             let _ = self.running.pipeline.set_state(gst::State::Null);
         }
         result
+    }
+
+    /// Whether there is nothing that the encoder would have to deliver: one that looks ahead may hold all it was given,
+    /// and even one that does not may be a few pictures behind while more come.
+    fn is_idle(&self) -> bool {
+        if self.source.current_level_buffers() > 0 {
+            return false;
+        }
+        let Fed { began, pictures, last } = &*self.fed;
+        let quiet = began.elapsed().saturating_sub(Duration::from_micros(last.load(Ordering::Relaxed)));
+        match self.settings.purpose {
+            Purpose::File => true,
+            Purpose::Live { .. } => pictures.load(Ordering::Relaxed) <= self.received || quiet > QUIET,
+        }
     }
 
     /// What the stream is. Known once the first frame is out.
@@ -181,6 +249,7 @@ impl Output {
     }
 
     fn frame(&mut self, sample: &gst::Sample) -> Result<EncodedFrame, EncodeError> {
+        self.received += 1;
         if self.config.is_none() {
             let avcc = sample.caps().and_then(codec_data).ok_or_else(|| self.failed("no parameter sets"))?;
             self.config = Some(StreamConfig { size: self.settings.size, rate: self.settings.rate, avcc });
@@ -196,7 +265,11 @@ impl Output {
         let frame =
             self.settings.rate.border_at(Rational::new(i128::from(time.nseconds()), crate::time::NANOS_PER_SEC));
         let data = buffer.map_readable().map_err(|_| self.failed("a frame that cannot be read"))?.to_vec();
-        Ok(EncodedFrame { frame, is_key: !buffer.flags().contains(gst::BufferFlags::DELTA_UNIT), data })
+        let is_key = !buffer.flags().contains(gst::BufferFlags::DELTA_UNIT);
+        let Size { width, height } = self.settings.size;
+        access_unit::check(&data, is_key, width.div_ceil(16) * height.div_ceil(16))
+            .map_err(|reason| self.failed(&format!("it delivered {reason}")))?;
+        Ok(EncodedFrame { frame, is_key, data })
     }
 
     fn failed(&self, reason: &str) -> EncodeError {
@@ -237,6 +310,10 @@ fn configure(encoder: &gst::Element, name: &str, settings: &EncoderSettings) {
         encoder.set_property("key-int-max", key_interval);
         // Without these, scene cuts put key frames off the grid of segments.
         encoder.set_property("option-string", "scenecut=0");
+        if matches!(settings.purpose, Purpose::Live { .. }) {
+            // Slices instead of frames side by side, and no look-ahead: a frame comes out before the next goes in.
+            encoder.set_property_from_str("tune", "zerolatency");
+        }
         if !reorder {
             encoder.set_property("bframes", 0_u32);
         }

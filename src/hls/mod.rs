@@ -2,13 +2,18 @@
 //!
 //! ```text
 //! master    one line of attributes and a URI per rendition
-//!   media   the init segment, then a duration and a URI per segment
+//!   media   a complete stream: the init segment, then a duration and a URI per segment
+//!   Live    a stream in the making: the same, and the parts of its newest segments; Reload says when to answer with it
 //! ```
 
 mod bandwidth;
+mod live;
+mod reload;
 mod text;
 
 pub use bandwidth::Bandwidth;
+pub use live::{Kind, Live, LiveSegment, OpenSegment, Part, Report};
+pub use reload::{Decision, Directive, Edge, Reload, ReloadFault};
 pub use text::escape;
 
 use std::fmt::Write;
@@ -50,7 +55,7 @@ pub struct Rendition {
 /// The text of a master playlist (RFC 8216, 4.3.4).
 #[must_use]
 pub fn master(renditions: &[Rendition]) -> String {
-    let mut text = head();
+    let mut text = head(VERSION);
     for Rendition { uri, codecs, size, rate, bandwidth } in renditions {
         let Bandwidth { peak, average } = bandwidth;
         let (width, height, rate) = (size.width, size.height, decimal(rate.per_second(), 3));
@@ -70,7 +75,7 @@ pub fn master(renditions: &[Rendition]) -> String {
 /// key frame.
 #[must_use]
 pub fn media(init_uri: &str, segments: &[Segment]) -> String {
-    let mut text = head();
+    let mut text = head(VERSION);
     line(&mut text, format_args!("#EXT-X-TARGETDURATION:{}", target_duration(segments)));
     line(&mut text, format_args!("#EXT-X-MEDIA-SEQUENCE:0"));
     line(&mut text, format_args!("#EXT-X-PLAYLIST-TYPE:VOD"));
@@ -88,9 +93,9 @@ fn target_duration(segments: &[Segment]) -> i128 {
     segments.iter().map(|segment| round(segment.duration)).max().unwrap_or(0).max(1)
 }
 
-/// What both kinds of playlist begin with.
-fn head() -> String {
-    format!("#EXTM3U\n#EXT-X-VERSION:{VERSION}\n#EXT-X-INDEPENDENT-SEGMENTS\n")
+/// What every kind of playlist begins with.
+fn head(version: u32) -> String {
+    format!("#EXTM3U\n#EXT-X-VERSION:{version}\n#EXT-X-INDEPENDENT-SEGMENTS\n")
 }
 
 fn line(text: &mut String, content: std::fmt::Arguments<'_>) {

@@ -51,6 +51,20 @@ impl Fragmenter {
         Ok(Self { video: Video::new(config)?, decoded: 0, fragments: 0 })
     }
 
+    /// A fragmenter that goes on where this one stands, for frames of another configuration and the same rate.
+    ///
+    /// # Errors
+    /// When the configuration cannot be written as MP4.
+    pub fn reconfigured(self, config: &StreamConfig) -> Result<Self, PackageError> {
+        Ok(Self { video: Video::new(config)?, ..self })
+    }
+
+    /// Whether a fragment has been made.
+    #[must_use]
+    pub const fn has_begun(&self) -> bool {
+        self.fragments > 0
+    }
+
     /// The bytes that a player needs before any fragment.
     ///
     /// # Errors
@@ -93,7 +107,53 @@ impl Fragmenter {
         if frames.is_empty() {
             return Ok(Vec::new());
         }
-        let mut moof = self.moof(frames)?;
+        let offset = |(index, frame): (u64, &EncodedFrame)| {
+            Ok((None, Some(self.video.timebase.offset(reorder_offset(frame.frame, index)?))))
+        };
+        let times: Result<Vec<_>, PackageError> = (self.decoded..).zip(frames).map(offset).collect();
+        let bytes = self.write(frames, self.decoded, &times?)?;
+        self.decoded += frames.len() as u64;
+        Ok(bytes)
+    }
+
+    /// The next frames of a stream that is never reordered and may leave frames out, as one fragment that lasts to the
+    /// start of frame `end`: a frame is shown until the next one that is there. No frames make no bytes.
+    ///
+    /// # Errors
+    /// When the frames do not rise towards `end`, or are too large for one fragment.
+    pub fn fragment_until(&mut self, frames: &[EncodedFrame], end: u64) -> Result<Vec<u8>, PackageError> {
+        let Some(first) = frames.first() else { return Ok(Vec::new()) };
+        let ends = frames.iter().skip(1).map(|frame| frame.frame).chain([end]);
+        let duration = |(frame, end): (&EncodedFrame, u64)| match end.checked_sub(frame.frame) {
+            None | Some(0) => Err(PackageError::Repeated { frame: frame.frame }),
+            Some(1) => Ok((None, None)),
+            Some(frames) => {
+                let ticks = u32::try_from(self.video.timebase.at(frames));
+                let too_long = |_| PackageError::Unrepresentable { what: "a gap in frames", value: frames.to_string() };
+                Ok((Some(ticks.map_err(too_long)?), None))
+            }
+        };
+        let mut times = frames.iter().zip(ends).map(duration).collect::<Result<Vec<_>, _>>()?;
+        // A run gives durations for all of its samples or for none.
+        if times.iter().any(|(duration, _)| duration.is_some()) {
+            let one = self.video.timebase.frame_ticks;
+            times.iter_mut().for_each(|(duration, _)| *duration = Some(duration.unwrap_or(one)));
+        }
+        let start = first.frame;
+        let bytes = self.write(frames, start, &times)?;
+        self.decoded = end;
+        Ok(bytes)
+    }
+
+    /// Frames as one fragment that begins at the border `start`, with each frame's duration and composition offset in
+    /// ticks where they differ from the usual ones.
+    fn write(
+        &mut self,
+        frames: &[EncodedFrame],
+        start: u64,
+        times: &[(Option<u32>, Option<i64>)],
+    ) -> Result<Vec<u8>, PackageError> {
+        let mut moof = self.moof(frames, start, times)?;
         // The data offset counts from the start of the moof box, so the box is built once to learn its size.
         let moof_len = encode(&moof)?.len();
         let data_offset = i32::try_from(moof_len + MDAT_HEADER).map_err(|_| too_large(moof_len))?;
@@ -106,12 +166,16 @@ impl Fragmenter {
         bytes.extend_from_slice(&mdat_len.to_be_bytes());
         bytes.extend_from_slice(b"mdat");
         frames.iter().for_each(|frame| bytes.extend_from_slice(&frame.data));
-        self.decoded += frames.len() as u64;
         self.fragments += 1;
         Ok(bytes)
     }
 
-    fn moof(&self, frames: &[EncodedFrame]) -> Result<Moof, PackageError> {
+    fn moof(
+        &self,
+        frames: &[EncodedFrame],
+        start: u64,
+        times: &[(Option<u32>, Option<i64>)],
+    ) -> Result<Moof, PackageError> {
         let tfhd = Tfhd {
             track_id: TRACK_ID,
             default_sample_duration: Some(self.video.timebase.frame_ticks),
@@ -119,20 +183,20 @@ impl Fragmenter {
             default_base_is_moof: true,
             ..Tfhd::default()
         };
-        let tfdt = Tfdt { base_media_decode_time: self.video.timebase.at(self.decoded) };
+        let tfdt = Tfdt { base_media_decode_time: self.video.timebase.at(start) };
         // Flags of the first frame alone have a field of their own; those of any other must be given for all.
         let all_flags = frames.iter().skip(1).any(|frame| frame.is_key);
-        let entry = |(index, frame): (u64, &EncodedFrame)| {
+        let entry = |(frame, &(duration, cts)): (&EncodedFrame, &(Option<u32>, Option<i64>))| {
             let size = u32::try_from(frame.data.len()).map_err(|_| too_large(frame.data.len()))?;
             let flags = if frame.is_key { KEY_FLAGS } else { DELTA_FLAGS };
             Ok(TrunEntry {
-                duration: None,
+                duration,
                 size: Some(size),
                 flags: (all_flags || frame.is_key).then_some(flags),
-                cts: Some(self.video.timebase.offset(reorder_offset(frame.frame, index)?)),
+                cts,
             })
         };
-        let entries: Result<Vec<_>, PackageError> = (self.decoded..).zip(frames).map(entry).collect();
+        let entries: Result<Vec<_>, PackageError> = frames.iter().zip(times).map(entry).collect();
         // Space for the offset is taken now; its value is known when the box has been measured.
         let trun = Trun { data_offset: Some(0), samples: entries?.into() };
         let traf = Traf { tfhd, tfdt: Some(tfdt), trun: vec![trun], ..Traf::default() };

@@ -3,6 +3,7 @@
 //! ```text
 //! EncodedFrame (decode order)
 //!    |  intake: is the order possible?
+//!    +--> cmaf: parts and segments of a live stream
 //!    +--> mp4         NAME.mp4, moov in front         (sample_table, partial)
 //!    +--> grouper --> fragment: moof + mdat
 //!                        +--> stream      any writer, standard output
@@ -14,6 +15,7 @@
 //! thread that pushes.
 
 mod boxes;
+pub mod cmaf;
 pub mod codec;
 mod error;
 pub mod fragment;

@@ -30,6 +30,8 @@ pub struct Feeder {
     picture_ends: HashMap<PathBuf, u64>,
     slates: HashMap<Size, Arc<ClipFrame>>,
     broken: Vec<DecodeError>,
+    /// The frame fed last.
+    last: u64,
 }
 
 enum Slot {
@@ -39,13 +41,15 @@ enum Slot {
 }
 
 impl Feeder {
-    /// A feeder for a walk that begins at any frame and goes forward.
+    /// A feeder for a walk that begins at any frame; it is quickest going forward.
     #[must_use]
     pub fn new(project: &Project) -> Self {
-        let items = project.timeline.items().iter().enumerate();
-        let clips = items.filter(|(_, item)| matches!(item.content, Content::Clip(_)) && !item.span.is_empty());
-        let mut upcoming: Vec<_> = clips.map(|(index, item)| (item.span.start, index)).collect();
-        upcoming.sort_unstable_by(|a, b| b.cmp(a));
+        Self::sharing(project, LoopBudget::new(LOOP_BYTES))
+    }
+
+    /// A feeder that shares its memory for looping clips with others.
+    #[must_use]
+    pub fn sharing(project: &Project, budget: LoopBudget) -> Self {
         let mut picture_ends: HashMap<PathBuf, u64> = HashMap::new();
         for item in project.timeline.items() {
             if let Content::Image { path, .. } = &item.content {
@@ -55,18 +59,24 @@ impl Feeder {
         }
         Self {
             project: project.clone(),
-            budget: LoopBudget::new(LOOP_BYTES),
-            upcoming,
+            budget,
+            upcoming: upcoming(project),
             open: HashMap::new(),
             pictures: HashMap::new(),
             picture_ends,
             slates: HashMap::new(),
             broken: Vec::new(),
+            last: 0,
         }
     }
 
     /// The frames that a plan draws, and the clips that it will soon need set going.
     pub fn frames(&mut self, plan: &FramePlan) -> LayerFrames {
+        if plan.number < self.last {
+            // Those that are open already are passed over when their turn comes.
+            self.upcoming = upcoming(&self.project);
+        }
+        self.last = plan.number;
         self.close_ended(plan.number);
         let mut frames = LayerFrames::new();
         for layer in &plan.layers {
@@ -93,21 +103,28 @@ impl Feeder {
 
     fn close_ended(&mut self, frame: u64) {
         let items = self.project.timeline.items();
-        self.open.retain(|item, _| items[*item].span.end > frame);
+        let ahead = frame + self.ahead();
+        // After a step back, what was opened ahead lies too far ahead.
+        self.open.retain(|item, _| items[*item].span.end > frame && items[*item].span.start <= ahead);
         let ends = &self.picture_ends;
         self.pictures.retain(|path, _| ends.get(path).is_some_and(|end| *end > frame));
     }
 
+    /// Frames in [`OPEN_AHEAD_SECS`].
+    fn ahead(&self) -> u64 {
+        self.project.timeline.rate.border_at(Rational::from_integer(OPEN_AHEAD_SECS))
+    }
+
     fn open_ahead(&mut self, frame: u64) {
-        let ahead = self.project.timeline.rate.border_at(Rational::from_integer(OPEN_AHEAD_SECS));
-        while let Some((start, item)) = self.upcoming.last().copied().filter(|(start, _)| *start <= frame + ahead) {
+        let ahead = frame + self.ahead();
+        while let Some((start, item)) = self.upcoming.last().copied().filter(|(start, _)| *start <= ahead) {
             // Those that cannot be opened ahead are opened when they are seen.
             if start > frame && self.open.len() >= MAX_CLIPS_AT_ONCE {
                 break;
             }
             self.upcoming.pop();
             let is_over = self.project.timeline.items()[item].span.end <= frame;
-            if start > frame && !is_over {
+            if start > frame && !is_over && !self.open.contains_key(&item) {
                 self.open(item, None);
             }
         }
@@ -170,4 +187,13 @@ impl Feeder {
         self.broken.push(error);
         Slot::Broken
     }
+}
+
+/// The clip items of a timeline by their first frame, the first at the end.
+fn upcoming(project: &Project) -> Vec<(u64, usize)> {
+    let items = project.timeline.items().iter().enumerate();
+    let clips = items.filter(|(_, item)| matches!(item.content, Content::Clip(_)) && !item.span.is_empty());
+    let mut upcoming: Vec<_> = clips.map(|(index, item)| (item.span.start, index)).collect();
+    upcoming.sort_unstable_by(|a, b| b.cmp(a));
+    upcoming
 }

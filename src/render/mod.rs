@@ -254,7 +254,7 @@ impl Exit {
         match self {
             Self::Encoded { input: Some(input), pushed, packager, .. } => {
                 packager.note(*pushed);
-                let result = input.push(picture, *pushed);
+                let result = input.push(picture, *pushed, false);
                 *pushed += 1;
                 match result {
                     // Why the pipeline stopped is known on its other side.

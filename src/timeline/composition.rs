@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::clock::SourceClock;
 use super::item::{ClipItem, Content, Item, Span, TimerItem};
 use super::plan::{Backing, TextStyle};
-use super::{ClipInfos, Timeline};
+use super::{Chapter, ClipInfos, Timeline};
 use crate::document::{
     self, ClipLayer, Composition, Fault, ImageLayer, Layer, LayerContent, ProgressLayer, TextLayer, TimerLayer,
 };
@@ -56,7 +56,25 @@ pub fn compile_composition(composition: &Composition, base: &Path, infos: &ClipI
     if !faults.is_empty() {
         return Err(faults);
     }
-    Timeline::new(canvas, fps, background, frames, String::new(), items).map_err(|fault| vec![fault])
+    let chapters = chapters(&items, frames);
+    let timeline = Timeline::new(canvas, fps, background, frames, String::new(), items);
+    timeline.map(|timeline| timeline.with_chapters(chapters)).map_err(|fault| vec![fault])
+}
+
+/// A composition has no steps: a chapter begins wherever a clip does, and is called as its file.
+fn chapters(items: &[Item], frames: u64) -> Vec<Chapter> {
+    let named = items.iter().filter_map(|item| match &item.content {
+        Content::Clip(ClipItem { path, .. }) if item.span.start < item.span.end.min(frames) => {
+            Some((item.span.start, path.file_stem()?.to_string_lossy().into_owned()))
+        }
+        _ => None,
+    });
+    let mut starts: Vec<(u64, String)> = named.collect();
+    starts.sort_by_key(|(start, _)| *start);
+    starts.dedup_by_key(|(start, _)| *start);
+    let ends: Vec<u64> = starts.iter().skip(1).map(|(start, _)| *start).chain([frames]).collect();
+    let chapter = |((start, name), end)| Chapter { span: Span { start, end }, name };
+    starts.into_iter().zip(ends).map(chapter).collect()
 }
 
 struct Compiler<'a> {

@@ -36,6 +36,15 @@ pub const MAX_CLIPS_AT_ONCE: usize = 32;
 /// What is known of the files a document names, found out before it is compiled.
 pub type ClipInfos = HashMap<PathBuf, ClipInfo>;
 
+/// A part of the whole that has a name, and that one can skip to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Chapter {
+    /// Its frames.
+    pub span: Span,
+    /// Its name, for people.
+    pub name: String,
+}
+
 /// A compiled document.
 #[derive(Clone, Debug)]
 pub struct Timeline {
@@ -49,6 +58,8 @@ pub struct Timeline {
     pub frames: u64,
     /// A name for people, perhaps empty.
     pub title: String,
+    /// Its parts in the order of time; perhaps none.
+    pub chapters: Vec<Chapter>,
     items: Vec<Item>,
     /// For each frame at which an item begins or ends: the items seen from there on, in drawing order.
     changes: Vec<(u64, Vec<u32>)>,
@@ -89,7 +100,14 @@ impl Timeline {
             }
             changes.push((border, seen.clone()));
         }
-        Ok(Self { canvas, rate, background, frames, title, items, changes })
+        let chapters = Vec::new();
+        Ok(Self { canvas, rate, background, frames, title, chapters, items, changes })
+    }
+
+    /// The same timeline with its parts named.
+    #[must_use]
+    pub fn with_chapters(self, chapters: Vec<Chapter>) -> Self {
+        Self { chapters, ..self }
     }
 
     /// Every item, in drawing order. A [`PlannedLayer`] names its item by the index here.

@@ -12,7 +12,7 @@ use crate::document::{Background, Fault, Format, TimerFormat, TimerMode, Workout
 use crate::geometry::{Anchor, Fit, Rect, Size};
 use crate::media::{AlphaMode, ClipInfo};
 use crate::time::Rational;
-use crate::timeline::{ClipInfos, ClipItem, Content, Item, SourceClock, Span, TextStyle, TimerItem, place};
+use crate::timeline::{Chapter, ClipInfos, ClipItem, Content, Item, SourceClock, Span, TextStyle, TimerItem, place};
 use crate::wording::Wording;
 
 /// Seconds counted down before an exercise ends.
@@ -150,6 +150,17 @@ impl<'a> Look<'a> {
             }
             _ => false,
         }
+    }
+
+    /// The step at `index` as people call it.
+    pub(super) fn chapter(&self, steps: &[Step], index: usize) -> Chapter {
+        let step = &steps[index];
+        let is_last = !steps[index..].iter().any(|step| step.kind == StepKind::Exercise);
+        let name = match step.kind {
+            StepKind::Exercise => self.entries[step.exercise].name.clone(),
+            StepKind::Rest => self.wording.say(if is_last { "done" } else { "rest" }, &[]),
+        };
+        Chapter { span: step.span, name }
     }
 
     /// Everything that the step at `index` shows.

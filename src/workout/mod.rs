@@ -53,8 +53,9 @@ pub fn compile_workout(
         look.step(&steps, index, &mut items);
     }
     let background = look.background_color();
-    Timeline::new(look.canvas(), workout.fps, background, frames, workout.title.clone(), items)
-        .map_err(|fault| vec![fault])
+    let chapters = (0..steps.len()).map(|index| look.chapter(&steps, index)).collect();
+    let timeline = Timeline::new(look.canvas(), workout.fps, background, frames, workout.title.clone(), items);
+    timeline.map(|timeline| timeline.with_chapters(chapters)).map_err(|fault| vec![fault])
 }
 
 /// The catalogue's entry for each exercise of the document.

@@ -1,0 +1,215 @@
+// The coach's transport. It acts on what the server says now, while the strip above it shows what the picture has come
+// to: a button answers at once, and the picture follows about two seconds later.
+
+import { Commands } from "./commands.js";
+import { byId, clamp, element, iconButton, relabel, write } from "./dom.js";
+import { keyboard, keysDialog } from "./keys.js";
+import { SeekBar } from "./seek.js";
+import { times, words } from "./words.js";
+
+const [SLOWEST, FASTEST] = [0.25, 4];
+const [SHORTEST_SECS, USUAL_SECS, LONGEST_SECS] = [1, 5, 60];
+const LONGEST_MESSAGE = 120;
+// What a button has promised is believed until the server speaks, and no longer than this.
+const PROMISE_MILLIS = 4000;
+const STATUS_MILLIS = 6000;
+const FLASH_MILLIS = 220;
+
+/** Adds the controls to the page once their style is there, so that nobody sees them without. */
+export async function addControls(parts) {
+  await new Promise((settled) => {
+    const href = new URL("controls.css", import.meta.url).href;
+    document.head.append(element("link", { rel: "stylesheet", href, onload: settled, onerror: settled }));
+  });
+  return new Controls(parts);
+}
+
+/** The transport, the message field and the keys of `?control=1`. */
+class Controls {
+  #commands;
+  #session;
+  #seekBar;
+  #buttons;
+  #speed = element("output", { class: "speed", "aria-label": words.speed });
+  #status = element("p", { class: "status", role: "status" });
+  #statusTimer = null;
+  #send = element("button", { type: "submit", class: "send" }, words.send);
+  #text = element("input", {
+    class: "text",
+    type: "text",
+    maxlength: LONGEST_MESSAGE,
+    required: true,
+    autocomplete: "off",
+    enterkeyhint: "send",
+    placeholder: words.messageHint,
+    "aria-label": words.message,
+  });
+  #secs = element("input", {
+    class: "secs",
+    type: "number",
+    min: SHORTEST_SECS,
+    max: LONGEST_SECS,
+    value: USUAL_SECS,
+    inputmode: "numeric",
+    "aria-label": words.seconds,
+  });
+  // What was asked for and is not confirmed yet: { value, until } by "state" and "speed".
+  #promises = new Map();
+  // When a position was accepted that the picture has not come to; null when there is none.
+  #seekedAt = null;
+  #view = null;
+
+  constructor({ address, player, session, strip }) {
+    this.#commands = new Commands(address);
+    this.#session = session;
+    this.#seekBar = new SeekBar(strip.bar, () => this.#reach(), (to) => this.#seek(to));
+    const dialog = keysDialog();
+    this.#buttons = {
+      back: iconButton("back", words.back, () => this.#act("back", { command: "back" }), { class: "round" }),
+      toggle: iconButton("pause", words.pause, () => this.#toggle(), { class: "round main" }),
+      skip: iconButton("skip", words.skip, () => this.#act("skip", { command: "skip" }), { class: "round" }),
+      slower: iconButton("minus", words.slower, () => this.#step(-1), { class: "round" }),
+      faster: iconButton("plus", words.faster, () => this.#step(1), { class: "round" }),
+    };
+    const { back, toggle, skip, slower, faster } = this.#buttons;
+    const onsubmit = (event) => (event.preventDefault(), this.#message());
+    byId("strip").append(
+      element(
+        "div",
+        { class: "controls", role: "group", "aria-label": words.controls },
+        element("div", { class: "transport" }, back, toggle, skip),
+        element("div", { class: "tempo", role: "group", "aria-label": words.speed }, slower, this.#speed, faster),
+        element(
+          "form",
+          { class: "say", onsubmit },
+          this.#text,
+          element("label", { class: "lasting" }, this.#secs, element("span", { "aria-hidden": "true" }, "s")),
+          this.#send,
+        ),
+      ),
+    );
+    byId("stage").append(this.#status);
+    byId("tools").prepend(iconButton("keys", words.keys, () => dialog.showModal(), { class: "round keys-button" }));
+    player.append(dialog);
+    player.classList.add("controlled");
+    const press = (name) => () => this.#buttons[name].click();
+    keyboard({
+      " ": press("toggle"),
+      ArrowLeft: press("back"),
+      ArrowRight: press("skip"),
+      ArrowDown: press("slower"),
+      ArrowUp: press("faster"),
+      m: () => this.#text.focus(),
+      "?": () => dialog.showModal(),
+    });
+  }
+
+  /** Shows what the server says now; the view tells when the picture has reached what was seeked to. */
+  show(view) {
+    this.#view = view;
+    const over = this.#session.over || this.#session.latest === null;
+    for (const button of [...Object.values(this.#buttons), this.#send]) {
+      button.disabled = over;
+    }
+    const playing = this.#now("state") === "playing";
+    relabel(this.#buttons.toggle, playing ? "pause" : "play", playing ? words.pause : words.resume);
+    const speed = this.#now("speed");
+    write(this.#speed, times(speed));
+    this.#buttons.slower.disabled ||= speed <= SLOWEST;
+    this.#buttons.faster.disabled ||= speed >= FASTEST;
+    const reached = view?.at > this.#seekedAt || performance.now() > this.#seekedAt + PROMISE_MILLIS;
+    if (this.#seekedAt !== null && reached) {
+      this.#seekedAt = null;
+      this.#seekBar.release();
+    }
+    this.#seekBar.show(view?.position ?? 0);
+  }
+
+  #reach() {
+    return {
+      position: this.#session.positionNow(performance.now()),
+      duration: this.#session.latest?.duration_secs ?? 0,
+    };
+  }
+
+  /** What the server says of "state" or "speed", or what was promised in the meantime. */
+  #now(what) {
+    const promise = this.#promises.get(what);
+    const said = this.#session.latest?.[what];
+    if (promise === undefined) {
+      return said ?? (what === "speed" ? 1 : "paused");
+    }
+    if (said === promise.value || performance.now() > promise.until) {
+      this.#promises.delete(what);
+      return said;
+    }
+    return promise.value;
+  }
+
+  #promise(what, value) {
+    this.#promises.set(what, { value, until: performance.now() + PROMISE_MILLIS });
+    this.show(this.#view);
+  }
+
+  #toggle() {
+    const playing = this.#now("state") === "playing";
+    this.#promise("state", playing ? "paused" : "playing");
+    this.#act("toggle", { command: playing ? "pause" : "resume" }, "state");
+  }
+
+  /** To the next tenth up or down, whatever the speed is now. */
+  #step(way) {
+    const speed = this.#now("speed");
+    const tenth = way > 0 ? Math.floor(speed * 10 + 0.001) + 1 : Math.ceil(speed * 10 - 0.001) - 1;
+    const value = clamp(tenth / 10, SLOWEST, FASTEST);
+    this.#promise("speed", value);
+    this.#act(way > 0 ? "faster" : "slower", { command: "speed", value }, "speed");
+  }
+
+  async #seek(to) {
+    // Until the answer is there no snapshot can show the new position.
+    this.#seekedAt = Infinity;
+    const refusal = await this.#commands.send({ command: "seek", to });
+    if (refusal !== undefined) {
+      this.#seekedAt = performance.now() - (refusal === null ? 0 : PROMISE_MILLIS);
+      this.#tell(refusal);
+    }
+  }
+
+  async #message() {
+    const text = this.#text.value.trim();
+    if (text === "") {
+      return;
+    }
+    const seconds = clamp(Math.round(Number(this.#secs.value)), SHORTEST_SECS, LONGEST_SECS);
+    this.#secs.value = seconds;
+    const refusal = await this.#commands.send({ command: "message", text, seconds });
+    if (refusal === null) {
+      this.#text.value = "";
+    }
+    this.#tell(refusal === null ? words.sent : refusal, refusal === null);
+  }
+
+  /** Sends a command for a button, which lights up; a promise that was refused is taken back. */
+  async #act(name, command, promised) {
+    const { classList } = this.#buttons[name];
+    classList.add("pressed");
+    setTimeout(() => classList.remove("pressed"), FLASH_MILLIS);
+    const refusal = await this.#commands.send(command);
+    if (typeof refusal === "string") {
+      this.#promises.delete(promised);
+    }
+    this.#tell(refusal);
+  }
+
+  /** Says why something was refused, or that it was done; null and undefined say nothing. */
+  #tell(text, good = false) {
+    if (typeof text !== "string") {
+      return;
+    }
+    clearTimeout(this.#statusTimer);
+    this.#status.classList.toggle("good", good);
+    write(this.#status, text);
+    this.#statusTimer = setTimeout(() => write(this.#status, ""), STATUS_MILLIS);
+  }
+}

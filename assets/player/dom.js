@@ -1,0 +1,75 @@
+// Small helpers to build elements. Nothing here sets HTML or a style attribute, so that the page's content security
+// policy can refuse both.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+// Outlines in a 24 by 24 box; all are filled.
+const ICONS = {
+  back: "M6 5h2.5v14H6zM20 5v14L9.5 12z",
+  skip: "M15.5 5H18v14h-2.5zM4 5l10.5 7L4 19z",
+  pause: "M7 5h3.5v14H7zM13.5 5H17v14h-3.5z",
+  play: "M7 4.5v15l13-7.5z",
+  minus: "M5 10.75h14v2.5H5z",
+  plus: "M10.75 5h2.5v5.75H19v2.5h-5.75V19h-2.5v-5.75H5v-2.5h5.75z",
+  enter: "M4 4h6v2.5H6.5V10H4zM14 4h6v6h-2.5V6.5H14zM4 14h2.5v3.5H10V20H4zM17.5 14H20v6h-6v-2.5h3.5z",
+  leave: "M7.5 4H10v6H4V7.5h3.5zM14 4h2.5v3.5H20V10h-6zM4 14h6v6H7.5v-3.5H4zM14 14h6v2.5h-3.5V20H14z",
+  sound: "M4 9v6h4l5 4.5v-15L8 9zM16 8.2v7.6a4.5 4.5 0 0 0 0-7.6z",
+  close: "M6.3 4.6 12 10.3l5.7-5.7 1.7 1.7-5.7 5.7 5.7 5.7-1.7 1.7-5.7-5.7-5.7 5.7-1.7-1.7 5.7-5.7-5.7-5.7z",
+  keys:
+    "M2 6h20v12H2zm2.2 2.2v1.9h1.9V8.2zm3.9 0v1.9H10V8.2zm3.9 0v1.9h1.9V8.2z" +
+    "m3.9 0v1.9h3.8V8.2zM4.2 13.6v1.9h1.9v-1.9zm3.9 0v1.9h7.8v-1.9zm9.8 0v1.9h1.9v-1.9z",
+};
+
+/** The page's element with this id, which index.html is known to have. */
+export const byId = (id) => document.getElementById(id);
+
+/** A new element with attributes, and children that are elements or text; `onclick` and the like are listeners. */
+export function element(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (key.startsWith("on")) {
+      made.addEventListener(key.slice(2), value);
+    } else if (value !== false) {
+      made.setAttribute(key, value === true ? "" : value);
+    }
+  }
+  made.append(...children);
+  return made;
+}
+
+/** A decorative picture of what a button does; its label is the button's own. */
+export function icon(name) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  svg.setAttribute("class", "icon");
+  const path = document.createElementNS(SVG, "path");
+  path.setAttribute("d", ICONS[name]);
+  path.setAttribute("fill-rule", "evenodd");
+  svg.append(path);
+  return svg;
+}
+
+/** A button that shows an icon alone; `label` names it to everybody else, and to a pointer that rests on it. */
+export function iconButton(name, label, onclick, attributes = {}) {
+  return element("button", { type: "button", "aria-label": label, title: label, onclick, ...attributes }, icon(name));
+}
+
+/** Changes what a button made by [`iconButton`] shows and is called. */
+export function relabel(button, name, label) {
+  if (button.getAttribute("aria-label") !== label) {
+    button.setAttribute("aria-label", label);
+    button.title = label;
+    button.replaceChildren(icon(name));
+  }
+}
+
+/** Writes text only where it differs: an unchanged node costs no layout and is not read out again. */
+export function write(node, text) {
+  if (node.textContent !== text) {
+    node.textContent = text;
+  }
+}
+
+/** Keeps a value inside bounds; what is no number becomes the lower one. */
+export const clamp = (value, low, high) => (value > low ? Math.min(value, high) : low);

@@ -1,0 +1,120 @@
+// What the page says, in English and in French, and how it writes numbers and times.
+
+const ENGLISH = {
+  live: "Live",
+  playing: "Playing",
+  connecting: "Connecting…",
+  waiting: "Waiting for the picture…",
+  absent: "No session here yet. This page keeps looking.",
+  paused: "Paused by the coach",
+  ended: "Ended",
+  finished: "Session finished",
+  failed: "Stopped by a problem",
+  reconnecting: "Reconnecting…",
+  next: (name) => `Next: ${name}`,
+  last: "Last item",
+  between: "Get ready",
+  position: (at, of) => `${at} of ${of}`,
+  item: (name, secs) => `${name}, ${secs} seconds`,
+  progress: "Session progress",
+  seek: "Seek in the session",
+  stage: "Live picture",
+  session: "Session",
+  sound: "Tap for sound",
+  tapToPlay: "Tap to play",
+  fullscreen: "Full screen",
+  leaveFullscreen: "Leave full screen",
+  unsupported: "This browser cannot play the stream.",
+  controls: "Coach's controls",
+  back: "Back",
+  pause: "Pause",
+  resume: "Resume",
+  skip: "Skip",
+  slower: "Slower",
+  faster: "Faster",
+  speed: "Speed",
+  message: "Message to everybody",
+  messageHint: "Breathe, keep your back straight…",
+  seconds: "Seconds",
+  send: "Send",
+  sent: "Message sent",
+  keys: "Keyboard",
+  close: "Close",
+  unreachable: "The server did not answer. Try again.",
+  refused: (status) => `The server refused this (${status}).`,
+  keySpace: "Space",
+  keyPause: "Pause or resume",
+  keySeek: "Seek, on the progress bar",
+  keyHelp: "Show these keys",
+};
+
+const FRENCH = {
+  live: "Direct",
+  playing: "En cours",
+  connecting: "Connexion…",
+  waiting: "En attente de l’image…",
+  absent: "Pas encore de séance ici. Cette page continue de chercher.",
+  paused: "En pause par le coach",
+  ended: "Terminé",
+  finished: "Séance terminée",
+  failed: "Arrêtée par un problème",
+  reconnecting: "Reconnexion…",
+  next: (name) => `Ensuite : ${name}`,
+  last: "Dernier élément",
+  between: "Préparez-vous",
+  position: (at, of) => `${at} sur ${of}`,
+  item: (name, secs) => `${name}, ${secs} secondes`,
+  progress: "Progression de la séance",
+  seek: "Se déplacer dans la séance",
+  stage: "Image en direct",
+  session: "Séance",
+  sound: "Toucher pour le son",
+  tapToPlay: "Toucher pour lancer",
+  fullscreen: "Plein écran",
+  leaveFullscreen: "Quitter le plein écran",
+  unsupported: "Ce navigateur ne peut pas lire le flux.",
+  controls: "Commandes du coach",
+  back: "Retour",
+  pause: "Pause",
+  resume: "Reprendre",
+  skip: "Passer",
+  slower: "Plus lent",
+  faster: "Plus vite",
+  speed: "Vitesse",
+  message: "Message à tous",
+  messageHint: "Respirez, gardez le dos droit…",
+  seconds: "Secondes",
+  send: "Envoyer",
+  sent: "Message envoyé",
+  keys: "Clavier",
+  close: "Fermer",
+  unreachable: "Le serveur n’a pas répondu. Réessayez.",
+  refused: (status) => `Le serveur a refusé (${status}).`,
+  keySpace: "Espace",
+  keyPause: "Pause ou reprise",
+  keySeek: "Se déplacer, sur la barre de progression",
+  keyHelp: "Montrer ces touches",
+};
+
+/** The language that the page speaks: "fr" or "en". */
+export const language = /^fr\b/i.test(navigator.language ?? "") ? "fr" : "en";
+
+/** The page's words in that language. */
+export const words = language === "fr" ? FRENCH : ENGLISH;
+
+const tenths = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const hundredths = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 2 });
+
+/** Seconds with one decimal and their unit, such as "1.6 s". */
+export const seconds = (secs) => `${tenths.format(secs)}\u00a0s`;
+
+/** A speed, such as "1.0×". */
+export const times = (factor) => `${hundredths.format(factor)}×`;
+
+/** Whole seconds as people read a clock: "0:05", "12:40", "1:02:03". */
+export function clock(secs) {
+  const whole = Math.max(0, Math.trunc(secs));
+  const two = (value) => String(value).padStart(2, "0");
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
+}

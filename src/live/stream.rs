@@ -1,0 +1,308 @@
+//! One live session, as those see it who steer it and those who serve it.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+
+use crossbeam_channel::bounded;
+use tokio::sync::watch;
+
+use super::capacity::Lease;
+use super::clock::Clock;
+use super::engine::Engine;
+use super::lane::Lane;
+use super::meters::Meters;
+use super::pace::Pace;
+use super::threads::{self, QUEUED_JOBS};
+use super::window::{Terms, Window};
+use crate::decode::DecodeError;
+use crate::encode::EncodeError;
+use crate::geometry::Size;
+use crate::gpu::{Compositor, GpuError, Tracking};
+use crate::hls::{self, Kind};
+use crate::media::PictureFormat;
+use crate::package::cmaf::Grid;
+use crate::project::Project;
+use crate::session::{Command, Refusal, Session, Shown, State, Status};
+
+/// Messages about broken clips that are kept.
+const MAX_REPORTS: usize = 32;
+
+/// Why a session could not begin or go on.
+#[derive(Debug, thiserror::Error)]
+pub enum LiveError {
+    /// The GPU.
+    #[error(transparent)]
+    Gpu(#[from] GpuError),
+    /// No encoder works any more.
+    #[error(transparent)]
+    Encode(#[from] EncodeError),
+    /// A thread could not be started, or ended without a word.
+    #[error("the {0} stage was lost")]
+    Lost(&'static str),
+}
+
+/// One size of a stream.
+#[derive(Clone)]
+pub struct Rendition {
+    /// Its name, which is also its folder in the stream's URLs.
+    pub name: String,
+    /// Size in pixels.
+    pub size: Size,
+    /// What has been made of it.
+    pub window: Arc<Window>,
+}
+
+/// What a session is and has done.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// Where it stands.
+    pub status: Status,
+    /// Why it ended, where that was not as it should.
+    pub failure: Option<String>,
+    /// The encoder at work.
+    pub encoder: &'static str,
+    /// Clips that were replaced by a slate.
+    pub broken: Vec<String>,
+}
+
+/// What the threads of a session share with the world.
+pub(super) struct Shared {
+    pub(super) id: String,
+    pub(super) meters: Arc<Meters>,
+    pub(super) stop: AtomicBool,
+    session: Mutex<Session>,
+    encoder: Mutex<&'static str>,
+    failure: Mutex<Option<String>>,
+    broken: Mutex<Vec<String>>,
+    /// Speaks when something other than the position has changed.
+    revision: watch::Sender<u64>,
+    is_over: watch::Sender<bool>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Everything behind these locks is replaced as a whole, so that a panic elsewhere leaves nothing half done.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shared {
+    /// The next output frame, and where it lies: its chapter's start, and whether there is a message.
+    pub(super) fn tick(&self) -> Option<(Shown, (Option<u64>, bool))> {
+        let mut session = lock(&self.session);
+        let shown = session.tick()?;
+        let chapter = session.status().current.map(|chapter| (chapter.start_secs * 1e6) as u64);
+        let place = (chapter, shown.message.is_some());
+        Some((shown, place))
+    }
+
+    pub(super) fn touch(&self) {
+        self.revision.send_modify(|revision| *revision += 1);
+    }
+
+    pub(super) fn set_encoder(&self, name: &'static str) {
+        let changed = std::mem::replace(&mut *lock(&self.encoder), name) != name;
+        if changed {
+            self.touch();
+        }
+    }
+
+    pub(super) fn report_broken(&self, error: &DecodeError) {
+        self.meters.broken_clips.fetch_add(1, Ordering::Relaxed);
+        let mut broken = lock(&self.broken);
+        if broken.len() < MAX_REPORTS {
+            broken.push(error.to_string());
+        }
+    }
+}
+
+/// A live session. Dropping it ends it and waits for its threads.
+pub struct Stream {
+    shared: Arc<Shared>,
+    title: String,
+    size: Size,
+    grid: Grid,
+    renditions: Vec<Rendition>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+    /// Held for as long as the session works.
+    _lease: Lease,
+}
+
+impl Stream {
+    /// Starts a session.
+    pub(super) fn start(
+        engine: &Engine,
+        id: String,
+        project: &Project,
+        clock: Arc<dyn Clock>,
+        kind: Kind,
+        lease: Lease,
+    ) -> Result<Self, LiveError> {
+        let timeline = &project.timeline;
+        let settings = &engine.settings;
+        let grid = Grid::new(timeline.rate, settings.part, settings.parts_per_segment);
+        let pace = Pace::new(timeline.rate, grid, clock.now());
+        let terms = Terms {
+            rate: timeline.rate,
+            part_frames: grid.part,
+            segment_frames: grid.segment,
+            program_start_nanos: pace.program_start_nanos(clock.origin_unix_nanos()),
+            kind,
+        };
+        let meters = Arc::new(Meters::default());
+        let shared = Arc::new(Shared {
+            id,
+            meters: meters.clone(),
+            stop: AtomicBool::new(false),
+            session: Mutex::new(Session::new(timeline.frames, timeline.rate, timeline.chapters.clone())),
+            encoder: Mutex::new(""),
+            failure: Mutex::default(),
+            broken: Mutex::default(),
+            revision: watch::Sender::new(0),
+            is_over: watch::Sender::new(false),
+        });
+        let compositor =
+            Compositor::new(&engine.gpu, timeline.canvas, timeline.background, PictureFormat::Nv12, Tracking::On)?;
+        let (mut renditions, mut lanes) = (Vec::new(), Vec::new());
+        for rung in settings.ladder.rungs(timeline.canvas) {
+            let window = Arc::new(Window::new(terms));
+            let wanted = settings.encoder(timeline.canvas, rung.size, timeline.rate, grid);
+            lanes.push(Lane::start(wanted, engine.encoders.clone(), grid, &window, &meters)?);
+            renditions.push(Rendition { name: rung.name, size: rung.size, window });
+        }
+        let (send, jobs) = bounded(QUEUED_JOBS);
+        let (planner, budget, project, plan_clock) =
+            (shared.clone(), engine.budget.clone(), project.clone(), clock.clone());
+        let title = project.timeline.title.clone();
+        let size = project.timeline.canvas;
+        let plan = thread::Builder::new()
+            .name("plan".to_owned())
+            .spawn(move || threads::plan(&planner, &project, budget, pace, &*plan_clock, &send));
+        let plan = plan.map_err(|_| LiveError::Lost("plan"))?;
+        let drawer = shared.clone();
+        let draw = thread::Builder::new().name("draw".to_owned()).spawn(move || {
+            let result = threads::draw(&drawer, compositor, lanes, pace, grid, &*clock, &jobs);
+            drawer.stop.store(true, Ordering::Relaxed);
+            if let Err(error) = result {
+                tracing::error!(session = drawer.id, "{error}");
+                *lock(&drawer.failure) = Some(error.to_string());
+            }
+            drawer.is_over.send_replace(true);
+            drawer.touch();
+        });
+        let draw = draw.map_err(|_| LiveError::Lost("draw"))?;
+        Ok(Self { shared, title, size, grid, renditions, threads: Mutex::new(vec![plan, draw]), _lease: lease })
+    }
+
+    /// Its name in URLs.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.shared.id
+    }
+
+    /// Its name for people, perhaps empty.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// The canvas.
+    #[must_use]
+    pub fn size(&self) -> Size {
+        self.size
+    }
+
+    /// Where parts and segments end.
+    #[must_use]
+    pub fn grid(&self) -> Grid {
+        self.grid
+    }
+
+    /// Its sizes, the largest first.
+    #[must_use]
+    pub fn renditions(&self) -> &[Rendition] {
+        &self.renditions
+    }
+
+    /// What it counts.
+    #[must_use]
+    pub fn meters(&self) -> &Meters {
+        &self.shared.meters
+    }
+
+    /// Carries out a command at the next frame border.
+    ///
+    /// # Errors
+    /// When it does not apply now.
+    pub fn command(&self, command: &Command) -> Result<(), Refusal> {
+        if self.shared.stop.load(Ordering::Relaxed) {
+            return Err(Refusal::Ended);
+        }
+        lock(&self.shared.session).apply(command)?;
+        self.shared.touch();
+        Ok(())
+    }
+
+    /// Ends it: what has been made is published, and the playlists are closed. Returns at once; [`Self::over`] tells
+    /// when that is done.
+    pub fn end(&self) {
+        self.shared.stop.store(true, Ordering::Relaxed);
+    }
+
+    /// Becomes true when the last frame is in the window and the playlists are closed.
+    #[must_use]
+    pub fn over(&self) -> watch::Receiver<bool> {
+        self.shared.is_over.subscribe()
+    }
+
+    /// Speaks when something other than the position has changed.
+    #[must_use]
+    pub fn revision(&self) -> watch::Receiver<u64> {
+        self.shared.revision.subscribe()
+    }
+
+    /// What it is and has done.
+    #[must_use]
+    pub fn report(&self) -> Report {
+        let mut status = lock(&self.shared.session).status();
+        if self.shared.stop.load(Ordering::Relaxed) {
+            status.state = State::Ended;
+        }
+        Report {
+            status,
+            failure: lock(&self.shared.failure).clone(),
+            encoder: *lock(&self.shared.encoder),
+            broken: lock(&self.shared.broken).clone(),
+        }
+    }
+
+    /// The master playlist, once each rendition has a part.
+    #[must_use]
+    pub fn master(&self, rate: crate::time::FrameRate) -> Option<String> {
+        let rendition = |rendition: &Rendition| {
+            Some(hls::Rendition {
+                uri: format!("{}/media.m3u8", rendition.name),
+                codecs: rendition.window.codecs()?,
+                size: rendition.size,
+                rate,
+                bandwidth: rendition.window.bandwidth(),
+            })
+        };
+        Some(hls::master(&self.renditions.iter().map(rendition).collect::<Option<Vec<_>>>()?))
+    }
+
+    /// Ends it and waits for its threads.
+    pub fn join(&self) {
+        self.end();
+        let threads = std::mem::take(&mut *lock(&self.threads));
+        threads.into_iter().for_each(|thread| {
+            // A thread that panicked has been reported by the panic itself.
+            let _ = thread.join();
+        });
+    }
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        self.join();
+    }
+}

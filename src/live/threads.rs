@@ -1,0 +1,108 @@
+//! The two threads that make a session's frames.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender};
+
+use super::clock::Clock;
+use super::lane::Lane;
+use super::pace::Pace;
+use super::stream::{LiveError, Shared};
+use crate::decode::LoopBudget;
+use crate::gpu::{Compositor, LayerFrames};
+use crate::package::cmaf::Grid;
+use crate::project::Project;
+use crate::render::Feeder;
+use crate::session;
+use crate::timeline::FramePlan;
+
+/// Planned and decoded frames that wait to be drawn: a command acts behind them, and a clip that takes long to open is
+/// bridged by them.
+pub(super) const QUEUED_JOBS: usize = 4;
+
+/// One output frame on its way to the compositor.
+pub(super) struct Job {
+    number: u64,
+    /// Nothing for a frame whose time had passed before it was decoded.
+    picture: Option<(FramePlan, LayerFrames)>,
+    took: Duration,
+}
+
+/// Thread "plan": what each output frame shows, decoded.
+pub(super) fn plan(shared: &Shared, project: &Project, budget: LoopBudget, pace: Pace, clock: &dyn Clock, jobs: &Sender<Job>) {
+    let timeline = &project.timeline;
+    let overlay_from = timeline.items().len();
+    let mut feeder = Feeder::sharing(project, budget);
+    let mut reported = 0;
+    let mut seen = None;
+    for number in 0.. {
+        if shared.stop.load(Ordering::Relaxed) {
+            break;
+        }
+        let started = Instant::now();
+        let Some((shown, place)) = shared.tick() else { break };
+        if seen != Some(place) {
+            seen = Some(place);
+            shared.touch();
+        }
+        let picture = if pace.is_too_late(number, clock.now()) {
+            None
+        } else {
+            let mut plan = timeline.plan(shown.frame);
+            plan.layers.extend(session::overlay(&shown, timeline.canvas, overlay_from));
+            let frames = feeder.frames(&plan);
+            Some((plan, frames))
+        };
+        for error in &feeder.broken()[reported..] {
+            tracing::warn!(session = shared.id, "{error}");
+            shared.report_broken(error);
+        }
+        reported = feeder.broken().len();
+        if jobs.send(Job { number, picture, took: started.elapsed() }).is_err() {
+            break;
+        }
+    }
+}
+
+/// Thread "draw": each frame at its time, into every rendition.
+pub(super) fn draw(
+    shared: &Arc<Shared>,
+    mut compositor: Compositor,
+    mut lanes: Vec<Lane>,
+    pace: Pace,
+    grid: Grid,
+    clock: &dyn Clock,
+    jobs: &Receiver<Job>,
+) -> Result<(), LiveError> {
+    let meters = &shared.meters;
+    let mut frames = 0;
+    for Job { number, picture, took } in jobs {
+        if shared.stop.load(Ordering::Relaxed) {
+            break;
+        }
+        frames = number + 1;
+        clock.sleep_until(pace.due(number));
+        let Some((plan, layers)) = picture.filter(|_| !pace.is_too_late(number, clock.now())) else {
+            meters.late.fetch_add(1, Ordering::Relaxed);
+            meters.frames.store(frames, Ordering::Relaxed);
+            continue;
+        };
+        meters.decode.add(took);
+        let started = Instant::now();
+        compositor.draw(&plan, &layers)?;
+        let drawn = Instant::now();
+        meters.composite.add(drawn - started);
+        let picture = compositor.take()?.ok_or(LiveError::Lost("draw"))?;
+        meters.read_back.add(drawn.elapsed());
+        for lane in &mut lanes {
+            lane.push(&picture, number, grid.begins_segment(number))?;
+        }
+        shared.set_encoder(lanes.first().map_or("", Lane::encoder));
+        meters.frames.store(frames, Ordering::Relaxed);
+    }
+    lanes.into_iter().for_each(|lane| lane.finish(frames));
+    Ok(())
+}
+

@@ -1,0 +1,113 @@
+//! What every request passes on its way to its handler, and every response on its way back.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, HttpBody};
+use axum::extract::{Request, State};
+use axum::http::header::{
+    ACCEPT_RANGES, CONNECTION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, LOCATION, RANGE, REFERRER_POLICY,
+    RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version};
+use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
+use axum::response::{IntoResponse, Response};
+use tower_http::CompressionLevel;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{Predicate, SizeAbove};
+use tower_http::cors::{AllowOrigin, CorsLayer};
+
+use super::config::{CorsOrigins, HttpConfig};
+use super::intake::{Intake, Verdict, too_large};
+use super::metrics::HttpMetrics;
+use super::observe::{Observer, REQUEST_ID, observe};
+use super::refusals::{as_problems, panicked};
+use super::watchdog::Patience;
+
+/// Bytes that the body of a request may have.
+pub const MAX_BODY_BYTES: usize = 1024 * 1024;
+
+/// Bytes below which compressing gains nothing.
+const MIN_COMPRESSED: u64 = 256;
+
+/// How long a browser may remember what it is allowed, which is also the longest that any of them does.
+const CORS_MAX_AGE: Duration = Duration::from_secs(2 * 60 * 60);
+
+/// `router` with everything that each of its answers needs.
+pub fn with_middleware(router: Router, config: &HttpConfig, metrics: &HttpMetrics) -> Router {
+    let observer = Observer { trusted_proxies: config.trusted_proxies.as_slice().into(), metrics: metrics.clone() };
+    let compressible = SizeAbove::new(MIN_COMPRESSED).and(is_compressible);
+    // The last one stands outermost: it sees a request first and its response last.
+    let router = router
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(config.body_timeout, bounded))
+        .layer(from_fn(as_problems))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(compressible));
+    let router = match cors(&config.cors_origins) {
+        Some(cors) => router.layer(cors),
+        None => router,
+    };
+    router.layer(map_response(secured)).layer(from_fn_with_state(observer, observe))
+}
+
+/// Bounds the request's body, and tells the client where it went beyond.
+async fn bounded(State(time): State<Duration>, request: Request, next: Next) -> Response {
+    let (version, patience) = (request.version(), request.extensions().get::<Patience>().cloned());
+    let verdict = Verdict::default();
+    let announced = request.body().size_hint().lower();
+    let request = request.map(|body| Body::new(Intake::new(body, time, verdict.clone(), patience)));
+    let mut response = if announced > MAX_BODY_BYTES as u64 {
+        too_large().into_response()
+    } else {
+        let response = next.run(request).await;
+        let Some(problem) = verdict.problem() else { return response };
+        problem.into_response()
+    };
+    if version < Version::HTTP_2 {
+        // The rest of the body stands between this request and the next.
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
+/// Text compresses well. Video does not, and events must not wait for each other.
+fn is_compressible(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    const KINDS: [&str; 11] = [
+        "application/vnd.apple.mpegurl",
+        "application/x-mpegurl",
+        "application/json",
+        "application/problem+json",
+        "application/openmetrics-text",
+        "application/javascript",
+        "text/javascript",
+        "text/html",
+        "text/css",
+        "text/plain",
+        "image/svg+xml",
+    ];
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
+    let kind = kind.split(';').next().unwrap_or("").trim();
+    // A range is a range of the very bytes that were asked for.
+    !headers.contains_key(CONTENT_RANGE) && KINDS.iter().any(|known| known.eq_ignore_ascii_case(kind))
+}
+
+fn cors(origins: &CorsOrigins) -> Option<CorsLayer> {
+    let origins = match origins {
+        CorsOrigins::Any => AllowOrigin::any(),
+        CorsOrigins::List(list) => AllowOrigin::list(list.iter().cloned()),
+        CorsOrigins::None => return None,
+    };
+    let exposed = [ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, ETAG, LOCATION, RETRY_AFTER, REQUEST_ID];
+    let layer = CorsLayer::new().allow_origin(origins).expose_headers(exposed).max_age(CORS_MAX_AGE);
+    let headers = [CONTENT_TYPE, RANGE, REQUEST_ID, HeaderName::from_static("last-event-id")];
+    Some(layer.allow_methods([Method::GET, Method::POST, Method::DELETE]).allow_headers(headers))
+}
+
+/// Headers that keep browsers from guessing and from telling; a handler that knows better has the last word.
+async fn secured(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.entry(X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
+    headers.entry(REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
+    response
+}

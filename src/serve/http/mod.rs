@@ -1,0 +1,47 @@
+//! Serves an [`axum::Router`] well: HTTP/1.1 and HTTP/2, in clear text or over TLS, to a public that may be slow, broken
+//! or hostile. Knows nothing of what it serves.
+//!
+//! ```text
+//! listen       accepts, counts (slots), and runs one task per connection; ends gracefully
+//!   tls        handshake, ALPN
+//!   watchdog   ends connections whose other side does nothing
+//!     socket     sees every byte that goes in or out
+//!     outgoing   sees every piece of a response that is taken or left
+//! middleware   what every request passes: observe, cors, compression, refusals, panics, intake
+//!   observe    request id, access log, metrics
+//!   intake     bounds a request's body in bytes and in time
+//! problem      errors as RFC 9457 wants them      client   whose request it is      limit   how many of them
+//! ```
+
+mod cidr;
+mod client;
+mod config;
+mod connection;
+mod intake;
+mod limit;
+mod listen;
+mod metrics;
+mod middleware;
+mod observe;
+mod outgoing;
+mod problem;
+mod refusals;
+mod slots;
+mod socket;
+mod tls;
+mod watchdog;
+
+#[cfg(test)]
+mod tests;
+
+pub use cidr::{Cidr, CidrError};
+pub use client::{AddressGroup, ClientAddr};
+pub use config::{CorsOrigins, HttpConfig, OriginError, TlsFiles};
+pub use limit::RateLimit;
+pub use listen::{Bound, ServeError, bind};
+pub use metrics::HttpMetrics;
+pub use middleware::{MAX_BODY_BYTES, with_middleware};
+pub use observe::RequestId;
+pub use problem::{Fault, Problem};
+pub use tls::TlsError;
+pub use watchdog::Patience;

@@ -1,0 +1,252 @@
+//! Peers that do nothing, or too little, and peers that only seem to.
+
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use axum::Extension;
+use axum::routing::{get, post};
+use tokio::time::{interval, sleep};
+
+use super::*;
+
+/// Sends `byte` again and again until the server has had enough.
+async fn drip(stream: &mut tokio::net::tcp::OwnedWriteHalf, bytes: &[u8]) {
+    let mut clock = interval(Duration::from_millis(25));
+    loop {
+        clock.tick().await;
+        if stream.write_all(bytes).await.is_err() {
+            return;
+        }
+    }
+}
+
+fn hello() -> Router {
+    Router::new().route("/", get(|| async { "hello" })).route("/", post(|body: Bytes| async move { body }))
+}
+
+/// A router with one response of so many pieces, and the news of its end.
+fn long(pieces: usize, patience: Option<Duration>) -> (Router, oneshot::Receiver<()>) {
+    let (body, news) = long_body(pieces);
+    let body = Arc::new(Mutex::new(Some(body)));
+    let handler = move |Extension(handle): Extension<Patience>| {
+        patience.into_iter().for_each(|time| handle.allow(time));
+        let body = body.lock().unwrap().take().unwrap();
+        async move { body }
+    };
+    (Router::new().route("/", get(handler)), news)
+}
+
+const GET: &[u8] = b"GET / HTTP/1.1\r\nhost: test\r\n\r\n";
+
+#[tokio::test]
+async fn silent_connections_end() {
+    let server = TestServer::start(config(), hello());
+    let begun = Instant::now();
+    assert!(is_closed(&mut server.connect().await).await);
+    assert!(begun.elapsed() >= HEADER);
+}
+
+#[tokio::test]
+async fn heads_that_never_end_end() {
+    let server = TestServer::start(config(), hello());
+    let (mut read, mut write) = server.connect().await.into_split();
+    let begun = Instant::now();
+    write.write_all(b"GET / HTTP/1.1\r\n").await.unwrap();
+    let closed = async { timeout(LONG, read.read(&mut [0; 1])).await.unwrap() };
+    tokio::select! {
+        result = closed => assert!(!matches!(result, Ok(1))),
+        () = drip(&mut write, b"a: b\r\n") => {}
+    }
+    assert!(begun.elapsed() >= HEADER);
+}
+
+#[tokio::test]
+async fn connections_rest_between_requests_but_not_forever() {
+    let idle_timeout = HEADER * 4;
+    let server = TestServer::start(HttpConfig { idle_timeout, ..config() }, hello());
+    let mut stream = server.connect().await;
+    for _ in 0..2 {
+        stream.write_all(GET).await.unwrap();
+        read_head(&mut stream).await;
+        timeout(LONG, stream.read_exact(&mut [0; 5])).await.unwrap().unwrap();
+        // Longer than a head may take, and shorter than a connection may rest.
+        sleep(HEADER * 2).await;
+    }
+    let begun = Instant::now();
+    assert!(is_closed(&mut stream).await);
+    assert!(begun.elapsed() >= HEADER);
+}
+
+#[tokio::test]
+async fn a_later_head_must_come_as_soon_as_the_first() {
+    let server = TestServer::start(HttpConfig { idle_timeout: LONG * 2, ..config() }, hello());
+    let mut stream = server.connect().await;
+    stream.write_all(GET).await.unwrap();
+    assert!(stream.read(&mut [0; 4096]).await.unwrap() > 0);
+    stream.write_all(b"GET / HT").await.unwrap();
+    assert!(is_closed(&mut stream).await);
+}
+
+#[tokio::test]
+async fn idle_http2_connections_end() {
+    let server = TestServer::start(config(), hello());
+    let mut client = server.http2().await;
+    let response = client.send_request(request("/")).await.unwrap();
+    assert_eq!(length_of(response.into_body()).await, 5);
+    let begun = Instant::now();
+    let closed = async {
+        while client.ready().await.is_ok() && !client.is_closed() {
+            sleep(Duration::from_millis(10)).await;
+        }
+    };
+    timeout(LONG, closed).await.unwrap();
+    assert!(begun.elapsed() > IDLE / 2);
+}
+
+#[tokio::test]
+async fn bodies_that_drip_are_answered_and_ended() {
+    let server = TestServer::start(config(), hello());
+    let (mut read, mut write) = server.connect().await.into_split();
+    write.write_all(b"POST / HTTP/1.1\r\nhost: test\r\ncontent-length: 1000000\r\n\r\n").await.unwrap();
+    let answer = tokio::select! {
+        answer = Answer::read(&mut read) => answer,
+        () = drip(&mut write, b"x") => panic!("closed without an answer"),
+    };
+    assert_eq!(answer.problem(), (408, "The request's body took too long to arrive.".to_owned()));
+}
+
+#[tokio::test]
+async fn readers_that_stop_are_given_up() {
+    let (router, dropped) = long(usize::MAX, None);
+    let server = TestServer::start(config(), router);
+    let mut stream = server.connect().await;
+    stream.write_all(GET).await.unwrap();
+    read_head(&mut stream).await;
+    let begun = Instant::now();
+    is_dropped(dropped).await;
+    assert!(begun.elapsed() >= STALL);
+}
+
+#[tokio::test]
+async fn http2_readers_that_stop_are_given_up() {
+    let (router, dropped) = long(16, None);
+    let server = TestServer::start(config(), router);
+    let mut client = server.http2().await;
+    let held = client.send_request(request("/")).await.unwrap();
+    let begun = Instant::now();
+    is_dropped(dropped).await;
+    assert!(begun.elapsed() >= STALL / 2);
+    drop(held);
+}
+
+#[tokio::test]
+async fn readers_that_are_merely_slow_get_all() {
+    let pieces = 512;
+    let (router, _dropped) = long(pieces, None);
+    let server = TestServer::start(HttpConfig { stall_timeout: STALL * 2, ..config() }, router);
+    let mut stream = server.connect().await;
+    stream.write_all(b"GET / HTTP/1.0\r\nhost: test\r\n\r\n").await.unwrap();
+    let (begun, mut got) = (Instant::now(), 0);
+    let mut buffer = vec![0; 1024 * 1024];
+    let mut clock = interval(Duration::from_millis(100));
+    loop {
+        // For as long as any other connection would live, and longer; the rest may come as it likes.
+        if begun.elapsed() < PAST_ALL {
+            clock.tick().await;
+        }
+        match timeout(LONG, stream.read(&mut buffer)).await.unwrap().unwrap() {
+            0 => break,
+            count => got += count,
+        }
+    }
+    assert!(got > pieces * 64 * 1024, "{got}");
+    assert!(begun.elapsed() > PAST_ALL, "the reader was not slow");
+}
+
+#[tokio::test]
+async fn patience_lets_a_reader_pause() {
+    let pieces = 256;
+    let (router, _dropped) = long(pieces, Some(LONG));
+    let server = TestServer::start(config(), router);
+    let mut stream = server.connect().await;
+    stream.write_all(b"GET / HTTP/1.0\r\nhost: test\r\n\r\n").await.unwrap();
+    sleep(PAST_ALL).await;
+    assert_eq!(Answer::read(&mut stream).await.body.len(), pieces * 64 * 1024);
+}
+
+#[tokio::test]
+async fn patience_lets_an_http2_reader_pause() {
+    let pieces = 16;
+    let (router, _dropped) = long(pieces, Some(LONG));
+    let server = TestServer::start(config(), router);
+    let mut client = server.http2().await;
+    let response = client.send_request(request("/")).await.unwrap();
+    sleep(PAST_ALL).await;
+    assert_eq!(length_of(response.into_body()).await, pieces * 64 * 1024);
+}
+
+/// A handler that waits before it answers, and a stream that waits before each of its pieces.
+fn quiet() -> Router {
+    let event = || async {
+        sleep(PAST_ALL).await;
+        Ok::<_, std::io::Error>(Bytes::from_static(b"data: x\n\n"))
+    };
+    let events = move || async move {
+        let stream = futures_util::stream::unfold(0, move |sent| async move {
+            if sent < 2 { Some((event().await, sent + 1)) } else { None }
+        });
+        ([("content-type", "text/event-stream")], Body::from_stream(stream))
+    };
+    let playlist = || async {
+        sleep(PAST_ALL).await;
+        "late"
+    };
+    Router::new().route("/events", get(events)).route("/playlist", get(playlist))
+}
+
+#[tokio::test]
+async fn quiet_responses_are_left_alone() {
+    let server = TestServer::start(config(), quiet());
+    let (events, playlist) = tokio::join!(server.get("/events", ""), server.get("/playlist", ""));
+    assert_eq!(String::from_utf8_lossy(&events.body).matches("data: x").count(), 2);
+    assert_eq!(playlist.body, b"late");
+}
+
+#[tokio::test]
+async fn quiet_http2_responses_are_left_alone() {
+    let server = TestServer::start(config(), quiet());
+    let mut client = server.http2().await;
+    let (events, playlist) = (client.send_request(request("/events")), client.send_request(request("/playlist")));
+    let (events, playlist) = tokio::join!(events, playlist);
+    assert_eq!(length_of(events.unwrap().into_body()).await, 18);
+    assert_eq!(length_of(playlist.unwrap().into_body()).await, 4);
+}
+
+#[tokio::test]
+async fn who_leaves_takes_the_work_along() {
+    let (started, mut starts) = tokio::sync::mpsc::channel(2);
+    let (dropped, mut drops) = tokio::sync::mpsc::channel::<()>(1);
+    let handler = move || {
+        let (started, held) = (started.clone(), dropped.clone());
+        async move {
+            started.send(()).await.unwrap();
+            std::future::pending::<()>().await;
+            drop(held);
+        }
+    };
+    let mut server = TestServer::start(patient(), Router::new().route("/", get(handler)));
+    let mut client = server.http2().await;
+    let mut stream = server.connect().await;
+    stream.write_all(GET).await.unwrap();
+    let asked = tokio::spawn(client.send_request(request("/")));
+    for _ in 0..2 {
+        timeout(LONG, starts.recv()).await.unwrap().unwrap();
+    }
+    drop(stream);
+    asked.abort();
+    drop(client);
+    server.end();
+    server.served().await;
+    // The router was the last to hold a sender, but for handlers that still run.
+    assert_eq!(timeout(LONG, drops.recv()).await.unwrap(), None);
+}
