@@ -33,3 +33,4 @@ pub mod cli;
 pub mod live;
 pub mod project;
 pub mod render;
+pub mod serve;

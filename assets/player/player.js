@@ -63,7 +63,8 @@ function start() {
     const now = performance.now();
     const view = session.view(now, delay() * 1000);
     const state = overall(stream, view);
-    const { latency } = stream;
+    // While the picture stands still the last measurement means nothing.
+    const latency = stream.status === "playing" ? stream.latency : null;
     if (state !== body.dataset.state || now - badgeAt >= BADGE_MILLIS) {
       badgeAt = now;
       showBadge(state, latency);

@@ -1,10 +1,14 @@
 //! The command line as it is written; `run` gives it meaning.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::encode::{MAX_CRF, PRESETS};
+use crate::live::Ladder;
+use crate::serve::http::{Cidr, CorsOrigins};
+use crate::time::Rational;
 
 /// Turns workouts and compositions of transparent clips into video.
 #[derive(Debug, Parser)]
@@ -25,6 +29,10 @@ pub(super) enum Command {
     Render(RenderArgs),
     /// Write one composited frame as a PNG picture.
     Frame(FrameArgs),
+    /// Show one document live: paced by the clock, served over HTTP, until it ends.
+    Live(LiveArgs),
+    /// Serve the API, live sessions, streams and the player page.
+    Serve(ServeArgs),
     /// Say what this machine offers, what would be used, and what is missing.
     Doctor(DoctorArgs),
     /// Print the JSON Schema of a document.
@@ -83,6 +91,97 @@ pub(super) struct EncoderArgs {
     pub(super) bitrate: Option<u32>,
 }
 
+/// `repcast live`.
+#[derive(Debug, Args)]
+pub(super) struct LiveArgs {
+    /// The document.
+    #[command(flatten)]
+    pub(super) document: DocumentArgs,
+    /// How to encode.
+    #[command(flatten)]
+    pub(super) encoder: EncoderArgs,
+    /// How to serve.
+    #[command(flatten)]
+    pub(super) server: ServerArgs,
+}
+
+/// `repcast serve`.
+#[derive(Debug, Args)]
+pub(super) struct ServeArgs {
+    /// Folder with `catalogue.toml` and the clips it names [default: the demo catalogue].
+    #[arg(long, value_name = "DIR")]
+    pub(super) catalogue: Option<PathBuf>,
+    /// Graphics adapter, by a part of its name [default: the best one].
+    #[arg(long, value_name = "NAME")]
+    pub(super) adapter: Option<String>,
+    /// Folder whose files compositions may name; without it they may name none.
+    #[arg(long, value_name = "DIR")]
+    pub(super) media: Option<PathBuf>,
+    /// Videos and sessions that one address may begin in a minute.
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(super) rate_limit: u32,
+    /// What the machine can carry, in millions of pixels a second; 720p at 30 frames a second is 28 [default: measured].
+    #[arg(long, value_name = "MPIXELS", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub(super) capacity: Option<u64>,
+    /// How to encode.
+    #[command(flatten)]
+    pub(super) encoder: EncoderArgs,
+    /// How to serve.
+    #[command(flatten)]
+    pub(super) server: ServerArgs,
+}
+
+/// How to serve.
+#[derive(Debug, Args)]
+pub(super) struct ServerArgs {
+    /// Where to listen; port 0 takes any free one.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    pub(super) listen: SocketAddr,
+    /// Sizes of each stream, such as 1080p,720p,480p [default: the document's own].
+    #[arg(long, value_name = "SIZES", value_parser = Ladder::parse)]
+    pub(super) ladder: Option<Ladder>,
+    /// Whether old segments leave the playlist or stay for those who join late.
+    #[arg(long, value_name = "KIND", default_value = "sliding")]
+    pub(super) playlist: PlaylistKind,
+    /// Seconds in a part, for low latency.
+    #[arg(long, value_name = "SECONDS", default_value = "0.5", value_parser = part_secs)]
+    pub(super) part: Rational,
+    /// Certificate in PEM, followed by those that vouch for it; with --tls-key the server speaks TLS.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub(super) tls_cert: Option<PathBuf>,
+    /// The certificate's private key in PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub(super) tls_key: Option<PathBuf>,
+    /// Web pages that may use the server: `*`, `none`, or origins separated by commas.
+    #[arg(long, value_name = "ORIGINS", default_value = "none")]
+    pub(super) cors: CorsOrigins,
+    /// Proxy whose X-Forwarded-For is believed, as an address or a range such as 10.0.0.0/8; may be repeated.
+    #[arg(long, value_name = "RANGE")]
+    pub(super) trusted_proxy: Vec<Cidr>,
+    /// What addresses in answers begin with, such as https://gym.example [default: addresses on this server].
+    #[arg(long, value_name = "URL", default_value = "", hide_default_value = true)]
+    pub(super) public_url: String,
+    /// Connections open at a time; further ones are closed at once.
+    #[arg(long, value_name = "N", default_value_t = 4096)]
+    pub(super) max_connections: usize,
+}
+
+/// What becomes of old segments.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum PlaylistKind {
+    /// They leave the playlist after 24 seconds.
+    Sliding,
+    /// They stay, so that whoever joins late can go back to the beginning.
+    Event,
+}
+
+/// Players hold back three parts; shorter ones are mostly overhead, longer ones no low latency.
+fn part_secs(text: &str) -> Result<Rational, String> {
+    let secs = crate::time::parse_rational(text)?;
+    let fits = secs >= Rational::new(1, 5) && secs <= Rational::from_integer(2);
+    fits.then_some(secs).ok_or_else(|| "a part lasts 0.2 to 2 seconds".to_owned())
+}
+
 /// `repcast frame`.
 #[derive(Debug, Args)]
 pub(super) struct FrameArgs {
@@ -112,6 +211,12 @@ pub(super) struct FrameChoice {
 /// `repcast doctor`.
 #[derive(Debug, Args)]
 pub(super) struct DoctorArgs {
+    /// Find out how many live sessions of 720p at 30 frames a second this machine carries; takes about a minute.
+    #[arg(long)]
+    pub(super) capacity: bool,
+    /// How to encode them.
+    #[command(flatten)]
+    pub(super) encoder: EncoderArgs,
     /// Print one JSON object on standard output.
     #[arg(long)]
     pub(super) json: bool,

@@ -3,6 +3,9 @@
 use serde_json::json;
 
 use super::args::DoctorArgs;
+use super::capacity::{count, estimate};
+use super::inputs::open_catalogue;
+use super::serve::engine;
 use super::{Failure, print_json, print_line};
 use crate::decode;
 use crate::encode::{self, Attempt, EncoderSettings, PRESETS, Purpose, Quality};
@@ -35,6 +38,9 @@ const NEEDED: [(&str, &str, &str); 17] = [
 const SOFTWARE_ENCODER: (&str, &str) = ("x264enc", "gstreamer1.0-plugins-ugly");
 
 pub(super) fn run(args: &DoctorArgs) -> Result<(), Failure> {
+    if args.capacity {
+        return capacity(args);
+    }
     decode::init().map_err(Failure::failed)?;
     let adapters = list_adapters();
     let gpu = Gpu::open(None);
@@ -87,6 +93,41 @@ pub(super) fn run(args: &DoctorArgs) -> Result<(), Failure> {
     }
     let lines = missing.iter().map(|(package, why)| format!("missing: {package} ({why}); try `apt install {package}`"));
     Err(Failure::Failed(lines.collect::<Vec<_>>().join("\nrepcast: ")))
+}
+
+/// Finds out by trying how many live sessions this machine carries.
+fn capacity(args: &DoctorArgs) -> Result<(), Failure> {
+    let catalogue = open_catalogue(None)?;
+    let gpu = Gpu::open(None).map_err(Failure::failed)?;
+    let engine = engine(&gpu, &args.encoder, None, Some(u64::MAX / 1_000_000), &catalogue)?;
+    let estimated = estimate(&engine, &catalogue)?;
+    let per_session = 1280 * 720 * 30;
+    if !args.json {
+        eprintln!("running more and more live sessions of 720p at 30 frames a second until one is late ...");
+    }
+    let counted = count(&engine, &catalogue, |sessions, late| {
+        if !args.json {
+            eprintln!("  {sessions:3} sessions: {late} late frames");
+        }
+    })?;
+    let (encoder, sessions) = (engine.encoders.current(), counted.sessions);
+    if args.json {
+        let tried: Vec<_> =
+            counted.tried.iter().map(|(sessions, late)| json!({ "sessions": sessions, "late_frames": late })).collect();
+        return print_json(
+            &json!({ "sessions_720p30": sessions, "estimated_megapixels_per_second": estimated / 1_000_000,
+                "estimated_sessions_720p30": estimated / per_session, "encoder": encoder, "adapter": gpu.name(),
+                "tried": tried }),
+            true,
+        );
+    }
+    print_line(&format!(
+        "{sessions} live sessions of 720p30 run side by side without a late frame ({encoder}, {}); a server here would \
+         admit {}, and up to {sessions} with --capacity {}",
+        gpu.name(),
+        estimated / per_session,
+        (sessions as u64 * per_session).div_ceil(1_000_000)
+    ))
 }
 
 /// Each missing package once, with what it is needed for.

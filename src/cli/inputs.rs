@@ -20,19 +20,22 @@ pub(super) fn open_project(args: &DocumentArgs) -> Result<Project, Failure> {
     // A composition has no use for a catalogue, but one that was asked for must be right.
     let catalogue = match (&document, &args.catalogue) {
         (Document::Composition(_), None) => Catalogue::default(),
-        (_, folder) => {
-            let folder = match folder {
-                Some(folder) => folder.clone(),
-                None => demo_catalogue().ok_or_else(|| {
-                    Failure::wrong("the demo catalogue is not beside this program; name one with --catalogue DIR")
-                })?,
-            };
-            load_catalogue(&folder).map_err(Failure::wrong)?
-        }
+        (_, folder) => open_catalogue(folder.as_deref())?,
     };
     // Paths in a document that came through a pipe are relative to where we stand.
     let base = if path == Path::new("-") { Path::new("") } else { path.parent().unwrap_or(Path::new("")) };
     Project::open(&document, base, &catalogue).map_err(at_fault)
+}
+
+/// Reads the catalogue that is named, or the demo catalogue.
+pub(super) fn open_catalogue(folder: Option<&Path>) -> Result<Catalogue, Failure> {
+    let folder = match folder {
+        Some(folder) => folder.to_owned(),
+        None => demo_catalogue().ok_or_else(|| {
+            Failure::wrong("the demo catalogue is not beside this program; name one with --catalogue DIR")
+        })?,
+    };
+    load_catalogue(&folder).map_err(Failure::wrong)
 }
 
 /// Sees that an output can be put where it is wanted, before anything is drawn.

@@ -1,11 +1,13 @@
 //! The command line: parsing in `args`, one module a command, exit codes here.
 
 mod args;
+mod capacity;
 mod doctor;
 mod frame;
 mod inputs;
 mod progress;
 mod render;
+mod serve;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -43,6 +45,8 @@ pub fn main() -> ExitCode {
     let result = match &cli.command {
         Command::Render(args) => render::run(args),
         Command::Frame(args) => frame::run(args),
+        Command::Live(args) => serve::run_live(args),
+        Command::Serve(args) => serve::run_serve(args),
         Command::Doctor(args) => doctor::run(args),
         Command::Schema { kind } => print_schema(*kind),
     };

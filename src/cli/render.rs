@@ -42,13 +42,7 @@ pub(super) fn run(args: &RenderArgs) -> Result<(), Failure> {
     let gpu = gpu.map_err(|_| Failure::failed("the graphics adapter's driver failed"))?.map_err(gpu_failure)?;
     let timeline = project.timeline.clone();
     let settings = settings(&args.encoder, &timeline, target.may_reorder());
-    let stop = Arc::new(AtomicBool::new(false));
-    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
-        // A second signal ends the process at once, for whoever does not want to wait for the first.
-        let registered = signal_hook::flag::register_conditional_shutdown(signal, 1, stop.clone())
-            .and_then(|_| signal_hook::flag::register(signal, stop.clone()));
-        registered.map_err(Failure::failed)?;
-    }
+    let stop = stop_on_signals()?;
     let progress = Progress::new(timeline.frames, gpu.name());
     let result =
         render(&project, &gpu, &target, encoder, &settings, &stop, |frames, encoder| progress.at(frames, encoder));
@@ -93,7 +87,18 @@ fn target(output: &Path) -> Result<Target, Failure> {
     }
 }
 
-fn wanted_encoder(args: &EncoderArgs) -> Result<Option<&str>, Failure> {
+/// A flag that SIGINT and SIGTERM set. A second signal ends the process at once, for whoever does not want to wait.
+pub(super) fn stop_on_signals() -> Result<Arc<AtomicBool>, Failure> {
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+        let registered = signal_hook::flag::register_conditional_shutdown(signal, 1, stop.clone())
+            .and_then(|_| signal_hook::flag::register(signal, stop.clone()));
+        registered.map_err(Failure::failed)?;
+    }
+    Ok(stop)
+}
+
+pub(super) fn wanted_encoder(args: &EncoderArgs) -> Result<Option<&str>, Failure> {
     match args.encoder.as_str() {
         "auto" => Ok(None),
         name if encode::CANDIDATES.contains(&name) => Ok(Some(name)),
@@ -101,12 +106,18 @@ fn wanted_encoder(args: &EncoderArgs) -> Result<Option<&str>, Failure> {
     }
 }
 
-fn settings(args: &EncoderArgs, timeline: &Timeline, reorder: bool) -> EncoderSettings {
+/// How large the stream may become, and x264's preset.
+pub(super) fn quality(args: &EncoderArgs) -> (Quality, &'static str) {
     let quality = match args.bitrate {
         Some(kbps) => Quality::Bitrate(kbps),
         None => Quality::Crf(args.crf.unwrap_or(DEFAULT_CRF)),
     };
     let preset = PRESETS.iter().find(|preset| **preset == args.preset).copied().unwrap_or("veryfast");
+    (quality, preset)
+}
+
+fn settings(args: &EncoderArgs, timeline: &Timeline, reorder: bool) -> EncoderSettings {
+    let (quality, preset) = quality(args);
     let key_interval = timeline.rate.ceil() * KEY_SECS;
     EncoderSettings {
         source: timeline.canvas,

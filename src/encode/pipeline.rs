@@ -36,7 +36,6 @@ pub struct Encoder;
 /// Where pictures go in.
 pub struct Input {
     source: gst_app::AppSrc,
-    encoder: gst::Element,
     rate: FrameRate,
     fed: Arc<Fed>,
     /// Set when the input goes away before its end, so that nobody waits for what will never come.
@@ -126,6 +125,7 @@ impl Encoder {
         let size = make("capsfilter")?;
         size.set_property("caps", scaled);
         configure(&encoder, choice.name, settings);
+        force_keys(&encoder);
         let caps = gst::Caps::builder("video/x-h264").field("stream-format", "avc").field("alignment", "au").build();
         let sink = gst_app::AppSink::builder().caps(&caps).sync(false).max_buffers(QUEUED_FRAMES).build();
         sink.set_property("enable-last-sample", false);
@@ -143,7 +143,6 @@ impl Encoder {
         let fed = Arc::new(Fed { began: Instant::now(), pictures: AtomicU64::new(0), last: AtomicU64::new(0) });
         let input = Input {
             source,
-            encoder,
             rate: settings.rate,
             fed: fed.clone(),
             abandoned: abandoned.clone(),
@@ -162,19 +161,14 @@ impl Input {
     /// # Errors
     /// When the pipeline has stopped; why is what [`Output::receive`] says.
     pub fn push(&self, picture: &Picture, frame: u64, is_key: bool) -> Result<(), EncodeError> {
-        if is_key {
-            // The encoder keeps the wish until the first picture of this time or later comes.
-            let time = gst::ClockTime::from_nseconds(self.rate.nanos_at(frame));
-            let event = gst_video::UpstreamForceKeyUnitEvent::builder().running_time(time).all_headers(false).build();
-            if let Some(pad) = self.encoder.static_pad("src") {
-                pad.send_event(event);
-            }
-        }
         let mut buffer = gst::Buffer::from_slice(Shared(picture.data.clone()));
         if let Some(buffer) = buffer.get_mut() {
             let start = self.rate.nanos_at(frame);
             buffer.set_pts(gst::ClockTime::from_nseconds(start));
             buffer.set_duration(gst::ClockTime::from_nseconds(self.rate.nanos_at(frame + 1) - start));
+            if is_key {
+                buffer.set_flags(KEY_WANTED);
+            }
         }
         self.fed.pictures.fetch_add(1, Ordering::Relaxed);
         self.fed.last.store(self.fed.began.elapsed().as_micros() as u64, Ordering::Relaxed);
@@ -345,6 +339,22 @@ fn configure(encoder: &gst::Element, name: &str, settings: &EncoderSettings) {
             }
         }
     }
+}
+
+/// Marks a picture that is to become a key frame.
+const KEY_WANTED: gst::BufferFlags = gst::BufferFlags::MARKER;
+
+/// Tells the encoder of each marked picture just before it gets it. Named by its time instead, the wish would meet
+/// another picture in encoders that shift their clock.
+fn force_keys(encoder: &gst::Element) {
+    let Some(pad) = encoder.static_pad("sink") else { return };
+    pad.add_probe(gst::PadProbeType::BUFFER, |pad, info| {
+        if info.buffer().is_some_and(|buffer| buffer.flags().contains(KEY_WANTED)) {
+            let event = gst_video::DownstreamForceKeyUnitEvent::builder().all_headers(false).build();
+            pad.send_event(event);
+        }
+        gst::PadProbeReturn::Ok
+    });
 }
 
 /// Sets the first of the properties that the element has, if the value is one of its values. Elements differ, and a

@@ -7,6 +7,7 @@ use super::capacity::{Capacity, Lease};
 use super::clock::{Clock, SystemClock};
 use super::encoders::Encoders;
 use super::ladder::Ladder;
+use super::meters::Meters;
 use super::stream::{LiveError, Stream};
 use crate::decode::LoopBudget;
 use crate::encode::{EncodeError, EncoderSettings, Purpose, Quality};
@@ -62,6 +63,8 @@ pub struct Engine {
     pub encoders: Encoders,
     /// What the machine can carry.
     pub capacity: Capacity,
+    /// What all sessions have counted together.
+    pub meters: Arc<Meters>,
     pub(super) budget: LoopBudget,
 }
 
@@ -80,7 +83,7 @@ impl Engine {
         let rate = FrameRate::from_rational(Rational::from_integer(30)).ok_or(EncodeError::Stopped)?;
         let trial = settings.encoder(size, size, rate, Grid::new(rate, settings.part, settings.parts_per_segment));
         let encoders = Encoders::find(wanted, &trial)?;
-        Ok(Self { gpu: gpu.clone(), settings, encoders, capacity, budget: LoopBudget::new(LOOP_BYTES) })
+        Ok(Self { gpu: gpu.clone(), settings, encoders, capacity, meters: Arc::default(), budget: LoopBudget::new(LOOP_BYTES) })
     }
 
     /// Starts a session at the pace of the machine's clock.

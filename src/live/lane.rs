@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::encoders::Encoders;
-use super::meters::Meters;
+use super::meters::{Count, Meters, Stage};
 use super::window::Window;
 use crate::encode::{Choice, EncodeError, Encoder, EncoderSettings, Input, Output, Purpose};
 use crate::media::Picture;
@@ -65,6 +65,7 @@ pub(super) struct Lane {
     encoders: Encoders,
     meters: Arc<Meters>,
     shared: Arc<Shared>,
+    window: Arc<Window>,
     current: &'static str,
     input: Option<Input>,
     outputs: Option<Sender<Output>>,
@@ -104,6 +105,7 @@ impl Lane {
             encoders,
             meters: meters.clone(),
             shared,
+            window: window.clone(),
             current: "",
             input: None,
             outputs: Some(outputs),
@@ -129,6 +131,11 @@ impl Lane {
         }
     }
 
+    /// Where it goes.
+    pub(super) fn window(&self) -> &Window {
+        &self.window
+    }
+
     /// The encoder at work.
     pub(super) fn encoder(&self) -> &'static str {
         self.current
@@ -141,7 +148,7 @@ impl Lane {
             if self.input.take().is_some() && self.let_go.recv_timeout(LET_GO).is_err() {
                 return Err(EncodeError::Stopped);
             }
-            self.meters.failovers.fetch_add(1, Ordering::Relaxed);
+            self.meters.count(Count::Failovers, 1);
             self.encoders.report_failure(self.current);
             let delivered = self.shared.delivered.load(Ordering::Relaxed);
             self.next_encoder()?;
@@ -246,11 +253,14 @@ impl Packager {
             };
             // What is not waited for has come before, out of another encoder.
             let Some(entered) = entered else { continue };
-            self.meters.encode.add(entered.elapsed());
+            self.meters.time(Stage::Encode, entered.elapsed());
             let started = Instant::now();
-            let window = &self.window;
-            let packaged = self.segmenter.push(config, frame, |chunk| window.publish(chunk));
-            self.meters.package.add(started.elapsed());
+            let (window, meters) = (&self.window, &self.meters);
+            let packaged = self.segmenter.push(config, frame, |chunk| {
+                meters.count(Count::Bytes, chunk.data.len() as u64);
+                window.publish(chunk);
+            });
+            self.meters.time(Stage::Package, started.elapsed());
             packaged.map_err(|error| EncodeError::Failed {
                 encoder: "in use".to_owned(),
                 reason: error.to_string(),

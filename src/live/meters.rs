@@ -1,72 +1,101 @@
-//! What a session counts, written by its threads and read by whoever asks.
+//! What sessions count, written by their threads and read by whoever asks.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::render::{Histogram, Percentiles};
 
-/// Times of one stage, shared between threads.
-#[derive(Debug, Default)]
-pub struct Times(Mutex<Histogram>);
+/// A part of a frame's way, in its order.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Stage {
+    /// Planning and decoding.
+    Decode,
+    /// Drawing.
+    Composite,
+    /// Waiting for the picture to come back from the device.
+    ReadBack,
+    /// From the encoder's input to its output.
+    Encode,
+    /// Into the window.
+    Package,
+}
 
-impl Times {
-    /// Counts a time.
-    pub(super) fn add(&self, time: Duration) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).add(time);
-    }
+impl Stage {
+    /// All of them, in their order.
+    pub const ALL: [Self; 5] = [Self::Decode, Self::Composite, Self::ReadBack, Self::Encode, Self::Package];
 
-    /// A copy of what has been counted.
+    /// Its name in answers and metrics.
     #[must_use]
-    pub fn read(&self) -> Histogram {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Decode => "decode",
+            Self::Composite => "composite",
+            Self::ReadBack => "read_back",
+            Self::Encode => "encode",
+            Self::Package => "package",
+        }
     }
 }
 
-/// A session's counters.
+/// Things that are counted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Count {
+    /// Frames of the stream, those left out included.
+    Frames,
+    /// Frames left out because their time had passed.
+    Late,
+    /// Encoders that were replaced.
+    Failovers,
+    /// Clips that broke and were replaced by a slate.
+    BrokenClips,
+    /// Bytes of encoded video made.
+    Bytes,
+}
+
+/// Counters and times of one session, or of all of them.
 #[derive(Debug, Default)]
 pub struct Meters {
-    /// Frames of the stream so far, those left out included.
-    pub frames: AtomicU64,
-    /// Frames left out because their time had passed.
-    pub late: AtomicU64,
-    /// Encoders that were replaced.
-    pub failovers: AtomicU64,
-    /// Clips that broke and were replaced by a slate.
-    pub broken_clips: AtomicU64,
-    /// Planning and decoding a frame.
-    pub decode: Times,
-    /// Drawing it.
-    pub composite: Times,
-    /// Waiting for it to come back from the device.
-    pub read_back: Times,
-    /// From an encoder's input to its output.
-    pub encode: Times,
-    /// Putting it into the window.
-    pub package: Times,
+    times: [Mutex<Histogram>; 5],
+    counts: [AtomicU64; 5],
+    /// Those of all sessions, which count everything too.
+    all: Option<Arc<Meters>>,
 }
 
 impl Meters {
-    /// Each stage and its times, in the order of the way.
-    pub fn stages(&self) -> [(&'static str, &Times); 5] {
-        [
-            ("decode", &self.decode),
-            ("composite", &self.composite),
-            ("read_back", &self.read_back),
-            ("encode", &self.encode),
-            ("package", &self.package),
-        ]
+    /// Those of one session among all.
+    #[must_use]
+    pub fn among(all: &Arc<Self>) -> Self {
+        Self { all: Some(all.clone()), ..Self::default() }
     }
 
-    /// The stages' percentiles.
+    /// Counts a time.
+    pub(super) fn time(&self, stage: Stage, time: Duration) {
+        self.times[stage as usize].lock().unwrap_or_else(PoisonError::into_inner).add(time);
+        self.all.iter().for_each(|all| all.time(stage, time));
+    }
+
+    /// Counts things.
+    pub(super) fn count(&self, count: Count, number: u64) {
+        self.counts[count as usize].fetch_add(number, Ordering::Relaxed);
+        self.all.iter().for_each(|all| all.count(count, number));
+    }
+
+    /// How many there have been.
+    #[must_use]
+    pub fn read(&self, count: Count) -> u64 {
+        self.counts[count as usize].load(Ordering::Relaxed)
+    }
+
+    /// The times of a stage.
+    #[must_use]
+    pub fn times(&self, stage: Stage) -> Histogram {
+        self.times[stage as usize].lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Each stage's name and percentiles.
     #[must_use]
     pub fn percentiles(&self) -> Vec<(&'static str, Percentiles)> {
-        self.stages().into_iter().map(|(name, times)| (name, times.read().percentiles())).collect()
-    }
-
-    /// Reads a counter.
-    #[must_use]
-    pub fn count(counter: &AtomicU64) -> u64 {
-        counter.load(Ordering::Relaxed)
+        Stage::ALL.into_iter().map(|stage| (stage.name(), self.times(stage).percentiles())).collect()
     }
 }

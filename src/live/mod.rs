@@ -30,6 +30,6 @@ pub use clock::{Clock, SimulatedClock, SystemClock};
 pub use encoders::Encoders;
 pub use engine::{Engine, Settings};
 pub use ladder::{Ladder, Rung};
-pub use meters::{Meters, Times};
+pub use meters::{Count, Meters, Stage};
 pub use stream::{LiveError, Rendition, Report, Stream};
 pub use window::{Lookup, Place, Terms, Window, init_name, part_name, segment_name};

@@ -1,9 +1,10 @@
 //! When each frame of the stream is due, and what is done when it cannot be had by then. Pure.
 //!
 //! The first frames are made at once, so that a player that opens the stream finds enough to begin with; from there on
-//! one frame follows the other at the stream's rate. Time is never stretched: a frame whose turn has passed is left out
+//! one frame follows the other at the stream's rate, counted from when those are made. Time is never stretched: a frame whose turn has passed is left out
 //! and the one before it is shown for longer.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use crate::package::cmaf::Grid;
@@ -14,43 +15,47 @@ use crate::time::FrameRate;
 const MAX_BEHIND: Duration = Duration::from_millis(100);
 
 /// The timetable of a stream.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(super) struct Pace {
     rate: FrameRate,
     grid: Grid,
-    began: Duration,
+    /// When the first frame behind the head start was begun, by the stream's clock.
+    anchor: OnceLock<Duration>,
 }
 
 impl Pace {
-    /// The timetable of a stream that begins at `began` by its clock.
-    #[must_use]
-    pub(super) const fn new(rate: FrameRate, grid: Grid, began: Duration) -> Self {
-        Self { rate, grid, began }
+    /// The timetable of a stream that has not begun.
+    pub(super) const fn new(rate: FrameRate, grid: Grid) -> Self {
+        Self { rate, grid, anchor: OnceLock::new() }
     }
 
     /// Frames made at once at the beginning: one segment.
-    #[must_use]
     pub(super) const fn head_start(&self) -> u64 {
         self.grid.segment
     }
 
-    /// When a frame is due, by the stream's clock.
-    #[must_use]
+    /// Says that the head start is made: from now on the clock counts. Only the first call does.
+    pub(super) fn anchor(&self, now: Duration) {
+        let _ = self.anchor.set(now);
+    }
+
+    /// When a frame is due, by the stream's clock; at once, before the clock counts.
     pub(super) fn due(&self, frame: u64) -> Duration {
-        self.began + Duration::from_nanos(self.rate.nanos_at(frame.saturating_sub(self.head_start())))
+        let anchor = self.anchor.get().copied().unwrap_or_default();
+        anchor + Duration::from_nanos(self.rate.nanos_at(frame.saturating_sub(self.head_start())))
     }
 
     /// The wall time that the stream's frame 0 stands for, when the clock's origin is `origin_unix_nanos`: what is made
     /// in advance counts as past.
-    #[must_use]
     pub(super) fn program_start_nanos(&self, origin_unix_nanos: i128) -> i128 {
-        origin_unix_nanos + self.began.as_nanos() as i128 - i128::from(self.rate.nanos_at(self.head_start()))
+        let anchor = self.anchor.get().copied().unwrap_or_default();
+        origin_unix_nanos + anchor.as_nanos() as i128 - i128::from(self.rate.nanos_at(self.head_start()))
     }
 
     /// Whether a frame is to be left out at this time. The first of a part never is, so that no part is without one.
-    #[must_use]
     pub(super) fn is_too_late(&self, frame: u64, now: Duration) -> bool {
-        !self.grid.begins_part(frame) && frame >= self.head_start() && now > self.due(frame) + MAX_BEHIND
+        let counts = self.anchor.get().is_some() && frame >= self.head_start();
+        counts && !self.grid.begins_part(frame) && now > self.due(frame) + MAX_BEHIND
     }
 }
 
@@ -59,7 +64,12 @@ mod tests {
     use super::*;
 
     fn pace() -> Pace {
-        Pace::new(FrameRate::new(30, 1).unwrap(), Grid { part: 15, segment: 60 }, Duration::from_secs(5))
+        let pace = Pace::new(FrameRate::new(30, 1).unwrap(), Grid { part: 15, segment: 60 });
+        assert_eq!(pace.due(30), Duration::ZERO);
+        assert!(!pace.is_too_late(76, Duration::from_secs(60)));
+        pace.anchor(Duration::from_secs(5));
+        pace.anchor(Duration::from_secs(6));
+        pace
     }
 
     #[test]
@@ -72,7 +82,8 @@ mod tests {
 
     #[test]
     fn due_times_do_not_drift() {
-        let pace = Pace::new(FrameRate::new(30000, 1001).unwrap(), Grid { part: 15, segment: 60 }, Duration::ZERO);
+        let pace = Pace::new(FrameRate::new(30000, 1001).unwrap(), Grid { part: 15, segment: 60 });
+        pace.anchor(Duration::ZERO);
         // A day of frames: 86400 s at 30000/1001, exact but for the last nanosecond.
         assert_eq!(pace.due(60 + 2_592_000).as_nanos(), 2_592_000 * 1001 * 1_000_000_000 / 30000);
     }

@@ -11,7 +11,7 @@ use super::capacity::Lease;
 use super::clock::Clock;
 use super::engine::Engine;
 use super::lane::Lane;
-use super::meters::Meters;
+use super::meters::{Count, Meters};
 use super::pace::Pace;
 use super::threads::{self, QUEUED_JOBS};
 use super::window::{Terms, Window};
@@ -24,6 +24,7 @@ use crate::media::PictureFormat;
 use crate::package::cmaf::Grid;
 use crate::project::Project;
 use crate::session::{Command, Refusal, Session, Shown, State, Status};
+use crate::time::FrameRate;
 
 /// Messages about broken clips that are kept.
 const MAX_REPORTS: usize = 32;
@@ -107,7 +108,7 @@ impl Shared {
     }
 
     pub(super) fn report_broken(&self, error: &DecodeError) {
-        self.meters.broken_clips.fetch_add(1, Ordering::Relaxed);
+        self.meters.count(Count::BrokenClips, 1);
         let mut broken = lock(&self.broken);
         if broken.len() < MAX_REPORTS {
             broken.push(error.to_string());
@@ -120,11 +121,10 @@ pub struct Stream {
     shared: Arc<Shared>,
     title: String,
     size: Size,
+    rate: FrameRate,
     grid: Grid,
     renditions: Vec<Rendition>,
     threads: Mutex<Vec<JoinHandle<()>>>,
-    /// Held for as long as the session works.
-    _lease: Lease,
 }
 
 impl Stream {
@@ -140,15 +140,14 @@ impl Stream {
         let timeline = &project.timeline;
         let settings = &engine.settings;
         let grid = Grid::new(timeline.rate, settings.part, settings.parts_per_segment);
-        let pace = Pace::new(timeline.rate, grid, clock.now());
+        let pace = Arc::new(Pace::new(timeline.rate, grid));
         let terms = Terms {
             rate: timeline.rate,
             part_frames: grid.part,
             segment_frames: grid.segment,
-            program_start_nanos: pace.program_start_nanos(clock.origin_unix_nanos()),
             kind,
         };
-        let meters = Arc::new(Meters::default());
+        let meters = Arc::new(Meters::among(&engine.meters));
         let shared = Arc::new(Shared {
             id,
             meters: meters.clone(),
@@ -170,27 +169,29 @@ impl Stream {
             renditions.push(Rendition { name: rung.name, size: rung.size, window });
         }
         let (send, jobs) = bounded(QUEUED_JOBS);
-        let (planner, budget, project, plan_clock) =
-            (shared.clone(), engine.budget.clone(), project.clone(), clock.clone());
+        let (planner, budget, project) = (shared.clone(), engine.budget.clone(), project.clone());
+        let (plan_clock, plan_pace) = (clock.clone(), pace.clone());
         let title = project.timeline.title.clone();
-        let size = project.timeline.canvas;
+        let (size, rate) = (project.timeline.canvas, project.timeline.rate);
         let plan = thread::Builder::new()
             .name("plan".to_owned())
-            .spawn(move || threads::plan(&planner, &project, budget, pace, &*plan_clock, &send));
+            .spawn(move || threads::plan(&planner, &project, budget, &plan_pace, &*plan_clock, &send));
         let plan = plan.map_err(|_| LiveError::Lost("plan"))?;
         let drawer = shared.clone();
         let draw = thread::Builder::new().name("draw".to_owned()).spawn(move || {
-            let result = threads::draw(&drawer, compositor, lanes, pace, grid, &*clock, &jobs);
+            let result = threads::draw(&drawer, compositor, lanes, &pace, grid, &*clock, &jobs);
             drawer.stop.store(true, Ordering::Relaxed);
             if let Err(error) = result {
                 tracing::error!(session = drawer.id, "{error}");
                 *lock(&drawer.failure) = Some(error.to_string());
             }
             drawer.is_over.send_replace(true);
+            // What the session took of the machine is free again with its last frame.
+            drop(lease);
             drawer.touch();
         });
         let draw = draw.map_err(|_| LiveError::Lost("draw"))?;
-        Ok(Self { shared, title, size, grid, renditions, threads: Mutex::new(vec![plan, draw]), _lease: lease })
+        Ok(Self { shared, title, size, rate, grid, renditions, threads: Mutex::new(vec![plan, draw]) })
     }
 
     /// Its name in URLs.
@@ -209,6 +210,12 @@ impl Stream {
     #[must_use]
     pub fn size(&self) -> Size {
         self.size
+    }
+
+    /// Frames per second.
+    #[must_use]
+    pub fn rate(&self) -> FrameRate {
+        self.rate
     }
 
     /// Where parts and segments end.
@@ -277,13 +284,13 @@ impl Stream {
 
     /// The master playlist, once each rendition has a part.
     #[must_use]
-    pub fn master(&self, rate: crate::time::FrameRate) -> Option<String> {
+    pub fn master(&self) -> Option<String> {
         let rendition = |rendition: &Rendition| {
             Some(hls::Rendition {
                 uri: format!("{}/media.m3u8", rendition.name),
                 codecs: rendition.window.codecs()?,
                 size: rendition.size,
-                rate,
+                rate: self.rate,
                 bandwidth: rendition.window.bandwidth(),
             })
         };

@@ -80,7 +80,7 @@ fn a_session_runs_to_its_end_in_every_size() {
     let playlist = window.playlist(&[], false);
     assert!(playlist.ends_with("#EXT-X-ENDLIST\n"), "{playlist}");
     assert_eq!(playlist.matches("#EXTINF:2.000000").count(), 4, "{playlist}");
-    assert_eq!(stream.meters().frames.load(std::sync::atomic::Ordering::Relaxed), 270);
+    assert_eq!(stream.meters().read(Count::Frames), 270);
     assert!(!read_all(window).is_empty());
     assert_eq!(stream.report().status.state, State::Ended);
     assert!(stream.command(&Command::Pause).is_err());

@@ -8,6 +8,7 @@ use crossbeam_channel::{Receiver, Sender};
 
 use super::clock::Clock;
 use super::lane::Lane;
+use super::meters::{Count, Stage};
 use super::pace::Pace;
 use super::stream::{LiveError, Shared};
 use crate::decode::LoopBudget;
@@ -31,7 +32,7 @@ pub(super) struct Job {
 }
 
 /// Thread "plan": what each output frame shows, decoded.
-pub(super) fn plan(shared: &Shared, project: &Project, budget: LoopBudget, pace: Pace, clock: &dyn Clock, jobs: &Sender<Job>) {
+pub(super) fn plan(shared: &Shared, project: &Project, budget: LoopBudget, pace: &Pace, clock: &dyn Clock, jobs: &Sender<Job>) {
     let timeline = &project.timeline;
     let overlay_from = timeline.items().len();
     let mut feeder = Feeder::sharing(project, budget);
@@ -71,7 +72,7 @@ pub(super) fn draw(
     shared: &Arc<Shared>,
     mut compositor: Compositor,
     mut lanes: Vec<Lane>,
-    pace: Pace,
+    pace: &Pace,
     grid: Grid,
     clock: &dyn Clock,
     jobs: &Receiver<Job>,
@@ -83,26 +84,36 @@ pub(super) fn draw(
             break;
         }
         frames = number + 1;
+        meters.count(Count::Frames, 1);
+        if number == pace.head_start() {
+            begin(pace, clock, &lanes);
+        }
         clock.sleep_until(pace.due(number));
         let Some((plan, layers)) = picture.filter(|_| !pace.is_too_late(number, clock.now())) else {
-            meters.late.fetch_add(1, Ordering::Relaxed);
-            meters.frames.store(frames, Ordering::Relaxed);
+            meters.count(Count::Late, 1);
             continue;
         };
-        meters.decode.add(took);
+        meters.time(Stage::Decode, took);
         let started = Instant::now();
         compositor.draw(&plan, &layers)?;
         let drawn = Instant::now();
-        meters.composite.add(drawn - started);
+        meters.time(Stage::Composite, drawn - started);
         let picture = compositor.take()?.ok_or(LiveError::Lost("draw"))?;
-        meters.read_back.add(drawn.elapsed());
+        meters.time(Stage::ReadBack, drawn.elapsed());
         for lane in &mut lanes {
             lane.push(&picture, number, grid.begins_segment(number))?;
         }
         shared.set_encoder(lanes.first().map_or("", Lane::encoder));
-        meters.frames.store(frames, Ordering::Relaxed);
     }
+    begin(pace, clock, &lanes);
     lanes.into_iter().for_each(|lane| lane.finish(frames));
     Ok(())
+}
+
+/// The head start is made, or the stream is shorter: the clock counts, and viewers may look.
+fn begin(pace: &Pace, clock: &dyn Clock, lanes: &[Lane]) {
+    pace.anchor(clock.now());
+    let start = pace.program_start_nanos(clock.origin_unix_nanos());
+    lanes.iter().for_each(|lane| lane.window().open(start));
 }
 

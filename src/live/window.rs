@@ -30,8 +30,6 @@ pub struct Terms {
     pub part_frames: u64,
     /// Frames in a segment, at most.
     pub segment_frames: u64,
-    /// The wall time of frame 0, in nanoseconds since 1970-01-01 UTC.
-    pub program_start_nanos: i128,
     /// What becomes of old segments.
     pub kind: Kind,
 }
@@ -78,6 +76,8 @@ struct State {
     bytes: u64,
     frames: u64,
     is_ended: bool,
+    /// The wall time of frame 0, in nanoseconds since 1970-01-01 UTC, once viewers may look.
+    program_start_nanos: Option<i128>,
 }
 
 /// One rendition of a stream.
@@ -103,6 +103,7 @@ impl Window {
             bytes: 0,
             frames: 0,
             is_ended: false,
+            program_start_nanos: None,
         };
         let start = Edge { next_sequence: 0, parts: 0, previous_parts: 0, is_ended: false };
         Self { terms, state: Mutex::new(state), edge: watch::Sender::new(start) }
@@ -124,8 +125,10 @@ impl Window {
         }
         let init = state.inits.len().saturating_sub(1);
         if state.open.is_none() {
+            // As long as the start is not known, times count from it.
+            let start = state.program_start_nanos.unwrap_or_default();
             state.open = Some(OpenSegment {
-                program_time_nanos: self.terms.program_start_nanos + i128::from(self.terms.rate.nanos_at(chunk.start)),
+                program_time_nanos: start + i128::from(self.terms.rate.nanos_at(chunk.start)),
                 is_discontinuous: is_new_coding && init > 0,
                 init_uri: init_name(init).into(),
                 parts: Vec::new(),
@@ -153,6 +156,18 @@ impl Window {
         self.announce(&state);
     }
 
+    /// Lets viewers look, and says which wall time frame 0 stands for. Only the first call counts.
+    pub(super) fn open(&self, program_start_nanos: i128) {
+        let mut state = self.lock();
+        if state.program_start_nanos.is_some() {
+            return;
+        }
+        state.program_start_nanos = Some(program_start_nanos);
+        state.listed.iter_mut().for_each(|segment| segment.program_time_nanos += program_start_nanos);
+        state.open.iter_mut().for_each(|open| open.program_time_nanos += program_start_nanos);
+        self.announce(&state);
+    }
+
     /// Says that nothing follows.
     pub(super) fn end(&self) {
         let mut state = self.lock();
@@ -164,6 +179,10 @@ impl Window {
     }
 
     fn announce(&self, state: &State) {
+        // Before its times are known, a playlist would have to be taken back.
+        if state.program_start_nanos.is_none() && !state.is_ended {
+            return;
+        }
         let edge = Edge {
             next_sequence: state.open_sequence(),
             parts: state.open.as_ref().map_or(0, |open| open.parts.len() as u64),

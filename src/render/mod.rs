@@ -123,11 +123,38 @@ pub fn render(
     encoder: Option<&str>,
     settings: &EncoderSettings,
     stop: &Arc<AtomicBool>,
+    progress: impl FnMut(u64, Option<&'static str>),
+) -> Result<Report, RenderError> {
+    let timeline = &project.timeline;
+    let exit = Exit::open(target, encoder, settings, timeline.frames, &timeline.title)?;
+    run(project, gpu, exit, stop, progress)
+}
+
+/// Renders a whole project with an encoder that is known to work, into any sink. As [`render`] otherwise.
+///
+/// # Errors
+/// As [`render`].
+pub fn render_into(
+    project: &Project,
+    gpu: &Arc<Gpu>,
+    sink: Box<dyn Sink>,
+    choice: Choice,
+    settings: &EncoderSettings,
+    stop: &Arc<AtomicBool>,
+    progress: impl FnMut(u64, Option<&'static str>),
+) -> Result<Report, RenderError> {
+    run(project, gpu, Exit::encoded(sink, choice, settings)?, stop, progress)
+}
+
+fn run(
+    project: &Project,
+    gpu: &Arc<Gpu>,
+    mut exit: Exit,
+    stop: &Arc<AtomicBool>,
     mut progress: impl FnMut(u64, Option<&'static str>),
 ) -> Result<Report, RenderError> {
     let began = Instant::now();
     let timeline = &project.timeline;
-    let mut exit = Exit::open(target, encoder, settings, timeline.frames, &timeline.title)?;
     let mut compositor = Compositor::new(gpu, timeline.canvas, timeline.background, exit.format(), Tracking::On)?;
     let encoder = exit.encoder();
     let (jobs, decoder) = start_decoder(project, stop)?;
@@ -231,7 +258,10 @@ impl Exit {
             Target::Hls(path) => Box::new(HlsFolder::create(path)?),
             Target::Stdout => Box::new(FragmentedStream::new(std::io::stdout())),
         };
-        let choice = encode::choose(encoder, settings)?;
+        Self::encoded(sink, encode::choose(encoder, settings)?, settings)
+    }
+
+    fn encoded(sink: Box<dyn Sink>, choice: Choice, settings: &EncoderSettings) -> Result<Self, RenderError> {
         let (input, output) = Encoder::start(&choice, settings)?;
         Ok(Self::Encoded { choice, input: Some(input), pushed: 0, packager: Packager::start(output, sink)? })
     }

@@ -15,6 +15,7 @@ const BUCKETS: usize = 24 * PER_OCTAVE as usize + 1;
 pub struct Histogram {
     counts: Vec<u64>,
     total: u64,
+    sum: Duration,
 }
 
 /// Microseconds below which 50, 95 and 99 of 100 frames stayed.
@@ -30,7 +31,7 @@ pub struct Percentiles {
 
 impl Default for Histogram {
     fn default() -> Self {
-        Self { counts: vec![0; BUCKETS], total: 0 }
+        Self { counts: vec![0; BUCKETS], total: 0, sum: Duration::ZERO }
     }
 }
 
@@ -41,6 +42,28 @@ impl Histogram {
         let bucket = (micros.log2() * PER_OCTAVE).round() as usize;
         self.counts[bucket.min(BUCKETS - 1)] += 1;
         self.total += 1;
+        self.sum += time;
+    }
+
+    /// How many times were counted, and what they add up to.
+    #[must_use]
+    pub fn totals(&self) -> (u64, Duration) {
+        (self.total, self.sum)
+    }
+
+    /// For each upper bound, in rising order, how many times lie above the one before it and, as far as the buckets can
+    /// tell, not above it.
+    #[must_use]
+    pub fn between(&self, bounds: &[Duration]) -> Vec<u64> {
+        let bucket = |bound: &Duration| (bound.as_nanos() as f64 / 1000.0).max(1.0).log2() * PER_OCTAVE;
+        let mut from = 0;
+        let mut counted = Vec::with_capacity(bounds.len());
+        for bound in bounds {
+            let end = (bucket(bound).round() as usize + 1).clamp(from, BUCKETS);
+            counted.push(self.counts[from..end].iter().sum());
+            from = end;
+        }
+        counted
     }
 
     /// The percentiles of all times counted; zero when there are none.
@@ -68,6 +91,10 @@ mod tests {
         let mut times = Histogram::default();
         assert_eq!(times.percentiles(), Percentiles { p50: 0, p95: 0, p99: 0 });
         (1..=1000).for_each(|micros| times.add(Duration::from_micros(micros)));
+        let (count, sum) = times.totals();
+        assert_eq!((count, sum), (1000, Duration::from_micros(500_500)));
+        let between = times.between(&[Duration::from_micros(100), Duration::from_micros(500), Duration::from_secs(1)]);
+        assert!(between.iter().zip([100, 400, 500]).all(|(found, expected)| found.abs_diff(expected) < 30), "{between:?}");
         let Percentiles { p50, p95, p99 } = times.percentiles();
         for (found, expected) in [(p50, 500_u64), (p95, 950), (p99, 990)] {
             assert!(found.abs_diff(expected) * 20 <= expected, "{found} for {expected}");

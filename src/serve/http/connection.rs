@@ -1,7 +1,6 @@
 //! One connection, from the handshake to the last byte.
 
 use std::convert::Infallible;
-use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;

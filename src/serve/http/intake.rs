@@ -80,15 +80,13 @@ impl HttpBody for Intake {
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let this = &mut *self;
-        // The time runs even while bytes come, or one byte a second would go on for days.
-        let time = this.time;
-        let is_late = |end: &mut Pin<Box<Sleep>>, cx: &mut Context<'_>| end.as_mut().poll(cx).is_ready();
-        if this.end.as_mut().is_some_and(|end| is_late(end, cx)) {
-            return this.refuse(TOO_SLOW);
-        }
         let polled = Pin::new(&mut this.body).poll_frame(cx);
-        if polled.is_pending() && is_late(this.end.get_or_insert_with(|| Box::pin(sleep(time))), cx) {
-            return this.refuse(TOO_SLOW);
+        if polled.is_pending() {
+            // The time runs on when something comes, or one byte a second would go on for days.
+            let end = this.end.get_or_insert_with(|| Box::pin(sleep(this.time)));
+            if end.as_mut().poll(cx).is_ready() {
+                return this.refuse(TOO_SLOW);
+            }
         }
         let frame = ready!(polled);
         match &frame {

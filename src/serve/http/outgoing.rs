@@ -62,3 +62,33 @@ impl HttpBody for Outgoing {
         hint
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use http_body_util::BodyExt;
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::serve::http::watchdog::{Activity, Limits};
+
+    #[tokio::test]
+    async fn a_large_frame_goes_out_in_pieces() {
+        let limits = Limits { header: Duration::MAX, idle: Duration::MAX, stall: Duration::MAX };
+        let answering = Arc::new(Activity::new(limits, Instant::now())).answer(true);
+        let content: Bytes = (0..2 * PIECE + 1).map(|index| index as u8).collect();
+        let mut body = Outgoing::new(Body::from(content.clone()), answering);
+        let (mut got, mut lengths) = (Vec::new(), Vec::new());
+        while !body.is_end_stream() {
+            assert_eq!(body.size_hint().exact(), Some((content.len() - got.len()) as u64));
+            let piece = body.frame().await.unwrap().unwrap().into_data().unwrap();
+            lengths.push(piece.len());
+            got.extend(piece);
+        }
+        assert_eq!(lengths, [PIECE, PIECE, 1]);
+        assert_eq!(got, content);
+        assert!(body.frame().await.is_none());
+    }
+}

@@ -22,7 +22,7 @@ const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
 
 /// How long to go on reading what the peer sends after the last answer. A socket closed with unread bytes resets the
 /// connection, and with it goes the answer that says why.
-const LINGER: Duration = Duration::from_secs(1);
+const LINGER: Duration = Duration::from_secs(2);
 
 /// A watched TCP stream.
 #[derive(Debug)]

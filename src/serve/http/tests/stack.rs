@@ -63,8 +63,11 @@ async fn bodies_have_a_limit() {
     assert_eq!(post(&format!("content-length: {}", u64::MAX / 2), "").await.problem(), expected);
     assert_eq!(post("transfer-encoding: chunked", &chunked(&over)).await.problem(), expected);
     // The answer is there even for who sends all before reading any.
-    let far = "x".repeat(8 * MAX_BODY_BYTES);
-    assert_eq!(post("transfer-encoding: chunked", &chunked(&far)).await.problem(), expected);
+    let far = "x".repeat(4 * MAX_BODY_BYTES);
+    let mut stream = server.connect().await;
+    let request = format!("{head}transfer-encoding: chunked\r\n\r\n{}", chunked(&far));
+    stream.write_all(request.as_bytes()).await.unwrap();
+    assert_eq!(Answer::read(&mut stream).await.problem(), expected);
 
     let mut client = server.http2().await;
     let large = hyper::Request::post("http://test/echo").body(Body::from(far)).unwrap();
@@ -214,6 +217,13 @@ async fn each_request_has_one_line_and_each_line_its_request() {
     // All of this test, the server included, runs on this thread.
     let _guard = tracing::subscriber::set_default(subscriber);
     let server = TestServer::start(patient(), router());
+    // What another test logs first, on its own thread, stays unseen here until tracing looks again.
+    for path in ["/logs", "/panics"] {
+        server.get(path, "").await;
+    }
+    tracing::callsite::rebuild_interest_cache();
+    log.0.lock().unwrap().clear();
+
     server.get("/logs", "x-request-id: one\r\n").await;
     server.get("/items/7", "x-request-id: two\r\n").await;
     server.get("/panics", "x-request-id: three\r\n").await;

@@ -1,0 +1,74 @@
+//! What all handlers share.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use prometheus_client::registry::Registry;
+
+use super::http::{ClientAddr, Fault, Problem, RateLimit};
+use super::hub::Hub;
+use crate::catalogue::Catalogue;
+use crate::hls::Kind;
+use crate::live::Engine;
+
+/// The server's shared state.
+pub(super) struct App {
+    pub(super) engine: Arc<Engine>,
+    pub(super) catalogue: Arc<Catalogue>,
+    /// The folder whose files documents from outside may name.
+    pub(super) media: Option<PathBuf>,
+    pub(super) hub: Hub,
+    /// What becomes of old segments.
+    pub(super) kind: Kind,
+    /// Whether sessions and videos are made for whoever asks, or one session is all there is.
+    pub(super) is_open: bool,
+    /// What addresses in answers begin with; nothing for addresses on this server.
+    pub(super) public_url: String,
+    pub(super) limit: RateLimit,
+    pub(super) generation_patience: Duration,
+    /// Videos being generated now, and all that ever were, and those that failed.
+    pub(super) generations: Generations,
+    /// Set when the server is about to end.
+    pub(super) is_ending: AtomicBool,
+    pub(super) registry: Registry,
+}
+
+/// Counts of generated videos.
+#[derive(Debug, Default)]
+pub(super) struct Generations {
+    pub(super) running: AtomicU64,
+    pub(super) begun: AtomicU64,
+    pub(super) failed: AtomicU64,
+}
+
+impl App {
+    /// Lets a client begin something that costs, or says why not.
+    pub(super) fn admit(&self, client: ClientAddr) -> Result<(), Problem> {
+        if !self.is_open {
+            return Err(Problem::new(Fault::MethodNotAllowed, "This server shows one session and makes no others."));
+        }
+        if self.is_ending.load(Ordering::Relaxed) {
+            return Err(Problem::new(Fault::Unavailable, "The server is about to end.").retry_after(RESTART));
+        }
+        self.limit.check(client.group()).map_err(|wait| {
+            Problem::new(Fault::TooMany, "Too many videos and sessions were asked for from this address.")
+                .retry_after(wait)
+        })
+    }
+
+    /// Takes a part of the machine for something that makes so many pixels a second.
+    pub(super) fn reserve(&self, pixels: u64) -> Result<crate::live::Lease, Problem> {
+        self.engine.capacity.take(pixels).ok_or_else(|| {
+            let detail = "This machine has no room for another stream now.";
+            Problem::new(Fault::Unavailable, detail).retry_after(BUSY)
+        })
+    }
+}
+
+/// When a server that ends is worth asking again.
+const RESTART: Duration = Duration::from_secs(30);
+
+/// When a machine that is full is worth asking again.
+const BUSY: Duration = Duration::from_secs(20);

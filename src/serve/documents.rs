@@ -1,0 +1,63 @@
+//! Documents that arrive over HTTP, and what is wrong with them as an answer.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::http::HeaderMap;
+use axum::http::header::CONTENT_TYPE;
+
+use super::app::App;
+use super::http::{Fault, Problem};
+use crate::document::{self, Document};
+use crate::project::{Project, Reach, Refused};
+
+/// Faults that are told at once; the first is the answer's place, and all are in its text.
+const MAX_TOLD: usize = 8;
+
+/// Checks that a body says it is JSON, or says nothing.
+pub(super) fn check_type(headers: &HeaderMap) -> Result<(), Problem> {
+    let Some(kind) = headers.get(CONTENT_TYPE) else { return Ok(()) };
+    let kind = kind.to_str().unwrap_or("").split(';').next().unwrap_or("").trim().to_ascii_lowercase();
+    // What curl sends when nobody tells it what the data is.
+    let is_json = kind == "application/json" || kind.ends_with("+json") || kind == "application/x-www-form-urlencoded";
+    is_json.then_some(()).ok_or_else(|| {
+        Problem::new(Fault::UnsupportedMedia, format!("The body must be application/json, not `{kind}`."))
+    })
+}
+
+/// Which documents a call takes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// Workouts and compositions.
+    Either,
+    /// Workouts.
+    Workout,
+}
+
+/// Reads, checks and compiles a document. Looking at its files takes a while, and is done on a thread for such things.
+pub(super) async fn open(app: &Arc<App>, body: Bytes, wanted: Wanted) -> Result<Project, Problem> {
+    let app = app.clone();
+    let opened = tokio::task::spawn_blocking(move || {
+        let document = document::parse(&body).map_err(|faults| problem(&faults.into()))?;
+        if wanted == Wanted::Workout && matches!(document, Document::Composition(_)) {
+            let detail = "This call takes workouts; a composition can be shown as a live session.";
+            return Err(Problem::new(Fault::Invalid, detail).at("layers"));
+        }
+        let reach = app.media.as_deref().map_or(Reach::Nowhere, Reach::Within);
+        Project::open_within(&document, &reach, &app.catalogue).map_err(|refused| problem(&refused))
+    });
+    opened.await.map_err(|_| Problem::new(Fault::Internal, "Reading the document failed."))?
+}
+
+/// What is wrong with a document, as an answer.
+pub(super) fn problem(refused: &Refused) -> Problem {
+    let fault = if refused.is_missing { Fault::NotFound } else { Fault::Invalid };
+    let told: Vec<String> = refused.faults.iter().take(MAX_TOLD).map(ToString::to_string).collect();
+    let rest = refused.faults.len().saturating_sub(MAX_TOLD);
+    let more = if rest > 0 { format!("; and {rest} more") } else { String::new() };
+    let problem = Problem::new(fault, told.join("; ") + &more);
+    match refused.faults.first() {
+        Some(first) if !first.place.is_empty() => problem.at(first.place.clone()),
+        _ => problem,
+    }
+}

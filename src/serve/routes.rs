@@ -1,0 +1,71 @@
+//! Every address and who answers it; and the API's description, which is made of the same list.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::get;
+use serde_json::Value;
+use utoipa::OpenApi;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use utoipa_swagger_ui::SwaggerUi;
+
+use super::app::App;
+use super::{events, exercises, generate, health, http, player, sessions, stream};
+use crate::document::schema;
+
+/// The API's description, but for its addresses.
+#[derive(OpenApi)]
+#[openapi(info(title = "repcast", description = "Coaching video: generated while it is watched, live sessions, a catalogue. \
+        Errors are application/problem+json (RFC 9457) with `type`, `title`, `status`, `detail`, and `place` where a \
+        document is at fault."),
+    tags((name = "catalogue", description = "The exercises that workouts name"),
+        (name = "generate", description = "Video while it is made"),
+        (name = "live", description = "Live sessions: begin, look, steer, end"),
+        (name = "stream", description = "What players ask for"),
+        (name = "server", description = "The server itself")))]
+struct Description;
+
+/// All routes.
+pub(super) fn routes(app: Arc<App>) -> Router {
+    let (router, mut description) = OpenApiRouter::with_openapi(Description::openapi())
+        .routes(routes!(health::health))
+        .routes(routes!(health::metrics))
+        .routes(routes!(exercises::list))
+        .routes(routes!(exercises::one))
+        .routes(routes!(generate::generate))
+        .routes(routes!(sessions::begin, sessions::list))
+        .routes(routes!(sessions::one, sessions::end))
+        .routes(routes!(sessions::command))
+        .routes(routes!(events::follow))
+        .routes(routes!(stream::master))
+        .routes(routes!(stream::growing))
+        .routes(routes!(stream::file))
+        .split_for_parts();
+    describe_documents(&mut description);
+    router
+        .route("/live/{id}", get(player::bare))
+        .route("/live/{id}/", get(player::page))
+        .route("/assets/player/{name}", get(player::asset))
+        .with_state(app)
+        .merge(SwaggerUi::new("/api/docs").url("/api/openapi.json", description))
+        .layer(DefaultBodyLimit::max(http::MAX_BODY_BYTES))
+}
+
+/// Puts the documents' own schemas into the description, so that both always say the same.
+fn describe_documents(description: &mut utoipa::openapi::OpenApi) {
+    let components = description.components.get_or_insert_default();
+    let documents: [(&str, Value); 3] = [
+        ("Workout", schema::workout()),
+        ("Composition", schema::composition()),
+        ("Command", crate::session::schema()),
+    ];
+    for (name, schema) in documents {
+        if let Ok(schema) = serde_json::from_value::<RefOr<Schema>>(schema) {
+            components.schemas.insert(name.to_owned(), schema);
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! What players ask for: playlists, init segments, segments, parts, and the growing file.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{Path, Query, RawQuery, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use bytes::Bytes;
+use serde::Deserialize;
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+use super::answer::{MP4, NEVER, PLAYLIST, bytes, ranged};
+use super::app::App;
+use super::http::{Fault, Problem};
+use super::hub::Entry;
+use super::sessions::find;
+use crate::hls::{Decision, Edge, Reload, Report};
+use crate::live::{Lookup, Place, Rendition};
+
+/// Target durations that a request may be held back for (the draft of RFC 8216bis, 6.2.5.2).
+const HELD_TARGETS: u32 = 3;
+
+/// Seconds for which a closed playlist may be kept: as long as its session can be found.
+const CLOSED: &str = "public, max-age=30";
+
+/// The master playlist; waits until there is a segment to begin with.
+#[utoipa::path(get, path = "/live/{id}/master.m3u8", tag = "stream", params(("id" = String, Path)),
+    responses((status = 200, description = "The master playlist", content_type = "application/vnd.apple.mpegurl"),
+        (status = 404, description = "No such session"), (status = 503, description = "There is no picture yet")))]
+pub(super) async fn master(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Response, Problem> {
+    let entry = find(&app, &id)?;
+    // Some players fail for good when there is nothing yet.
+    for rendition in entry.stream.renditions() {
+        wait(rendition, |edge| edge.is_ended || edge.next_sequence > 0).await?;
+    }
+    let text = entry.stream.master().ok_or_else(not_yet)?;
+    Ok(bytes(PLAYLIST, "public, max-age=1", text))
+}
+
+/// Whatever a rendition's playlist and those who read it ask for.
+#[utoipa::path(get, path = "/live/{id}/{rendition}/{file}", tag = "stream",
+    params(("id" = String, Path), ("rendition" = String, Path),
+        ("file" = String, Path, description = "media.m3u8, init-N.mp4, SEGMENT.m4s or SEGMENT.PART.m4s"),
+        ("_HLS_msn" = Option<u64>, Query, description = "Of media.m3u8: wait for this segment"),
+        ("_HLS_part" = Option<u64>, Query, description = "Of media.m3u8: and this part of it")),
+    responses((status = 200, description = "The playlist or its media"), (status = 206, description = "A range of it"),
+        (status = 400, description = "It asks for what lies too far ahead"),
+        (status = 404, description = "No such session, rendition or file"), (status = 410, description = "It is gone"),
+        (status = 416, description = "No such range")))]
+pub(super) async fn file(
+    State(app): State<Arc<App>>,
+    Path((id, rendition, file)): Path<(String, String, String)>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let entry = find(&app, &id)?;
+    let named = entry.stream.renditions().iter().find(|known| known.name == rendition);
+    let rendition = named.ok_or_else(|| Problem::new(Fault::NotFound, "The stream has no such rendition."))?;
+    if file == "media.m3u8" {
+        return media(&entry, rendition, query.as_deref()).await;
+    }
+    let window = &rendition.window;
+    let look = || match parse(&file) {
+        Some(Name::Init(number)) => window.init(number),
+        Some(Name::Segment(sequence)) => window.segment(sequence),
+        Some(Name::Part(place)) => window.part(place),
+        None => Lookup::Gone,
+    };
+    // A part that was announced is waited for: it is there within moments.
+    wait(rendition, |_| look() != Lookup::NotYet).await?;
+    match look() {
+        Lookup::Ready(data) => ranged(MP4, &data, &headers),
+        _ if parse(&file).is_none() => Err(Problem::new(Fault::NotFound, "A stream holds no file of this name.")),
+        _ => Err(Problem::new(Fault::Gone, "The stream does not hold this any more, or never did.")),
+    }
+}
+
+async fn media(entry: &Entry, rendition: &Rendition, query: Option<&str>) -> Result<Response, Problem> {
+    let reload = Reload::parse(query).map_err(|fault| Problem::new(Fault::Malformed, fault.to_string()))?;
+    let window = &rendition.window;
+    if reload.decide(*window.edge().borrow()) == Decision::TooFar {
+        return Err(Problem::new(Fault::Malformed, "_HLS_msn or _HLS_part lies too far ahead of the stream."));
+    }
+    entry.audience.asked(reload.sequence.is_some());
+    let is_begun = |edge: &Edge| edge.is_ended || edge.next_sequence > 0;
+    wait(rendition, |edge| is_begun(edge) && reload.decide(*edge) != Decision::Wait).await?;
+    let others = entry.stream.renditions().iter().filter(|other| other.name != rendition.name);
+    let report = |other: &Rendition| {
+        let (last_sequence, last_part) = other.window.newest()?;
+        Some(Report { uri: format!("../{}/media.m3u8", other.name), last_sequence, last_part })
+    };
+    let reports: Vec<Report> = others.filter_map(report).collect();
+    let text = window.playlist(&reports, reload.is_delta);
+    let cache = match (window.edge().borrow().is_ended, reload.sequence) {
+        (true, _) => CLOSED.to_owned(),
+        // The answer to a blocking request is the same for all who ask it, and soon of no use to anybody.
+        (false, Some(_)) => format!("public, max-age={}", window.target_secs()),
+        (false, None) => "public, max-age=1".to_owned(),
+    };
+    Ok(bytes(PLAYLIST, &cache, text))
+}
+
+/// Waits until a rendition is as far as it must be.
+async fn wait(rendition: &Rendition, is_there: impl Fn(&Edge) -> bool) -> Result<(), Problem> {
+    let mut edge = rendition.window.edge();
+    let patience = Duration::from_secs(u64::from(rendition.window.target_secs() * HELD_TARGETS));
+    match timeout(patience, edge.wait_for(|edge| is_there(edge))).await {
+        Ok(Ok(_)) => Ok(()),
+        // Whether the time is up or the sender is gone: the stream did not get there.
+        _ => Err(not_yet()),
+    }
+}
+
+fn not_yet() -> Problem {
+    Problem::new(Fault::Unavailable, "The stream is not that far yet.").retry_after(Duration::from_secs(1))
+}
+
+/// A file of a rendition.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Name {
+    Init(u64),
+    Segment(u64),
+    Part(Place),
+}
+
+/// Names are numbers, written in one way only, so that caches hold each thing once.
+fn parse(file: &str) -> Option<Name> {
+    let number = |digits: &str| digits.parse::<u64>().ok().filter(|number| number.to_string() == digits);
+    if let Some(digits) = file.strip_prefix("init-").and_then(|rest| rest.strip_suffix(".mp4")) {
+        return number(digits).map(Name::Init);
+    }
+    let stem = file.strip_suffix(".m4s")?;
+    match stem.split_once('.') {
+        None => number(stem).map(Name::Segment),
+        Some((sequence, part)) => Some(Name::Part(Place { sequence: number(sequence)?, part: number(part)? })),
+    }
+}
+
+/// Which rendition of the growing file.
+#[derive(Deserialize)]
+pub(super) struct Which {
+    rendition: Option<String>,
+}
+
+/// A growing MP4 that begins with the newest segment.
+#[utoipa::path(get, path = "/live/{id}/stream.mp4", tag = "stream",
+    params(("id" = String, Path), ("rendition" = Option<String>, Query, description = "Its name; the largest by default")),
+    responses((status = 200, description = "Fragmented MP4, as it is made", content_type = "video/mp4"),
+        (status = 404, description = "No such session or rendition"),
+        (status = 503, description = "There is no picture yet")))]
+pub(super) async fn growing(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    Query(Which { rendition }): Query<Which>,
+) -> Result<Response, Problem> {
+    let entry = find(&app, &id)?;
+    let mut renditions = entry.stream.renditions().iter();
+    let found = match rendition {
+        None => renditions.next(),
+        Some(name) => renditions.find(|known| known.name == name),
+    };
+    let rendition = found.ok_or_else(|| Problem::new(Fault::NotFound, "The stream has no such rendition."))?;
+    wait(rendition, |edge| edge.is_ended || edge.next_sequence > 0 || edge.parts > 0).await?;
+    let (init, place) = rendition.window.join().ok_or_else(not_yet)?;
+    let reader = (entry.audience.reader(), rendition.window.clone());
+    let edge = rendition.window.edge();
+    let first = futures_util::stream::iter([Ok(init)]);
+    let rest = futures_util::stream::unfold((reader, edge, place, false), |(reader, mut edge, place, failed)| async move {
+        if failed {
+            return None;
+        }
+        loop {
+            edge.mark_unchanged();
+            match reader.1.read(place) {
+                (Lookup::Ready(data), next) => return Some((Ok(data), (reader, edge, next, false))),
+                (Lookup::NotYet, _) => further(&mut edge).await?,
+                (Lookup::Gone, _) if edge.borrow().is_ended => return None,
+                // It reads too slowly: what comes next has left the window, and a hole would be worse than an end.
+                (Lookup::Gone, _) => {
+                    let error = io::Error::other("the reader fell behind");
+                    return Some((Err::<Bytes, _>(error), (reader, edge, place, true)));
+                }
+            }
+        }
+    });
+    let body = futures_util::StreamExt::chain(first, rest);
+    Ok(bytes(MP4, NEVER, Body::from_stream(body)))
+}
+
+/// Waits until a stream is further than it was.
+async fn further(edge: &mut watch::Receiver<Edge>) -> Option<()> {
+    edge.changed().await.ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_have_one_name_each() {
+        assert_eq!(parse("init-0.mp4"), Some(Name::Init(0)));
+        assert_eq!(parse("12.m4s"), Some(Name::Segment(12)));
+        assert_eq!(parse("12.3.m4s"), Some(Name::Part(Place { sequence: 12, part: 3 })));
+        let others = ["", "012.m4s", "+1.m4s", "1.2.3.m4s", "-1.m4s", "1..m4s", ".m4s", "init-.mp4", "init-01.mp4",
+            "init-0.m4s", "99999999999999999999.m4s", "../media.m3u8", "1.mp4", "master.m3u8"];
+        others.iter().for_each(|name| assert_eq!(parse(name), None, "{name}"));
+    }
+}
