@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! document -> timeline -> plan(frame n) -> decode -> composite -> read back -> encode -> package -> file or player
+//!                ^ session: commands, when it is shown live                                  serve, over HTTP
 //! ```
 //!
 //! Modules stand in layers and use only what stands below them; `tests/law.rs` holds them to it.

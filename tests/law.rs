@@ -1,9 +1,9 @@
 //! The one law of the sources: modules stand in layers and use only what stands below them.
 //!
 //! ```text
-//! edges     cli, render, project                               the ways in
+//! edges     cli, render, live, serve, project                  the ways in
 //! adapters  decode, encode, gpu, package, storage              never use each other
-//! domain    document, catalogue, hls, timeline, wording, ...   no I/O, no thread, no clock
+//! domain    document, catalogue, hls, session, timeline, ...    no I/O, no thread, no clock
 //! words     time, color, geometry, media                       what every module speaks
 //! ```
 //!
@@ -30,7 +30,7 @@ enum Layer {
 use Layer::{Adapters, Domain, Edges, Words};
 
 /// Each module, its layer, and the modules of its own layer that it may use.
-const MODULES: [(&str, Layer, &[&str]); 18] = [
+const MODULES: [(&str, Layer, &[&str]); 21] = [
     ("time", Words, &[]),
     ("color", Words, &[]),
     ("geometry", Words, &[]),
@@ -38,6 +38,7 @@ const MODULES: [(&str, Layer, &[&str]); 18] = [
     ("document", Domain, &[]),
     ("catalogue", Domain, &["document"]),
     ("hls", Domain, &[]),
+    ("session", Domain, &["document", "timeline"]),
     ("timeline", Domain, &["document"]),
     ("wording", Domain, &["document"]),
     ("workout", Domain, &["document", "catalogue", "timeline", "wording"]),
@@ -48,12 +49,25 @@ const MODULES: [(&str, Layer, &[&str]); 18] = [
     ("storage", Adapters, &[]),
     ("project", Edges, &[]),
     ("render", Edges, &["project"]),
-    ("cli", Edges, &["project", "render"]),
+    ("live", Edges, &["project", "render"]),
+    ("serve", Edges, &["project", "render", "live"]),
+    ("cli", Edges, &["project", "render", "live", "serve"]),
 ];
 
 /// Crates by the beginning of their name, and the only modules that may name them.
-const CRATES: [(&str, &[&str]); 4] =
-    [("gst", &["decode", "encode", "package"]), ("wgpu", &["gpu"]), ("glyphon", &["gpu"]), ("cosmic_text", &["gpu"])];
+const CRATES: [(&str, &[&str]); 11] = [
+    ("gst", &["decode", "encode", "package"]),
+    ("wgpu", &["gpu"]),
+    ("glyphon", &["gpu"]),
+    ("cosmic_text", &["gpu"]),
+    ("axum", &["serve"]),
+    ("hyper", &["serve"]),
+    ("tower", &["serve"]),
+    ("utoipa", &["serve"]),
+    ("prometheus_client", &["serve"]),
+    ("tokio_rustls", &["serve"]),
+    ("tokio", &["live", "serve", "cli"]),
+];
 
 /// Parts of the standard library, and names from it, that would make words or domain touch the world.
 const IMPURE_MODULES: [&str; 5] = ["env", "fs", "net", "process", "thread"];

@@ -1,4 +1,5 @@
-// A static file server for one stream and the page that plays it, on a free port of this machine alone.
+// A static file server for the page of a player, and for one stream where there is a folder with it, on a free port of
+// this machine alone.
 
 import { createReadStream } from "node:fs";
 import { realpath } from "node:fs/promises";
@@ -16,11 +17,11 @@ const PAGE = `<!doctype html>
 <meta charset="utf-8">
 <link rel="icon" href="data:,">
 <video muted playsinline></video>
-<script src="/hls.js"></script>`;
+<script src="/player.js"></script>`;
 
-/** Serves the page at `/`, the player `script` at `/hls.js` and the files of `folder` below `/media/`. */
+/** Serves the page at `/`, the player `script` at `/player.js` and the files of `folder`, if any, below `/media/`. */
 export async function serve(folder, script) {
-  const root = await realpath(folder);
+  const root = folder === null ? null : await realpath(folder);
   const server = createServer(async (request, response) => {
     const file = await find(root, script, request.url);
     if (file === "/") {
@@ -51,11 +52,14 @@ async function find(root, script, url) {
     if (path === "/") {
       return path;
     }
-    if (path === "/hls.js") {
+    if (path === "/player.js") {
       return script;
     }
+    if (root === null || !path.startsWith("/media/")) {
+      return null;
+    }
     // Links are followed before the comparison, so that neither `..` nor a link leads out of the folder.
-    const file = path.startsWith("/media/") ? await realpath(join(root, path.slice("/media/".length))) : root;
+    const file = await realpath(join(root, path.slice("/media/".length)));
     return file.startsWith(root + sep) ? file : null;
   } catch {
     return null;

@@ -1,0 +1,52 @@
+//! Encoders that die in mid-stream: real GStreamer elements under the names of hardware encoders that deliver, and then
+//! fail, stall or return garbage. The stream must go on without a frame lost.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+#[path = "failover/encoder.rs"]
+mod encoder;
+#[path = "failover/stream.rs"]
+mod stream;
+
+use std::time::Duration;
+
+use encoder::Ill;
+use stream::{Outcome, decoded_frames, run_session};
+
+/// Frames of the session.
+const FRAMES: u64 = 150;
+
+/// One encoder for each way to fail, so that the tests can run side by side.
+const ENCODERS: [(&str, Ill); 3] =
+    [("nvh264enc", Ill::Fails), ("nvcudah264enc", Ill::Stalls), ("vah264enc", Ill::ReturnsGarbage)];
+
+fn survives(index: usize) {
+    encoder::register_all(&ENCODERS);
+    let Outcome { failovers, encoder, playlist, media, longest_gap } = run_session(ENCODERS[index].0, FRAMES);
+    assert_eq!((failovers, encoder), (1, "x264enc"), "{playlist}");
+    // The other encoder has other parameter sets, so that players are told.
+    assert_eq!(playlist.matches("#EXT-X-DISCONTINUITY\n").count(), 1, "{playlist}");
+    assert!(playlist.contains("#EXT-X-MAP:URI=\"init-1.mp4\""), "{playlist}");
+    assert!(playlist.ends_with("#EXT-X-ENDLIST\n"), "{playlist}");
+    // Every frame is there once, in the growing file as in the segments.
+    let (frames, errors) = decoded_frames(&media);
+    assert_eq!((frames, errors.as_str()), (FRAMES, ""));
+    // How long viewers had to wait at most is a matter of the machine's mood; that it ended is not.
+    println!("{}: longest wait for a part {:.2} s", ENCODERS[index].0, longest_gap.as_secs_f64());
+    assert!(longest_gap < Duration::from_secs(20));
+}
+
+#[test]
+fn an_encoder_that_fails_is_replaced() {
+    survives(0);
+}
+
+#[test]
+fn an_encoder_that_stalls_is_replaced() {
+    survives(1);
+}
+
+#[test]
+fn an_encoder_that_returns_garbage_is_replaced() {
+    survives(2);
+}

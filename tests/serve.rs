@@ -1,0 +1,14 @@
+//! The HTTP server as its clients know it: the program is started, and everything else is requests and answers.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+#[path = "serve/client.rs"]
+mod client;
+#[path = "serve/media.rs"]
+mod media;
+#[path = "serve/playlist.rs"]
+mod playlist;
+#[path = "serve/server.rs"]
+mod server;
+#[path = "serve/session.rs"]
+mod session;

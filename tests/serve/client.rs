@@ -1,0 +1,131 @@
+//! Requests, and answers that can be looked at.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use serde_json::Value;
+use ureq::http::{HeaderMap, Request, Response};
+use ureq::{Agent, Body};
+
+use super::server::Server;
+
+/// Longer than any answer here takes; a blocking playlist request may wait six seconds.
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// A whole answer.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    /// A header, or nothing.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+    }
+
+    /// Holds the answer to a status.
+    #[track_caller]
+    pub(crate) fn with(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{}", self.text());
+        self
+    }
+
+    /// Holds the answer to a status and to the form that errors have. Gives the place at fault, if there is one.
+    #[track_caller]
+    pub(crate) fn problem(&self, status: u16) -> String {
+        assert_eq!(self.status, status, "{}", self.text());
+        assert_eq!(self.header("content-type"), "application/problem+json", "{}", self.text());
+        let problem = self.json();
+        assert_eq!(problem["status"], status, "{problem}");
+        for field in ["type", "title", "detail"] {
+            assert!(problem[field].as_str().is_some_and(|text| !text.is_empty()), "no {field}: {problem}");
+        }
+        problem["place"].as_str().unwrap_or_default().to_owned()
+    }
+
+    fn of(response: Response<Body>) -> Self {
+        let (parts, body) = response.into_parts();
+        let body = body.into_with_config().limit(1 << 30).read_to_vec().unwrap();
+        Self { status: parts.status.as_u16(), headers: parts.headers, body }
+    }
+}
+
+impl Server {
+    /// Sends a request without a body, and gives the answer's head at once.
+    pub(crate) fn open(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Response<Body> {
+        agent().run(self.request(method, path, headers).body(()).unwrap()).unwrap()
+    }
+
+    /// Sends a request without a body.
+    pub(crate) fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        Answer::of(self.open(method, path, headers))
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        self.ask("GET", path, &[])
+    }
+
+    /// Sends a document, and gives the answer's head at once.
+    pub(crate) fn open_post(&self, path: &str, body: &Value) -> Response<Body> {
+        self.send(path, "application/json", body.to_string().into_bytes())
+    }
+
+    /// Sends a document.
+    pub(crate) fn post(&self, path: &str, body: &Value) -> Answer {
+        Answer::of(self.open_post(path, body))
+    }
+
+    /// Sends any bytes as what they claim to be.
+    pub(crate) fn post_bytes(&self, path: &str, kind: &str, body: &[u8]) -> Answer {
+        Answer::of(self.send(path, kind, body.to_vec()))
+    }
+
+    fn send(&self, path: &str, kind: &str, body: Vec<u8>) -> Response<Body> {
+        agent().run(self.request("POST", path, &[("content-type", kind)]).body(body).unwrap()).unwrap()
+    }
+
+    fn request(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> ureq::http::request::Builder {
+        let request = Request::builder().method(method).uri(format!("http://{}{path}", self.address));
+        headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))
+    }
+
+    /// Sends bytes as they are over a connection of their own, whose end nobody awaits, and reads up to its close.
+    pub(crate) fn raw(&self, bytes: &[u8]) -> Vec<u8> {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(LIMIT)).unwrap();
+        // A server may refuse before it has read all.
+        let _ = stream.write_all(bytes);
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        answer
+    }
+
+    /// Asks for a target as it is written, which a client of good manners would tidy up. Gives status and text.
+    pub(crate) fn raw_get(&self, target: &[u8]) -> (u16, String) {
+        let head = [b"GET ", target, b" HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"].concat();
+        let answer = String::from_utf8_lossy(&self.raw(&head)).into_owned();
+        (status_of(&answer), answer)
+    }
+}
+
+/// The status in an answer's first line.
+pub(crate) fn status_of(answer: &str) -> u16 {
+    let status = answer.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3)).and_then(|digits| digits.parse().ok());
+    status.unwrap_or_else(|| panic!("no answer: {:?}", answer.get(..200).unwrap_or(answer)))
+}
+
+fn agent() -> Agent {
+    let config = Agent::config_builder().timeout_global(Some(LIMIT)).http_status_as_error(false).max_redirects(0);
+    config.max_redirects_will_error(false).allow_non_standard_methods(true).build().into()
+}

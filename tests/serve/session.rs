@@ -1,0 +1,89 @@
+//! Documents, and live sessions that are ended with their tests.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::client::Answer;
+use super::playlist::Playlist;
+use super::server::{Server, until};
+
+/// More than a short session takes to its end on a busy machine.
+pub(crate) const LIMIT: Duration = Duration::from_secs(30);
+
+/// Frames a second in all documents here.
+pub(crate) const FPS: u64 = 30;
+
+/// A composition whose picture changes with every frame and needs no clip.
+pub(crate) fn composition(width: u32, height: u32, secs: u32) -> Value {
+    json!({"canvas": {"width": width, "height": height, "background": "#204060"}, "duration": secs, "layers": [
+        {"type": "progress", "rect": [20, height - 20, width - 40, 8]},
+        {"type": "timer", "format": "mm:ss.t", "position": [width - 20, 20], "anchor": "top-right", "size": 32}]})
+}
+
+/// The smallest composition.
+pub(crate) fn small(secs: u32) -> Value {
+    composition(320, 180, secs)
+}
+
+/// A session that plays.
+pub(crate) struct Session<'a> {
+    pub(crate) server: &'a Server,
+    pub(crate) id: String,
+}
+
+impl<'a> Session<'a> {
+    /// Begins a session.
+    pub(crate) fn begin(server: &'a Server, document: &Value) -> Self {
+        let answer = server.post("/api/live", document).with(201);
+        Self { server, id: answer.json()["id"].as_str().unwrap().to_owned() }
+    }
+
+    /// The path of a file of the stream.
+    pub(crate) fn path(&self, file: &str) -> String {
+        format!("/live/{}/{file}", self.id)
+    }
+
+    /// A file of the stream.
+    pub(crate) fn file(&self, file: &str) -> Answer {
+        self.server.get(&self.path(file))
+    }
+
+    /// The media playlist of the only rendition of a small composition.
+    pub(crate) fn media(&self, query: &str) -> Playlist {
+        Playlist::read(&self.file(&format!("180p/media.m3u8{query}")).with(200).text())
+    }
+
+    /// What is told of the session.
+    pub(crate) fn told(&self) -> Value {
+        self.server.get(&format!("/api/live/{}", self.id)).with(200).json()
+    }
+
+    /// Sends a command.
+    pub(crate) fn command(&self, command: Value) -> Answer {
+        self.server.post(&format!("/api/live/{}/commands", self.id), &command)
+    }
+
+    /// Ends the session.
+    pub(crate) fn end(&self) -> Answer {
+        self.server.ask("DELETE", &format!("/api/live/{}", self.id), &[])
+    }
+
+    /// Waits until what is told of the session is as it should be.
+    pub(crate) fn wait_for(&self, what: &str, is_so: impl Fn(&Value) -> bool) -> Value {
+        until(what, LIMIT, || Some(self.told()).filter(&is_so))
+    }
+
+    /// Waits for the session's end.
+    pub(crate) fn ended(&self) -> Value {
+        self.wait_for("the session ends", |told| told["state"] == "ended")
+    }
+}
+
+impl Drop for Session<'_> {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.end();
+        }
+    }
+}
