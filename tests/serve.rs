@@ -12,3 +12,12 @@ mod playlist;
 mod server;
 #[path = "serve/session.rs"]
 mod session;
+
+#[path = "serve/bodies.rs"]
+mod bodies;
+#[path = "serve/generate.rs"]
+mod generate;
+#[path = "serve/metrics.rs"]
+mod metrics;
+#[path = "serve/surface.rs"]
+mod surface;

@@ -85,3 +85,88 @@ fn a_session_runs_to_its_end_in_every_size() {
     assert_eq!(stream.report().status.state, State::Ended);
     assert!(stream.command(&Command::Pause).is_err());
 }
+
+#[test]
+fn an_event_keeps_its_beginning_and_a_sliding_window_does_not() {
+    let engine = engine("");
+    let project = small(120);
+    for kind in [Kind::Event, Kind::Sliding] {
+        let stream = start(&engine, &project, Arc::new(SimulatedClock::default()), kind);
+        wait_until("the end", || *stream.over().borrow());
+        let window = &stream.renditions()[0].window;
+        let playlist = window.playlist(&[], false);
+        assert_eq!(playlist.matches("#EXTINF").count(), if kind == Kind::Event { 60 } else { 12 });
+        assert!(matches!(window.segment(59), Lookup::Ready(_)));
+        match (kind, window.segment(0)) {
+            (Kind::Event, Lookup::OnDisk(spooled)) => assert_eq!(spooled.read().unwrap()[4..8], *b"moof"),
+            (Kind::Sliding, Lookup::Gone) => assert!(playlist.contains("#EXT-X-MEDIA-SEQUENCE:48"), "{playlist}"),
+            (_, found) => panic!("{kind:?}: {found:?}"),
+        }
+        assert_eq!(window.segment(60), Lookup::Gone);
+    }
+}
+
+#[test]
+fn a_busy_machine_loses_frames_and_never_time() {
+    let engine = engine("");
+    let clock = Arc::new(SimulatedClock::default());
+    let stream = start(&engine, &small(20), clock.clone(), Kind::Event);
+    let mut passed = 0;
+    // Something else takes the machine for three seconds, in pieces.
+    wait_until("the end", || {
+        if passed < 30 && stream.meters().read(Count::Frames) > 60 {
+            passed += 1;
+            clock.pass(Duration::from_millis(300));
+        }
+        *stream.over().borrow()
+    });
+    let meters = stream.meters();
+    assert_eq!(meters.read(Count::Frames), 600);
+    let late = meters.read(Count::Late);
+    assert!(late > 0);
+    // Every part is there, of full length, and the playlist adds up to twenty seconds.
+    let playlist = stream.renditions()[0].window.playlist(&[], false);
+    assert_eq!(playlist.matches("#EXTINF:2.000000").count(), 10, "{playlist}");
+}
+
+#[test]
+fn commands_act_while_the_stream_goes_on() {
+    let engine = engine("");
+    let stream = start(&engine, &small(600), Arc::new(SystemClock::default()), Kind::Sliding);
+    let made = |count| stream.meters().read(Count::Frames) >= count;
+    wait_until("the first frames", || made(70));
+    stream.command(&Command::Pause).unwrap();
+    assert!(stream.command(&Command::Pause).is_err());
+    let held = stream.report().status.position_secs;
+    let frames = stream.meters().read(Count::Frames);
+    wait_until("a paused stream goes on", || made(frames + 20));
+    let status = stream.report().status;
+    assert_eq!((status.state, status.position_secs), (State::Paused, held));
+    stream.command(&Command::Seek { to: Rational::from_integer(500) }).unwrap();
+    stream.command(&Command::Resume).unwrap();
+    wait_until("the other place", || stream.report().status.position_secs > 500.0);
+    stream.end();
+    wait_until("the end", || *stream.over().borrow());
+    assert_eq!(engine.capacity.used(), 0, "an ended session takes nothing of the machine");
+}
+
+#[test]
+fn sessions_shorter_than_a_segment_are_whole_streams() {
+    let engine = engine("");
+    for frames in [1, 14, 15, 16, 59, 60, 61] {
+        let json = format!(
+            r##"{{"canvas": {{"width": 64, "height": 64, "fps": 30}}, "duration": "{frames}/30",
+                "layers": [{{"type": "progress", "rect": [2, 50, 60, 8]}}]}}"##
+        );
+        let stream = start(&engine, &project(&json), Arc::new(SimulatedClock::default()), Kind::Sliding);
+        wait_until("the end", || *stream.over().borrow());
+        let window = &stream.renditions()[0].window;
+        let playlist = window.playlist(&[], false);
+        let shown: f64 = playlist
+            .lines()
+            .filter_map(|line| line.strip_prefix("#EXTINF:")?.strip_suffix(',')?.parse::<f64>().ok())
+            .sum();
+        assert!((shown - f64::from(frames) / 30.0).abs() < 1e-5, "{frames}: {playlist}");
+        assert!(stream.master().is_some());
+    }
+}

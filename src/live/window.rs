@@ -10,6 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use tokio::sync::watch;
 
+use super::spool::{Spool, Spooled};
 use crate::hls::{Edge, Kind, Live, LiveSegment, OpenSegment, Part, Report};
 use crate::package::cmaf::Chunk;
 use crate::time::{FrameRate, Rational};
@@ -39,6 +40,8 @@ pub struct Terms {
 pub enum Lookup {
     /// These bytes.
     Ready(Bytes),
+    /// These bytes, on disk.
+    OnDisk(Spooled),
     /// Nothing yet.
     NotYet,
     /// Nothing any more, and nothing ever.
@@ -58,7 +61,13 @@ pub struct Place {
 struct Stored {
     init: usize,
     parts: Vec<Bytes>,
-    whole: Option<Bytes>,
+    whole: Option<Whole>,
+}
+
+/// A complete segment.
+enum Whole {
+    Held(Bytes),
+    Spooled(Spooled),
 }
 
 struct State {
@@ -70,6 +79,8 @@ struct State {
     open: Option<OpenSegment>,
     /// The newest segments, the last of them perhaps open.
     stored: VecDeque<Stored>,
+    /// Where the older of them are, in a stream that keeps all.
+    spool: Spool,
     /// The media sequence number of the first stored segment.
     first_stored: u64,
     peak_bits: u64,
@@ -98,6 +109,7 @@ impl Window {
             discontinuities_gone: 0,
             open: None,
             stored: VecDeque::new(),
+            spool: Spool::default(),
             first_stored: 0,
             peak_bits: 0,
             bytes: 0,
@@ -244,7 +256,8 @@ impl Window {
     pub fn segment(&self, sequence: u64) -> Lookup {
         let state = self.lock();
         match state.stored(sequence) {
-            Ok(Stored { whole: Some(data), .. }) => Lookup::Ready(data.clone()),
+            Ok(Stored { whole: Some(Whole::Held(data)), .. }) => Lookup::Ready(data.clone()),
+            Ok(Stored { whole: Some(Whole::Spooled(spooled)), .. }) => Lookup::OnDisk(spooled.clone()),
             Ok(_) if !state.is_ended => Lookup::NotYet,
             Ok(_) => Lookup::Gone,
             Err(lookup) => lookup,
@@ -287,8 +300,11 @@ impl Window {
             if let Some(data) = usize::try_from(place.part).ok().and_then(|part| stored.parts.get(part)) {
                 return (Lookup::Ready(data.clone()), Place { part: place.part + 1, ..place });
             }
-            if stored.whole.is_none() {
-                return (Lookup::NotYet, place);
+            match &stored.whole {
+                None => return (Lookup::NotYet, place),
+                // Whoever reads this far behind is not watching live.
+                Some(Whole::Spooled(_)) => return (Lookup::Gone, place),
+                Some(Whole::Held(_)) => {}
             }
             place = Place { sequence: place.sequence + 1, part: 0 };
         }
@@ -353,10 +369,10 @@ impl State {
             let bits = Rational::from_integer(whole.len() as i128 * 8) / segment.duration;
             let bits = bits.ceil().to_integer() as u64;
             self.peak_bits = if self.listed.is_empty() { bits } else { self.peak_bits.max(bits) };
-            stored.whole = Some(whole);
+            stored.whole = Some(Whole::Held(whole));
         }
         self.listed.push_back(segment);
-        if kind == Kind::Event {
+        if kind == Kind::Event && self.spill() {
             return;
         }
         while self.listed.len() > LISTED {
@@ -367,6 +383,26 @@ impl State {
         while self.stored.len() > LISTED + RETIRED {
             self.stored.pop_front();
             self.first_stored += 1;
+        }
+    }
+}
+
+impl State {
+    /// Puts the segment that is no longer among the newest on disk. False when the disk is full: the stream then goes on
+    /// as one that keeps only the newest.
+    fn spill(&mut self) -> bool {
+        let Some(index) = self.stored.len().checked_sub(LISTED + RETIRED + 1) else { return true };
+        let Some(Whole::Held(data)) = &self.stored[index].whole else { return self.first_stored == 0 };
+        match self.spool.put(data) {
+            Ok(spooled) => {
+                self.stored[index].parts.clear();
+                self.stored[index].whole = Some(Whole::Spooled(spooled));
+                true
+            }
+            Err(error) => {
+                tracing::warn!("an old segment could not be kept, and none will be from now on: {error}");
+                false
+            }
         }
     }
 }

@@ -74,6 +74,11 @@ pub(super) async fn file(
     wait(rendition, |_| look() != Lookup::NotYet).await?;
     match look() {
         Lookup::Ready(data) => ranged(MP4, &data, &headers),
+        Lookup::OnDisk(spooled) => {
+            let read = tokio::task::spawn_blocking(move || spooled.read()).await;
+            let failed = || Problem::new(Fault::Internal, "The segment could not be read back.");
+            ranged(MP4, &read.map_err(|_| failed())?.map_err(|_| failed())?, &headers)
+        }
         _ if parse(&file).is_none() => Err(Problem::new(Fault::NotFound, "A stream holds no file of this name.")),
         _ => Err(Problem::new(Fault::Gone, "The stream does not hold this any more, or never did.")),
     }
@@ -178,9 +183,9 @@ pub(super) async fn growing(
             match reader.1.read(place) {
                 (Lookup::Ready(data), next) => return Some((Ok(data), (reader, edge, next, false))),
                 (Lookup::NotYet, _) => further(&mut edge).await?,
-                (Lookup::Gone, _) if edge.borrow().is_ended => return None,
+                (Lookup::Gone | Lookup::OnDisk(_), _) if edge.borrow().is_ended => return None,
                 // It reads too slowly: what comes next has left the window, and a hole would be worse than an end.
-                (Lookup::Gone, _) => {
+                (Lookup::Gone | Lookup::OnDisk(_), _) => {
                     let error = io::Error::other("the reader fell behind");
                     return Some((Err::<Bytes, _>(error), (reader, edge, place, true)));
                 }

@@ -1,0 +1,72 @@
+//! Bodies that are too large, of another kind, or not what they say.
+
+use super::client::status_of;
+use super::server::Server;
+
+/// The largest body that is taken.
+const MAX: usize = 1024 * 1024;
+
+/// The calls that take a body. There need be no such session: a body is refused before it is looked for.
+const PATHS: [&str; 2] = ["/api/generate-workout-video", "/api/live"];
+
+#[test]
+fn a_body_has_a_megabyte_at_most() {
+    let server = Server::shared();
+    for path in PATHS {
+        let body = vec![b' '; MAX + 1];
+        let head = format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n");
+        let announced = format!("{head}content-length: {}\r\n\r\n", body.len());
+        let chunked = format!("{head}transfer-encoding: chunked\r\n\r\n{:x}\r\n", body.len());
+        let cases = [("announced", announced, &b""[..]), ("chunked", chunked, &b"\r\n0\r\n\r\n"[..])];
+        for (name, head, tail) in cases {
+            let answer = server.raw(&[head.as_bytes(), &body, tail].concat());
+            let answer = String::from_utf8_lossy(&answer).into_owned();
+            assert_eq!(status_of(&answer), 413, "{path}, {name}: {answer}");
+            assert!(answer.contains("application/problem+json"), "{path}, {name}: {answer}");
+        }
+        // One byte less is read, and found to be no document.
+        let answer = server.post_bytes(path, "application/json", &body[..MAX]);
+        assert!([400, 422].contains(&answer.status), "{path}: {}", answer.text());
+        // A length that nobody can mean is not waited for.
+        let answer = server.raw(format!("{head}content-length: 99999999999\r\n\r\n{{").as_bytes());
+        assert_eq!(status_of(&String::from_utf8_lossy(&answer)), 413, "{path}");
+    }
+}
+
+#[test]
+fn a_body_is_json() {
+    let server = Server::shared();
+    for path in PATHS {
+        for kind in ["text/plain", "application/xml", "multipart/form-data; boundary=x", "video/mp4", "json", "é"] {
+            server.post_bytes(path, kind, b"{\"exercises\": []}").problem(415);
+        }
+        for kind in ["application/json", "Application/JSON; charset=utf-8", "application/problem+json"] {
+            let place = server.post_bytes(path, kind, b"{\"exercises\": []}").problem(422);
+            assert_eq!(place, "exercises", "{path} as {kind}");
+        }
+    }
+}
+
+#[test]
+fn nonsense_is_answered_and_hurts_nobody() {
+    let server = Server::shared();
+    let deep = "[".repeat(100_000);
+    let long = format!("{{\"exercises\": [{{\"id\": \"{}\"}}]}}", "x".repeat(100_000));
+    let many = format!("{{\"exercises\": [{}]}}", ["{\"id\": \"pushups\", \"duration\": 30}"; 20_000].join(","));
+    let numbers = "{\"exercises\": [{\"id\": \"pushups\", \"duration\": 1e999999999}]}".to_owned();
+    for body in [deep, long, many, numbers] {
+        for path in PATHS {
+            let answer = server.post_bytes(path, "application/json", body.as_bytes());
+            assert!([400, 422].contains(&answer.status), "{path}: {} for {:.80}", answer.status, body);
+            let status = answer.status;
+            assert!(answer.body.len() < 20_000, "an answer of {} bytes for {:.80}", answer.body.len(), body);
+            answer.problem(status);
+        }
+    }
+    // What is no HTTP at all is refused or closed, and the server answers on.
+    for bytes in [&b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"[..], b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"\0\0\0\0\r\n\r\n"] {
+        let answer = String::from_utf8_lossy(&server.raw(bytes)).into_owned();
+        assert!(answer.is_empty() || status_of(&answer) / 100 == 4 || status_of(&answer) == 505, "{answer}");
+    }
+    server.get("/healthz").with(200);
+}
