@@ -19,8 +19,8 @@ use crate::serve::http::{HttpConfig, TlsFiles};
 use crate::serve::{Server, ServerConfig};
 use crate::time::Rational;
 
-/// Parts in a segment: two seconds of half a second each.
-const PARTS_PER_SEGMENT: u64 = 4;
+/// Seconds in a segment, or as near to it as whole parts come.
+const SEGMENT_SECS: i128 = 2;
 
 /// How often a stop is looked for. A player notices nothing of so little.
 const LOOK: Duration = Duration::from_millis(50);
@@ -98,7 +98,8 @@ pub(super) fn engine(
         Some(args) => (args.ladder.clone().unwrap_or_default(), args.part),
         None => (Ladder::default(), Rational::new(1, 2)),
     };
-    let settings = Settings { quality, preset, ladder, part, parts_per_segment: PARTS_PER_SEGMENT };
+    let parts = crate::time::round(Rational::from_integer(SEGMENT_SECS) / part).max(1);
+    let settings = Settings { quality, preset, ladder, part, parts_per_segment: parts as u64 };
     let wanted = wanted_encoder(encoder)?;
     let mut engine = Engine::new(gpu, wanted, settings, Capacity::new(u64::MAX)).map_err(|error| match error {
         EncodeError::Unknown(_) => Failure::wrong(error),
@@ -119,7 +120,7 @@ fn config(args: &ServerArgs) -> ServerConfig {
         max_connections: args.max_connections,
         trusted_proxies: args.trusted_proxy.clone(),
         cors_origins: args.cors.clone(),
-        ..HttpConfig::new(args.listen)
+        ..ServerConfig::new(args.listen).http
     };
     let kind = match args.playlist {
         PlaylistKind::Sliding => Kind::Sliding,

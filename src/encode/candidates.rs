@@ -23,6 +23,9 @@ pub const CANDIDATES: [&str; 11] = [
     "openh264enc",
 ];
 
+/// The candidate that works without any driver.
+pub const LAST_RESORT: &str = "x264enc";
+
 /// Frames an encoder must swallow in its trial.
 const TRIAL_FRAMES: u64 = 4;
 

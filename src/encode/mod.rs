@@ -10,7 +10,7 @@ mod candidates;
 mod error;
 mod pipeline;
 
-pub use candidates::{Attempt, CANDIDATES, Choice, choose, try_all};
+pub use candidates::{Attempt, CANDIDATES, Choice, LAST_RESORT, choose, try_all};
 pub use error::EncodeError;
 pub use pipeline::{Encoder, Input, Output};
 

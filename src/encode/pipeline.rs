@@ -77,15 +77,43 @@ struct Fed {
 /// After this long without a picture an encoder is not expected to deliver any more.
 const QUIET: Duration = Duration::from_millis(150);
 
+/// And after so many frames, where these last longer.
+const QUIET_FRAMES: u64 = 3;
+
+/// How long an encoder of a live stream may take for its first frame: some drivers are slow to start.
+const FIRST_FRAME: Duration = Duration::from_secs(3);
+
 /// A pipeline that stops when it is dropped. Stopping it also wakes a picture that waits to go in.
 struct Running {
     pipeline: gst::Pipeline,
+    source: gst_app::AppSrc,
     name: &'static str,
+    is_stopped: bool,
+}
+
+impl Running {
+    /// Stops the pipeline on a thread of its own: a driver that hangs would hold whoever waits for it. The source goes
+    /// first, which wakes the picture.
+    fn bury(&mut self) {
+        if std::mem::replace(&mut self.is_stopped, true) {
+            return;
+        }
+        let (pipeline, source) = (self.pipeline.clone(), self.source.clone());
+        let bury = move || {
+            let _ = source.set_state(gst::State::Null);
+            let _ = pipeline.set_state(gst::State::Null);
+        };
+        if let Err(error) = std::thread::Builder::new().name("bury".to_owned()).spawn(bury) {
+            tracing::error!("an encoder could not be stopped: {error}");
+        }
+    }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let _ = self.pipeline.set_state(gst::State::Null);
+        if !self.is_stopped {
+            let _ = self.pipeline.set_state(gst::State::Null);
+        }
     }
 }
 
@@ -134,7 +162,7 @@ impl Encoder {
         pipeline.add_many(elements).map_err(|error| failed(error.to_string()))?;
         gst::Element::link_many(elements).map_err(|error| failed(error.to_string()))?;
         let bus = pipeline.bus().ok_or_else(|| failed("a pipeline without a bus".to_owned()))?;
-        let running = Running { pipeline, name: choice.name };
+        let running = Running { pipeline, source: source.clone(), name: choice.name, is_stopped: false };
         if running.pipeline.set_state(gst::State::Playing).is_err() {
             return Err(failed(reason(&bus).unwrap_or_else(|| "it does not start".to_owned())));
         }
@@ -194,6 +222,7 @@ impl Output {
         let mut began = Instant::now();
         let stall = match self.settings.purpose {
             Purpose::File => FILE_STALL,
+            Purpose::Live { stall } if self.received == 0 => stall.max(FIRST_FRAME),
             Purpose::Live { stall } => stall,
         };
         let result = loop {
@@ -204,7 +233,8 @@ impl Output {
                 break Err(self.failed(&reason));
             }
             if self.sink.is_eos() {
-                break Ok(None);
+                let is_wanted = self.ended.load(Ordering::Relaxed);
+                break if is_wanted { Ok(None) } else { Err(self.failed("it ended by itself")) };
             }
             if !self.ended.load(Ordering::Relaxed) && self.is_idle() {
                 began = Instant::now();
@@ -217,7 +247,7 @@ impl Output {
             }
         };
         if result.is_err() {
-            let _ = self.running.pipeline.set_state(gst::State::Null);
+            self.running.bury();
         }
         result
     }
@@ -232,7 +262,10 @@ impl Output {
         let quiet = began.elapsed().saturating_sub(Duration::from_micros(last.load(Ordering::Relaxed)));
         match self.settings.purpose {
             Purpose::File => true,
-            Purpose::Live { .. } => pictures.load(Ordering::Relaxed) <= self.received || quiet > QUIET,
+            Purpose::Live { .. } => {
+                let gap = Duration::from_nanos(self.settings.rate.nanos_at(QUIET_FRAMES)).max(QUIET);
+                pictures.load(Ordering::Relaxed) <= self.received || quiet > gap
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 //! The device that every session of a process shares.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::blend::BlendKernel;
@@ -21,6 +22,8 @@ pub struct Gpu {
     pub(super) text: Mutex<TextEngine>,
     /// What the driver reported as wrong since the last look.
     faults: Arc<Mutex<Option<String>>>,
+    /// Set when the driver has taken the device away for good.
+    lost: Arc<AtomicBool>,
     name: String,
 }
 
@@ -104,6 +107,15 @@ impl Gpu {
                 fault.get_or_insert(error.to_string());
             }
         }));
+        let lost = Arc::new(AtomicBool::new(false));
+        let taken = lost.clone();
+        device.set_device_lost_callback(move |reason, message| {
+            // Letting go of it ourselves is no loss.
+            if reason != wgpu::DeviceLostReason::Destroyed {
+                tracing::error!("the graphics device is lost: {message}");
+                taken.store(true, Ordering::Relaxed);
+            }
+        });
         Ok(Arc::new(Self {
             unpack: UnpackKernel::new(&device),
             blend: BlendKernel::new(&device),
@@ -113,8 +125,15 @@ impl Gpu {
             device,
             queue,
             faults,
+            lost,
             name,
         }))
+    }
+
+    /// Whether the driver has taken the device away; nothing can be drawn any more.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        self.lost.load(Ordering::Relaxed)
     }
 
     /// The adapter's name.

@@ -1,18 +1,25 @@
 //! What a machine can carry, in pixels a second, and who has been promised how much of it.
 //!
 //! A session that is let in keeps its time; one for which there is no room is refused, so that it does not starve the
-//! others. The figure is measured, see [`super::measure`], or given by whoever runs the server.
+//! others. The figure is measured when a server starts, or given by whoever runs it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
 
+use super::ladder::Rung;
 use crate::geometry::Size;
 use crate::time::{FrameRate, Rational, to_f64};
 
-/// Pixels a second that a stream of renditions asks for: each of them is encoded.
+/// How far beyond its measure an idle machine is still asked to go: what was measured is one document of many.
+const STRETCH: u64 = 4;
+
+/// Pixels a second that a stream of renditions asks for: each of them is encoded, and the canvas is drawn even where none
+/// has its size.
 #[must_use]
-pub fn demand(sizes: impl IntoIterator<Item = Size>, rate: FrameRate) -> u64 {
-    let pixels: u64 = sizes.into_iter().map(|size| u64::from(size.width) * u64::from(size.height)).sum();
+pub fn demand(canvas: Size, rungs: &[Rung], rate: FrameRate) -> u64 {
+    let alone = (!rungs.iter().any(|rung| rung.size == canvas)).then_some(canvas);
+    let sizes = rungs.iter().map(|rung| rung.size).chain(alone);
+    let pixels: u64 = sizes.map(|size| u64::from(size.width) * u64::from(size.height)).sum();
     (rate.per_second() * Rational::from_integer(i128::from(pixels))).ceil().to_integer() as u64
 }
 
@@ -37,11 +44,14 @@ impl Capacity {
         Self { total, used: Arc::default() }
     }
 
-    /// Takes a part of it. A machine that is idle takes on anything: it may be slower than wanted, but nobody else is
-    /// there to suffer.
+    /// Takes a part of it. A machine that is idle takes on some more than it was measured to carry, because nobody else
+    /// is there to suffer.
     #[must_use]
     pub fn take(&self, pixels: u64) -> Option<Lease> {
-        let fits = |used: u64| (used == 0 || used.saturating_add(pixels) <= self.total).then_some(used.saturating_add(pixels));
+        let fits = |used: u64| {
+            let most = if used == 0 { self.total.saturating_mul(STRETCH) } else { self.total };
+            used.checked_add(pixels).filter(|sum| *sum <= most)
+        };
         self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).ok()?;
         Some(Lease { pixels, used: self.used.clone() })
     }
@@ -65,6 +75,18 @@ impl Capacity {
     }
 }
 
+impl Lease {
+    /// Gives it back for a while.
+    pub fn pause(&self) {
+        self.used.fetch_sub(self.pixels, Ordering::Relaxed);
+    }
+
+    /// Takes it again after a pause, whoever came in between: it was promised before.
+    pub fn resume(&self) {
+        self.used.fetch_add(self.pixels, Ordering::Relaxed);
+    }
+}
+
 impl Drop for Lease {
     fn drop(&mut self) {
         self.used.fetch_sub(self.pixels, Ordering::Relaxed);
@@ -85,8 +107,12 @@ mod tests {
         drop(first);
         assert_eq!(capacity.used(), 40);
         drop(second);
-        // An idle machine takes on even what is too much for it, but nothing beside it.
-        let large = capacity.take(500).unwrap();
+        // An idle machine takes on more than its measure, within bounds, but nothing beside it.
+        assert!(capacity.take(401).is_none());
+        let large = capacity.take(400).unwrap();
+        large.pause();
+        assert_eq!(capacity.used(), 0);
+        large.resume();
         assert!(capacity.take(1).is_none());
         drop(large);
         assert_eq!(capacity.used(), 0);
@@ -95,7 +121,10 @@ mod tests {
     #[test]
     fn every_rendition_counts() {
         let rate = FrameRate::new(30000, 1001).unwrap();
-        let sizes = [Size { width: 100, height: 10 }, Size { width: 50, height: 5 }];
-        assert_eq!(demand(sizes, rate), 37463);
+        let canvas = Size { width: 100, height: 10 };
+        let small = Rung { name: String::new(), size: Size { width: 50, height: 5 } };
+        let full = Rung { name: String::new(), size: canvas };
+        assert_eq!(demand(canvas, &[full, small.clone()], rate), 37463);
+        assert_eq!(demand(canvas, &[small], rate), 37463);
     }
 }

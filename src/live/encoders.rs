@@ -4,10 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::encode::{CANDIDATES, EncodeError, EncoderSettings, choose};
-
-/// What is left when everything else has failed; it needs no driver.
-const LAST_RESORT: &str = "x264enc";
+use crate::encode::{CANDIDATES, EncodeError, EncoderSettings, LAST_RESORT, choose};
 
 /// How long an encoder that has failed in one session is spared by new ones: drivers recover, and a card that has no
 /// session left gets one back.
@@ -60,14 +57,17 @@ impl Encoders {
         usable.copied().unwrap_or(LAST_RESORT)
     }
 
-    /// Takes note that an encoder has failed.
-    pub(super) fn report_failure(&mut self, name: &'static str) {
+    /// Takes note that an encoder has failed. One that had delivered is spared by others too; one that had not may have
+    /// refused this stream alone, for its size.
+    pub fn report_failure(&mut self, name: &'static str, had_delivered: bool) {
         // The last resort is started again: there is nothing else.
         if name == LAST_RESORT {
             return;
         }
         self.failed_here.push(name);
-        self.failed.lock().unwrap_or_else(PoisonError::into_inner).insert(name, Instant::now());
+        if had_delivered {
+            self.failed.lock().unwrap_or_else(PoisonError::into_inner).insert(name, Instant::now());
+        }
     }
 
     /// How long an encoder that has pictures may deliver nothing before it is taken for dead. The last resort gets more
@@ -86,10 +86,11 @@ mod tests {
         let mut encoders = Encoders::of(vec!["vah264enc", "openh264enc", LAST_RESORT]);
         let other_session = encoders.clone();
         assert_eq!(encoders.current(), "vah264enc");
-        encoders.report_failure("vah264enc");
+        encoders.report_failure("vah264enc", true);
         assert_eq!((encoders.current(), other_session.current()), ("openh264enc", "openh264enc"));
-        encoders.report_failure("openh264enc");
-        encoders.report_failure(LAST_RESORT);
+        encoders.report_failure("openh264enc", false);
+        assert_eq!(other_session.current(), "openh264enc");
+        encoders.report_failure(LAST_RESORT, true);
         assert_eq!(encoders.current(), LAST_RESORT);
     }
 }

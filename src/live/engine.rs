@@ -21,6 +21,9 @@ use crate::time::{FrameRate, Rational};
 /// Memory for the decoded frames of looping clips, of all sessions together, in bytes.
 const LOOP_BYTES: usize = 512 << 20;
 
+/// How long an encoder may take in its trial; in a session it gets less.
+const TRIAL_PATIENCE: Duration = Duration::from_secs(20);
+
 /// How sessions are made.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -48,7 +51,7 @@ impl Settings {
             preset: self.preset,
             key_interval: u32::try_from(grid.segment).unwrap_or(u32::MAX),
             reorder: false,
-            purpose: Purpose::Live { stall: Duration::from_secs(1) },
+            purpose: Purpose::Live { stall: TRIAL_PATIENCE },
         }
     }
 }

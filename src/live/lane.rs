@@ -20,15 +20,16 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::encoders::Encoders;
-use super::meters::{Count, Meters, Stage};
+use super::meters::{Count, Stage};
+use super::stream::Shared as Session;
 use super::window::Window;
 use crate::encode::{Choice, EncodeError, Encoder, EncoderSettings, Input, Output, Purpose};
 use crate::media::Picture;
-use crate::package::cmaf::{Grid, Segmenter};
+use crate::package::cmaf::{Chunk, Grid, Segmenter};
 
-/// Pictures that may be on their way through an encoder. Live encoders hold a few; one that swallows pictures is found
-/// out within half a second, which is 30 of them at 60 frames a second.
-const MAX_PENDING: usize = 48;
+/// Pictures that may be on their way through an encoder, beyond those of a second. Live encoders hold a few, and one that
+/// swallows pictures is found out sooner.
+const SPARE_PENDING: usize = 16;
 
 /// How long the packaging thread may need to let go of an encoder that has failed.
 const LET_GO: Duration = Duration::from_secs(5);
@@ -63,8 +64,10 @@ impl Shared {
 pub(super) struct Lane {
     settings: EncoderSettings,
     encoders: Encoders,
-    meters: Arc<Meters>,
+    session: Arc<Session>,
     shared: Arc<Shared>,
+    /// What had come out when the encoder at work was started.
+    delivered_before: u64,
     window: Arc<Window>,
     current: &'static str,
     input: Option<Input>,
@@ -83,7 +86,7 @@ impl Lane {
         encoders: Encoders,
         grid: Grid,
         window: &Arc<Window>,
-        meters: &Arc<Meters>,
+        session: &Arc<Session>,
     ) -> Result<Self, EncodeError> {
         let shared = Arc::new(Shared {
             pending: Mutex::default(),
@@ -97,14 +100,15 @@ impl Lane {
             shared: shared.clone(),
             segmenter: Segmenter::new(grid),
             window: window.clone(),
-            meters: meters.clone(),
+            session: session.clone(),
         };
         let thread = thread::Builder::new().name("package".to_owned()).spawn(move || packager.run(&incoming, &gone));
         let mut lane = Self {
             settings,
             encoders,
-            meters: meters.clone(),
+            session: session.clone(),
             shared,
+            delivered_before: 0,
             window: window.clone(),
             current: "",
             input: None,
@@ -118,15 +122,14 @@ impl Lane {
 
     /// Hands a picture over; waits while the encoder is behind, and replaces it when it has failed.
     pub(super) fn push(&mut self, picture: &Picture, frame: u64, is_key: bool) -> Result<(), EncodeError> {
-        {
+        let waiting = {
             let mut pending = self.shared.pending();
-            if pending.len() >= MAX_PENDING {
-                pending.pop_front();
-            }
             pending.push_back(Pending { frame, picture: picture.clone(), is_key, entered: Instant::now() });
-        }
+            pending.len()
+        };
+        let most = self.settings.rate.ceil() as usize + SPARE_PENDING;
         match &self.input {
-            Some(input) if input.push(picture, frame, is_key).is_ok() => Ok(()),
+            Some(input) if waiting <= most && input.push(picture, frame, is_key).is_ok() => Ok(()),
             _ => self.replace(),
         }
     }
@@ -144,13 +147,17 @@ impl Lane {
     fn replace(&mut self) -> Result<(), EncodeError> {
         let mut attempts = 0;
         loop {
+            if self.session.stop.load(Ordering::Relaxed) {
+                return Err(EncodeError::Stopped);
+            }
             // Without its input, an encoder that has not noticed yet is stopped too.
             if self.input.take().is_some() && self.let_go.recv_timeout(LET_GO).is_err() {
                 return Err(EncodeError::Stopped);
             }
-            self.meters.count(Count::Failovers, 1);
-            self.encoders.report_failure(self.current);
+            self.session.meters.count(Count::Failovers, 1);
             let delivered = self.shared.delivered.load(Ordering::Relaxed);
+            self.encoders.report_failure(self.current, delivered > self.delivered_before);
+            self.delivered_before = delivered;
             self.next_encoder()?;
             let refed = self.feed_again();
             if refed.is_ok() {
@@ -180,7 +187,7 @@ impl Lane {
                 }
                 Err(error) => {
                     tracing::warn!("{error}");
-                    self.encoders.report_failure(name);
+                    self.encoders.report_failure(name, false);
                     failure = error;
                 }
             }
@@ -199,8 +206,8 @@ impl Lane {
         waiting.iter().try_for_each(|(frame, picture, is_key)| input.push(picture, *frame, *is_key))
     }
 
-    /// Ends the stream behind `frames` frames and waits until all of it is in the window.
-    pub(super) fn finish(mut self, frames: u64) {
+    /// Ends the stream behind `frames` frames. Dropping the lane waits until all of it is in the window.
+    pub(super) fn end(&mut self, frames: u64) {
         self.shared.end.store(frames, Ordering::Relaxed);
         // Whether the pipeline still runs does not matter: the packaging thread ends the window in any case.
         let _ = self.input.take().map(Input::finish);
@@ -220,7 +227,14 @@ struct Packager {
     shared: Arc<Shared>,
     segmenter: Segmenter,
     window: Arc<Window>,
-    meters: Arc<Meters>,
+    session: Arc<Session>,
+}
+
+impl Drop for Packager {
+    fn drop(&mut self) {
+        // Whatever has happened, viewers must not wait for more.
+        self.window.end();
+    }
 }
 
 impl Packager {
@@ -236,10 +250,9 @@ impl Packager {
         }
         let end = self.shared.end.load(Ordering::Relaxed);
         match self.segmenter.finish(end) {
-            Ok(last) => last.into_iter().for_each(|chunk| self.window.publish(chunk)),
+            Ok(last) => last.into_iter().for_each(|chunk| publish(&self.session, &self.window, chunk)),
             Err(error) => tracing::warn!("the last part of a stream is lost: {error}"),
         }
-        self.window.end();
     }
 
     /// Packages what one encoder delivers, to its end or its failure. The pipeline is stopped on return.
@@ -253,14 +266,11 @@ impl Packager {
             };
             // What is not waited for has come before, out of another encoder.
             let Some(entered) = entered else { continue };
-            self.meters.time(Stage::Encode, entered.elapsed());
+            self.session.meters.time(Stage::Encode, entered.elapsed());
             let started = Instant::now();
-            let (window, meters) = (&self.window, &self.meters);
-            let packaged = self.segmenter.push(config, frame, |chunk| {
-                meters.count(Count::Bytes, chunk.data.len() as u64);
-                window.publish(chunk);
-            });
-            self.meters.time(Stage::Package, started.elapsed());
+            let (window, session) = (&self.window, &self.session);
+            let packaged = self.segmenter.push(config, frame, |chunk| publish(session, window, chunk));
+            self.session.meters.time(Stage::Package, started.elapsed());
             packaged.map_err(|error| EncodeError::Failed {
                 encoder: "in use".to_owned(),
                 reason: error.to_string(),
@@ -272,5 +282,13 @@ impl Packager {
             self.shared.delivered.fetch_add(1, Ordering::Relaxed);
         }
         Ok(())
+    }
+}
+
+/// Puts a part into the window. A stream that promised to keep everything and cannot is ended.
+fn publish(session: &Session, window: &Window, chunk: Chunk) {
+    session.meters.count(Count::Bytes, chunk.data.len() as u64);
+    if let Err(error) = window.publish(chunk) {
+        session.fail(format!("the stream cannot be kept any more: {error}"));
     }
 }

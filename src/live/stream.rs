@@ -1,5 +1,6 @@
 //! One live session, as those see it who steer it and those who serve it.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -100,6 +101,14 @@ impl Shared {
         self.revision.send_modify(|revision| *revision += 1);
     }
 
+    /// Ends the session, and says why. Only the first reason counts.
+    pub(super) fn fail(&self, reason: String) {
+        tracing::error!(session = self.id, "{reason}");
+        lock(&self.failure).get_or_insert(reason);
+        self.stop.store(true, Ordering::Relaxed);
+        self.touch();
+    }
+
     pub(super) fn set_encoder(&self, name: &'static str) {
         let changed = std::mem::replace(&mut *lock(&self.encoder), name) != name;
         if changed {
@@ -150,7 +159,7 @@ impl Stream {
         let meters = Arc::new(Meters::among(&engine.meters));
         let shared = Arc::new(Shared {
             id,
-            meters: meters.clone(),
+            meters,
             stop: AtomicBool::new(false),
             session: Mutex::new(Session::new(timeline.frames, timeline.rate, timeline.chapters.clone())),
             encoder: Mutex::new(""),
@@ -165,7 +174,7 @@ impl Stream {
         for rung in settings.ladder.rungs(timeline.canvas) {
             let window = Arc::new(Window::new(terms));
             let wanted = settings.encoder(timeline.canvas, rung.size, timeline.rate, grid);
-            lanes.push(Lane::start(wanted, engine.encoders.clone(), grid, &window, &meters)?);
+            lanes.push(Lane::start(wanted, engine.encoders.clone(), grid, &window, &shared)?);
             renditions.push(Rendition { name: rung.name, size: rung.size, window });
         }
         let (send, jobs) = bounded(QUEUED_JOBS);
@@ -173,21 +182,27 @@ impl Stream {
         let (plan_clock, plan_pace) = (clock.clone(), pace.clone());
         let title = project.timeline.title.clone();
         let (size, rate) = (project.timeline.canvas, project.timeline.rate);
-        let plan = thread::Builder::new()
-            .name("plan".to_owned())
-            .spawn(move || threads::plan(&planner, &project, budget, &plan_pace, &*plan_clock, &send));
+        let plan = thread::Builder::new().name("plan".to_owned()).spawn(move || {
+            let work = || threads::plan(&planner, &project, budget, &plan_pace, &*plan_clock, &send);
+            if catch_unwind(AssertUnwindSafe(work)).is_err() {
+                planner.fail("the plan stage broke down".to_owned());
+            }
+        });
         let plan = plan.map_err(|_| LiveError::Lost("plan"))?;
         let drawer = shared.clone();
         let draw = thread::Builder::new().name("draw".to_owned()).spawn(move || {
-            let result = threads::draw(&drawer, compositor, lanes, &pace, grid, &*clock, &jobs);
-            drawer.stop.store(true, Ordering::Relaxed);
-            if let Err(error) = result {
-                tracing::error!(session = drawer.id, "{error}");
-                *lock(&drawer.failure) = Some(error.to_string());
+            let work = || threads::draw(&drawer, compositor, lanes, &pace, grid, &*clock, &jobs);
+            match catch_unwind(AssertUnwindSafe(work)) {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => drawer.fail(error.to_string()),
+                Err(_) => drawer.fail("the draw stage broke down".to_owned()),
             }
-            drawer.is_over.send_replace(true);
+            // Nobody plans for it any more, and nobody has to: this wakes a planner that waits for room.
+            drop(jobs);
+            drawer.stop.store(true, Ordering::Relaxed);
             // What the session took of the machine is free again with its last frame.
             drop(lease);
+            drawer.is_over.send_replace(true);
             drawer.touch();
         });
         let draw = draw.map_err(|_| LiveError::Lost("draw"))?;
@@ -271,9 +286,12 @@ impl Stream {
     #[must_use]
     pub fn report(&self) -> Report {
         let mut status = lock(&self.shared.session).status();
-        if self.shared.stop.load(Ordering::Relaxed) {
-            status.state = State::Ended;
-        }
+        // What is planned to its end is not shown to its end yet.
+        status.state = match status.state {
+            _ if *self.shared.is_over.borrow() => State::Ended,
+            State::Ended => State::Playing,
+            state => state,
+        };
         Report {
             status,
             failure: lock(&self.shared.failure).clone(),

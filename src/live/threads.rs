@@ -101,12 +101,18 @@ pub(super) fn draw(
         let picture = compositor.take()?.ok_or(LiveError::Lost("draw"))?;
         meters.time(Stage::ReadBack, drawn.elapsed());
         for lane in &mut lanes {
-            lane.push(&picture, number, grid.begins_segment(number))?;
+            match lane.push(&picture, number, grid.begins_segment(number)) {
+                // It was told to end while it waited.
+                Err(_) if shared.stop.load(Ordering::Relaxed) => break,
+                result => result?,
+            }
         }
         shared.set_encoder(lanes.first().map_or("", Lane::encoder));
     }
     begin(pace, clock, &lanes);
-    lanes.into_iter().for_each(|lane| lane.finish(frames));
+    // All of them are told before any is waited for.
+    lanes.iter_mut().for_each(|lane| lane.end(frames));
+    drop(lanes);
     Ok(())
 }
 

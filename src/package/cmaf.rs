@@ -72,7 +72,7 @@ pub struct Chunk {
     pub end: u64,
     /// Whether a segment begins with it, and so a key frame.
     pub begins_segment: bool,
-    /// Whether the segment is complete with it.
+    /// Whether the segment is known to be complete with it; one that is not is complete when the next begins.
     pub ends_segment: bool,
     /// The init segment, where it is the first or not the one before.
     pub init: Option<Init>,
@@ -108,7 +108,9 @@ impl Segmenter {
     ) -> Result<(), PackageError> {
         let number = frame.frame;
         let is_fresh = self.current.as_ref().is_none_or(|(known, _)| known != config);
-        if is_fresh && !frame.is_key {
+        // Whoever sent this frame can send it again: nothing has changed yet.
+        let begins_segment = self.part.is_empty() && self.begins_segment;
+        if (is_fresh || begins_segment) && !frame.is_key {
             return Err(PackageError::FirstNotKey { frame: number });
         }
         if let Some(last) = self.part.last() {
@@ -118,9 +120,12 @@ impl Segmenter {
             let border = self.grid.part_end(last.frame);
             // A part whose last frame was left out is known to be complete when the next one comes.
             if number >= border || frame.is_key {
-                take(self.cut(border.min(number), frame.is_key)?);
+                let border = border.min(number);
+                take(self.cut(border, frame.is_key || self.grid.begins_segment(border))?);
             }
         }
+        // A key frame off the grid begins a segment too, also where no part had to be cut for it.
+        self.begins_segment |= frame.is_key;
         let data = if is_fresh { self.configure(config, frame.data)? } else { frame.data };
         self.part.push(EncodedFrame { data, ..frame });
         let border = self.grid.part_end(number);
@@ -173,9 +178,6 @@ impl Segmenter {
         let start = frames.first().map_or(end, |frame| frame.frame);
         let data = fragmenter.fragment_until(&frames, end)?;
         let begins_segment = std::mem::replace(&mut self.begins_segment, ends_segment);
-        if begins_segment && frames.first().is_some_and(|frame| !frame.is_key) {
-            return Err(PackageError::FirstNotKey { frame: start });
-        }
         Ok(Chunk { data, start, end, begins_segment, ends_segment, init: self.init.take() })
     }
 }
@@ -307,8 +309,11 @@ mod tests {
             }
             prop_assert_eq!(at, end);
             for pair in chunks.windows(2) {
-                prop_assert_eq!(pair[0].ends_segment, pair[1].begins_segment);
+                // A part that was complete may turn out to have been its segment's last when a key frame follows.
+                prop_assert!(!pair[0].ends_segment || pair[1].begins_segment);
+                prop_assert!(pair[1].init.is_none() || pair[1].begins_segment);
             }
+            prop_assert!(chunks[0].begins_segment && chunks[0].init.is_some());
         }
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::catalogue::Catalogue;
 use crate::decode::{DecodeError, Probed, probe};
-use crate::document::{Document, Fault};
+use crate::document::{Background, ClipLayer, Document, Fault, ImageLayer, Layer, LayerContent};
 use crate::timeline::{ClipInfos, Timeline, compile_composition, composition_files};
 use crate::workout::{compile_workout, workout_files};
 
@@ -58,14 +58,12 @@ impl Project {
             Document::Workout(workout) => workout_files(workout, catalogue, base)?,
             Document::Composition(composition) => composition_files(composition, base),
         };
-        let own: std::collections::HashSet<&Path> =
-            catalogue.exercises().iter().map(|exercise| exercise.clip.as_path()).collect();
-        let outside = named.iter().filter(|(_, path)| !own.contains(path.as_path()));
-        let outside: Vec<Fault> = outside
-            .filter_map(|(place, path)| {
-                reach.check(path).err().map(|message| Fault { place: place.clone(), message: message.to_owned() })
-            })
-            .collect();
+        let fault = |(place, written): (String, &str)| {
+            let written = Path::new(written);
+            let message = reach.check(written, &base.join(written)).err()?;
+            Some(Fault { place, message: message.to_owned() })
+        };
+        let outside: Vec<Fault> = written_files(document).into_iter().filter_map(fault).collect();
         if !outside.is_empty() {
             return Err(outside.into());
         }
@@ -107,5 +105,25 @@ impl Project {
             }
         };
         Ok(Self { timeline: Arc::new(timeline), files: Arc::new(files) })
+    }
+}
+
+/// The files that a document itself names, as it writes them, each with its place. The clips of exercises are the
+/// catalogue's.
+fn written_files(document: &Document) -> Vec<(String, &str)> {
+    match document {
+        Document::Workout(workout) => match &workout.background {
+            Background::Color(_) => Vec::new(),
+            Background::Image(src) => vec![("background.image".to_owned(), src)],
+            Background::Video(src) => vec![("background.video".to_owned(), src)],
+        },
+        Document::Composition(composition) => {
+            let source = |layer: &Layer| match &layer.content {
+                LayerContent::Clip(ClipLayer { src, .. }) | LayerContent::Image(ImageLayer { src, .. }) => Some(src.as_str()),
+                _ => None,
+            };
+            let layers = composition.layers.iter().enumerate();
+            layers.filter_map(|(index, layer)| Some((format!("layers[{index}].src"), source(layer)?))).collect()
+        }
     }
 }

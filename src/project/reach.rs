@@ -23,15 +23,17 @@ impl<'a> Reach<'a> {
         }
     }
 
-    /// Whether a file, as its path was joined to the base, may be opened.
-    pub(super) fn check(&self, path: &Path) -> Result<(), &'static str> {
+    /// Whether a file may be opened that the document calls `written`, and that is `path` when joined to the base.
+    pub(super) fn check(&self, written: &Path, path: &Path) -> Result<(), &'static str> {
         let root = match self {
             Self::Anywhere(_) => return Ok(()),
             Self::Nowhere => return Err("this server has no media folder; start it with --media DIR"),
             Self::Within(root) => root,
         };
-        let inner = path.strip_prefix(root).map_err(|_| "must be a path inside the media folder, not an absolute one")?;
-        if !inner.components().all(|part| matches!(part, Component::Normal(_))) {
+        if written.is_absolute() {
+            return Err("must be a path inside the media folder, not an absolute one");
+        }
+        if !written.components().all(|part| matches!(part, Component::Normal(_))) {
             return Err("must be a path inside the media folder, without `..`");
         }
         // Of numbered pictures it is the folder that counts, and each of its links.
@@ -50,7 +52,8 @@ impl<'a> Reach<'a> {
         match self {
             Self::Anywhere(_) => message.to_owned(),
             Self::Within(_) | Self::Nowhere => {
-                let name = path.strip_prefix(self.base()).ok().or(path.file_name().map(Path::new)).unwrap_or(path);
+                let inside = path.strip_prefix(self.base()).ok().filter(|inside| inside.is_relative());
+                let name = inside.or(path.file_name().map(Path::new)).unwrap_or(path);
                 message.replace(&path.display().to_string(), &name.display().to_string())
             }
         }

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::header::{ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, RANGE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 
 use super::http::{Fault, Problem};
@@ -30,7 +30,7 @@ pub(super) fn bytes(kind: &'static str, cache: &str, body: impl Into<Body>) -> R
 }
 
 /// Immutable bytes, or the range of them that is asked for (RFC 9110, 14).
-pub(super) fn ranged(kind: &'static str, data: &Bytes, request: &HeaderMap) -> Result<Response, Problem> {
+pub(super) fn ranged(kind: &'static str, data: &Bytes, request: &HeaderMap) -> Response {
     let length = data.len() as u64;
     let range = request.get(RANGE).and_then(|value| value.to_str().ok()).and_then(|text| range(text, length));
     let (status, part) = match range {
@@ -39,7 +39,12 @@ pub(super) fn ranged(kind: &'static str, data: &Bytes, request: &HeaderMap) -> R
         Some(Ok((first, last))) => (StatusCode::PARTIAL_CONTENT, data.slice(first as usize..=last as usize)),
         Some(Err(())) => {
             let detail = format!("The range lies outside of the {length} bytes there are.");
-            return Err(Problem::new(Fault::Other(StatusCode::RANGE_NOT_SATISFIABLE), detail));
+            let problem = Problem::new(Fault::Other(StatusCode::RANGE_NOT_SATISFIABLE), detail);
+            let mut response = problem.into_response();
+            if let Ok(value) = HeaderValue::from_str(&format!("bytes */{length}")) {
+                response.headers_mut().insert(CONTENT_RANGE, value);
+            }
+            return response;
         }
     };
     let size = part.len();
@@ -53,7 +58,7 @@ pub(super) fn ranged(kind: &'static str, data: &Bytes, request: &HeaderMap) -> R
     {
         headers.insert(CONTENT_RANGE, value);
     }
-    Ok(response)
+    response
 }
 
 /// First and last byte of a single range (14.1.2); nothing for what is to be ignored, an error for what cannot be met.

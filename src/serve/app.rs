@@ -32,6 +32,8 @@ pub(super) struct App {
     pub(super) generations: Generations,
     /// Set when the server is about to end.
     pub(super) is_ending: AtomicBool,
+    /// Set when videos that are not finished by now are given up.
+    pub(super) is_over: AtomicBool,
     pub(super) registry: Registry,
 }
 
@@ -52,9 +54,21 @@ impl App {
         if self.is_ending.load(Ordering::Relaxed) {
             return Err(Problem::new(Fault::Unavailable, "The server is about to end.").retry_after(RESTART));
         }
+        if self.engine.gpu.is_lost() {
+            return Err(Problem::new(Fault::Unavailable, "The graphics device is lost.").retry_after(RESTART));
+        }
         self.limit.check(client.group()).map_err(|wait| {
             Problem::new(Fault::TooMany, "Too many videos and sessions were asked for from this address.")
                 .retry_after(wait)
+        })
+    }
+
+    /// Takes one of the places for videos: each holds a decoder, pictures and an encoder, however slowly it is read.
+    pub(super) fn place(self: &Arc<Self>) -> Result<Running, Problem> {
+        let take = |running: u64| (running < MAX_GENERATIONS).then_some(running + 1);
+        let taken = self.generations.running.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
+        taken.map(|_| Running(self.clone())).map_err(|_| {
+            Problem::new(Fault::Unavailable, "Too many videos are being made now.").retry_after(BUSY)
         })
     }
 
@@ -66,6 +80,18 @@ impl App {
         })
     }
 }
+
+/// A video that is being made.
+pub(super) struct Running(Arc<App>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.generations.running.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Videos that are made at a time.
+const MAX_GENERATIONS: u64 = 32;
 
 /// When a server that ends is worth asking again.
 const RESTART: Duration = Duration::from_secs(30);

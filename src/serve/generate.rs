@@ -8,20 +8,24 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Extension, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use futures_util::stream::unfold;
+use futures_util::StreamExt;
+use futures_util::future::ready;
+use futures_util::stream::{once, unfold};
+
+use tokio::sync::Notify;
 
 use super::answer::{MP4, NEVER, bytes};
-use super::app::App;
+use super::app::{App, Running};
 use super::documents::{self, Wanted};
 use super::http::{ClientAddr, Fault, Patience, Problem};
 use super::writer::{BodyWriter, body_writer};
-use crate::encode::{Choice, EncoderSettings, Purpose};
-use crate::live::{Lease, demand};
+use crate::encode::{self, Choice, EncoderSettings, Purpose};
+use crate::live::demand;
 use crate::package::PackageError;
 use crate::package::cmaf::Grid;
 use crate::package::stream::FragmentedStream;
 use crate::project::Project;
-use crate::render::{RenderError, render_into};
+use crate::render::{RenderError, Report, render_into};
 
 /// Frames between two looks at whether there is time to spare.
 const PACED_FRAMES: u64 = 8;
@@ -46,21 +50,29 @@ pub(super) async fn generate(
     app.admit(client)?;
     documents::check_type(&headers)?;
     let project = documents::open(&app, body, Wanted::Workout).await?;
-    let lease = app.reserve(demand([project.timeline.canvas], project.timeline.rate))?;
+    let running = app.place()?;
+    let lease = app.reserve(demand(project.timeline.canvas, &[], project.timeline.rate))?;
     // Whoever reads slowly is waited for as long as a video may stand still.
     patience.iter().for_each(|Extension(patience)| patience.allow(app.generation_patience));
-    let (writer, queue) = body_writer(app.generation_patience);
-    let watch = Arc::new(Watch { stop: Arc::new(AtomicBool::new(false)), frames: AtomicU64::new(0), is_done: AtomicBool::new(false) });
+    let (writer, mut queue) = body_writer(app.generation_patience, lease);
+    let watch = Arc::new(Watch {
+        stop: Arc::new(AtomicBool::new(false)),
+        frames: AtomicU64::new(0), is_done: AtomicBool::new(false),
+        ended: Notify::new(),
+    });
     let stopped = StopOnDrop(watch.stop.clone());
     tokio::spawn(watch_over(watch.clone(), app.generation_patience));
     let worker = app.clone();
     let state = watch.clone();
     let thread = std::thread::Builder::new().name("generate".to_owned());
-    thread.spawn(move || work(&worker, &project, writer, &watch, lease)).map_err(|error| {
+    thread.spawn(move || work(&worker, &project, &writer, &watch, running)).map_err(|error| {
         tracing::error!("a thread could not be started: {error}");
         Problem::new(Fault::Internal, "The video could not be begun.")
     })?;
-    let stream = unfold(Some((queue, stopped)), move |reading| {
+    // What cannot even begin is an answer of its own.
+    let first = queue.recv().await;
+    let first = first.ok_or_else(|| Problem::new(Fault::Internal, "The video could not be begun."))?;
+    let rest = unfold(Some((queue, stopped)), move |reading| {
         let state = state.clone();
         async move {
             let (mut queue, stopped) = reading?;
@@ -72,7 +84,8 @@ pub(super) async fn generate(
             }
         }
     });
-    Ok(bytes(MP4, NEVER, Body::from_stream(stream)))
+    let body = StreamExt::chain(once(ready(Ok(first))), rest);
+    Ok(bytes(MP4, NEVER, Body::from_stream(body)))
 }
 
 /// What a generation is watched by.
@@ -82,6 +95,8 @@ struct Watch {
     frames: AtomicU64,
     /// Set when all of it has been written.
     is_done: AtomicBool,
+    /// Speaks when nothing more is done.
+    ended: Notify,
 }
 
 /// Stops a generation when the client goes away, whatever it is doing.
@@ -97,7 +112,9 @@ impl Drop for StopOnDrop {
 async fn watch_over(watch: Arc<Watch>, patience: Duration) {
     let mut seen = 0;
     while !watch.stop.load(Ordering::Relaxed) {
-        tokio::time::sleep(patience).await;
+        if tokio::time::timeout(patience, watch.ended.notified()).await.is_ok() {
+            return;
+        }
         let frames = watch.frames.load(Ordering::Relaxed);
         if std::mem::replace(&mut seen, frames) == frames {
             watch.stop.store(true, Ordering::Relaxed);
@@ -105,30 +122,22 @@ async fn watch_over(watch: Arc<Watch>, patience: Duration) {
     }
 }
 
-fn work(app: &App, project: &Project, writer: BodyWriter, watch: &Watch, lease: Lease) {
-    let (timeline, settings) = (&project.timeline, &app.engine.settings);
+fn work(app: &App, project: &Project, writer: &BodyWriter, watch: &Watch, running: Running) {
     app.generations.begun.fetch_add(1, Ordering::Relaxed);
-    app.generations.running.fetch_add(1, Ordering::Relaxed);
-    let grid = Grid::new(timeline.rate, settings.part, settings.parts_per_segment);
-    let wanted = settings.encoder(timeline.canvas, timeline.canvas, timeline.rate, grid);
-    let wanted = EncoderSettings { purpose: Purpose::File, ..wanted };
-    let sink = Box::new(FragmentedStream::new(writer));
-    let pace = Pace::new(app, project);
-    let result = render_into(
-        project,
-        &app.engine.gpu,
-        sink,
-        Choice { name: app.engine.encoders.current() },
-        &wanted,
-        &watch.stop,
-        |frames, _| {
-            watch.frames.store(frames, Ordering::Relaxed);
-            pace.give_way(frames);
-        },
-    );
+    let mut encoders = app.engine.encoders.clone();
+    let result = loop {
+        let name = encoders.current();
+        let result = render(app, project, writer, watch, name);
+        // As long as nothing is written, another encoder may do what this one refuses.
+        let may_go_on = matches!(result, Err(RenderError::Encode(_))) && !writer.has_begun();
+        if !may_go_on || name == encode::LAST_RESORT {
+            break result;
+        }
+        encoders.report_failure(name, false);
+    };
     watch.is_done.store(result.is_ok(), Ordering::Release);
-    drop(lease);
-    app.generations.running.fetch_sub(1, Ordering::Relaxed);
+    watch.ended.notify_one();
+    drop(running);
     match result {
         Ok(report) if report.broken.is_empty() => {
             tracing::info!(frames = report.frames, secs = report.wall.as_secs_f64(), "a video is done");
@@ -144,6 +153,28 @@ fn work(app: &App, project: &Project, writer: BodyWriter, watch: &Watch, lease: 
     }
 }
 
+fn render(
+    app: &App,
+    project: &Project,
+    writer: &BodyWriter,
+    watch: &Watch,
+    encoder: &'static str,
+) -> Result<Report, RenderError> {
+    let (timeline, settings) = (&project.timeline, &app.engine.settings);
+    let grid = Grid::new(timeline.rate, settings.part, settings.parts_per_segment);
+    let wanted = settings.encoder(timeline.canvas, timeline.canvas, timeline.rate, grid);
+    let wanted = EncoderSettings { purpose: Purpose::File, ..wanted };
+    let sink = Box::new(FragmentedStream::new(writer.clone()));
+    let pace = Pace::new(app, project);
+    render_into(project, &app.engine.gpu, sink, Choice { name: encoder }, &wanted, &watch.stop, |frames, _| {
+        watch.frames.store(frames, Ordering::Relaxed);
+        if app.is_over.load(Ordering::Relaxed) {
+            watch.stop.store(true, Ordering::Relaxed);
+        }
+        pace.give_way(frames);
+    })
+}
+
 /// Leaves to live sessions what they have been promised.
 struct Pace<'a> {
     app: &'a App,
@@ -156,7 +187,7 @@ struct Pace<'a> {
 impl<'a> Pace<'a> {
     fn new(app: &'a App, project: &Project) -> Self {
         let canvas = project.timeline.canvas;
-        let own = demand([canvas], project.timeline.rate);
+        let own = demand(canvas, &[], project.timeline.rate);
         let pixels_per_frame = u64::from(canvas.width) * u64::from(canvas.height);
         Self { app, own, pixels_per_frame, began: Instant::now() }
     }

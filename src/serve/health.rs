@@ -33,13 +33,16 @@ pub(super) async fn health(State(app): State<Arc<App>>) -> Result<Json<Value>, P
     if app.is_ending.load(Ordering::Relaxed) {
         return Err(Problem::new(Fault::Unavailable, "The server is about to end."));
     }
+    if app.engine.gpu.is_lost() {
+        return Err(Problem::new(Fault::Unavailable, "The graphics device is lost; the server has to be started again."));
+    }
     Ok(Json(json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION"), "adapter": app.engine.gpu.name(),
         "encoder": app.engine.encoders.current(), "capacity_used": app.engine.capacity.load() })))
 }
 
 /// Everything that is counted, for Prometheus.
 #[utoipa::path(get, path = "/metrics", tag = "server",
-    responses((status = 200, description = "OpenMetrics text", content_type = "text/plain")))]
+    responses((status = 200, description = "OpenMetrics text", content_type = "application/openmetrics-text")))]
 pub(super) async fn metrics(State(app): State<Arc<App>>) -> Result<Response, Problem> {
     let mut text = String::new();
     prometheus_client::encoding::text::encode(&mut text, &app.registry)
@@ -107,7 +110,7 @@ impl Collector for SessionMetrics {
             let between = times.between(&bounds);
             let rest = count - between.iter().sum::<u64>();
             let buckets: Vec<(f64, u64)> =
-                bounds.iter().map(Duration::as_secs_f64).chain([f64::MAX]).zip(between.into_iter().chain([rest])).collect();
+                bounds.iter().map(Duration::as_secs_f64).chain([f64::INFINITY]).zip(between.into_iter().chain([rest])).collect();
             let labels = [("stage", stage.name())];
             stages.encode_family(&labels)?.encode_histogram::<NoLabelSet>(sum.as_secs_f64(), count, &buckets, None)?;
         }

@@ -12,6 +12,7 @@
 //!   stream      playlists, segments, the chunked MP4
 //!   player      the page that plays a stream
 //!   health      liveness, metrics
+//!   openapi     the API's description
 //! ```
 //!
 //! Handlers read and answer. Whatever takes time or threads is done by `live` and `render`.
@@ -26,6 +27,7 @@ mod generate;
 mod health;
 pub mod http;
 mod hub;
+mod openapi;
 mod player;
 mod routes;
 mod server;

@@ -40,13 +40,9 @@ pub(super) async fn page(
 }
 
 /// The page's address without its last slash, from which its links would lead elsewhere.
-pub(super) async fn bare(Path(id): Path<String>) -> Response {
-    // The id is quoted as it was sent; what cannot stand in an address is no id either.
-    if id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-        Redirect::permanent(&format!("/live/{id}/")).into_response()
-    } else {
-        Problem::new(Fault::NotFound, "There is no live session of this id.").into_response()
-    }
+pub(super) async fn bare(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Redirect, Problem> {
+    find(&app, &id)?;
+    Ok(Redirect::permanent(&format!("/live/{id}/")))
 }
 
 /// A file of the page.

@@ -2,20 +2,16 @@
 
 use std::sync::Arc;
 
-use axum::Router;
+use axum::{Json, Router};
 use axum::extract::DefaultBodyLimit;
 use axum::routing::get;
-use serde_json::Value;
 use utoipa::OpenApi;
-use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::Schema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use utoipa_swagger_ui::SwaggerUi;
+use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::app::App;
-use super::{events, exercises, generate, health, http, player, sessions, stream};
-use crate::document::schema;
+use super::{events, exercises, generate, health, http, openapi, player, sessions, stream};
 
 /// The API's description, but for its addresses.
 #[derive(OpenApi)]
@@ -29,9 +25,12 @@ use crate::document::schema;
         (name = "server", description = "The server itself")))]
 struct Description;
 
+/// Where the description is.
+const DESCRIPTION: &str = "/api/openapi.json";
+
 /// All routes.
 pub(super) fn routes(app: Arc<App>) -> Router {
-    let (router, mut description) = OpenApiRouter::with_openapi(Description::openapi())
+    let (router, description) = OpenApiRouter::with_openapi(Description::openapi())
         .routes(routes!(health::health))
         .routes(routes!(health::metrics))
         .routes(routes!(exercises::list))
@@ -45,27 +44,13 @@ pub(super) fn routes(app: Arc<App>) -> Router {
         .routes(routes!(stream::growing))
         .routes(routes!(stream::file))
         .split_for_parts();
-    describe_documents(&mut description);
+    let description = openapi::complete(&description);
     router
         .route("/live/{id}", get(player::bare))
         .route("/live/{id}/", get(player::page))
         .route("/assets/player/{name}", get(player::asset))
         .with_state(app)
-        .merge(SwaggerUi::new("/api/docs").url("/api/openapi.json", description))
+        .route(DESCRIPTION, get(move || std::future::ready(Json(description.clone()))))
+        .merge(SwaggerUi::new("/api/docs").config(Config::from(DESCRIPTION)))
         .layer(DefaultBodyLimit::max(http::MAX_BODY_BYTES))
-}
-
-/// Puts the documents' own schemas into the description, so that both always say the same.
-fn describe_documents(description: &mut utoipa::openapi::OpenApi) {
-    let components = description.components.get_or_insert_default();
-    let documents: [(&str, Value); 3] = [
-        ("Workout", schema::workout()),
-        ("Composition", schema::composition()),
-        ("Command", crate::session::schema()),
-    ];
-    for (name, schema) in documents {
-        if let Ok(schema) = serde_json::from_value::<RefOr<Schema>>(schema) {
-            components.schemas.insert(name.to_owned(), schema);
-        }
-    }
 }

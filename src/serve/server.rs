@@ -22,9 +22,15 @@ use crate::project::Project;
 /// How often ended sessions are looked for.
 const SWEEP: Duration = Duration::from_secs(1);
 
-/// How long players may fetch the end of their streams before the server stops to listen. They hold back three seconds
-/// at most with low latency.
-const FAREWELL: Duration = Duration::from_secs(4);
+/// How long players may fetch the end of their streams before the server stops to listen; with low latency they hold back
+/// less. With [`GRACE`] and [`LAST_WAIT`] it stays below ten seconds, after which whoever stops services kills them.
+const FAREWELL: Duration = Duration::from_millis(3500);
+
+/// How long responses that are under way may go on then.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// How long the threads of sessions are waited for at the very end.
+const LAST_WAIT: Duration = Duration::from_secs(2);
 
 /// How the server works.
 #[derive(Clone, Debug)]
@@ -50,7 +56,7 @@ impl ServerConfig {
     #[must_use]
     pub fn new(listen: SocketAddr) -> Self {
         Self {
-            http: HttpConfig::new(listen),
+            http: HttpConfig { shutdown_grace: GRACE, ..HttpConfig::new(listen) },
             media: None,
             public_url: String::new(),
             requests_per_minute: 10,
@@ -100,6 +106,7 @@ impl Server {
                 generation_patience,
                 generations: Generations::default(),
                 is_ending: AtomicBool::new(false),
+                is_over: AtomicBool::new(false),
                 registry,
             }
         });
@@ -119,8 +126,8 @@ impl Server {
     pub fn begin(&self, project: &Project) -> Result<String, LiveError> {
         let engine = &self.app.engine;
         let timeline = &project.timeline;
-        let sizes = engine.settings.ladder.rungs(timeline.canvas).into_iter().map(|rung| rung.size);
-        let lease = engine.capacity.take(demand(sizes, timeline.rate)).ok_or(LiveError::Lost("capacity"))?;
+        let rungs = engine.settings.ladder.rungs(timeline.canvas);
+        let lease = engine.capacity.take(demand(timeline.canvas, &rungs, timeline.rate)).ok_or(LiveError::Lost("capacity"))?;
         let stream = engine.start(sessions::new_id(), project, self.app.kind, lease)?;
         Ok(self.app.hub.add(stream).stream.id().to_owned())
     }
@@ -149,7 +156,7 @@ impl Server {
             sweeping.abort();
             result
         });
-        app.hub.all().iter().for_each(|entry| entry.stream.join());
+        join_all(&app);
         runtime.shutdown_timeout(Duration::from_secs(1));
         result
     }
@@ -174,6 +181,20 @@ impl Sessions {
     }
 }
 
+/// Waits for the threads of all sessions, but not for ever: a driver may hold one.
+fn join_all(app: &App) {
+    let (joined, all) = crossbeam_channel::bounded(1);
+    let entries = app.hub.all();
+    std::thread::spawn(move || {
+        entries.iter().for_each(|entry| entry.stream.join());
+        // Whether somebody still waits does not matter.
+        let _ = joined.send(());
+    });
+    if all.recv_timeout(LAST_WAIT).is_err() {
+        tracing::warn!("sessions are left behind whose threads do not end");
+    }
+}
+
 async fn sweep(app: Arc<App>) {
     loop {
         tokio::time::sleep(SWEEP).await;
@@ -191,7 +212,8 @@ async fn say_farewell(app: &App) {
     while !app.hub.is_quiet() && began.elapsed() < FAREWELL {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    if viewers > 0 {
+    if viewers > 0 || app.generations.running.load(Ordering::Relaxed) > 0 {
         tokio::time::sleep(FAREWELL.saturating_sub(began.elapsed())).await;
     }
+    app.is_over.store(true, Ordering::Relaxed);
 }

@@ -1,6 +1,7 @@
 //! Live sessions: begin, look, steer, end.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Json;
 use axum::body::Bytes;
@@ -17,6 +18,9 @@ use super::http::{ClientAddr, Fault, Problem};
 use super::hub::Entry;
 use crate::live::{Count, LiveError, demand};
 use crate::session::Command;
+
+/// How long the answer to an end waits for it.
+const END_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Where a new session is seen and steered.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -69,7 +73,7 @@ pub(super) async fn begin(
     let project = documents::open(&app, body, Wanted::Either).await?;
     let timeline = project.timeline.clone();
     let rungs = app.engine.settings.ladder.rungs(timeline.canvas);
-    let lease = app.reserve(demand(rungs.iter().map(|rung| rung.size), timeline.rate))?;
+    let lease = app.reserve(demand(timeline.canvas, &rungs, timeline.rate))?;
     let starter = app.clone();
     let started = tokio::task::spawn_blocking(move || {
         let id = new_id();
@@ -135,14 +139,14 @@ pub(super) async fn command(
 
 /// Ends a session: its playlists close.
 #[utoipa::path(delete, path = "/api/live/{id}", tag = "live", params(("id" = String, Path)),
-    responses((status = 204, description = "It ends"), (status = 404, description = "No such session")))]
+    responses((status = 204, description = "It has ended"), (status = 202, description = "It will have ended in a moment"), (status = 404, description = "No such session")))]
 pub(super) async fn end(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<StatusCode, Problem> {
     let entry = find(&app, &id)?;
     entry.stream.end();
     let mut over = entry.stream.over();
-    // Whoever asks for the playlist after the answer finds it closed.
-    let _ = over.wait_for(|over| *over).await;
-    Ok(StatusCode::NO_CONTENT)
+    // Whoever asks for the playlist after the answer finds it closed, unless an encoder takes its time.
+    let ended = tokio::time::timeout(END_PATIENCE, over.wait_for(|over| *over)).await.is_ok();
+    Ok(if ended { StatusCode::NO_CONTENT } else { StatusCode::ACCEPTED })
 }
 
 /// A session by its id.

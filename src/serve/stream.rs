@@ -68,19 +68,19 @@ pub(super) async fn file(
         Some(Name::Init(number)) => window.init(number),
         Some(Name::Segment(sequence)) => window.segment(sequence),
         Some(Name::Part(place)) => window.part(place),
-        None => Lookup::Gone,
+        None => Lookup::Never,
     };
     // A part that was announced is waited for: it is there within moments.
     wait(rendition, |_| look() != Lookup::NotYet).await?;
     match look() {
-        Lookup::Ready(data) => ranged(MP4, &data, &headers),
+        Lookup::Ready(data) => Ok(ranged(MP4, &data, &headers)),
         Lookup::OnDisk(spooled) => {
             let read = tokio::task::spawn_blocking(move || spooled.read()).await;
             let failed = || Problem::new(Fault::Internal, "The segment could not be read back.");
-            ranged(MP4, &read.map_err(|_| failed())?.map_err(|_| failed())?, &headers)
+            Ok(ranged(MP4, &read.map_err(|_| failed())?.map_err(|_| failed())?, &headers))
         }
-        _ if parse(&file).is_none() => Err(Problem::new(Fault::NotFound, "A stream holds no file of this name.")),
-        _ => Err(Problem::new(Fault::Gone, "The stream does not hold this any more, or never did.")),
+        Lookup::Gone => Err(Problem::new(Fault::Gone, "The stream does not hold this any more.")),
+        Lookup::NotYet | Lookup::Never => Err(Problem::new(Fault::NotFound, "The stream holds no file of this name.")),
     }
 }
 
@@ -91,16 +91,18 @@ async fn media(entry: &Entry, rendition: &Rendition, query: Option<&str>) -> Res
         return Err(Problem::new(Fault::Malformed, "_HLS_msn or _HLS_part lies too far ahead of the stream."));
     }
     entry.audience.asked(reload.sequence.is_some());
-    let is_begun = |edge: &Edge| edge.is_ended || edge.next_sequence > 0;
-    wait(rendition, |edge| is_begun(edge) && reload.decide(*edge) != Decision::Wait).await?;
+    let is_begun = |edge: Edge| edge.is_ended || edge.next_sequence > 0;
+    wait(rendition, |edge| is_begun(edge) && reload.decide(edge) != Decision::Wait).await?;
     let others = entry.stream.renditions().iter().filter(|other| other.name != rendition.name);
     let report = |other: &Rendition| {
         let (last_sequence, last_part) = other.window.newest()?;
         Some(Report { uri: format!("../{}/media.m3u8", other.name), last_sequence, last_part })
     };
     let reports: Vec<Report> = others.filter_map(report).collect();
+    // Looked at first: a playlist that closes in between is kept for a moment only.
+    let is_ended = window.edge().borrow().is_ended;
     let text = window.playlist(&reports, reload.is_delta);
-    let cache = match (window.edge().borrow().is_ended, reload.sequence) {
+    let cache = match (is_ended, reload.sequence) {
         (true, _) => CLOSED.to_owned(),
         // The answer to a blocking request is the same for all who ask it, and soon of no use to anybody.
         (false, Some(_)) => format!("public, max-age={}", window.target_secs()),
@@ -110,14 +112,23 @@ async fn media(entry: &Entry, rendition: &Rendition, query: Option<&str>) -> Res
 }
 
 /// Waits until a rendition is as far as it must be.
-async fn wait(rendition: &Rendition, is_there: impl Fn(&Edge) -> bool) -> Result<(), Problem> {
+async fn wait(rendition: &Rendition, mut is_there: impl FnMut(Edge) -> bool) -> Result<(), Problem> {
     let mut edge = rendition.window.edge();
     let patience = Duration::from_secs(u64::from(rendition.window.target_secs() * HELD_TARGETS));
-    match timeout(patience, edge.wait_for(|edge| is_there(edge))).await {
-        Ok(Ok(_)) => Ok(()),
-        // Whether the time is up or the sender is gone: the stream did not get there.
-        _ => Err(not_yet()),
-    }
+    let there = async {
+        loop {
+            // The edge is copied, so that nothing is locked while somebody looks into the window.
+            let now = *edge.borrow_and_update();
+            if is_there(now) {
+                return true;
+            }
+            if edge.changed().await.is_err() {
+                return false;
+            }
+        }
+    };
+    // Whether the time is up or the sender is gone: the stream did not get there.
+    if timeout(patience, there).await == Ok(true) { Ok(()) } else { Err(not_yet()) }
 }
 
 fn not_yet() -> Problem {
@@ -171,7 +182,7 @@ pub(super) async fn growing(
     let rendition = found.ok_or_else(|| Problem::new(Fault::NotFound, "The stream has no such rendition."))?;
     wait(rendition, |edge| edge.is_ended || edge.next_sequence > 0 || edge.parts > 0).await?;
     let (init, place) = rendition.window.join().ok_or_else(not_yet)?;
-    let reader = (entry.audience.reader(), rendition.window.clone());
+    let reader = (entry.audience.reader(), rendition.window.clone(), entry.clone());
     let edge = rendition.window.edge();
     let first = futures_util::stream::iter([Ok(init)]);
     let rest = futures_util::stream::unfold((reader, edge, place, false), |(reader, mut edge, place, failed)| async move {
@@ -183,7 +194,11 @@ pub(super) async fn growing(
             match reader.1.read(place) {
                 (Lookup::Ready(data), next) => return Some((Ok(data), (reader, edge, next, false))),
                 (Lookup::NotYet, _) => further(&mut edge).await?,
-                (Lookup::Gone | Lookup::OnDisk(_), _) if edge.borrow().is_ended => return None,
+                (Lookup::Never, _) if reader.2.stream.report().failure.is_none() => return None,
+                (Lookup::Never, _) => {
+                    let error = io::Error::other("the session failed");
+                    return Some((Err::<Bytes, _>(error), (reader, edge, place, true)));
+                }
                 // It reads too slowly: what comes next has left the window, and a hole would be worse than an end.
                 (Lookup::Gone | Lookup::OnDisk(_), _) => {
                     let error = io::Error::other("the reader fell behind");

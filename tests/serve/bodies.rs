@@ -64,7 +64,12 @@ fn nonsense_is_answered_and_hurts_nobody() {
         }
     }
     // What is no HTTP at all is refused or closed, and the server answers on.
-    for bytes in [&b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"[..], b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"\0\0\0\0\r\n\r\n"] {
+    for bytes in [
+        &b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"[..],
+        b"GET\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"\0\0\0\0\r\n\r\n",
+    ] {
         let answer = String::from_utf8_lossy(&server.raw(bytes)).into_owned();
         assert!(answer.is_empty() || status_of(&answer) / 100 == 4 || status_of(&answer) == 505, "{answer}");
     }

@@ -44,7 +44,7 @@ fn a_workout_becomes_the_video_that_a_render_gives() {
 #[test]
 fn bytes_arrive_while_the_video_is_made() {
     let server = Server::shared();
-    let response = server.open_post(PATH, &workout(20));
+    let response = server.open_post(PATH, &workout(600));
     assert_eq!(response.status().as_u16(), 200);
     assert!(!response.headers().contains_key("content-length"), "the length of what is not made yet");
     let mut body = response.into_body().into_reader();

@@ -33,7 +33,8 @@ impl Media {
     /// Decodes everything: nothing may be worth a warning. Gives what is in it.
     pub(crate) fn facts(&self) -> Facts {
         tool(self.folder.path(), &["ffmpeg", "-v", "warning", "-nostdin", "-i", "it.mp4", "-f", "null", "-"]);
-        let show = ["ffprobe", "-v", "warning", "-of", "json", "-count_frames", "-show_streams", "-show_packets", "it.mp4"];
+        let show =
+            ["ffprobe", "-v", "warning", "-of", "json", "-count_frames", "-show_streams", "-show_packets", "it.mp4"];
         let told: Value = serde_json::from_slice(&tool(self.folder.path(), &show).0).unwrap();
         let (stream, packets) = (&told["streams"][0], told["packets"].as_array().unwrap());
         let secs = |packet: &Value, field: &str| packet[field].as_str().unwrap().parse::<f64>().unwrap();

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::server::Server;
-use super::session::{Session, small};
+use serde_json::json;
+
+use super::server::{Server, until};
+use super::session::{LIMIT, Session, small};
 
 /// All that was counted at one moment: names with labels, as they are written, and values.
 struct Metrics(HashMap<String, f64>);
@@ -25,7 +27,11 @@ impl Metrics {
                 let (name, labels) = series.split_once('{').unwrap_or((series, "}"));
                 let labels = labels.strip_suffix('}').unwrap_or_else(|| panic!("open labels: {line}"));
                 let is_label = |label: &str| label.split_once("=\"").is_some_and(|(_, value)| value.ends_with('"'));
-                assert!(labels.is_empty() || labels.split("\",").all(|label| is_label(&format!("{}\"", label.trim_end_matches('"')))), "{line}");
+                assert!(
+                    labels.is_empty()
+                        || labels.split("\",").all(|label| is_label(&format!("{}\"", label.trim_end_matches('"')))),
+                    "{line}"
+                );
                 let endings: &[&str] = match family(&kinds, name).as_str() {
                     "counter" => &["_total"],
                     "gauge" => &[""],
@@ -62,7 +68,8 @@ impl Metrics {
 /// The kind of the family that a series belongs to.
 fn family(kinds: &BTreeMap<String, String>, name: &str) -> String {
     let found = kinds.iter().rev().find(|(family, _)| {
-        name.strip_prefix(family.as_str()).is_some_and(|rest| ["", "_total", "_bucket", "_sum", "_count"].contains(&rest))
+        name.strip_prefix(family.as_str())
+            .is_some_and(|rest| ["", "_total", "_bucket", "_sum", "_count"].contains(&rest))
     });
     found.unwrap_or_else(|| panic!("{name} has no type")).1.clone()
 }
@@ -81,15 +88,19 @@ fn a_session_and_its_requests_are_counted() {
     for (series, value) in [("repcast_sessions", 0.0), ("repcast_frames_total", 0.0), ("repcast_generations", 0.0)] {
         assert_eq!(before.get(series), value, "{series}");
     }
-    let session = Session::begin(&server, &small(4));
+    let session = Session::begin(&server, &small(600));
     session.file("master.m3u8").with(200);
     let during = metrics(&server);
     assert_eq!(during.get("repcast_sessions"), 1.0);
     assert_eq!(during.get("repcast_encoder_sessions{encoder=\"x264enc\"}"), 1.0);
     assert!(during.get("repcast_capacity_used") > 0.0);
+    session.end().with(204);
     let told = session.ended();
-    let after = metrics(&server);
-    assert_eq!(after.get("repcast_sessions"), 0.0);
+    let workout = json!({"exercises": [{"id": "pushups", "duration": 1}], "resolution": "720p"});
+    server.post("/api/generate-workout-video", &workout).with(200);
+    let after = until("the session counts no more", LIMIT, || {
+        Some(metrics(&server)).filter(|after| after.get("repcast_sessions") + after.get("repcast_generations") == 0.0)
+    });
     assert_eq!(after.get("repcast_capacity_used"), 0.0);
     for (series, field) in [
         ("repcast_frames_total", "frames"),
@@ -100,7 +111,8 @@ fn a_session_and_its_requests_are_counted() {
         assert_eq!(after.get(series), told[field].as_f64().unwrap(), "{series}");
     }
     assert_eq!(after.get("repcast_broken_clips_total"), 0.0);
-    assert_eq!(told["frames"], 120, "{told}");
+    assert_eq!(after.get("repcast_generations_begun_total"), 1.0);
+    assert_eq!(after.get("repcast_generations_failed_total"), 0.0);
     let drawn = told["frames"].as_f64().unwrap() - told["late_frames"].as_f64().unwrap();
     for stage in ["decode", "composite", "read_back", "encode", "package"] {
         after.check_histogram("repcast_stage_seconds", &format!("stage=\"{stage}\""));

@@ -40,9 +40,7 @@ pub(crate) struct Playlist {
 impl Playlist {
     /// Reads a playlist that must be in order.
     pub(crate) fn read(text: &str) -> Self {
-        let mut report = Report::new();
-        check_hls_playlist(text, &mut report);
-        assert!(report.findings().is_empty(), "{:?}\n{text}", report.findings());
+        check(text);
         let mut playlist = Self { text: text.to_owned(), ..Self::default() };
         let mut next = Segment::default();
         for line in text.lines().skip(1) {
@@ -94,6 +92,13 @@ impl Playlist {
     pub(crate) fn secs(&self) -> f64 {
         self.segments.iter().map(|segment| segment.secs).sum()
     }
+}
+
+/// Holds a playlist, master or media, to the rules.
+pub(crate) fn check(text: &str) {
+    let mut report = Report::new();
+    check_hls_playlist(text, &mut report);
+    assert!(report.findings().is_empty(), "{:?}\n{text}", report.findings());
 }
 
 fn attributes(list: &str) -> HashMap<String, String> {

@@ -71,7 +71,8 @@ impl Server {
 
     /// What the program has said on standard error.
     pub(crate) fn said(&self) -> Vec<String> {
-        self.said.lock().unwrap().clone()
+        // The keeper's own line is the first.
+        self.said.lock().unwrap().iter().skip(1).cloned().collect()
     }
 
     /// Sends a signal, such as `TERM`.
@@ -113,9 +114,9 @@ fn first_words(lines: &Receiver<String>, args: &[&str]) -> (u32, String) {
     loop {
         let left = deadline.saturating_duration_since(Instant::now());
         let line = lines.recv_timeout(left).unwrap_or_else(|_| panic!("repcast {args:?} does not listen: {heard:?}"));
-        match (pid, line.strip_prefix("listening on http://")) {
+        match (pid, line.strip_prefix("listening on http").and_then(|rest| rest.split_once("://"))) {
             (None, _) => pid = Some(line.parse().unwrap()),
-            (Some(pid), Some(address)) => return (pid, address.to_owned()),
+            (Some(pid), Some((_, address))) => return (pid, address.to_owned()),
             _ => heard.push(line),
         }
     }

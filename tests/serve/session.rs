@@ -74,9 +74,14 @@ impl<'a> Session<'a> {
         until(what, LIMIT, || Some(self.told()).filter(&is_so))
     }
 
-    /// Waits for the session's end.
+    /// Waits for the session's end, and for that of its playlists, which comes with its last frame.
     pub(crate) fn ended(&self) -> Value {
-        self.wait_for("the session ends", |told| told["state"] == "ended")
+        let told = self.wait_for("the session ends", |told| told["state"] == "ended");
+        for rendition in told["renditions"].as_array().unwrap() {
+            let path = format!("{}/media.m3u8", rendition["name"].as_str().unwrap());
+            until("the playlist is closed", LIMIT, || self.file(&path).text().contains("#EXT-X-ENDLIST").then_some(()));
+        }
+        self.told()
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::Json;
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -151,6 +151,8 @@ impl IntoResponse for Problem {
         };
         let mut response = (status, Json(written)).into_response();
         response.headers_mut().insert(CONTENT_TYPE, PROBLEM_JSON);
+        // What is not there may be there in a moment, and caches keep some errors unless they are told (RFC 9110, 15.1).
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(time) = self.retry_after {
             response.headers_mut().insert(RETRY_AFTER, whole_seconds(time).into());
         }

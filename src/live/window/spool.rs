@@ -7,6 +7,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+/// Bytes of one stream on disk: twelve hours at 6 Mbit/s. A disk that is full before that ends the stream too.
+const MAX_BYTES: u64 = 32 << 30;
+
 /// Where segments are put, one behind the other.
 #[derive(Debug, Default)]
 pub(super) struct Spool {
@@ -32,6 +35,9 @@ impl Spool {
                 self.file.insert(file).clone()
             }
         };
+        if self.length + data.len() as u64 > MAX_BYTES {
+            return Err(io::Error::other("it has grown too long"));
+        }
         file.write_all_at(data, self.length)?;
         let spooled = Spooled { file, offset: self.length, length: data.len() };
         self.length += data.len() as u64;

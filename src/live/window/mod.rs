@@ -4,23 +4,25 @@
 //! Nobody has a queue of their own here. A viewer is a place in the window, and one who falls behind its tail has lost
 //! the thread. Whoever waits for the next part watches [`Window::edge`].
 
+mod names;
+mod spool;
+mod state;
+
 use std::collections::VecDeque;
+use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use tokio::sync::watch;
 
-use super::spool::{Spool, Spooled};
-use crate::hls::{Edge, Kind, Live, LiveSegment, OpenSegment, Part, Report};
+pub use names::{init_name, part_name, segment_name};
+use spool::Spool;
+pub use spool::Spooled;
+use state::{State, Stored, Whole};
+
+use crate::hls::{Edge, Kind, Live, OpenSegment, Part, Report};
 use crate::package::cmaf::Chunk;
 use crate::time::{FrameRate, Rational};
-
-/// Complete segments that a sliding playlist lists: 24 seconds of two each.
-const LISTED: usize = 12;
-
-/// Segments that are kept when they have left the playlist. A player may still ask for what stood in the last playlist
-/// that it read (RFC 8216, 6.2.2).
-const RETIRED: usize = 12;
 
 /// What all renditions of a stream have in common.
 #[derive(Clone, Copy, Debug)]
@@ -44,8 +46,10 @@ pub enum Lookup {
     OnDisk(Spooled),
     /// Nothing yet.
     NotYet,
-    /// Nothing any more, and nothing ever.
+    /// Nothing any more.
     Gone,
+    /// Nothing, and nothing ever, as far as is known.
+    Never,
 }
 
 /// A place between two parts, for readers of the growing file.
@@ -57,44 +61,12 @@ pub struct Place {
     pub part: u64,
 }
 
-/// The bytes of one segment.
-struct Stored {
-    init: usize,
-    parts: Vec<Bytes>,
-    whole: Option<Whole>,
-}
-
-/// A complete segment.
-enum Whole {
-    Held(Bytes),
-    Spooled(Spooled),
-}
-
-struct State {
-    inits: Vec<(Bytes, String)>,
-    listed: VecDeque<LiveSegment>,
-    /// The media sequence number of the first listed segment.
-    first_listed: u64,
-    discontinuities_gone: u64,
-    open: Option<OpenSegment>,
-    /// The newest segments, the last of them perhaps open.
-    stored: VecDeque<Stored>,
-    /// Where the older of them are, in a stream that keeps all.
-    spool: Spool,
-    /// The media sequence number of the first stored segment.
-    first_stored: u64,
-    peak_bits: u64,
-    bytes: u64,
-    frames: u64,
-    is_ended: bool,
-    /// The wall time of frame 0, in nanoseconds since 1970-01-01 UTC, once viewers may look.
-    program_start_nanos: Option<i128>,
-}
-
 /// One rendition of a stream.
 pub struct Window {
     terms: Terms,
     state: Mutex<State>,
+    /// Where old segments are, in a stream that keeps all. Used by the packaging thread alone.
+    spool: Mutex<Spool>,
     edge: watch::Sender<Edge>,
 }
 
@@ -109,16 +81,16 @@ impl Window {
             discontinuities_gone: 0,
             open: None,
             stored: VecDeque::new(),
-            spool: Spool::default(),
             first_stored: 0,
             peak_bits: 0,
             bytes: 0,
             frames: 0,
+            previous_parts: 0,
             is_ended: false,
             program_start_nanos: None,
         };
         let start = Edge { next_sequence: 0, parts: 0, previous_parts: 0, is_ended: false };
-        Self { terms, state: Mutex::new(state), edge: watch::Sender::new(start) }
+        Self { terms, state: Mutex::new(state), spool: Mutex::default(), edge: watch::Sender::new(start) }
     }
 
     /// How far the stream is; speaks whenever that changes.
@@ -128,7 +100,25 @@ impl Window {
     }
 
     /// Puts the next part at the end.
-    pub(super) fn publish(&self, chunk: Chunk) {
+    ///
+    /// # Errors
+    /// When an old segment of a stream that keeps all could not be put on disk.
+    pub(super) fn publish(&self, chunk: Chunk) -> io::Result<()> {
+        let edge = self.append(chunk);
+        self.announce(edge);
+        if self.terms.kind == Kind::Sliding {
+            return Ok(());
+        }
+        // Writing may take its time, and nobody waits for it: the lock is held before and after only.
+        let next = self.lock().next_to_spool();
+        if let Some((sequence, data)) = next {
+            let spooled = self.spool.lock().unwrap_or_else(PoisonError::into_inner).put(&data)?;
+            self.lock().spooled(sequence, spooled);
+        }
+        Ok(())
+    }
+
+    fn append(&self, chunk: Chunk) -> Option<Edge> {
         let mut state = self.lock();
         let data = Bytes::from(chunk.data);
         let is_new_coding = chunk.init.is_some();
@@ -136,6 +126,9 @@ impl Window {
             state.inits.push((Bytes::from(init.data), init.codecs));
         }
         let init = state.inits.len().saturating_sub(1);
+        if chunk.begins_segment && state.open.is_some() {
+            state.complete(self.terms.kind);
+        }
         if state.open.is_none() {
             // As long as the start is not known, times count from it.
             let start = state.program_start_nanos.unwrap_or_default();
@@ -165,7 +158,7 @@ impl Window {
         if chunk.ends_segment {
             state.complete(self.terms.kind);
         }
-        self.announce(&state);
+        state.edge()
     }
 
     /// Lets viewers look, and says which wall time frame 0 stands for. Only the first call counts.
@@ -177,7 +170,9 @@ impl Window {
         state.program_start_nanos = Some(program_start_nanos);
         state.listed.iter_mut().for_each(|segment| segment.program_time_nanos += program_start_nanos);
         state.open.iter_mut().for_each(|open| open.program_time_nanos += program_start_nanos);
-        self.announce(&state);
+        let edge = state.edge();
+        drop(state);
+        self.announce(edge);
     }
 
     /// Says that nothing follows.
@@ -187,21 +182,16 @@ impl Window {
             state.complete(self.terms.kind);
         }
         state.is_ended = true;
-        self.announce(&state);
+        let edge = state.edge();
+        drop(state);
+        self.announce(edge);
     }
 
-    fn announce(&self, state: &State) {
-        // Before its times are known, a playlist would have to be taken back.
-        if state.program_start_nanos.is_none() && !state.is_ended {
-            return;
-        }
-        let edge = Edge {
-            next_sequence: state.open_sequence(),
-            parts: state.open.as_ref().map_or(0, |open| open.parts.len() as u64),
-            previous_parts: state.listed.back().map_or(0, |segment| segment.parts.len() as u64),
-            is_ended: state.is_ended,
-        };
-        self.edge.send_replace(edge);
+    /// Tells whoever waits. Never under the lock: those who wait hold the edge's while they look.
+    fn announce(&self, edge: Option<Edge>) {
+        edge.into_iter().for_each(|edge| {
+            self.edge.send_replace(edge);
+        });
     }
 
     /// The media playlist as it is now, or what has changed in it for a player that knows the rest.
@@ -247,7 +237,7 @@ impl Window {
         match init {
             Some((data, _)) => Lookup::Ready(data.clone()),
             None if !state.is_ended && number == state.inits.len() as u64 => Lookup::NotYet,
-            None => Lookup::Gone,
+            None => Lookup::Never,
         }
     }
 
@@ -258,8 +248,7 @@ impl Window {
         match state.stored(sequence) {
             Ok(Stored { whole: Some(Whole::Held(data)), .. }) => Lookup::Ready(data.clone()),
             Ok(Stored { whole: Some(Whole::Spooled(spooled)), .. }) => Lookup::OnDisk(spooled.clone()),
-            Ok(_) if !state.is_ended => Lookup::NotYet,
-            Ok(_) => Lookup::Gone,
+            Ok(_) => Lookup::NotYet,
             Err(lookup) => lookup,
         }
     }
@@ -272,9 +261,10 @@ impl Window {
             Ok(stored) => match usize::try_from(part).ok().and_then(|part| stored.parts.get(part)) {
                 Some(data) => Lookup::Ready(data.clone()),
                 None if stored.whole.is_none() && part == stored.parts.len() as u64 => Lookup::NotYet,
-                None => Lookup::Gone,
+                None if matches!(stored.whole, Some(Whole::Spooled(_))) => Lookup::Gone,
+                None => Lookup::Never,
             },
-            Err(Lookup::NotYet) if part > 0 => Lookup::Gone,
+            Err(Lookup::NotYet) if part > 0 => Lookup::Never,
             Err(lookup) => lookup,
         }
     }
@@ -339,89 +329,5 @@ impl Window {
         // No code that holds the lock can leave the state half changed.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-impl State {
-    /// The media sequence number of the open segment, or of the one that will be opened next.
-    fn open_sequence(&self) -> u64 {
-        self.first_listed + self.listed.len() as u64
-    }
-
-    fn stored(&self, sequence: u64) -> Result<&Stored, Lookup> {
-        let behind = || if !self.is_ended && sequence == self.open_sequence() { Lookup::NotYet } else { Lookup::Gone };
-        let index = sequence.checked_sub(self.first_stored).ok_or(Lookup::Gone)?;
-        usize::try_from(index).ok().and_then(|index| self.stored.get(index)).ok_or_else(behind)
-    }
-
-    fn complete(&mut self, kind: Kind) {
-        let sequence = self.open_sequence();
-        let Some(open) = self.open.take() else { return };
-        let segment = open.complete(segment_name(sequence));
-        if let Some(stored) = self.stored.back_mut() {
-            let whole = Bytes::from(stored.parts.concat());
-            // Parts become views of the segment, so that its bytes are held once.
-            let mut at = 0;
-            for part in &mut stored.parts {
-                let end = at + part.len();
-                *part = whole.slice(at..end);
-                at = end;
-            }
-            let bits = Rational::from_integer(whole.len() as i128 * 8) / segment.duration;
-            let bits = bits.ceil().to_integer() as u64;
-            self.peak_bits = if self.listed.is_empty() { bits } else { self.peak_bits.max(bits) };
-            stored.whole = Some(Whole::Held(whole));
-        }
-        self.listed.push_back(segment);
-        if kind == Kind::Event && self.spill() {
-            return;
-        }
-        while self.listed.len() > LISTED {
-            let gone = self.listed.pop_front();
-            self.first_listed += 1;
-            self.discontinuities_gone += u64::from(gone.is_some_and(|segment| segment.is_discontinuous));
-        }
-        while self.stored.len() > LISTED + RETIRED {
-            self.stored.pop_front();
-            self.first_stored += 1;
-        }
-    }
-}
-
-impl State {
-    /// Puts the segment that is no longer among the newest on disk. False when the disk is full: the stream then goes on
-    /// as one that keeps only the newest.
-    fn spill(&mut self) -> bool {
-        let Some(index) = self.stored.len().checked_sub(LISTED + RETIRED + 1) else { return true };
-        let Some(Whole::Held(data)) = &self.stored[index].whole else { return self.first_stored == 0 };
-        match self.spool.put(data) {
-            Ok(spooled) => {
-                self.stored[index].parts.clear();
-                self.stored[index].whole = Some(Whole::Spooled(spooled));
-                true
-            }
-            Err(error) => {
-                tracing::warn!("an old segment could not be kept, and none will be from now on: {error}");
-                false
-            }
-        }
-    }
-}
-
-/// The name of an init segment.
-#[must_use]
-pub fn init_name(number: usize) -> String {
-    format!("init-{number}.mp4")
-}
-
-/// The name of a segment.
-#[must_use]
-pub fn segment_name(sequence: u64) -> String {
-    format!("{sequence}.m4s")
-}
-
-/// The name of a part.
-#[must_use]
-pub fn part_name(sequence: u64, part: u64) -> String {
-    format!("{sequence}.{part}.m4s")
 }
 

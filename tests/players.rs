@@ -1,0 +1,247 @@
+//! Real players play live streams, and finished ones: repcast's own page, hls.js, Shaka and Chromium's own HLS in a
+//! browser (driven by `tests/browser/live.mjs`), ffmpeg, and GStreamer's adaptive demuxer.
+//!
+//! What they show is read out of their pictures, whose frames carry their number. Behavior is judged here, and speed
+//! hardly: the bounds hold on a machine that is busy with other things. The true figures come from `script/soak players`.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+#[path = "players/server.rs"]
+mod server;
+mod support;
+
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::sync::{Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde_json::{Value, json};
+use server::Server;
+use support::fixture::{fixture, scratch};
+use support::numbered::{self, Reading};
+
+const FPS: usize = 30;
+/// Frames in the numbered clip: every number that there is.
+const NUMBERS: usize = 4096;
+/// Frames in a part of the session; `tests/browser/steer.mjs` knows it too.
+const CHAPTER: usize = 1024;
+/// Frames of the session that is watched to its end.
+const SHORT: usize = 8 * FPS;
+
+/// What no player may exceed, in seconds, in its distance from the server.
+const LATENCY_SECS: f64 = 10.0;
+/// What nothing that a viewer waits for may take: the first picture, the effect of a command.
+const WAIT_MILLIS: f64 = 10_000.0;
+
+/// One browser at a time: two are too much for a small machine.
+static BROWSER: Mutex<()> = Mutex::new(());
+
+#[test]
+fn browsers_play_a_live_session_and_show_its_commands() {
+    let _browser = BROWSER.lock().unwrap_or_else(PoisonError::into_inner);
+    let server = Server::shared(&media());
+    let posted = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis().to_string();
+    let id = server.begin(&long_session());
+
+    let low_latency = "page,hls.js,shaka";
+    let reports = play(
+        &server,
+        &id,
+        low_latency,
+        &["--together", "--secs", "4", "--settle", "1", "--posted", &posted, "--commands"],
+    );
+    for report in &reports {
+        check_live(report);
+        let visible = report["visible"].as_object().unwrap();
+        assert!(visible.len() >= 7, "{report}");
+        for (command, millis) in visible {
+            assert!(millis.as_f64().is_some_and(|millis| millis < WAIT_MILLIS), "{command} was not seen: {report}");
+        }
+    }
+    // Chromium's own player knows no parts; it begins three whole segments behind.
+    play(&server, &id, "native", &["--secs", "4", "--settle", "1"]).iter().for_each(check_live);
+    server.end(&id);
+}
+
+#[test]
+fn browsers_play_a_finished_session_from_its_beginning_to_its_end() {
+    let _browser = BROWSER.lock().unwrap_or_else(PoisonError::into_inner);
+    let server = Server::shared(&media());
+    let id = server.begin(&short_session());
+    server.wait_for_end(&id);
+
+    for report in play(&server, &id, "page,hls.js,shaka,native", &["--together", "--to-end"]) {
+        check_errors(&report);
+        assert_eq!(report["ended"], true, "{report}");
+        // The first pictures may pass before the page can look at them.
+        assert!(report["first"].as_u64().is_some_and(|first| first < FPS as u64), "{report}");
+        assert_eq!(report["final"], SHORT - 1, "{report}");
+        // Decoded and dropped frames are counted alike, so that a busy machine changes nothing.
+        let decoded = report["decoded"].as_u64().unwrap() + server.late_frames(&id);
+        assert!(decoded >= SHORT as u64, "{report}");
+    }
+}
+
+#[test]
+fn ffmpeg_reads_a_live_session_and_a_finished_one() {
+    let server = Server::shared(&media());
+    let id = server.begin(&long_session());
+    let short = server.begin(&short_session());
+    let numbers = ffmpeg(&server.master(&id), &["-t", "6"]);
+    assert_eq!(numbers.len(), 6 * FPS, "{numbers:?}");
+    check_numbers(&numbers, server.late_frames(&id));
+    server.end(&id);
+
+    server.wait_for_end(&short);
+    let numbers = ffmpeg(&server.master(&short), &[]);
+    assert_eq!((numbers[0], numbers[numbers.len() - 1]), (0, SHORT - 1), "{numbers:?}");
+    check_numbers(&numbers, server.late_frames(&short));
+}
+
+#[test]
+fn gstreamer_reads_a_live_session_and_a_finished_one() {
+    let found = Command::new("gst-inspect-1.0").args(["--exists", "hlsdemux2"]).status();
+    assert!(
+        found.is_ok_and(|status| status.success()),
+        "GStreamer's hlsdemux2 (gstreamer1.0-plugins-good) or gst-inspect-1.0 is missing; run script/bootstrap"
+    );
+    let server = Server::shared(&media());
+    let id = server.begin(&long_session());
+    let short = server.begin(&short_session());
+    let numbers = gstreamer(&server.master(&id), Some(4 * FPS));
+    assert!(numbers.len() >= 4 * FPS, "{numbers:?}");
+    check_numbers(&numbers, server.late_frames(&id));
+    server.end(&id);
+
+    server.wait_for_end(&short);
+    let numbers = gstreamer(&server.master(&short), None);
+    assert_eq!((numbers[0], numbers[numbers.len() - 1]), (0, SHORT - 1), "{numbers:?}");
+    check_numbers(&numbers, server.late_frames(&short));
+}
+
+/// Runs players in a browser; the reports come in the order in which the players are named.
+fn play(server: &Server, id: &str, players: &str, options: &[&str]) -> Vec<Value> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser");
+    let installed =
+        ["hls.js", "puppeteer-core", "shaka-player"].map(|name| folder.join("node_modules").join(name).is_dir());
+    assert_eq!(installed, [true; 3], "{} lacks packages; run script/test, or npm ci there", folder.display());
+    let mut command = Command::new("node");
+    command.arg(folder.join("live.mjs")).arg(&server.url).args(["--stream", id, "--players", players]).args(options);
+    let output = run(command);
+    let reports: Vec<Value> =
+        output.stdout.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect();
+    assert_eq!(reports.len(), players.split(',').count(), "{}", String::from_utf8_lossy(&output.stderr));
+    reports
+}
+
+fn check_live(report: &Value) {
+    check_errors(report);
+    assert!(report["startupMillis"].as_f64().is_some_and(|millis| millis < WAIT_MILLIS), "{report}");
+    let secs = report["latency"]["median"].as_f64();
+    assert!(secs.is_some_and(|secs| secs > 0.0 && secs < LATENCY_SECS), "{report}");
+    assert_eq!(report["unclear"], 0, "{report}");
+}
+
+/// A stall on a busy machine is no fault; all else that a player or its console complains of is one.
+fn check_errors(report: &Value) {
+    let stalled = |error: &&Value| !error.as_str().unwrap().contains("bufferStalledError");
+    let errors: Vec<_> = report["errors"].as_array().unwrap().iter().filter(stalled).collect();
+    assert!(errors.is_empty(), "{report}");
+    assert_eq!(report["problems"], json!([]), "{report}");
+}
+
+/// Each frame follows the one before. What the server could not make in time, and says so, may be left out.
+fn check_numbers(numbers: &[usize], late_frames: u64) {
+    let steps: Vec<_> = numbers.windows(2).map(|pair| (pair[1] + NUMBERS - pair[0]) % NUMBERS).collect();
+    assert!(steps.iter().all(|step| (1..NUMBERS / 2).contains(step)), "twice or backwards: {numbers:?}");
+    let missing: usize = steps.iter().map(|step| step - 1).sum();
+    assert!(missing as u64 <= late_frames, "{missing} frames are missing, {late_frames} were late: {numbers:?}");
+}
+
+/// The numbers that ffmpeg decodes.
+fn ffmpeg(url: &str, options: &[&str]) -> Vec<usize> {
+    let mut command = Command::new("ffmpeg");
+    let crop = format!("crop={}:{}:0:0", numbered::WIDTH, numbered::HEIGHT);
+    command.args(["-nostdin", "-v", "error", "-i", url]).args(options);
+    command.args(["-vf", &crop, "-fps_mode", "passthrough", "-pix_fmt", "gray", "-f", "rawvideo", "-"]);
+    read(&run(command).stdout)
+}
+
+/// The numbers that GStreamer decodes, at least `frames` of them or to the end.
+fn gstreamer(url: &str, frames: Option<usize>) -> Vec<usize> {
+    let folder = scratch();
+    let out = folder.path().join("out.gray");
+    let (right, bottom) = (WIDTH - numbered::WIDTH, HEIGHT - numbered::HEIGHT);
+    let pipeline = format!(
+        "uridecodebin3 uri={url} ! videoconvert ! video/x-raw,format=GRAY8 ! videocrop right={right} bottom={bottom} ! \
+         identity eos-after={} ! filesink location={}",
+        frames.map_or(-1, |frames| frames as i64 + 1),
+        out.display()
+    );
+    let mut command = Command::new("gst-launch-1.0");
+    command.arg("-q").args(pipeline.split_whitespace());
+    run(command);
+    read(&std::fs::read(out).unwrap())
+}
+
+fn read(gray: &[u8]) -> Vec<usize> {
+    let frame = numbered::WIDTH * numbered::HEIGHT;
+    assert!(!gray.is_empty() && gray.len().is_multiple_of(frame), "{} bytes are no frames", gray.len());
+    let number = |frame: &[u8]| match numbered::read(frame, numbered::WIDTH, 0, 0) {
+        Reading::Number(number) => number as usize,
+        other => panic!("a frame reads as {other:?}"),
+    };
+    gray.chunks(frame).map(number).collect()
+}
+
+/// Runs a command that must end well. Each of them gives up by itself, except when the server never answers.
+fn run(mut command: Command) -> Output {
+    let limit = ["--kill-after=5", "120"];
+    let mut limited = Command::new("timeout");
+    limited.args(limit).arg(command.get_program()).args(command.get_args());
+    command = limited;
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}: {}\n{said}", output.status);
+    output
+}
+
+const WIDTH: usize = 1280;
+const HEIGHT: usize = 720;
+
+/// A session of three minutes in parts, frame n of which shows n.
+fn long_session() -> Value {
+    let clips = (0..6).map(|part| {
+        json!({"type": "clip", "src": "numbers.mp4", "rect": [0, 0, numbered::WIDTH, numbered::HEIGHT],
+            "start": format!("{}/{FPS}", part * CHAPTER), "duration": format!("{CHAPTER}/{FPS}"),
+            "trim": {"in": format!("{}/{FPS}", part * CHAPTER % NUMBERS)}})
+    });
+    session(6 * CHAPTER, clips.collect())
+}
+
+/// A session that is over soon.
+fn short_session() -> Value {
+    let rect = [0, 0, numbered::WIDTH, numbered::HEIGHT];
+    session(SHORT, vec![json!({"type": "clip", "src": "numbers.mp4", "rect": rect})])
+}
+
+fn session(frames: usize, mut layers: Vec<Value>) -> Value {
+    layers.extend([
+        json!({"type": "text", "text": "Air squat", "size": 64, "position": [60, 120]}),
+        json!({"type": "timer", "position": [1220, 40], "anchor": "top-right", "size": 48}),
+        json!({"type": "progress", "rect": [20, 680, 1240, 10]}),
+    ]);
+    json!({"canvas": {"width": WIDTH, "height": HEIGHT, "fps": format!("{FPS}/1"), "background": "#101828"},
+        "duration": format!("{frames}/{FPS}"), "layers": layers})
+}
+
+/// The folder with the numbered clip.
+fn media() -> std::path::PathBuf {
+    let clip = fixture("numbers.mp4", |out| {
+        let raw =
+            support::ffmpeg::Raw { pix_fmt: "gray", width: numbered::WIDTH, height: numbered::HEIGHT, rate: "30" };
+        let codec = ["-c:v", "libx264", "-preset", "ultrafast", "-crf", "18", "-g", "30", "-pix_fmt", "yuv420p"];
+        support::ffmpeg::encode(raw, (0..NUMBERS as u32).map(numbered::gray_frame), &codec, out);
+    });
+    clip.parent().unwrap().to_owned()
+}

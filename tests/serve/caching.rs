@@ -1,0 +1,99 @@
+//! Answers as caches, browsers and players with byte ranges want them.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use super::server::Server;
+use super::session::{Session, small};
+
+const FOREVER: &str = "public, max-age=31536000, immutable";
+
+#[test]
+fn media_never_changes_and_has_ranges() {
+    let server = Server::shared();
+    let session = Session::begin(server, &small(30));
+    session.file("master.m3u8").with(200);
+    for name in ["init-0.mp4", "0.m4s", "0.0.m4s"] {
+        let path = session.path(&format!("180p/{name}"));
+        let whole = server.get(&path).with(200);
+        assert_eq!((whole.header("cache-control"), whole.header("content-type")), (FOREVER, "video/mp4"), "{name}");
+        assert_eq!(whole.header("accept-ranges"), "bytes", "{name}");
+        let size = whole.body.len();
+        let ranges = [
+            ("bytes=0-0".to_owned(), 0, 0),
+            ("bytes=10-19".to_owned(), 10, 19),
+            ("bytes=10-".to_owned(), 10, size - 1),
+            ("bytes=-7".to_owned(), size - 7, size - 1),
+            (format!("bytes=5-{}", size * 9), 5, size - 1),
+        ];
+        for (range, first, last) in ranges {
+            let part = server.ask("GET", &path, &[("range", &range), ("accept-encoding", "gzip, br")]).with(206);
+            assert_eq!(part.header("content-range"), format!("bytes {first}-{last}/{size}"), "{name}, {range}");
+            assert_eq!((part.header("content-encoding"), &part.body[..]), ("", &whole.body[first..=last]), "{range}");
+        }
+        let beyond = server.ask("GET", &path, &[("range", &format!("bytes={size}-"))]);
+        assert_eq!(beyond.header("content-range"), format!("bytes */{size}"), "{name}: a 416 says how much there is");
+        beyond.problem(416);
+        for ignored in ["bytes=0-1,4-5", "items=0-1", "bytes=9-2", "bytes=a-b", "bytes=-", "nonsense"] {
+            let answer = server.ask("GET", &path, &[("range", ignored)]).with(200);
+            assert_eq!(answer.body, whole.body, "{name}, {ignored}");
+        }
+    }
+}
+
+#[test]
+fn playlists_are_kept_for_moments_and_compressed() {
+    let server = Server::shared();
+    let session = Session::begin(server, &small(30));
+    let master = session.file("master.m3u8").with(200);
+    assert_eq!(master.header("cache-control"), "public, max-age=1");
+    let playlist = session.media("");
+    let (sequence, part) = playlist.edge();
+    let plain = session.file("180p/media.m3u8").with(200);
+    assert_eq!(plain.header("content-type"), "application/vnd.apple.mpegurl");
+    assert_eq!((plain.header("cache-control"), plain.header("content-encoding")), ("public, max-age=1", ""));
+    let blocking = session.file(&format!("180p/media.m3u8?_HLS_msn={sequence}&_HLS_part={part}")).with(200);
+    assert_eq!(blocking.header("cache-control"), "public, max-age=2");
+    // Of a segment that is complete, the answer never changes but by what is added to its end.
+    let path = session.path("180p/media.m3u8");
+    for coding in ["gzip", "br"] {
+        let answer = server.ask("GET", &path, &[("accept-encoding", coding)]).with(200);
+        assert_eq!(answer.header("content-encoding"), coding);
+        assert!(answer.header("vary").to_ascii_lowercase().contains("accept-encoding"), "{:?}", answer.headers);
+        assert!(answer.body.len() < plain.body.len(), "{coding} makes it larger");
+        if coding == "gzip" {
+            assert!(gunzip(&answer.body).starts_with("#EXTM3U\n"));
+        }
+    }
+    // Video is compressed already, and a problem must be read like any other.
+    let segment = session.path("180p/0.m4s");
+    assert_eq!(server.ask("GET", &segment, &[("accept-encoding", "gzip")]).with(200).header("content-encoding"), "");
+    assert_eq!(server.ask("GET", "/nothing", &[("accept-encoding", "gzip")]).status, 404);
+}
+
+fn gunzip(bytes: &[u8]) -> String {
+    let mut gzip = Command::new("gzip").arg("-dc").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    gzip.stdin.take().unwrap().write_all(bytes).unwrap();
+    let output = gzip.wait_with_output().unwrap();
+    assert!(output.status.success());
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn the_page_of_a_session_is_strict() {
+    let server = Server::shared();
+    let session = Session::begin(server, &small(30));
+    let page = session.file("").with(200);
+    let policy = page.header("content-security-policy");
+    assert!(policy.contains("default-src 'none'") && policy.contains("script-src 'self'"), "{policy}");
+    assert!(!policy.contains("unsafe") && !policy.contains('*'), "{policy}");
+    let text = page.text();
+    assert!(
+        !text.contains("<script>") && !text.contains("style=") && !text.contains("onclick"),
+        "not as strict as it says"
+    );
+    let bare = server.get(&format!("/live/{}", session.id));
+    assert!([301, 308].contains(&bare.status), "{}", bare.status);
+    assert_eq!(bare.header("location"), session.path(""));
+    server.get("/live/00000000000000000000000000000000/").problem(404);
+}

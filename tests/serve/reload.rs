@@ -1,0 +1,111 @@
+//! Players that wait: for the next part, for the next playlist, for what has changed in it.
+
+use std::thread;
+
+use super::server::{Server, until};
+use super::session::{LIMIT, Session, small};
+
+#[test]
+fn a_playlist_waits_for_the_part_that_is_asked_for() {
+    let session = Session::begin(Server::shared(), &small(60));
+    session.file("master.m3u8").with(200);
+    for _ in 0..3 {
+        let (sequence, part) = session.media("").edge();
+        let next = session.media(&format!("?_HLS_msn={sequence}&_HLS_part={part}"));
+        assert!(next.edge() > (sequence, part), "answered at {:?}: {}", next.edge(), next.text);
+    }
+    // Without a part, the first one of the segment is enough.
+    let (sequence, _) = session.media("").edge();
+    let next = session.media(&format!("?_HLS_msn={}", sequence + 1));
+    assert!(next.edge() >= (sequence + 1, 1), "{}", next.text);
+    // What is there already is not waited for, and a part beyond a segment's last is the next segment's first.
+    let now = session.media("?_HLS_msn=0&_HLS_part=0");
+    assert!(now.edge() >= next.edge(), "{}", now.text);
+    let (sequence, _) = now.edge();
+    let next = session.media(&format!("?_HLS_msn={}&_HLS_part=4", sequence - 1));
+    assert!(next.edge() >= (sequence, 1), "{}", next.text);
+}
+
+#[test]
+fn what_nobody_can_wait_for_is_refused() {
+    let session = Session::begin(Server::shared(), &small(60));
+    session.file("master.m3u8").with(200);
+    let (sequence, _) = session.media("").edge();
+    let far = [
+        format!("_HLS_msn={}", sequence + 10),
+        format!("_HLS_msn={}", u64::MAX),
+        format!("_HLS_msn={sequence}&_HLS_part=40"),
+    ];
+    let garbage = [
+        "_HLS_msn=",
+        "_HLS_msn",
+        "_HLS_msn=-1",
+        "_HLS_msn=x",
+        "_HLS_msn=1.5",
+        "_HLS_msn=99999999999999999999",
+        "_HLS_part=1",
+        "_HLS_msn=1&_HLS_part=x",
+        "_HLS_msn=1&_HLS_msn=2",
+        "_HLS_msn=%31",
+    ];
+    for query in far.iter().map(String::as_str).chain(garbage) {
+        session.file(&format!("180p/media.m3u8?{query}")).problem(400);
+    }
+    // What others put into a query is none of the server's business.
+    session.media("?token=a%20b&msn=x&&=");
+}
+
+#[test]
+fn a_delta_leaves_out_what_is_known() {
+    let server = Server::shared();
+    // Ten segments take twenty seconds of video, which play four times as fast; a first segment is made at once.
+    let session = Session::begin(server, &small(60));
+    session.file("master.m3u8").with(200);
+    let short = session.media("?_HLS_skip=YES");
+    assert_eq!(short.skipped, 0, "nothing is old enough to be left out: {}", short.text);
+    // The playlist must be longer than six target durations before anything may be left out of it.
+    let long = until("the playlist is long enough", LIMIT, || {
+        Some(session.media("")).filter(|playlist| playlist.segments.len() >= 8)
+    });
+    let delta = session.media("?_HLS_skip=YES");
+    assert!(delta.skipped > 0 && delta.text.contains("#EXT-X-VERSION:9\n"), "{}", delta.text);
+    let full = session.media("");
+    let known = (delta.first_sequence, delta.skipped as usize);
+    assert_eq!(known.0, full.first_sequence);
+    let rest: Vec<_> = delta.segments.iter().filter_map(|segment| segment.uri.clone()).collect();
+    let all: Vec<_> = full.segments.iter().filter_map(|segment| segment.uri.clone()).collect();
+    assert!(all[known.1..].starts_with(&rest) && !rest.is_empty(), "{all:?}\n{rest:?}");
+    assert!(
+        long.segments.iter().take(known.1).all(|segment| segment.uri.as_ref().is_some_and(|uri| all.contains(uri)))
+    );
+    assert!(delta.text.len() < full.text.len());
+}
+
+#[test]
+fn a_part_that_was_announced_is_waited_for() {
+    let session = Session::begin(Server::shared(), &small(60));
+    session.file("master.m3u8").with(200);
+    for _ in 0..3 {
+        let playlist = session.media("");
+        let hint = playlist.hint.clone().unwrap();
+        // Two at once get the same bytes, which are those that are listed afterwards.
+        let ask = || session.file(&format!("180p/{hint}")).with(200).body;
+        let (first, second) = thread::scope(|scope| {
+            let other = scope.spawn(ask);
+            (ask(), other.join().unwrap())
+        });
+        assert!(first == second && !first.is_empty());
+        assert_eq!(&first[4..8], b"moof");
+        let (sequence, part) = playlist.edge();
+        let next = session.media(&format!("?_HLS_msn={sequence}&_HLS_part={part}"));
+        assert!(next.parts().any(|part| part.uri == hint), "{hint} was announced: {}", next.text);
+        assert!(ask() == first, "{hint} has changed");
+    }
+    let gone = ["999.m4s", "999.0.m4s", "0.9.m4s", "init-9.mp4"];
+    for name in gone {
+        let answer = session.file(&format!("180p/{name}"));
+        let status = answer.status;
+        assert!([404, 410].contains(&status), "{name}: {status}");
+        answer.problem(status);
+    }
+}

@@ -1,0 +1,124 @@
+//! A live stream from its first part to its end: what the playlists name is there, and it is one video without a fault.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+
+use super::media::{Media, boxes};
+use super::playlist::{Playlist, check};
+use super::server::{Server, until};
+use super::session::{FPS, LIMIT, Session, small};
+
+/// Frames that were drawn: those whose time had passed on a busy machine were left out, and the frame before each of
+/// them is shown for longer.
+fn drawn(told: &serde_json::Value) -> u64 {
+    told["frames"].as_u64().unwrap() - told["late_frames"].as_u64().unwrap()
+}
+
+#[test]
+fn parts_and_segments_are_one_video() {
+    let server = Server::shared();
+    let session = Session::begin(server, &small(5));
+    let master = session.file("master.m3u8").with(200);
+    assert_eq!(master.header("content-type"), "application/vnd.apple.mpegurl");
+    check(&master.text());
+    assert!(master.text().contains("RESOLUTION=320x180,FRAME-RATE=30.000\n180p/media.m3u8"), "{}", master.text());
+    let mut parts: BTreeMap<(u64, u64), Vec<u8>> = BTreeMap::new();
+    let mut playlist = session.media("");
+    let file = |name: &str| session.file(&format!("180p/{name}")).with(200).body;
+    // As a player does it: each part once it is listed, and the next playlist once there is more.
+    while !playlist.is_ended {
+        assert!(playlist.hint.is_some(), "{}", playlist.text);
+        for part in playlist.parts() {
+            assert!(part.secs <= 0.5 && part.secs > 0.0, "{}", playlist.text);
+            let (sequence, number) = place(&part.uri);
+            assert_eq!(part.is_independent, number == 0, "{}", playlist.text);
+            parts.entry((sequence, number)).or_insert_with(|| file(&part.uri));
+        }
+        let (sequence, part) = playlist.edge();
+        playlist = session.media(&format!("?_HLS_msn={sequence}&_HLS_part={part}"));
+    }
+    let told = session.ended();
+    assert_eq!((playlist.parts().count(), &playlist.hint), (0, &None), "{}", playlist.text);
+    assert_eq!((playlist.first_sequence, playlist.secs()), (0, 5.0), "{}", playlist.text);
+    let init = file(&playlist.init);
+    let segments: Vec<Vec<u8>> = playlist.segments.iter().map(|segment| file(segment.uri.as_ref().unwrap())).collect();
+    assert_eq!(segments.len(), 3);
+    let whole = segments.concat();
+    // The last part may have come with the end, when playlists name no parts any more.
+    let of_parts = parts.into_values().collect::<Vec<_>>().concat();
+    assert!(whole.starts_with(&of_parts) && of_parts.len() > whole.len() / 2, "parts are not the segments' bytes");
+    let facts = Media::new(&[init.clone(), whole].concat()).facts();
+    assert_eq!((facts.frames, facts.width, facts.height), (drawn(&told), 320, 180), "{told}");
+    assert_eq!(told["frames"], 5 * FPS, "{told}");
+    assert!((facts.secs - 5.0).abs() < 1e-3, "{facts:?}");
+    // Each segment can be played by itself.
+    for segment in segments {
+        let facts = Media::new(&[init.clone(), segment].concat()).facts();
+        assert!(facts.begins_with_key_frame, "{facts:?}");
+    }
+}
+
+/// Segment and part of `12.3.m4s`.
+fn place(uri: &str) -> (u64, u64) {
+    let (sequence, part) = uri.trim_end_matches(".m4s").split_once('.').unwrap();
+    (sequence.parse().unwrap(), part.parse().unwrap())
+}
+
+#[test]
+fn who_joins_late_gets_a_video_from_a_key_frame_on() {
+    let server = Server::shared();
+    let session = Session::begin(server, &small(6));
+    session.file("master.m3u8").with(200);
+    let response = server.open("GET", &session.path("stream.mp4"), &[]);
+    assert_eq!(response.headers()["content-type"], "video/mp4");
+    assert_eq!(response.headers()["cache-control"], "no-store");
+    let mut first = response.into_body().into_reader();
+    // The third segment has begun, and its first part is there.
+    session.media("?_HLS_msn=2&_HLS_part=0");
+    let mut second = server.open("GET", &session.path("stream.mp4?rendition=180p"), &[]).into_body().into_reader();
+    assert!(session.told()["viewers"].as_u64().unwrap() >= 2);
+    let (mut early, mut late) = (Vec::new(), Vec::new());
+    first.read_to_end(&mut early).unwrap();
+    second.read_to_end(&mut late).unwrap();
+    let told = session.ended();
+    for (name, bytes, secs) in [("first", &early, 6.0), ("second", &late, 2.0)] {
+        let kinds: Vec<String> = boxes(bytes).into_iter().map(|(kind, _)| kind).collect();
+        assert_eq!(kinds[..4], ["ftyp", "moov", "moof", "mdat"], "{name}");
+        let facts = Media::new(bytes).facts();
+        assert!(facts.begins_with_key_frame, "{name}: {facts:?}");
+        // A machine that is busy may let the second one in a segment later or the first one, never in between.
+        let segments = (secs - facts.secs) / 2.0;
+        assert!((segments - segments.round()).abs() < 1e-3 && facts.secs <= secs, "{name}: {facts:?}");
+    }
+    assert_eq!(Media::new(&early).facts().frames, drawn(&told), "{told}");
+    // What has ended can still be read, from its last segment on.
+    let after = Media::new(&session.file("stream.mp4").with(200).body).facts();
+    assert!(after.begins_with_key_frame && (after.secs - 2.0).abs() < 1e-3, "{after:?}");
+    session.file("stream.mp4?rendition=nothing").problem(404);
+}
+
+#[test]
+fn an_ended_stream_can_still_be_read() {
+    let server = Server::shared();
+    let session = Session::begin(server, &small(60));
+    session.file("master.m3u8").with(200);
+    let live = session.media("");
+    let open = until("a segment is begun", LIMIT, || Some(session.media("")).filter(|playlist| playlist.edge().1 > 0));
+    assert_eq!(session.end().with(204).body.len(), 0);
+    let answer = session.file("180p/media.m3u8").with(200);
+    assert_eq!(answer.header("cache-control"), "public, max-age=30");
+    let ended = Playlist::read(&answer.text());
+    assert!(ended.is_ended && !live.is_ended, "{}", ended.text);
+    assert!(ended.segments.len() > open.edge().0 as usize, "what was begun is lost: {}", ended.text);
+    // Whatever is asked for in the future comes at once.
+    assert_eq!(session.media("?_HLS_msn=999&_HLS_part=7").text, ended.text);
+    let files: Vec<String> = ended.segments.iter().map(|segment| segment.uri.clone().unwrap()).collect();
+    let bytes =
+        std::iter::once(&ended.init).chain(&files).map(|name| session.file(&format!("180p/{name}")).with(200).body);
+    let facts = Media::new(&bytes.collect::<Vec<_>>().concat()).facts();
+    assert!((facts.secs - ended.secs()).abs() < 1e-3, "{facts:?}\n{}", ended.text);
+    assert_eq!(session.told()["state"], "ended");
+    assert!(server.get("/api/live").with(200).json().as_array().unwrap().iter().any(|told| told["id"] == *session.id));
+    // To end it again is no fault: it has ended, which is what was asked for.
+    session.end().with(204);
+}
