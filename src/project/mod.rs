@@ -118,12 +118,15 @@ fn written_files(document: &Document) -> Vec<(String, &str)> {
             Background::Video(src) => vec![("background.video".to_owned(), src)],
         },
         Document::Composition(composition) => {
-            let source = |layer: &Layer| match &layer.content {
-                LayerContent::Clip(ClipLayer { src, .. }) | LayerContent::Image(ImageLayer { src, .. }) => Some(src.as_str()),
-                _ => None,
-            };
             let layers = composition.layers.iter().enumerate();
             layers.filter_map(|(index, layer)| Some((format!("layers[{index}].src"), source(layer)?))).collect()
         }
+    }
+}
+
+fn source(layer: &Layer) -> Option<&str> {
+    match &layer.content {
+        LayerContent::Clip(ClipLayer { src, .. }) | LayerContent::Image(ImageLayer { src, .. }) => Some(src),
+        _ => None,
     }
 }
