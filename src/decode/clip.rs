@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use gstreamer as gst;
 use gstreamer_video::VideoMeta;
@@ -53,6 +54,8 @@ pub struct Clip {
     current: Option<Held>,
     upcoming: Option<Pending>,
     memory: Memory,
+    /// How long the decoder may deliver nothing.
+    patience: Duration,
 }
 
 enum Source {
@@ -100,7 +103,7 @@ impl Drop for Kept {
 
 impl Clip {
     /// Opens a probed clip and starts decoding in the background. With a budget, decoded frames are kept for the next
-    /// time round.
+    /// time round. A decoder that delivers nothing for as long as `patience` counts as broken.
     ///
     /// # Errors
     /// When the decoder cannot be built; the file's own faults are reported by [`Self::frame_at`].
@@ -109,6 +112,7 @@ impl Clip {
         probed: &Probed,
         first: SourceTime,
         loops: Option<&LoopBudget>,
+        patience: Duration,
     ) -> Result<Self, DecodeError> {
         let memory = match loops {
             Some(budget) => Memory::Filling(Kept { frames: BTreeMap::new(), bytes: 0, budget: budget.clone() }),
@@ -122,6 +126,7 @@ impl Clip {
             current: None,
             upcoming: None,
             memory,
+            patience,
         };
         clip.start_source()?;
         let start = clip.latest_start(first);
@@ -261,7 +266,7 @@ impl Clip {
 
     fn start_source(&mut self) -> Result<(), DecodeError> {
         self.source = Some(match &self.probed.body {
-            Body::Stream(sniffed, _) => Source::Stream(Stream::start(&self.path, sniffed.kind, Output::Frames)?),
+            Body::Stream(sniffed, _) => Source::Stream(Stream::start(&self.path, sniffed.kind, Output::Frames, self.patience)?),
             Body::Pictures(_) => Source::Pictures { next: 0 },
         });
         Ok(())

@@ -20,6 +20,7 @@ pub use error::DecodeError;
 pub use pictures::{is_numbered, read_picture};
 pub use probe::{Probed, probe};
 pub use slate::slate;
+pub use stream::STALL;
 
 /// Starts the media library; cheap when it runs already.
 ///

@@ -6,7 +6,7 @@ use gstreamer_video as gst_video;
 
 use super::scan::{Timing, scan};
 use super::sniff::{Kind, Sniffed, sniff};
-use super::stream::{Output, Stream};
+use super::stream::{Output, STALL, Stream};
 use super::{DecodeError, MAX_CLIP_SIDE, pictures};
 use crate::geometry::Size;
 use crate::media::ClipInfo;
@@ -40,7 +40,7 @@ pub fn probe(path: &Path) -> Result<Probed, DecodeError> {
         return pictures::probe_still(path);
     }
     let timing = scan(path, &sniffed)?;
-    let stream = Stream::start(path, sniffed.kind, Output::Frames)?;
+    let stream = Stream::start(path, sniffed.kind, Output::Frames, STALL)?;
     let first = stream.next()?.ok_or_else(|| DecodeError::NoVideo(path.to_owned()))?;
     let info = video_info(path, &first.sample)?;
     let par = info.par();

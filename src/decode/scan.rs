@@ -6,7 +6,7 @@ use gstreamer as gst;
 
 use super::DecodeError;
 use super::sniff::{Kind, Sniffed};
-use super::stream::{Output, Stream};
+use super::stream::{Output, STALL, Stream};
 use crate::time::{FrameRate, NANOS_PER_SEC, Rational, round};
 
 /// Files above this size are not read whole to find their time stamps; their header is believed.
@@ -40,7 +40,7 @@ pub(super) fn latest_start(rate: Option<FrameRate>, secs: Rational) -> u64 {
 
 /// Reads the packets of a file's video track.
 pub(super) fn scan(path: &Path, sniffed: &Sniffed) -> Result<Timing, DecodeError> {
-    let stream = Stream::start(path, sniffed.kind, Output::Packets)?;
+    let stream = Stream::start(path, sniffed.kind, Output::Packets, STALL)?;
     let Some(first) = stream.next()? else { return Err(DecodeError::NoVideo(path.to_owned())) };
     // Whether a file that is not read whole keeps to its rate is not known.
     let is_whole = sniffed.len <= MAX_SCANNED_BYTES;

@@ -21,8 +21,9 @@ use crate::geometry::Orientation;
 /// Frames decoded ahead: enough to smooth the decoder's own jitter, few enough to stay small at 2160p.
 const QUEUED_FRAMES: u32 = 3;
 
-/// How long a decoder may deliver nothing before the clip is given up. Generous, because a machine may be busy.
-const STALL: Duration = Duration::from_secs(30);
+/// How long a decoder may deliver nothing before the clip is given up, where nobody watches. Generous, because a machine
+/// may be busy.
+pub const STALL: Duration = Duration::from_secs(30);
 
 /// What leaves a pipeline.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -40,6 +41,8 @@ pub(super) struct Stream {
     sink: gst_app::AppSink,
     bus: gst::Bus,
     fault: Fault,
+    /// How long the decoder may deliver nothing.
+    patience: Duration,
 }
 
 /// The first reason found on a pipeline's thread for which the file cannot be shown.
@@ -53,7 +56,7 @@ pub(super) struct Timed {
 
 impl Stream {
     /// Builds the pipeline and sets it running; frames arrive in the background.
-    pub(super) fn start(path: &Path, kind: Kind, output: Output) -> Result<Self, DecodeError> {
+    pub(super) fn start(path: &Path, kind: Kind, output: Output, patience: Duration) -> Result<Self, DecodeError> {
         super::init()?;
         let source = make("filesrc")?;
         source.set_property("location", path);
@@ -96,7 +99,7 @@ impl Stream {
         let fault = Fault::default();
         watch_demuxer(&demux, entry, path.to_owned(), fault.clone());
         let bus = pipeline.bus().ok_or_else(|| DecodeError::Library("a pipeline without a bus".to_owned()))?;
-        let stream = Self { path: path.to_owned(), pipeline, sink, bus, fault };
+        let stream = Self { path: path.to_owned(), pipeline, sink, bus, fault, patience };
         // A failure to start leaves its reason on the bus, where the first fetch finds it.
         let _ = stream.pipeline.set_state(gst::State::Playing);
         Ok(stream)
@@ -117,8 +120,8 @@ impl Stream {
             if self.sink.is_eos() {
                 return Ok(None);
             }
-            if began.elapsed() > STALL {
-                return Err(DecodeError::Stalled { path: self.path.clone(), secs: STALL.as_secs() });
+            if began.elapsed() > self.patience {
+                return Err(DecodeError::Stalled { path: self.path.clone(), secs: self.patience.as_secs() });
             }
         }
     }
@@ -126,7 +129,8 @@ impl Stream {
     /// Moves to the last place at or before `nanos` from which decoding can begin. False when the file cannot seek.
     pub(super) fn seek(&self, nanos: u64) -> bool {
         // A pipeline that is still starting refuses to seek, so its first frame is waited for.
-        let ready = self.pipeline.state(gst::ClockTime::from_seconds(10)).0.is_ok();
+        let patience = gst::ClockTime::from_nseconds(self.patience.as_nanos() as u64);
+        let ready = self.pipeline.state(patience).0.is_ok();
         let flags = gst::SeekFlags::FLUSH | gst::SeekFlags::KEY_UNIT | gst::SeekFlags::SNAP_BEFORE;
         ready && self.pipeline.seek_simple(flags, gst::ClockTime::from_nseconds(nanos)).is_ok()
     }

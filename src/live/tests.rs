@@ -170,3 +170,27 @@ fn sessions_shorter_than_a_segment_are_whole_streams() {
         assert!(stream.master().is_some());
     }
 }
+
+/// Whoever waits for a part looks into the window meanwhile, and whoever publishes tells them: neither may hold the other.
+#[test]
+fn readers_who_wait_do_not_hold_the_stream() {
+    let engine = engine("");
+    let stream = start(&engine, &small(240), Arc::new(SimulatedClock::default()), Kind::Sliding);
+    let window = stream.renditions()[0].window.clone();
+    let readers: Vec<_> = (0..4)
+        .map(|_| {
+            let (window, mut edge) = (window.clone(), window.edge());
+            std::thread::spawn(move || {
+                let mut looks = 0_u64;
+                while !edge.borrow_and_update().is_ended {
+                    let next = edge.borrow().next_sequence;
+                    let _ = (window.part(Place { sequence: next, part: 0 }), window.playlist(&[], false));
+                    looks += 1;
+                }
+                looks
+            })
+        })
+        .collect();
+    wait_until("the end", || *stream.over().borrow());
+    assert!(readers.into_iter().all(|reader| reader.join().unwrap() > 0));
+}

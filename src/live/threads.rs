@@ -23,6 +23,10 @@ use crate::timeline::FramePlan;
 /// bridged by them.
 pub(super) const QUEUED_JOBS: usize = 4;
 
+/// How long a clip may keep everybody waiting before a slate stands in for it: little, for viewers, and enough for a
+/// decoder that starts on a busy machine.
+const CLIP_PATIENCE: Duration = Duration::from_secs(2);
+
 /// One output frame on its way to the compositor.
 pub(super) struct Job {
     number: u64,
@@ -35,7 +39,7 @@ pub(super) struct Job {
 pub(super) fn plan(shared: &Shared, project: &Project, budget: LoopBudget, pace: &Pace, clock: &dyn Clock, jobs: &Sender<Job>) {
     let timeline = &project.timeline;
     let overlay_from = timeline.items().len();
-    let mut feeder = Feeder::sharing(project, budget);
+    let mut feeder = Feeder::sharing(project, budget, CLIP_PATIENCE);
     let mut reported = 0;
     let mut seen = None;
     for number in 0.. {

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
-use crate::decode::{Clip, DecodeError, LoopBudget, read_picture, slate};
+use crate::decode::{Clip, DecodeError, LoopBudget, STALL, read_picture, slate};
 use crate::geometry::Size;
 use crate::gpu::LayerFrames;
 use crate::media::ClipFrame;
@@ -32,6 +33,8 @@ pub struct Feeder {
     broken: Vec<DecodeError>,
     /// The frame fed last.
     last: u64,
+    /// How long a decoder may deliver nothing.
+    patience: Duration,
 }
 
 enum Slot {
@@ -44,12 +47,12 @@ impl Feeder {
     /// A feeder for a walk that begins at any frame; it is quickest going forward.
     #[must_use]
     pub fn new(project: &Project) -> Self {
-        Self::sharing(project, LoopBudget::new(LOOP_BYTES))
+        Self::sharing(project, LoopBudget::new(LOOP_BYTES), STALL)
     }
 
-    /// A feeder that shares its memory for looping clips with others.
+    /// A feeder that shares its memory for looping clips with others, and waits for a decoder for so long.
     #[must_use]
-    pub fn sharing(project: &Project, budget: LoopBudget) -> Self {
+    pub fn sharing(project: &Project, budget: LoopBudget, patience: Duration) -> Self {
         let mut picture_ends: HashMap<PathBuf, u64> = HashMap::new();
         for item in project.timeline.items() {
             if let Content::Image { path, .. } = &item.content {
@@ -67,6 +70,7 @@ impl Feeder {
             slates: HashMap::new(),
             broken: Vec::new(),
             last: 0,
+            patience,
         }
     }
 
@@ -136,7 +140,7 @@ impl Feeder {
         let Some(probed) = self.project.files.get(&**path) else { return };
         let loops = clock.looping.then_some(&self.budget);
         let first = first.filter(|_| !clock.looping).unwrap_or(SourceTime(clock.trim_in));
-        let slot = match Clip::open(path, probed, first, loops) {
+        let slot = match Clip::open(path, probed, first, loops, self.patience) {
             Ok(clip) => Slot::Clip(Box::new(clip)),
             Err(error) => self.report(error),
         };

@@ -9,8 +9,8 @@ use gst::prelude::*;
 use gst::subclass::prelude::*;
 use gstreamer as gst;
 
-/// Frames that it delivers in good health: more than a trial asks for, and not up to a border of parts.
-const HEALTHY_FRAMES: u64 = 100;
+/// How long an encoder hangs: longer than a test takes.
+const HANGING: std::time::Duration = std::time::Duration::from_secs(120);
 
 /// What it does then.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -21,6 +21,18 @@ pub(crate) enum Ill {
     Stalls,
     /// Delivers buffers of noise.
     ReturnsGarbage,
+    /// Never comes back from a picture, as a driver does that waits for its card.
+    Hangs,
+    /// Says that there will be no more frames.
+    Ends,
+}
+
+impl Ill {
+    /// Frames that it delivers in good health: more than a trial asks for. One of them falls ill on a border of parts
+    /// that is none of segments.
+    fn healthy_frames(self) -> u64 {
+        if self == Self::Fails { 105 } else { 100 }
+    }
 }
 
 /// Registers one element for each name.
@@ -34,6 +46,8 @@ pub(crate) fn register_all(encoders: &[(&str, Ill)]) {
                 Ill::Fails => Failing::static_type(),
                 Ill::Stalls => Stalling::static_type(),
                 Ill::ReturnsGarbage => Garbling::static_type(),
+                Ill::Hangs => Hanging::static_type(),
+                Ill::Ends => Ending::static_type(),
             };
             gst::Element::register(None, name, gst::Rank::NONE, kind).unwrap();
         }
@@ -57,8 +71,8 @@ fn build(bin: &gst::Bin, ill: Ill) {
     }
     let delivered = AtomicU64::new(0);
     let bin = bin.downgrade();
-    encoder.static_pad("src").unwrap().add_probe(gst::PadProbeType::BUFFER, move |_, info| {
-        if delivered.fetch_add(1, Ordering::Relaxed) < HEALTHY_FRAMES {
+    encoder.static_pad("src").unwrap().add_probe(gst::PadProbeType::BUFFER, move |pad, info| {
+        if delivered.fetch_add(1, Ordering::Relaxed) < ill.healthy_frames() {
             return gst::PadProbeReturn::Ok;
         }
         match ill {
@@ -69,6 +83,14 @@ fn build(bin: &gst::Bin, ill: Ill) {
                 gst::PadProbeReturn::Drop
             }
             Ill::Stalls => gst::PadProbeReturn::Drop,
+            Ill::Hangs => {
+                std::thread::sleep(HANGING);
+                gst::PadProbeReturn::Drop
+            }
+            Ill::Ends => {
+                pad.push_event(gst::event::Eos::new());
+                gst::PadProbeReturn::Drop
+            }
             Ill::ReturnsGarbage => {
                 if let Some(buffer) = info.buffer_mut() {
                     let mut noise = buffer.copy_deep().unwrap();
@@ -130,3 +152,5 @@ macro_rules! ill_encoder {
 ill_encoder!(Failing, failing, Ill::Fails);
 ill_encoder!(Stalling, stalling, Ill::Stalls);
 ill_encoder!(Garbling, garbling, Ill::ReturnsGarbage);
+ill_encoder!(Hanging, hanging, Ill::Hangs);
+ill_encoder!(Ending, ending, Ill::Ends);

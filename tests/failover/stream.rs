@@ -17,6 +17,7 @@ use repcast::time::Rational;
 /// What became of a session.
 pub(crate) struct Outcome {
     pub(crate) failovers: u64,
+    pub(crate) late: u64,
     pub(crate) encoder: &'static str,
     pub(crate) playlist: String,
     pub(crate) media: Vec<u8>,
@@ -60,6 +61,7 @@ pub(crate) fn run_session(encoder: &str, frames: u64) -> Outcome {
     assert_eq!(report.failure, None);
     Outcome {
         failovers: stream.meters().read(Count::Failovers),
+        late: stream.meters().read(Count::Late),
         encoder: report.encoder,
         playlist: window.playlist(&[], false),
         media: growing_file(&window),
