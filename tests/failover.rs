@@ -36,10 +36,8 @@ fn survives(index: usize) {
     // Every frame that was made in time is there once, and the others' time is filled by those before them.
     let (frames, errors) = decoded_frames(&media);
     assert_eq!((frames + late, errors.as_str()), (FRAMES, ""));
-    let shown: f64 = playlist
-        .lines()
-        .filter_map(|line| line.strip_prefix("#EXTINF:")?.strip_suffix(',')?.parse::<f64>().ok())
-        .sum();
+    let shown: f64 =
+        playlist.lines().filter_map(|line| line.strip_prefix("#EXTINF:")?.strip_suffix(',')?.parse::<f64>().ok()).sum();
     assert!((shown - FRAMES as f64 / 30.0).abs() < 1e-4, "{shown} s: {playlist}");
     // How long viewers had to wait at most is a matter of the machine's mood; that it ended is not.
     println!("{}: longest wait for a part {:.2} s", ENCODERS[index].0, longest_gap.as_secs_f64());

@@ -28,6 +28,9 @@ const CHAPTER: usize = 1024;
 /// Frames of the session that is watched to its end.
 const SHORT: usize = 8 * FPS;
 
+/// Frames at the end of a reading that GStreamer is made to break off: those come in no certain order.
+const DRAINED: usize = 16;
+
 /// What no player may exceed, in seconds, in its distance from the server.
 const LATENCY_SECS: f64 = 10.0;
 /// What nothing that a viewer waits for may take: the first picture, the effect of a command.
@@ -88,8 +91,9 @@ fn ffmpeg_reads_a_live_session_and_a_finished_one() {
     let id = server.begin(&long_session());
     let short = server.begin(&short_session());
     let numbers = ffmpeg(&server.master(&id), &["-t", "6"]);
-    assert_eq!(numbers.len(), 6 * FPS, "{numbers:?}");
-    check_numbers(&numbers, server.late_frames(&id));
+    let late_frames = server.late_frames(&id);
+    assert!(numbers.len() as u64 + late_frames >= 6 * FPS as u64, "{numbers:?}");
+    check_numbers(&numbers, late_frames);
     server.end(&id);
 
     server.wait_for_end(&short);
@@ -108,15 +112,16 @@ fn gstreamer_reads_a_live_session_and_a_finished_one() {
     let server = Server::shared(&media());
     let id = server.begin(&long_session());
     let short = server.begin(&short_session());
-    let numbers = gstreamer(&server.master(&id), Some(4 * FPS));
-    assert!(numbers.len() >= 4 * FPS, "{numbers:?}");
-    check_numbers(&numbers, server.late_frames(&id));
-    server.end(&id);
-
     server.wait_for_end(&short);
     let numbers = gstreamer(&server.master(&short), None);
     assert_eq!((numbers[0], numbers[numbers.len() - 1]), (0, SHORT - 1), "{numbers:?}");
     check_numbers(&numbers, server.late_frames(&short));
+
+    // By now the session has a few segments: beside the only one, hlsdemux2 of GStreamer 1.22 waits for ever.
+    let numbers = gstreamer(&server.master(&id), Some(4 * FPS));
+    assert!(numbers.len() >= 4 * FPS, "{numbers:?}");
+    check_numbers(&numbers, server.late_frames(&id));
+    server.end(&id);
 }
 
 /// Runs players in a browser; the reports come in the order in which the players are named.
@@ -167,7 +172,7 @@ fn ffmpeg(url: &str, options: &[&str]) -> Vec<usize> {
     read(&run(command).stdout)
 }
 
-/// The numbers that GStreamer decodes, at least `frames` of them or to the end.
+/// The numbers that GStreamer decodes, the first `frames` of them or all to the end.
 fn gstreamer(url: &str, frames: Option<usize>) -> Vec<usize> {
     let folder = scratch();
     let out = folder.path().join("out.gray");
@@ -175,13 +180,15 @@ fn gstreamer(url: &str, frames: Option<usize>) -> Vec<usize> {
     let pipeline = format!(
         "uridecodebin3 uri={url} ! videoconvert ! video/x-raw,format=GRAY8 ! videocrop right={right} bottom={bottom} ! \
          identity eos-after={} ! filesink location={}",
-        frames.map_or(-1, |frames| frames as i64 + 1),
+        frames.map_or(-1, |frames| (frames + DRAINED) as i64),
         out.display()
     );
     let mut command = Command::new("gst-launch-1.0");
     command.arg("-q").args(pipeline.split_whitespace());
     run(command);
-    read(&std::fs::read(out).unwrap())
+    let mut numbers = read(&std::fs::read(out).unwrap());
+    numbers.truncate(frames.unwrap_or(usize::MAX));
+    numbers
 }
 
 fn read(gray: &[u8]) -> Vec<usize> {

@@ -67,7 +67,11 @@ pub(super) struct Counted {
 }
 
 /// Runs more and more sessions side by side until one of them is late.
-pub(super) fn count(engine: &Engine, catalogue: &Catalogue, mut tell: impl FnMut(usize, u64)) -> Result<Counted, Failure> {
+pub(super) fn count(
+    engine: &Engine,
+    catalogue: &Catalogue,
+    mut tell: impl FnMut(usize, u64),
+) -> Result<Counted, Failure> {
     let project = trial(catalogue, 3600)?;
     let mut streams: Vec<Stream> = Vec::new();
     let mut tried = Vec::new();

@@ -36,11 +36,8 @@ pub(super) fn run_serve(args: &ServeArgs) -> Result<(), Failure> {
     let stop = stop_on_signals()?;
     let gpu = Gpu::open(args.adapter.as_deref()).map_err(gpu_failure)?;
     let engine = engine(&gpu, &args.encoder, Some(&args.server), args.capacity, &catalogue)?;
-    let config = ServerConfig {
-        media: args.media.clone(),
-        requests_per_minute: args.rate_limit,
-        ..config(&args.server)
-    };
+    let config =
+        ServerConfig { media: args.media.clone(), requests_per_minute: args.rate_limit, ..config(&args.server) };
     let server = Server::open(config, Arc::new(engine), Arc::new(catalogue), true).map_err(Failure::wrong)?;
     announce(&server, &args.server);
     server.run(stopped(stop)).map_err(Failure::failed)

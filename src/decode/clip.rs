@@ -266,7 +266,9 @@ impl Clip {
 
     fn start_source(&mut self) -> Result<(), DecodeError> {
         self.source = Some(match &self.probed.body {
-            Body::Stream(sniffed, _) => Source::Stream(Stream::start(&self.path, sniffed.kind, Output::Frames, self.patience)?),
+            Body::Stream(sniffed, _) => {
+                Source::Stream(Stream::start(&self.path, sniffed.kind, Output::Frames, self.patience)?)
+            }
             Body::Pictures(_) => Source::Pictures { next: 0 },
         });
         Ok(())

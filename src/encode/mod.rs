@@ -7,6 +7,7 @@
 
 mod access_unit;
 mod candidates;
+mod element;
 mod error;
 mod pipeline;
 

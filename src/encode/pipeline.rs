@@ -10,7 +10,8 @@ use gstreamer_app as gst_app;
 use gstreamer_video as gst_video;
 
 use super::candidates::Choice;
-use super::{EncodeError, EncoderSettings, Purpose, Quality, access_unit};
+use super::element::{KEY_WANTED, configure, force_keys, make};
+use super::{EncodeError, EncoderSettings, Purpose, access_unit};
 use crate::geometry::Size;
 use crate::media::{Bytes, EncodedFrame, Picture, StreamConfig};
 use crate::time::{FrameRate, Rational};
@@ -26,9 +27,6 @@ const FILE_STALL: Duration = Duration::from_secs(60);
 
 /// Pictures that wait for the encoder of a live stream: what is behind by more is not worth encoding.
 const QUEUED_LIVE_PICTURES: u64 = 3;
-
-/// Each thread of x264 holds a picture, and more than this many gain nothing at any size.
-const MAX_THREADS: usize = 64;
 
 /// An encoder at work.
 pub struct Encoder;
@@ -169,13 +167,8 @@ impl Encoder {
         let (abandoned, ended) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
         let (feed, settings) = (source.clone(), settings.clone());
         let fed = Arc::new(Fed { began: Instant::now(), pictures: AtomicU64::new(0), last: AtomicU64::new(0) });
-        let input = Input {
-            source,
-            rate: settings.rate,
-            fed: fed.clone(),
-            abandoned: abandoned.clone(),
-            ended: ended.clone(),
-        };
+        let input =
+            Input { source, rate: settings.rate, fed: fed.clone(), abandoned: abandoned.clone(), ended: ended.clone() };
         let output =
             Output { running, sink, bus, settings, config: None, source: feed, fed, received: 0, abandoned, ended };
         Ok((input, output))
@@ -324,85 +317,4 @@ fn reason(bus: &gst::Bus) -> Option<String> {
         gst::MessageView::Error(error) => Some(error.error().to_string()),
         _ => None,
     }
-}
-
-/// Settings of x264enc in full; of the others what they have in common, where they have it.
-fn configure(encoder: &gst::Element, name: &str, settings: &EncoderSettings) {
-    let EncoderSettings { quality, preset, key_interval, reorder, .. } = settings;
-    if name == "x264enc" {
-        encoder.set_property_from_str("speed-preset", preset);
-        // x264's own choice, within the number of pictures that may be on their way.
-        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        encoder.set_property("threads", (cores * 3 / 2).clamp(1, MAX_THREADS) as u32);
-        encoder.set_property("key-int-max", key_interval);
-        // Without these, scene cuts put key frames off the grid of segments.
-        encoder.set_property("option-string", "scenecut=0");
-        if matches!(settings.purpose, Purpose::Live { .. }) {
-            // Slices instead of frames side by side, and no look-ahead: a frame comes out before the next goes in.
-            encoder.set_property_from_str("tune", "zerolatency");
-        }
-        if !reorder {
-            encoder.set_property("bframes", 0_u32);
-        }
-        match quality {
-            Quality::Crf(crf) => {
-                encoder.set_property_from_str("pass", "qual");
-                encoder.set_property("quantizer", crf);
-                // Without a buffer model; by default the element holds even constant quality to 2 Mbit/s.
-                encoder.set_property("vbv-buf-capacity", 0_u32);
-            }
-            Quality::Bitrate(kbps) => {
-                encoder.set_property_from_str("pass", "cbr");
-                encoder.set_property("bitrate", kbps);
-            }
-        }
-        return;
-    }
-    set_first(encoder, &["gop-size", "key-int-max", "max-keyframe-interval"], &key_interval.to_string());
-    set_first(encoder, &["b-frames", "bframes", "max-bframes"], "0");
-    match quality {
-        // OpenH264 counts bits, and has no constant quality.
-        Quality::Bitrate(kbps) if name == "openh264enc" => set_first(encoder, &["bitrate"], &(kbps * 1000).to_string()),
-        Quality::Bitrate(kbps) => set_first(encoder, &["bitrate"], &kbps.to_string()),
-        // Hardware has no CRF; a constant quantiser of the same number comes near to it.
-        Quality::Crf(crf) => {
-            ["cqp", "constqp"].iter().for_each(|mode| set_first(encoder, &["rate-control", "rc-mode"], mode));
-            for property in ["qpi", "qp-i", "qpp", "qp-p", "qp-const"] {
-                set_first(encoder, &[property], &crf.to_string());
-            }
-        }
-    }
-}
-
-/// Marks a picture that is to become a key frame.
-const KEY_WANTED: gst::BufferFlags = gst::BufferFlags::MARKER;
-
-/// Tells the encoder of each marked picture just before it gets it. Named by its time instead, the wish would meet
-/// another picture in encoders that shift their clock.
-fn force_keys(encoder: &gst::Element) {
-    let Some(pad) = encoder.static_pad("sink") else { return };
-    pad.add_probe(gst::PadProbeType::BUFFER, |pad, info| {
-        if info.buffer().is_some_and(|buffer| buffer.flags().contains(KEY_WANTED)) {
-            let event = gst_video::DownstreamForceKeyUnitEvent::builder().all_headers(false).build();
-            pad.send_event(event);
-        }
-        gst::PadProbeReturn::Ok
-    });
-}
-
-/// Sets the first of the properties that the element has, if the value is one of its values. Elements differ, and a
-/// wish that one of them does not know is no reason to do without it.
-fn set_first(encoder: &gst::Element, names: &[&str], value: &str) {
-    let Some(property) = names.iter().find_map(|name| encoder.find_property(name)) else { return };
-    let is_known = match gst::glib::EnumClass::with_type(property.value_type()) {
-        Some(values) => values.value_by_nick(value).is_some(),
-        None => gst::glib::Value::deserialize(value, property.value_type()).is_ok(),
-    };
-    if is_known {
-        encoder.set_property_from_str(property.name(), value);
-    }
-}
-
-fn make(name: &str) -> Result<gst::Element, EncodeError> {
-    gst::ElementFactory::make(name).build().map_err(|_| EncodeError::Missing(name.to_owned()))
 }

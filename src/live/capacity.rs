@@ -3,8 +3,8 @@
 //! A session that is let in keeps its time; one for which there is no room is refused, so that it does not starve the
 //! others. The figure is measured when a server starts, or given by whoever runs it.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::ladder::Rung;
 use crate::geometry::Size;

@@ -86,7 +86,14 @@ impl Engine {
         let rate = FrameRate::from_rational(Rational::from_integer(30)).ok_or(EncodeError::Stopped)?;
         let trial = settings.encoder(size, size, rate, Grid::new(rate, settings.part, settings.parts_per_segment));
         let encoders = Encoders::find(wanted, &trial)?;
-        Ok(Self { gpu: gpu.clone(), settings, encoders, capacity, meters: Arc::default(), budget: LoopBudget::new(LOOP_BYTES) })
+        Ok(Self {
+            gpu: gpu.clone(),
+            settings,
+            encoders,
+            capacity,
+            meters: Arc::default(),
+            budget: LoopBudget::new(LOOP_BYTES),
+        })
     }
 
     /// Starts a session at the pace of the machine's clock.

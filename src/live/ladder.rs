@@ -80,7 +80,10 @@ mod tests {
         assert_eq!(sizes("720p,1080p,480p,2160p,720p", 1920, 1080), expected);
         assert_eq!(sizes("360p", 1080, 1920), [("360p".to_owned(), 360, 640)]);
         assert_eq!(sizes("720p", 320, 180), [("180p".to_owned(), 320, 180)]);
-        assert_eq!(Ladder::default().rungs(Size { width: 1281, height: 721 })[0].size, Size { width: 1281, height: 721 });
+        assert_eq!(
+            Ladder::default().rungs(Size { width: 1281, height: 721 })[0].size,
+            Size { width: 1281, height: 721 }
+        );
     }
 
     #[test]

@@ -88,11 +88,8 @@ impl Lane {
         window: &Arc<Window>,
         session: &Arc<Session>,
     ) -> Result<Self, EncodeError> {
-        let shared = Arc::new(Shared {
-            pending: Mutex::default(),
-            end: AtomicU64::new(u64::MAX),
-            delivered: AtomicU64::new(0),
-        });
+        let shared =
+            Arc::new(Shared { pending: Mutex::default(), end: AtomicU64::new(u64::MAX), delivered: AtomicU64::new(0) });
         // One encoder follows the other, so that neither channel ever holds more than one thing.
         let (outputs, incoming) = bounded(1);
         let (gone, let_go) = bounded(1);
@@ -271,10 +268,8 @@ impl Packager {
             let (window, session) = (&self.window, &self.session);
             let packaged = self.segmenter.push(config, frame, |chunk| publish(session, window, chunk));
             self.session.meters.time(Stage::Package, started.elapsed());
-            packaged.map_err(|error| EncodeError::Failed {
-                encoder: "in use".to_owned(),
-                reason: error.to_string(),
-            })?;
+            packaged
+                .map_err(|error| EncodeError::Failed { encoder: "in use".to_owned(), reason: error.to_string() })?;
             let mut pending = self.shared.pending();
             while pending.front().is_some_and(|entry| entry.frame <= number) {
                 pending.pop_front();

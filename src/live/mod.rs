@@ -32,4 +32,4 @@ pub use engine::{Engine, Settings};
 pub use ladder::{Ladder, Rung};
 pub use meters::{Count, Meters, Stage};
 pub use stream::{LiveError, Rendition, Report, Stream};
-pub use window::{Lookup, Place, Spooled, Terms, Window, init_name, part_name, segment_name};
+pub use window::{FIRST_SEQUENCE, Lookup, Place, Spooled, Terms, Window, init_name, part_name, segment_name};

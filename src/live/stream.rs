@@ -150,12 +150,7 @@ impl Stream {
         let settings = &engine.settings;
         let grid = Grid::new(timeline.rate, settings.part, settings.parts_per_segment);
         let pace = Arc::new(Pace::new(timeline.rate, grid));
-        let terms = Terms {
-            rate: timeline.rate,
-            part_frames: grid.part,
-            segment_frames: grid.segment,
-            kind,
-        };
+        let terms = Terms { rate: timeline.rate, part_frames: grid.part, segment_frames: grid.segment, kind };
         let meters = Arc::new(Meters::among(&engine.meters));
         let shared = Arc::new(Shared {
             id,

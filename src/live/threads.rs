@@ -36,7 +36,14 @@ pub(super) struct Job {
 }
 
 /// Thread "plan": what each output frame shows, decoded.
-pub(super) fn plan(shared: &Shared, project: &Project, budget: LoopBudget, pace: &Pace, clock: &dyn Clock, jobs: &Sender<Job>) {
+pub(super) fn plan(
+    shared: &Shared,
+    project: &Project,
+    budget: LoopBudget,
+    pace: &Pace,
+    clock: &dyn Clock,
+    jobs: &Sender<Job>,
+) {
     let timeline = &project.timeline;
     let overlay_from = timeline.items().len();
     let mut feeder = Feeder::sharing(project, budget, CLIP_PATIENCE);
@@ -126,4 +133,3 @@ fn begin(pace: &Pace, clock: &dyn Clock, lanes: &[Lane]) {
     let start = pace.program_start_nanos(clock.origin_unix_nanos());
     lanes.iter().for_each(|lane| lane.window().open(start));
 }
-

@@ -41,10 +41,12 @@ impl Grid {
         frame.is_multiple_of(self.part)
     }
 
-    /// Whether a segment begins at this frame, which is to be a key frame.
+    /// Whether a segment begins at this frame, which is to be a key frame. The first is cut in two, so that there are two
+    /// segments as early as one: players want as many to begin with.
     #[must_use]
     pub const fn begins_segment(self, frame: u64) -> bool {
-        frame.is_multiple_of(self.segment)
+        let half = self.segment / self.part / 2 * self.part;
+        frame.is_multiple_of(self.segment) || (frame == half && half > 0)
     }
 
     const fn part_end(self, frame: u64) -> u64 {
@@ -202,7 +204,7 @@ mod tests {
         EncodedFrame { frame, is_key, data: vec![0, 0, 0, 2, 0x65, frame as u8] }
     }
 
-    const GRID: Grid = Grid { part: 4, segment: 8 };
+    const GRID: Grid = Grid { part: 4, segment: 16 };
 
     fn cut(frames: &[(u64, bool, u8)], end: u64) -> Result<Vec<Chunk>, PackageError> {
         let mut segmenter = Segmenter::new(GRID);
@@ -244,14 +246,26 @@ mod tests {
     fn parts_and_segments_end_on_the_grid_at_once() {
         let mut segmenter = Segmenter::new(GRID);
         let mut seen = Vec::new();
-        for number in 0..12 {
+        for number in 0..20 {
             let mut take = |chunk: Chunk| {
-                seen.push((number, chunk.start, chunk.end, chunk.begins_segment, chunk.ends_segment, chunk.init.is_some()));
+                seen.push((
+                    number,
+                    chunk.start,
+                    chunk.end,
+                    chunk.begins_segment,
+                    chunk.ends_segment,
+                    chunk.init.is_some(),
+                ));
             };
-            segmenter.push(&config(30), frame(number, number % 8 == 0), &mut take).unwrap();
+            segmenter.push(&config(30), frame(number, GRID.begins_segment(number)), &mut take).unwrap();
         }
-        let expected =
-            [(3, 0, 4, true, false, true), (7, 4, 8, false, true, false), (11, 8, 12, true, false, false)];
+        let expected = [
+            (3, 0, 4, true, false, true),
+            (7, 4, 8, false, true, false),
+            (11, 8, 12, true, false, false),
+            (15, 12, 16, false, true, false),
+            (19, 16, 20, true, false, false),
+        ];
         assert_eq!(seen, expected);
     }
 
@@ -294,7 +308,7 @@ mod tests {
                 .map(|(number, _): (u64, _)| number).collect();
             let swap = frames.iter().find(|number| **number >= swap).copied().unwrap_or(u64::MAX);
             let frames: Vec<_> = frames.into_iter()
-                .map(|number| (number, number % 8 == 0 || number == swap, if number >= swap { 31 } else { 30 })).collect();
+                .map(|number| (number, GRID.begins_segment(number) || number == swap, if number >= swap { 31 } else { 30 })).collect();
             let end = left_out.len() as u64;
             let chunks = cut(&frames, end).unwrap();
             let mut at = 0;

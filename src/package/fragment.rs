@@ -189,12 +189,7 @@ impl Fragmenter {
         let entry = |(frame, &(duration, cts)): (&EncodedFrame, &(Option<u32>, Option<i64>))| {
             let size = u32::try_from(frame.data.len()).map_err(|_| too_large(frame.data.len()))?;
             let flags = if frame.is_key { KEY_FLAGS } else { DELTA_FLAGS };
-            Ok(TrunEntry {
-                duration,
-                size: Some(size),
-                flags: (all_flags || frame.is_key).then_some(flags),
-                cts,
-            })
+            Ok(TrunEntry { duration, size: Some(size), flags: (all_flags || frame.is_key).then_some(flags), cts })
         };
         let entries: Result<Vec<_>, PackageError> = frames.iter().zip(times).map(entry).collect();
         // Space for the offset is taken now; its value is known when the box has been measured.

@@ -33,7 +33,7 @@ impl<'a> Reach<'a> {
         if written.is_absolute() {
             return Err("must be a path inside the media folder, not an absolute one");
         }
-        if !written.components().all(|part| matches!(part, Component::Normal(_))) {
+        if !written.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
             return Err("must be a path inside the media folder, without `..`");
         }
         // Of numbered pictures it is the folder that counts, and each of its links.

@@ -94,7 +94,10 @@ mod tests {
         let (count, sum) = times.totals();
         assert_eq!((count, sum), (1000, Duration::from_micros(500_500)));
         let between = times.between(&[Duration::from_micros(100), Duration::from_micros(500), Duration::from_secs(1)]);
-        assert!(between.iter().zip([100, 400, 500]).all(|(found, expected)| found.abs_diff(expected) < 30), "{between:?}");
+        assert!(
+            between.iter().zip([100, 400, 500]).all(|(found, expected)| found.abs_diff(expected) < 30),
+            "{between:?}"
+        );
         let Percentiles { p50, p95, p99 } = times.percentiles();
         for (found, expected) in [(p50, 500_u64), (p95, 950), (p99, 990)] {
             assert!(found.abs_diff(expected) * 20 <= expected, "{found} for {expected}");

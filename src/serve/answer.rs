@@ -65,7 +65,8 @@ pub(super) fn ranged(kind: &'static str, data: &Bytes, request: &HeaderMap) -> R
 fn range(text: &str, length: u64) -> Option<Result<(u64, u64), ()>> {
     let spec = text.trim().strip_prefix("bytes=")?;
     let (first, last) = spec.split_once('-')?;
-    let number = |digits: &str| digits.trim().bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.trim().parse::<u64>());
+    let number =
+        |digits: &str| digits.trim().bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.trim().parse::<u64>());
     Some(match (first.trim(), last.trim()) {
         ("", "") => return None,
         ("", suffix) => match number(suffix)?.unwrap_or(u64::MAX) {

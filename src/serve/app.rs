@@ -67,9 +67,9 @@ impl App {
     pub(super) fn place(self: &Arc<Self>) -> Result<Running, Problem> {
         let take = |running: u64| (running < MAX_GENERATIONS).then_some(running + 1);
         let taken = self.generations.running.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
-        taken.map(|_| Running(self.clone())).map_err(|_| {
-            Problem::new(Fault::Unavailable, "Too many videos are being made now.").retry_after(BUSY)
-        })
+        taken
+            .map(|_| Running(self.clone()))
+            .map_err(|_| Problem::new(Fault::Unavailable, "Too many videos are being made now.").retry_after(BUSY))
     }
 
     /// Takes a part of the machine for something that makes so many pixels a second.

@@ -57,7 +57,8 @@ pub(super) async fn generate(
     let (writer, mut queue) = body_writer(app.generation_patience, lease);
     let watch = Arc::new(Watch {
         stop: Arc::new(AtomicBool::new(false)),
-        frames: AtomicU64::new(0), is_done: AtomicBool::new(false),
+        frames: AtomicU64::new(0),
+        is_done: AtomicBool::new(false),
         ended: Notify::new(),
     });
     let stopped = StopOnDrop(watch.stop.clone());

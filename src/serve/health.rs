@@ -1,8 +1,8 @@
 //! Liveness and metrics.
 
 use std::fmt;
-use std::sync::{Arc, Weak};
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use axum::Json;
@@ -34,7 +34,10 @@ pub(super) async fn health(State(app): State<Arc<App>>) -> Result<Json<Value>, P
         return Err(Problem::new(Fault::Unavailable, "The server is about to end."));
     }
     if app.engine.gpu.is_lost() {
-        return Err(Problem::new(Fault::Unavailable, "The graphics device is lost; the server has to be started again."));
+        return Err(Problem::new(
+            Fault::Unavailable,
+            "The graphics device is lost; the server has to be started again.",
+        ));
     }
     Ok(Json(json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION"), "adapter": app.engine.gpu.name(),
         "encoder": app.engine.encoders.current(), "capacity_used": app.engine.capacity.load() })))
@@ -109,8 +112,12 @@ impl Collector for SessionMetrics {
             let (count, sum) = times.totals();
             let between = times.between(&bounds);
             let rest = count - between.iter().sum::<u64>();
-            let buckets: Vec<(f64, u64)> =
-                bounds.iter().map(Duration::as_secs_f64).chain([f64::INFINITY]).zip(between.into_iter().chain([rest])).collect();
+            let buckets: Vec<(f64, u64)> = bounds
+                .iter()
+                .map(Duration::as_secs_f64)
+                .chain([f64::INFINITY])
+                .zip(between.into_iter().chain([rest]))
+                .collect();
             let labels = [("stage", stage.name())];
             stages.encode_family(&labels)?.encode_histogram::<NoLabelSet>(sum.as_secs_f64(), count, &buckets, None)?;
         }

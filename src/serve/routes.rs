@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use axum::{Json, Router};
 use axum::extract::DefaultBodyLimit;
 use axum::routing::get;
+use axum::{Json, Router};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;

@@ -2,8 +2,8 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use prometheus_client::registry::Registry;
@@ -81,7 +81,12 @@ impl Server {
     ///
     /// # Errors
     /// When nobody can listen there, or the certificate is of no use.
-    pub fn open(config: ServerConfig, engine: Arc<Engine>, catalogue: Arc<Catalogue>, is_open: bool) -> Result<Self, ServeError> {
+    pub fn open(
+        config: ServerConfig,
+        engine: Arc<Engine>,
+        catalogue: Arc<Catalogue>,
+        is_open: bool,
+    ) -> Result<Self, ServeError> {
         let ServerConfig { http, media, public_url, requests_per_minute, generation_patience, linger, kind } = config;
         let bound = http::bind(http.clone())?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -127,7 +132,8 @@ impl Server {
         let engine = &self.app.engine;
         let timeline = &project.timeline;
         let rungs = engine.settings.ladder.rungs(timeline.canvas);
-        let lease = engine.capacity.take(demand(timeline.canvas, &rungs, timeline.rate)).ok_or(LiveError::Lost("capacity"))?;
+        let lease =
+            engine.capacity.take(demand(timeline.canvas, &rungs, timeline.rate)).ok_or(LiveError::Lost("capacity"))?;
         let stream = engine.start(sessions::new_id(), project, self.app.kind, lease)?;
         Ok(self.app.hub.add(stream).stream.id().to_owned())
     }

@@ -94,9 +94,9 @@ pub(super) async fn begin(
 pub(super) fn problem(error: LiveError) -> Problem {
     tracing::error!("a session could not begin: {error}");
     match error {
-        LiveError::Gpu(error @ (crate::gpu::GpuError::TooLarge { .. } | crate::gpu::GpuError::PictureTooLarge { .. })) => {
-            Problem::new(Fault::Invalid, error.to_string()).at("canvas")
-        }
+        LiveError::Gpu(
+            error @ (crate::gpu::GpuError::TooLarge { .. } | crate::gpu::GpuError::PictureTooLarge { .. }),
+        ) => Problem::new(Fault::Invalid, error.to_string()).at("canvas"),
         error => Problem::new(Fault::Internal, error.to_string()),
     }
 }

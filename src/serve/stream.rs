@@ -19,7 +19,7 @@ use super::http::{Fault, Problem};
 use super::hub::Entry;
 use super::sessions::find;
 use crate::hls::{Decision, Edge, Reload, Report};
-use crate::live::{Lookup, Place, Rendition};
+use crate::live::{FIRST_SEQUENCE, Lookup, Place, Rendition};
 
 /// Target durations that a request may be held back for (the draft of RFC 8216bis, 6.2.5.2).
 const HELD_TARGETS: u32 = 3;
@@ -27,15 +27,14 @@ const HELD_TARGETS: u32 = 3;
 /// Seconds for which a closed playlist may be kept: as long as its session can be found.
 const CLOSED: &str = "public, max-age=30";
 
-/// The master playlist; waits until there is a segment to begin with.
+/// The master playlist; waits until there are segments to begin with.
 #[utoipa::path(get, path = "/live/{id}/master.m3u8", tag = "stream", params(("id" = String, Path)),
     responses((status = 200, description = "The master playlist", content_type = "application/vnd.apple.mpegurl"),
         (status = 404, description = "No such session"), (status = 503, description = "There is no picture yet")))]
 pub(super) async fn master(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Response, Problem> {
     let entry = find(&app, &id)?;
-    // Some players fail for good when there is nothing yet.
     for rendition in entry.stream.renditions() {
-        wait(rendition, |edge| edge.is_ended || edge.next_sequence > 0).await?;
+        wait(rendition, is_begun).await?;
     }
     let text = entry.stream.master().ok_or_else(not_yet)?;
     Ok(bytes(PLAYLIST, "public, max-age=1", text))
@@ -91,7 +90,6 @@ async fn media(entry: &Entry, rendition: &Rendition, query: Option<&str>) -> Res
         return Err(Problem::new(Fault::Malformed, "_HLS_msn or _HLS_part lies too far ahead of the stream."));
     }
     entry.audience.asked(reload.sequence.is_some());
-    let is_begun = |edge: Edge| edge.is_ended || edge.next_sequence > 0;
     wait(rendition, |edge| is_begun(edge) && reload.decide(edge) != Decision::Wait).await?;
     let others = entry.stream.renditions().iter().filter(|other| other.name != rendition.name);
     let report = |other: &Rendition| {
@@ -109,6 +107,14 @@ async fn media(entry: &Entry, rendition: &Rendition, query: Option<&str>) -> Res
         (false, None) => "public, max-age=1".to_owned(),
     };
     Ok(bytes(PLAYLIST, &cache, text))
+}
+
+/// Segments that there must be before players may look: Chromium's own HLS and GStreamer's fail for good when there is one.
+const LEAST_SEGMENTS: u64 = 2;
+
+/// Whether there is enough to begin with.
+fn is_begun(edge: Edge) -> bool {
+    edge.is_ended || edge.next_sequence >= FIRST_SEQUENCE + LEAST_SEGMENTS
 }
 
 /// Waits until a rendition is as far as it must be.
@@ -180,33 +186,34 @@ pub(super) async fn growing(
         Some(name) => renditions.find(|known| known.name == name),
     };
     let rendition = found.ok_or_else(|| Problem::new(Fault::NotFound, "The stream has no such rendition."))?;
-    wait(rendition, |edge| edge.is_ended || edge.next_sequence > 0 || edge.parts > 0).await?;
+    wait(rendition, |edge| edge.is_ended || edge.next_sequence > FIRST_SEQUENCE || edge.parts > 0).await?;
     let (init, place) = rendition.window.join().ok_or_else(not_yet)?;
     let reader = (entry.audience.reader(), rendition.window.clone(), entry.clone());
     let edge = rendition.window.edge();
     let first = futures_util::stream::iter([Ok(init)]);
-    let rest = futures_util::stream::unfold((reader, edge, place, false), |(reader, mut edge, place, failed)| async move {
-        if failed {
-            return None;
-        }
-        loop {
-            edge.mark_unchanged();
-            match reader.1.read(place) {
-                (Lookup::Ready(data), next) => return Some((Ok(data), (reader, edge, next, false))),
-                (Lookup::NotYet, _) => further(&mut edge).await?,
-                (Lookup::Never, _) if reader.2.stream.report().failure.is_none() => return None,
-                (Lookup::Never, _) => {
-                    let error = io::Error::other("the session failed");
-                    return Some((Err::<Bytes, _>(error), (reader, edge, place, true)));
-                }
-                // It reads too slowly: what comes next has left the window, and a hole would be worse than an end.
-                (Lookup::Gone | Lookup::OnDisk(_), _) => {
-                    let error = io::Error::other("the reader fell behind");
-                    return Some((Err::<Bytes, _>(error), (reader, edge, place, true)));
+    let rest =
+        futures_util::stream::unfold((reader, edge, place, false), |(reader, mut edge, place, failed)| async move {
+            if failed {
+                return None;
+            }
+            loop {
+                edge.mark_unchanged();
+                match reader.1.read(place) {
+                    (Lookup::Ready(data), next) => return Some((Ok(data), (reader, edge, next, false))),
+                    (Lookup::NotYet, _) => further(&mut edge).await?,
+                    (Lookup::Never, _) if reader.2.stream.report().failure.is_none() => return None,
+                    (Lookup::Never, _) => {
+                        let error = io::Error::other("the session failed");
+                        return Some((Err::<Bytes, _>(error), (reader, edge, place, true)));
+                    }
+                    // It reads too slowly: what comes next has left the window, and a hole would be worse than an end.
+                    (Lookup::Gone | Lookup::OnDisk(_), _) => {
+                        let error = io::Error::other("the reader fell behind");
+                        return Some((Err::<Bytes, _>(error), (reader, edge, place, true)));
+                    }
                 }
             }
-        }
-    });
+        });
     let body = futures_util::StreamExt::chain(first, rest);
     Ok(bytes(MP4, NEVER, Body::from_stream(body)))
 }
@@ -225,8 +232,22 @@ mod tests {
         assert_eq!(parse("init-0.mp4"), Some(Name::Init(0)));
         assert_eq!(parse("12.m4s"), Some(Name::Segment(12)));
         assert_eq!(parse("12.3.m4s"), Some(Name::Part(Place { sequence: 12, part: 3 })));
-        let others = ["", "012.m4s", "+1.m4s", "1.2.3.m4s", "-1.m4s", "1..m4s", ".m4s", "init-.mp4", "init-01.mp4",
-            "init-0.m4s", "99999999999999999999.m4s", "../media.m3u8", "1.mp4", "master.m3u8"];
+        let others = [
+            "",
+            "012.m4s",
+            "+1.m4s",
+            "1.2.3.m4s",
+            "-1.m4s",
+            "1..m4s",
+            ".m4s",
+            "init-.mp4",
+            "init-01.mp4",
+            "init-0.m4s",
+            "99999999999999999999.m4s",
+            "../media.m3u8",
+            "1.mp4",
+            "master.m3u8",
+        ];
         others.iter().for_each(|name| assert_eq!(parse(name), None, "{name}"));
     }
 }

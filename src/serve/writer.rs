@@ -30,7 +30,8 @@ pub(super) struct BodyWriter {
 /// A writer, and what a response body reads from. To be called from within a runtime.
 pub(super) fn body_writer(patience: Duration, lease: Lease) -> (BodyWriter, mpsc::Receiver<Bytes>) {
     let (queue, body) = mpsc::channel(QUEUED);
-    let writer = BodyWriter { queue, runtime: Handle::current(), patience, lease: Arc::new(lease), has_begun: Arc::default() };
+    let writer =
+        BodyWriter { queue, runtime: Handle::current(), patience, lease: Arc::new(lease), has_begun: Arc::default() };
     (writer, body)
 }
 

@@ -3,7 +3,7 @@
 import { NUMBERS } from "./watch.mjs";
 
 // Frames of one number in a row that are no coincidence, and frames over which a speed is told.
-const [STILL, PACE] = [10, 8];
+const [STILL, PACE] = [10, 20];
 // A picture this many frames from where a command leads has come there.
 const NEAR = 60;
 // Fewer frames than this from one picture to the next are a frame left out, at whatever speed.

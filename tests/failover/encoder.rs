@@ -135,9 +135,15 @@ macro_rules! ill_encoder {
             impl GstObjectImpl for Inner {}
             impl ElementImpl for Inner {
                 fn metadata() -> Option<&'static gst::subclass::ElementMetadata> {
-                    static METADATA: std::sync::LazyLock<gst::subclass::ElementMetadata> = std::sync::LazyLock::new(|| {
-                        gst::subclass::ElementMetadata::new("Ill encoder", "Codec/Encoder/Video", "Falls ill", "repcast")
-                    });
+                    static METADATA: std::sync::LazyLock<gst::subclass::ElementMetadata> =
+                        std::sync::LazyLock::new(|| {
+                            gst::subclass::ElementMetadata::new(
+                                "Ill encoder",
+                                "Codec/Encoder/Video",
+                                "Falls ill",
+                                "repcast",
+                            )
+                        });
                     Some(&METADATA)
                 }
             }

@@ -72,7 +72,7 @@ pub(crate) fn run_session(encoder: &str, frames: u64) -> Outcome {
 /// What a reader of the growing file who was there from the start has got: one init segment and every part.
 fn growing_file(window: &Window) -> Vec<u8> {
     let Lookup::Ready(init) = window.init(0) else { panic!("no init segment") };
-    let (mut bytes, mut place) = (init.to_vec(), Place { sequence: 0, part: 0 });
+    let (mut bytes, mut place) = (init.to_vec(), Place::START);
     while let (Lookup::Ready(part), next) = window.read(place) {
         bytes.extend_from_slice(&part);
         place = next;

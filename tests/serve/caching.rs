@@ -13,7 +13,7 @@ fn media_never_changes_and_has_ranges() {
     let server = Server::shared();
     let session = Session::begin(server, &small(30));
     session.file("master.m3u8").with(200);
-    for name in ["init-0.mp4", "0.m4s", "0.0.m4s"] {
+    for name in ["init-0.mp4", "1.m4s", "1.0.m4s"] {
         let path = session.path(&format!("180p/{name}"));
         let whole = server.get(&path).with(200);
         assert_eq!((whole.header("cache-control"), whole.header("content-type")), (FOREVER, "video/mp4"), "{name}");
@@ -66,7 +66,7 @@ fn playlists_are_kept_for_moments_and_compressed() {
         }
     }
     // Video is compressed already, and a problem must be read like any other.
-    let segment = session.path("180p/0.m4s");
+    let segment = session.path("180p/1.m4s");
     assert_eq!(server.ask("GET", &segment, &[("accept-encoding", "gzip")]).with(200).header("content-encoding"), "");
     assert_eq!(server.ask("GET", "/nothing", &[("accept-encoding", "gzip")]).status, 404);
 }

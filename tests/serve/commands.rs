@@ -112,7 +112,7 @@ fn wrong_commands_are_told_with_their_place() {
         server.ask(method, &format!("/api/live/{unknown}"), &[]).problem(404);
     }
     server.get(&format!("/api/live/{unknown}/events")).problem(404);
-    for file in ["master.m3u8", "stream.mp4", "180p/media.m3u8", "180p/0.m4s"] {
+    for file in ["master.m3u8", "stream.mp4", "180p/media.m3u8", "180p/1.m4s"] {
         server.get(&format!("/live/{unknown}/{file}")).problem(404);
     }
 }

@@ -21,7 +21,11 @@ fn parts_and_segments_are_one_video() {
     let master = session.file("master.m3u8").with(200);
     assert_eq!(master.header("content-type"), "application/vnd.apple.mpegurl");
     check(&master.text());
-    assert!(master.text().contains("RESOLUTION=320x180,FRAME-RATE=30.000\n180p/media.m3u8"), "{}", master.text());
+    assert!(
+        master.text().contains("RESOLUTION=320x180,FRAME-RATE=30.000,CLOSED-CAPTIONS=NONE\n180p/media.m3u8"),
+        "{}",
+        master.text()
+    );
     let mut parts: BTreeMap<(u64, u64), Vec<u8>> = BTreeMap::new();
     let mut playlist = session.media("");
     let file = |name: &str| session.file(&format!("180p/{name}")).with(200).body;

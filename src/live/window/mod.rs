@@ -37,6 +37,10 @@ pub struct Terms {
     pub kind: Kind,
 }
 
+/// The media sequence number of a stream's first segment. Not 0, which hls.js 1.7 takes for none: it loads the parts of
+/// such a segment again and again.
+pub const FIRST_SEQUENCE: u64 = 1;
+
 /// What a place in the stream holds.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Lookup {
@@ -61,6 +65,11 @@ pub struct Place {
     pub part: u64,
 }
 
+impl Place {
+    /// The beginning of a stream.
+    pub const START: Self = Self { sequence: FIRST_SEQUENCE, part: 0 };
+}
+
 /// One rendition of a stream.
 pub struct Window {
     terms: Terms,
@@ -77,11 +86,11 @@ impl Window {
         let state = State {
             inits: Vec::new(),
             listed: VecDeque::new(),
-            first_listed: 0,
+            first_listed: FIRST_SEQUENCE,
             discontinuities_gone: 0,
             open: None,
             stored: VecDeque::new(),
-            first_stored: 0,
+            first_stored: FIRST_SEQUENCE,
             peak_bits: 0,
             bytes: 0,
             frames: 0,
@@ -89,7 +98,7 @@ impl Window {
             is_ended: false,
             program_start_nanos: None,
         };
-        let start = Edge { next_sequence: 0, parts: 0, previous_parts: 0, is_ended: false };
+        let start = Edge { next_sequence: FIRST_SEQUENCE, parts: 0, previous_parts: 0, is_ended: false };
         Self { terms, state: Mutex::new(state), spool: Mutex::default(), edge: watch::Sender::new(start) }
     }
 
@@ -330,4 +339,3 @@ impl Window {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
-

@@ -17,4 +17,3 @@ pub fn segment_name(sequence: u64) -> String {
 pub fn part_name(sequence: u64, part: u64) -> String {
     format!("{sequence}.{part}.m4s")
 }
-
