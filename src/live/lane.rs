@@ -71,7 +71,7 @@ pub(super) struct Lane {
     window: Arc<Window>,
     current: &'static str,
     input: Option<Input>,
-    outputs: Option<Sender<Output>>,
+    outputs: Option<Sender<Box<Output>>>,
     let_go: Receiver<()>,
     thread: Option<JoinHandle<()>>,
 }
@@ -175,8 +175,8 @@ impl Lane {
             let purpose = Purpose::Live { stall: Encoders::patience(name) };
             match Encoder::start(&Choice { name }, &EncoderSettings { purpose, ..self.settings.clone() }) {
                 Ok((input, output)) => {
-                    let sent = self.outputs.as_ref().map(|outputs| outputs.send(output));
-                    if !matches!(sent, Some(Ok(()))) {
+                    let is_sent = self.outputs.as_ref().is_some_and(|outputs| outputs.send(Box::new(output)).is_ok());
+                    if !is_sent {
                         return Err(EncodeError::Stopped);
                     }
                     (self.current, self.input) = (name, Some(input));
@@ -235,9 +235,9 @@ impl Drop for Packager {
 }
 
 impl Packager {
-    fn run(mut self, outputs: &Receiver<Output>, let_go: &Sender<()>) {
+    fn run(mut self, outputs: &Receiver<Box<Output>>, let_go: &Sender<()>) {
         for output in outputs {
-            match self.follow(output) {
+            match self.follow(*output) {
                 Ok(()) => break,
                 Err(EncodeError::Stopped) => {}
                 Err(error) => tracing::warn!("{error}"),

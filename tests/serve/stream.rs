@@ -43,10 +43,11 @@ fn parts_and_segments_are_one_video() {
     }
     let told = session.ended();
     assert_eq!((playlist.parts().count(), &playlist.hint), (0, &None), "{}", playlist.text);
-    assert_eq!((playlist.first_sequence, playlist.secs()), (0, 5.0), "{}", playlist.text);
+    assert_eq!((playlist.first_sequence, playlist.secs()), (1, 5.0), "{}", playlist.text);
     let init = file(&playlist.init);
     let segments: Vec<Vec<u8>> = playlist.segments.iter().map(|segment| file(segment.uri.as_ref().unwrap())).collect();
-    assert_eq!(segments.len(), 3);
+    // The first two last a second each.
+    assert_eq!(segments.len(), 4);
     let whole = segments.concat();
     // The last part may have come with the end, when playlists name no parts any more.
     let of_parts = parts.into_values().collect::<Vec<_>>().concat();
@@ -78,23 +79,24 @@ fn who_joins_late_gets_a_video_from_a_key_frame_on() {
     assert_eq!(response.headers()["cache-control"], "no-store");
     let mut first = response.into_body().into_reader();
     // The third segment has begun, and its first part is there.
-    session.media("?_HLS_msn=2&_HLS_part=0");
+    session.media("?_HLS_msn=3&_HLS_part=0");
     let mut second = server.open("GET", &session.path("stream.mp4?rendition=180p"), &[]).into_body().into_reader();
     assert!(session.told()["viewers"].as_u64().unwrap() >= 2);
     let (mut early, mut late) = (Vec::new(), Vec::new());
     first.read_to_end(&mut early).unwrap();
     second.read_to_end(&mut late).unwrap();
     let told = session.ended();
-    for (name, bytes, secs) in [("first", &early, 6.0), ("second", &late, 2.0)] {
+    for (name, bytes, from) in [("first", &early, 0.0), ("second", &late, 2.0)] {
         let kinds: Vec<String> = boxes(bytes).into_iter().map(|(kind, _)| kind).collect();
         assert_eq!(kinds[..4], ["ftyp", "moov", "moof", "mdat"], "{name}");
         let facts = Media::new(bytes).facts();
         assert!(facts.begins_with_key_frame, "{name}: {facts:?}");
-        // A machine that is busy may let the second one in a segment later or the first one, never in between.
-        let segments = (secs - facts.secs) / 2.0;
-        assert!((segments - segments.round()).abs() < 1e-3 && facts.secs <= secs, "{name}: {facts:?}");
+        // It begins with a segment, and on a busy machine with a later one.
+        let start = 6.0 - facts.secs;
+        let border = [0.0, 1.0, 2.0, 4.0].into_iter().find(|border: &f64| (start - border).abs() < 1e-3);
+        assert!(border.is_some_and(|border| border >= from), "{name}: {facts:?}");
     }
-    assert_eq!(Media::new(&early).facts().frames, drawn(&told), "{told}");
+    assert!(Media::new(&early).facts().frames <= drawn(&told), "{told}");
     // What has ended can still be read, from its last segment on.
     let after = Media::new(&session.file("stream.mp4").with(200).body).facts();
     assert!(after.begins_with_key_frame && (after.secs - 2.0).abs() < 1e-3, "{after:?}");
@@ -113,7 +115,7 @@ fn an_ended_stream_can_still_be_read() {
     assert_eq!(answer.header("cache-control"), "public, max-age=30");
     let ended = Playlist::read(&answer.text());
     assert!(ended.is_ended && !live.is_ended, "{}", ended.text);
-    assert!(ended.segments.len() > open.edge().0 as usize, "what was begun is lost: {}", ended.text);
+    assert!(ended.segments.len() >= open.edge().0 as usize, "what was begun is lost: {}", ended.text);
     // Whatever is asked for in the future comes at once.
     assert_eq!(session.media("?_HLS_msn=999&_HLS_part=7").text, ended.text);
     let files: Vec<String> = ended.segments.iter().map(|segment| segment.uri.clone().unwrap()).collect();
