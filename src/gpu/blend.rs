@@ -95,8 +95,8 @@ pub(super) fn taps(placement: &Placement) -> [u32; 2] {
     if [a, b, d, e].into_iter().all(unit) && c.fract() == 0.0 && f.fract() == 0.0 {
         return [0, 0];
     }
-    // One bilinear sample spans two source pixels, so that up to a third of shrinking needs no more than one.
-    let taps = |shrinking: f32| ((shrinking * 0.75).ceil() as u32).clamp(1, 8);
+    // One bilinear sample spans two source pixels, so that up to one and a half times as many need no more than one.
+    let taps = |shrinking: f32| ((shrinking * 0.66).ceil() as u32).clamp(1, 8);
     [taps(a.hypot(d)), taps(b.hypot(e))]
 }
 

@@ -113,7 +113,7 @@ fn placed(frame: &ClipFrame, placement: &Placement, alpha: AlphaMode, x: f64, y:
     let whole = |value: f64| value.fract() == 0.0;
     let copies = [a, b, d, e].iter().all(|value| *value == 0.0 || value.abs() == 1.0) && whole(c) && whole(f);
     let source = |x: f64, y: f64| (a * x + b * y + c, d * x + e * y + f);
-    let taps = |shrinking: f64| ((shrinking * 0.75).ceil() as u32).clamp(1, 8);
+    let taps = |shrinking: f64| ((shrinking * 0.66).ceil() as u32).clamp(1, 8);
     let (across, down) = if copies { (1, 1) } else { (taps(a.hypot(d)), taps(b.hypot(e))) };
     let mut sum = [0.0; 4];
     for row in 0..down {
