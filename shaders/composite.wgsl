@@ -51,7 +51,8 @@ const ABSENT: u32 = 0u;
 const COPIED: u32 = 1u;
 // One bilinear sample a pixel.
 const SAMPLED: u32 = 2u;
-// Several, because the surface is made smaller.
+// Several, because the surface is made smaller. Their numbers, across and down, stand in the second and third byte: known
+// when the pipeline is made, they leave no loop, and llvmpipe leaks memory at every run of a loop.
 const AVERAGED: u32 = 3u;
 // A surface of the canvas's own size, opacity 1.
 const WHOLE: u32 = 4u;
@@ -132,8 +133,7 @@ fn source_at(index: u32, center: vec2f) -> vec2f {
     return vec2f(dot(x, vec3f(center, 1.0)), dot(y, vec3f(center, 1.0)));
 }
 
-fn averaged(surface: texture_2d<f32>, texels: u32, index: u32, center: vec2f) -> vec4f {
-    let taps = params.entries[index].taps;
+fn averaged(surface: texture_2d<f32>, texels: u32, index: u32, center: vec2f, taps: vec2u) -> vec4f {
     var sum = vec4f(0.0);
     for (var row = 0u; row < taps.y; row++) {
         for (var column = 0u; column < taps.x; column++) {
@@ -144,8 +144,9 @@ fn averaged(surface: texture_2d<f32>, texels: u32, index: u32, center: vec2f) ->
     return sum / f32(taps.x * taps.y);
 }
 
-fn over(below: vec3f, surface: texture_2d<f32>, index: u32, kind: u32, texels: u32, center: vec2f) -> vec3f {
+fn over(below: vec3f, surface: texture_2d<f32>, index: u32, entry: u32, texels: u32, center: vec2f) -> vec3f {
     var color = below;
+    let kind = entry & 0xffu;
     if kind == WHOLE {
         let above = load(surface, texels, vec2i(center));
         color = above.rgb + color * (1.0 - above.a);
@@ -159,7 +160,8 @@ fn over(below: vec3f, surface: texture_2d<f32>, index: u32, kind: u32, texels: u
         } else if kind == SAMPLED {
             above = bilinear(surface, texels, index, source_at(index, center)) * covered;
         } else {
-            above = averaged(surface, texels, index, center) * covered;
+            let taps = vec2u(entry >> 8u & 0xffu, entry >> 16u);
+            above = averaged(surface, texels, index, center, taps) * covered;
         }
         color = above.rgb + color * (1.0 - above.a);
     }

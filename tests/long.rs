@@ -68,7 +68,11 @@ fn two_hours_neither_drift_nor_grow() {
     let late = rss_bytes();
     let wall = began.elapsed().as_secs_f64();
     let made = stream.meters().read(Count::Frames);
-    println!("{made} frames in {wall:.1} s; {:.1} MB after 5 min, {:.1} MB after 2 h", early as f64 / 1e6, late as f64 / 1e6);
+    println!(
+        "{made} frames in {wall:.1} s; {:.1} MB after 5 min, {:.1} MB after 2 h",
+        early as f64 / 1e6,
+        late as f64 / 1e6
+    );
     assert_eq!((made, stream.meters().read(Count::Late)), (frames, 0));
     assert!(late < early + early / 20 + (4 << 20), "it grew from {early} to {late} bytes");
     // The last part begins at exactly its frame's number over the rate: 1001 ticks a frame of 30000 a second.

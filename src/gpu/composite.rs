@@ -94,7 +94,7 @@ pub(super) fn constants(entries: &[Entry], format: PictureFormat) -> Constants {
         _ if entry.is_whole => 4,
         [0, _] => 1,
         [1, 1] => 2,
-        _ => 3,
+        [across, down] => 3 | across << 8 | down << 16,
     };
     let mut constants = vec![("WRITES_RGBA", u32::from(format == PictureFormat::Rgba))];
     for ((entry_name, texels_name), entry) in NAMES.into_iter().zip(entries) {

@@ -75,8 +75,8 @@ fn a_session_runs_to_its_end_in_every_size() {
     let window = &stream.renditions()[0].window;
     let edge = *window.edge().borrow();
     assert!(edge.is_ended);
-    // 9 s are two segments of a second, three of two, and one of a second.
-    assert_eq!(edge.next_sequence, FIRST_SEQUENCE + 6);
+    // 9 s are four segments of half a second, three of two seconds, and one of a second.
+    assert_eq!(edge.next_sequence, FIRST_SEQUENCE + 8);
     let playlist = window.playlist(&[], false);
     assert!(playlist.ends_with("#EXT-X-ENDLIST\n"), "{playlist}");
     assert_eq!(playlist.matches("#EXTINF:2.000000").count(), 3, "{playlist}");
@@ -95,14 +95,14 @@ fn an_event_keeps_its_beginning_and_a_sliding_window_does_not() {
         wait_until("the end", || *stream.over().borrow());
         let window = &stream.renditions()[0].window;
         let playlist = window.playlist(&[], false);
-        assert_eq!(playlist.matches("#EXTINF").count(), if kind == Kind::Event { 61 } else { 12 });
-        assert!(matches!(window.segment(61), Lookup::Ready(_)));
+        assert_eq!(playlist.matches("#EXTINF").count(), if kind == Kind::Event { 63 } else { 12 });
+        assert!(matches!(window.segment(63), Lookup::Ready(_)));
         match (kind, window.segment(FIRST_SEQUENCE)) {
             (Kind::Event, Lookup::OnDisk(spooled)) => assert_eq!(spooled.read().unwrap()[4..8], *b"moof"),
-            (Kind::Sliding, Lookup::Gone) => assert!(playlist.contains("#EXT-X-MEDIA-SEQUENCE:50"), "{playlist}"),
+            (Kind::Sliding, Lookup::Gone) => assert!(playlist.contains("#EXT-X-MEDIA-SEQUENCE:52"), "{playlist}"),
             (_, found) => panic!("{kind:?}: {found:?}"),
         }
-        assert_eq!(window.segment(62), Lookup::Never);
+        assert_eq!(window.segment(64), Lookup::Never);
     }
 }
 

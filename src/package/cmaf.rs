@@ -41,12 +41,11 @@ impl Grid {
         frame.is_multiple_of(self.part)
     }
 
-    /// Whether a segment begins at this frame, which is to be a key frame. The first is cut in two, so that there are two
-    /// segments as early as one: players want as many to begin with.
+    /// Whether a segment begins at this frame, which is to be a key frame. Each part of the first is a segment of its
+    /// own, because players want several segments to begin with, and there are as many as early as one.
     #[must_use]
     pub const fn begins_segment(self, frame: u64) -> bool {
-        let half = self.segment / self.part / 2 * self.part;
-        frame.is_multiple_of(self.segment) || (frame == half && half > 0)
+        frame.is_multiple_of(self.segment) || (frame < self.segment && self.begins_part(frame))
     }
 
     const fn part_end(self, frame: u64) -> u64 {
@@ -260,10 +259,10 @@ mod tests {
             segmenter.push(&config(30), frame(number, GRID.begins_segment(number)), &mut take).unwrap();
         }
         let expected = [
-            (3, 0, 4, true, false, true),
-            (7, 4, 8, false, true, false),
-            (11, 8, 12, true, false, false),
-            (15, 12, 16, false, true, false),
+            (3, 0, 4, true, true, true),
+            (7, 4, 8, true, true, false),
+            (11, 8, 12, true, true, false),
+            (15, 12, 16, true, true, false),
             (19, 16, 20, true, false, false),
         ];
         assert_eq!(seen, expected);
@@ -271,7 +270,7 @@ mod tests {
 
     #[test]
     fn a_frame_left_out_is_covered_by_the_one_before() {
-        let frames = [(0, true, 30), (1, false, 30), (4, false, 30), (8, true, 30)];
+        let frames = [(0, true, 30), (1, false, 30), (4, true, 30), (8, true, 30)];
         let chunks = cut(&frames, 9).unwrap();
         let found: Vec<_> = chunks.iter().map(samples).collect();
         assert_eq!(found, [vec![(0, 1), (1, 3)], vec![(4, 4)], vec![(8, 1)]]);
@@ -279,11 +278,11 @@ mod tests {
 
     #[test]
     fn a_key_frame_of_a_new_encoder_begins_a_segment_with_its_own_init() {
-        let frames = [(0, true, 30), (1, false, 30), (2, true, 31), (3, false, 31), (4, false, 31)];
+        let frames = [(0, true, 30), (1, false, 30), (2, true, 31), (3, false, 31), (4, true, 31)];
         let chunks = cut(&frames, 5).unwrap();
         let shape: Vec<_> = chunks.iter().map(|chunk| (chunk.start, chunk.end, chunk.begins_segment)).collect();
-        assert_eq!(shape, [(0, 2, true), (2, 4, true), (4, 5, false)]);
-        assert!(chunks[0].ends_segment && !chunks[1].ends_segment);
+        assert_eq!(shape, [(0, 2, true), (2, 4, true), (4, 5, true)]);
+        assert!(chunks[0].ends_segment && chunks[1].ends_segment);
         assert_eq!(chunks[1].init.as_ref().unwrap().codecs, "avc1.64001F");
         // The parameter sets stand in front of the frame too.
         let sets = [0, 0, 0, 4, 0x67, 0x64, 0, 31, 0, 0, 0, 4, 0x68, 0xeb, 0xec, 0xb2, 0, 0, 0, 2, 0x65, 2];
@@ -296,7 +295,7 @@ mod tests {
         assert!(matches!(cut(&[(0, false, 30)], 1), Err(PackageError::FirstNotKey { frame: 0 })));
         assert!(matches!(cut(&[(0, true, 30), (0, false, 30)], 1), Err(PackageError::Repeated { frame: 0 })));
         let lost_key: Vec<_> = (0..12).map(|number| (number, number == 0, 30)).collect();
-        assert!(matches!(cut(&lost_key, 12), Err(PackageError::FirstNotKey { frame: 8 })));
+        assert!(matches!(cut(&lost_key, 12), Err(PackageError::FirstNotKey { frame: 4 })));
     }
 
     proptest! {

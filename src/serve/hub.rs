@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::audience::Audience;
 use crate::live::Stream;
+use crate::session::State;
 use crate::time::to_f64;
 
 /// One session with those who watch it.
@@ -14,7 +15,12 @@ pub(super) struct Entry {
     pub(super) stream: Arc<Stream>,
     pub(super) audience: Arc<Audience>,
     ended: Option<Instant>,
+    /// Since when it has been paused with nobody watching.
+    forgotten: Option<Instant>,
 }
+
+/// How long a paused session that nobody watches is kept going. It takes its part of the machine all the time.
+const FORGOTTEN: Duration = Duration::from_secs(30 * 60);
 
 /// Every session that plays, and those that ended a little while ago.
 pub(super) struct Hub {
@@ -34,7 +40,7 @@ impl Hub {
         let grid = stream.grid();
         let period = Duration::from_secs_f64(to_f64(stream.rate().secs_at(grid.segment)));
         let audience = Arc::new(Audience::new(period, grid.segment / grid.part));
-        let entry = Entry { stream: Arc::new(stream), audience, ended: None };
+        let entry = Entry { stream: Arc::new(stream), audience, ended: None, forgotten: None };
         self.lock().insert(entry.stream.id().to_owned(), entry.clone());
         entry
     }
@@ -66,6 +72,12 @@ impl Hub {
         let mut entries = self.lock();
         for entry in entries.values_mut().filter(|entry| entry.ended.is_none()) {
             entry.ended = entry.stream.over().borrow().then_some(now);
+            let is_idle = entry.audience.size() == 0 && entry.stream.report().status.state == State::Paused;
+            entry.forgotten = is_idle.then(|| entry.forgotten.unwrap_or(now));
+            if entry.forgotten.is_some_and(|since| now.duration_since(since) >= FORGOTTEN) {
+                tracing::info!(session = entry.stream.id(), "a paused session that nobody watches is ended");
+                entry.stream.end();
+            }
         }
         let is_gone = |entry: &Entry| entry.ended.is_some_and(|ended| now.duration_since(ended) >= self.linger);
         entries.extract_if(|_, entry| is_gone(entry)).map(|(_, entry)| entry).collect()

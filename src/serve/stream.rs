@@ -109,8 +109,9 @@ async fn media(entry: &Entry, rendition: &Rendition, query: Option<&str>) -> Res
     Ok(bytes(PLAYLIST, &cache, text))
 }
 
-/// Segments that there must be before players may look: Chromium's own HLS and GStreamer's fail for good when there is one.
-const LEAST_SEGMENTS: u64 = 2;
+/// Segments that there must be before players may look. Chromium's own HLS fails for good when there are two, GStreamer's
+/// when there is one.
+const LEAST_SEGMENTS: u64 = 3;
 
 /// Whether there is enough to begin with.
 fn is_begun(edge: Edge) -> bool {

@@ -65,7 +65,7 @@ fn a_delta_leaves_out_what_is_known() {
     assert_eq!(short.skipped, 0, "nothing is old enough to be left out: {}", short.text);
     // The playlist must be longer than six target durations before anything may be left out of it.
     let long = until("the playlist is long enough", LIMIT, || {
-        Some(session.media("")).filter(|playlist| playlist.segments.len() >= 9)
+        Some(session.media("")).filter(|playlist| playlist.segments.len() >= 12)
     });
     let delta = session.media("?_HLS_skip=YES");
     assert!(delta.skipped > 0 && delta.text.contains("#EXT-X-VERSION:9\n"), "{}", delta.text);
