@@ -28,7 +28,8 @@ const CHAPTER: usize = 1024;
 /// Frames of the session that is watched to its end.
 const SHORT: usize = 8 * FPS;
 
-/// Frames at the end of a reading that GStreamer is made to break off: those come in no certain order.
+/// Frames at the end of a reading that GStreamer is made to break off: they come in no certain order, and the decoder
+/// gives up the last of them half done.
 const DRAINED: usize = 16;
 
 /// What no player may exceed, in seconds, in its distance from the server.
@@ -186,19 +187,19 @@ fn gstreamer(url: &str, frames: Option<usize>) -> Vec<usize> {
     let mut command = Command::new("gst-launch-1.0");
     command.arg("-q").args(pipeline.split_whitespace());
     run(command);
-    let mut numbers = read(&std::fs::read(out).unwrap());
-    numbers.truncate(frames.unwrap_or(usize::MAX));
-    numbers
+    let gray = std::fs::read(out).unwrap();
+    let wanted = frames.map_or(gray.len(), |frames| gray.len().min(frames * numbered::WIDTH * numbered::HEIGHT));
+    read(&gray[..wanted])
 }
 
 fn read(gray: &[u8]) -> Vec<usize> {
     let frame = numbered::WIDTH * numbered::HEIGHT;
     assert!(!gray.is_empty() && gray.len().is_multiple_of(frame), "{} bytes are no frames", gray.len());
-    let number = |frame: &[u8]| match numbered::read(frame, numbered::WIDTH, 0, 0) {
+    let number = |(at, frame): (usize, &[u8])| match numbered::read(frame, numbered::WIDTH, 0, 0) {
         Reading::Number(number) => number as usize,
-        other => panic!("a frame reads as {other:?}"),
+        other => panic!("frame {at} of {} reads as {other:?}", gray.len() / frame.len()),
     };
-    gray.chunks(frame).map(number).collect()
+    gray.chunks(frame).enumerate().map(number).collect()
 }
 
 /// Runs a command that must end well. Each of them gives up by itself, except when the server never answers.
