@@ -32,6 +32,7 @@ pub mod storage;
 // Edges: the ways in.
 pub mod cli;
 pub mod live;
+pub mod preview;
 pub mod project;
 pub mod render;
 pub mod serve;

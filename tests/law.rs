@@ -1,7 +1,7 @@
 //! The one law of the sources: modules stand in layers and use only what stands below them.
 //!
 //! ```text
-//! edges     cli, render, live, serve, project                  the ways in
+//! edges     cli, render, live, serve, preview, project         the ways in
 //! adapters  decode, encode, gpu, package, storage              never use each other
 //! domain    document, catalogue, hls, session, timeline, ...    no I/O, no thread, no clock
 //! words     time, color, geometry, media                       what every module speaks
@@ -30,7 +30,7 @@ enum Layer {
 use Layer::{Adapters, Domain, Edges, Words};
 
 /// Each module, its layer, and the modules of its own layer that it may use.
-const MODULES: [(&str, Layer, &[&str]); 21] = [
+const MODULES: [(&str, Layer, &[&str]); 22] = [
     ("time", Words, &[]),
     ("color", Words, &[]),
     ("geometry", Words, &[]),
@@ -51,13 +51,16 @@ const MODULES: [(&str, Layer, &[&str]); 21] = [
     ("render", Edges, &["project"]),
     ("live", Edges, &["project", "render"]),
     ("serve", Edges, &["project", "render", "live"]),
-    ("cli", Edges, &["project", "render", "live", "serve"]),
+    ("preview", Edges, &["project", "render", "live"]),
+    ("cli", Edges, &["project", "render", "live", "serve", "preview"]),
 ];
 
 /// Crates by the beginning of their name, and the only modules that may name them.
-const CRATES: [(&str, &[&str]); 11] = [
+const CRATES: [(&str, &[&str]); 13] = [
     ("gst", &["decode", "encode", "package"]),
-    ("wgpu", &["gpu"]),
+    ("wgpu", &["gpu", "preview"]),
+    ("winit", &["preview"]),
+    ("egui", &["preview"]),
     ("glyphon", &["gpu"]),
     ("cosmic_text", &["gpu"]),
     ("axum", &["serve"]),

@@ -103,6 +103,9 @@ pub(super) struct LiveArgs {
     /// How to serve.
     #[command(flatten)]
     pub(super) server: ServerArgs,
+    /// Mirror the stream in a window, with a cockpit to lead the session from; `?` there shows the keys.
+    #[arg(long)]
+    pub(super) preview: bool,
 }
 
 /// `repcast serve`.

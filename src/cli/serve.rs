@@ -15,7 +15,8 @@ use crate::encode::EncodeError;
 use crate::gpu::Gpu;
 use crate::hls::Kind;
 use crate::live::{Capacity, Count, Engine, Ladder, Settings, Stream};
-use crate::serve::http::{HttpConfig, TlsFiles};
+use crate::preview::{LiveDesk, Preview};
+use crate::serve::http::{HttpConfig, ServeError, TlsFiles};
 use crate::serve::{Server, ServerConfig};
 use crate::time::Rational;
 
@@ -60,17 +61,23 @@ pub(super) fn run_live(args: &LiveArgs) -> Result<(), Failure> {
     eprintln!("stream: {address}/live/{id}/master.m3u8");
     let sessions = server.sessions();
     let stream = sessions.get(&id);
-    let over = async {
+    let (watched, watched_id) = (sessions.clone(), id.clone());
+    let over = async move {
         tokio::select! {
             () = stopped(stop) => {}
             () = async {
-                sessions.ended(&id).await;
+                watched.ended(&watched_id).await;
                 tokio::time::sleep(LAST_LOOKS).await;
             } => {}
         }
     };
-    server.run(over).map_err(Failure::failed)?;
     let stream = stream.ok_or_else(|| Failure::failed("the session was lost"))?;
+    if args.preview {
+        let desk = LiveDesk::new(stream.clone(), gpu.name(), move || sessions.viewers(&id));
+        beside_window(&gpu, &stream, desk, move || server.run(over))?;
+    } else {
+        server.run(over).map_err(Failure::failed)?;
+    }
     if args.document.json {
         print_json(&summary(&stream, gpu.name()), false)?;
     } else {
@@ -80,6 +87,38 @@ pub(super) fn run_live(args: &LiveArgs) -> Result<(), Failure> {
         None => Ok(()),
         Some(failure) => Err(Failure::failed(failure)),
     }
+}
+
+/// Serves on a thread of its own while the window has the main one, as windowing systems want it. What befalls the window
+/// does not touch the session.
+fn beside_window(
+    gpu: &Arc<Gpu>,
+    stream: &Arc<Stream>,
+    desk: LiveDesk,
+    serve: impl FnOnce() -> Result<(), ServeError> + Send + 'static,
+) -> Result<(), Failure> {
+    let preview = match Preview::open() {
+        Ok(preview) => preview,
+        Err(error) => {
+            eprintln!("preview: {error}; the session goes on without a window");
+            return serve().map_err(Failure::failed);
+        }
+    };
+    let handle = preview.handle();
+    stream.monitor().attach(Some(Arc::new(handle.clone())));
+    let service = std::thread::Builder::new().name("service".to_owned()).spawn(move || {
+        let result = serve();
+        handle.quit();
+        result
+    });
+    let service = service.map_err(Failure::failed)?;
+    let opened = stream.clone();
+    let shown = preview.run(gpu, Box::new(desk), move |is_open| opened.monitor().opened(is_open));
+    stream.monitor().attach(None);
+    if let Err(error) = shown {
+        eprintln!("preview: {error}; the session goes on without a window");
+    }
+    service.join().map_err(|_| Failure::failed("the server broke down"))?.map_err(Failure::failed)
 }
 
 /// What sessions are made with.

@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use super::blend::Blend;
 use super::composite::{CompositeParams, Entry, MAX_ENTRIES, constants};
 use super::device::Gpu;
+use super::display::PictureSource;
 use super::error::GpuError;
 use super::passes::Passes;
 use super::readback::{IN_FLIGHT, Readback};
@@ -54,7 +56,7 @@ pub struct Compositor {
     /// What was flattened for the last picture, and where it is seen.
     flattened: (Vec<Identity>, TileSet),
     passes: Passes,
-    picture: wgpu::Buffer,
+    picture: PictureSource,
     is_blank: bool,
     readback: Readback,
     damaged_tiles: u64,
@@ -93,7 +95,7 @@ impl Compositor {
         if bytes > most {
             return Err(GpuError::PictureTooLarge { bytes, most });
         }
-        let picture = device.create_buffer(&wgpu::BufferDescriptor {
+        let buffer = device.create_buffer(&wgpu::BufferDescriptor {
             label: Some("picture"),
             size: bytes.next_multiple_of(4),
             usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC,
@@ -114,12 +116,18 @@ impl Compositor {
             under: None,
             flattened: (Vec::new(), TileSet::empty(canvas)),
             passes: Passes::new(device, chunk),
-            picture,
+            picture: PictureSource { buffer, size: canvas, changes: Arc::default() },
             is_blank: true,
             readback: Readback::new(format, canvas),
             damaged_tiles: 0,
             gpu: gpu.clone(),
         })
+    }
+
+    /// The picture on the GPU, for whoever shows it there; `None` unless it is NV12.
+    #[must_use]
+    pub fn source(&self) -> Option<PictureSource> {
+        (self.format == PictureFormat::Nv12).then(|| self.picture.clone())
     }
 
     /// Whether another frame may be drawn before a picture is taken.
@@ -172,8 +180,9 @@ impl Compositor {
         self.damaged_tiles += u64::from(damage.len());
         self.composite(&stack, &damage);
         let buffer = self.readback.acquire(&self.gpu.device)?;
-        self.passes.submit(&self.gpu, &self.picture, &buffer)?;
-        self.readback.await_copy(buffer);
+        let submission = self.passes.submit(&self.gpu, &self.picture.buffer, &buffer)?;
+        self.picture.changes.fetch_add(1, Ordering::Release);
+        self.readback.await_copy(buffer, submission);
         self.is_blank = false;
         Ok(())
     }

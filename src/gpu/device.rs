@@ -12,6 +12,8 @@ use super::unpack::UnpackKernel;
 
 /// One graphics device with every kernel compiled.
 pub struct Gpu {
+    instance: wgpu::Instance,
+    adapter: wgpu::Adapter,
     pub(super) device: wgpu::Device,
     pub(super) queue: wgpu::Queue,
     pub(super) unpack: UnpackKernel,
@@ -43,7 +45,7 @@ pub struct AdapterSummary {
 /// Every adapter of this machine, the best first.
 #[must_use]
 pub fn list_adapters() -> Vec<AdapterSummary> {
-    sorted_adapters()
+    sorted_adapters(&instance())
         .iter()
         .map(|adapter| {
             let info = adapter.get_info();
@@ -57,10 +59,18 @@ pub fn list_adapters() -> Vec<AdapterSummary> {
         .collect()
 }
 
-fn sorted_adapters() -> Vec<wgpu::Adapter> {
-    let backends = wgpu::Backends::PRIMARY;
-    let descriptor = wgpu::InstanceDescriptor { backends, ..wgpu::InstanceDescriptor::new_without_display_handle() };
-    let mut adapters = pollster::block_on(wgpu::Instance::new(descriptor).enumerate_adapters(backends));
+const BACKENDS: wgpu::Backends = wgpu::Backends::PRIMARY;
+
+fn instance() -> wgpu::Instance {
+    let backends = BACKENDS;
+    wgpu::Instance::new(wgpu::InstanceDescriptor {
+        backends,
+        ..wgpu::InstanceDescriptor::new_without_display_handle()
+    })
+}
+
+fn sorted_adapters(instance: &wgpu::Instance) -> Vec<wgpu::Adapter> {
+    let mut adapters = pollster::block_on(instance.enumerate_adapters(BACKENDS));
     adapters.sort_by_key(|adapter| match adapter.get_info().device_type {
         wgpu::DeviceType::DiscreteGpu => 0,
         wgpu::DeviceType::IntegratedGpu => 1,
@@ -77,7 +87,8 @@ impl Gpu {
     /// # Errors
     /// When there is none, or its driver refuses.
     pub fn open(wanted: Option<&str>) -> Result<Arc<Self>, GpuError> {
-        let adapters = sorted_adapters();
+        let instance = instance();
+        let adapters = sorted_adapters(&instance);
         let matches = |adapter: &&wgpu::Adapter| {
             wanted.is_none_or(|wanted| adapter.get_info().name.to_lowercase().contains(&wanted.to_lowercase()))
         };
@@ -122,6 +133,8 @@ impl Gpu {
             resolve: ResolveKernel::new(&device),
             composite: CompositeKernel::new(&device),
             text: Mutex::new(TextEngine::new(&device, &queue)),
+            instance,
+            adapter: adapter.clone(),
             device,
             queue,
             faults,
@@ -140,6 +153,38 @@ impl Gpu {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Whether it draws on the CPU, whose time others want too.
+    #[must_use]
+    pub fn is_software(&self) -> bool {
+        self.adapter.get_info().device_type == wgpu::DeviceType::Cpu
+    }
+
+    /// The device, for whoever draws beside the compositors.
+    #[must_use]
+    pub fn device(&self) -> &wgpu::Device {
+        &self.device
+    }
+
+    /// The queue that all of them share.
+    #[must_use]
+    pub fn queue(&self) -> &wgpu::Queue {
+        &self.queue
+    }
+
+    /// Makes a window's surface, and says what it can be.
+    ///
+    /// # Errors
+    /// When the driver cannot draw into that window.
+    pub fn surface<'window>(
+        &self,
+        window: impl Into<wgpu::SurfaceTarget<'window>>,
+    ) -> Result<(wgpu::Surface<'window>, wgpu::SurfaceCapabilities), GpuError> {
+        let surface =
+            self.instance.create_surface(window).map_err(|error| GpuError::Device(error.to_string()))?;
+        let capabilities = surface.get_capabilities(&self.adapter);
+        Ok((surface, capabilities))
     }
 
     /// Names of the font families that text can be set in: ours and the system's.

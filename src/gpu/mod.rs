@@ -3,6 +3,7 @@
 //! ```text
 //! ClipFrame --copy or unpack--> surface --------------------\
 //! glyphon --------------------> surface --blend, resolve--> run -- composite --> picture -> ring of read-back buffers
+//!                                                                                                   `-> display -> window
 //! ```
 //!
 //! A surface holds four bytes a pixel: packed frames as the decoder gave them, anything else as premultiplied RGBA.
@@ -16,6 +17,7 @@ mod blend;
 mod composite;
 mod compositor;
 mod device;
+mod display;
 mod error;
 mod kernel;
 mod passes;
@@ -32,12 +34,15 @@ mod unpack;
 
 pub use compositor::{Compositor, LayerFrames, Tracking};
 pub use device::{Gpu, list_adapters};
+pub use display::{Display, PictureSource};
 pub use error::GpuError;
+pub use text::FONTS;
 
 /// The WGSL of every kernel, by its name.
-pub const SHADERS: [(&str, &str); 4] = [
+pub const SHADERS: [(&str, &str); 5] = [
     ("unpack", unpack::SHADER),
     ("blend", blend::SHADER),
     ("resolve", resolve::SHADER),
     ("composite", composite::SHADER),
+    ("display", display::SHADER),
 ];

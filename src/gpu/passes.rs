@@ -128,7 +128,7 @@ impl Passes {
     }
 
     /// Submits everything in order, then a copy of `picture` into `copy_to`.
-    pub(super) fn submit(&mut self, gpu: &Gpu, picture: &wgpu::Buffer, copy_to: &wgpu::Buffer) -> Result<(), GpuError> {
+    pub(super) fn submit(&mut self, gpu: &Gpu, picture: &wgpu::Buffer, copy_to: &wgpu::Buffer) -> Result<wgpu::SubmissionIndex, GpuError> {
         let device = &gpu.device;
         let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("frame") });
         self.uniforms.upload(device, &mut self.belt, &mut encoder)?;
@@ -171,7 +171,8 @@ impl Passes {
         }
         encoder.copy_buffer_to_buffer(picture, 0, copy_to, 0, copy_to.size());
         self.belt.finish_and_recall_on_submit(&encoder);
-        gpu.queue.submit([encoder.finish()]);
-        gpu.check()
+        let submission = gpu.queue.submit([encoder.finish()]);
+        gpu.check()?;
+        Ok(submission)
     }
 }

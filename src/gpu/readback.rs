@@ -36,7 +36,7 @@ pub(super) struct Readback {
 
 enum Pending {
     /// A buffer being filled; its channel speaks when it is mapped.
-    Copy(wgpu::Buffer, Receiver<Result<(), wgpu::BufferAsyncError>>),
+    Copy(wgpu::Buffer, Receiver<Result<(), wgpu::BufferAsyncError>>, wgpu::SubmissionIndex),
     /// Nothing has changed: the same picture as before.
     Repeat,
 }
@@ -73,13 +73,13 @@ impl Readback {
     }
 
     /// Begins to map a buffer whose copy has been submitted.
-    pub(super) fn await_copy(&mut self, buffer: wgpu::Buffer) {
+    pub(super) fn await_copy(&mut self, buffer: wgpu::Buffer, submission: wgpu::SubmissionIndex) {
         let (done, arrived) = bounded(1);
         buffer.map_async(wgpu::MapMode::Read, .., move |result| {
             // The receiver is gone only when the compositor is.
             let _ = done.send(result);
         });
-        self.pending.push_back(Pending::Copy(buffer, arrived));
+        self.pending.push_back(Pending::Copy(buffer, arrived, submission));
     }
 
     /// Counts a frame that looks as the one before it.
@@ -92,13 +92,15 @@ impl Readback {
         match self.pending.pop_front() {
             None => return Ok(None),
             Some(Pending::Repeat) => {}
-            Some(Pending::Copy(buffer, arrived)) => {
+            Some(Pending::Copy(buffer, arrived, submission)) => {
                 let result = loop {
                     if let Ok(result) = arrived.try_recv() {
                         break result;
                     }
+                    // Not for what others have submitted since.
+                    let wait = wgpu::PollType::Wait { submission_index: Some(submission.clone()), timeout: None };
                     device
-                        .poll(wgpu::PollType::wait_indefinitely())
+                        .poll(wait)
                         .map_err(|error| GpuError::Device(error.to_string()))?;
                 };
                 result.map_err(|error| GpuError::Device(error.to_string()))?;

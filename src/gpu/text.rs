@@ -14,7 +14,8 @@ use crate::color::Color;
 use crate::geometry::{Rect, Size};
 use crate::timeline::TextStyle;
 
-const FONTS: [&[u8]; 4] = [
+/// The fonts that are always there: Inter in its weights 400, 600, 700 and 800.
+pub const FONTS: [&[u8]; 4] = [
     include_bytes!("../../assets/fonts/Inter-Regular.otf"),
     include_bytes!("../../assets/fonts/Inter-SemiBold.otf"),
     include_bytes!("../../assets/fonts/Inter-Bold.otf"),

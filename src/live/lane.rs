@@ -283,7 +283,9 @@ impl Packager {
 /// Puts a part into the window. A stream that promised to keep everything and cannot is ended.
 fn publish(session: &Session, window: &Window, chunk: Chunk) {
     session.meters.count(Count::Bytes, chunk.data.len() as u64);
+    let end = chunk.end;
     if let Err(error) = window.publish(chunk) {
         session.fail(format!("the stream cannot be kept any more: {error}"));
     }
+    session.monitor.count_published(end);
 }

@@ -13,6 +13,7 @@ use super::clock::Clock;
 use super::engine::Engine;
 use super::lane::Lane;
 use super::meters::{Count, Meters};
+use super::monitor::Monitor;
 use super::pace::Pace;
 use super::threads::{self, QUEUED_JOBS};
 use super::window::{Terms, Window};
@@ -24,7 +25,7 @@ use crate::hls::{self, Kind};
 use crate::media::PictureFormat;
 use crate::package::cmaf::Grid;
 use crate::project::Project;
-use crate::session::{Command, Refusal, Session, Shown, State, Status};
+use crate::session::{ChapterStatus, Command, Refusal, Session, Shown, State, Status};
 use crate::time::FrameRate;
 
 /// Messages about broken clips that are kept.
@@ -72,6 +73,7 @@ pub struct Report {
 pub(super) struct Shared {
     pub(super) id: String,
     pub(super) meters: Arc<Meters>,
+    pub(super) monitor: Monitor,
     pub(super) stop: AtomicBool,
     session: Mutex<Session>,
     encoder: Mutex<&'static str>,
@@ -88,12 +90,11 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Shared {
-    /// The next output frame, and where it lies: its chapter's start, and whether there is a message.
-    pub(super) fn tick(&self) -> Option<(Shown, (Option<u64>, bool))> {
+    /// The next output frame, and where it lies: in which chapter, and whether there is a message.
+    pub(super) fn tick(&self) -> Option<(Shown, (Option<usize>, bool))> {
         let mut session = lock(&self.session);
         let shown = session.tick()?;
-        let chapter = session.status().current.map(|chapter| (chapter.start_secs * 1e6) as u64);
-        let place = (chapter, shown.message.is_some());
+        let place = (session.chapter_index(), shown.message.is_some());
         Some((shown, place))
     }
 
@@ -155,6 +156,7 @@ impl Stream {
         let shared = Arc::new(Shared {
             id,
             meters,
+            monitor: Monitor::default(),
             stop: AtomicBool::new(false),
             session: Mutex::new(Session::new(timeline.frames, timeline.rate, timeline.chapters.clone())),
             encoder: Mutex::new(""),
@@ -165,6 +167,7 @@ impl Stream {
         });
         let compositor =
             Compositor::new(&engine.gpu, timeline.canvas, timeline.background, PictureFormat::Nv12, Tracking::On)?;
+        shared.monitor.show(compositor.source());
         let (mut renditions, mut lanes) = (Vec::new(), Vec::new());
         for rung in settings.ladder.rungs(timeline.canvas) {
             let window = Arc::new(Window::new(terms));
@@ -244,6 +247,18 @@ impl Stream {
     #[must_use]
     pub fn meters(&self) -> &Meters {
         &self.shared.meters
+    }
+
+    /// The parts that commands go by.
+    #[must_use]
+    pub fn chapters(&self) -> Vec<ChapterStatus> {
+        lock(&self.shared.session).chapters()
+    }
+
+    /// Where its picture can be watched on this machine.
+    #[must_use]
+    pub fn monitor(&self) -> &Monitor {
+        &self.shared.monitor
     }
 
     /// Carries out a command at the next frame border.

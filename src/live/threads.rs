@@ -107,6 +107,7 @@ pub(super) fn draw(
         meters.time(Stage::Decode, took);
         let started = Instant::now();
         compositor.draw(&plan, &layers)?;
+        shared.monitor.count_drawn(frames);
         let drawn = Instant::now();
         meters.time(Stage::Composite, drawn - started);
         let picture = compositor.take()?.ok_or(LiveError::Lost("draw"))?;

@@ -180,6 +180,12 @@ impl Sessions {
         }
     }
 
+    /// How many watch a session.
+    #[must_use]
+    pub fn viewers(&self, id: &str) -> u64 {
+        self.0.hub.get(id).map_or(0, |entry| entry.audience.size())
+    }
+
     /// A session.
     #[must_use]
     pub fn get(&self, id: &str) -> Option<Arc<crate::live::Stream>> {

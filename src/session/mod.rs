@@ -198,10 +198,15 @@ impl Session {
         self.chapters.partition_point(|chapter| chapter.span.start <= self.current)
     }
 
-    /// The chapter of the current frame, which may lie in a gap.
-    fn chapter(&self) -> Option<&Chapter> {
+    /// The number of the current frame's chapter, which may lie in a gap.
+    #[must_use]
+    pub fn chapter_index(&self) -> Option<usize> {
         let last = self.chapters_begun().checked_sub(1)?;
-        Some(&self.chapters[last]).filter(|chapter| self.current < chapter.span.end)
+        (self.current < self.chapters[last].span.end).then_some(last)
+    }
+
+    fn chapter(&self) -> Option<&Chapter> {
+        self.chapter_index().map(|index| &self.chapters[index])
     }
 
     /// The first chapter that begins after the current frame.

@@ -64,6 +64,12 @@ impl Session {
         }
     }
 
+    /// All parts that commands go by.
+    #[must_use]
+    pub fn chapters(&self) -> Vec<ChapterStatus> {
+        self.chapters.iter().map(|chapter| self.chapter_status(chapter)).collect()
+    }
+
     fn chapter_status(&self, chapter: &Chapter) -> ChapterStatus {
         let secs = |frame: u64| self.secs(frame.saturating_mul(THOUSAND));
         ChapterStatus {

@@ -1,0 +1,89 @@
+//! The cockpit over the picture: a bar with the session, and whatever is asked or told. egui draws it; what it tells is a
+//! [`View`](super::desk::View), and what is clicked comes back as an [`Action`].
+
+mod bar;
+mod dialogs;
+mod facts;
+mod style;
+mod timeline;
+
+use std::time::{Duration, Instant};
+
+use egui::{Frame, Margin, Panel, Ui};
+
+use super::desk::View;
+use super::keys::{Action, Kind};
+
+pub(super) use style::dress;
+
+/// The bar's height, in points.
+pub(super) const BAR_HEIGHT: f32 = 116.0;
+
+/// How long a notice stays.
+const NOTICE: Duration = Duration::from_secs(4);
+
+/// What is open over the picture.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Dialog {
+    /// Nothing.
+    None,
+    /// The keys.
+    Help,
+    /// A message being written.
+    Message(String),
+    /// Whether the session is to end.
+    Quit,
+}
+
+/// What the cockpit remembers between two pictures.
+pub(super) struct Cockpit {
+    kind: Kind,
+    pub(super) has_bar: bool,
+    pub(super) dialog: Dialog,
+    notice: Option<(String, Instant)>,
+}
+
+/// What came of a pass over the cockpit.
+#[derive(Default)]
+pub(super) struct Response {
+    /// Where the picture belongs, in points.
+    pub(super) picture_area: Option<egui::Rect>,
+    /// What was clicked.
+    pub(super) action: Option<Action>,
+    /// A message that was written to its end.
+    pub(super) message: Option<String>,
+}
+
+impl Cockpit {
+    pub(super) fn new(kind: Kind) -> Self {
+        Self { kind, has_bar: true, dialog: Dialog::None, notice: None }
+    }
+
+    /// Tells something for a while.
+    pub(super) fn tell(&mut self, text: String) {
+        self.notice = Some((text, Instant::now()));
+    }
+
+    /// Lays everything out.
+    pub(super) fn show(&mut self, ui: &mut Ui, view: &View) -> Response {
+        let mut response = Response::default();
+        if self.has_bar {
+            let frame = Frame::new().fill(style::PANEL).inner_margin(Margin::symmetric(16, 10));
+            let panel = Panel::bottom("bar").exact_size(BAR_HEIGHT).resizable(false).show_separator_line(false);
+            panel.frame(frame).show(ui, |ui| response.action = bar::show(ui, view));
+        }
+        response.picture_area = Some(ui.available_rect_before_wrap());
+        if self.notice.as_ref().is_some_and(|(_, since)| since.elapsed() > NOTICE) {
+            self.notice = None;
+        }
+        let context = ui.ctx().clone();
+        dialogs::tell(&context, view, self.notice.as_ref().map(|(text, _)| text.as_str()));
+        match &mut self.dialog {
+            Dialog::None => {}
+            Dialog::Help => dialogs::help(&context, self.kind),
+            Dialog::Quit => dialogs::quit(&context),
+            Dialog::Message(text) => response.message = dialogs::message(&context, text),
+        }
+        response
+    }
+}

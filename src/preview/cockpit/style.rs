@@ -1,0 +1,59 @@
+//! Colors, sizes and fonts of the cockpit: those of the player page.
+
+use std::sync::Arc;
+
+use egui::{Color32, Context, FontData, FontDefinitions, FontFamily, FontId, Visuals};
+
+use crate::gpu::FONTS;
+
+/// Behind the bar.
+pub(super) const PANEL: Color32 = Color32::from_rgb(15, 20, 31);
+/// Behind dialogs.
+pub(super) const CARD: Color32 = Color32::from_rgb(24, 31, 46);
+/// Lines, and what is not filled yet.
+pub(super) const TRACK: Color32 = Color32::from_rgb(42, 52, 73);
+/// What matters.
+pub(super) const TEXT: Color32 = Color32::from_rgb(240, 244, 250);
+/// What explains it.
+pub(super) const FAINT: Color32 = Color32::from_rgb(146, 158, 180);
+/// Progress.
+pub(super) const ACCENT: Color32 = Color32::from_rgb(34, 197, 94);
+/// What holds.
+pub(super) const PAUSED: Color32 = Color32::from_rgb(250, 190, 60);
+/// What is wrong.
+pub(super) const ALARM: Color32 = Color32::from_rgb(248, 92, 92);
+
+const BOLD: &str = "bold";
+
+/// Text of common weight.
+pub(super) fn regular(size: f32) -> FontId {
+    FontId::new(size, FontFamily::Proportional)
+}
+
+/// Text that stands out.
+pub(super) fn bold(size: f32) -> FontId {
+    FontId::new(size, FontFamily::Name(BOLD.into()))
+}
+
+/// Gives a context the fonts and colors.
+pub(in crate::preview) fn dress(context: &Context) {
+    let mut fonts = FontDefinitions::empty();
+    for (name, data) in [("Inter", FONTS[0]), (BOLD, FONTS[1])] {
+        fonts.font_data.insert(name.to_owned(), Arc::new(FontData::from_static(data)));
+    }
+    let families = [
+        (FontFamily::Proportional, "Inter"),
+        (FontFamily::Monospace, "Inter"),
+        (FontFamily::Name(BOLD.into()), BOLD),
+    ];
+    for (family, font) in families {
+        fonts.families.insert(family, vec![font.to_owned()]);
+    }
+    context.set_fonts(fonts);
+    let mut visuals = Visuals::dark();
+    visuals.window_fill = CARD;
+    visuals.panel_fill = PANEL;
+    visuals.extreme_bg_color = PANEL;
+    visuals.override_text_color = Some(TEXT);
+    context.set_visuals(visuals);
+}

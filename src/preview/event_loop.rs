@@ -1,0 +1,244 @@
+//! The windowing system's event loop, and the window that it opens and closes.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use winit::application::ApplicationHandler;
+use winit::event::WindowEvent;
+use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop, EventLoopProxy};
+use winit::platform::run_on_demand::EventLoopExtRunOnDemand;
+use winit::window::WindowId;
+
+use super::desk::Desk;
+use super::keys::Kind;
+use super::pane::{Pane, Verdict};
+use super::x11;
+use crate::gpu::Gpu;
+use crate::live::Onlooker;
+
+/// Why there is no window.
+#[derive(Debug, thiserror::Error)]
+pub enum PreviewError {
+    /// No display, or none that answers.
+    #[error("there is no display to open a window on: {0}")]
+    NoDisplay(String),
+    /// The display went away.
+    #[error("the display has gone away")]
+    DisplayLost,
+    /// The window could not be opened, or broke down.
+    #[error("the window failed: {0}")]
+    Failed(String),
+}
+
+/// What others tell the event loop.
+#[derive(Clone, Copy, Debug)]
+enum Wake {
+    /// Another frame is drawn.
+    Frame,
+    /// Open the window, or close it.
+    Wanted(bool),
+    /// It is over.
+    Quit,
+}
+
+/// Speaks to a window from any thread.
+#[derive(Clone)]
+pub struct Handle {
+    proxy: EventLoopProxy<Wake>,
+    /// A frame has been told and not been heard: there is never more than one in the queue.
+    is_told: Arc<AtomicBool>,
+}
+
+impl Handle {
+    /// Closes the window and ends its event loop.
+    pub fn quit(&self) {
+        // A loop that has ended needs not be told.
+        let _ = self.proxy.send_event(Wake::Quit);
+    }
+}
+
+impl Onlooker for Handle {
+    fn frame_drawn(&self) {
+        if !self.is_told.swap(true, Ordering::AcqRel) {
+            let _ = self.proxy.send_event(Wake::Frame);
+        }
+    }
+
+    fn wanted(&self, is_open: bool) {
+        let _ = self.proxy.send_event(Wake::Wanted(is_open));
+    }
+}
+
+/// A connection to the display, before there is a window.
+pub struct Preview {
+    events: EventLoop<Wake>,
+    handle: Handle,
+}
+
+impl Preview {
+    /// Connects to the display. Once in a process, and on its main thread except on Linux.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn open() -> Result<Self, PreviewError> {
+        let mut builder = EventLoop::with_user_event();
+        #[cfg(target_os = "linux")]
+        {
+            use winit::platform::wayland::EventLoopBuilderExtWayland;
+            use winit::platform::x11::EventLoopBuilderExtX11;
+            EventLoopBuilderExtX11::with_any_thread(&mut builder, true);
+            EventLoopBuilderExtWayland::with_any_thread(&mut builder, true);
+        }
+        let events = builder.build().map_err(|error| PreviewError::NoDisplay(error.to_string()))?;
+        x11::outlive(&events);
+        let handle = Handle { proxy: events.create_proxy(), is_told: Arc::default() };
+        Ok(Self { events, handle })
+    }
+
+    /// How others reach the window.
+    #[must_use]
+    pub fn handle(&self) -> Handle {
+        self.handle.clone()
+    }
+
+    /// Opens the window and keeps it until [`Handle::quit`], or, on a document, until it is closed. `opened` hears
+    /// whenever the window is opened and closed.
+    ///
+    /// # Errors
+    /// When the window could not be opened, or its display has gone away.
+    pub fn run(self, gpu: &Arc<Gpu>, desk: Box<dyn Desk>, opened: impl FnMut(bool)) -> Result<(), PreviewError> {
+        let Self { mut events, handle } = self;
+        let mut keeper = Keeper { gpu, desk, pane: None, is_told: handle.is_told, opened, failure: None };
+        // The libraries of a display that has gone away may do worse than fail; the session is more important.
+        let ended = catch_unwind(AssertUnwindSafe(|| events.run_app_on_demand(&mut keeper)));
+        let failure = keeper.failure.take();
+        if x11::is_lost() || ended.is_err() {
+            // Nothing of what is left may speak to the display again.
+            std::mem::forget((keeper, events));
+            return Err(if x11::is_lost() { PreviewError::DisplayLost } else { failed("it broke down") });
+        }
+        match (failure, ended) {
+            (Some(failure), _) => Err(failed(&failure)),
+            (None, Ok(Err(error))) => Err(failed(&error.to_string())),
+            (None, _) => Ok(()),
+        }
+    }
+}
+
+fn failed(reason: &str) -> PreviewError {
+    PreviewError::Failed(reason.to_owned())
+}
+
+/// Keeps the window.
+struct Keeper<'a, Opened> {
+    gpu: &'a Arc<Gpu>,
+    desk: Box<dyn Desk>,
+    pane: Option<Pane>,
+    is_told: Arc<AtomicBool>,
+    opened: Opened,
+    failure: Option<String>,
+}
+
+impl<Opened: FnMut(bool)> Keeper<'_, Opened> {
+    fn open(&mut self, events: &ActiveEventLoop) {
+        if self.pane.is_some() {
+            return;
+        }
+        match Pane::open(events, self.gpu, &*self.desk) {
+            Ok(pane) => {
+                self.pane = Some(pane);
+                (self.opened)(true);
+            }
+            Err(error) => {
+                tracing::warn!("the preview window could not be opened: {error}");
+                if self.desk.kind() == Kind::Desk {
+                    self.failure = Some(error.to_string());
+                    events.exit();
+                }
+            }
+        }
+    }
+
+    fn close(&mut self, events: &ActiveEventLoop) {
+        if self.pane.take().is_some() {
+            (self.opened)(false);
+        }
+        match self.desk.kind() {
+            Kind::Desk => events.exit(),
+            Kind::Live => events.set_control_flow(ControlFlow::Wait),
+        }
+    }
+
+    fn heed(&mut self, events: &ActiveEventLoop, verdict: Verdict) {
+        match verdict {
+            Verdict::Stay => {}
+            Verdict::Close => self.close(events),
+            Verdict::Lost => {
+                // A new window is a new surface; where that fails too there is none.
+                self.pane = None;
+                (self.opened)(false);
+                self.open(events);
+            }
+        }
+    }
+
+    /// Whether the display is gone, and with it all there is to do.
+    fn is_lost(events: &ActiveEventLoop) -> bool {
+        let is_lost = x11::is_lost();
+        if is_lost {
+            events.exit();
+        }
+        is_lost
+    }
+}
+
+impl<Opened: FnMut(bool)> ApplicationHandler<Wake> for Keeper<'_, Opened> {
+    fn resumed(&mut self, events: &ActiveEventLoop) {
+        self.open(events);
+    }
+
+    fn user_event(&mut self, events: &ActiveEventLoop, wake: Wake) {
+        if Self::is_lost(events) {
+            return;
+        }
+        match wake {
+            Wake::Frame => self.is_told.store(false, Ordering::Release),
+            Wake::Wanted(true) => self.open(events),
+            Wake::Wanted(false) => self.close(events),
+            Wake::Quit => events.exit(),
+        }
+    }
+
+    fn window_event(&mut self, events: &ActiveEventLoop, id: WindowId, event: WindowEvent) {
+        if Self::is_lost(events) {
+            return;
+        }
+        let Some(pane) = self.pane.as_mut().filter(|pane| pane.window.id() == id) else { return };
+        let verdict = match event {
+            WindowEvent::RedrawRequested => pane.paint(&mut *self.desk),
+            event => pane.event(&event, &mut *self.desk),
+        };
+        self.heed(events, verdict);
+    }
+
+    fn about_to_wait(&mut self, events: &ActiveEventLoop) {
+        if Self::is_lost(events) {
+            return;
+        }
+        let Some(pane) = &self.pane else { return };
+        match pane.wants_paint_at(&*self.desk) {
+            None => events.set_control_flow(ControlFlow::Wait),
+            Some(at) if at <= Instant::now() => pane.window.request_redraw(),
+            Some(at) => events.set_control_flow(ControlFlow::WaitUntil(at)),
+        }
+    }
+
+    fn exiting(&mut self, _events: &ActiveEventLoop) {
+        if !x11::is_lost() {
+            self.pane = None;
+        }
+        (self.opened)(false);
+    }
+}

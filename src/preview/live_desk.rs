@@ -1,0 +1,150 @@
+//! A live session at the window.
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::desk::{Desk, More, Trace, View};
+use super::keys::{Action, Kind};
+use crate::gpu::PictureSource;
+use crate::live::{Count, Stage, Stream};
+use crate::session::{ChapterStatus, Command, FASTEST, SLOWEST, State};
+use crate::time::{Rational, to_f64};
+
+/// How often stage times are taken.
+const SAMPLE: Duration = Duration::from_millis(500);
+
+/// Thousandths between two speeds.
+const SPEED_STEP: u32 = 100;
+
+/// Parts that a player with low latency keeps its distance by.
+const HOLD_BACK_PARTS: u64 = 3;
+
+/// A live session, led from the keyboard.
+pub struct LiveDesk {
+    stream: Arc<Stream>,
+    viewers: Box<dyn Fn() -> u64>,
+    chapters: Rc<[ChapterStatus]>,
+    adapter: Rc<str>,
+    traces: Vec<Trace>,
+    totals: Vec<(u64, Duration)>,
+    sampled: Option<Instant>,
+}
+
+impl LiveDesk {
+    /// A desk for a session; `viewers` tells how many watch it.
+    #[must_use]
+    pub fn new(stream: Arc<Stream>, adapter: &str, viewers: impl Fn() -> u64 + 'static) -> Self {
+        Self {
+            chapters: stream.chapters().into(),
+            viewers: Box::new(viewers),
+            adapter: adapter.into(),
+            traces: Stage::ALL.into_iter().map(|stage| Trace::new(stage.name())).collect(),
+            totals: vec![(0, Duration::ZERO); Stage::ALL.len()],
+            sampled: None,
+            stream,
+        }
+    }
+
+    /// The mean of each stage since the last time.
+    fn sample(&mut self) {
+        if self.sampled.is_some_and(|sampled| sampled.elapsed() < SAMPLE) {
+            return;
+        }
+        self.sampled = Some(Instant::now());
+        for (stage, (trace, before)) in Stage::ALL.into_iter().zip(self.traces.iter_mut().zip(&mut self.totals)) {
+            let (count, sum) = self.stream.meters().times(stage).totals();
+            let (new, took) = (count - before.0, sum - before.1);
+            *before = (count, sum);
+            if new > 0 {
+                trace.add((took.as_secs_f64() * 1000.0 / new as f64) as f32);
+            }
+        }
+    }
+
+    fn command(&self, command: &Command) -> Option<String> {
+        self.stream.command(command).err().map(|refusal| refusal.to_string())
+    }
+
+    fn speed(&self, is_faster: bool) -> Option<String> {
+        let now = (self.stream.report().status.speed * 1000.0).round() as u32;
+        let wanted = if is_faster {
+            (now / SPEED_STEP + 1) * SPEED_STEP
+        } else {
+            now.saturating_sub(1) / SPEED_STEP * SPEED_STEP
+        };
+        let value = wanted.clamp(SLOWEST, FASTEST);
+        self.command(&Command::Speed { value }).or_else(|| Some(format!("{:.2} x", f64::from(value) / 1000.0)))
+    }
+
+    fn seek(&self, secs: f64) -> Option<String> {
+        let to = Rational::new((secs.max(0.0) * 1e6) as i128, 1_000_000);
+        self.command(&Command::Seek { to })
+    }
+}
+
+impl Desk for LiveDesk {
+    fn kind(&self) -> Kind {
+        Kind::Live
+    }
+
+    fn title(&self) -> String {
+        match self.stream.title() {
+            "" => "repcast".to_owned(),
+            title => format!("{title} \u{2013} repcast"),
+        }
+    }
+
+    fn source(&self) -> Option<PictureSource> {
+        self.stream.monitor().source()
+    }
+
+    fn view(&mut self) -> View {
+        self.sample();
+        let (report, monitor) = (self.stream.report(), self.stream.monitor());
+        // How far what viewers can fetch is behind what is drawn, and how far behind that they stay.
+        let published = monitor.published();
+        let behind = monitor.drawn().saturating_sub(published) + HOLD_BACK_PARTS * self.stream.grid().part;
+        let more = More::Live {
+            latency_secs: (published > 0).then(|| to_f64(self.stream.rate().secs_at(behind))),
+            viewers: (self.viewers)(),
+            encoder: report.encoder,
+            late_frames: self.stream.meters().read(Count::Late),
+            failure: report.failure,
+        };
+        View {
+            status: report.status,
+            chapters: self.chapters.clone(),
+            adapter: self.adapter.clone(),
+            traces: self.traces.clone(),
+            more,
+        }
+    }
+
+    fn act(&mut self, action: Action) -> Option<String> {
+        match action {
+            Action::TogglePause if self.stream.report().status.state == State::Paused => self.command(&Command::Resume),
+            Action::TogglePause => self.command(&Command::Pause),
+            Action::Skip => self.command(&Command::Skip),
+            Action::Back => self.command(&Command::Back),
+            Action::Faster => self.speed(true),
+            Action::Slower => self.speed(false),
+            Action::Seek(secs) => self.seek(secs),
+            Action::Nudge(secs) => self.seek(self.stream.report().status.position_secs + f64::from(secs)),
+            Action::Quit => {
+                self.stream.end();
+                None
+            }
+            _ => None,
+        }
+    }
+
+    fn say(&mut self, text: &str) -> Option<String> {
+        // The one way in for words from people: bounded and checked there.
+        let json = serde_json::json!({ "command": "message", "text": text }).to_string();
+        match Command::parse(json.as_bytes()) {
+            Ok(command) => self.command(&command),
+            Err(faults) => Some(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),
+        }
+    }
+}
