@@ -182,7 +182,7 @@ impl Pane {
             Action::ActualSize => self.actual_size(desk),
             Action::Help if self.cockpit.dialog == Dialog::Help => self.cockpit.dialog = Dialog::None,
             Action::Help => self.cockpit.dialog = Dialog::Help,
-            Action::Message => self.cockpit.dialog = Dialog::Message(String::new()),
+            Action::Message => self.cockpit.begin_message(self.input.egui_ctx()),
             Action::Quit if desk.kind() == keys::Kind::Desk => return Verdict::Close,
             Action::Quit | Action::Confirm if is_asked => {
                 self.cockpit.dialog = Dialog::None;

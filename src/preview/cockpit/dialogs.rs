@@ -50,14 +50,26 @@ pub(super) fn quit(context: &Context) {
     });
 }
 
+/// The field that a message is written in.
+fn message_id() -> Id {
+    Id::unique("message text")
+}
+
+/// Sees that what is typed from now on is the message, before it is drawn for the first time.
+pub(super) fn begin_message(context: &Context) {
+    context.memory_mut(|memory| memory.request_focus(message_id()));
+}
+
 /// A message being written; gives it back when it is to be shown.
 pub(super) fn message(context: &Context, text: &mut String) -> Option<String> {
     card(context, "message", Align2::CENTER_BOTTOM, Vec2::new(0.0, -super::BAR_HEIGHT - 24.0), |ui| {
         ui.label(RichText::new("Message on the screen").font(style::bold(15.0)).color(style::TEXT));
         let width = (ui.ctx().content_rect().width() * 0.6).min(640.0);
         let edit = TextEdit::singleline(text).font(style::regular(20.0)).char_limit(MAX_MESSAGE_CHARS);
-        let response = ui.add(edit.desired_width(width).hint_text("Breathe"));
-        response.request_focus();
+        let response = ui.add(edit.id(message_id()).desired_width(width).hint_text("Breathe"));
+        if !response.has_focus() {
+            response.request_focus();
+        }
         ui.label(words("Enter: show it.   Esc: do not.", 13.0));
     });
     let is_done = context.input(|input| input.key_pressed(Key::Enter));

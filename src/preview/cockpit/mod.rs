@@ -9,7 +9,7 @@ mod timeline;
 
 use std::time::{Duration, Instant};
 
-use egui::{Frame, Margin, Panel, Ui};
+use egui::{Context, Frame, Margin, Panel, Ui};
 
 use super::desk::View;
 use super::keys::{Action, Kind};
@@ -62,6 +62,12 @@ impl Cockpit {
     /// Tells something for a while.
     pub(super) fn tell(&mut self, text: String) {
         self.notice = Some((text, Instant::now()));
+    }
+
+    /// Opens the field for a message.
+    pub(super) fn begin_message(&mut self, context: &Context) {
+        self.dialog = Dialog::Message(String::new());
+        dialogs::begin_message(context);
     }
 
     /// Lays everything out.
