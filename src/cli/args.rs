@@ -31,6 +31,8 @@ pub(super) enum Command {
     Frame(FrameArgs),
     /// Show one document live: paced by the clock, served over HTTP, until it ends.
     Live(LiveArgs),
+    /// Show one document in a window, with no encoding: scrub, loop, step, and see every change as it is saved.
+    Preview(PreviewArgs),
     /// Serve the API, live sessions, streams and the player page.
     Serve(ServeArgs),
     /// Say what this machine offers, what would be used, and what is missing.
@@ -106,6 +108,14 @@ pub(super) struct LiveArgs {
     /// Mirror the stream in a window, with a cockpit to lead the session from; `?` there shows the keys.
     #[arg(long)]
     pub(super) preview: bool,
+}
+
+/// `repcast preview`.
+#[derive(Debug, Args)]
+pub(super) struct PreviewArgs {
+    /// The document.
+    #[command(flatten)]
+    pub(super) document: DocumentArgs,
 }
 
 /// `repcast serve`.

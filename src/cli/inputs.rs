@@ -5,37 +5,28 @@ use std::path::{Path, PathBuf};
 use super::Failure;
 use super::args::DocumentArgs;
 use crate::catalogue::Catalogue;
-use crate::document::{self, Document, Fault};
-use crate::project::Project;
-use crate::storage::{load_catalogue, read_document};
+use crate::project::{DocumentSource, Project};
+use crate::storage::load_catalogue;
+
+/// Where the document of a command comes from.
+pub(super) fn document_source(args: &DocumentArgs) -> DocumentSource {
+    DocumentSource::new(&args.document, catalogue_folder(args.catalogue.as_deref()), args.catalogue.is_some())
+}
 
 /// Reads, checks and compiles the document of a command.
 pub(super) fn open_project(args: &DocumentArgs) -> Result<Project, Failure> {
-    let path = &args.document;
-    let shown = if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() };
-    let at_fault =
-        |faults: Vec<Fault>| Failure::Wrong(faults.iter().map(|fault| format!("{shown}: {fault}")).collect());
-    let bytes = read_document(path).map_err(Failure::wrong)?;
-    let document = document::parse(&bytes).map_err(at_fault)?;
-    // A composition has no use for a catalogue, but one that was asked for must be right.
-    let catalogue = match (&document, &args.catalogue) {
-        (Document::Composition(_), None) => Catalogue::default(),
-        (_, folder) => open_catalogue(folder.as_deref())?,
-    };
-    // Paths in a document that came through a pipe are relative to where we stand.
-    let base = if path == Path::new("-") { Path::new("") } else { path.parent().unwrap_or(Path::new("")) };
-    Project::open(&document, base, &catalogue).map_err(at_fault)
+    document_source(args).open(None).map_err(Failure::Wrong)
 }
 
 /// Reads the catalogue that is named, or the demo catalogue.
 pub(super) fn open_catalogue(folder: Option<&Path>) -> Result<Catalogue, Failure> {
-    let folder = match folder {
-        Some(folder) => folder.to_owned(),
-        None => demo_catalogue().ok_or_else(|| {
-            Failure::wrong("the demo catalogue is not beside this program; name one with --catalogue DIR")
-        })?,
-    };
+    let folder = catalogue_folder(folder).map_err(Failure::wrong)?;
     load_catalogue(&folder).map_err(Failure::wrong)
+}
+
+fn catalogue_folder(folder: Option<&Path>) -> Result<PathBuf, String> {
+    let missing = "the demo catalogue is not beside this program; name one with --catalogue DIR";
+    folder.map(Path::to_owned).or_else(demo_catalogue).ok_or_else(|| missing.to_owned())
 }
 
 /// Sees that an output can be put where it is wanted, before anything is drawn.

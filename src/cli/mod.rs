@@ -5,6 +5,7 @@ mod capacity;
 mod doctor;
 mod frame;
 mod inputs;
+mod preview;
 mod progress;
 mod render;
 mod serve;
@@ -46,6 +47,7 @@ pub fn main() -> ExitCode {
         Command::Render(args) => render::run(args),
         Command::Frame(args) => frame::run(args),
         Command::Live(args) => serve::run_live(args),
+        Command::Preview(args) => preview::run(args),
         Command::Serve(args) => serve::run_serve(args),
         Command::Doctor(args) => doctor::run(args),
         Command::Schema { kind } => print_schema(*kind),

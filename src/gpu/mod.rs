@@ -14,6 +14,7 @@
 
 mod arena;
 mod blend;
+mod capture;
 mod composite;
 mod compositor;
 mod device;
@@ -32,6 +33,7 @@ mod text_fit;
 mod tiles;
 mod unpack;
 
+pub use capture::Capture;
 pub use compositor::{Compositor, LayerFrames, Tracking};
 pub use device::{Gpu, list_adapters};
 pub use display::{Display, PictureSource};

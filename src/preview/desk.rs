@@ -1,11 +1,12 @@
 //! What a window shows and steers: a live session, or a document. Plain data for the cockpit, and one way to act.
 
 use std::collections::VecDeque;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::keys::{Action, Kind};
 use crate::gpu::PictureSource;
-use crate::session::{ChapterStatus, Status};
+use crate::session::{ChapterStatus, Command, FASTEST, SLOWEST, State, Status};
+use crate::time::Rational;
 
 /// Values that a graph holds.
 pub(super) const TRACE_LEN: usize = 90;
@@ -26,15 +27,45 @@ pub trait Desk {
     fn say(&mut self, text: &str) -> Option<String>;
 }
 
+/// Thousandths between two speeds.
+const SPEED_STEP: u32 = 100;
+
+/// The command that an action stands for, on a session that stands there; `None` when it is no command.
+pub(super) fn command_of(action: Action, status: &Status) -> Option<Command> {
+    let speed = (status.speed * 1000.0).round() as u32;
+    let seek = |secs: f64| Command::Seek { to: Rational::new((secs.max(0.0) * 1e6) as i128, 1_000_000) };
+    let change = |speed: u32| Command::Speed { value: speed.clamp(SLOWEST, FASTEST) };
+    let command = match action {
+        Action::TogglePause if status.state == State::Paused => Command::Resume,
+        Action::TogglePause => Command::Pause,
+        Action::Skip => Command::Skip,
+        Action::Back => Command::Back,
+        Action::Faster => change((speed / SPEED_STEP + 1) * SPEED_STEP),
+        Action::Slower => change(speed.saturating_sub(1) / SPEED_STEP * SPEED_STEP),
+        Action::Seek(secs) => seek(secs),
+        Action::Nudge(secs) => seek(status.position_secs + f64::from(secs)),
+        _ => return None,
+    };
+    Some(command)
+}
+
+/// What there is to tell of a command that was carried out.
+pub(super) fn told(command: &Command) -> Option<String> {
+    match command {
+        Command::Speed { value } => Some(format!("{:.2} x", f64::from(*value) / 1000.0)),
+        _ => None,
+    }
+}
+
 /// What the cockpit tells.
 #[derive(Clone, Debug)]
 pub struct View {
     /// Where the session stands.
     pub status: Status,
     /// All of its parts.
-    pub chapters: Rc<[ChapterStatus]>,
+    pub chapters: Arc<[ChapterStatus]>,
     /// The adapter that draws.
-    pub adapter: Rc<str>,
+    pub adapter: Arc<str>,
     /// How long each stage takes.
     pub traces: Vec<Trace>,
     /// What only the one or the other kind of window tells.
@@ -64,9 +95,9 @@ pub enum More {
         /// The loop, in seconds; an open end is nothing.
         marks: [Option<f64>; 2],
         /// What is wrong with the document as it lies on the disk now.
-        faults: Rc<[String]>,
+        faults: Arc<[String]>,
         /// The canvas, and frames a second.
-        canvas: Rc<str>,
+        canvas: Arc<str>,
     },
 }
 

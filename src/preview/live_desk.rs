@@ -1,21 +1,17 @@
 //! A live session at the window.
 
-use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::desk::{Desk, More, Trace, View};
+use super::desk::{Desk, More, Trace, View, command_of, told};
 use super::keys::{Action, Kind};
 use crate::gpu::PictureSource;
 use crate::live::{Count, Stage, Stream};
-use crate::session::{ChapterStatus, Command, FASTEST, SLOWEST, State};
-use crate::time::{Rational, to_f64};
+use crate::session::{ChapterStatus, Command};
+use crate::time::to_f64;
 
 /// How often stage times are taken.
 const SAMPLE: Duration = Duration::from_millis(500);
-
-/// Thousandths between two speeds.
-const SPEED_STEP: u32 = 100;
 
 /// Parts that a player with low latency keeps its distance by.
 const HOLD_BACK_PARTS: u64 = 3;
@@ -24,8 +20,8 @@ const HOLD_BACK_PARTS: u64 = 3;
 pub struct LiveDesk {
     stream: Arc<Stream>,
     viewers: Box<dyn Fn() -> u64>,
-    chapters: Rc<[ChapterStatus]>,
-    adapter: Rc<str>,
+    chapters: Arc<[ChapterStatus]>,
+    adapter: Arc<str>,
     traces: Vec<Trace>,
     totals: Vec<(u64, Duration)>,
     sampled: Option<Instant>,
@@ -66,21 +62,6 @@ impl LiveDesk {
         self.stream.command(command).err().map(|refusal| refusal.to_string())
     }
 
-    fn speed(&self, is_faster: bool) -> Option<String> {
-        let now = (self.stream.report().status.speed * 1000.0).round() as u32;
-        let wanted = if is_faster {
-            (now / SPEED_STEP + 1) * SPEED_STEP
-        } else {
-            now.saturating_sub(1) / SPEED_STEP * SPEED_STEP
-        };
-        let value = wanted.clamp(SLOWEST, FASTEST);
-        self.command(&Command::Speed { value }).or_else(|| Some(format!("{:.2} x", f64::from(value) / 1000.0)))
-    }
-
-    fn seek(&self, secs: f64) -> Option<String> {
-        let to = Rational::new((secs.max(0.0) * 1e6) as i128, 1_000_000);
-        self.command(&Command::Seek { to })
-    }
 }
 
 impl Desk for LiveDesk {
@@ -122,21 +103,12 @@ impl Desk for LiveDesk {
     }
 
     fn act(&mut self, action: Action) -> Option<String> {
-        match action {
-            Action::TogglePause if self.stream.report().status.state == State::Paused => self.command(&Command::Resume),
-            Action::TogglePause => self.command(&Command::Pause),
-            Action::Skip => self.command(&Command::Skip),
-            Action::Back => self.command(&Command::Back),
-            Action::Faster => self.speed(true),
-            Action::Slower => self.speed(false),
-            Action::Seek(secs) => self.seek(secs),
-            Action::Nudge(secs) => self.seek(self.stream.report().status.position_secs + f64::from(secs)),
-            Action::Quit => {
-                self.stream.end();
-                None
-            }
-            _ => None,
+        if action == Action::Quit {
+            self.stream.end();
+            return None;
         }
+        let command = command_of(action, &self.stream.report().status)?;
+        self.command(&command).or_else(|| told(&command))
     }
 
     fn say(&mut self, text: &str) -> Option<String> {

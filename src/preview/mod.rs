@@ -13,14 +13,18 @@
 mod budget;
 mod cockpit;
 mod desk;
+mod document_desk;
 mod event_loop;
 mod keys;
 mod letterbox;
 mod live_desk;
 mod pane;
+mod player;
 mod screen;
+mod still;
 mod x11;
 
+pub use document_desk::DocumentDesk;
 pub use event_loop::{Handle, Preview, PreviewError};
 pub use desk::{Desk, More, Trace, View};
 pub use keys::{Action, Kind};

@@ -15,6 +15,7 @@ use super::desk::Desk;
 use super::keys::{self, Action};
 use super::letterbox::letterbox;
 use super::screen::{Overlay, Painted, Screen};
+use super::still::Stills;
 use crate::geometry::{Rect, Size};
 use crate::gpu::{Gpu, GpuError};
 
@@ -42,6 +43,8 @@ pub(super) struct Pane {
     input: egui_winit::State,
     cockpit: Cockpit,
     budget: Budget,
+    stills: Stills,
+    gpu: Arc<Gpu>,
     modifiers: ModifiersState,
     /// The picture's changes that are on the screen, and when it was last drawn.
     shown_changes: u64,
@@ -76,6 +79,8 @@ impl Pane {
             input: egui_winit::State::new(context, egui::ViewportId::ROOT, events, scale, None, Some(limit)),
             cockpit: Cockpit::new(desk.kind()),
             budget: Budget::new(gpu.is_software()),
+            stills: Stills::default(),
+            gpu: gpu.clone(),
             modifiers: ModifiersState::empty(),
             shown_changes: 0,
             painted: None,
@@ -101,6 +106,8 @@ impl Pane {
         let began = Instant::now();
         let size = self.window.inner_size();
         self.screen.resize(size.width, size.height);
+        let told = self.stills.told();
+        self.tell(told);
         let view = desk.view();
         let raw = self.input.take_egui_input(&self.window);
         let context = self.input.egui_ctx().clone();
@@ -182,6 +189,11 @@ impl Pane {
             Action::ActualSize => self.actual_size(desk),
             Action::Help if self.cockpit.dialog == Dialog::Help => self.cockpit.dialog = Dialog::None,
             Action::Help => self.cockpit.dialog = Dialog::Help,
+            Action::Still => {
+                let secs = desk.view().status.position_secs;
+                let told = self.stills.save(&self.gpu, desk.source().as_ref(), secs);
+                self.tell(told);
+            }
             Action::Message => self.cockpit.begin_message(self.input.egui_ctx()),
             Action::Quit if desk.kind() == keys::Kind::Desk => return Verdict::Close,
             Action::Quit | Action::Confirm if is_asked => {

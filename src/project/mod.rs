@@ -1,6 +1,7 @@
 //! A document with everything it names looked at: what every way of showing it begins with.
 
 mod reach;
+mod source;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use crate::timeline::{ClipInfos, Timeline, compile_composition, composition_file
 use crate::workout::{compile_workout, workout_files};
 
 pub use reach::Reach;
+pub use source::{DocumentSource, Snapshot};
 
 /// A compiled document and its probed files.
 #[derive(Clone)]

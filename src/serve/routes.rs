@@ -39,6 +39,7 @@ pub(super) fn routes(app: Arc<App>) -> Router {
         .routes(routes!(sessions::begin, sessions::list))
         .routes(routes!(sessions::one, sessions::end))
         .routes(routes!(sessions::command))
+        .routes(routes!(sessions::open_preview, sessions::close_preview))
         .routes(routes!(events::follow))
         .routes(routes!(stream::master))
         .routes(routes!(stream::growing))

@@ -149,6 +149,31 @@ pub(super) async fn end(State(app): State<Arc<App>>, Path(id): Path<String>) -> 
     Ok(if ended { StatusCode::NO_CONTENT } else { StatusCode::ACCEPTED })
 }
 
+/// Opens the window that mirrors the session, on the machine that makes it.
+#[utoipa::path(put, path = "/api/live/{id}/preview", tag = "live", params(("id" = String, Path)),
+    responses((status = 204, description = "It will be open in a moment, or is"),
+        (status = 404, description = "No such session"), (status = 409, description = "The session has no window")))]
+pub(super) async fn open_preview(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<StatusCode, Problem> {
+    want_preview(&app, &id, true)
+}
+
+/// Closes that window; the session goes on.
+#[utoipa::path(delete, path = "/api/live/{id}/preview", tag = "live", params(("id" = String, Path)),
+    responses((status = 204, description = "It will be closed in a moment, or is"),
+        (status = 404, description = "No such session"), (status = 409, description = "The session has no window")))]
+pub(super) async fn close_preview(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<StatusCode, Problem> {
+    want_preview(&app, &id, false)
+}
+
+fn want_preview(app: &App, id: &str, is_open: bool) -> Result<StatusCode, Problem> {
+    let entry = find(app, id)?;
+    if !entry.stream.monitor().want(is_open) {
+        let detail = "This session has no preview window; `repcast live --preview` makes one where there is a display.";
+        return Err(Problem::new(Fault::Conflict, detail));
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// A session by its id.
 pub(super) fn find(app: &App, id: &str) -> Result<Entry, Problem> {
     app.hub.get(id).ok_or_else(|| Problem::new(Fault::NotFound, "There is no live session of this id."))
@@ -193,6 +218,7 @@ fn told(app: &App, entry: &Entry) -> Value {
         "failovers": meters.read(Count::Failovers),
         "bytes": meters.read(Count::Bytes),
         "viewers": entry.audience.size(),
+        "preview": stream.monitor().is_open(),
         "stages": stages,
         "renditions": renditions,
         "broken_clips": report.broken,

@@ -12,6 +12,7 @@
 mod command;
 mod overlay;
 mod status;
+mod transport;
 
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ mod tests;
 pub use command::{Command, FASTEST, SLOWEST, schema};
 pub use overlay::overlay;
 pub use status::{ChapterStatus, State, Status};
+pub use transport::Transport;
 
 use std::sync::Arc;
 

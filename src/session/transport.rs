@@ -1,0 +1,227 @@
+//! A document on the desk of whoever designs it: played, scrubbed, stepped through and looped. Pure.
+//!
+//! It goes by the same commands as a live session, but nothing of it is drawn, and it never ends: at its last frame it
+//! stands still.
+
+use super::{Command, Refusal, Session, State, Status, THOUSAND};
+use crate::time::FrameRate;
+use crate::timeline::Chapter;
+
+/// Where a document is looked at.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Transport {
+    session: Session,
+    /// The first frame of the loop, and the frame behind its last.
+    marks: [Option<u64>; 2],
+}
+
+impl Transport {
+    /// Plays a timeline from its beginning. A timeline has at least one frame.
+    #[must_use]
+    pub fn new(frames: u64, rate: FrameRate, chapters: Vec<Chapter>) -> Self {
+        Self { session: Session::new(frames.max(1), rate, chapters), marks: [None; 2] }
+    }
+
+    /// The same place in another version of the timeline, or its end where that is shorter.
+    #[must_use]
+    pub fn moved_to(&self, frames: u64, rate: FrameRate, chapters: Vec<Chapter>) -> Self {
+        let mut moved = Self::new(frames, rate, chapters);
+        let secs = self.session.rate.secs_at(self.session.current);
+        let frame = (secs * rate.per_second()).floor().to_integer();
+        moved.session.go_to(u64::try_from(frame).unwrap_or(0).min(moved.last()) * THOUSAND);
+        moved.session.state = self.session.state;
+        moved.session.speed = self.session.speed;
+        moved.marks = self.marks.map(|mark| mark.filter(|mark| *mark <= moved.frames()));
+        if moved.marks[0] == Some(moved.frames()) {
+            moved.marks[0] = None;
+        }
+        moved
+    }
+
+    fn frames(&self) -> u64 {
+        self.session.end / THOUSAND
+    }
+
+    fn last(&self) -> u64 {
+        self.frames() - 1
+    }
+
+    /// The frame that is shown.
+    #[must_use]
+    pub fn frame(&self) -> u64 {
+        self.session.current
+    }
+
+    /// Whether it moves by itself.
+    #[must_use]
+    pub fn is_playing(&self) -> bool {
+        self.session.state == State::Playing
+    }
+
+    /// The first frame of the loop, and the frame behind its last.
+    #[must_use]
+    pub fn marks(&self) -> [Option<u64>; 2] {
+        self.marks
+    }
+
+    /// The frame to show next, one frame's time after the last: the same one when it stands still.
+    pub fn tick(&mut self) -> u64 {
+        if !self.is_playing() {
+            return self.session.current;
+        }
+        let [start, end] = self.marks;
+        let end = end.unwrap_or(self.frames());
+        let next = self.session.position + u64::from(self.session.speed);
+        let is_inside = self.session.position < end * THOUSAND;
+        if next < end * THOUSAND || !is_inside && next < self.session.end {
+            self.session.go_to(next);
+        } else if self.marks != [None; 2] {
+            self.session.go_to(start.unwrap_or(0) * THOUSAND);
+        } else {
+            self.session.go_to(self.last() * THOUSAND);
+            self.session.state = State::Paused;
+        }
+        self.session.current
+    }
+
+    /// Carries out a command. Playing on from the last frame begins again.
+    ///
+    /// # Errors
+    /// When it does not apply.
+    pub fn apply(&mut self, command: &Command) -> Result<(), Refusal> {
+        if *command == Command::Resume && self.session.current == self.last() {
+            self.session.go_to(self.marks[0].unwrap_or(0) * THOUSAND);
+        }
+        self.session.apply(command)
+    }
+
+    /// So many frames on, or back, but not beyond either end; it stands still then.
+    pub fn step(&mut self, frames: i64) {
+        self.session.state = State::Paused;
+        let frame = self.session.current.saturating_add_signed(frames).min(self.last());
+        self.session.go_to(frame * THOUSAND);
+    }
+
+    /// Begins the loop at the current frame. An end that is not behind it is forgotten.
+    pub fn mark_in(&mut self) {
+        let frame = self.session.current;
+        self.marks = [Some(frame), self.marks[1].filter(|end| *end > frame)];
+    }
+
+    /// Ends the loop with the current frame. A beginning behind it is forgotten.
+    pub fn mark_out(&mut self) {
+        let frame = self.session.current;
+        self.marks = [self.marks[0].filter(|start| *start <= frame), Some(frame + 1)];
+    }
+
+    /// Forgets the loop.
+    pub fn clear_marks(&mut self) {
+        self.marks = [None; 2];
+    }
+
+    /// Where it stands, as a session tells it.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        self.session.status()
+    }
+
+    /// The parts that commands go by.
+    #[must_use]
+    pub fn chapters(&self) -> Vec<super::ChapterStatus> {
+        self.session.chapters()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::time::Rational;
+    use crate::timeline::Span;
+
+    fn rate() -> FrameRate {
+        FrameRate::new(30, 1).unwrap()
+    }
+
+    
+
+    fn transport(frames: u64) -> Transport {
+        let chapter = |start, end| Chapter { span: Span { start, end }, name: format!("from {start}") };
+        Transport::new(frames, rate(), vec![chapter(0, 20), chapter(20, 50)])
+    }
+
+    fn run(transport: &mut Transport, ticks: usize) -> Vec<u64> {
+        (0..ticks).map(|_| transport.tick()).collect()
+    }
+
+    #[test]
+    fn it_plays_to_its_last_frame_and_begins_again_when_asked() {
+        let mut transport = transport(5);
+        assert_eq!(run(&mut transport, 7), [1, 2, 3, 4, 4, 4, 4]);
+        assert!(!transport.is_playing());
+        transport.apply(&Command::Resume).unwrap();
+        assert_eq!((transport.frame(), run(&mut transport, 2)), (0, vec![1, 2]));
+    }
+
+    #[test]
+    fn it_loops_between_its_marks() {
+        let mut transport = transport(50);
+        transport.step(10);
+        transport.mark_in();
+        transport.step(2);
+        transport.mark_out();
+        assert_eq!(transport.marks(), [Some(10), Some(13)]);
+        transport.apply(&Command::Resume).unwrap();
+        assert_eq!(run(&mut transport, 5), [10, 11, 12, 10, 11]);
+        // Whoever goes elsewhere stays there, until the end comes.
+        transport.apply(&Command::Seek { to: Rational::new(48, 30) }).unwrap();
+        assert_eq!(run(&mut transport, 3), [49, 10, 11]);
+        transport.step(-5);
+        transport.mark_out();
+        assert_eq!(transport.marks(), [None, Some(7)]);
+        transport.clear_marks();
+        assert_eq!(transport.marks(), [None, None]);
+    }
+
+    #[test]
+    fn another_version_is_shown_at_the_same_time() {
+        let mut before = transport(50);
+        before.step(40);
+        before.mark_in();
+        let faster = before.moved_to(100, FrameRate::new(60, 1).unwrap(), Vec::new());
+        assert_eq!(faster.frame(), 80);
+        let shorter = before.moved_to(30, rate(), Vec::new());
+        assert_eq!((shorter.frame(), shorter.marks()), (29, [None, None]));
+    }
+
+    proptest! {
+        #[test]
+        fn it_never_leaves_its_timeline(
+            frames in 1_u64..80, acts in prop::collection::vec((0_u8..12, 0_u64..90), 0..60),
+        ) {
+            let mut transport = transport(frames);
+            for (act, value) in acts {
+                let _ = match act {
+                    0 => transport.apply(&Command::Pause),
+                    1 => transport.apply(&Command::Resume),
+                    2 => transport.apply(&Command::Skip),
+                    3 => transport.apply(&Command::Back),
+                    4 => transport.apply(&Command::Seek { to: Rational::new(i128::from(value), 30) }),
+                    5 => transport.apply(&Command::Speed { value: 250 + 40 * value as u32 }),
+                    6 => { transport.step(value as i64 - 45); Ok(()) }
+                    7 => { transport.mark_in(); Ok(()) }
+                    8 => { transport.mark_out(); Ok(()) }
+                    9 => { transport = transport.moved_to(value.max(1), rate(), Vec::new()); Ok(()) }
+                    _ => { transport.tick(); Ok(()) }
+                };
+                let end = transport.frames();
+                prop_assert!(transport.frame() < end, "{transport:?}");
+                prop_assert!(transport.status().state != State::Ended, "{transport:?}");
+                let [start, stop] = transport.marks();
+                prop_assert!(start.is_none_or(|start| start < end) && stop.is_none_or(|stop| stop <= end), "{transport:?}");
+                prop_assert!(start.zip(stop).is_none_or(|(start, stop)| start < stop), "{transport:?}");
+            }
+        }
+    }
+}
