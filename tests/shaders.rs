@@ -31,8 +31,13 @@ fn every_shader_is_valid_and_has_its_entry_point() {
         match validated(name, source) {
             Ok(module) => {
                 let points = &module.entry_points;
-                if !points.iter().any(|point| point.name == "main" && point.stage == ShaderStage::Compute) {
-                    wrong.push(format!("shaders/{name}.wgsl: has no compute entry point `main`"));
+                // It computes, or it draws.
+                let has = |name, stage| points.iter().any(|point| point.name == name && point.stage == stage);
+                let draws = has("corner", ShaderStage::Vertex) && has("main", ShaderStage::Fragment);
+                if !has("main", ShaderStage::Compute) && !draws {
+                    wrong.push(format!(
+                        "shaders/{name}.wgsl: has neither `main` to compute nor `corner` and `main` to draw"
+                    ));
                 }
             }
             Err(message) => wrong.push(message),

@@ -5,6 +5,7 @@ mod capacity;
 mod doctor;
 mod frame;
 mod inputs;
+mod live;
 mod preview;
 mod progress;
 mod render;
@@ -46,21 +47,26 @@ pub fn main() -> ExitCode {
     let result = match &cli.command {
         Command::Render(args) => render::run(args),
         Command::Frame(args) => frame::run(args),
-        Command::Live(args) => serve::run_live(args),
+        Command::Live(args) => live::run(args),
         Command::Preview(args) => preview::run(args),
-        Command::Serve(args) => serve::run_serve(args),
+        Command::Serve(args) => serve::run(args),
         Command::Doctor(args) => doctor::run(args),
         Command::Schema { kind } => print_schema(*kind),
     };
+    ExitCode::from(tell(&result))
+}
+
+/// Says why a command did not do what it was asked; gives the exit code.
+fn tell(result: &Result<(), Failure>) -> u8 {
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => 0,
         Err(Failure::Wrong(lines)) => {
             lines.iter().for_each(|line| eprintln!("repcast: {line}"));
-            ExitCode::from(2)
+            2
         }
         Err(Failure::Failed(message)) => {
             eprintln!("repcast: {message}");
-            ExitCode::from(1)
+            1
         }
     }
 }
@@ -87,7 +93,7 @@ fn print_line(text: &str) -> Result<(), Failure> {
 fn start_log(args: &LogArgs) {
     use tracing_subscriber::EnvFilter;
     let level = match args.verbose {
-        0 => "warn,wgpu_hal=off,wgpu_core=error,cosmic_text=error",
+        0 => "warn,wgpu_hal=off,wgpu_core=error,winit=error,cosmic_text=error",
         1 => "info,wgpu_hal=off,wgpu_core=error,cosmic_text=error",
         _ => "debug",
     };

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use crossbeam_channel::{Receiver, bounded};
 
 use super::device::Gpu;
-use super::display::{Display, PictureSource};
+use super::display::Display;
 use super::error::GpuError;
-use crate::geometry::{Rect, Size};
+use super::source::PictureSource;
+use crate::geometry::Size;
 use crate::media::{Picture, PictureFormat};
 
 const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
@@ -28,16 +29,6 @@ impl Capture {
     pub fn begin(gpu: &Arc<Gpu>, source: &PictureSource) -> Self {
         let (device, size) = (&gpu.device, source.size);
         let extent = wgpu::Extent3d { width: size.width, height: size.height, depth_or_array_layers: 1 };
-        let texture = device.create_texture(&wgpu::TextureDescriptor {
-            label: Some("still"),
-            size: extent,
-            mip_level_count: 1,
-            sample_count: 1,
-            dimension: wgpu::TextureDimension::D2,
-            format: FORMAT,
-            usage: wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::COPY_SRC,
-            view_formats: &[],
-        });
         let row_bytes = (size.width * 4).next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT);
         let buffer = device.create_buffer(&wgpu::BufferDescriptor {
             label: Some("still"),
@@ -45,28 +36,19 @@ impl Capture {
             usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
             mapped_at_creation: false,
         });
-        let view = texture.create_view(&wgpu::TextureViewDescriptor::default());
         let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("still") });
-        {
-            let ops = wgpu::Operations { load: wgpu::LoadOp::Clear(wgpu::Color::BLACK), store: wgpu::StoreOp::Store };
-            let attachment =
-                wgpu::RenderPassColorAttachment { view: &view, depth_slice: None, resolve_target: None, ops };
-            let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
-                label: Some("still"),
-                color_attachments: &[Some(attachment)],
-                ..wgpu::RenderPassDescriptor::default()
-            });
-            let rect = Rect::new(0.0, 0.0, size.width as f32, size.height as f32);
-            Display::new(gpu, FORMAT).encode(gpu, &mut pass, source, rect);
-        }
-        let layout =
-            wgpu::TexelCopyBufferLayout { offset: 0, bytes_per_row: Some(row_bytes), rows_per_image: None };
+        // What it takes of the source's changes is missing to whoever follows them, so that it takes none.
+        let display = Display::new(gpu, source, size, FORMAT);
+        let turn = source.turn();
+        display.encode_all(gpu, &mut encoder);
+        let layout = wgpu::TexelCopyBufferLayout { offset: 0, bytes_per_row: Some(row_bytes), rows_per_image: None };
         encoder.copy_texture_to_buffer(
-            texture.as_image_copy(),
+            display.texture().as_image_copy(),
             wgpu::TexelCopyBufferInfo { buffer: &buffer, layout },
             extent,
         );
         let submission = gpu.queue.submit([encoder.finish()]);
+        drop(turn);
         let (done, arrived) = bounded(1);
         buffer.map_async(wgpu::MapMode::Read, .., move |result| {
             // Nobody waits any more for a still that was given up.

@@ -2,16 +2,15 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use super::blend::Blend;
 use super::composite::{CompositeParams, Entry, MAX_ENTRIES, constants};
 use super::device::Gpu;
-use super::display::PictureSource;
 use super::error::GpuError;
 use super::passes::Passes;
 use super::readback::{IN_FLIGHT, Readback};
 use super::run::{Prepared, Run, extent};
+use super::source::PictureSource;
 use super::stack::{Identity, StackEntry};
 use super::stills::Stills;
 use super::surface::{Layered, Surface, Texels};
@@ -116,7 +115,7 @@ impl Compositor {
             under: None,
             flattened: (Vec::new(), TileSet::empty(canvas)),
             passes: Passes::new(device, chunk),
-            picture: PictureSource { buffer, size: canvas, changes: Arc::default() },
+            picture: PictureSource::new(buffer, canvas),
             is_blank: true,
             readback: Readback::new(format, canvas),
             damaged_tiles: 0,
@@ -180,8 +179,12 @@ impl Compositor {
         self.damaged_tiles += u64::from(damage.len());
         self.composite(&stack, &damage);
         let buffer = self.readback.acquire(&self.gpu.device)?;
-        let submission = self.passes.submit(&self.gpu, &self.picture.buffer, &buffer)?;
-        self.picture.changes.fetch_add(1, Ordering::Release);
+        let submission = {
+            let mut turn = self.picture.turn();
+            let submission = self.passes.submit(&self.gpu, &self.picture.buffer, &buffer)?;
+            self.picture.note(&mut turn, &damage);
+            submission
+        };
         self.readback.await_copy(buffer, submission);
         self.is_blank = false;
         Ok(())

@@ -1,10 +1,11 @@
 //! The device that every session of a process shares.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use super::blend::BlendKernel;
 use super::composite::CompositeKernel;
+use super::display::DisplayKernel;
 use super::error::GpuError;
 use super::resolve::ResolveKernel;
 use super::text::TextEngine;
@@ -20,6 +21,8 @@ pub struct Gpu {
     pub(super) blend: BlendKernel,
     pub(super) resolve: ResolveKernel,
     pub(super) composite: CompositeKernel,
+    /// Made when somebody looks for the first time.
+    display: OnceLock<DisplayKernel>,
     /// Fonts and glyphs; shaping is rare, so that sessions can share them behind a lock.
     pub(super) text: Mutex<TextEngine>,
     /// What the driver reported as wrong since the last look.
@@ -63,10 +66,7 @@ const BACKENDS: wgpu::Backends = wgpu::Backends::PRIMARY;
 
 fn instance() -> wgpu::Instance {
     let backends = BACKENDS;
-    wgpu::Instance::new(wgpu::InstanceDescriptor {
-        backends,
-        ..wgpu::InstanceDescriptor::new_without_display_handle()
-    })
+    wgpu::Instance::new(wgpu::InstanceDescriptor { backends, ..wgpu::InstanceDescriptor::new_without_display_handle() })
 }
 
 fn sorted_adapters(instance: &wgpu::Instance) -> Vec<wgpu::Adapter> {
@@ -132,6 +132,7 @@ impl Gpu {
             blend: BlendKernel::new(&device),
             resolve: ResolveKernel::new(&device),
             composite: CompositeKernel::new(&device),
+            display: OnceLock::new(),
             text: Mutex::new(TextEngine::new(&device, &queue)),
             instance,
             adapter: adapter.clone(),
@@ -153,6 +154,10 @@ impl Gpu {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    pub(super) fn display(&self) -> &DisplayKernel {
+        self.display.get_or_init(|| DisplayKernel::new(&self.device))
     }
 
     /// Whether it draws on the CPU, whose time others want too.
@@ -181,8 +186,7 @@ impl Gpu {
         &self,
         window: impl Into<wgpu::SurfaceTarget<'window>>,
     ) -> Result<(wgpu::Surface<'window>, wgpu::SurfaceCapabilities), GpuError> {
-        let surface =
-            self.instance.create_surface(window).map_err(|error| GpuError::Device(error.to_string()))?;
+        let surface = self.instance.create_surface(window).map_err(|error| GpuError::Device(error.to_string()))?;
         let capabilities = surface.get_capabilities(&self.adapter);
         Ok((surface, capabilities))
     }

@@ -1,171 +1,236 @@
-//! The kernel that shows a composited picture; see `shaders/display.wgsl`.
+//! The kernel that shows a composited picture; see `shaders/display.wgsl`. It draws only what has changed since the last
+//! time, into a texture of its own that windows are given a copy of.
 
 use std::collections::HashMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use super::device::Gpu;
-use crate::geometry::{Rect, Size};
-use crate::media::{Picture, PictureFormat};
+use super::source::{PictureSource, Turn};
+use super::tiles::TileSet;
+use crate::geometry::Size;
+use crate::media::{Picture, PictureFormat, TILE};
 
 pub(super) const SHADER: &str = include_str!("../../shaders/display.wgsl");
 
 /// Most samples of the picture a pixel, across and down. What is shown that small is a thumbnail.
 const MAX_TAPS: u32 = 8;
 
-/// Pixels of the picture, across or down, that one bilinear sample stands for: up to here nothing shimmers.
-const PER_TAP: f32 = 1.5;
+/// Up to here one bilinear sample a pixel is enough: nothing shimmers.
+const BILINEAR_SHRINK: f32 = 1.5;
 
 mod gpu_data {
     /// `Params` of `display.wgsl`.
     #[repr(C)]
     #[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
     pub(in crate::gpu) struct DisplayParams {
-        pub(super) origin: [f32; 2],
-        pub(super) shrink: [f32; 2],
         pub(super) size: [u32; 2],
         pub(super) stride: u32,
-        pub(super) pad: u32,
+        pub(super) tile: u32,
+        pub(super) shown: [f32; 2],
+        pub(super) shrink: [f32; 2],
     }
 }
 
 use gpu_data::DisplayParams;
 
-/// The NV12 picture of a compositor where it lies, on the GPU. Whoever submits work that reads it finds the newest frame
-/// that was submitted before, whole.
-#[derive(Clone, Debug)]
-pub struct PictureSource {
-    pub(super) buffer: wgpu::Buffer,
-    pub(super) size: Size,
-    pub(super) changes: Arc<AtomicU64>,
-}
+/// How a pixel is sampled: as it is, or by so many samples across and down.
+type Sampling = Option<u32>;
 
-impl PictureSource {
-    /// Size in pixels.
-    #[must_use]
-    pub fn size(&self) -> Size {
-        self.size
-    }
-
-    /// How often the picture has changed.
-    #[must_use]
-    pub fn changes(&self) -> u64 {
-        self.changes.load(Ordering::Acquire)
-    }
-}
-
-/// Draws pictures into targets of one format.
-pub struct Display {
-    format: wgpu::TextureFormat,
+/// The kernel, which every display of a device shares.
+pub(super) struct DisplayKernel {
     module: wgpu::ShaderModule,
     layout: wgpu::BindGroupLayout,
     pipeline_layout: wgpu::PipelineLayout,
-    params: wgpu::Buffer,
-    /// By the samples a pixel; none where it is exact.
-    pipelines: HashMap<Option<u32>, wgpu::RenderPipeline>,
+    pipelines: Mutex<HashMap<(wgpu::TextureFormat, Sampling), wgpu::RenderPipeline>>,
 }
 
-impl Display {
-    /// A display on targets of this format, which holds sRGB values as they are (no `Srgb` format).
-    #[must_use]
-    pub fn new(gpu: &Gpu, format: wgpu::TextureFormat) -> Self {
-        let device = &gpu.device;
+impl DisplayKernel {
+    pub(super) fn new(device: &wgpu::Device) -> Self {
+        let label = Some("display");
         let source = wgpu::ShaderSource::Wgsl(SHADER.into());
-        let module = device.create_shader_module(wgpu::ShaderModuleDescriptor { label: Some("display"), source });
-        let entry = |binding, ty| wgpu::BindGroupLayoutEntry {
+        let module = device.create_shader_module(wgpu::ShaderModuleDescriptor { label, source });
+        let entry = |binding, visibility, ty| wgpu::BindGroupLayoutEntry {
             binding,
-            visibility: wgpu::ShaderStages::FRAGMENT,
+            visibility,
             ty: wgpu::BindingType::Buffer { ty, has_dynamic_offset: false, min_binding_size: None },
             count: None,
         };
         let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-            label: Some("display"),
+            label,
             entries: &[
-                entry(0, wgpu::BufferBindingType::Uniform),
-                entry(1, wgpu::BufferBindingType::Storage { read_only: true }),
+                entry(0, wgpu::ShaderStages::VERTEX_FRAGMENT, wgpu::BufferBindingType::Uniform),
+                entry(1, wgpu::ShaderStages::FRAGMENT, wgpu::BufferBindingType::Storage { read_only: true }),
             ],
         });
         let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-            label: Some("display"),
+            label,
             bind_group_layouts: &[Some(&layout)],
             immediate_size: 0,
         });
-        let params = device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some("display"),
-            size: size_of::<DisplayParams>() as u64,
-            usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
-            mapped_at_creation: false,
-        });
-        Self { format, module, layout, pipeline_layout, params, pipelines: HashMap::new() }
+        Self { module, layout, pipeline_layout, pipelines: Mutex::default() }
     }
 
-    /// Draws the picture into a rectangle of the pass's target, whose edges are whole pixels. One picture a submission.
-    pub fn encode(&mut self, gpu: &Gpu, pass: &mut wgpu::RenderPass<'_>, source: &PictureSource, rect: Rect) {
-        if rect.width < 1.0 || rect.height < 1.0 {
-            return;
-        }
-        let Size { width, height } = source.size;
-        let shrink = [width as f32 / rect.width, height as f32 / rect.height];
-        let params = DisplayParams {
-            origin: [rect.x, rect.y],
-            shrink,
-            size: [width, height],
-            stride: Picture::stride_of(PictureFormat::Nv12, width),
-            pad: 0,
-        };
-        gpu.queue.write_buffer(&self.params, 0, bytemuck::bytes_of(&params));
-        let group = gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some("display"),
-            layout: &self.layout,
-            entries: &[
-                wgpu::BindGroupEntry { binding: 0, resource: self.params.as_entire_binding() },
-                wgpu::BindGroupEntry { binding: 1, resource: source.buffer.as_entire_binding() },
-            ],
-        });
-        pass.set_pipeline(self.pipeline(&gpu.device, taps(shrink)));
-        pass.set_bind_group(0, &group, &[]);
-        pass.set_viewport(rect.x, rect.y, rect.width, rect.height, 0.0, 1.0);
-        pass.draw(0..3, 0..1);
-    }
-
-    fn pipeline(&mut self, device: &wgpu::Device, taps: Option<u32>) -> &wgpu::RenderPipeline {
-        let Self { format, module, pipeline_layout, .. } = self;
-        self.pipelines.entry(taps).or_insert_with(|| {
+    fn pipeline(&self, device: &wgpu::Device, format: wgpu::TextureFormat, sampling: Sampling) -> wgpu::RenderPipeline {
+        // A map that was left by a panicking thread holds whole pipelines all the same.
+        let mut pipelines = self.pipelines.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = pipelines.entry((format, sampling)).or_insert_with(|| {
             // Samples are counted by a constant, so that no loop is left: Mesa's llvmpipe leaks memory in loops.
             let constants =
-                [("IS_EXACT", f64::from(u8::from(taps.is_none()))), ("TAPS", f64::from(taps.unwrap_or(1)))];
-            let compilation_options =
-                wgpu::PipelineCompilationOptions { constants: &constants, ..Default::default() };
+                [("IS_EXACT", f64::from(u8::from(sampling.is_none()))), ("TAPS", f64::from(sampling.unwrap_or(1)))];
+            let compilation_options = wgpu::PipelineCompilationOptions { constants: &constants, ..Default::default() };
+            let tiles = wgpu::VertexBufferLayout {
+                array_stride: 4,
+                step_mode: wgpu::VertexStepMode::Instance,
+                attributes: &wgpu::vertex_attr_array![0 => Uint32],
+            };
             device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
                 label: Some("display"),
-                layout: Some(pipeline_layout),
+                layout: Some(&self.pipeline_layout),
                 vertex: wgpu::VertexState {
-                    module,
+                    module: &self.module,
                     entry_point: Some("corner"),
                     compilation_options: compilation_options.clone(),
-                    buffers: &[],
+                    buffers: &[Some(tiles)],
                 },
-                primitive: wgpu::PrimitiveState::default(),
+                primitive: wgpu::PrimitiveState {
+                    topology: wgpu::PrimitiveTopology::TriangleStrip,
+                    ..wgpu::PrimitiveState::default()
+                },
                 depth_stencil: None,
                 multisample: wgpu::MultisampleState::default(),
                 fragment: Some(wgpu::FragmentState {
-                    module,
+                    module: &self.module,
                     entry_point: Some("main"),
                     compilation_options,
-                    targets: &[Some((*format).into())],
+                    targets: &[Some(format.into())],
                 }),
                 multiview_mask: None,
                 cache: None,
             })
-        })
+        });
+        made.clone()
     }
 }
 
-/// Samples a pixel, across and down; none where a pixel of the target is one of the picture.
-fn taps(shrink: [f32; 2]) -> Option<u32> {
-    let [across, down] = shrink;
+/// A picture as it is shown at some size.
+pub struct Display {
+    source: PictureSource,
+    texture: wgpu::Texture,
+    view: wgpu::TextureView,
+    group: wgpu::BindGroup,
+    pipeline: wgpu::RenderPipeline,
+    tiles: wgpu::Buffer,
+    is_blank: bool,
+}
+
+impl Display {
+    /// A display of a picture, of this size, neither side zero, in a format that holds sRGB values as they are (no
+    /// `Srgb` format).
+    #[must_use]
+    pub fn new(gpu: &Gpu, source: &PictureSource, shown: Size, format: wgpu::TextureFormat) -> Self {
+        let (device, kernel) = (&gpu.device, gpu.display());
+        let texture = device.create_texture(&wgpu::TextureDescriptor {
+            label: Some("display"),
+            size: wgpu::Extent3d { width: shown.width, height: shown.height, depth_or_array_layers: 1 },
+            mip_level_count: 1,
+            sample_count: 1,
+            dimension: wgpu::TextureDimension::D2,
+            format,
+            usage: wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::COPY_SRC,
+            view_formats: &[],
+        });
+        let buffer = |size, usage| {
+            let usage = usage | wgpu::BufferUsages::COPY_DST;
+            let descriptor = wgpu::BufferDescriptor { label: Some("display"), size, usage, mapped_at_creation: false };
+            device.create_buffer(&descriptor)
+        };
+        let Size { width, height } = source.size;
+        let shrink = [width as f32 / shown.width as f32, height as f32 / shown.height as f32];
+        let params = buffer(size_of::<DisplayParams>() as u64, wgpu::BufferUsages::UNIFORM);
+        let values = DisplayParams {
+            size: [width, height],
+            stride: Picture::stride_of(PictureFormat::Nv12, width),
+            tile: TILE,
+            shown: [shown.width as f32, shown.height as f32],
+            shrink,
+        };
+        gpu.queue.write_buffer(&params, 0, bytemuck::bytes_of(&values));
+        let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some("display"),
+            layout: &kernel.layout,
+            entries: &[
+                wgpu::BindGroupEntry { binding: 0, resource: params.as_entire_binding() },
+                wgpu::BindGroupEntry { binding: 1, resource: source.buffer.as_entire_binding() },
+            ],
+        });
+        Self {
+            view: texture.create_view(&wgpu::TextureViewDescriptor::default()),
+            texture,
+            group,
+            pipeline: kernel.pipeline(device, format, sampling(shrink)),
+            tiles: buffer(u64::from(TileSet::full(source.size).len()) * 4, wgpu::BufferUsages::VERTEX),
+            is_blank: true,
+            source: source.clone(),
+        }
+    }
+
+    /// Whether it shows this picture at this size.
+    #[must_use]
+    pub fn is_of(&self, source: &PictureSource, shown: Size) -> bool {
+        self.source.buffer == source.buffer
+            && (self.texture.width(), self.texture.height()) == (shown.width, shown.height)
+    }
+
+    /// What it shows.
+    #[must_use]
+    pub fn texture(&self) -> &wgpu::Texture {
+        &self.texture
+    }
+
+    /// Brings it up to date with the work that is submitted next, which has to be during this turn. Of all displays of a
+    /// picture only one can follow it in this way.
+    pub fn follow(&mut self, gpu: &Gpu, encoder: &mut wgpu::CommandEncoder, turn: &mut Turn<'_>) {
+        let changed = turn.take();
+        if std::mem::take(&mut self.is_blank) {
+            self.encode_all(gpu, encoder);
+        } else {
+            self.encode(gpu, encoder, &changed);
+        }
+    }
+
+    /// Draws all of it.
+    pub(super) fn encode_all(&self, gpu: &Gpu, encoder: &mut wgpu::CommandEncoder) {
+        self.encode(gpu, encoder, &TileSet::full(self.source.size));
+    }
+
+    fn encode(&self, gpu: &Gpu, encoder: &mut wgpu::CommandEncoder, tiles: &TileSet) {
+        let records = tiles.records();
+        if records.is_empty() {
+            return;
+        }
+        gpu.queue.write_buffer(&self.tiles, 0, bytemuck::cast_slice(&records));
+        let ops = wgpu::Operations { load: wgpu::LoadOp::Load, store: wgpu::StoreOp::Store };
+        let attachment =
+            wgpu::RenderPassColorAttachment { view: &self.view, depth_slice: None, resolve_target: None, ops };
+        let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
+            label: Some("display"),
+            color_attachments: &[Some(attachment)],
+            ..wgpu::RenderPassDescriptor::default()
+        });
+        pass.set_pipeline(&self.pipeline);
+        pass.set_bind_group(0, &self.group, &[]);
+        pass.set_vertex_buffer(0, self.tiles.slice(..));
+        pass.draw(0..4, 0..records.len() as u32);
+    }
+}
+
+fn sampling([across, down]: [f32; 2]) -> Sampling {
     let most = across.max(down);
-    (across != 1.0 || down != 1.0).then(|| ((most / PER_TAP).ceil() as u32).clamp(1, MAX_TAPS))
+    match most {
+        _ if across == 1.0 && down == 1.0 => None,
+        _ if most <= BILINEAR_SHRINK => Some(1),
+        _ => Some((most.ceil() as u32).clamp(2, MAX_TAPS)),
+    }
 }
 
 #[cfg(test)]
@@ -174,10 +239,10 @@ mod tests {
 
     #[test]
     fn scaled_pictures_take_as_many_samples_as_they_shrink() {
-        assert_eq!(taps([1.0, 1.0]), None);
-        assert_eq!(taps([0.5, 0.5]), Some(1));
-        assert_eq!(taps([1.5, 1.5]), Some(1));
-        assert_eq!(taps([1.6, 1.0]), Some(2));
-        assert_eq!(taps([100.0, 100.0]), Some(MAX_TAPS));
+        assert_eq!(sampling([1.0, 1.0]), None);
+        assert_eq!(
+            [0.5, 1.5, 1.6, 2.0, 3.0, 100.0].map(|shrink| sampling([shrink, shrink])),
+            [Some(1), Some(1), Some(2), Some(2), Some(3), Some(MAX_TAPS)]
+        );
     }
 }

@@ -3,7 +3,7 @@
 //! ```text
 //! ClipFrame --copy or unpack--> surface --------------------\
 //! glyphon --------------------> surface --blend, resolve--> run -- composite --> picture -> ring of read-back buffers
-//!                                                                                                   `-> display -> window
+//!                                                                                                   `-> display
 //! ```
 //!
 //! A surface holds four bytes a pixel: packed frames as the decoder gave them, anything else as premultiplied RGBA.
@@ -25,6 +25,7 @@ mod passes;
 mod readback;
 mod resolve;
 mod run;
+mod source;
 mod stack;
 mod stills;
 mod surface;
@@ -36,8 +37,9 @@ mod unpack;
 pub use capture::Capture;
 pub use compositor::{Compositor, LayerFrames, Tracking};
 pub use device::{Gpu, list_adapters};
-pub use display::{Display, PictureSource};
+pub use display::Display;
 pub use error::GpuError;
+pub use source::{PictureSource, Turn};
 pub use text::FONTS;
 
 /// The WGSL of every kernel, by its name.

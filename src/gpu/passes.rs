@@ -128,7 +128,12 @@ impl Passes {
     }
 
     /// Submits everything in order, then a copy of `picture` into `copy_to`.
-    pub(super) fn submit(&mut self, gpu: &Gpu, picture: &wgpu::Buffer, copy_to: &wgpu::Buffer) -> Result<wgpu::SubmissionIndex, GpuError> {
+    pub(super) fn submit(
+        &mut self,
+        gpu: &Gpu,
+        picture: &wgpu::Buffer,
+        copy_to: &wgpu::Buffer,
+    ) -> Result<wgpu::SubmissionIndex, GpuError> {
         let device = &gpu.device;
         let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("frame") });
         self.uniforms.upload(device, &mut self.belt, &mut encoder)?;

@@ -99,9 +99,7 @@ impl Readback {
                     }
                     // Not for what others have submitted since.
                     let wait = wgpu::PollType::Wait { submission_index: Some(submission.clone()), timeout: None };
-                    device
-                        .poll(wait)
-                        .map_err(|error| GpuError::Device(error.to_string()))?;
+                    device.poll(wait).map_err(|error| GpuError::Device(error.to_string()))?;
                 };
                 result.map_err(|error| GpuError::Device(error.to_string()))?;
                 let view = buffer.get_mapped_range(..).map_err(|error| GpuError::Device(error.to_string()))?;

@@ -1,6 +1,5 @@
 //! The windowing system's event loop, and the window that it opens and closes.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -14,6 +13,7 @@ use winit::window::WindowId;
 use super::desk::Desk;
 use super::keys::Kind;
 use super::pane::{Pane, Verdict};
+use super::quiet::quietly;
 use super::x11;
 use crate::gpu::Gpu;
 use crate::live::Onlooker;
@@ -27,8 +27,8 @@ pub enum PreviewError {
     /// The display went away.
     #[error("the display has gone away")]
     DisplayLost,
-    /// The window could not be opened, or broke down.
-    #[error("the window failed: {0}")]
+    /// The window could not be opened, or the display went away in the middle of an answer.
+    #[error("the window, or its display, failed: {0}")]
     Failed(String),
 }
 
@@ -91,8 +91,16 @@ impl Preview {
             EventLoopBuilderExtX11::with_any_thread(&mut builder, true);
             EventLoopBuilderExtWayland::with_any_thread(&mut builder, true);
         }
-        let events = builder.build().map_err(|error| PreviewError::NoDisplay(error.to_string()))?;
-        x11::outlive(&events);
+        // winit expects of a display what not every display has, and that it stays while it is asked.
+        let built = quietly(|| {
+            let events = builder.build()?;
+            x11::outlive(&events);
+            Ok::<_, winit::error::EventLoopError>(events)
+        });
+        let events = match built {
+            Ok(built) => built.map_err(|error| PreviewError::NoDisplay(error.to_string()))?,
+            Err(panic) => return Err(PreviewError::NoDisplay(panic)),
+        };
         let handle = Handle { proxy: events.create_proxy(), is_told: Arc::default() };
         Ok(Self { events, handle })
     }
@@ -112,23 +120,22 @@ impl Preview {
         let Self { mut events, handle } = self;
         let mut keeper = Keeper { gpu, desk, pane: None, is_told: handle.is_told, opened, failure: None };
         // The libraries of a display that has gone away may do worse than fail; the session is more important.
-        let ended = catch_unwind(AssertUnwindSafe(|| events.run_app_on_demand(&mut keeper)));
+        let ended = quietly(|| events.run_app_on_demand(&mut keeper));
         let failure = keeper.failure.take();
         if x11::is_lost() || ended.is_err() {
             // Nothing of what is left may speak to the display again.
             std::mem::forget((keeper, events));
-            return Err(if x11::is_lost() { PreviewError::DisplayLost } else { failed("it broke down") });
+            return Err(match ended {
+                Err(panic) if !x11::is_lost() => PreviewError::Failed(panic),
+                _ => PreviewError::DisplayLost,
+            });
         }
         match (failure, ended) {
-            (Some(failure), _) => Err(failed(&failure)),
-            (None, Ok(Err(error))) => Err(failed(&error.to_string())),
+            (Some(failure), _) => Err(PreviewError::Failed(failure)),
+            (None, Ok(Err(error))) => Err(PreviewError::Failed(error.to_string())),
             (None, _) => Ok(()),
         }
     }
-}
-
-fn failed(reason: &str) -> PreviewError {
-    PreviewError::Failed(reason.to_owned())
 }
 
 /// Keeps the window.
@@ -176,10 +183,10 @@ impl<Opened: FnMut(bool)> Keeper<'_, Opened> {
             Verdict::Stay => {}
             Verdict::Close => self.close(events),
             Verdict::Lost => {
-                // A new window is a new surface; where that fails too there is none.
-                self.pane = None;
-                (self.opened)(false);
-                self.open(events);
+                if !self.pane.as_mut().is_some_and(Pane::renew) {
+                    tracing::warn!("the preview window is lost; the session goes on without it");
+                    self.close(events);
+                }
             }
         }
     }

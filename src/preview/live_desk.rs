@@ -61,7 +61,6 @@ impl LiveDesk {
     fn command(&self, command: &Command) -> Option<String> {
         self.stream.command(command).err().map(|refusal| refusal.to_string())
     }
-
 }
 
 impl Desk for LiveDesk {

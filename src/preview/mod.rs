@@ -20,12 +20,13 @@ mod letterbox;
 mod live_desk;
 mod pane;
 mod player;
+mod quiet;
 mod screen;
 mod still;
 mod x11;
 
+pub use desk::{Desk, More, Trace, View};
 pub use document_desk::DocumentDesk;
 pub use event_loop::{Handle, Preview, PreviewError};
-pub use desk::{Desk, More, Trace, View};
 pub use keys::{Action, Kind};
 pub use live_desk::LiveDesk;

@@ -25,6 +25,9 @@ const MONITOR_SHARE: f64 = 0.85;
 /// How often the cockpit is drawn again when the picture stands still.
 const IDLE: Duration = Duration::from_millis(250);
 
+/// How long a new surface has to hold, so that one that is lost again and again is given up.
+const RENEWAL: Duration = Duration::from_secs(2);
+
 /// What an event means to whoever keeps the window.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Verdict {
@@ -40,12 +43,17 @@ pub(super) enum Verdict {
 pub(super) struct Pane {
     pub(super) window: Arc<Window>,
     screen: Screen,
+    /// In pixels, as the window has told it: to ask for it is of no use once somebody has destroyed the window.
+    size: PhysicalSize<u32>,
     input: egui_winit::State,
     cockpit: Cockpit,
     budget: Budget,
     stills: Stills,
     gpu: Arc<Gpu>,
     modifiers: ModifiersState,
+    opened: Instant,
+    /// When its surface was last made anew.
+    renewed: Option<Instant>,
     /// The picture's changes that are on the screen, and when it was last drawn.
     shown_changes: u64,
     painted: Option<Instant>,
@@ -75,7 +83,7 @@ impl Pane {
         let limit = gpu.device().limits().max_texture_dimension_2d as usize;
         let scale = Some(window.scale_factor() as f32);
         Ok(Self {
-            screen: Screen::new(gpu, &window)?,
+            screen: Screen::new(gpu, &window, window.inner_size())?,
             input: egui_winit::State::new(context, egui::ViewportId::ROOT, events, scale, None, Some(limit)),
             cockpit: Cockpit::new(desk.kind()),
             budget: Budget::new(gpu.is_software()),
@@ -83,6 +91,9 @@ impl Pane {
             gpu: gpu.clone(),
             modifiers: ModifiersState::empty(),
             shown_changes: 0,
+            opened: Instant::now(),
+            renewed: None,
+            size: window.inner_size(),
             painted: None,
             is_due: true,
             is_hidden: false,
@@ -104,12 +115,12 @@ impl Pane {
     /// Draws it.
     pub(super) fn paint(&mut self, desk: &mut dyn Desk) -> Verdict {
         let began = Instant::now();
-        let size = self.window.inner_size();
+        let size = self.size;
         self.screen.resize(size.width, size.height);
         let told = self.stills.told();
         self.tell(told);
         let view = desk.view();
-        let raw = self.input.take_egui_input(&self.window);
+        let raw = self.raw_input(began);
         let context = self.input.egui_ctx().clone();
         let mut response = cockpit::Response::default();
         let output = context.run_ui(raw, |ui| response = self.cockpit.show(ui, &view));
@@ -145,19 +156,52 @@ impl Pane {
         if painted == Painted::Lost { Verdict::Lost } else { Verdict::Stay }
     }
 
+    /// What has come in since the last picture.
+    fn raw_input(&mut self, now: Instant) -> egui::RawInput {
+        let scale = self.window.scale_factor() as f32;
+        let (zoom, size) = (self.input.egui_ctx().zoom_factor(), self.size);
+        let raw = self.input.egui_input_mut();
+        raw.time = Some((now - self.opened).as_secs_f64());
+        let points = egui::vec2(size.width as f32, size.height as f32) / (scale * zoom);
+        raw.screen_rect = Some(egui::Rect::from_min_size(egui::Pos2::ZERO, points));
+        raw.viewports.entry(egui::ViewportId::ROOT).or_default().native_pixels_per_point = Some(scale);
+        raw.take()
+    }
+
+    /// Makes a new surface for the window in the place of one that was lost; false when that was no use lately.
+    pub(super) fn renew(&mut self) -> bool {
+        if self.renewed.is_some_and(|renewed| renewed.elapsed() < RENEWAL) {
+            return false;
+        }
+        self.renewed = Some(Instant::now());
+        match Screen::new(&self.gpu, &self.window, self.size) {
+            Ok(screen) => self.screen = screen,
+            Err(_) => return false,
+        }
+        // The new screen knows nothing of the textures of the old.
+        let context = egui::Context::default();
+        cockpit::dress(&context);
+        let scale = Some(self.window.scale_factor() as f32);
+        let limit = self.gpu.device().limits().max_texture_dimension_2d as usize;
+        self.input = egui_winit::State::new(context, egui::ViewportId::ROOT, &self.window, scale, None, Some(limit));
+        self.is_due = true;
+        true
+    }
+
     /// Takes an event of the window.
     pub(super) fn event(&mut self, event: &WindowEvent, desk: &mut dyn Desk) -> Verdict {
         self.is_due = true;
         match event {
-            WindowEvent::CloseRequested => return Verdict::Close,
+            WindowEvent::CloseRequested | WindowEvent::Destroyed => return Verdict::Close,
+            WindowEvent::Resized(size) => self.size = *size,
             WindowEvent::Occluded(is_hidden) => self.is_hidden = *is_hidden,
             WindowEvent::ModifiersChanged(modifiers) => self.modifiers = modifiers.state(),
             WindowEvent::KeyboardInput { event, .. } if !matches!(self.cockpit.dialog, Dialog::Message(_)) => {
                 return self.key(event, desk);
             }
-            WindowEvent::KeyboardInput { event: KeyEvent { logical_key, state: ElementState::Pressed, .. }, .. }
-                if *logical_key == winit::keyboard::Key::Named(winit::keyboard::NamedKey::Escape) =>
-            {
+            WindowEvent::KeyboardInput {
+                event: KeyEvent { logical_key, state: ElementState::Pressed, .. }, ..
+            } if *logical_key == winit::keyboard::Key::Named(winit::keyboard::NamedKey::Escape) => {
                 self.cockpit.dialog = Dialog::None;
                 return Verdict::Stay;
             }

@@ -4,13 +4,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use winit::dpi::PhysicalSize;
 use winit::window::Window;
 
-use crate::geometry::Rect;
-use crate::gpu::{Display, Gpu, GpuError, PictureSource};
+use crate::geometry::{Rect, Size};
+use crate::gpu::{Display, Gpu, GpuError, PictureSource, Turn};
 
-/// What lies around the picture.
-const SURROUND: wgpu::Color = wgpu::Color { r: 0.02, g: 0.024, b: 0.035, a: 1.0 };
+/// Attempts to fit a surface to its window that may fail one after the other.
+const MAX_REFUSALS: u32 = 50;
+
+/// How long a picture may be waited for.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// What lies around the picture, and behind the bar, which is spared to fill it.
+const SURROUND: wgpu::Color = wgpu::Color { r: 15.0 / 255.0, g: 20.0 / 255.0, b: 31.0 / 255.0, a: 1.0 };
 
 /// What became of a picture.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -40,7 +47,9 @@ pub(super) struct Screen {
     config: wgpu::SurfaceConfiguration,
     /// The surface does not fit its window any more.
     is_stale: bool,
-    display: Display,
+    /// Attempts to fit it that failed, one after the other.
+    refusals: u32,
+    display: Option<Display>,
     cockpit: egui_wgpu::Renderer,
     /// Nanoseconds that the last finished picture took, from its beginning until the device was done with it.
     took: Arc<AtomicU64>,
@@ -51,19 +60,24 @@ impl Screen {
     ///
     /// # Errors
     /// When the adapter cannot draw into windows of this display.
-    pub(super) fn new(gpu: &Arc<Gpu>, window: &Arc<Window>) -> Result<Self, GpuError> {
+    pub(super) fn new(gpu: &Arc<Gpu>, window: &Arc<Window>, size: PhysicalSize<u32>) -> Result<Self, GpuError> {
         let (surface, capabilities) = gpu.surface(window.clone())?;
         // The shaders write sRGB values as they are.
-        let format = capabilities.formats.iter().copied().find(|format| {
-            matches!(format, wgpu::TextureFormat::Bgra8Unorm | wgpu::TextureFormat::Rgba8Unorm)
-        });
+        let format = capabilities
+            .formats
+            .iter()
+            .copied()
+            .find(|format| matches!(format, wgpu::TextureFormat::Bgra8Unorm | wgpu::TextureFormat::Rgba8Unorm));
         let format = format.ok_or_else(|| GpuError::Device("it draws into no window of this display".to_owned()))?;
+        let usage = wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::COPY_DST;
+        if !capabilities.usages.contains(usage) {
+            return Err(GpuError::Device("it copies into no window of this display".to_owned()));
+        }
         // Mailbox never tears, and never makes anybody wait for a display that is slow, hidden or hung.
         let preferred = [wgpu::PresentMode::Mailbox, wgpu::PresentMode::Fifo];
         let present_mode = preferred.into_iter().find(|mode| capabilities.present_modes.contains(mode));
-        let size = window.inner_size();
         let config = wgpu::SurfaceConfiguration {
-            usage: wgpu::TextureUsages::RENDER_ATTACHMENT,
+            usage,
             format,
             color_space: wgpu::SurfaceColorSpace::Auto,
             width: size.width,
@@ -75,12 +89,13 @@ impl Screen {
         };
         let options = egui_wgpu::RendererOptions { dithering: false, ..egui_wgpu::RendererOptions::default() };
         Ok(Self {
-            display: Display::new(gpu, format),
+            display: None,
             cockpit: egui_wgpu::Renderer::new(gpu.device(), format, options),
             gpu: gpu.clone(),
             surface,
             config,
             is_stale: true,
+            refusals: 0,
             took: Arc::default(),
         })
     }
@@ -128,13 +143,69 @@ impl Screen {
         painted
     }
 
-    fn present(&mut self, gpu: &Gpu, picture: Option<(&PictureSource, Rect)>, overlay: &Overlay) -> Painted {
+    /// Fits the surface to its window. The device has to be idle for that, and is not when a compositor submits just
+    /// then; the next attempt will do.
+    fn configure(&mut self) -> bool {
+        let scope = self.gpu.device().push_error_scope(wgpu::ErrorFilter::Validation);
+        self.surface.configure(self.gpu.device(), &self.config);
+        let fault = pollster::block_on(scope.pop());
+        self.is_stale = fault.is_some();
+        self.refusals = if self.is_stale { self.refusals + 1 } else { 0 };
+        if let Some(fault) = fault.filter(|_| self.refusals > MAX_REFUSALS) {
+            tracing::warn!("the preview window's surface is of no use: {fault}");
+        }
+        !self.is_stale
+    }
+
+    fn pass(
+        &self,
+        encoder: &mut wgpu::CommandEncoder,
+        view: &wgpu::TextureView,
+        load: wgpu::LoadOp<wgpu::Color>,
+        draw: impl FnOnce(&egui_wgpu::Renderer, &mut wgpu::RenderPass<'static>),
+    ) {
+        let ops = wgpu::Operations { load, store: wgpu::StoreOp::Store };
+        let attachment = wgpu::RenderPassColorAttachment { view, depth_slice: None, resolve_target: None, ops };
+        let pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
+            label: Some("preview"),
+            color_attachments: &[Some(attachment)],
+            ..wgpu::RenderPassDescriptor::default()
+        });
+        draw(&self.cockpit, &mut pass.forget_lifetime());
+    }
+
+    /// Brings the display up to date and copies it into a rectangle of the window.
+    fn show(
+        &mut self,
+        encoder: &mut wgpu::CommandEncoder,
+        window: &wgpu::Texture,
+        source: &PictureSource,
+        rect: Rect,
+        turn: &mut Turn<'_>,
+    ) {
+        let shown = Size { width: rect.width as u32, height: rect.height as u32 };
+        if shown.width == 0 || shown.height == 0 {
+            return;
+        }
+        let display = self.display.take().filter(|display| display.is_of(source, shown));
+        let display =
+            self.display.insert(display.unwrap_or_else(|| Display::new(&self.gpu, source, shown, self.config.format)));
+        display.follow(&self.gpu, encoder, turn);
+        let origin = wgpu::Origin3d { x: rect.x as u32, y: rect.y as u32, z: 0 };
+        encoder.copy_texture_to_texture(
+            display.texture().as_image_copy(),
+            wgpu::TexelCopyTextureInfo { origin, ..window.as_image_copy() },
+            wgpu::Extent3d { width: shown.width, height: shown.height, depth_or_array_layers: 1 },
+        );
+    }
+
+    fn present(&mut self, gpu: &Arc<Gpu>, picture: Option<(&PictureSource, Rect)>, overlay: &Overlay) -> Painted {
         let (device, began) = (gpu.device(), Instant::now());
         if self.config.width == 0 || self.config.height == 0 {
             return Painted::Later;
         }
-        if std::mem::take(&mut self.is_stale) {
-            self.surface.configure(device, &self.config);
+        if self.is_stale && !self.configure() {
+            return if self.refusals > MAX_REFUSALS { Painted::Lost } else { Painted::Later };
         }
         let target = match self.surface.get_current_texture() {
             wgpu::CurrentSurfaceTexture::Success(target) => target,
@@ -156,32 +227,25 @@ impl Screen {
             pixels_per_point: overlay.pixels_per_point,
         };
         let mut buffers = self.cockpit.update_buffers(device, gpu.queue(), &mut encoder, &overlay.jobs, &descriptor);
-        {
-            let attachment = wgpu::RenderPassColorAttachment {
-                view: &view,
-                depth_slice: None,
-                resolve_target: None,
-                ops: wgpu::Operations { load: wgpu::LoadOp::Clear(SURROUND), store: wgpu::StoreOp::Store },
-            };
-            let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
-                label: Some("preview"),
-                color_attachments: &[Some(attachment)],
-                ..wgpu::RenderPassDescriptor::default()
-            });
-            if let Some((source, rect)) = picture {
-                self.display.encode(gpu, &mut pass, source, rect);
-            }
-            self.cockpit.render(&mut pass.forget_lifetime(), &overlay.jobs, &descriptor);
+        self.pass(&mut encoder, &view, wgpu::LoadOp::Clear(SURROUND), |_, _| {});
+        // From here to the submission the compositor waits for its turn, so that no frame is seen half.
+        let mut turn = picture.map(|(source, _)| source.turn());
+        if let (Some((source, rect)), Some(turn)) = (picture, &mut turn) {
+            self.show(&mut encoder, &target.texture, source, rect, turn);
         }
+        self.pass(&mut encoder, &view, wgpu::LoadOp::Load, |cockpit, pass| {
+            cockpit.render(pass, &overlay.jobs, &descriptor);
+        });
         buffers.push(encoder.finish());
-        gpu.queue().submit(buffers);
+        let submission = gpu.queue().submit(buffers);
+        drop(turn);
         let took = self.took.clone();
         gpu.queue().on_submitted_work_done(move || {
             took.store(began.elapsed().as_nanos() as u64, Ordering::Relaxed);
         });
+        // A software driver presents when it has drawn, and lets nobody submit meanwhile; so it is waited for before.
+        let _ = device.poll(wgpu::PollType::Wait { submission_index: Some(submission), timeout: Some(PATIENCE) });
         gpu.queue().present(target);
-        // So that the time is taken even when nobody else looks after the device.
-        let _ = device.poll(wgpu::PollType::Poll);
         Painted::Shown
     }
 }

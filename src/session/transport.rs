@@ -144,8 +144,6 @@ mod tests {
         FrameRate::new(30, 1).unwrap()
     }
 
-    
-
     fn transport(frames: u64) -> Transport {
         let chapter = |start, end| Chapter { span: Span { start, end }, name: format!("from {start}") };
         Transport::new(frames, rate(), vec![chapter(0, 20), chapter(20, 50)])

@@ -9,7 +9,7 @@ use crate::preview::keys::Action;
 use crate::session::State;
 
 /// Room for the graphs, and the least for the rest beside them.
-const GRAPHS_WIDTH: f32 = 400.0;
+const GRAPHS_WIDTH: f32 = 470.0;
 const FACTS_WIDTH: f32 = 250.0;
 const LEAST_WIDTH: f32 = 420.0;
 

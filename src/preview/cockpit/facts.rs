@@ -44,22 +44,24 @@ pub(super) fn show(ui: &Ui, rect: Rect, view: &View) {
 
 /// A small graph for each stage, all of the same scale, the newest on the right.
 pub(super) fn graphs(ui: &Ui, rect: Rect, traces: &[Trace]) {
-    const GAP: f32 = 10.0;
+    const GAP: f32 = 12.0;
+    const MAX_WIDTH: f32 = 84.0;
     if traces.is_empty() {
         return;
     }
-    let width = (rect.width() + GAP) / traces.len() as f32 - GAP;
-    // At least a frame's time at 60 a second, so that small times look small.
-    let highest = traces.iter().flat_map(|trace| &trace.recent).fold(16.7_f32, |highest, value| highest.max(*value));
+    let width = ((rect.width() + GAP) / traces.len() as f32 - GAP).min(MAX_WIDTH);
+    let first = rect.right() - (width + GAP) * traces.len() as f32 + GAP;
+    // A frame's time at 60 a second is the top, so that small times look small and what takes longer stands out.
+    const TOP_MILLIS: f32 = 16.7;
     for (index, trace) in traces.iter().enumerate() {
-        let left = rect.left() + index as f32 * (width + GAP);
+        let left = first + index as f32 * (width + GAP);
         let graph = Rect::from_min_max(pos2(left, rect.top() + 4.0), pos2(left + width, rect.top() + 38.0));
         let painter = ui.painter();
         painter.line_segment([graph.left_bottom(), graph.right_bottom()], Stroke::new(1.0, style::TRACK));
         let step = graph.width() / (super::super::desk::TRACE_LEN - 1) as f32;
         let first = graph.right() - step * trace.recent.len().saturating_sub(1) as f32;
         let points = trace.recent.iter().enumerate().map(|(at, value)| {
-            pos2(first + step * at as f32, graph.bottom() - value / highest * graph.height())
+            pos2(first + step * at as f32, graph.bottom() - (value / TOP_MILLIS).min(1.0) * graph.height())
         });
         painter.line(points.collect(), Stroke::new(1.5, style::ACCENT));
         let name = trace.name.replace('_', " ");

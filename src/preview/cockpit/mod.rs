@@ -74,7 +74,7 @@ impl Cockpit {
     pub(super) fn show(&mut self, ui: &mut Ui, view: &View) -> Response {
         let mut response = Response::default();
         if self.has_bar {
-            let frame = Frame::new().fill(style::PANEL).inner_margin(Margin::symmetric(16, 10));
+            let frame = Frame::new().inner_margin(Margin::symmetric(16, 10));
             let panel = Panel::bottom("bar").exact_size(BAR_HEIGHT).resizable(false).show_separator_line(false);
             panel.frame(frame).show(ui, |ui| response.action = bar::show(ui, view));
         }

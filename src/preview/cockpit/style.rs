@@ -41,11 +41,8 @@ pub(in crate::preview) fn dress(context: &Context) {
     for (name, data) in [("Inter", FONTS[0]), (BOLD, FONTS[1])] {
         fonts.font_data.insert(name.to_owned(), Arc::new(FontData::from_static(data)));
     }
-    let families = [
-        (FontFamily::Proportional, "Inter"),
-        (FontFamily::Monospace, "Inter"),
-        (FontFamily::Name(BOLD.into()), BOLD),
-    ];
+    let families =
+        [(FontFamily::Proportional, "Inter"), (FontFamily::Monospace, "Inter"), (FontFamily::Name(BOLD.into()), BOLD)];
     for (family, font) in families {
         fonts.families.insert(family, vec![font.to_owned()]);
     }

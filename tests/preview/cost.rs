@@ -1,0 +1,94 @@
+//! What the window costs the stream: frames a second of a session that runs as fast as it can, with the window and
+//! without it in turn, in one run. `script/soak preview` runs it on a display of its own.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use repcast::encode::Quality;
+use repcast::gpu::Gpu;
+use repcast::hls::Kind;
+use repcast::live::{Capacity, Engine, Ladder, Settings, SimulatedClock, Stream};
+use repcast::preview::{LiveDesk, Preview};
+use repcast::project::DocumentSource;
+use repcast::time::Rational;
+use serde_json::json;
+
+/// How long the stream is watched with the window, and without it.
+const SPELL: Duration = Duration::from_secs(6);
+
+/// Turns of both.
+const TURNS: usize = 5;
+
+#[test]
+#[ignore = "takes a minute and judges speed; script/soak preview runs it"]
+fn what_the_window_costs() {
+    let engine = engine();
+    let lease = engine.capacity.take(1).unwrap();
+    // Nobody waits for this clock, so that the stream takes all the time there is.
+    let clock = Arc::new(SimulatedClock::default());
+    let kind = Kind::Sliding;
+    let stream = Arc::new(engine.start_with_clock("cost".to_owned(), &project(), kind, lease, clock).unwrap());
+    let preview = Preview::open().unwrap();
+    let handle = preview.handle();
+    stream.monitor().attach(Some(Arc::new(handle.clone())));
+    let (measured, opened) = (stream.clone(), stream.clone());
+    let measuring = std::thread::spawn(move || {
+        let result = std::panic::catch_unwind(|| measure(&measured));
+        handle.quit();
+        result
+    });
+    let desk = LiveDesk::new(stream.clone(), engine.gpu.name(), || 0);
+    preview.run(&engine.gpu, Box::new(desk), move |is_open| opened.monitor().opened(is_open)).unwrap();
+    measuring.join().unwrap().unwrap();
+}
+
+fn measure(stream: &Stream) {
+    std::thread::sleep(Duration::from_secs(3));
+    let mut shares = Vec::new();
+    for _ in 0..TURNS {
+        let [with, without] = [true, false].map(|is_open| {
+            assert!(stream.monitor().want(is_open));
+            while stream.monitor().is_open() != Some(is_open) {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            std::thread::sleep(Duration::from_millis(500));
+            let (began, first) = (Instant::now(), stream.monitor().drawn());
+            std::thread::sleep(SPELL);
+            (stream.monitor().drawn() - first) as f64 / began.elapsed().as_secs_f64()
+        });
+        shares.push(1.0 - with / without);
+        println!(
+            "{with:6.1} frames/s with the window, {without:6.1} without: it costs {:4.1} %",
+            shares[shares.len() - 1] * 100.0
+        );
+    }
+    assert!(!*stream.over().borrow(), "the session was too short");
+    shares.sort_by(f64::total_cmp);
+    let median = shares[TURNS / 2];
+    println!("the window costs {:.1} % of the stream's speed", median * 100.0);
+    assert!(median < 0.2, "more than a fifth");
+}
+
+fn engine() -> Engine {
+    let settings = Settings {
+        quality: Quality::Crf(23),
+        preset: "ultrafast",
+        ladder: Ladder::default(),
+        part: Rational::new(1, 2),
+        parts_per_segment: 4,
+    };
+    Engine::new(&Gpu::open(None).unwrap(), None, settings, Capacity::new(u64::MAX)).unwrap()
+}
+
+/// An hour and a half of a workout of 1080 rows.
+fn project() -> repcast::project::Project {
+    let folder = super::support::fixture::scratch();
+    let path = folder.path().join("cost.json");
+    let exercises: Vec<_> =
+        ["jumping_jacks", "air_squat", "pushups"].map(|id| json!({"id": id, "duration": 40, "rest": 5})).into();
+    let workout = json!({"title": "Cost", "resolution": "1080p", "rounds": 40, "exercises": exercises});
+    std::fs::write(&path, workout.to_string()).unwrap();
+    let catalogue = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/catalogue");
+    DocumentSource::new(&path, Ok(catalogue), true).open(None).unwrap()
+}
