@@ -34,6 +34,8 @@ pub(super) fn run(args: &LiveArgs) -> Result<(), Failure> {
     let engine = engine(&gpu, &args.encoder, Some(&args.server), Some(u64::MAX / 1_000_000), &Catalogue::default())?;
     let config = config(&args.server);
     let server = Server::open(config, Arc::new(engine), Arc::default(), false).map_err(Failure::wrong)?;
+    // What the window draws with is compiled before the stream begins, which then has the machine to itself.
+    let preview = args.preview.then(|| Preview::open(&gpu));
     let id = server.begin(&project).map_err(Failure::failed)?;
     let address = announce(&server, &args.server);
     eprintln!("player: {address}/live/{id}/ (with ?control=1 for whoever leads)");
@@ -59,24 +61,25 @@ pub(super) fn run(args: &LiveArgs) -> Result<(), Failure> {
         server.run(over).map_err(Failure::failed)?;
         report(&shown, &adapter, is_json)
     };
-    if args.preview { beside_window(&gpu, &stream, desk, serve) } else { serve() }
+    match preview {
+        None => serve(),
+        Some(Ok(preview)) => beside_window(preview, &gpu, &stream, desk, serve),
+        Some(Err(error)) => {
+            eprintln!("preview: {error}; the session goes on without a window");
+            serve()
+        }
+    }
 }
 
 /// Serves on a thread of its own while the window has the main one, as windowing systems want it. What befalls the window
 /// does not touch the session.
 fn beside_window(
+    preview: Preview,
     gpu: &Arc<Gpu>,
     stream: &Arc<Stream>,
     desk: LiveDesk,
     serve: impl FnOnce() -> Result<(), Failure> + Send + 'static,
 ) -> Result<(), Failure> {
-    let preview = match Preview::open() {
-        Ok(preview) => preview,
-        Err(error) => {
-            eprintln!("preview: {error}; the session goes on without a window");
-            return serve();
-        }
-    };
     let handle = preview.handle();
     stream.monitor().attach(Some(Arc::new(handle.clone())));
     let (has_window, is_gone) = bounded::<()>(0);

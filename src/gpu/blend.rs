@@ -142,7 +142,7 @@ impl BlendKernel {
                 wgpu::BindGroupEntry { binding: 3, resource: wgpu::BindingResource::TextureView(target) },
             ],
         });
-        pass.set_pipeline(&self.kernel.pipeline(device, constants));
+        pass.set_pipeline(&self.kernel.pipeline(constants));
         pass.set_bind_group(0, &group, &[]);
         pass.dispatch_workgroups(tile_count, 1, 1);
     }

@@ -121,6 +121,11 @@ impl CompositeKernel {
         Self { kernel, nothing }
     }
 
+    /// Whether a stack can be drawn at once by a pipeline for just its entries.
+    pub(super) fn is_ready(&self, constants: &Constants) -> bool {
+        self.kernel.is_ready(constants)
+    }
+
     #[expect(clippy::too_many_arguments, reason = "one argument a binding, and the number of tiles")]
     pub(super) fn encode(
         &self,
@@ -144,7 +149,7 @@ impl CompositeKernel {
         }));
         let (label, layout) = (Some("composite"), &self.kernel.layout);
         let group = device.create_bind_group(&wgpu::BindGroupDescriptor { label, layout, entries: &entries });
-        pass.set_pipeline(&self.kernel.pipeline(device, constants));
+        pass.set_pipeline(&self.kernel.pipeline(constants));
         pass.set_bind_group(0, &group, &[]);
         pass.dispatch_workgroups(tile_count, 1, 1);
     }

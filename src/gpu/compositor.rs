@@ -335,17 +335,33 @@ impl Compositor {
 
     fn composite(&mut self, stack: &[StackEntry], damage: &TileSet) {
         let coverage: Vec<&TileSet> = stack.iter().map(|entry| &entry.coverage).collect();
+        // Tiles that see many entries read all of them, so that there are few kinds of pipeline, and so do those whose
+        // own pipeline is still being made; what they do not see is transparent there, and changes nothing.
+        let mut reading_all = Vec::new();
         for (seen, tiles) in damage.records_by_layers(&coverage) {
-            // A tile that sees many entries reads all of them, so that there are few kinds of pipeline; what it does
-            // not see is transparent there, and changes nothing.
-            let reads_all = seen.count_ones() as usize > MAX_EXACT;
-            let read = stack.iter().enumerate().filter(|(bit, _)| reads_all || seen >> bit & 1 == 1);
+            let read = stack.iter().enumerate().filter(|(bit, _)| seen >> bit & 1 == 1);
             let read: Vec<&StackEntry> = read.map(|(_, entry)| entry).collect();
-            let entries: Vec<Entry> = read.iter().map(|entry| entry.entry()).collect();
-            let surfaces = read.iter().map(|entry| entry.surface.view.clone()).collect();
-            let params = CompositeParams::new(&entries, self.background, self.canvas, self.format);
-            self.passes.composite(constants(&entries, self.format), &params, &tiles, surfaces);
+            if read.len() < stack.len() && read.len() <= MAX_EXACT && self.has_pipeline(&read) {
+                self.composite_tiles(&read, &tiles);
+            } else {
+                reading_all.extend(tiles);
+            }
         }
+        if !reading_all.is_empty() {
+            self.composite_tiles(&stack.iter().collect::<Vec<_>>(), &reading_all);
+        }
+    }
+
+    fn has_pipeline(&self, read: &[&StackEntry]) -> bool {
+        let entries: Vec<Entry> = read.iter().map(|entry| entry.entry()).collect();
+        self.gpu.composite.is_ready(&constants(&entries, self.format))
+    }
+
+    fn composite_tiles(&mut self, read: &[&StackEntry], tiles: &[u32]) {
+        let entries: Vec<Entry> = read.iter().map(|entry| entry.entry()).collect();
+        let surfaces = read.iter().map(|entry| entry.surface.view.clone()).collect();
+        let params = CompositeParams::new(&entries, self.background, self.canvas, self.format);
+        self.passes.composite(constants(&entries, self.format), &params, tiles, surfaces);
     }
 
     fn flatten(&mut self, lower: Vec<StackEntry>, damage: &TileSet) -> StackEntry {

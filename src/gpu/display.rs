@@ -181,6 +181,12 @@ impl Display {
             && (self.texture.width(), self.texture.height()) == (shown.width, shown.height)
     }
 
+    /// What it draws into.
+    #[must_use]
+    pub fn view(&self) -> &wgpu::TextureView {
+        &self.view
+    }
+
     /// What it shows.
     #[must_use]
     pub fn texture(&self) -> &wgpu::Texture {

@@ -1,18 +1,28 @@
 //! A shader and the pipelines made of it, one for each set of constants it has been needed with.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::collections::hash_map::Entry;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Names and values of a shader's `override` constants.
 pub(super) type Constants = Vec<(&'static str, u32)>;
 
-/// One shader. Its pipelines are made when they are first needed, which on a software driver takes a while.
+/// One shader. Its pipelines are made when they are first needed; a software driver takes a tenth of a second for one.
 pub(super) struct Kernel {
+    pub(super) layout: wgpu::BindGroupLayout,
+    shared: Arc<Shared>,
+}
+
+/// What the threads that make pipelines need.
+struct Shared {
+    device: wgpu::Device,
     label: &'static str,
     module: wgpu::ShaderModule,
     pipeline_layout: wgpu::PipelineLayout,
-    pub(super) layout: wgpu::BindGroupLayout,
-    pipelines: Mutex<HashMap<Constants, wgpu::ComputePipeline>>,
+    /// Nothing stands for one that is being made beside.
+    pipelines: Mutex<HashMap<Constants, Option<wgpu::ComputePipeline>>>,
+    /// One at a time is made beside: whoever draws needs the machine too.
+    making: Mutex<()>,
 }
 
 impl Kernel {
@@ -30,18 +40,46 @@ impl Kernel {
             bind_group_layouts: &[Some(&layout)],
             immediate_size: 0,
         });
-        Self { label, module, pipeline_layout, layout, pipelines: Mutex::default() }
+        let device = device.clone();
+        let (pipelines, making) = (Mutex::default(), Mutex::default());
+        Self { layout, shared: Arc::new(Shared { device, label, module, pipeline_layout, pipelines, making }) }
     }
 
-    /// The pipeline for these constants.
-    pub(super) fn pipeline(&self, device: &wgpu::Device, constants: &Constants) -> wgpu::ComputePipeline {
-        // A map that was left by a panicking thread holds whole pipelines all the same.
-        let mut pipelines = self.pipelines.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(pipeline) = pipelines.get(constants) {
-            return pipeline.clone();
+    /// The pipeline for these constants. Waits for it to be made.
+    pub(super) fn pipeline(&self, constants: &Constants) -> wgpu::ComputePipeline {
+        let known = self.shared.lock().get(constants).cloned().flatten();
+        // Two threads may make the same one; that costs time, and nothing else.
+        known.unwrap_or_else(|| self.shared.make(constants))
+    }
+
+    /// Whether there is a pipeline for these constants. Otherwise it is made beside, for the next time.
+    pub(super) fn is_ready(&self, constants: &Constants) -> bool {
+        match self.shared.lock().entry(constants.clone()) {
+            Entry::Occupied(known) => return known.get().is_some(),
+            Entry::Vacant(unknown) => drop(unknown.insert(None)),
         }
+        let (shared, wanted) = (self.shared.clone(), constants.clone());
+        let make = move || {
+            let _turn = shared.making.lock();
+            shared.make(&wanted);
+        };
+        let made = std::thread::Builder::new().name("compile".to_owned()).spawn(make);
+        if made.is_err() {
+            self.shared.make(constants);
+        }
+        made.is_err()
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Constants, Option<wgpu::ComputePipeline>>> {
+        // A map that was left by a panicking thread holds whole pipelines all the same.
+        self.pipelines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn make(&self, constants: &Constants) -> wgpu::ComputePipeline {
         let values: Vec<(&str, f64)> = constants.iter().map(|(name, value)| (*name, f64::from(*value))).collect();
-        let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+        let pipeline = self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
             label: Some(self.label),
             layout: Some(&self.pipeline_layout),
             module: &self.module,
@@ -49,7 +87,7 @@ impl Kernel {
             compilation_options: wgpu::PipelineCompilationOptions { constants: &values, ..Default::default() },
             cache: None,
         });
-        pipelines.insert(constants.clone(), pipeline.clone());
+        self.lock().insert(constants.clone(), Some(pipeline.clone()));
         pipeline
     }
 }

@@ -37,7 +37,7 @@ impl ResolveKernel {
                 wgpu::BindGroupEntry { binding: 2, resource: wgpu::BindingResource::TextureView(target) },
             ],
         });
-        pass.set_pipeline(&self.kernel.pipeline(device, &Vec::new()));
+        pass.set_pipeline(&self.kernel.pipeline(&Vec::new()));
         pass.set_bind_group(0, &group, &[]);
         pass.dispatch_workgroups(tile_count, 1, 1);
     }

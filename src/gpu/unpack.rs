@@ -66,7 +66,7 @@ impl UnpackKernel {
                 wgpu::BindGroupEntry { binding: 2, resource: wgpu::BindingResource::TextureView(target) },
             ],
         });
-        pass.set_pipeline(&self.kernel.pipeline(device, constants));
+        pass.set_pipeline(&self.kernel.pipeline(constants));
         pass.set_bind_group(0, &group, &[]);
         pass.dispatch_workgroups(rect.width.div_ceil(GROUP.0), rect.height.div_ceil(GROUP.1), 1);
     }

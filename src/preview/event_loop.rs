@@ -12,6 +12,7 @@ use winit::window::WindowId;
 
 use super::desk::Desk;
 use super::keys::Kind;
+use super::painter::Painter;
 use super::pane::{Pane, Verdict};
 use super::quiet::quietly;
 use super::x11;
@@ -75,14 +76,15 @@ impl Onlooker for Handle {
 pub struct Preview {
     events: EventLoop<Wake>,
     handle: Handle,
+    painter: Option<Painter>,
 }
 
 impl Preview {
-    /// Connects to the display. Once in a process, and on its main thread except on Linux.
+    /// Connects to the display, and compiles what will be drawn with. Once in a process, and on its main thread except on Linux.
     ///
     /// # Errors
     /// When there is none.
-    pub fn open() -> Result<Self, PreviewError> {
+    pub fn open(gpu: &Arc<Gpu>) -> Result<Self, PreviewError> {
         let mut builder = EventLoop::with_user_event();
         #[cfg(target_os = "linux")]
         {
@@ -102,7 +104,9 @@ impl Preview {
             Err(panic) => return Err(PreviewError::NoDisplay(panic)),
         };
         let handle = Handle { proxy: events.create_proxy(), is_told: Arc::default() };
-        Ok(Self { events, handle })
+        // Without one the first window makes its own.
+        let painter = Painter::tried(gpu).inspect_err(|error| tracing::warn!("{error}")).ok();
+        Ok(Self { events, handle, painter })
     }
 
     /// How others reach the window.
@@ -117,8 +121,8 @@ impl Preview {
     /// # Errors
     /// When the window could not be opened, or its display has gone away.
     pub fn run(self, gpu: &Arc<Gpu>, desk: Box<dyn Desk>, opened: impl FnMut(bool)) -> Result<(), PreviewError> {
-        let Self { mut events, handle } = self;
-        let mut keeper = Keeper { gpu, desk, pane: None, is_told: handle.is_told, opened, failure: None };
+        let Self { mut events, handle, painter } = self;
+        let mut keeper = Keeper { gpu, desk, pane: None, painter, is_told: handle.is_told, opened, failure: None };
         // The libraries of a display that has gone away may do worse than fail; the session is more important.
         let ended = quietly(|| events.run_app_on_demand(&mut keeper));
         let failure = keeper.failure.take();
@@ -143,6 +147,8 @@ struct Keeper<'a, Opened> {
     gpu: &'a Arc<Gpu>,
     desk: Box<dyn Desk>,
     pane: Option<Pane>,
+    /// Of the last window, for the next.
+    painter: Option<Painter>,
     is_told: Arc<AtomicBool>,
     opened: Opened,
     failure: Option<String>,
@@ -153,7 +159,7 @@ impl<Opened: FnMut(bool)> Keeper<'_, Opened> {
         if self.pane.is_some() {
             return;
         }
-        match Pane::open(events, self.gpu, &*self.desk) {
+        match Pane::open(events, self.gpu, &*self.desk, self.painter.take()) {
             Ok(pane) => {
                 self.pane = Some(pane);
                 (self.opened)(true);
@@ -169,7 +175,8 @@ impl<Opened: FnMut(bool)> Keeper<'_, Opened> {
     }
 
     fn close(&mut self, events: &ActiveEventLoop) {
-        if self.pane.take().is_some() {
+        if let Some(pane) = self.pane.take() {
+            self.painter = Some(pane.into_painter());
             (self.opened)(false);
         }
         match self.desk.kind() {

@@ -18,6 +18,7 @@ mod event_loop;
 mod keys;
 mod letterbox;
 mod live_desk;
+mod painter;
 mod pane;
 mod player;
 mod quiet;

@@ -14,6 +14,7 @@ use super::cockpit::{self, BAR_HEIGHT, Cockpit, Dialog};
 use super::desk::Desk;
 use super::keys::{self, Action};
 use super::letterbox::letterbox;
+use super::painter::Painter;
 use super::screen::{Overlay, Painted, Screen};
 use super::still::Stills;
 use crate::geometry::{Rect, Size};
@@ -64,7 +65,12 @@ pub(super) struct Pane {
 
 impl Pane {
     /// Opens a window for a desk.
-    pub(super) fn open(events: &ActiveEventLoop, gpu: &Arc<Gpu>, desk: &dyn Desk) -> Result<Self, GpuError> {
+    pub(super) fn open(
+        events: &ActiveEventLoop,
+        gpu: &Arc<Gpu>,
+        desk: &dyn Desk,
+        painter: Option<Painter>,
+    ) -> Result<Self, GpuError> {
         let canvas = desk.source().map_or(Size { width: 1280, height: 720 }, |source| source.size());
         let monitor = events.primary_monitor().or_else(|| events.available_monitors().next());
         let attributes = Window::default_attributes()
@@ -83,7 +89,7 @@ impl Pane {
         let limit = gpu.device().limits().max_texture_dimension_2d as usize;
         let scale = Some(window.scale_factor() as f32);
         Ok(Self {
-            screen: Screen::new(gpu, &window, window.inner_size())?,
+            screen: Screen::new(gpu, &window, painter)?,
             input: egui_winit::State::new(context, egui::ViewportId::ROOT, events, scale, None, Some(limit)),
             cockpit: Cockpit::new(desk.kind()),
             budget: Budget::new(gpu.is_software()),
@@ -174,18 +180,13 @@ impl Pane {
             return false;
         }
         self.renewed = Some(Instant::now());
-        match Screen::new(&self.gpu, &self.window, self.size) {
-            Ok(screen) => self.screen = screen,
-            Err(_) => return false,
-        }
-        // The new screen knows nothing of the textures of the old.
-        let context = egui::Context::default();
-        cockpit::dress(&context);
-        let scale = Some(self.window.scale_factor() as f32);
-        let limit = self.gpu.device().limits().max_texture_dimension_2d as usize;
-        self.input = egui_winit::State::new(context, egui::ViewportId::ROOT, &self.window, scale, None, Some(limit));
         self.is_due = true;
-        true
+        self.screen.renew(&self.window).is_ok()
+    }
+
+    /// What is left of it for the next window.
+    pub(super) fn into_painter(self) -> Painter {
+        self.screen.into_painter()
     }
 
     /// Takes an event of the window.

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use winit::dpi::PhysicalSize;
 use winit::window::Window;
 
+use super::painter::Painter;
 use crate::geometry::{Rect, Size};
 use crate::gpu::{Display, Gpu, GpuError, PictureSource, Turn};
 
@@ -50,7 +50,7 @@ pub(super) struct Screen {
     /// Attempts to fit it that failed, one after the other.
     refusals: u32,
     display: Option<Display>,
-    cockpit: egui_wgpu::Renderer,
+    painter: Painter,
     /// Nanoseconds that the last finished picture took, from its beginning until the device was done with it.
     took: Arc<AtomicU64>,
 }
@@ -60,7 +60,11 @@ impl Screen {
     ///
     /// # Errors
     /// When the adapter cannot draw into windows of this display.
-    pub(super) fn new(gpu: &Arc<Gpu>, window: &Arc<Window>, size: PhysicalSize<u32>) -> Result<Self, GpuError> {
+    pub(super) fn new(
+        gpu: &Arc<Gpu>,
+        window: &Arc<Window>,
+        painter: Option<Painter>,
+    ) -> Result<Self, GpuError> {
         let (surface, capabilities) = gpu.surface(window.clone())?;
         // The shaders write sRGB values as they are.
         let format = capabilities
@@ -75,6 +79,7 @@ impl Screen {
         }
         // Mailbox never tears, and never makes anybody wait for a display that is slow, hidden or hung.
         let preferred = [wgpu::PresentMode::Mailbox, wgpu::PresentMode::Fifo];
+        let size = window.inner_size();
         let present_mode = preferred.into_iter().find(|mode| capabilities.present_modes.contains(mode));
         let config = wgpu::SurfaceConfiguration {
             usage,
@@ -87,10 +92,11 @@ impl Screen {
             alpha_mode: wgpu::CompositeAlphaMode::Auto,
             view_formats: Vec::new(),
         };
-        let options = egui_wgpu::RendererOptions { dithering: false, ..egui_wgpu::RendererOptions::default() };
         Ok(Self {
             display: None,
-            cockpit: egui_wgpu::Renderer::new(gpu.device(), format, options),
+            painter: painter
+                .filter(|painter| painter.format == format)
+                .unwrap_or_else(|| Painter::new(gpu, format)),
             gpu: gpu.clone(),
             surface,
             config,
@@ -98,6 +104,21 @@ impl Screen {
             refusals: 0,
             took: Arc::default(),
         })
+    }
+
+    /// Makes a new surface in the place of one that was lost.
+    ///
+    /// # Errors
+    /// When the adapter cannot draw into the window any more.
+    pub(super) fn renew(&mut self, window: &Arc<Window>) -> Result<(), GpuError> {
+        (self.surface, _) = self.gpu.surface(window.clone())?;
+        (self.is_stale, self.refusals) = (true, 0);
+        Ok(())
+    }
+
+    /// What is left of it for the next.
+    pub(super) fn into_painter(self) -> Painter {
+        self.painter
     }
 
     /// The window has another size.
@@ -136,10 +157,10 @@ impl Screen {
         // Textures are told once, whether or not there is a surface to draw on.
         let gpu = self.gpu.clone();
         for (id, delta) in &overlay.textures.set {
-            delta.iter().for_each(|delta| self.cockpit.update_texture(gpu.device(), gpu.queue(), *id, delta));
+            delta.iter().for_each(|delta| self.painter.renderer.update_texture(gpu.device(), gpu.queue(), *id, delta));
         }
         let painted = self.present(&gpu, picture, &overlay);
-        overlay.textures.free.iter().for_each(|id| self.cockpit.free_texture(id));
+        overlay.textures.free.iter().for_each(|id| self.painter.renderer.free_texture(id));
         painted
     }
 
@@ -171,7 +192,7 @@ impl Screen {
             color_attachments: &[Some(attachment)],
             ..wgpu::RenderPassDescriptor::default()
         });
-        draw(&self.cockpit, &mut pass.forget_lifetime());
+        draw(&self.painter.renderer, &mut pass.forget_lifetime());
     }
 
     /// Brings the display up to date and copies it into a rectangle of the window.
@@ -226,7 +247,7 @@ impl Screen {
             size_in_pixels: [self.config.width, self.config.height],
             pixels_per_point: overlay.pixels_per_point,
         };
-        let mut buffers = self.cockpit.update_buffers(device, gpu.queue(), &mut encoder, &overlay.jobs, &descriptor);
+        let mut buffers = self.painter.renderer.update_buffers(device, gpu.queue(), &mut encoder, &overlay.jobs, &descriptor);
         self.pass(&mut encoder, &view, wgpu::LoadOp::Clear(SURROUND), |_, _| {});
         // From here to the submission the compositor waits for its turn, so that no frame is seen half.
         let mut turn = picture.map(|(source, _)| source.turn());
