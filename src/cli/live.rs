@@ -1,6 +1,6 @@
 //! `repcast live`.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crossbeam_channel::{RecvTimeoutError, bounded};
@@ -14,7 +14,7 @@ use super::{Failure, print_json, tell};
 use crate::catalogue::Catalogue;
 use crate::gpu::Gpu;
 use crate::live::{Count, Stream};
-use crate::preview::{LiveDesk, Preview};
+use crate::preview::{Handle, LiveDesk, Preview, PreviewError, Tools};
 use crate::serve::Server;
 
 /// How long a session's end can be fetched when the session was all there was.
@@ -35,7 +35,7 @@ pub(super) fn run(args: &LiveArgs) -> Result<(), Failure> {
     let config = config(&args.server);
     let server = Server::open(config, Arc::new(engine), Arc::default(), false).map_err(Failure::wrong)?;
     // What the window draws with is compiled before the stream begins, which then has the machine to itself.
-    let preview = args.preview.then(|| Preview::open(&gpu));
+    let tools = args.preview.then(|| Tools::new(&gpu));
     let id = server.begin(&project).map_err(Failure::failed)?;
     let address = announce(&server, &args.server);
     eprintln!("player: {address}/live/{id}/ (with ?control=1 for whoever leads)");
@@ -61,45 +61,68 @@ pub(super) fn run(args: &LiveArgs) -> Result<(), Failure> {
         server.run(over).map_err(Failure::failed)?;
         report(&shown, &adapter, is_json)
     };
-    match preview {
+    match tools {
         None => serve(),
-        Some(Ok(preview)) => beside_window(preview, &gpu, &stream, desk, serve),
-        Some(Err(error)) => {
-            eprintln!("preview: {error}; the session goes on without a window");
-            serve()
-        }
+        Some(tools) => beside_window(tools, &gpu, &stream, desk, serve),
+    }
+}
+
+/// Ends the window when it is dropped.
+struct Closing(Arc<OnceLock<Handle>>);
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        self.0.get().iter().for_each(|handle| handle.quit());
     }
 }
 
 /// Serves on a thread of its own while the window has the main one, as windowing systems want it. What befalls the window
-/// does not touch the session.
+/// does not touch the session: not even a display that never answers.
 fn beside_window(
-    preview: Preview,
+    tools: Tools,
     gpu: &Arc<Gpu>,
     stream: &Arc<Stream>,
     desk: LiveDesk,
     serve: impl FnOnce() -> Result<(), Failure> + Send + 'static,
 ) -> Result<(), Failure> {
-    let handle = preview.handle();
-    stream.monitor().attach(Some(Arc::new(handle.clone())));
+    let handle = Arc::new(OnceLock::new());
+    let closing = Closing(handle.clone());
     let (has_window, is_gone) = bounded::<()>(0);
     let service = std::thread::Builder::new().name("service".to_owned()).spawn(move || {
-        let result = serve();
-        handle.quit();
+        let result = {
+            let _closing = closing;
+            serve()
+        };
         if is_gone.recv_timeout(WINDOW_PATIENCE) == Err(RecvTimeoutError::Timeout) {
             std::process::exit(tell(&result).into());
         }
         result
     });
     let service = service.map_err(Failure::failed)?;
-    let opened = stream.clone();
-    let shown = preview.run(gpu, Box::new(desk), move |is_open| opened.monitor().opened(is_open));
-    drop(has_window);
-    stream.monitor().attach(None);
-    if let Err(error) = shown {
+    if let Err(error) = show(tools, gpu, stream, desk, &handle) {
         eprintln!("preview: {error}; the session goes on without a window");
     }
+    stream.monitor().attach(None);
+    drop(has_window);
     service.join().map_err(|_| Failure::failed("the server broke down"))?
+}
+
+fn show(
+    tools: Tools,
+    gpu: &Arc<Gpu>,
+    stream: &Arc<Stream>,
+    desk: LiveDesk,
+    handle: &OnceLock<Handle>,
+) -> Result<(), PreviewError> {
+    let preview = Preview::open()?;
+    let window = handle.get_or_init(|| preview.handle());
+    stream.monitor().attach(Some(Arc::new(window.clone())));
+    // It may have ended before there was anybody to tell.
+    if *stream.over().borrow() {
+        return Ok(());
+    }
+    let opened = stream.clone();
+    preview.run(gpu, tools, Box::new(desk), move |is_open| opened.monitor().opened(is_open))
 }
 
 /// Says what became of the session.

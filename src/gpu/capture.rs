@@ -25,8 +25,14 @@ pub struct Capture {
 
 impl Capture {
     /// Takes the picture as it is now. Does not wait for it.
-    #[must_use]
-    pub fn begin(gpu: &Arc<Gpu>, source: &PictureSource) -> Self {
+    ///
+    /// # Errors
+    /// When there is no memory for it.
+    pub fn begin(gpu: &Arc<Gpu>, source: &PictureSource) -> Result<Self, GpuError> {
+        gpu.beside(|| Self::submit(gpu, source))
+    }
+
+    fn submit(gpu: &Arc<Gpu>, source: &PictureSource) -> Self {
         let (device, size) = (&gpu.device, source.size);
         let extent = wgpu::Extent3d { width: size.width, height: size.height, depth_or_array_layers: 1 };
         let row_bytes = (size.width * 4).next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT);

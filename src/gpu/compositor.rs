@@ -181,9 +181,9 @@ impl Compositor {
         let buffer = self.readback.acquire(&self.gpu.device)?;
         let submission = {
             let mut turn = self.picture.turn();
-            let submission = self.passes.submit(&self.gpu, &self.picture.buffer, &buffer)?;
+            let submission = self.passes.submit(&self.gpu, &self.picture.buffer, &buffer);
             self.picture.note(&mut turn, &damage);
-            submission
+            submission?
         };
         self.readback.await_copy(buffer, submission);
         self.is_blank = false;

@@ -160,6 +160,22 @@ impl Gpu {
         self.display.get_or_init(|| DisplayKernel::new(&self.device))
     }
 
+    /// Does something whose faults are its own: they are told to the caller, and no compositor hears of them.
+    ///
+    /// # Errors
+    /// What the driver said against it.
+    pub fn beside<T>(&self, work: impl FnOnce() -> T) -> Result<T, GpuError> {
+        let filters = [wgpu::ErrorFilter::Internal, wgpu::ErrorFilter::OutOfMemory, wgpu::ErrorFilter::Validation];
+        let scopes = filters.map(|filter| self.device.push_error_scope(filter));
+        let result = work();
+        let faults = scopes.into_iter().rev().map(|scope| pollster::block_on(scope.pop()));
+        // All of them are taken back, whichever is told.
+        match faults.collect::<Vec<_>>().into_iter().flatten().next() {
+            None => Ok(result),
+            Some(fault) => Err(GpuError::Device(fault.to_string())),
+        }
+    }
+
     /// Whether it draws on the CPU, whose time others want too.
     #[must_use]
     pub fn is_software(&self) -> bool {

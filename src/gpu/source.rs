@@ -6,6 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::tiles::TileSet;
 use crate::geometry::Size;
 
+/// Changes of all pictures together, so that no two of them are alike.
+static CHANGES: AtomicU64 = AtomicU64::new(0);
+
 /// The NV12 picture of a compositor, on the GPU. Work that reads it and is submitted during a [`turn`](Self::turn) finds
 /// the newest frame, whole.
 #[derive(Clone, Debug)]
@@ -31,7 +34,7 @@ impl PictureSource {
         self.size
     }
 
-    /// How often the picture has changed.
+    /// Another number for each picture that has been drawn, of this compositor or any other; zero before the first.
     #[must_use]
     pub fn changes(&self) -> u64 {
         self.changes.load(Ordering::Acquire)
@@ -47,7 +50,7 @@ impl PictureSource {
     /// Work that changes these tiles has been submitted.
     pub(super) fn note(&self, turn: &mut Turn<'_>, damage: &TileSet) {
         turn.0.add(damage);
-        self.changes.fetch_add(1, Ordering::Release);
+        self.changes.store(CHANGES.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Release);
     }
 }
 

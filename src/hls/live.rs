@@ -14,6 +14,8 @@
 mod tests;
 mod write;
 
+pub use write::PART_HOLD_BACK_PARTS;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 

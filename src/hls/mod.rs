@@ -12,7 +12,7 @@ mod reload;
 mod text;
 
 pub use bandwidth::Bandwidth;
-pub use live::{Kind, Live, LiveSegment, OpenSegment, Part, Report};
+pub use live::{Kind, Live, LiveSegment, OpenSegment, PART_HOLD_BACK_PARTS, Part, Report};
 pub use reload::{Decision, Directive, Edge, Reload, ReloadFault};
 pub use text::escape;
 

@@ -1,4 +1,5 @@
-//! How often the window may draw: so seldom that the stream does not feel it. Pure.
+//! How often the window may draw: so seldom that the stream does not feel it. The window gives way: on a machine that is
+//! so slow that its pictures would cost the stream more, they come later. Pure.
 
 use std::time::{Duration, Instant};
 
@@ -9,8 +10,8 @@ const SOFTWARE_SHARE: f64 = 0.12;
 /// The same on a GPU, where a window costs next to nothing.
 const HARDWARE_SHARE: f64 = 0.5;
 
-/// Longest time that one picture stands because the one before took long: the window is slow then, and not dead.
-const LONGEST: Duration = Duration::from_millis(500);
+/// Longest time that one picture stands because the one before took long.
+const LONGEST: Duration = Duration::from_secs(10);
 
 /// The time that drawing may take.
 #[derive(Clone, Copy, Debug)]
@@ -32,9 +33,12 @@ impl Budget {
 
     /// A picture was begun at this time and took so long.
     pub(super) fn spend(&mut self, began: Instant, took: Duration) {
-        let pause = took.div_f64(self.share).min(LONGEST);
-        // A picture that took longer than the longest pause is followed by a pause all the same.
-        self.ready_at = Some(began + pause.max(took + took.min(LONGEST)));
+        self.ready_at = Some(began + took.div_f64(self.share).min(LONGEST));
+    }
+
+    /// Nothing is drawn before this time.
+    pub(super) fn wait_until(&mut self, at: Instant) {
+        self.ready_at = self.ready_at.max(Some(at));
     }
 }
 
@@ -50,7 +54,9 @@ mod tests {
         budget.spend(began, Duration::from_millis(6));
         assert_eq!(budget.ready_at(), Some(began + Duration::from_millis(50)));
         budget.spend(began, Duration::from_secs(2));
-        assert_eq!(budget.ready_at(), Some(began + Duration::from_millis(2500)));
+        assert_eq!(budget.ready_at(), Some(began + LONGEST));
+        budget.wait_until(began);
+        assert_eq!(budget.ready_at(), Some(began + LONGEST));
         let mut budget = Budget::new(false);
         budget.spend(began, Duration::from_millis(1));
         assert_eq!(budget.ready_at(), Some(began + Duration::from_millis(2)));

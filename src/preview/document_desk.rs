@@ -1,5 +1,6 @@
 //! A document at the window: what is seen of it, and what can be done with it. [`player`](super::player) draws it.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
@@ -77,7 +78,12 @@ impl DocumentDesk {
         let has_formats = source.has_formats();
         let player = Player::new(gpu, source, project, shared.clone(), window)?;
         let (wake, woken) = bounded(1);
-        let thread = std::thread::Builder::new().name("player".to_owned()).spawn(move || player.run(&woken));
+        let thread = std::thread::Builder::new().name("player".to_owned()).spawn(move || {
+            let table = player.table();
+            if catch_unwind(AssertUnwindSafe(|| player.run(&woken))).is_err() {
+                table.lock().faults = vec!["the player broke down; open the document again".to_owned()].into();
+            }
+        });
         let thread = thread.map_err(|error| GpuError::Device(error.to_string()))?;
         let adapter = gpu.name().into();
         Ok(Self { shared, title: title.to_owned(), adapter, has_formats, wake: Some(wake), player: Some(thread) })

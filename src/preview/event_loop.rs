@@ -1,7 +1,7 @@
 //! The windowing system's event loop, and the window that it opens and closes.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use winit::application::ApplicationHandler;
@@ -38,8 +38,8 @@ pub enum PreviewError {
 enum Wake {
     /// Another frame is drawn.
     Frame,
-    /// Open the window, or close it.
-    Wanted(bool),
+    /// Open the window, or close it: the handle says which.
+    Wanted,
     /// It is over.
     Quit,
 }
@@ -50,6 +50,8 @@ pub struct Handle {
     proxy: EventLoopProxy<Wake>,
     /// A frame has been told and not been heard: there is never more than one in the queue.
     is_told: Arc<AtomicBool>,
+    /// What was wanted last and has not been heard.
+    wanted: Arc<Mutex<Option<bool>>>,
 }
 
 impl Handle {
@@ -68,7 +70,21 @@ impl Onlooker for Handle {
     }
 
     fn wanted(&self, is_open: bool) {
-        let _ = self.proxy.send_event(Wake::Wanted(is_open));
+        let before = self.wanted.lock().unwrap_or_else(PoisonError::into_inner).replace(is_open);
+        if before.is_none() {
+            let _ = self.proxy.send_event(Wake::Wanted);
+        }
+    }
+}
+
+/// What windows are drawn with: made before a stream begins, so that it does not wait for a driver that compiles.
+pub struct Tools(Option<Painter>);
+
+impl Tools {
+    /// Makes them, and tries them out of sight. Where that fails each window makes its own.
+    #[must_use]
+    pub fn new(gpu: &Arc<Gpu>) -> Self {
+        Self(Painter::tried(gpu).inspect_err(|error| tracing::warn!("{error}")).ok())
     }
 }
 
@@ -76,15 +92,14 @@ impl Onlooker for Handle {
 pub struct Preview {
     events: EventLoop<Wake>,
     handle: Handle,
-    painter: Option<Painter>,
 }
 
 impl Preview {
-    /// Connects to the display, and compiles what will be drawn with. Once in a process, and on its main thread except on Linux.
+    /// Connects to the display. Once in a process, and on its main thread except on Linux.
     ///
     /// # Errors
     /// When there is none.
-    pub fn open(gpu: &Arc<Gpu>) -> Result<Self, PreviewError> {
+    pub fn open() -> Result<Self, PreviewError> {
         let mut builder = EventLoop::with_user_event();
         #[cfg(target_os = "linux")]
         {
@@ -103,10 +118,8 @@ impl Preview {
             Ok(built) => built.map_err(|error| PreviewError::NoDisplay(error.to_string()))?,
             Err(panic) => return Err(PreviewError::NoDisplay(panic)),
         };
-        let handle = Handle { proxy: events.create_proxy(), is_told: Arc::default() };
-        // Without one the first window makes its own.
-        let painter = Painter::tried(gpu).inspect_err(|error| tracing::warn!("{error}")).ok();
-        Ok(Self { events, handle, painter })
+        let handle = Handle { proxy: events.create_proxy(), is_told: Arc::default(), wanted: Arc::default() };
+        Ok(Self { events, handle })
     }
 
     /// How others reach the window.
@@ -120,9 +133,15 @@ impl Preview {
     ///
     /// # Errors
     /// When the window could not be opened, or its display has gone away.
-    pub fn run(self, gpu: &Arc<Gpu>, desk: Box<dyn Desk>, opened: impl FnMut(bool)) -> Result<(), PreviewError> {
-        let Self { mut events, handle, painter } = self;
-        let mut keeper = Keeper { gpu, desk, pane: None, painter, is_told: handle.is_told, opened, failure: None };
+    pub fn run(
+        self,
+        gpu: &Arc<Gpu>,
+        tools: Tools,
+        desk: Box<dyn Desk>,
+        opened: impl FnMut(bool),
+    ) -> Result<(), PreviewError> {
+        let Self { mut events, handle } = self;
+        let mut keeper = Keeper { gpu, desk, pane: None, painter: tools.0, handle, opened, failure: None };
         // The libraries of a display that has gone away may do worse than fail; the session is more important.
         let ended = quietly(|| events.run_app_on_demand(&mut keeper));
         let failure = keeper.failure.take();
@@ -149,7 +168,7 @@ struct Keeper<'a, Opened> {
     pane: Option<Pane>,
     /// Of the last window, for the next.
     painter: Option<Painter>,
-    is_told: Arc<AtomicBool>,
+    handle: Handle,
     opened: Opened,
     failure: Option<String>,
 }
@@ -191,7 +210,8 @@ impl<Opened: FnMut(bool)> Keeper<'_, Opened> {
             Verdict::Close => self.close(events),
             Verdict::Lost => {
                 if !self.pane.as_mut().is_some_and(Pane::renew) {
-                    tracing::warn!("the preview window is lost; the session goes on without it");
+                    tracing::warn!("the preview window is lost");
+                    self.failure = (self.desk.kind() == Kind::Desk).then(|| "its surface is lost".to_owned());
                     self.close(events);
                 }
             }
@@ -218,9 +238,15 @@ impl<Opened: FnMut(bool)> ApplicationHandler<Wake> for Keeper<'_, Opened> {
             return;
         }
         match wake {
-            Wake::Frame => self.is_told.store(false, Ordering::Release),
-            Wake::Wanted(true) => self.open(events),
-            Wake::Wanted(false) => self.close(events),
+            Wake::Frame => self.handle.is_told.store(false, Ordering::Release),
+            Wake::Wanted => {
+                let wanted = self.handle.wanted.lock().unwrap_or_else(PoisonError::into_inner).take();
+                match wanted {
+                    Some(true) => self.open(events),
+                    Some(false) => self.close(events),
+                    None => {}
+                }
+            }
             Wake::Quit => events.exit(),
         }
     }

@@ -6,15 +6,13 @@ use std::time::{Duration, Instant};
 use super::desk::{Desk, More, Trace, View, command_of, told};
 use super::keys::{Action, Kind};
 use crate::gpu::PictureSource;
+use crate::hls::PART_HOLD_BACK_PARTS;
 use crate::live::{Count, Stage, Stream};
 use crate::session::{ChapterStatus, Command};
 use crate::time::to_f64;
 
 /// How often stage times are taken.
 const SAMPLE: Duration = Duration::from_millis(500);
-
-/// Parts that a player with low latency keeps its distance by.
-const HOLD_BACK_PARTS: u64 = 3;
 
 /// A live session, led from the keyboard.
 pub struct LiveDesk {
@@ -84,7 +82,7 @@ impl Desk for LiveDesk {
         let (report, monitor) = (self.stream.report(), self.stream.monitor());
         // How far what viewers can fetch is behind what is drawn, and how far behind that they stay.
         let published = monitor.published();
-        let behind = monitor.drawn().saturating_sub(published) + HOLD_BACK_PARTS * self.stream.grid().part;
+        let behind = monitor.drawn().saturating_sub(published) + PART_HOLD_BACK_PARTS as u64 * self.stream.grid().part;
         let more = More::Live {
             latency_secs: (published > 0).then(|| to_f64(self.stream.rate().secs_at(behind))),
             viewers: (self.viewers)(),

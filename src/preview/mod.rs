@@ -28,6 +28,6 @@ mod x11;
 
 pub use desk::{Desk, More, Trace, View};
 pub use document_desk::DocumentDesk;
-pub use event_loop::{Handle, Preview, PreviewError};
+pub use event_loop::{Handle, Preview, PreviewError, Tools};
 pub use keys::{Action, Kind};
 pub use live_desk::LiveDesk;

@@ -35,6 +35,10 @@ impl Painter {
     /// # Errors
     /// When the device fails.
     pub(super) fn tried(gpu: &Arc<Gpu>) -> Result<Self, GpuError> {
+        gpu.beside(|| Self::try_out(gpu))?
+    }
+
+    fn try_out(gpu: &Arc<Gpu>) -> Result<Self, GpuError> {
         let mut painter = Self::new(gpu, USUAL);
         let mut compositor = Compositor::new(gpu, TRIAL, Color::BLACK, PictureFormat::Nv12, Tracking::On)?;
         compositor.draw(&FramePlan { number: 0, layers: Vec::new() }, &LayerFrames::new())?;

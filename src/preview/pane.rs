@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use winit::dpi::{LogicalSize, PhysicalSize};
 use winit::event::{ElementState, KeyEvent, WindowEvent};
 use winit::event_loop::ActiveEventLoop;
-use winit::keyboard::ModifiersState;
+use winit::keyboard::{Key, ModifiersState, NamedKey};
 use winit::window::{Fullscreen, Window};
 
 use super::budget::Budget;
@@ -25,6 +25,9 @@ const MONITOR_SHARE: f64 = 0.85;
 
 /// How often the cockpit is drawn again when the picture stands still.
 const IDLE: Duration = Duration::from_millis(250);
+
+/// How long to wait where a picture could not be drawn just now.
+const AGAIN: Duration = Duration::from_millis(30);
 
 /// How long a new surface has to hold, so that one that is lost again and again is given up.
 const RENEWAL: Duration = Duration::from_secs(2);
@@ -61,6 +64,8 @@ pub(super) struct Pane {
     /// Something has happened that is to be seen.
     is_due: bool,
     is_hidden: bool,
+    /// The message that is being written has come to its end.
+    is_written: bool,
 }
 
 impl Pane {
@@ -75,7 +80,7 @@ impl Pane {
         let monitor = events.primary_monitor().or_else(|| events.available_monitors().next());
         let attributes = Window::default_attributes()
             .with_title(desk.title())
-            .with_inner_size(first_size(canvas, monitor.map(|monitor| monitor.size())))
+            .with_inner_size(first_size(canvas, monitor.map(|monitor| (monitor.size(), monitor.scale_factor()))))
             .with_min_inner_size(LogicalSize::new(160.0, 90.0));
         #[cfg(target_os = "linux")]
         let attributes = {
@@ -89,7 +94,7 @@ impl Pane {
         let limit = gpu.device().limits().max_texture_dimension_2d as usize;
         let scale = Some(window.scale_factor() as f32);
         Ok(Self {
-            screen: Screen::new(gpu, &window, painter)?,
+            screen: gpu.beside(|| Screen::new(gpu, &window, painter))??,
             input: egui_winit::State::new(context, egui::ViewportId::ROOT, events, scale, None, Some(limit)),
             cockpit: Cockpit::new(desk.kind()),
             budget: Budget::new(gpu.is_software()),
@@ -103,6 +108,7 @@ impl Pane {
             painted: None,
             is_due: true,
             is_hidden: false,
+            is_written: false,
             window,
         })
     }
@@ -134,7 +140,8 @@ impl Pane {
         let pixels_per_point = output.pixels_per_point;
         let jobs = context.tessellate(output.shapes, pixels_per_point);
         let overlay = Overlay { jobs, textures: output.textures_delta, pixels_per_point };
-        let source = desk.source();
+        // One that has never been drawn is no picture.
+        let source = desk.source().filter(|source| source.changes() > 0);
         let changes = source.as_ref().map_or(0, |source| source.changes());
         let picture = source.as_ref().zip(response.picture_area).map(|(source, area)| {
             let area = pixels(area, pixels_per_point, size);
@@ -148,6 +155,10 @@ impl Pane {
         }
         self.painted = Some(began);
         self.budget.spend(began, self.screen.took().max(began.elapsed()));
+        if painted == Painted::Later {
+            self.budget.wait_until(began + AGAIN);
+        }
+        self.is_written = false;
         if let Some(text) = response.message {
             self.cockpit.dialog = Dialog::None;
             self.is_due = true;
@@ -197,14 +208,23 @@ impl Pane {
             WindowEvent::Resized(size) => self.size = *size,
             WindowEvent::Occluded(is_hidden) => self.is_hidden = *is_hidden,
             WindowEvent::ModifiersChanged(modifiers) => self.modifiers = modifiers.state(),
+            // Keys that were down already when the window came to the front are not meant for it.
+            WindowEvent::KeyboardInput { is_synthetic: true, .. } => return Verdict::Stay,
             WindowEvent::KeyboardInput { event, .. } if !matches!(self.cockpit.dialog, Dialog::Message(_)) => {
                 return self.key(event, desk);
             }
-            WindowEvent::KeyboardInput {
-                event: KeyEvent { logical_key, state: ElementState::Pressed, .. }, ..
-            } if *logical_key == winit::keyboard::Key::Named(winit::keyboard::NamedKey::Escape) => {
-                self.cockpit.dialog = Dialog::None;
-                return Verdict::Stay;
+            // The message is complete, and shown with the next picture.
+            WindowEvent::KeyboardInput { .. } if self.is_written => return Verdict::Stay,
+            WindowEvent::KeyboardInput { event, .. } if event.state == ElementState::Pressed => {
+                match event.logical_key {
+                    Key::Named(NamedKey::Escape) => {
+                        self.cockpit.dialog = Dialog::None;
+                        self.input.egui_input_mut().events.clear();
+                        return Verdict::Stay;
+                    }
+                    Key::Named(NamedKey::Enter) => self.is_written = true,
+                    _ => {}
+                }
             }
             _ => {}
         }
@@ -227,6 +247,10 @@ impl Pane {
 
     fn act(&mut self, action: Action, desk: &mut dyn Desk) -> Verdict {
         let is_asked = self.cockpit.dialog == Dialog::Quit;
+        let answers = [Action::Quit, Action::Confirm, Action::Cancel, Action::ToggleBar, Action::FullScreen];
+        if is_asked && !answers.contains(&action) {
+            return Verdict::Stay;
+        }
         match action {
             Action::CloseWindow => return Verdict::Close,
             Action::ToggleBar => self.cockpit.has_bar = !self.cockpit.has_bar,
@@ -236,7 +260,8 @@ impl Pane {
             Action::Help => self.cockpit.dialog = Dialog::Help,
             Action::Still => {
                 let secs = desk.view().status.position_secs;
-                let told = self.stills.save(&self.gpu, desk.source().as_ref(), secs);
+                let told =
+                    self.stills.save(&self.gpu, desk.source().filter(|source| source.changes() > 0).as_ref(), secs);
                 self.tell(told);
             }
             Action::Message => self.cockpit.begin_message(self.input.egui_ctx()),
@@ -292,8 +317,9 @@ fn pixels(area: egui::Rect, pixels_per_point: f32, size: PhysicalSize<u32>) -> R
 }
 
 /// The picture with the bar below it, within the monitor.
-fn first_size(canvas: Size, monitor: Option<PhysicalSize<u32>>) -> PhysicalSize<u32> {
-    let bar = f64::from(BAR_HEIGHT);
+fn first_size(canvas: Size, monitor: Option<(PhysicalSize<u32>, f64)>) -> PhysicalSize<u32> {
+    let bar = f64::from(BAR_HEIGHT) * monitor.map_or(1.0, |(_, scale)| scale);
+    let monitor = monitor.map(|(size, _)| size);
     let (width, height) = (f64::from(canvas.width), f64::from(canvas.height));
     let scale = monitor.filter(|monitor| monitor.width > 0 && monitor.height > 0).map_or(0.5, |monitor| {
         let across = f64::from(monitor.width) * MONITOR_SHARE / width;

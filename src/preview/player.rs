@@ -1,6 +1,7 @@
 //! The thread that draws a document on the desk: at its pace while it plays, at once when somebody goes elsewhere, and
 //! anew when a file that it is made of has changed.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -21,7 +22,7 @@ use crate::render::Feeder;
 const LOOK: Duration = Duration::from_millis(100);
 
 /// How often a document that is wrong is tried again: what it misses may be a file that nobody knows yet.
-const RETRY: Duration = Duration::from_secs(1);
+const RETRY: Duration = Duration::from_millis(400);
 
 /// How often stage times are added to the graphs.
 const SAMPLE: Duration = Duration::from_millis(500);
@@ -45,6 +46,7 @@ pub(super) struct Player {
     /// The frame that is drawn.
     drawn: Option<u64>,
     watch: Watch,
+    faults: Faults,
     stages: [Stage; 2],
     sampled: Instant,
 }
@@ -57,6 +59,23 @@ struct Watch {
     next: Instant,
     /// When a document that is wrong is tried again.
     retry: Option<Instant>,
+}
+
+/// What is wrong, by where it comes from.
+#[derive(Default)]
+struct Faults {
+    /// The document, as it lies on the disk now.
+    document: Vec<String>,
+    /// The device, with the last frame.
+    drawing: Option<String>,
+    /// Clips that broke; in a loop they do so again and again.
+    clips: BTreeSet<String>,
+}
+
+impl Faults {
+    fn lines(&self) -> Vec<String> {
+        self.document.iter().chain(&self.drawing).chain(&self.clips).cloned().collect()
+    }
 }
 
 /// The times of a stage since they were last added to its graph.
@@ -82,10 +101,10 @@ impl Player {
         window: Arc<dyn Onlooker>,
     ) -> Result<Self, GpuError> {
         let compositor = compositor(gpu, &project)?;
-        shared.lock().source = compositor.source();
         let now = Instant::now();
         Ok(Self {
             watch: Watch { read: source.snapshot(&project), seen: None, next: now + LOOK, retry: None },
+            faults: Faults::default(),
             feeder: feeder(&project),
             gpu: gpu.clone(),
             source,
@@ -98,6 +117,11 @@ impl Player {
             stages: [Stage::new("decode"), Stage::new("draw")],
             sampled: now,
         })
+    }
+
+    /// What it shares with the window.
+    pub(super) fn table(&self) -> Shared {
+        self.shared.clone()
     }
 
     /// Plays until nobody can wake it any more.
@@ -147,19 +171,20 @@ impl Player {
             stage.sum += time;
             stage.count += 1;
         }
-        if let Err(error) = drawn {
-            self.shared.lock().faults = vec![error.to_string()].into();
-        }
+        self.faults.drawing = drawn.err().map(|error| error.to_string());
+        // A document that was opened again is seen when its first frame is there; until then the one before stays.
+        self.shared.lock().source = self.compositor.source();
         self.report();
         self.window.frame_drawn();
     }
 
-    /// Tells of clips that broke, and how long it took.
+    /// Tells what went wrong, and how long it took.
     fn report(&mut self) {
-        let broken = self.feeder.broken();
+        self.faults.clips.extend(self.feeder.broken().iter().map(ToString::to_string));
         let mut table = self.shared.lock();
-        if broken.len() > table.faults.len() {
-            table.faults = broken.iter().map(ToString::to_string).collect();
+        let told = self.faults.lines();
+        if *table.faults != *told {
+            table.faults = told.into();
         }
         if self.sampled.elapsed() >= SAMPLE {
             self.sampled = Instant::now();
@@ -188,7 +213,7 @@ impl Player {
             self.watch.seen = None;
             return false;
         }
-        let is_complete = self.watch.seen.as_ref() == Some(&looks);
+        let is_complete = self.watch.seen.as_ref().is_some_and(|seen| looks.has_settled(&self.watch.read, seen));
         self.watch.seen = Some(looks);
         is_complete
     }
@@ -211,26 +236,27 @@ impl Player {
                 self.watch.retry = None;
                 (self.feeder, self.compositor, self.project) = (feeder(&project), compositor, project);
                 self.drawn = None;
-                self.put(Arc::default());
+                self.faults = Faults::default();
+                self.put();
             }
             Err(faults) => {
                 self.watch.read = looks;
                 self.watch.retry = Some(Instant::now() + RETRY);
-                self.shared.lock().faults = faults.into();
+                self.faults.document = faults;
             }
         }
+        self.report();
         self.window.frame_drawn();
     }
 
     /// Puts what has been opened on the table.
-    fn put(&self, faults: Arc<[String]>) {
+    fn put(&self) {
         let timeline = self.project.timeline.clone();
         let mut table = self.shared.lock();
-        let Table { transport, chapters, source, .. } = &mut *table;
+        let Table { transport, chapters, .. } = &mut *table;
         *transport = transport.moved_to(timeline.frames, timeline.rate, timeline.chapters.clone());
         *chapters = transport.chapters().into();
-        *source = self.compositor.source();
-        (table.timeline, table.faults) = (timeline, faults);
+        table.timeline = timeline;
     }
 }
 

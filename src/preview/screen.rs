@@ -8,7 +8,7 @@ use winit::window::Window;
 
 use super::painter::Painter;
 use crate::geometry::{Rect, Size};
-use crate::gpu::{Display, Gpu, GpuError, PictureSource, Turn};
+use crate::gpu::{Display, Gpu, GpuError, PictureSource};
 
 /// Attempts to fit a surface to its window that may fail one after the other.
 const MAX_REFUSALS: u32 = 50;
@@ -60,11 +60,7 @@ impl Screen {
     ///
     /// # Errors
     /// When the adapter cannot draw into windows of this display.
-    pub(super) fn new(
-        gpu: &Arc<Gpu>,
-        window: &Arc<Window>,
-        painter: Option<Painter>,
-    ) -> Result<Self, GpuError> {
+    pub(super) fn new(gpu: &Arc<Gpu>, window: &Arc<Window>, painter: Option<Painter>) -> Result<Self, GpuError> {
         let (surface, capabilities) = gpu.surface(window.clone())?;
         // The shaders write sRGB values as they are.
         let format = capabilities
@@ -77,7 +73,8 @@ impl Screen {
         if !capabilities.usages.contains(usage) {
             return Err(GpuError::Device("it copies into no window of this display".to_owned()));
         }
-        // Mailbox never tears, and never makes anybody wait for a display that is slow, hidden or hung.
+        // Mailbox never tears, and does not make others wait for a display that is slow, hidden or hung. Where there is
+        // none, the display's own rhythm is better than torn pictures.
         let preferred = [wgpu::PresentMode::Mailbox, wgpu::PresentMode::Fifo];
         let size = window.inner_size();
         let present_mode = preferred.into_iter().find(|mode| capabilities.present_modes.contains(mode));
@@ -94,9 +91,7 @@ impl Screen {
         };
         Ok(Self {
             display: None,
-            painter: painter
-                .filter(|painter| painter.format == format)
-                .unwrap_or_else(|| Painter::new(gpu, format)),
+            painter: painter.filter(|painter| painter.format == format).unwrap_or_else(|| Painter::new(gpu, format)),
             gpu: gpu.clone(),
             surface,
             config,
@@ -112,7 +107,7 @@ impl Screen {
     /// When the adapter cannot draw into the window any more.
     pub(super) fn renew(&mut self, window: &Arc<Window>) -> Result<(), GpuError> {
         (self.surface, _) = self.gpu.surface(window.clone())?;
-        (self.is_stale, self.refusals) = (true, 0);
+        (self.is_stale, self.refusals, self.display) = (true, 0, None);
         Ok(())
     }
 
@@ -138,19 +133,14 @@ impl Screen {
 
     /// Draws the picture into a rectangle of the window's pixels, and the cockpit over everything.
     pub(super) fn paint(&mut self, picture: Option<(&PictureSource, Rect)>, overlay: Overlay) -> Painted {
-        // What goes wrong here is no fault of the compositors, which ask the device for theirs.
-        let device = self.gpu.device();
-        let filters = [wgpu::ErrorFilter::Internal, wgpu::ErrorFilter::OutOfMemory, wgpu::ErrorFilter::Validation];
-        let scopes = filters.map(|filter| device.push_error_scope(filter));
-        let painted = self.try_paint(picture, overlay);
-        let faults = scopes.into_iter().rev().map(|scope| pollster::block_on(scope.pop()));
-        match faults.flatten().last() {
-            None => painted,
-            Some(fault) => {
-                tracing::warn!("the preview window could not be drawn: {fault}");
-                Painted::Lost
-            }
-        }
+        let gpu = self.gpu.clone();
+        let painted = gpu.beside(|| self.try_paint(picture, overlay));
+        painted.unwrap_or_else(|error| {
+            tracing::warn!("the preview window could not be drawn: {error}");
+            // What was to be drawn on it may not have been.
+            self.display = None;
+            Painted::Lost
+        })
     }
 
     fn try_paint(&mut self, picture: Option<(&PictureSource, Rect)>, overlay: Overlay) -> Painted {
@@ -167,13 +157,13 @@ impl Screen {
     /// Fits the surface to its window. The device has to be idle for that, and is not when a compositor submits just
     /// then; the next attempt will do.
     fn configure(&mut self) -> bool {
-        let scope = self.gpu.device().push_error_scope(wgpu::ErrorFilter::Validation);
-        self.surface.configure(self.gpu.device(), &self.config);
-        let fault = pollster::block_on(scope.pop());
-        self.is_stale = fault.is_some();
+        let configured = self.gpu.beside(|| self.surface.configure(self.gpu.device(), &self.config));
+        self.is_stale = configured.is_err();
         self.refusals = if self.is_stale { self.refusals + 1 } else { 0 };
-        if let Some(fault) = fault.filter(|_| self.refusals > MAX_REFUSALS) {
-            tracing::warn!("the preview window's surface is of no use: {fault}");
+        if let Err(error) = configured
+            && self.refusals > MAX_REFUSALS
+        {
+            tracing::warn!("the preview window's surface is of no use: {error}");
         }
         !self.is_stale
     }
@@ -195,29 +185,15 @@ impl Screen {
         draw(&self.painter.renderer, &mut pass.forget_lifetime());
     }
 
-    /// Brings the display up to date and copies it into a rectangle of the window.
-    fn show(
-        &mut self,
-        encoder: &mut wgpu::CommandEncoder,
-        window: &wgpu::Texture,
-        source: &PictureSource,
-        rect: Rect,
-        turn: &mut Turn<'_>,
-    ) {
+    /// The display of a picture at this size.
+    fn display(&mut self, source: &PictureSource, rect: Rect) -> Option<&mut Display> {
         let shown = Size { width: rect.width as u32, height: rect.height as u32 };
         if shown.width == 0 || shown.height == 0 {
-            return;
+            return None;
         }
         let display = self.display.take().filter(|display| display.is_of(source, shown));
-        let display =
-            self.display.insert(display.unwrap_or_else(|| Display::new(&self.gpu, source, shown, self.config.format)));
-        display.follow(&self.gpu, encoder, turn);
-        let origin = wgpu::Origin3d { x: rect.x as u32, y: rect.y as u32, z: 0 };
-        encoder.copy_texture_to_texture(
-            display.texture().as_image_copy(),
-            wgpu::TexelCopyTextureInfo { origin, ..window.as_image_copy() },
-            wgpu::Extent3d { width: shown.width, height: shown.height, depth_or_array_layers: 1 },
-        );
+        let new = || Display::new(&self.gpu, source, shown, self.config.format);
+        Some(self.display.insert(display.unwrap_or_else(new)))
     }
 
     fn present(&mut self, gpu: &Arc<Gpu>, picture: Option<(&PictureSource, Rect)>, overlay: &Overlay) -> Painted {
@@ -242,22 +218,33 @@ impl Screen {
             wgpu::CurrentSurfaceTexture::Lost | wgpu::CurrentSurfaceTexture::Validation => return Painted::Lost,
         };
         let view = target.texture.create_view(&wgpu::TextureViewDescriptor::default());
-        let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("preview") });
+        let encoder = || device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("preview") });
         let descriptor = egui_wgpu::ScreenDescriptor {
             size_in_pixels: [self.config.width, self.config.height],
             pixels_per_point: overlay.pixels_per_point,
         };
-        let mut buffers = self.painter.renderer.update_buffers(device, gpu.queue(), &mut encoder, &overlay.jobs, &descriptor);
-        self.pass(&mut encoder, &view, wgpu::LoadOp::Clear(SURROUND), |_, _| {});
-        // From here to the submission the compositor waits for its turn, so that no frame is seen half.
-        let mut turn = picture.map(|(source, _)| source.turn());
-        if let (Some((source, rect)), Some(turn)) = (picture, &mut turn) {
-            self.show(&mut encoder, &target.texture, source, rect, turn);
-        }
-        self.pass(&mut encoder, &view, wgpu::LoadOp::Load, |cockpit, pass| {
+        let (mut below, mut between, mut above) = (encoder(), encoder(), encoder());
+        let renderer = &mut self.painter.renderer;
+        let mut buffers = renderer.update_buffers(device, gpu.queue(), &mut above, &overlay.jobs, &descriptor);
+        self.pass(&mut below, &view, wgpu::LoadOp::Clear(SURROUND), |_, _| {});
+        self.pass(&mut above, &view, wgpu::LoadOp::Load, |cockpit, pass| {
             cockpit.render(pass, &overlay.jobs, &descriptor);
         });
-        buffers.push(encoder.finish());
+        let (below, above) = (below.finish(), above.finish());
+        let display = picture.and_then(|(source, rect)| self.display(source, rect));
+        // From here to the submission the compositor waits for its turn, so that no frame is seen half. All that takes
+        // time is done by now.
+        let mut turn = picture.map(|(source, _)| source.turn());
+        if let (Some((_, rect)), Some(display), Some(turn)) = (picture, display, &mut turn) {
+            display.follow(gpu, &mut between, turn);
+            let origin = wgpu::Origin3d { x: rect.x as u32, y: rect.y as u32, z: 0 };
+            between.copy_texture_to_texture(
+                display.texture().as_image_copy(),
+                wgpu::TexelCopyTextureInfo { origin, ..target.texture.as_image_copy() },
+                display.texture().size(),
+            );
+        }
+        buffers.extend([below, between.finish(), above]);
         let submission = gpu.queue().submit(buffers);
         drop(turn);
         let took = self.took.clone();

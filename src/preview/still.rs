@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crossbeam_channel::{Receiver, bounded};
+use crossbeam_channel::{Receiver, TryRecvError, bounded};
 
 use crate::gpu::{Capture, Gpu, PictureSource};
 use crate::storage::write_picture;
@@ -25,19 +25,19 @@ impl Stills {
             return Some("the picture before is still being saved".to_owned());
         }
         let Some(source) = source else { return Some("there is no picture yet".to_owned()) };
-        let capture = Capture::begin(gpu, source);
+        let capture = match Capture::begin(gpu, source) {
+            Ok(capture) => capture,
+            Err(error) => return Some(format!("not saved: {error}")),
+        };
         let (done, saving) = bounded(1);
-        let save = move || {
-            let path = free_name(secs);
-            let saved = capture.wait().map_err(|error| error.to_string());
-            let saved = saved.and_then(|picture| write_picture(&path, &picture).map_err(|error| error.to_string()));
+        let work = move || {
             // The window may be gone meanwhile; the still is there all the same.
-            let _ = done.send(match saved {
-                Ok(()) => format!("saved {}", path.display()),
+            let _ = done.send(match save(capture, secs) {
+                Ok(path) => format!("saved {}", path.display()),
                 Err(reason) => format!("not saved: {reason}"),
             });
         };
-        match std::thread::Builder::new().name("still".to_owned()).spawn(save) {
+        match std::thread::Builder::new().name("still".to_owned()).spawn(work) {
             Ok(_) => self.saving = Some(saving),
             Err(error) => return Some(format!("not saved: {error}")),
         }
@@ -46,20 +46,30 @@ impl Stills {
 
     /// What came of the still under way.
     pub(super) fn told(&mut self) -> Option<String> {
-        let told = self.saving.as_ref()?.try_recv().ok()?;
+        let told = match self.saving.as_ref()?.try_recv() {
+            Err(TryRecvError::Empty) => return None,
+            Err(TryRecvError::Disconnected) => "not saved: its thread broke down".to_owned(),
+            Ok(told) => told,
+        };
         self.saving = None;
         Some(told)
     }
 }
 
+fn save(capture: Capture, secs: f64) -> Result<PathBuf, String> {
+    let picture = capture.wait().map_err(|error| error.to_string())?;
+    let path = free_name(secs).ok_or("there are too many stills of this moment")?;
+    write_picture(&path, &picture).map_err(|error| error.to_string())?;
+    Ok(path)
+}
+
 /// A name in the working folder that nothing has, by the session's time.
-fn free_name(secs: f64) -> PathBuf {
+fn free_name(secs: f64) -> Option<PathBuf> {
     let millis = (secs.max(0.0) * 1000.0).round() as u64;
     let stem = format!("repcast-{:02}m{:02}s{:03}", millis / 60_000, millis / 1000 % 60, millis % 1000);
-    let names = (1..MAX_NAMES).map(|number| match number {
+    let mut names = (1..MAX_NAMES).map(|number| match number {
         1 => PathBuf::from(format!("{stem}.png")),
         number => PathBuf::from(format!("{stem}-{number}.png")),
     });
-    let mut free = names.filter(|name| !name.exists());
-    free.next().unwrap_or_else(|| PathBuf::from(format!("{stem}.png")))
+    names.find(|name| !name.exists())
 }

@@ -22,6 +22,9 @@ pub struct DocumentSource {
     piped: OnceLock<Vec<u8>>,
 }
 
+/// Numbered pictures of a folder that are looked at.
+const MAX_PICTURES: usize = 10_000;
+
 /// What a file looked like, without a look into it; nothing where there is none.
 type Looks = Option<(SystemTime, u64)>;
 
@@ -98,6 +101,16 @@ impl DocumentSource {
 }
 
 impl Snapshot {
+    /// Whether a file that looked otherwise in `read` looks as it did in `seen`, a moment ago: it has been written to its
+    /// end. One that is still being written keeps no other from being read.
+    #[must_use]
+    pub fn has_settled(&self, read: &Self, seen: &Self) -> bool {
+        let is_settled = |((now, read), seen): ((&(PathBuf, Looks), &(PathBuf, Looks)), &(PathBuf, Looks))| {
+            now != read && now == seen
+        };
+        self.0.iter().zip(&read.0).zip(&seen.0).any(is_settled)
+    }
+
     /// The same files, those of `other` as they look there.
     #[must_use]
     pub fn but_as_in(self, other: &Self) -> Self {
@@ -118,5 +131,11 @@ impl Snapshot {
 
 fn looks(path: &Path) -> Looks {
     let metadata = fs::metadata(path).ok()?;
+    if metadata.is_dir() {
+        // Of numbered pictures each may be written again in its place.
+        let entries = fs::read_dir(path).ok()?.flatten().take(MAX_PICTURES).filter_map(|entry| entry.metadata().ok());
+        let looks = entries.map(|entry| (entry.modified().unwrap_or(SystemTime::UNIX_EPOCH), entry.len()));
+        return looks.reduce(|(newest, bytes), (modified, len)| (newest.max(modified), bytes.wrapping_add(len)));
+    }
     Some((metadata.modified().ok()?, metadata.len()))
 }

@@ -31,9 +31,14 @@ impl Transport {
         moved.session.go_to(u64::try_from(frame).unwrap_or(0).min(moved.last()) * THOUSAND);
         moved.session.state = self.session.state;
         moved.session.speed = self.session.speed;
-        moved.marks = self.marks.map(|mark| mark.filter(|mark| *mark <= moved.frames()));
-        if moved.marks[0] == Some(moved.frames()) {
-            moved.marks[0] = None;
+        let in_other = |mark: u64| {
+            let secs = self.session.rate.secs_at(mark);
+            u64::try_from((secs * rate.per_second()).floor().to_integer()).unwrap_or(0)
+        };
+        moved.marks = self.marks.map(|mark| mark.map(in_other).filter(|mark| *mark <= moved.frames()));
+        let [start, end] = moved.marks;
+        if start == Some(moved.frames()) || start.zip(end).is_some_and(|(start, end)| start >= end) || end == Some(0) {
+            moved.marks = [None; 2];
         }
         moved
     }

@@ -9,7 +9,7 @@ use repcast::encode::Quality;
 use repcast::gpu::Gpu;
 use repcast::hls::Kind;
 use repcast::live::{Capacity, Engine, Ladder, Settings, SimulatedClock, Stream};
-use repcast::preview::{LiveDesk, Preview};
+use repcast::preview::{LiveDesk, Preview, Tools};
 use repcast::project::DocumentSource;
 use repcast::time::Rational;
 use serde_json::json;
@@ -29,7 +29,7 @@ fn what_the_window_costs() {
     let clock = Arc::new(SimulatedClock::default());
     let kind = Kind::Sliding;
     let stream = Arc::new(engine.start_with_clock("cost".to_owned(), &project(), kind, lease, clock).unwrap());
-    let preview = Preview::open(&engine.gpu).unwrap();
+    let preview = Preview::open().unwrap();
     let handle = preview.handle();
     stream.monitor().attach(Some(Arc::new(handle.clone())));
     let (measured, opened) = (stream.clone(), stream.clone());
@@ -39,7 +39,9 @@ fn what_the_window_costs() {
         result
     });
     let desk = LiveDesk::new(stream.clone(), engine.gpu.name(), || 0);
-    preview.run(&engine.gpu, Box::new(desk), move |is_open| opened.monitor().opened(is_open)).unwrap();
+    preview
+        .run(&engine.gpu, Tools::new(&engine.gpu), Box::new(desk), move |is_open| opened.monitor().opened(is_open))
+        .unwrap();
     measuring.join().unwrap().unwrap();
 }
 

@@ -69,7 +69,7 @@ fn a_display_that_stops_stops_nothing_else() {
     session.goes_on(15);
     // If the stream had waited for it, all of them were late.
     let late = session.late_frames() - late;
-    assert!(late < 20, "{late} frames were late");
+    assert!(late < 60, "{late} frames were late");
     // What was pressed meanwhile, or now, is heard.
     window.press(&["space"]);
     session.becomes("paused", |told| told["state"] == "paused");

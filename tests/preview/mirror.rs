@@ -13,7 +13,7 @@ use repcast::encode::Quality;
 use repcast::gpu::Gpu;
 use repcast::hls::Kind;
 use repcast::live::{Capacity, Engine, Ladder, Settings, Stream};
-use repcast::preview::{LiveDesk, Preview};
+use repcast::preview::{LiveDesk, Preview, Tools};
 use repcast::project::Project;
 use repcast::time::Rational;
 use serde_json::json;
@@ -65,7 +65,7 @@ mod on_a_display {
         let engine = engine();
         let lease = engine.capacity.take(1).unwrap();
         let stream = Arc::new(engine.start("mirror".to_owned(), &project(), Kind::Sliding, lease).unwrap());
-        let preview = Preview::open(&engine.gpu).unwrap();
+        let preview = Preview::open().unwrap();
         let handle = preview.handle();
         stream.monitor().attach(Some(Arc::new(handle.clone())));
         let compared = stream.clone();
@@ -75,7 +75,7 @@ mod on_a_display {
             result
         });
         let desk = LiveDesk::new(stream.clone(), engine.gpu.name(), || 0);
-        preview.run(&engine.gpu, Box::new(desk), |_| {}).unwrap();
+        preview.run(&engine.gpu, Tools::new(&engine.gpu), Box::new(desk), |_| {}).unwrap();
         comparing.join().unwrap().unwrap();
     }
 }

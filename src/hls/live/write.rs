@@ -11,7 +11,7 @@ const VERSION: u32 = 9;
 /// Players without low latency stay this many target durations behind the end (4.4.3.8 allows no fewer).
 const HOLD_BACK_TARGETS: u32 = 3;
 /// Players with low latency stay this many part targets behind the end (4.4.3.8).
-const PART_HOLD_BACK_PARTS: i128 = 3;
+pub const PART_HOLD_BACK_PARTS: i128 = 3;
 
 impl Live<'_> {
     /// The playlist without its oldest segments, of which a delta update says how many they are.

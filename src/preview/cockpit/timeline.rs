@@ -63,10 +63,18 @@ pub(super) fn show(ui: &mut Ui, view: &View) -> Option<Action> {
         response.clone().on_hover_text_at_pointer(label.trim_end());
         painter.line_segment([pos2(pointer.x, rect.top()), pos2(pointer.x, rect.bottom())], (1.0, style::TEXT));
     }
-    let is_moved = response.clicked() || response.dragged();
-    let target = response.interact_pointer_pos().filter(|_| is_moved)?;
+    let target = response.interact_pointer_pos().map(|pointer| pointer.x);
+    // A pointer that is held still leads nowhere else.
+    let before: Option<f32> = ui.data(|data| data.get_temp::<Option<f32>>(response.id)).flatten();
+    let is_pulled = response.dragged() && target != before;
+    if response.dragged() {
+        ui.data_mut(|data| data.insert_temp(response.id, target));
+    } else {
+        ui.data_mut(|data| data.remove_temp::<Option<f32>>(response.id));
+    }
+    let x = target.filter(|_| response.clicked() || is_pulled)?;
     // The very end is no place to be.
-    Some(Action::Seek(secs_at(target.x).min(duration - 0.001)))
+    Some(Action::Seek(secs_at(x).min(duration - 0.001)))
 }
 
 /// Minutes and seconds.
