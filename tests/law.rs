@@ -56,10 +56,11 @@ const MODULES: [(&str, Layer, &[&str]); 22] = [
 ];
 
 /// Crates by the beginning of their name, and the only modules that may name them.
-const CRATES: [(&str, &[&str]); 13] = [
+const CRATES: [(&str, &[&str]); 14] = [
     ("gst", &["decode", "encode", "package"]),
     ("wgpu", &["gpu", "preview"]),
     ("winit", &["preview"]),
+    ("softbuffer", &["preview"]),
     ("egui", &["preview"]),
     ("glyphon", &["gpu"]),
     ("cosmic_text", &["gpu"]),

@@ -24,6 +24,7 @@ mod player;
 mod quiet;
 mod screen;
 mod still;
+mod target;
 mod x11;
 
 pub use desk::{Desk, More, Trace, View};

@@ -128,7 +128,6 @@ impl Pane {
     pub(super) fn paint(&mut self, desk: &mut dyn Desk) -> Verdict {
         let began = Instant::now();
         let size = self.size;
-        self.screen.resize(size.width, size.height);
         let told = self.stills.told();
         self.tell(told);
         let view = desk.view();
@@ -147,14 +146,14 @@ impl Pane {
             let area = pixels(area, pixels_per_point, size);
             (source, letterbox(source.size(), area))
         });
-        let painted = self.screen.paint(picture, overlay);
+        let painted = self.screen.paint(size, picture, overlay);
         let is_moving = output.viewport_output.values().any(|viewport| viewport.repaint_delay < IDLE);
         self.is_due = is_moving || painted == Painted::Later;
         if painted == Painted::Shown {
             self.shown_changes = changes;
         }
         self.painted = Some(began);
-        self.budget.spend(began, self.screen.took().max(began.elapsed()));
+        self.budget.spend(began, began.elapsed());
         if painted == Painted::Later {
             self.budget.wait_until(began + AGAIN);
         }
