@@ -6,7 +6,7 @@
 //! ```
 //!
 //! The window shows the compositor's own picture, converted once, on the same device. It draws when it can and at most so
-//! often that whoever makes the picture does not feel it ([`budget`]); its display may vanish at any time, and takes
+//! often that whoever makes the picture does not feel it (`budget`); its display may vanish at any time, and takes
 //! nothing with it but the window. Nothing here encodes, and nothing of the windowing system is loaded before
 //! [`Preview::open`].
 

@@ -105,10 +105,8 @@ impl Snapshot {
     /// end. One that is still being written keeps no other from being read.
     #[must_use]
     pub fn has_settled(&self, read: &Self, seen: &Self) -> bool {
-        let is_settled = |((now, read), seen): ((&(PathBuf, Looks), &(PathBuf, Looks)), &(PathBuf, Looks))| {
-            now != read && now == seen
-        };
-        self.0.iter().zip(&read.0).zip(&seen.0).any(is_settled)
+        let mut files = self.0.iter().zip(&read.0).zip(&seen.0);
+        files.any(|((now, read), seen)| now != read && now == seen)
     }
 
     /// The same files, those of `other` as they look there.
