@@ -79,9 +79,11 @@ fn browsers_play_a_finished_session_from_its_beginning_to_its_end() {
         assert_eq!(report["ended"], true, "{report}");
         // The first pictures may pass before the page can look at them.
         assert!(report["first"].as_u64().is_some_and(|first| first < FPS as u64), "{report}");
-        assert_eq!(report["final"], SHORT - 1, "{report}");
+        // The last frames may have been late, as any others; the one before them then stands to the end.
+        let late_frames = server.late_frames(&id);
+        assert!(report["final"].as_u64().is_some_and(|last| last + late_frames >= SHORT as u64 - 1), "{report}");
         // Decoded and dropped frames are counted alike, so that a busy machine changes nothing.
-        let decoded = report["decoded"].as_u64().unwrap() + server.late_frames(&id);
+        let decoded = report["decoded"].as_u64().unwrap() + late_frames;
         assert!(decoded >= SHORT as u64, "{report}");
     }
 }
@@ -99,8 +101,7 @@ fn ffmpeg_reads_a_live_session_and_a_finished_one() {
 
     server.wait_for_end(&short);
     let numbers = ffmpeg(&server.master(&short), &[]);
-    assert_eq!((numbers[0], numbers[numbers.len() - 1]), (0, SHORT - 1), "{numbers:?}");
-    check_numbers(&numbers, server.late_frames(&short));
+    check_all(&numbers, server.late_frames(&short));
 }
 
 #[test]
@@ -115,8 +116,7 @@ fn gstreamer_reads_a_live_session_and_a_finished_one() {
     let short = server.begin(&short_session());
     server.wait_for_end(&short);
     let numbers = gstreamer(&server.master(&short), None);
-    assert_eq!((numbers[0], numbers[numbers.len() - 1]), (0, SHORT - 1), "{numbers:?}");
-    check_numbers(&numbers, server.late_frames(&short));
+    check_all(&numbers, server.late_frames(&short));
 
     // By now the session has a few segments: beside the only one, hlsdemux2 of GStreamer 1.22 waits for ever.
     let numbers = gstreamer(&server.master(&id), Some(4 * FPS));
@@ -161,6 +161,14 @@ fn check_numbers(numbers: &[usize], late_frames: u64) {
     let steps: Vec<_> = numbers.windows(2).map(|pair| (pair[1] + NUMBERS - pair[0]) % NUMBERS).collect();
     assert!(steps.iter().all(|step| (1..NUMBERS / 2).contains(step)), "twice or backwards: {numbers:?}");
     let missing: usize = steps.iter().map(|step| step - 1).sum();
+    assert!(missing as u64 <= late_frames, "{missing} frames are missing, {late_frames} were late: {numbers:?}");
+}
+
+/// The frames of the whole short session, but for those that the server could not make in time.
+fn check_all(numbers: &[usize], late_frames: u64) {
+    check_numbers(numbers, late_frames);
+    assert_eq!(numbers[0], 0, "{numbers:?}");
+    let missing = SHORT - numbers.len();
     assert!(missing as u64 <= late_frames, "{missing} frames are missing, {late_frames} were late: {numbers:?}");
 }
 
