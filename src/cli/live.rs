@@ -100,11 +100,23 @@ fn beside_window(
     });
     let service = service.map_err(Failure::failed)?;
     if let Err(error) = show(tools, gpu, stream, desk, &handle) {
-        eprintln!("preview: {error}; the session goes on without a window");
+        go_on_without(&error);
     }
     stream.monitor().attach(None);
     drop(has_window);
     service.join().map_err(|_| Failure::failed("the server broke down"))?
+}
+
+/// What is left for the thread of a window whose display went away while it was opened: the session has its own.
+fn stand_still() -> ! {
+    go_on_without(&PreviewError::DisplayLost);
+    loop {
+        std::thread::park();
+    }
+}
+
+fn go_on_without(error: &PreviewError) {
+    eprintln!("preview: {error}; the session goes on without a window");
 }
 
 fn show(
@@ -114,7 +126,7 @@ fn show(
     desk: LiveDesk,
     handle: &OnceLock<Handle>,
 ) -> Result<(), PreviewError> {
-    let preview = Preview::open()?;
+    let preview = Preview::open(stand_still)?;
     let window = handle.get_or_init(|| preview.handle());
     stream.monitor().attach(Some(Arc::new(window.clone())));
     // It may have ended before there was anybody to tell.

@@ -15,7 +15,7 @@ use super::keys::Kind;
 use super::painter::Painter;
 use super::pane::{Pane, Verdict};
 use super::quiet::quietly;
-use super::x11;
+use super::x11::{self, Leave};
 use crate::gpu::Gpu;
 use crate::live::Onlooker;
 
@@ -95,11 +95,13 @@ pub struct Preview {
 }
 
 impl Preview {
-    /// Connects to the display. Once in a process, and on its main thread except on Linux.
+    /// Connects to the display; should it go away meanwhile, Xlib leaves no way but `leave`, which is called on this
+    /// thread. Once in a process, and on its main thread except on Linux.
     ///
     /// # Errors
     /// When there is none.
-    pub fn open() -> Result<Self, PreviewError> {
+    pub fn open(leave: Leave) -> Result<Self, PreviewError> {
+        x11::when_lost(Some(leave));
         let mut builder = EventLoop::with_user_event();
         #[cfg(target_os = "linux")]
         {
@@ -112,6 +114,7 @@ impl Preview {
         let built = quietly(|| {
             let events = builder.build()?;
             x11::outlive(&events);
+            x11::when_lost(None);
             Ok::<_, winit::error::EventLoopError>(events)
         });
         let events = match built {

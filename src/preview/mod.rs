@@ -32,3 +32,4 @@ pub use document_desk::DocumentDesk;
 pub use event_loop::{Handle, Preview, PreviewError, Tools};
 pub use keys::{Action, Kind};
 pub use live_desk::LiveDesk;
+pub use x11::Leave;

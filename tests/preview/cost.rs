@@ -29,7 +29,7 @@ fn what_the_window_costs() {
     let clock = Arc::new(SimulatedClock::default());
     let kind = Kind::Sliding;
     let stream = Arc::new(engine.start_with_clock("cost".to_owned(), &project(), kind, lease, clock).unwrap());
-    let preview = Preview::open().unwrap();
+    let preview = Preview::open(|| std::process::exit(1)).unwrap();
     let handle = preview.handle();
     stream.monitor().attach(Some(Arc::new(handle.clone())));
     let (measured, opened) = (stream.clone(), stream.clone());

@@ -65,7 +65,7 @@ mod on_a_display {
         let engine = engine();
         let lease = engine.capacity.take(1).unwrap();
         let stream = Arc::new(engine.start("mirror".to_owned(), &project(), Kind::Sliding, lease).unwrap());
-        let preview = Preview::open().unwrap();
+        let preview = Preview::open(|| std::process::exit(1)).unwrap();
         let handle = preview.handle();
         stream.monitor().attach(Some(Arc::new(handle.clone())));
         let compared = stream.clone();
