@@ -19,6 +19,8 @@ mod cost;
 mod desk;
 #[path = "preview/display.rs"]
 mod display;
+#[path = "preview/engine.rs"]
+mod engine;
 #[path = "preview/keys.rs"]
 mod keys;
 #[path = "preview/loss.rs"]

@@ -15,10 +15,11 @@ use super::desk::Desk;
 use super::keys::{self, Action};
 use super::letterbox::letterbox;
 use super::painter::Painter;
-use super::screen::{Overlay, Painted, Screen};
+use super::screen::{Overlay, Screen};
 use super::still::Stills;
+use super::target::Refused;
 use crate::geometry::{Rect, Size};
-use crate::gpu::{Gpu, GpuError};
+use crate::gpu::{Gpu, GpuError, PictureSource};
 
 /// Share of the monitor that a new window takes at most, across and down.
 const MONITOR_SHARE: f64 = 0.85;
@@ -139,22 +140,21 @@ impl Pane {
         let pixels_per_point = output.pixels_per_point;
         let jobs = context.tessellate(output.shapes, pixels_per_point);
         let overlay = Overlay { jobs, textures: output.textures_delta, pixels_per_point };
-        // One that has never been drawn is no picture.
-        let source = desk.source().filter(|source| source.changes() > 0);
+        let source = drawn(desk);
         let changes = source.as_ref().map_or(0, |source| source.changes());
         let picture = source.as_ref().zip(response.picture_area).map(|(source, area)| {
             let area = pixels(area, pixels_per_point, size);
             (source, letterbox(source.size(), area))
         });
-        let painted = self.screen.paint(size, picture, overlay);
+        let painted = self.screen.paint(size, picture, &overlay);
         let is_moving = output.viewport_output.values().any(|viewport| viewport.repaint_delay < IDLE);
-        self.is_due = is_moving || painted == Painted::Later;
-        if painted == Painted::Shown {
+        self.is_due = is_moving || painted == Err(Refused::Later);
+        if painted.is_ok() {
             self.shown_changes = changes;
         }
         self.painted = Some(began);
         self.budget.spend(began, began.elapsed());
-        if painted == Painted::Later {
+        if painted == Err(Refused::Later) {
             self.budget.wait_until(began + AGAIN);
         }
         self.is_written = false;
@@ -169,7 +169,7 @@ impl Pane {
             self.is_due = true;
             self.tell(desk.act(action));
         }
-        if painted == Painted::Lost { Verdict::Lost } else { Verdict::Stay }
+        if painted == Err(Refused::Lost) { Verdict::Lost } else { Verdict::Stay }
     }
 
     /// What has come in since the last picture.
@@ -259,8 +259,7 @@ impl Pane {
             Action::Help => self.cockpit.dialog = Dialog::Help,
             Action::Still => {
                 let secs = desk.view().status.position_secs;
-                let told =
-                    self.stills.save(&self.gpu, desk.source().filter(|source| source.changes() > 0).as_ref(), secs);
+                let told = self.stills.save(&self.gpu, drawn(desk).as_ref(), secs);
                 self.tell(told);
             }
             Action::Message => self.cockpit.begin_message(self.input.egui_ctx()),
@@ -306,6 +305,11 @@ impl Pane {
         let Size { width, height } = source.size();
         let _ = self.window.request_inner_size(PhysicalSize::new(width, height + bar.round() as u32));
     }
+}
+
+/// The desk's picture; one that has never been drawn is none.
+fn drawn(desk: &dyn Desk) -> Option<PictureSource> {
+    desk.source().filter(|source| source.changes() > 0)
 }
 
 /// A rectangle of the cockpit in pixels of a window.

@@ -5,24 +5,11 @@ use std::sync::Arc;
 use winit::dpi::PhysicalSize;
 use winit::window::Window;
 
+use super::cockpit;
 use super::painter::Painter;
 use super::target::{Refused, Target};
 use crate::geometry::{Rect, Size};
 use crate::gpu::{Display, Gpu, GpuError, PictureSource};
-
-/// What lies around the picture, and behind the bar, which is spared to fill it.
-const SURROUND: wgpu::Color = wgpu::Color { r: 15.0 / 255.0, g: 20.0 / 255.0, b: 31.0 / 255.0, a: 1.0 };
-
-/// What became of a picture.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Painted {
-    /// It is on its way to the screen.
-    Shown,
-    /// Not now; the next attempt may do.
-    Later,
-    /// The surface is of no use any more.
-    Lost,
-}
 
 /// The cockpit's shapes of one picture.
 pub(super) struct Overlay {
@@ -71,40 +58,32 @@ impl Screen {
     }
 
     /// Draws the picture into a rectangle of the window's pixels, and the cockpit over everything.
+    ///
+    /// # Errors
+    /// When it could not be shown.
     pub(super) fn paint(
         &mut self,
         size: PhysicalSize<u32>,
         picture: Option<(&PictureSource, Rect)>,
-        overlay: Overlay,
-    ) -> Painted {
+        overlay: &Overlay,
+    ) -> Result<(), Refused> {
         let gpu = self.gpu.clone();
-        let painted = gpu.beside(|| self.try_paint(size, picture, overlay));
+        let painted = gpu.beside(|| {
+            // Textures are told once, whether or not there is a surface to draw on.
+            for (id, delta) in &overlay.textures.set {
+                let renderer = &mut self.painter.renderer;
+                delta.iter().for_each(|delta| renderer.update_texture(gpu.device(), gpu.queue(), *id, delta));
+            }
+            let painted = self.present(&gpu, size, picture, overlay);
+            overlay.textures.free.iter().for_each(|id| self.painter.renderer.free_texture(id));
+            painted
+        });
         painted.unwrap_or_else(|error| {
             tracing::warn!("the preview window could not be drawn: {error}");
             // What was to be drawn on it may not have been.
             self.display = None;
-            Painted::Lost
+            Err(Refused::Lost)
         })
-    }
-
-    fn try_paint(
-        &mut self,
-        size: PhysicalSize<u32>,
-        picture: Option<(&PictureSource, Rect)>,
-        overlay: Overlay,
-    ) -> Painted {
-        // Textures are told once, whether or not there is a surface to draw on.
-        let gpu = self.gpu.clone();
-        for (id, delta) in &overlay.textures.set {
-            delta.iter().for_each(|delta| self.painter.renderer.update_texture(gpu.device(), gpu.queue(), *id, delta));
-        }
-        let painted = self.present(&gpu, size, picture, &overlay);
-        overlay.textures.free.iter().for_each(|id| self.painter.renderer.free_texture(id));
-        match painted {
-            Ok(()) => Painted::Shown,
-            Err(Refused::Later) => Painted::Later,
-            Err(Refused::Lost) => Painted::Lost,
-        }
     }
 
     fn pass(
@@ -155,7 +134,7 @@ impl Screen {
         let (mut below, mut between, mut above) = (encoder(), encoder(), encoder());
         let renderer = &mut self.painter.renderer;
         let mut buffers = renderer.update_buffers(device, gpu.queue(), &mut above, &overlay.jobs, &descriptor);
-        self.pass(&mut below, &view, wgpu::LoadOp::Clear(SURROUND), |_, _| {});
+        self.pass(&mut below, &view, wgpu::LoadOp::Clear(cockpit::ground()), |_, _| {});
         self.pass(&mut above, &view, wgpu::LoadOp::Load, |cockpit, pass| {
             cockpit.render(pass, &overlay.jobs, &descriptor);
         });

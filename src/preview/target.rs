@@ -55,7 +55,7 @@ impl Target {
     /// The target for a window.
     pub(super) fn new(gpu: &Arc<Gpu>, window: &Arc<Window>) -> Result<Self, GpuError> {
         if gpu.is_software() {
-            return Canvas::new(gpu, window).map(|canvas| Self::Canvas(Box::new(canvas)));
+            return Canvas::new(window).map(|canvas| Self::Canvas(Box::new(canvas)));
         }
         Swapchain::new(gpu, window).map(Self::Swapchain)
     }
@@ -190,7 +190,7 @@ pub(super) struct Canvas {
 }
 
 impl Canvas {
-    fn new(_gpu: &Arc<Gpu>, window: &Arc<Window>) -> Result<Self, GpuError> {
+    fn new(window: &Arc<Window>) -> Result<Self, GpuError> {
         let failed = |error: softbuffer::SoftBufferError| GpuError::Device(error.to_string());
         let context = softbuffer::Context::new(window.clone()).map_err(failed)?;
         let surface = softbuffer::Surface::new(&context, window.clone()).map_err(failed)?;

@@ -26,15 +26,13 @@ impl Transport {
     #[must_use]
     pub fn moved_to(&self, frames: u64, rate: FrameRate, chapters: Vec<Chapter>) -> Self {
         let mut moved = Self::new(frames, rate, chapters);
-        let secs = self.session.rate.secs_at(self.session.current);
-        let frame = (secs * rate.per_second()).floor().to_integer();
-        moved.session.go_to(u64::try_from(frame).unwrap_or(0).min(moved.last()) * THOUSAND);
-        moved.session.state = self.session.state;
-        moved.session.speed = self.session.speed;
-        let in_other = |mark: u64| {
-            let secs = self.session.rate.secs_at(mark);
+        let in_other = |frame: u64| {
+            let secs = self.session.rate.secs_at(frame);
             u64::try_from((secs * rate.per_second()).floor().to_integer()).unwrap_or(0)
         };
+        moved.session.go_to(in_other(self.session.current).min(moved.last()) * THOUSAND);
+        moved.session.state = self.session.state;
+        moved.session.speed = self.session.speed;
         moved.marks = self.marks.map(|mark| mark.map(in_other).filter(|mark| *mark <= moved.frames()));
         let [start, end] = moved.marks;
         if start == Some(moved.frames()) || start.zip(end).is_some_and(|(start, end)| start >= end) || end == Some(0) {

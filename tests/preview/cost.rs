@@ -5,14 +5,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use repcast::encode::Quality;
-use repcast::gpu::Gpu;
 use repcast::hls::Kind;
-use repcast::live::{Capacity, Engine, Ladder, Settings, SimulatedClock, Stream};
+use repcast::live::{SimulatedClock, Stream};
 use repcast::preview::{LiveDesk, Preview, Tools};
 use repcast::project::DocumentSource;
-use repcast::time::Rational;
 use serde_json::json;
+
+use super::engine::engine;
 
 /// How long the stream is watched with the window, and without it.
 const SPELL: Duration = Duration::from_secs(6);
@@ -23,7 +22,7 @@ const TURNS: usize = 5;
 #[test]
 #[ignore = "takes a minute and judges speed; script/soak preview runs it"]
 fn what_the_window_costs() {
-    let engine = engine();
+    let engine = engine(None);
     let lease = engine.capacity.take(1).unwrap();
     // Nobody waits for this clock, so that the stream takes all the time there is.
     let clock = Arc::new(SimulatedClock::default());
@@ -70,17 +69,6 @@ fn measure(stream: &Stream) {
     let median = shares[TURNS / 2];
     println!("the window costs {:.1} % of the stream's speed", median * 100.0);
     assert!(median < 0.2, "more than a fifth");
-}
-
-fn engine() -> Engine {
-    let settings = Settings {
-        quality: Quality::Crf(23),
-        preset: "ultrafast",
-        ladder: Ladder::default(),
-        part: Rational::new(1, 2),
-        parts_per_segment: 4,
-    };
-    Engine::new(&Gpu::open(None).unwrap(), None, settings, Capacity::new(u64::MAX)).unwrap()
 }
 
 /// An hour and a half of a workout of 1080 rows.

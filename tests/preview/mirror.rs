@@ -9,16 +9,14 @@ use std::time::{Duration, Instant};
 
 use repcast::catalogue::Catalogue;
 use repcast::document;
-use repcast::encode::Quality;
-use repcast::gpu::Gpu;
 use repcast::hls::Kind;
-use repcast::live::{Capacity, Engine, Ladder, Settings, Stream};
+use repcast::live::Stream;
 use repcast::preview::{LiveDesk, Preview, Tools};
 use repcast::project::Project;
-use repcast::time::Rational;
 use serde_json::json;
 
 use super::display::Display;
+use super::engine::engine;
 use super::recorder;
 use super::support::ffmpeg::{Raw, encode};
 use super::support::fixture::fixture;
@@ -62,7 +60,7 @@ mod on_a_display {
     #[ignore = "run by the test of the same name, on a display of its own"]
     fn the_window_shows_what_the_encoder_gets() {
         recorder::register();
-        let engine = engine();
+        let engine = engine(Some(recorder::NAME));
         let lease = engine.capacity.take(1).unwrap();
         let stream = Arc::new(engine.start("mirror".to_owned(), &project(), Kind::Sliding, lease).unwrap());
         let preview = Preview::open(|| std::process::exit(1)).unwrap();
@@ -151,17 +149,6 @@ fn largest_difference(screen: &Picture, nv12: &[u8]) -> i32 {
         }
     }
     largest.ceil() as i32
-}
-
-fn engine() -> Engine {
-    let settings = Settings {
-        quality: Quality::Crf(25),
-        preset: "ultrafast",
-        ladder: Ladder::default(),
-        part: Rational::new(1, 2),
-        parts_per_segment: 4,
-    };
-    Engine::new(&Gpu::open(None).unwrap(), Some(recorder::NAME), settings, Capacity::new(u64::MAX)).unwrap()
 }
 
 /// Frames with their number in the corner, and colors and letters that change beside it.

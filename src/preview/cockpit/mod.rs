@@ -14,7 +14,7 @@ use egui::{Context, Frame, Margin, Panel, Ui};
 use super::desk::View;
 use super::keys::{Action, Kind};
 
-pub(super) use style::dress;
+pub(super) use style::{dress, ground};
 
 /// The bar's height, in points.
 pub(super) const BAR_HEIGHT: f32 = 116.0;

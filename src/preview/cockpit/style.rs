@@ -35,6 +35,12 @@ pub(super) fn bold(size: f32) -> FontId {
     FontId::new(size, FontFamily::Name(BOLD.into()))
 }
 
+/// What lies around the picture and behind the bar: the window is cleared with it, and nothing has to fill it.
+pub(in crate::preview) fn ground() -> wgpu::Color {
+    let [red, green, blue, _] = PANEL.to_array().map(|value| f64::from(value) / 255.0);
+    wgpu::Color { r: red, g: green, b: blue, a: 1.0 }
+}
+
 /// Gives a context the fonts and colors.
 pub(in crate::preview) fn dress(context: &Context) {
     let mut fonts = FontDefinitions::empty();

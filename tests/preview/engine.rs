@@ -1,0 +1,18 @@
+//! The engine of sessions that run inside a test.
+
+use repcast::encode::Quality;
+use repcast::gpu::Gpu;
+use repcast::live::{Capacity, Engine, Ladder, Settings};
+use repcast::time::Rational;
+
+/// An engine on an encoder, or on the best one.
+pub(crate) fn engine(encoder: Option<&str>) -> Engine {
+    let settings = Settings {
+        quality: Quality::Crf(23),
+        preset: "ultrafast",
+        ladder: Ladder::default(),
+        part: Rational::new(1, 2),
+        parts_per_segment: 4,
+    };
+    Engine::new(&Gpu::open(None).unwrap(), encoder, settings, Capacity::new(u64::MAX)).unwrap()
+}
