@@ -45,7 +45,7 @@ fn hls_js_plays_to_the_end() {
     assert_eq!(played.end, End::Exit(0), "{told}{}", played.stderr);
     let report: Value = serde_json::from_str(&told).unwrap();
     assert_eq!((&report["width"], &report["height"]), (&320.into(), &180.into()), "{report}");
-    assert_eq!(report["stalls"], 0, "{report}");
+    assert_eq!(report["holes"], 0, "{report}");
     assert_eq!(report["errors"], Value::Array(Vec::new()), "{report}");
     // Decoded and dropped frames are counted alike, so that a busy machine changes nothing.
     assert_eq!(report["decodedFrames"], FRAMES, "{report}");
