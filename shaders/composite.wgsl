@@ -1,4 +1,5 @@
-// Blends a stack of surfaces over the background, inside the listed tiles, and writes the picture that leaves the GPU.
+// Blends a stack of surfaces over the background, inside the listed tiles, and writes these tiles one after the other, as
+// they leave the GPU.
 
 struct Entry {
     // Rows of the map from canvas to surface pixels; the fourth number is the opacity in the first row.
@@ -18,8 +19,8 @@ struct Params {
     // Opaque color under everything.
     background: vec4f,
     size: vec2u,
-    // Bytes from one row of the picture to the next.
-    stride: u32,
+    // Tiles written before these.
+    first: u32,
     pad: u32,
 }
 
@@ -60,7 +61,7 @@ const TILE: u32 = 32u;
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> tiles: array<u32>;
-@group(0) @binding(2) var<storage, read_write> picture: array<u32>;
+@group(0) @binding(2) var<storage, read_write> drawn: array<u32>;
 @group(0) @binding(3) var surface_0: texture_2d<f32>;
 @group(0) @binding(4) var surface_1: texture_2d<f32>;
 @group(0) @binding(5) var surface_2: texture_2d<f32>;
@@ -201,17 +202,21 @@ fn chroma_bytes(color: vec3f) -> u32 {
     return cb | (cr << 8u);
 }
 
-fn write_rgba(corner: vec2u) {
+// The words of a tile: of RGBA a word a pixel, of NV12 a word for four of luma and then one for two pairs of chroma.
+const WORDS_RGBA: u32 = TILE * TILE;
+const WORDS_LUMA: u32 = TILE * TILE / 4u;
+const WORDS_NV12: u32 = WORDS_LUMA + WORDS_LUMA / 2u;
+
+fn write_rgba(corner: vec2u, slot: u32, local: vec2u) {
     for (var index = 0u; index < 8u; index++) {
-        let pixel = corner + vec2u(index & 3u, index >> 2u);
-        if all(pixel < params.size) {
-            picture[pixel.y * (params.stride / 4u) + pixel.x] = pack4x8unorm(vec4f(color_at(pixel), 1.0));
-        }
+        let step = vec2u(index & 3u, index >> 2u);
+        let place = local * vec2u(4u, 2u) + step;
+        drawn[slot * WORDS_RGBA + place.y * TILE + place.x] = pack4x8unorm(vec4f(color_at(corner + step), 1.0));
     }
 }
 
 // Four pixels across and two down: two words of luma and one of chroma.
-fn write_nv12(corner: vec2u) {
+fn write_nv12(corner: vec2u, slot: u32, local: vec2u) {
     var upper = 0u;
     var lower = 0u;
     var chroma = 0u;
@@ -226,22 +231,22 @@ fn write_nv12(corner: vec2u) {
         lower |= (luma_byte(c) | (luma_byte(d) << 8u)) << shift;
         chroma |= chroma_bytes((a + b + c + d) * 0.25) << shift;
     }
-    let words = params.stride / 4u;
-    let word = corner.x / 4u;
-    picture[corner.y * words + word] = upper;
-    picture[(corner.y + 1u) * words + word] = lower;
-    picture[(params.size.y + corner.y / 2u) * words + word] = chroma;
+    let words = TILE / 4u;
+    let word = slot * WORDS_NV12 + local.y * 2u * words + local.x;
+    drawn[word] = upper;
+    drawn[word + words] = lower;
+    drawn[slot * WORDS_NV12 + WORDS_LUMA + local.y * words + local.x] = chroma;
 }
 
 @compute @workgroup_size(8, 16)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
     let tile = tiles[group.x];
     let corner = vec2u(tile & 0xffffu, tile >> 16u) * TILE + local.xy * vec2u(4u, 2u);
-    // What would lie outside the canvas repeats its last block, which costs less than a branch.
+    // What would lie outside the canvas repeats its last block, which costs less than a branch. Nobody reads it.
     let inside = min(corner, (params.size - 1u) / vec2u(4u, 2u) * vec2u(4u, 2u));
     if WRITES_RGBA {
-        write_rgba(inside);
+        write_rgba(inside, params.first + group.x, local.xy);
     } else {
-        write_nv12(inside);
+        write_nv12(inside, params.first + group.x, local.xy);
     }
 }

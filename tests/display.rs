@@ -9,7 +9,7 @@ use std::sync::Arc;
 use repcast::catalogue::Catalogue;
 use repcast::document;
 use repcast::geometry::Size;
-use repcast::gpu::{Compositor, Display, Gpu, PictureSource, Tracking};
+use repcast::gpu::{Compositor, Display, Gpu, Tracking};
 use repcast::media::{Picture, PictureFormat};
 use repcast::project::Project;
 use repcast::render::Feeder;
@@ -54,14 +54,14 @@ fn what_is_shown_is_the_picture_however_it_came_about() {
             picture = compositor.take().unwrap();
             // Whoever looks only now and then sees all that has changed since.
             if frame % 3 != 1 {
-                pixels(&gpu, &mut followed, &source);
+                pixels(&gpu, &mut followed);
             }
             assert!(source.changes() >= changes);
             changes = source.changes();
         }
-        let at_last = pixels(&gpu, &mut followed, &source);
+        let at_last = pixels(&gpu, &mut followed);
         let mut anew = Display::new(&gpu, &source, shown, wgpu::TextureFormat::Rgba8Unorm);
-        assert!(at_last == pixels(&gpu, &mut anew, &source), "{width}x{height}: what was followed differs");
+        assert!(at_last == pixels(&gpu, &mut anew), "{width}x{height}: what was followed differs");
         assert!(followed.is_of(&source, shown) && !followed.is_of(&source, Size { width: 1, height: 1 }));
         let twin = twin(&picture.unwrap(), shown);
         let worst = at_last.iter().zip(&twin).map(|(is, wanted)| (f64::from(*is) - wanted).abs()).fold(0.0, f64::max);
@@ -70,7 +70,7 @@ fn what_is_shown_is_the_picture_however_it_came_about() {
 }
 
 /// Brings a display up to date and reads its red, green and blue.
-fn pixels(gpu: &Arc<Gpu>, display: &mut Display, source: &PictureSource) -> Vec<u8> {
+fn pixels(gpu: &Arc<Gpu>, display: &mut Display) -> Vec<u8> {
     let device = gpu.device();
     let size = display.texture().size();
     let row_bytes = (size.width * 4).next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT);
@@ -81,13 +81,11 @@ fn pixels(gpu: &Arc<Gpu>, display: &mut Display, source: &PictureSource) -> Vec<
         mapped_at_creation: false,
     });
     let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-    let mut turn = source.turn();
-    display.follow(gpu, &mut encoder, &mut turn);
+    display.follow(gpu, &mut encoder);
     let layout = wgpu::TexelCopyBufferLayout { offset: 0, bytes_per_row: Some(row_bytes), rows_per_image: None };
     let target = wgpu::TexelCopyBufferInfo { buffer: &buffer, layout };
     encoder.copy_texture_to_buffer(display.texture().as_image_copy(), target, size);
     gpu.queue().submit([encoder.finish()]);
-    drop(turn);
     buffer.map_async(wgpu::MapMode::Read, .., |result| result.unwrap());
     device.poll(wgpu::PollType::wait_indefinitely()).unwrap();
     let view = buffer.get_mapped_range(..).unwrap();

@@ -43,9 +43,7 @@ impl Capture {
             mapped_at_creation: false,
         });
         let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("still") });
-        // What it takes of the source's changes is missing to whoever follows them, so that it takes none.
         let display = Display::new(gpu, source, size, FORMAT);
-        let turn = source.turn();
         display.encode_all(gpu, &mut encoder);
         let layout = wgpu::TexelCopyBufferLayout { offset: 0, bytes_per_row: Some(row_bytes), rows_per_image: None };
         encoder.copy_texture_to_buffer(
@@ -54,7 +52,6 @@ impl Capture {
             extent,
         );
         let submission = gpu.queue.submit([encoder.finish()]);
-        drop(turn);
         let (done, arrived) = bounded(1);
         buffer.map_async(wgpu::MapMode::Read, .., move |result| {
             // Nobody waits any more for a still that was given up.

@@ -1,11 +1,11 @@
-//! The kernel that makes the picture; see `shaders/composite.wgsl`.
+//! The kernel that draws the tiles of a picture; see `shaders/composite.wgsl`.
 
 use super::blend::{bound_edges, edges, rows, taps};
 use super::kernel::{Constants, Kernel};
 use super::surface::{SURFACE, Surface, Texels, buffer_entry, read_entry};
 use crate::color::Color;
 use crate::geometry::{Placement, Size};
-use crate::media::{Picture, PictureFormat, PixelRect};
+use crate::media::{PictureFormat, PixelRect};
 
 pub(super) const SHADER: &str = include_str!("../../shaders/composite.wgsl");
 
@@ -31,7 +31,7 @@ mod gpu_data {
         pub(super) entries: [EntryParams; super::MAX_ENTRIES],
         pub(super) background: [f32; 4],
         pub(super) size: [u32; 2],
-        pub(super) stride: u32,
+        pub(super) first: u32,
         pub(super) pad: u32,
     }
 }
@@ -64,17 +64,12 @@ impl Entry {
 }
 
 impl CompositeParams {
-    pub(super) fn new(entries: &[Entry], background: Color, size: Size, format: PictureFormat) -> Self {
+    /// A composite of these entries, which writes its tiles behind the `first` of the frame.
+    pub(super) fn new(entries: &[Entry], background: Color, size: Size, first: u32) -> Self {
         let mut all = [EntryParams::default(); MAX_ENTRIES];
         all.iter_mut().zip(entries).for_each(|(params, entry)| *params = entry.params);
         let [red, green, blue, _] = background.with_alpha(255).premultiplied();
-        Self {
-            entries: all,
-            background: [red, green, blue, 1.0],
-            size: [size.width, size.height],
-            stride: Picture::stride_of(format, size.width),
-            pad: 0,
-        }
+        Self { entries: all, background: [red, green, blue, 1.0], size: [size.width, size.height], first, pad: 0 }
     }
 }
 
@@ -121,6 +116,11 @@ impl CompositeKernel {
         Self { kernel, nothing }
     }
 
+    /// A transparent surface.
+    pub(super) fn nothing(&self) -> &Surface {
+        &self.nothing
+    }
+
     /// Whether a stack can be drawn at once by a pipeline for just its entries.
     pub(super) fn is_ready(&self, constants: &Constants) -> bool {
         self.kernel.is_ready(constants)
@@ -133,7 +133,7 @@ impl CompositeKernel {
         pass: &mut wgpu::ComputePass<'_>,
         params: wgpu::BindingResource<'_>,
         tiles: wgpu::BindingResource<'_>,
-        picture: &wgpu::Buffer,
+        drawn: &wgpu::Buffer,
         surfaces: &[wgpu::TextureView],
         constants: &Constants,
         tile_count: u32,
@@ -141,7 +141,7 @@ impl CompositeKernel {
         let mut entries = vec![
             wgpu::BindGroupEntry { binding: 0, resource: params },
             wgpu::BindGroupEntry { binding: 1, resource: tiles },
-            wgpu::BindGroupEntry { binding: 2, resource: picture.as_entire_binding() },
+            wgpu::BindGroupEntry { binding: 2, resource: drawn.as_entire_binding() },
         ];
         entries.extend((0..MAX_ENTRIES).map(|index| wgpu::BindGroupEntry {
             binding: 3 + index as u32,

@@ -1,30 +1,31 @@
 //! One session's compositor.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
+use super::assembly::{Assembly, TileLayout};
 use super::blend::Blend;
+use super::clips::{ClipLayer, Clips};
 use super::composite::{CompositeParams, Entry, MAX_ENTRIES, constants};
 use super::device::Gpu;
 use super::error::GpuError;
+use super::look::Looks;
 use super::passes::Passes;
-use super::readback::{IN_FLIGHT, Readback};
-use super::run::{Prepared, Run, extent};
+use super::readback::{Coming, IN_FLIGHT, Readback};
+use super::run::{Prepared, Run};
 use super::source::PictureSource;
-use super::stack::{Identity, StackEntry};
+use super::stack::{Identity, Layer, Readable};
 use super::stills::Stills;
-use super::surface::{Layered, Surface, Texels};
+use super::surface::{Layered, Texels};
+use super::tile_store::{Slot, TileKey, TileStore};
 use super::tiles::TileSet;
 use crate::color::Color;
-use crate::geometry::{Placement, Size};
-use crate::media::{AlphaMode, ClipFrame, FrameId, Picture, PictureFormat, PixelRect, TILE};
+use crate::geometry::Size;
+use crate::media::{ClipFrame, Picture, PictureFormat, PixelRect};
 use crate::timeline::{Draw, FramePlan, PlannedLayer};
 
 /// The decoded frame of each planned clip and image, by item.
 pub type LayerFrames = HashMap<usize, Arc<ClipFrame>>;
-
-/// Surfaces of clips that have ended, kept for those that begin.
-const MAX_SPARE: usize = 4;
 
 /// Tiles that see up to this many surfaces are drawn by a pipeline for just these.
 const MAX_EXACT: usize = 3;
@@ -32,7 +33,7 @@ const MAX_EXACT: usize = 3;
 /// Whether the compositor touches only what changed. Off is for tests: the pictures are the same.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Tracking {
-    /// Only damaged tiles are drawn; everything still is kept.
+    /// Only damaged tiles are drawn; everything still is kept, and what comes round again is remembered.
     #[default]
     On,
     /// Every frame is drawn from nothing.
@@ -47,29 +48,42 @@ pub struct Compositor {
     format: PictureFormat,
     tracking: Tracking,
     runs: Vec<Run>,
-    clips: HashMap<usize, ClipSlot>,
-    spare: Vec<Surface>,
+    clips: Clips,
     stills: Stills,
+    looks: Looks,
     /// Where the lower layers are flattened when there are more than one composite can read.
     under: Option<Layered>,
     /// What was flattened for the last picture, and where it is seen.
     flattened: (Vec<Identity>, TileSet),
     passes: Passes,
-    picture: PictureSource,
-    is_blank: bool,
+    /// Where composites write their tiles.
+    drawn: wgpu::Buffer,
+    tile_bytes: usize,
     readback: Readback,
+    store: TileStore,
+    /// What is to be done for each frame that was drawn and not yet taken.
+    pending: VecDeque<Update>,
+    assembly: Assembly,
+    source: PictureSource,
+    is_blank: bool,
     damaged_tiles: u64,
 }
 
-/// A clip that is on the screen.
-struct ClipSlot {
-    surface: Surface,
-    shown: Option<(FrameId, AlphaMode)>,
-    texels: Texels,
-    bounds: PixelRect,
-    placement: Placement,
-    opacity: u16,
-    coverage: TileSet,
+/// How a picture differs from the one before it.
+enum Update {
+    /// In nothing.
+    Repeat,
+    Tiles(Box<Changes>),
+}
+
+/// Tiles that change, and where they come from.
+struct Changes {
+    changed: TileSet,
+    /// Tiles that were drawn before.
+    kept: Vec<(u32, Slot)>,
+    /// Tiles that are drawn, in the order in which they arrive, and where they are kept.
+    drawn: Vec<(u32, Option<Slot>)>,
+    coming: Option<Coming>,
 }
 
 impl Compositor {
@@ -89,14 +103,15 @@ impl Compositor {
         if canvas.width > limit || canvas.height > limit {
             return Err(GpuError::TooLarge { width: canvas.width, height: canvas.height, limit });
         }
-        let bytes = Picture::len_of(format, canvas) as u64;
+        let tile_bytes = TileLayout::new(format, canvas).tile_bytes();
+        let bytes = u64::from(TileSet::full(canvas).len()) * tile_bytes as u64;
         let most = device.limits().max_storage_buffer_binding_size;
         if bytes > most {
             return Err(GpuError::PictureTooLarge { bytes, most });
         }
-        let buffer = device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some("picture"),
-            size: bytes.next_multiple_of(4),
+        let drawn = device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("drawn tiles"),
+            size: bytes,
             usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC,
             mapped_at_creation: false,
         });
@@ -109,30 +124,35 @@ impl Compositor {
             format,
             tracking,
             runs: Vec::new(),
-            clips: HashMap::new(),
-            spare: Vec::new(),
+            clips: Clips::new(canvas),
             stills: Stills::default(),
+            looks: Looks::default(),
             under: None,
             flattened: (Vec::new(), TileSet::empty(canvas)),
             passes: Passes::new(device, chunk),
-            picture: PictureSource::new(buffer, canvas),
+            drawn,
+            tile_bytes,
+            readback: Readback::new(bytes),
+            store: TileStore::new(tile_bytes, &gpu.tile_budget),
+            pending: VecDeque::new(),
+            assembly: Assembly::new(format, canvas),
+            source: PictureSource::new(canvas),
             is_blank: true,
-            readback: Readback::new(format, canvas),
             damaged_tiles: 0,
             gpu: gpu.clone(),
         })
     }
 
-    /// The picture on the GPU, for whoever shows it there; `None` unless it is NV12.
+    /// The newest picture, for whoever shows it; `None` unless it is NV12.
     #[must_use]
     pub fn source(&self) -> Option<PictureSource> {
-        (self.format == PictureFormat::Nv12).then(|| self.picture.clone())
+        (self.format == PictureFormat::Nv12).then(|| self.source.clone())
     }
 
     /// Whether another frame may be drawn before a picture is taken.
     #[must_use]
     pub fn has_room(&self) -> bool {
-        self.readback.pending() < IN_FLIGHT
+        self.pending.len() < IN_FLIGHT
     }
 
     /// Tiles drawn since the last call.
@@ -148,44 +168,50 @@ impl Compositor {
         let all = self.tracking == Tracking::Off;
         if all {
             self.stills.clear();
-            self.clips.values_mut().for_each(|slot| slot.shown = None);
+            self.clips.forget_uploads();
         }
-        let mut damage = if all || self.is_blank { TileSet::full(self.canvas) } else { TileSet::empty(self.canvas) };
-        self.forget_absent(plan, &mut damage);
+        self.store.count_frame();
+        let full = all || self.is_blank;
+        let mut damage = if full { TileSet::full(self.canvas) } else { TileSet::empty(self.canvas) };
+        let planned: HashSet<usize> = plan.layers.iter().map(|layer| layer.item).collect();
+        self.stills.keep(|item| planned.contains(&item));
+        damage.add(&self.clips.keep(&planned));
+        // Where runs change they look as they never did before, and mostly never will again.
+        let mut fresh = TileSet::empty(self.canvas);
         let mut stack = Vec::new();
         let mut run_count = 0;
         for group in plan.layers.chunk_by(|a, b| is_still(a) && is_still(b)) {
             if let [layer] = group
-                && let Draw::Clip { placement, alpha, .. } = &layer.draw
+                && let Draw::Clip { placement, alpha, returns, .. } = layer.draw
             {
-                if let Some(frame) = frames.get(&layer.item) {
-                    stack.push(self.clip(layer, frame, placement, *alpha, &mut damage)?);
-                }
+                let Some(frame) = frames.get(&layer.item) else { continue };
+                let shown = ClipLayer { frame: frame.clone(), alpha, placement, opacity: layer.opacity };
+                let look = self.looks.of(&shown);
+                let coverage = self.clips.show(layer.item, shown, look, &mut damage);
+                let (identity, opacity) = (Identity::Clip(layer.item), layer.opacity_fraction());
+                stack.push(Layer { identity, coverage, look, placement, opacity, returns });
             } else {
-                self.run(run_count, group, frames, all, &mut damage)?;
-                stack.push(self.run_entry(run_count));
+                fresh.add(&self.run(run_count, group, frames, all)?);
+                stack.push(Layer::whole(
+                    Identity::Run(run_count),
+                    self.canvas,
+                    self.runs[run_count].coverage().clone(),
+                ));
                 run_count += 1;
             }
         }
         for index in run_count..self.runs.len() {
-            damage.add(&self.runs[index].update(&[], false, &mut self.passes));
+            fresh.add(&self.runs[index].update(&[], false, 0, &mut self.passes));
         }
         self.runs.truncate(run_count);
+        damage.add(&fresh);
         if damage.is_empty() {
-            self.readback.repeat();
+            self.pending.push_back(Update::Repeat);
             return Ok(());
         }
-        let stack = self.reduced(stack, &mut damage);
-        self.damaged_tiles += u64::from(damage.len());
-        self.composite(&stack, &damage);
-        let buffer = self.readback.acquire(&self.gpu.device)?;
-        let submission = {
-            let mut turn = self.picture.turn();
-            let submission = self.passes.submit(&self.gpu, &self.picture.buffer, &buffer);
-            self.picture.note(&mut turn, &damage);
-            submission?
-        };
-        self.readback.await_copy(buffer, submission);
+        let stack = self.reduced(stack, &mut damage)?;
+        let changes = self.changes(&stack, damage, &fresh)?;
+        self.pending.push_back(Update::Tiles(Box::new(changes)));
         self.is_blank = false;
         Ok(())
     }
@@ -195,95 +221,43 @@ impl Compositor {
     /// # Errors
     /// When the device fails.
     pub fn take(&mut self) -> Result<Option<Picture>, GpuError> {
-        let picture = self.readback.take(&self.gpu.device)?;
-        self.gpu.check()?;
+        let taken = match self.pending.pop_front() {
+            None => return Ok(None),
+            Some(Update::Repeat) => {
+                let none = || GpuError::Device("a picture repeats one that never was".to_owned());
+                self.assembly.latest().cloned().ok_or_else(none)
+            }
+            Some(Update::Tiles(changes)) => self.assembled(*changes),
+        };
+        let checked = taken.and_then(|picture| self.gpu.check().map(|()| picture));
+        if checked.is_err() {
+            // What was to be drawn and kept may not have been.
+            self.store.clear();
+            self.is_blank = true;
+        }
+        checked.map(Some)
+    }
+
+    fn assembled(&mut self, changes: Changes) -> Result<Picture, GpuError> {
+        let Changes { changed, kept, drawn, coming } = changes;
+        let Self { assembly, store, readback, gpu, tile_bytes, source, .. } = self;
+        let mut arrived = Ok(());
+        let news = changed.clone();
+        let picture = assembly.next(changed, |draft| {
+            for (tile, slot) in kept {
+                draft.put(tile, store.tile(slot));
+            }
+            let Some(coming) = coming else { return };
+            arrived = readback.read(&gpu.device, coming, |bytes| {
+                for ((tile, slot), pixels) in drawn.iter().zip(bytes.chunks_exact(*tile_bytes)) {
+                    draft.put(*tile, pixels);
+                    slot.iter().for_each(|slot| store.write(*slot, pixels));
+                }
+            });
+        })?;
+        arrived?;
+        source.note(&picture, &news);
         Ok(picture)
-    }
-
-    /// Lets go of clips, pictures and texts that are not on this frame.
-    fn forget_absent(&mut self, plan: &FramePlan, damage: &mut TileSet) {
-        let planned: std::collections::HashSet<usize> = plan.layers.iter().map(|layer| layer.item).collect();
-        self.stills.keep(|item| planned.contains(&item));
-        let gone: Vec<usize> = self.clips.keys().filter(|item| !planned.contains(item)).copied().collect();
-        for slot in gone.into_iter().filter_map(|item| self.clips.remove(&item)) {
-            damage.add(&slot.coverage);
-            if self.spare.len() < MAX_SPARE {
-                self.spare.push(slot.surface);
-            }
-        }
-    }
-
-    fn clip(
-        &mut self,
-        layer: &PlannedLayer,
-        frame: &Arc<ClipFrame>,
-        placement: &Placement,
-        alpha: AlphaMode,
-        damage: &mut TileSet,
-    ) -> Result<StackEntry, GpuError> {
-        let slot = match self.clips.remove(&layer.item) {
-            Some(slot) if slot.surface.size == frame.size => slot,
-            _ => ClipSlot {
-                surface: self.surface_for(frame.size),
-                shown: None,
-                texels: Texels::PREMULTIPLIED,
-                bounds: PixelRect::default(),
-                placement: *placement,
-                opacity: 0,
-                coverage: TileSet::empty(self.canvas),
-            },
-        };
-        let shown = Some((frame.id, alpha));
-        let unchanged = slot.shown == shown && slot.placement == *placement && slot.opacity == layer.opacity;
-        let slot = if unchanged {
-            slot
-        } else {
-            let coverage = self.coverage_of(frame, placement);
-            damage.add(&slot.coverage);
-            damage.add(&coverage);
-            // A frame that nobody sees is not uploaded, and not remembered as shown.
-            let (shown, bounds, texels) = if coverage.is_empty() {
-                (None, PixelRect::default(), slot.texels)
-            } else if slot.shown == shown {
-                (shown, slot.bounds, slot.texels)
-            } else {
-                let (bounds, texels) = self.passes.upload(frame, alpha, &slot.surface)?;
-                (shown, bounds, texels)
-            };
-            ClipSlot { shown, texels, bounds, placement: *placement, opacity: layer.opacity, coverage, ..slot }
-        };
-        let entry = StackEntry {
-            identity: Identity::Clip(layer.item),
-            surface: slot.surface.clone(),
-            texels: slot.texels,
-            placement: *placement,
-            bounds: slot.bounds,
-            opacity: layer.opacity_fraction(),
-            coverage: slot.coverage.clone(),
-        };
-        self.clips.insert(layer.item, slot);
-        Ok(entry)
-    }
-
-    fn surface_for(&mut self, size: Size) -> Surface {
-        match self.spare.iter().position(|surface| surface.size == size) {
-            Some(index) => self.spare.swap_remove(index),
-            None => Surface::new(&self.gpu.device, size, "clip"),
-        }
-    }
-
-    /// The canvas tiles in which a clip frame is seen.
-    fn coverage_of(&self, frame: &ClipFrame, placement: &Placement) -> TileSet {
-        let mut tiles = TileSet::empty(self.canvas);
-        for (row, (first, end)) in frame.coverage.rows.iter().enumerate() {
-            if first < end {
-                let (x, y) = (u32::from(*first) * TILE, row as u32 * TILE);
-                let (right, bottom) =
-                    ((u32::from(*end) * TILE).min(frame.size.width), (y + TILE).min(frame.size.height));
-                tiles.insert(extent(placement, PixelRect { x, y, width: right - x, height: bottom - y }));
-            }
-        }
-        tiles
     }
 
     fn run(
@@ -292,8 +266,7 @@ impl Compositor {
         layers: &[PlannedLayer],
         frames: &LayerFrames,
         all: bool,
-        damage: &mut TileSet,
-    ) -> Result<(), GpuError> {
+    ) -> Result<TileSet, GpuError> {
         let mut prepared = Vec::with_capacity(layers.len());
         for layer in layers {
             let parts = self.stills.parts(&self.gpu, &mut self.passes, layer, frames)?;
@@ -302,83 +275,185 @@ impl Compositor {
         if index == self.runs.len() {
             self.runs.push(Run::new(&self.gpu.device, self.canvas));
         }
-        damage.add(&self.runs[index].update(&prepared, all, &mut self.passes));
-        Ok(())
+        Ok(self.runs[index].update(&prepared, all, self.looks.another(), &mut self.passes))
     }
 
-    fn run_entry(&self, index: usize) -> StackEntry {
-        let run = &self.runs[index];
-        StackEntry::whole(Identity::Run(index), run.surface().clone(), self.canvas, run.coverage().clone())
-    }
-
-    /// The stack with no more entries than a composite reads: the lower ones are flattened into one.
-    fn reduced(&mut self, mut stack: Vec<StackEntry>, damage: &mut TileSet) -> Vec<StackEntry> {
-        stack.retain(|entry| !entry.coverage.is_empty());
+    /// The stack with no more surfaces than a composite reads: the lower ones are flattened into one.
+    fn reduced(&mut self, mut stack: Vec<Layer>, damage: &mut TileSet) -> Result<Vec<Layer>, GpuError> {
+        stack.retain(|layer| !layer.coverage.is_empty());
         let excess = stack.len().checked_sub(MAX_ENTRIES).map_or(0, |excess| if excess > 0 { excess + 1 } else { 0 });
-        let lower: Vec<StackEntry> = stack.drain(..excess).collect();
-        // What is flattened is rounded once more, so that a tile whose entries are flattened now and were not before, or
+        let lower: Vec<Layer> = stack.drain(..excess).collect();
+        // What is flattened is rounded once more, so that a tile whose surfaces are flattened now and were not before, or
         // the other way round, looks different although nothing in it has changed.
         let mut coverage = TileSet::empty(self.canvas);
-        lower.iter().for_each(|entry| coverage.add(&entry.coverage));
-        let flattened: Vec<Identity> = lower.iter().map(|entry| entry.identity).collect();
+        lower.iter().for_each(|layer| coverage.add(&layer.coverage));
+        let flattened: Vec<Identity> = lower.iter().map(|layer| layer.identity).collect();
         if flattened != self.flattened.0 {
             damage.add(&self.flattened.1);
             damage.add(&coverage);
         }
         if !lower.is_empty() {
-            let under = self.flatten(lower, damage);
-            stack.insert(0, under);
+            self.flatten(lower, damage)?;
+            stack.insert(0, Layer::whole(Identity::Under, self.canvas, coverage.clone()));
         }
         self.flattened = (flattened, coverage);
-        stack
+        Ok(stack)
     }
 
-    fn composite(&mut self, stack: &[StackEntry], damage: &TileSet) {
-        let coverage: Vec<&TileSet> = stack.iter().map(|entry| &entry.coverage).collect();
-        // Tiles that see many entries read all of them, so that there are few kinds of pipeline, and so do those whose
+    fn flatten(&mut self, lower: Vec<Layer>, damage: &TileSet) -> Result<(), GpuError> {
+        let under = self.under.get_or_insert_with(|| Layered::new(&self.gpu.device, self.canvas, "under")).clone();
+        self.passes.blend(&Blend::clear(), damage, None, &under);
+        for layer in lower {
+            let mut tiles = layer.coverage.clone();
+            tiles.keep(damage);
+            let Readable { surface, texels, bounds } = self.readable(&layer)?;
+            let blend = Blend::surface(&layer.placement, bounds, texels, layer.opacity);
+            self.passes.blend(&blend, &tiles, Some(&surface), &under);
+        }
+        self.passes.resolve(damage, &under);
+        Ok(())
+    }
+
+    /// A surface of the stack on the GPU.
+    fn readable(&mut self, layer: &Layer) -> Result<Readable, GpuError> {
+        let bounds = PixelRect { x: 0, y: 0, width: self.canvas.width, height: self.canvas.height };
+        let surface = match layer.identity {
+            Identity::Run(index) => self.runs[index].surface().clone(),
+            Identity::Under => match &self.under {
+                Some(under) => under.resolved.clone(),
+                None => return Ok(self.nothing(layer)),
+            },
+            Identity::Clip(item) => {
+                return Ok(match self.clips.held(item, &self.gpu, &mut self.passes)? {
+                    Some(held) => Readable { surface: held.surface, texels: held.texels, bounds: held.bounds },
+                    None => self.nothing(layer),
+                });
+            }
+        };
+        Ok(Readable { surface, texels: Texels::PREMULTIPLIED, bounds })
+    }
+
+    /// Stands for a surface that none of the tiles sees. Its texels are those of the surface, so that the pipeline is too.
+    fn nothing(&self, layer: &Layer) -> Readable {
+        let texels = match layer.identity {
+            Identity::Clip(item) => self.clips.texels(item),
+            Identity::Run(_) | Identity::Under => Texels::PREMULTIPLIED,
+        };
+        Readable { surface: self.gpu.composite.nothing().clone(), texels, bounds: PixelRect::default() }
+    }
+
+    /// Looks up the damaged tiles among those that were drawn before, and has the others drawn.
+    fn changes(&mut self, stack: &[Layer], changed: TileSet, fresh: &TileSet) -> Result<Changes, GpuError> {
+        let mut kept = Vec::new();
+        // The others by which surfaces they see, a bit for each.
+        let mut groups: BTreeMap<u32, Vec<(u32, Option<Slot>)>> = BTreeMap::new();
+        for tile in changed.indices() {
+            let Sight { seen, key, returns } = self.sight(stack, tile);
+            let key = key.filter(|_| self.tracking == Tracking::On);
+            if let Some(slot) = key.and_then(|key| self.store.find(&key)) {
+                kept.push((tile, slot));
+                continue;
+            }
+            let key = key.filter(|_| returns && !fresh.contains(tile));
+            groups.entry(seen).or_default().push((tile, key.and_then(|key| self.store.reserve(key))));
+        }
+        let drawn = self.composite(stack, groups, &changed)?;
+        self.damaged_tiles += drawn.len() as u64;
+        let mut coming = None;
+        if !drawn.is_empty() {
+            let buffer = self.readback.acquire(&self.gpu.device);
+            let bytes = (drawn.len() * self.tile_bytes) as u64;
+            let submission = self.passes.submit(&self.gpu, &self.drawn, Some((&buffer, bytes)))?;
+            coming = Some(Readback::expect(buffer, bytes, submission));
+        } else if !self.passes.is_empty() {
+            self.passes.submit(&self.gpu, &self.drawn, None)?;
+        }
+        Ok(Changes { changed, kept, drawn, coming })
+    }
+
+    fn sight(&self, stack: &[Layer], tile: u32) -> Sight {
+        let (mut seen, mut looks, mut count) = (0, [0; MAX_ENTRIES], 0);
+        let (mut is_known, mut returns) = (true, true);
+        for (bit, layer) in stack.iter().enumerate().filter(|(_, layer)| layer.coverage.contains(tile)) {
+            seen |= 1 << bit;
+            returns &= layer.returns;
+            looks[count] = match layer.identity {
+                Identity::Clip(_) => layer.look,
+                Identity::Run(index) => self.runs[index].look(tile),
+                // Rounded once more than its layers alone would be.
+                Identity::Under => {
+                    is_known = false;
+                    0
+                }
+            };
+            count += 1;
+        }
+        Sight { seen, key: is_known.then_some(TileKey { tile, seen: looks }), returns }
+    }
+
+    /// Has tiles drawn, and tells in which order.
+    fn composite(
+        &mut self,
+        stack: &[Layer],
+        groups: BTreeMap<u32, Vec<(u32, Option<Slot>)>>,
+        changed: &TileSet,
+    ) -> Result<Vec<(u32, Option<Slot>)>, GpuError> {
+        let needed = groups.keys().fold(0, |needed, seen| needed | seen);
+        let mut surfaces = Vec::with_capacity(stack.len());
+        for (bit, layer) in stack.iter().enumerate() {
+            surfaces.push(if needed >> bit & 1 == 1 { self.readable(layer)? } else { self.nothing(layer) });
+        }
+        let mut drawn = Vec::new();
+        // Tiles that see many surfaces read all of them, so that there are few kinds of pipeline, and so do those whose
         // own pipeline is still being made; what they do not see is transparent there, and changes nothing.
         let mut reading_all = Vec::new();
-        for (seen, tiles) in damage.records_by_layers(&coverage) {
-            let read = stack.iter().enumerate().filter(|(bit, _)| seen >> bit & 1 == 1);
-            let read: Vec<&StackEntry> = read.map(|(_, entry)| entry).collect();
+        for (seen, tiles) in groups {
+            let read = std::iter::zip(&surfaces, stack).enumerate().filter(|(bit, _)| seen >> bit & 1 == 1);
+            let read: Vec<(&Readable, Entry)> =
+                read.map(|(_, (surface, layer))| (surface, surface.entry(layer))).collect();
             if read.len() < stack.len() && read.len() <= MAX_EXACT && self.has_pipeline(&read) {
-                self.composite_tiles(&read, &tiles);
+                self.composite_tiles(&read, &tiles, changed, &mut drawn);
             } else {
                 reading_all.extend(tiles);
             }
         }
         if !reading_all.is_empty() {
-            self.composite_tiles(&stack.iter().collect::<Vec<_>>(), &reading_all);
+            let all: Vec<_> =
+                std::iter::zip(&surfaces, stack).map(|(surface, layer)| (surface, surface.entry(layer))).collect();
+            self.composite_tiles(&all, &reading_all, changed, &mut drawn);
         }
+        Ok(drawn)
     }
 
-    fn has_pipeline(&self, read: &[&StackEntry]) -> bool {
-        let entries: Vec<Entry> = read.iter().map(|entry| entry.entry()).collect();
+    fn has_pipeline(&self, read: &[(&Readable, Entry)]) -> bool {
+        let entries: Vec<Entry> = read.iter().map(|(_, entry)| *entry).collect();
         self.gpu.composite.is_ready(&constants(&entries, self.format))
     }
 
-    fn composite_tiles(&mut self, read: &[&StackEntry], tiles: &[u32]) {
-        let entries: Vec<Entry> = read.iter().map(|entry| entry.entry()).collect();
-        let surfaces = read.iter().map(|entry| entry.surface.view.clone()).collect();
-        let params = CompositeParams::new(&entries, self.background, self.canvas, self.format);
-        self.passes.composite(constants(&entries, self.format), &params, tiles, surfaces);
+    fn composite_tiles(
+        &mut self,
+        read: &[(&Readable, Entry)],
+        tiles: &[(u32, Option<Slot>)],
+        changed: &TileSet,
+        drawn: &mut Vec<(u32, Option<Slot>)>,
+    ) {
+        let entries: Vec<Entry> = read.iter().map(|(_, entry)| *entry).collect();
+        let surfaces = read.iter().map(|(surface, _)| surface.surface.view.clone()).collect();
+        let params = CompositeParams::new(&entries, self.background, self.canvas, drawn.len() as u32);
+        let records: Vec<u32> = tiles.iter().map(|(tile, _)| changed.record(*tile)).collect();
+        self.passes.composite(constants(&entries, self.format), &params, &records, surfaces);
+        drawn.extend_from_slice(tiles);
     }
+}
 
-    fn flatten(&mut self, lower: Vec<StackEntry>, damage: &TileSet) -> StackEntry {
-        let canvas = self.canvas;
-        let under = self.under.get_or_insert_with(|| Layered::new(&self.gpu.device, canvas, "under")).clone();
-        self.passes.blend(&Blend::clear(), damage, None, &under);
-        let mut coverage = TileSet::empty(canvas);
-        for entry in lower {
-            let mut tiles = entry.coverage.clone();
-            tiles.keep(damage);
-            let params = Blend::surface(&entry.placement, entry.bounds, entry.texels, entry.opacity);
-            self.passes.blend(&params, &tiles, Some(&entry.surface), &under);
-            coverage.add(&entry.coverage);
-        }
-        self.passes.resolve(damage, &under);
-        StackEntry::whole(Identity::Under, under.resolved, canvas, coverage)
-    }
+/// What a tile sees.
+struct Sight {
+    /// The surfaces, a bit for each.
+    seen: u32,
+    /// What it looks like, where that is known.
+    key: Option<TileKey>,
+    /// Whether it will look like this again.
+    returns: bool,
 }
 
 fn is_still(layer: &PlannedLayer) -> bool {

@@ -1,6 +1,6 @@
 //! The device that every session of a process shares.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use super::blend::BlendKernel;
@@ -9,6 +9,7 @@ use super::display::DisplayKernel;
 use super::error::GpuError;
 use super::resolve::ResolveKernel;
 use super::text::TextEngine;
+use super::tile_store::STORE_BYTES;
 use super::unpack::UnpackKernel;
 
 /// One graphics device with every kernel compiled.
@@ -25,6 +26,8 @@ pub struct Gpu {
     display: OnceLock<DisplayKernel>,
     /// Fonts and glyphs; shaping is rare, so that sessions can share them behind a lock.
     pub(super) text: Mutex<TextEngine>,
+    /// Bytes that compositors may still keep drawn tiles in.
+    pub(super) tile_budget: Arc<AtomicUsize>,
     /// What the driver reported as wrong since the last look.
     faults: Arc<Mutex<Option<String>>>,
     /// Set when the driver has taken the device away for good.
@@ -134,6 +137,7 @@ impl Gpu {
             composite: CompositeKernel::new(&device),
             display: OnceLock::new(),
             text: Mutex::new(TextEngine::new(&device, &queue)),
+            tile_budget: Arc::new(AtomicUsize::new(STORE_BYTES)),
             instance,
             adapter: adapter.clone(),
             device,

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use super::device::Gpu;
-use super::source::{PictureSource, Turn};
+use super::source::PictureSource;
 use super::tiles::TileSet;
 use crate::geometry::Size;
 use crate::media::{Picture, PictureFormat, TILE};
@@ -119,6 +119,8 @@ pub struct Display {
     view: wgpu::TextureView,
     group: wgpu::BindGroup,
     pipeline: wgpu::RenderPipeline,
+    /// The picture as it was looked at last.
+    picture: wgpu::Buffer,
     tiles: wgpu::Buffer,
     is_blank: bool,
 }
@@ -155,18 +157,21 @@ impl Display {
             shrink,
         };
         gpu.queue.write_buffer(&params, 0, bytemuck::bytes_of(&values));
+        let bytes = Picture::len_of(PictureFormat::Nv12, source.size) as u64;
+        let picture = buffer(bytes, wgpu::BufferUsages::STORAGE);
         let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some("display"),
             layout: &kernel.layout,
             entries: &[
                 wgpu::BindGroupEntry { binding: 0, resource: params.as_entire_binding() },
-                wgpu::BindGroupEntry { binding: 1, resource: source.buffer.as_entire_binding() },
+                wgpu::BindGroupEntry { binding: 1, resource: picture.as_entire_binding() },
             ],
         });
         Self {
             view: texture.create_view(&wgpu::TextureViewDescriptor::default()),
             texture,
             group,
+            picture,
             pipeline: kernel.pipeline(device, format, sampling(shrink)),
             tiles: buffer(u64::from(TileSet::full(source.size).len()) * 4, wgpu::BufferUsages::VERTEX),
             is_blank: true,
@@ -177,8 +182,7 @@ impl Display {
     /// Whether it shows this picture at this size.
     #[must_use]
     pub fn is_of(&self, source: &PictureSource, shown: Size) -> bool {
-        self.source.buffer == source.buffer
-            && (self.texture.width(), self.texture.height()) == (shown.width, shown.height)
+        self.source.is(source) && (self.texture.width(), self.texture.height()) == (shown.width, shown.height)
     }
 
     /// What it draws into.
@@ -193,23 +197,41 @@ impl Display {
         &self.texture
     }
 
-    /// Brings it up to date with the work that is submitted next, which has to be during this turn. Of all displays of a
-    /// picture only one can follow it in this way.
-    pub fn follow(&mut self, gpu: &Gpu, encoder: &mut wgpu::CommandEncoder, turn: &mut Turn<'_>) {
-        let changed = turn.take();
-        if std::mem::take(&mut self.is_blank) {
-            self.encode_all(gpu, encoder);
-        } else {
-            self.encode(gpu, encoder, &changed);
+    /// Brings it up to date with the work that is submitted next. Of all displays of a picture only one can follow it in
+    /// this way.
+    pub fn follow(&mut self, gpu: &Gpu, encoder: &mut wgpu::CommandEncoder) {
+        let (picture, changed) = self.source.take();
+        let Some(picture) = picture else { return };
+        let is_blank = std::mem::take(&mut self.is_blank);
+        self.encode(gpu, encoder, &picture, &if is_blank { TileSet::full(self.source.size) } else { changed });
+    }
+
+    /// Draws all of it. What it sees of the source's changes is not missing to whoever follows them.
+    pub(super) fn encode_all(&self, gpu: &Gpu, encoder: &mut wgpu::CommandEncoder) {
+        if let Some(picture) = self.source.picture() {
+            self.encode(gpu, encoder, &picture, &TileSet::full(self.source.size));
         }
     }
 
-    /// Draws all of it.
-    pub(super) fn encode_all(&self, gpu: &Gpu, encoder: &mut wgpu::CommandEncoder) {
-        self.encode(gpu, encoder, &TileSet::full(self.source.size));
+    /// Takes over whole rows of tiles, in which the bytes of a picture lie together.
+    fn upload(&self, gpu: &Gpu, picture: &Picture, tiles: &TileSet) {
+        let bytes = picture.data.bytes();
+        let (stride, height) = (picture.stride as usize, picture.size.height as usize);
+        let tile = TILE as usize;
+        let write = |from: usize, to: usize| gpu.queue.write_buffer(&self.picture, from as u64, &bytes[from..to]);
+        let mut last = None;
+        for row in tiles.spans().map(|(row, ..)| row as usize) {
+            if last.replace(row) == Some(row) {
+                continue;
+            }
+            write(row * tile * stride, ((row + 1) * tile).min(height) * stride);
+            let chroma = |row: usize| (height + (row * tile).min(height) / 2) * stride;
+            write(chroma(row), chroma(row + 1));
+        }
     }
 
-    fn encode(&self, gpu: &Gpu, encoder: &mut wgpu::CommandEncoder, tiles: &TileSet) {
+    fn encode(&self, gpu: &Gpu, encoder: &mut wgpu::CommandEncoder, picture: &Picture, tiles: &TileSet) {
+        self.upload(gpu, picture, tiles);
         let records = tiles.records();
         if records.is_empty() {
             return;

@@ -13,14 +13,17 @@
 //! files, decoders or clocks, and frame n's picture does not depend on the frames drawn before it.
 
 mod arena;
+mod assembly;
 mod blend;
 mod capture;
+mod clips;
 mod composite;
 mod compositor;
 mod device;
 mod display;
 mod error;
 mod kernel;
+mod look;
 mod passes;
 mod readback;
 mod resolve;
@@ -31,6 +34,7 @@ mod stills;
 mod surface;
 mod text;
 mod text_fit;
+mod tile_store;
 mod tiles;
 mod unpack;
 
@@ -39,7 +43,7 @@ pub use compositor::{Compositor, LayerFrames, Tracking};
 pub use device::{Gpu, list_adapters};
 pub use display::Display;
 pub use error::GpuError;
-pub use source::{PictureSource, Turn};
+pub use source::PictureSource;
 pub use text::FONTS;
 
 /// The WGSL of every kernel, by its name.

@@ -127,12 +127,17 @@ impl Passes {
         self.commands.push(Command::Composite { constants, params, tiles, count, surfaces });
     }
 
-    /// Submits everything in order, then a copy of `picture` into `copy_to`.
+    /// Whether there is anything to submit.
+    pub(super) fn is_empty(&self) -> bool {
+        self.commands.is_empty() && self.copies.is_empty()
+    }
+
+    /// Submits everything in order, then a copy of so many bytes of what composites have `drawn`.
     pub(super) fn submit(
         &mut self,
         gpu: &Gpu,
-        picture: &wgpu::Buffer,
-        copy_to: &wgpu::Buffer,
+        drawn: &wgpu::Buffer,
+        copy_to: Option<(&wgpu::Buffer, u64)>,
     ) -> Result<wgpu::SubmissionIndex, GpuError> {
         let device = &gpu.device;
         let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("frame") });
@@ -169,12 +174,14 @@ impl Passes {
                     }
                     Command::Composite { constants, params, tiles, count, surfaces } => {
                         let (params, tiles) = (self.uniforms.binding(params), self.storage.binding(tiles));
-                        gpu.composite.encode(device, &mut pass, params, tiles, picture, &surfaces, &constants, count);
+                        gpu.composite.encode(device, &mut pass, params, tiles, drawn, &surfaces, &constants, count);
                     }
                 }
             }
         }
-        encoder.copy_buffer_to_buffer(picture, 0, copy_to, 0, copy_to.size());
+        if let Some((copy_to, bytes)) = copy_to {
+            encoder.copy_buffer_to_buffer(drawn, 0, copy_to, 0, bytes);
+        }
         self.belt.finish_and_recall_on_submit(&encoder);
         let submission = gpu.queue.submit([encoder.finish()]);
         gpu.check()?;

@@ -1,6 +1,7 @@
 //! A run: neighbouring layers between two clips, flattened into one surface and drawn anew only where they change.
 
 use super::blend::Blend;
+use super::look::Look;
 use super::passes::Passes;
 use super::surface::{Layered, Surface, Texels};
 use super::tiles::TileSet;
@@ -46,6 +47,8 @@ pub(super) struct Run {
     canvas: Size,
     drawn: Vec<Drawn>,
     coverage: TileSet,
+    /// What each tile looks like.
+    looks: Vec<Look>,
 }
 
 /// A layer as it was drawn last.
@@ -57,7 +60,9 @@ struct Drawn {
 impl Run {
     pub(super) fn new(device: &wgpu::Device, canvas: Size) -> Self {
         let surface = Layered::new(device, canvas, "run");
-        Self { surface, canvas, drawn: Vec::new(), coverage: TileSet::empty(canvas) }
+        let coverage = TileSet::empty(canvas);
+        let looks = vec![0; TileSet::full(canvas).len() as usize];
+        Self { surface, canvas, drawn: Vec::new(), coverage, looks }
     }
 
     pub(super) fn surface(&self) -> &Surface {
@@ -69,8 +74,14 @@ impl Run {
         &self.coverage
     }
 
-    /// Brings the surface to the given layers and returns the tiles that changed. With `all`, every tile is drawn anew.
-    pub(super) fn update(&mut self, layers: &[Prepared<'_>], all: bool, passes: &mut Passes) -> TileSet {
+    /// What a tile looks like.
+    pub(super) fn look(&self, tile: u32) -> Look {
+        self.looks[tile as usize]
+    }
+
+    /// Brings the surface to the given layers and returns the tiles that changed, which then have the given look. With
+    /// `all`, every tile is drawn anew.
+    pub(super) fn update(&mut self, layers: &[Prepared<'_>], all: bool, look: Look, passes: &mut Passes) -> TileSet {
         let coverage_of = |prepared: &Prepared<'_>| {
             let mut tiles = TileSet::empty(self.canvas);
             prepared.parts.iter().for_each(|part| tiles.insert(part.extent()));
@@ -87,6 +98,7 @@ impl Run {
         if damage.is_empty() {
             return damage;
         }
+        damage.indices().for_each(|tile| self.looks[tile as usize] = look);
         passes.blend(&Blend::clear(), &damage, None, &self.surface);
         for (prepared, drawn) in layers.iter().zip(&self.drawn) {
             let mut tiles = drawn.coverage.clone();

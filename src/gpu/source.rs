@@ -1,31 +1,38 @@
-//! A compositor's picture where it lies, for others on the same device to read.
+//! A compositor's newest picture, for others to look at.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::tiles::TileSet;
 use crate::geometry::Size;
+use crate::media::Picture;
 
 /// Changes of all pictures together, so that no two of them are alike.
 static CHANGES: AtomicU64 = AtomicU64::new(0);
 
-/// The NV12 picture of a compositor, on the GPU. Work that reads it and is submitted during a [`turn`](Self::turn) finds
-/// the newest frame, whole.
+/// The newest NV12 picture of a compositor: the very bytes that an encoder is given.
 #[derive(Clone, Debug)]
 pub struct PictureSource {
-    pub(super) buffer: wgpu::Buffer,
     pub(super) size: Size,
-    changes: Arc<AtomicU64>,
-    /// What has changed since somebody last asked.
-    changed: Arc<Mutex<TileSet>>,
+    shared: Arc<Shared>,
 }
 
-/// The right to submit work on the picture, held by the compositor or by whoever reads along; for a moment only.
-pub struct Turn<'a>(MutexGuard<'a, TileSet>);
+#[derive(Debug)]
+struct Shared {
+    changes: AtomicU64,
+    newest: Mutex<Newest>,
+}
+
+struct Newest {
+    picture: Option<Picture>,
+    /// What has changed since somebody last asked.
+    changed: TileSet,
+}
 
 impl PictureSource {
-    pub(super) fn new(buffer: wgpu::Buffer, size: Size) -> Self {
-        Self { buffer, size, changes: Arc::default(), changed: Arc::new(Mutex::new(TileSet::full(size))) }
+    pub(super) fn new(size: Size) -> Self {
+        let newest = Mutex::new(Newest { picture: None, changed: TileSet::full(size) });
+        Self { size, shared: Arc::new(Shared { changes: AtomicU64::new(0), newest }) }
     }
 
     /// Size in pixels.
@@ -34,31 +41,47 @@ impl PictureSource {
         self.size
     }
 
-    /// Another number for each picture that has been drawn, of this compositor or any other; zero before the first.
+    /// Another number for each picture, of this compositor or any other; zero before the first.
     #[must_use]
     pub fn changes(&self) -> u64 {
-        self.changes.load(Ordering::Acquire)
+        self.shared.changes.load(Ordering::Acquire)
     }
 
-    /// Waits for the turn to submit work that reads the picture.
-    #[must_use]
-    pub fn turn(&self) -> Turn<'_> {
+    /// Whether both are of the same compositor.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
+    }
+
+    /// The newest picture.
+    pub(super) fn picture(&self) -> Option<Picture> {
+        self.lock().picture.clone()
+    }
+
+    /// The newest picture, and the tiles that have changed since this was last called.
+    pub(super) fn take(&self) -> (Option<Picture>, TileSet) {
+        let mut newest = self.lock();
+        let changed = newest.changed.clone();
+        newest.changed.clear();
+        (newest.picture.clone(), changed)
+    }
+
+    /// There is another picture, which differs from the one before in these tiles.
+    pub(super) fn note(&self, picture: &Picture, changed: &TileSet) {
+        let mut newest = self.lock();
+        newest.picture = Some(picture.clone());
+        newest.changed.add(changed);
+        drop(newest);
+        self.shared.changes.store(CHANGES.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Release);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Newest> {
         // Tiles that a panic left in it are looked at once more than they need to be.
-        Turn(self.changed.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Work that changes these tiles has been submitted.
-    pub(super) fn note(&self, turn: &mut Turn<'_>, damage: &TileSet) {
-        turn.0.add(damage);
-        self.changes.store(CHANGES.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Release);
+        self.shared.newest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Turn<'_> {
-    /// The tiles that have changed since this was last called.
-    pub(super) fn take(&mut self) -> TileSet {
-        let taken = self.0.clone();
-        self.0.clear();
-        taken
+impl std::fmt::Debug for Newest {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Newest({} tiles)", self.changed.len())
     }
 }

@@ -1,6 +1,7 @@
 //! The stack of surfaces that makes a picture: runs, and the clips between them.
 
 use super::composite::Entry;
+use super::look::Look;
 use super::surface::{Surface, Texels};
 use super::tiles::TileSet;
 use crate::geometry::{Placement, Rect, Size};
@@ -17,33 +18,43 @@ pub(super) enum Identity {
     Under,
 }
 
-/// One surface of the stack.
-pub(super) struct StackEntry {
+/// One surface of the stack, as it is planned.
+pub(super) struct Layer {
     pub(super) identity: Identity,
-    pub(super) surface: Surface,
-    pub(super) texels: Texels,
-    pub(super) placement: Placement,
-    pub(super) bounds: PixelRect,
-    pub(super) opacity: f32,
+    /// Where it is seen.
     pub(super) coverage: TileSet,
+    /// What a clip looks like; runs know it for each tile.
+    pub(super) look: Look,
+    pub(super) placement: Placement,
+    pub(super) opacity: f32,
+    /// Whether it will look like this again.
+    pub(super) returns: bool,
 }
 
-impl StackEntry {
+impl Layer {
     /// A surface of the canvas's own size, pixel on pixel.
-    pub(super) fn whole(identity: Identity, surface: Surface, canvas: Size, coverage: TileSet) -> Self {
+    pub(super) fn whole(identity: Identity, canvas: Size, coverage: TileSet) -> Self {
         let Size { width, height } = canvas;
         let placement = Placement {
             clip: Rect::new(0.0, 0.0, width as f32, height as f32),
             stored_from_canvas: [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]],
         };
-        let bounds = PixelRect { x: 0, y: 0, width, height };
-        Self { identity, surface, texels: Texels::PREMULTIPLIED, placement, bounds, opacity: 1.0, coverage }
+        Self { identity, coverage, look: 0, placement, opacity: 1.0, returns: true }
     }
+}
 
+/// One surface of the stack, as it lies on the GPU.
+pub(super) struct Readable {
+    pub(super) surface: Surface,
+    pub(super) texels: Texels,
+    pub(super) bounds: PixelRect,
+}
+
+impl Readable {
     /// The surface as the composite's kernel reads it.
-    pub(super) fn entry(&self) -> Entry {
-        match self.identity {
-            Identity::Clip(_) => Entry::placed(&self.placement, self.bounds, self.texels, self.opacity),
+    pub(super) fn entry(&self, layer: &Layer) -> Entry {
+        match layer.identity {
+            Identity::Clip(_) => Entry::placed(&layer.placement, self.bounds, self.texels, layer.opacity),
             Identity::Run(_) | Identity::Under => Entry::whole(self.texels),
         }
     }

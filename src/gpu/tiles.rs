@@ -1,7 +1,5 @@
 //! Sets of canvas tiles.
 
-use std::collections::BTreeMap;
-
 use crate::geometry::{Rect, Size};
 use crate::media::TILE;
 
@@ -61,15 +59,24 @@ impl TileSet {
         self.bits.iter().map(|word| word.count_ones()).sum()
     }
 
+    /// Takes the tiles of another set away.
+    pub(super) fn remove(&mut self, other: &Self) {
+        for (word, other) in self.bits.iter_mut().zip(&other.bits) {
+            *word &= !other;
+        }
+    }
+
     pub(super) fn clear(&mut self) {
         self.bits.fill(0);
     }
 
-    fn contains(&self, index: u32) -> bool {
+    /// Whether the tile of this number, counted row by row, is in it.
+    pub(super) fn contains(&self, index: u32) -> bool {
         self.bits[(index / 64) as usize] >> (index % 64) & 1 == 1
     }
 
-    fn indices(&self) -> impl Iterator<Item = u32> {
+    /// The numbers of its tiles, rising.
+    pub(super) fn indices(&self) -> impl Iterator<Item = u32> {
         self.bits.iter().enumerate().flat_map(|(word_index, word)| {
             let mut rest = *word;
             std::iter::from_fn(move || {
@@ -80,24 +87,29 @@ impl TileSet {
         })
     }
 
+    /// Neighbours in a row, together: the row, the first tile and the one behind the last.
+    pub(super) fn spans(&self) -> impl Iterator<Item = (u32, u32, u32)> {
+        let mut indices = self.indices().peekable();
+        std::iter::from_fn(move || {
+            let first = indices.next()?;
+            let mut end = first + 1;
+            // Rows are not told apart by the numbers of their tiles, which go on.
+            while !end.is_multiple_of(self.across) && indices.next_if_eq(&end).is_some() {
+                end += 1;
+            }
+            let (row, column) = (first / self.across, first % self.across);
+            Some((row, column, column + end - first))
+        })
+    }
+
     /// The tile as the kernels read it: `x | y << 16`.
-    fn record(&self, index: u32) -> u32 {
+    pub(super) fn record(&self, index: u32) -> u32 {
         (index % self.across) | ((index / self.across) << 16)
     }
 
     /// Every tile as the kernels read it.
     pub(super) fn records(&self) -> Vec<u32> {
         self.indices().map(|index| self.record(index)).collect()
-    }
-
-    /// The tiles sorted by which of `layers` touch them, a bit for each layer.
-    pub(super) fn records_by_layers(&self, layers: &[&Self]) -> BTreeMap<u32, Vec<u32>> {
-        let mut groups: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-        for index in self.indices() {
-            let seen = |(bit, layer): (usize, &&Self)| u32::from(layer.contains(index)) << bit;
-            groups.entry(layers.iter().enumerate().map(seen).sum()).or_default().push(self.record(index));
-        }
-        groups
     }
 }
 
@@ -114,8 +126,11 @@ mod tests {
         set.insert(Rect::new(96.0, 64.0, 1000.0, 1000.0));
         let full = TileSet::full(canvas);
         assert_eq!(full.len(), 12);
-        let groups = full.records_by_layers(&[&full, &set]);
-        assert_eq!((groups[&1].len(), &groups[&3]), (9, &vec![0, 1 << 16, 3 | 2 << 16]));
+        assert_eq!(full.spans().collect::<Vec<_>>(), [(0, 0, 4), (1, 0, 4), (2, 0, 4)]);
+        assert_eq!(set.spans().collect::<Vec<_>>(), [(0, 0, 1), (1, 0, 1), (2, 3, 4)]);
+        let mut rest = full.clone();
+        rest.remove(&set);
+        assert_eq!((rest.len(), rest.spans().next()), (9, Some((0, 1, 4))));
         set.keep(&TileSet::empty(canvas));
         assert!(set.is_empty());
     }

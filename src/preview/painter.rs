@@ -45,16 +45,14 @@ impl Painter {
         let picture = compositor.take()?;
         let Some(source) = compositor.source().filter(|_| picture.is_some()) else { return Ok(painter) };
         let mut encoder = gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        let mut turn = source.turn();
         // At its own size, a little smaller, and half as large: each is a pipeline.
         let mut displays = [TRIAL.width, TRIAL.width * 3 / 4, TRIAL.width / 2].map(|side| {
             let mut display = Display::new(gpu, &source, Size { width: side, height: side }, USUAL);
-            display.follow(gpu, &mut encoder, &mut turn);
+            display.follow(gpu, &mut encoder);
             display
         });
         painter.draw_words(gpu, &mut encoder, displays[0].view());
         let submission = gpu.queue().submit([encoder.finish()]);
-        drop(turn);
         let wait = wgpu::PollType::Wait { submission_index: Some(submission), timeout: None };
         gpu.device().poll(wait).map_err(|error| GpuError::Device(error.to_string()))?;
         displays.iter_mut().for_each(|display| display.texture().destroy());

@@ -141,11 +141,8 @@ impl Screen {
         self.target.encode(&mut above);
         let (below, above) = (below.finish(), above.finish());
         let display = picture.and_then(|(source, rect)| self.display(source, rect));
-        // From here to the submission the compositor waits for its turn, so that no frame is seen half. All that takes
-        // time is done by now.
-        let mut turn = picture.map(|(source, _)| source.turn());
-        if let (Some((_, rect)), Some(display), Some(turn)) = (picture, display, &mut turn) {
-            display.follow(gpu, &mut between, turn);
+        if let (Some((_, rect)), Some(display)) = (picture, display) {
+            display.follow(gpu, &mut between);
             let origin = wgpu::Origin3d { x: rect.x as u32, y: rect.y as u32, z: 0 };
             between.copy_texture_to_texture(
                 display.texture().as_image_copy(),
@@ -155,7 +152,6 @@ impl Screen {
         }
         buffers.extend([below, between.finish(), above]);
         let submission = gpu.queue().submit(buffers);
-        drop(turn);
         self.target.show(gpu, frame, submission)
     }
 }

@@ -26,7 +26,7 @@ impl SourceClock {
         (within < length).then_some(SourceTime(self.trim_in + within))
     }
 
-    /// Frames until a clip that does not loop is over.
+    /// Frames until the clip is over, or begins again.
     #[must_use]
     pub fn frames(&self, rate: FrameRate) -> u64 {
         let frames = (self.trim_out - self.trim_in) / self.speed * rate.per_second();

@@ -140,7 +140,8 @@ impl Item {
         let k = frame - self.span.start;
         let draw = match &self.content {
             Content::Clip(ClipItem { alpha, placement, clock, .. }) => {
-                Draw::Clip { time: clock.at(k, rate)?, placement: *placement, alpha: *alpha }
+                let returns = clock.looping && k + clock.frames(rate) < self.span.len();
+                Draw::Clip { time: clock.at(k, rate)?, placement: *placement, alpha: *alpha, returns }
             }
             Content::Image { path, placement } => Draw::Image { path: path.clone(), placement: *placement },
             Content::Text { text, style } => Draw::Text { text: text.clone(), style: style.clone() },

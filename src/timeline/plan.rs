@@ -50,6 +50,8 @@ pub enum Draw {
         placement: Placement,
         /// What its alpha means.
         alpha: AlphaMode,
+        /// Whether the same part of the clip comes round again while the item is shown.
+        returns: bool,
     },
     /// A still picture.
     Image {

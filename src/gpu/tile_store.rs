@@ -1,0 +1,179 @@
+//! Tiles as they were drawn, kept for when they look the same again: a loop that comes round, a figure that moves out
+//! of the way. What a tile looks like is told by what it sees, never by its pixels.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::composite::MAX_ENTRIES;
+
+/// Memory that all compositors of a device may keep tiles in, in bytes: about a minute of looping figures at 1080p.
+pub(super) const STORE_BYTES: usize = 128 << 20;
+
+/// Tiles that are allotted together.
+const PAGE_TILES: usize = 256;
+
+/// A tile that was not needed for so many frames may make room for another. Loops are shorter; where one is longer and
+/// does not fit, a part of it stays instead of all of it being replaced in vain.
+const KEPT_FRAMES: u64 = 150;
+
+/// Tiles looked at for one that may make room.
+const LOOKED_AT: usize = 64;
+
+/// What a tile sees: its number, and the look of each surface in it from below to above. Zero stands for none.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) struct TileKey {
+    pub(super) tile: u32,
+    pub(super) seen: [u32; MAX_ENTRIES],
+}
+
+/// A place in the store.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Slot(u32);
+
+struct Held {
+    key: TileKey,
+    /// The frame that needed it last.
+    used: u64,
+}
+
+/// The tiles of one compositor.
+pub(super) struct TileStore {
+    tile_bytes: usize,
+    budget: Arc<AtomicUsize>,
+    pages: Vec<Box<[u8]>>,
+    held: Vec<Held>,
+    known: HashMap<TileKey, u32>,
+    frame: u64,
+    hand: usize,
+}
+
+impl TileStore {
+    /// A store that takes its memory from a budget of bytes.
+    pub(super) fn new(tile_bytes: usize, budget: &Arc<AtomicUsize>) -> Self {
+        Self {
+            tile_bytes,
+            budget: budget.clone(),
+            pages: Vec::new(),
+            held: Vec::new(),
+            known: HashMap::new(),
+            frame: 0,
+            hand: 0,
+        }
+    }
+
+    /// Another frame begins.
+    pub(super) fn count_frame(&mut self) {
+        self.frame += 1;
+    }
+
+    /// Where a tile of this look is.
+    pub(super) fn find(&mut self, key: &TileKey) -> Option<Slot> {
+        let slot = *self.known.get(key)?;
+        self.held[slot as usize].used = self.frame;
+        Some(Slot(slot))
+    }
+
+    /// A place for a tile of this look, which is written before anybody reads it; `None` when there is no room.
+    pub(super) fn reserve(&mut self, key: TileKey) -> Option<Slot> {
+        let held = Held { key, used: self.frame };
+        let slot = match self.replaceable() {
+            Some(index) => {
+                let before = std::mem::replace(&mut self.held[index], held);
+                self.known.remove(&before.key);
+                index as u32
+            }
+            None => {
+                if self.held.len() == self.pages.len() * PAGE_TILES && !self.add_page() {
+                    return None;
+                }
+                self.held.push(held);
+                self.held.len() as u32 - 1
+            }
+        };
+        self.known.insert(key, slot);
+        Some(Slot(slot))
+    }
+
+    /// Forgets all tiles.
+    pub(super) fn clear(&mut self) {
+        self.known.clear();
+        self.held.clear();
+    }
+
+    /// A tile that has not been needed for long. While there is room in the budget, nothing is replaced.
+    fn replaceable(&mut self) -> Option<usize> {
+        let has_room = self.held.len() < self.pages.len() * PAGE_TILES
+            || self.budget.load(Ordering::Relaxed) >= PAGE_TILES * self.tile_bytes;
+        if has_room {
+            return None;
+        }
+        for _ in 0..LOOKED_AT.min(self.held.len()) {
+            self.hand = (self.hand + 1) % self.held.len();
+            if self.held[self.hand].used + KEPT_FRAMES < self.frame {
+                return Some(self.hand);
+            }
+        }
+        None
+    }
+
+    fn add_page(&mut self) -> bool {
+        let bytes = PAGE_TILES * self.tile_bytes;
+        let taken =
+            self.budget.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(bytes)).is_ok();
+        if taken {
+            self.pages.push(vec![0; bytes].into());
+        }
+        taken
+    }
+
+    /// The tile in a place.
+    pub(super) fn tile(&self, Slot(slot): Slot) -> &[u8] {
+        let start = slot as usize % PAGE_TILES * self.tile_bytes;
+        &self.pages[slot as usize / PAGE_TILES][start..start + self.tile_bytes]
+    }
+
+    /// Writes a tile that a place was reserved for.
+    pub(super) fn write(&mut self, Slot(slot): Slot, tile: &[u8]) {
+        let start = slot as usize % PAGE_TILES * self.tile_bytes;
+        self.pages[slot as usize / PAGE_TILES][start..start + self.tile_bytes].copy_from_slice(tile);
+    }
+}
+
+impl Drop for TileStore {
+    fn drop(&mut self) {
+        self.budget.fetch_add(self.pages.len() * PAGE_TILES * self.tile_bytes, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(tile: u32) -> TileKey {
+        TileKey { tile, seen: [1; MAX_ENTRIES] }
+    }
+
+    #[test]
+    fn tiles_stay_while_they_are_needed_and_then_make_room() {
+        let budget = Arc::new(AtomicUsize::new(2 * PAGE_TILES + 7));
+        let mut store = TileStore::new(1, &budget);
+        let most = 2 * PAGE_TILES as u32;
+        for tile in 0..most {
+            let slot = store.reserve(key(tile)).unwrap();
+            store.write(slot, &[tile as u8]);
+        }
+        assert_eq!((store.reserve(key(most)), budget.load(Ordering::Relaxed)), (None, 7));
+        (0..=KEPT_FRAMES).for_each(|_| store.count_frame());
+        let slot = store.find(&key(5)).unwrap();
+        assert_eq!(store.tile(slot), [5]);
+        // All others may be replaced by now.
+        for tile in 0..most - 1 {
+            assert!(store.reserve(key(most + tile)).is_some());
+        }
+        assert_eq!((store.find(&key(5)), store.find(&key(6))), (Some(slot), None));
+        assert_eq!(store.reserve(key(2 * most)), None);
+        drop(store);
+        assert_eq!(budget.load(Ordering::Relaxed), 2 * PAGE_TILES + 7);
+    }
+}
