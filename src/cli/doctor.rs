@@ -168,5 +168,6 @@ fn trial_settings() -> Result<EncoderSettings, Failure> {
         key_interval: 60,
         reorder: false,
         purpose: Purpose::File,
+        threads: 0,
     })
 }

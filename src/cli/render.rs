@@ -128,6 +128,7 @@ fn settings(args: &EncoderArgs, timeline: &Timeline, reorder: bool) -> EncoderSe
         key_interval,
         reorder,
         purpose: Purpose::File,
+        threads: 0,
     }
 }
 

@@ -16,7 +16,8 @@ pub(super) fn configure(encoder: &gst::Element, name: &str, settings: &EncoderSe
         encoder.set_property_from_str("speed-preset", preset);
         // x264's own choice, within the number of pictures that may be on their way.
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        encoder.set_property("threads", (cores * 3 / 2).clamp(1, MAX_THREADS) as u32);
+        let threads = if settings.threads > 0 { settings.threads } else { cores * 3 / 2 };
+        encoder.set_property("threads", threads.clamp(1, MAX_THREADS) as u32);
         encoder.set_property("key-int-max", key_interval);
         // Without these, scene cuts put key frames off the grid of segments.
         encoder.set_property("option-string", "scenecut=0");

@@ -68,4 +68,6 @@ pub struct EncoderSettings {
     pub reorder: bool,
     /// What matters more.
     pub purpose: Purpose,
+    /// Threads of x264; 0 leaves their number to the machine.
+    pub threads: usize,
 }

@@ -52,6 +52,7 @@ impl Settings {
             key_interval: u32::try_from(grid.segment).unwrap_or(u32::MAX),
             reorder: false,
             purpose: Purpose::Live { stall: TRIAL_PATIENCE },
+            threads: 0,
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::time::{Rational, SourceTime};
 use crate::timeline::{ClipItem, Content, Draw, FramePlan, MAX_CLIPS_AT_ONCE};
 
 /// Memory for the decoded frames of looping clips, in bytes. Three figures of 1080 pixels take about half of it.
-const LOOP_BYTES: usize = 160 << 20;
+pub(super) const LOOP_BYTES: usize = 160 << 20;
 
 /// Seconds before its first frame at which a clip is opened, so that no frame waits at a border.
 const OPEN_AHEAD_SECS: i128 = 1;

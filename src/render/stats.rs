@@ -45,6 +45,13 @@ impl Histogram {
         self.sum += time;
     }
 
+    /// Counts all that another has counted.
+    pub fn merge(&mut self, other: &Self) {
+        self.counts.iter_mut().zip(&other.counts).for_each(|(count, other)| *count += other);
+        self.total += other.total;
+        self.sum += other.sum;
+    }
+
     /// How many times were counted, and what they add up to.
     #[must_use]
     pub fn totals(&self) -> (u64, Duration) {
@@ -79,6 +86,32 @@ impl Histogram {
             bucket.map_or(0, |bucket| 2_f64.powf(bucket as f64 / PER_OCTAVE).round() as u64)
         };
         Percentiles { p50: at(50), p95: at(95), p99: at(99) }
+    }
+}
+
+/// Times of the stages that a lane has.
+#[derive(Default)]
+pub(super) struct Times {
+    pub(super) decode: Histogram,
+    pub(super) composite: Histogram,
+    pub(super) read_back: Histogram,
+    pub(super) encode: Histogram,
+}
+
+impl Times {
+    pub(super) fn merge(&mut self, other: &Self) {
+        self.decode.merge(&other.decode);
+        self.composite.merge(&other.composite);
+        self.read_back.merge(&other.read_back);
+        self.encode.merge(&other.encode);
+    }
+
+    /// The percentiles by the stages' names, with those of the packaging that follows them.
+    pub(super) fn stages(&self, package: &Histogram) -> Vec<(&'static str, Percentiles)> {
+        let Self { decode, composite, read_back, encode } = self;
+        let names = ["decode", "composite", "read_back", "encode", "package"];
+        let times = [decode, composite, read_back, encode, package];
+        names.into_iter().zip(times.map(Histogram::percentiles)).collect()
     }
 }
 
