@@ -17,6 +17,8 @@ struct Params {
     to_blue: vec4f,
     // x, y, width, height of the pixels that were uploaded.
     rect: vec4u,
+    // Those of them that are written, from the first uploaded; chroma beyond their edges is theirs too.
+    inner: vec4u,
     // 1 / largest sample value.
     scale: f32,
     // Where the first chroma sample lies between the pixels it serves: 0 on the first, 0.5 in the middle.
@@ -69,7 +71,7 @@ fn chroma_at(component: Component, pixel: vec2u) -> f32 {
 @compute @workgroup_size(16, 8)
 fn main(@builtin(global_invocation_id) global: vec3u) {
     // What would lie outside the rectangle repeats its last pixel, which costs less than a branch.
-    let id = min(global.xy, params.rect.zw - 1u);
+    let id = params.inner.xy + min(global.xy, params.inner.zw - 1u);
     var samples = vec4f(0.0, 0.0, 0.0, 1.0);
     var alpha = 1.0;
     samples.x = sample_at(params.components[0], id.x, id.y);

@@ -114,6 +114,20 @@ pub struct PixelRect {
     pub height: u32,
 }
 
+impl PixelRect {
+    /// What both have in common; nothing when they do not touch.
+    #[must_use]
+    pub fn intersection(self, other: Self) -> Self {
+        let (x, y) = (self.x.max(other.x), self.y.max(other.y));
+        let right = (self.x + self.width).min(other.x + other.width);
+        let bottom = (self.y + self.height).min(other.y + other.height);
+        if right <= x || bottom <= y {
+            return Self::default();
+        }
+        Self { x, y, width: right - x, height: bottom - y }
+    }
+}
+
 /// The part of a frame that has any alpha, as tiles of [`TILE`] pixels.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Coverage {
@@ -135,10 +149,10 @@ impl Coverage {
     }
 }
 
-/// Which frame of which opened clip: equal identities show equal pixels.
+/// Which frame of which file: equal identities show equal pixels.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct FrameId {
-    /// The opened clip, unique in the process.
+    /// The file as it was found, unique in the process.
     pub clip: u64,
     /// The frame's start in nanoseconds, which names it inside its clip.
     pub start_nanos: u64,
@@ -163,11 +177,17 @@ pub struct ClipFrame {
 }
 
 impl ClipFrame {
-    /// The part of the frame worth uploading: what is visible, widened to whole chroma samples and by one more of them,
-    /// because chroma is interpolated. Empty when nothing is visible.
+    /// The part of the frame worth uploading: what is visible, [`widened`](Self::widened). Empty when nothing is visible.
     #[must_use]
     pub fn upload_rect(&self) -> PixelRect {
-        let PixelRect { x, y, width, height } = self.coverage.bounds;
+        self.widened(self.coverage.bounds)
+    }
+
+    /// A part of the frame with all samples that its pixels are made of: widened to whole chroma samples and by one more
+    /// of them, because chroma is interpolated. Nothing stays nothing.
+    #[must_use]
+    pub fn widened(&self, rect: PixelRect) -> PixelRect {
+        let PixelRect { x, y, width, height } = rect;
         if width == 0 || height == 0 {
             return PixelRect::default();
         }

@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use super::args::FrameArgs;
-use super::inputs::{check_target, open_project};
+use super::inputs::{check_target, open_both};
 use super::render::gpu_failure;
 use super::{Failure, print_json};
-use crate::gpu::{Compositor, Gpu, Tracking};
+use crate::gpu::{Compositor, Tracking};
 use crate::media::PictureFormat;
 use crate::render::Feeder;
 use crate::storage::write_picture;
@@ -18,9 +18,8 @@ pub(super) fn run(args: &FrameArgs) -> Result<(), Failure> {
         return Err(Failure::wrong(format!("{}: a frame is written as .png", args.output.display())));
     }
     check_target(&args.output)?;
-    let project = open_project(&args.document)?;
+    let (project, gpu) = open_both(&args.document)?;
     let number = number(args, &project.timeline)?;
-    let gpu = Gpu::open(args.document.adapter.as_deref()).map_err(gpu_failure)?;
     let timeline = &project.timeline;
     let (canvas, background) = (timeline.canvas, timeline.background);
     let mut compositor =

@@ -1,10 +1,13 @@
 //! What commands have in common: documents and catalogues by their paths.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::Failure;
 use super::args::DocumentArgs;
+use super::render::gpu_failure;
 use crate::catalogue::Catalogue;
+use crate::gpu::Gpu;
 use crate::project::{DocumentSource, Project};
 use crate::storage::load_catalogue;
 
@@ -16,6 +19,18 @@ pub(super) fn document_source(args: &DocumentArgs) -> DocumentSource {
 /// Reads, checks and compiles the document of a command.
 pub(super) fn open_project(args: &DocumentArgs) -> Result<Project, Failure> {
     document_source(args).open(None).map_err(Failure::Wrong)
+}
+
+/// Opens the document and the graphics adapter of a command side by side: compiling kernels and looking at clips take
+/// about as long, and have nothing to do with each other.
+pub(super) fn open_both(args: &DocumentArgs) -> Result<(Project, Arc<Gpu>), Failure> {
+    let (project, gpu) = std::thread::scope(|scope| {
+        let gpu = scope.spawn(|| Gpu::open(args.adapter.as_deref()));
+        (open_project(args), gpu.join())
+    });
+    let project = project?;
+    let gpu = gpu.map_err(|_| Failure::failed("the graphics adapter's driver failed"))?;
+    Ok((project, gpu.map_err(gpu_failure)?))
 }
 
 /// Reads the catalogue that is named, or the demo catalogue.

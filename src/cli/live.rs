@@ -7,8 +7,8 @@ use crossbeam_channel::{RecvTimeoutError, bounded};
 use serde_json::json;
 
 use super::args::LiveArgs;
-use super::inputs::open_project;
-use super::render::{gpu_failure, stop_on_signals};
+use super::inputs::open_both;
+use super::render::stop_on_signals;
 use super::serve::{announce, config, engine, stopped};
 use super::{Failure, print_json, tell};
 use crate::catalogue::Catalogue;
@@ -25,12 +25,7 @@ const WINDOW_PATIENCE: Duration = Duration::from_secs(2);
 
 pub(super) fn run(args: &LiveArgs) -> Result<(), Failure> {
     let stop = stop_on_signals()?;
-    let (project, gpu) = std::thread::scope(|scope| {
-        let gpu = scope.spawn(|| Gpu::open(args.document.adapter.as_deref()));
-        (open_project(&args.document), gpu.join())
-    });
-    let project = project?;
-    let gpu = gpu.map_err(|_| Failure::failed("the graphics adapter's driver failed"))?.map_err(gpu_failure)?;
+    let (project, gpu) = open_both(&args.document)?;
     let engine = engine(&gpu, &args.encoder, Some(&args.server), Some(u64::MAX / 1_000_000), &Catalogue::default())?;
     let config = config(&args.server);
     let server = Server::open(config, Arc::new(engine), Arc::default(), false).map_err(Failure::wrong)?;

@@ -7,11 +7,11 @@ use std::sync::atomic::AtomicBool;
 use serde_json::json;
 
 use super::args::{EncoderArgs, RenderArgs};
-use super::inputs::{check_target, open_project};
+use super::inputs::{check_target, open_both};
 use super::progress::Progress;
 use super::{Failure, print_json};
 use crate::encode::{self, EncodeError, EncoderSettings, PRESETS, Purpose, Quality};
-use crate::gpu::{Gpu, GpuError};
+use crate::gpu::GpuError;
 use crate::package::PackageError;
 use crate::render::{RenderError, Report, Target, render};
 use crate::storage::is_numbered_target;
@@ -33,13 +33,7 @@ pub(super) fn run(args: &RenderArgs) -> Result<(), Failure> {
         return Err(Failure::wrong("--json and -o - both want standard output"));
     }
     let encoder = wanted_encoder(&args.encoder)?;
-    // Compiling kernels and looking at clips take about as long, and have nothing to do with each other.
-    let (project, gpu) = std::thread::scope(|scope| {
-        let gpu = scope.spawn(|| Gpu::open(args.document.adapter.as_deref()));
-        (open_project(&args.document), gpu.join())
-    });
-    let project = project?;
-    let gpu = gpu.map_err(|_| Failure::failed("the graphics adapter's driver failed"))?.map_err(gpu_failure)?;
+    let (project, gpu) = open_both(&args.document)?;
     let timeline = project.timeline.clone();
     let settings = settings(&args.encoder, &timeline, target.may_reorder());
     let stop = stop_on_signals()?;

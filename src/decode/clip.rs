@@ -16,7 +16,7 @@ use super::pictures::{Sequence, read_picture};
 use super::probe::{Body, Probed, video_info};
 use super::scan::latest_start;
 use super::sniff::Sniffed;
-use super::stream::{Output, Stream, next_clip_number};
+use super::stream::{Output, Stream};
 use crate::geometry::Size;
 use crate::media::{Bytes, ClipFrame, Coverage, FrameId, PixelRect, Plane, PlaneRows};
 use crate::time::{Rational, SourceTime, to_f64};
@@ -47,7 +47,6 @@ impl LoopBudget {
 /// A clip that is being shown. Frames come fastest when they are asked for in rising order.
 pub struct Clip {
     path: PathBuf,
-    number: u64,
     probed: Probed,
     source: Option<Source>,
     /// The frame that was decided on last, and the one that follows it in the file.
@@ -120,7 +119,6 @@ impl Clip {
         };
         let mut clip = Self {
             path: path.to_owned(),
-            number: next_clip_number(),
             probed: probed.clone(),
             source: None,
             current: None,
@@ -171,6 +169,12 @@ impl Clip {
                 }
             }
         }
+    }
+
+    /// Whether its frames are kept for the next time round, or have been so far.
+    #[must_use]
+    pub fn is_kept(&self) -> bool {
+        !matches!(self.memory, Memory::Off)
     }
 
     fn latest_start(&self, time: SourceTime) -> u64 {
@@ -308,7 +312,7 @@ impl Clip {
     }
 
     fn look_into(&self, pending: Pending) -> Result<ClipFrame, DecodeError> {
-        let id = FrameId { clip: self.number, start_nanos: pending.start_nanos };
+        let id = FrameId { clip: self.probed.number, start_nanos: pending.start_nanos };
         let frame = match pending.body {
             PendingBody::Sample(sample) => mapped_frame(&self.path, id, &sample, self.is_full_range())?,
             PendingBody::Picture(path) => ClipFrame { id, ..read_picture(&path)? },

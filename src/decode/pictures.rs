@@ -77,7 +77,7 @@ fn probe_files(files: Vec<PathBuf>, rate: FrameRate, is_still: bool) -> Result<P
         rate: Some(rate),
         is_still,
     };
-    Ok(Probed { info, body: Body::Pictures(Sequence { files: files.into(), rate }) })
+    Ok(Probed { info, number: first.id.clip, body: Body::Pictures(Sequence { files: files.into(), rate }) })
 }
 
 /// Reads one picture, upright.

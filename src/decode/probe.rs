@@ -6,7 +6,7 @@ use gstreamer_video as gst_video;
 
 use super::scan::{Timing, scan};
 use super::sniff::{Kind, Sniffed, sniff};
-use super::stream::{Output, STALL, Stream};
+use super::stream::{Output, STALL, Stream, next_clip_number};
 use super::{DecodeError, MAX_CLIP_SIDE, pictures};
 use crate::geometry::Size;
 use crate::media::ClipInfo;
@@ -17,6 +17,8 @@ use crate::time::Rational;
 pub struct Probed {
     /// What the timeline needs to know.
     pub info: ClipInfo,
+    /// Names the file in the frames that are read from it.
+    pub(super) number: u64,
     pub(super) body: Body,
 }
 
@@ -56,7 +58,7 @@ pub fn probe(path: &Path) -> Result<Probed, DecodeError> {
         rate: timing.rate,
         is_still: false,
     };
-    Ok(Probed { info, body: Body::Stream(sniffed, timing) })
+    Ok(Probed { info, number: next_clip_number(), body: Body::Stream(sniffed, timing) })
 }
 
 /// The format of a decoded frame, its sides checked.

@@ -183,7 +183,7 @@ impl Drop for Stream {
     }
 }
 
-/// Counts opened clips, so that frames of two clips are never taken for each other.
+/// Counts what frames are read from, so that those of two files are never taken for each other.
 pub(super) fn next_clip_number() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     NEXT.fetch_add(1, Ordering::Relaxed)

@@ -10,6 +10,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use super::error::GpuError;
+use super::plain::Plain;
 use super::tiles::TileSet;
 use crate::geometry::Size;
 use crate::media::{Bytes, Picture, PictureFormat, TILE};
@@ -164,6 +165,14 @@ pub(super) struct Draft<'a> {
 }
 
 impl Draft<'_> {
+    /// Copies the samples of a clip into these tiles.
+    pub(super) fn copy(&mut self, plain: &Plain, tiles: &TileSet) {
+        let TileLayout { size, stride, .. } = self.layout;
+        for span in tiles.spans() {
+            plain.copy(tiles.span_pixels(span), self.bytes, stride, size.height as usize);
+        }
+    }
+
     /// Puts the tile of this number into its place.
     pub(super) fn put(&mut self, number: u32, tile: &[u8]) {
         let across = self.layout.size.width.div_ceil(TILE);

@@ -16,6 +16,13 @@ use crate::media::{AlphaMode, ClipFrame, FrameId, PixelRect, TILE};
 /// Surfaces of clips that have ended, kept for those that begin.
 const MAX_SPARE: usize = 4;
 
+/// Rectangles that a frame is uploaded in, at most.
+const MAX_PARTS: usize = 48;
+
+/// How far beyond its own place a pixel is looked for, in pixels of the clip: half a pixel to the middle of a neighbour,
+/// and as much again for what arithmetic rounds.
+const REACH: f32 = 1.5;
+
 /// The clips of a canvas, by item.
 pub(super) struct Clips {
     canvas: Size,
@@ -46,6 +53,8 @@ pub(super) struct Held {
     pub(super) texels: Texels,
     pub(super) bounds: PixelRect,
     frame: (FrameId, AlphaMode),
+    /// The tiles whose pixels are there.
+    tiles: TileSet,
 }
 
 impl Clips {
@@ -96,25 +105,86 @@ impl Clips {
         texels.unwrap_or(Texels::PREMULTIPLIED)
     }
 
-    /// The frame of a clip on the GPU, uploaded if it is not there yet; `None` for a clip that is not shown.
-    pub(super) fn held(&mut self, item: usize, gpu: &Gpu, passes: &mut Passes) -> Result<Option<Held>, GpuError> {
-        let Some(Shown { layer: ClipLayer { frame, alpha, .. }, held, .. }) = self.shown.get_mut(&item) else {
+    /// The frame of a clip on the GPU, with the pixels that are seen in these tiles; `None` for a clip that is not shown.
+    pub(super) fn held(
+        &mut self,
+        item: usize,
+        tiles: &TileSet,
+        gpu: &Gpu,
+        passes: &mut Passes,
+    ) -> Result<Option<Held>, GpuError> {
+        let Some(Shown { layer: ClipLayer { frame, alpha, placement, .. }, held, .. }) = self.shown.get_mut(&item)
+        else {
             return Ok(None);
         };
         let wanted = (frame.id, *alpha);
-        if let Some(held) = held.as_ref().filter(|held| held.frame == wanted) {
-            return Ok(Some(held.clone()));
-        }
-        let surface = match held.take() {
-            Some(held) if held.surface.size == frame.size => held.surface,
-            _ => match self.spare.iter().position(|surface| surface.size == frame.size) {
-                Some(index) => self.spare.swap_remove(index),
-                None => Surface::new(&gpu.device, frame.size, "clip"),
-            },
+        let mut missing = tiles.clone();
+        let mut now = match held.take() {
+            Some(mut held) if held.surface.size == frame.size => {
+                if held.frame != wanted {
+                    held.tiles.clear();
+                }
+                missing.remove(&held.tiles);
+                Held { frame: wanted, bounds: frame.upload_rect(), ..held }
+            }
+            _ => {
+                let spare = self.spare.iter().position(|surface| surface.size == frame.size);
+                let surface = match spare {
+                    Some(index) => self.spare.swap_remove(index),
+                    None => Surface::new(&gpu.device, frame.size, "clip"),
+                };
+                let (texels, bounds) = (Texels::PREMULTIPLIED, frame.upload_rect());
+                Held { surface, texels, bounds, frame: wanted, tiles: TileSet::empty(self.canvas) }
+            }
         };
-        let (bounds, texels) = passes.upload(frame, *alpha, &surface)?;
-        Ok(Some(held.insert(Held { surface, texels, bounds, frame: wanted }).clone()))
+        for part in parts(&missing, placement, now.bounds) {
+            now.texels = passes.upload(frame, *alpha, &now.surface, part)?;
+        }
+        now.texels = Texels::of_packed(frame, *alpha).unwrap_or(Texels::PREMULTIPLIED);
+        now.tiles.add(&missing);
+        Ok(Some(held.insert(now).clone()))
     }
+}
+
+/// The pixels of a clip, within `bounds`, that are seen in some tiles: one rectangle, or several where one would be mostly
+/// what nobody sees.
+fn parts(tiles: &TileSet, placement: &Placement, bounds: PixelRect) -> Vec<PixelRect> {
+    let mut rows: Vec<PixelRect> = Vec::new();
+    for span in tiles.spans() {
+        let row = tiles.span_pixels(span);
+        match rows.last_mut() {
+            Some(above) if (above.x, above.width) == (row.x, row.width) && above.y + above.height == row.y => {
+                above.height += row.height;
+            }
+            _ => rows.push(row),
+        }
+    }
+    let area = |rect: &PixelRect| u64::from(rect.width) * u64::from(rect.height);
+    let all = rows.iter().copied().reduce(|all, row| {
+        let (x, y) = (all.x.min(row.x), all.y.min(row.y));
+        let (right, bottom) =
+            ((all.x + all.width).max(row.x + row.width), (all.y + all.height).max(row.y + row.height));
+        PixelRect { x, y, width: right - x, height: bottom - y }
+    });
+    if all.is_some_and(|all| area(&all) <= 2 * rows.iter().map(area).sum::<u64>() || rows.len() > MAX_PARTS) {
+        rows = all.into_iter().collect();
+    }
+    rows.into_iter().map(|row| seen(row, placement).intersection(bounds)).filter(|part| part.width > 0).collect()
+}
+
+/// The pixels of a clip that make those of a canvas rectangle, with the neighbours between which is interpolated.
+fn seen(canvas: PixelRect, placement: &Placement) -> PixelRect {
+    let PixelRect { x, y, width, height } = canvas;
+    let corners = [(x, y), (x + width, y), (x, y + height), (x + width, y + height)].map(|(x, y)| (x as f32, y as f32));
+    let side = |[a, b, c]: [f32; 3]| {
+        let at = corners.map(|(x, y)| a * x + b * y + c);
+        let least = at.into_iter().fold(f32::INFINITY, f32::min) - REACH;
+        let most = at.into_iter().fold(f32::NEG_INFINITY, f32::max) + REACH;
+        let start = least.floor().max(0.0) as u32;
+        (start, (most.ceil().max(0.0) as u32).saturating_sub(start))
+    };
+    let [across, down] = placement.stored_from_canvas.map(side);
+    PixelRect { x: across.0, y: down.0, width: across.1, height: down.1 }
 }
 
 /// The canvas tiles in which a clip frame is seen.

@@ -121,9 +121,9 @@ impl CompositeKernel {
         &self.nothing
     }
 
-    /// Whether a stack can be drawn at once by a pipeline for just its entries.
-    pub(super) fn is_ready(&self, constants: &Constants) -> bool {
-        self.kernel.is_ready(constants)
+    /// Whether so many tiles of a stack can be drawn at once by a pipeline for just its entries.
+    pub(super) fn is_ready(&self, constants: &Constants, tiles: u64) -> bool {
+        self.kernel.is_ready(constants, tiles)
     }
 
     #[expect(clippy::too_many_arguments, reason = "one argument a binding, and the number of tiles")]

@@ -1,23 +1,28 @@
 //! One session's compositor.
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+mod changes;
+
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
+
+use changes::Changes;
 
 use super::assembly::{Assembly, TileLayout};
 use super::blend::Blend;
 use super::clips::{ClipLayer, Clips};
-use super::composite::{CompositeParams, Entry, MAX_ENTRIES, constants};
+use super::composite::MAX_ENTRIES;
 use super::device::Gpu;
 use super::error::GpuError;
 use super::look::Looks;
 use super::passes::Passes;
-use super::readback::{Coming, IN_FLIGHT, Readback};
+use super::plain::Plain;
+use super::readback::{IN_FLIGHT, Readback};
 use super::run::{Prepared, Run};
 use super::source::PictureSource;
 use super::stack::{Identity, Layer, Readable};
 use super::stills::Stills;
 use super::surface::{Layered, Texels};
-use super::tile_store::{Slot, TileKey, TileStore};
+use super::tile_store::TileStore;
 use super::tiles::TileSet;
 use crate::color::Color;
 use crate::geometry::Size;
@@ -26,9 +31,6 @@ use crate::timeline::{Draw, FramePlan, PlannedLayer};
 
 /// The decoded frame of each planned clip and image, by item.
 pub type LayerFrames = HashMap<usize, Arc<ClipFrame>>;
-
-/// Tiles that see up to this many surfaces are drawn by a pipeline for just these.
-const MAX_EXACT: usize = 3;
 
 /// Whether the compositor touches only what changed. Off is for tests: the pictures are the same.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -74,16 +76,6 @@ enum Update {
     /// In nothing.
     Repeat,
     Tiles(Box<Changes>),
-}
-
-/// Tiles that change, and where they come from.
-struct Changes {
-    changed: TileSet,
-    /// Tiles that were drawn before.
-    kept: Vec<(u32, Slot)>,
-    /// Tiles that are drawn, in the order in which they arrive, and where they are kept.
-    drawn: Vec<(u32, Option<Slot>)>,
-    coming: Option<Coming>,
 }
 
 impl Compositor {
@@ -187,9 +179,10 @@ impl Compositor {
                 let Some(frame) = frames.get(&layer.item) else { continue };
                 let shown = ClipLayer { frame: frame.clone(), alpha, placement, opacity: layer.opacity };
                 let look = self.looks.of(&shown);
+                let plain = Plain::of(&shown, self.canvas).filter(|_| self.format == PictureFormat::Nv12);
                 let coverage = self.clips.show(layer.item, shown, look, &mut damage);
                 let (identity, opacity) = (Identity::Clip(layer.item), layer.opacity_fraction());
-                stack.push(Layer { identity, coverage, look, placement, opacity, returns });
+                stack.push(Layer { identity, coverage, look, placement, opacity, returns, plain });
             } else {
                 fresh.add(&self.run(run_count, group, frames, all)?);
                 stack.push(Layer::whole(
@@ -238,28 +231,6 @@ impl Compositor {
         checked.map(Some)
     }
 
-    fn assembled(&mut self, changes: Changes) -> Result<Picture, GpuError> {
-        let Changes { changed, kept, drawn, coming } = changes;
-        let Self { assembly, store, readback, gpu, tile_bytes, source, .. } = self;
-        let mut arrived = Ok(());
-        let news = changed.clone();
-        let picture = assembly.next(changed, |draft| {
-            for (tile, slot) in kept {
-                draft.put(tile, store.tile(slot));
-            }
-            let Some(coming) = coming else { return };
-            arrived = readback.read(&gpu.device, coming, |bytes| {
-                for ((tile, slot), pixels) in drawn.iter().zip(bytes.chunks_exact(*tile_bytes)) {
-                    draft.put(*tile, pixels);
-                    slot.iter().for_each(|slot| store.write(*slot, pixels));
-                }
-            });
-        })?;
-        arrived?;
-        source.note(&picture, &news);
-        Ok(picture)
-    }
-
     fn run(
         &mut self,
         index: usize,
@@ -306,7 +277,7 @@ impl Compositor {
         for layer in lower {
             let mut tiles = layer.coverage.clone();
             tiles.keep(damage);
-            let Readable { surface, texels, bounds } = self.readable(&layer)?;
+            let Readable { surface, texels, bounds } = self.readable(&layer, &tiles)?;
             let blend = Blend::surface(&layer.placement, bounds, texels, layer.opacity);
             self.passes.blend(&blend, &tiles, Some(&surface), &under);
         }
@@ -314,8 +285,8 @@ impl Compositor {
         Ok(())
     }
 
-    /// A surface of the stack on the GPU.
-    fn readable(&mut self, layer: &Layer) -> Result<Readable, GpuError> {
+    /// A surface of the stack on the GPU, with what is seen of it in these tiles.
+    fn readable(&mut self, layer: &Layer, tiles: &TileSet) -> Result<Readable, GpuError> {
         let bounds = PixelRect { x: 0, y: 0, width: self.canvas.width, height: self.canvas.height };
         let surface = match layer.identity {
             Identity::Run(index) => self.runs[index].surface().clone(),
@@ -324,7 +295,7 @@ impl Compositor {
                 None => return Ok(self.nothing(layer)),
             },
             Identity::Clip(item) => {
-                return Ok(match self.clips.held(item, &self.gpu, &mut self.passes)? {
+                return Ok(match self.clips.held(item, tiles, &self.gpu, &mut self.passes)? {
                     Some(held) => Readable { surface: held.surface, texels: held.texels, bounds: held.bounds },
                     None => self.nothing(layer),
                 });
@@ -341,119 +312,6 @@ impl Compositor {
         };
         Readable { surface: self.gpu.composite.nothing().clone(), texels, bounds: PixelRect::default() }
     }
-
-    /// Looks up the damaged tiles among those that were drawn before, and has the others drawn.
-    fn changes(&mut self, stack: &[Layer], changed: TileSet, fresh: &TileSet) -> Result<Changes, GpuError> {
-        let mut kept = Vec::new();
-        // The others by which surfaces they see, a bit for each.
-        let mut groups: BTreeMap<u32, Vec<(u32, Option<Slot>)>> = BTreeMap::new();
-        for tile in changed.indices() {
-            let Sight { seen, key, returns } = self.sight(stack, tile);
-            let key = key.filter(|_| self.tracking == Tracking::On);
-            if let Some(slot) = key.and_then(|key| self.store.find(&key)) {
-                kept.push((tile, slot));
-                continue;
-            }
-            let key = key.filter(|_| returns && !fresh.contains(tile));
-            groups.entry(seen).or_default().push((tile, key.and_then(|key| self.store.reserve(key))));
-        }
-        let drawn = self.composite(stack, groups, &changed)?;
-        self.damaged_tiles += drawn.len() as u64;
-        let mut coming = None;
-        if !drawn.is_empty() {
-            let buffer = self.readback.acquire(&self.gpu.device);
-            let bytes = (drawn.len() * self.tile_bytes) as u64;
-            let submission = self.passes.submit(&self.gpu, &self.drawn, Some((&buffer, bytes)))?;
-            coming = Some(Readback::expect(buffer, bytes, submission));
-        } else if !self.passes.is_empty() {
-            self.passes.submit(&self.gpu, &self.drawn, None)?;
-        }
-        Ok(Changes { changed, kept, drawn, coming })
-    }
-
-    fn sight(&self, stack: &[Layer], tile: u32) -> Sight {
-        let (mut seen, mut looks, mut count) = (0, [0; MAX_ENTRIES], 0);
-        let (mut is_known, mut returns) = (true, true);
-        for (bit, layer) in stack.iter().enumerate().filter(|(_, layer)| layer.coverage.contains(tile)) {
-            seen |= 1 << bit;
-            returns &= layer.returns;
-            looks[count] = match layer.identity {
-                Identity::Clip(_) => layer.look,
-                Identity::Run(index) => self.runs[index].look(tile),
-                // Rounded once more than its layers alone would be.
-                Identity::Under => {
-                    is_known = false;
-                    0
-                }
-            };
-            count += 1;
-        }
-        Sight { seen, key: is_known.then_some(TileKey { tile, seen: looks }), returns }
-    }
-
-    /// Has tiles drawn, and tells in which order.
-    fn composite(
-        &mut self,
-        stack: &[Layer],
-        groups: BTreeMap<u32, Vec<(u32, Option<Slot>)>>,
-        changed: &TileSet,
-    ) -> Result<Vec<(u32, Option<Slot>)>, GpuError> {
-        let needed = groups.keys().fold(0, |needed, seen| needed | seen);
-        let mut surfaces = Vec::with_capacity(stack.len());
-        for (bit, layer) in stack.iter().enumerate() {
-            surfaces.push(if needed >> bit & 1 == 1 { self.readable(layer)? } else { self.nothing(layer) });
-        }
-        let mut drawn = Vec::new();
-        // Tiles that see many surfaces read all of them, so that there are few kinds of pipeline, and so do those whose
-        // own pipeline is still being made; what they do not see is transparent there, and changes nothing.
-        let mut reading_all = Vec::new();
-        for (seen, tiles) in groups {
-            let read = std::iter::zip(&surfaces, stack).enumerate().filter(|(bit, _)| seen >> bit & 1 == 1);
-            let read: Vec<(&Readable, Entry)> =
-                read.map(|(_, (surface, layer))| (surface, surface.entry(layer))).collect();
-            if read.len() < stack.len() && read.len() <= MAX_EXACT && self.has_pipeline(&read) {
-                self.composite_tiles(&read, &tiles, changed, &mut drawn);
-            } else {
-                reading_all.extend(tiles);
-            }
-        }
-        if !reading_all.is_empty() {
-            let all: Vec<_> =
-                std::iter::zip(&surfaces, stack).map(|(surface, layer)| (surface, surface.entry(layer))).collect();
-            self.composite_tiles(&all, &reading_all, changed, &mut drawn);
-        }
-        Ok(drawn)
-    }
-
-    fn has_pipeline(&self, read: &[(&Readable, Entry)]) -> bool {
-        let entries: Vec<Entry> = read.iter().map(|(_, entry)| *entry).collect();
-        self.gpu.composite.is_ready(&constants(&entries, self.format))
-    }
-
-    fn composite_tiles(
-        &mut self,
-        read: &[(&Readable, Entry)],
-        tiles: &[(u32, Option<Slot>)],
-        changed: &TileSet,
-        drawn: &mut Vec<(u32, Option<Slot>)>,
-    ) {
-        let entries: Vec<Entry> = read.iter().map(|(_, entry)| *entry).collect();
-        let surfaces = read.iter().map(|(surface, _)| surface.surface.view.clone()).collect();
-        let params = CompositeParams::new(&entries, self.background, self.canvas, drawn.len() as u32);
-        let records: Vec<u32> = tiles.iter().map(|(tile, _)| changed.record(*tile)).collect();
-        self.passes.composite(constants(&entries, self.format), &params, &records, surfaces);
-        drawn.extend_from_slice(tiles);
-    }
-}
-
-/// What a tile sees.
-struct Sight {
-    /// The surfaces, a bit for each.
-    seen: u32,
-    /// What it looks like, where that is known.
-    key: Option<TileKey>,
-    /// Whether it will look like this again.
-    returns: bool,
 }
 
 fn is_still(layer: &PlannedLayer) -> bool {

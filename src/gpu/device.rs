@@ -3,12 +3,14 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
+use glyphon::FontSystem;
+
 use super::blend::BlendKernel;
 use super::composite::CompositeKernel;
 use super::display::DisplayKernel;
 use super::error::GpuError;
 use super::resolve::ResolveKernel;
-use super::text::TextEngine;
+use super::text::{TextEngine, find_fonts};
 use super::tile_store::STORE_BYTES;
 use super::unpack::UnpackKernel;
 
@@ -90,6 +92,14 @@ impl Gpu {
     /// # Errors
     /// When there is none, or its driver refuses.
     pub fn open(wanted: Option<&str>) -> Result<Arc<Self>, GpuError> {
+        std::thread::scope(|scope| {
+            // Reading all fonts of the system takes as long as starting the driver.
+            let fonts = scope.spawn(find_fonts);
+            Self::with_fonts(wanted, || fonts.join().unwrap_or_else(|_| find_fonts()))
+        })
+    }
+
+    fn with_fonts(wanted: Option<&str>, fonts: impl FnOnce() -> FontSystem) -> Result<Arc<Self>, GpuError> {
         let instance = instance();
         let adapters = sorted_adapters(&instance);
         let matches = |adapter: &&wgpu::Adapter| {
@@ -136,7 +146,7 @@ impl Gpu {
             resolve: ResolveKernel::new(&device),
             composite: CompositeKernel::new(&device),
             display: OnceLock::new(),
-            text: Mutex::new(TextEngine::new(&device, &queue)),
+            text: Mutex::new(TextEngine::new(&device, &queue, fonts())),
             tile_budget: Arc::new(AtomicUsize::new(STORE_BYTES)),
             instance,
             adapter: adapter.clone(),

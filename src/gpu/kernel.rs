@@ -1,7 +1,6 @@
 //! A shader and the pipelines made of it, one for each set of constants it has been needed with.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Names and values of a shader's `override` constants.
@@ -13,14 +12,34 @@ pub(super) struct Kernel {
     shared: Arc<Shared>,
 }
 
+/// A pipeline that somebody has had a use for.
+enum Pipeline {
+    /// Tiles that it could have drawn so far.
+    Missed(u64),
+    /// It is being made beside.
+    Coming,
+    Ready(wgpu::ComputePipeline),
+}
+
+impl Pipeline {
+    fn ready(&self) -> Option<&wgpu::ComputePipeline> {
+        match self {
+            Self::Ready(pipeline) => Some(pipeline),
+            Self::Missed(_) | Self::Coming => None,
+        }
+    }
+}
+
+/// Tiles for which it pays to make a pipeline of their own, which takes a software driver as long as drawing them.
+const WORTH_TILES: u64 = 6000;
+
 /// What the threads that make pipelines need.
 struct Shared {
     device: wgpu::Device,
     label: &'static str,
     module: wgpu::ShaderModule,
     pipeline_layout: wgpu::PipelineLayout,
-    /// Nothing stands for one that is being made beside.
-    pipelines: Mutex<HashMap<Constants, Option<wgpu::ComputePipeline>>>,
+    pipelines: Mutex<HashMap<Constants, Pipeline>>,
     /// One at a time is made beside: whoever draws needs the machine too.
     making: Mutex<()>,
 }
@@ -47,16 +66,28 @@ impl Kernel {
 
     /// The pipeline for these constants. Waits for it to be made.
     pub(super) fn pipeline(&self, constants: &Constants) -> wgpu::ComputePipeline {
-        let known = self.shared.lock().get(constants).cloned().flatten();
+        let known = self.shared.lock().get(constants).and_then(Pipeline::ready).cloned();
         // Two threads may make the same one; that costs time, and nothing else.
         known.unwrap_or_else(|| self.shared.make(constants))
     }
 
-    /// Whether there is a pipeline for these constants. Otherwise it is made beside, for the next time.
-    pub(super) fn is_ready(&self, constants: &Constants) -> bool {
-        match self.shared.lock().entry(constants.clone()) {
-            Entry::Occupied(known) => return known.get().is_some(),
-            Entry::Vacant(unknown) => drop(unknown.insert(None)),
+    /// Whether there is a pipeline for these constants, to draw so many tiles. Otherwise it is made beside, for the next
+    /// time, once there have been enough of them.
+    pub(super) fn is_ready(&self, constants: &Constants, tiles: u64) -> bool {
+        {
+            let mut pipelines = self.shared.lock();
+            let known = pipelines.entry(constants.clone()).or_insert(Pipeline::Missed(0));
+            match known {
+                Pipeline::Ready(_) => return true,
+                Pipeline::Coming => return false,
+                Pipeline::Missed(missed) => {
+                    *missed += tiles;
+                    if *missed < WORTH_TILES {
+                        return false;
+                    }
+                }
+            }
+            *known = Pipeline::Coming;
         }
         let (shared, wanted) = (self.shared.clone(), constants.clone());
         let make = move || {
@@ -72,7 +103,7 @@ impl Kernel {
 }
 
 impl Shared {
-    fn lock(&self) -> MutexGuard<'_, HashMap<Constants, Option<wgpu::ComputePipeline>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Constants, Pipeline>> {
         // A map that was left by a panicking thread holds whole pipelines all the same.
         self.pipelines.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -87,7 +118,7 @@ impl Shared {
             compilation_options: wgpu::PipelineCompilationOptions { constants: &values, ..Default::default() },
             cache: None,
         });
-        self.lock().insert(constants.clone(), Some(pipeline.clone()));
+        self.lock().insert(constants.clone(), Pipeline::Ready(pipeline.clone()));
         pipeline
     }
 }

@@ -25,6 +25,7 @@ mod error;
 mod kernel;
 mod look;
 mod passes;
+mod plain;
 mod readback;
 mod resolve;
 mod run;

@@ -49,30 +49,33 @@ impl Passes {
         }
     }
 
-    /// Uploads the visible part of a frame, and says which part that is and what the surface then holds there.
+    /// Uploads a part of a frame; says what the surface then holds there.
     pub(super) fn upload(
         &mut self,
         frame: &ClipFrame,
         alpha: AlphaMode,
         target: &Surface,
-    ) -> Result<(PixelRect, Texels), GpuError> {
-        let rect = frame.upload_rect();
-        if rect.width == 0 {
-            return Ok((rect, Texels::PREMULTIPLIED));
+        part: PixelRect,
+    ) -> Result<Texels, GpuError> {
+        let packed = Texels::of_packed(frame, alpha);
+        let texels = packed.unwrap_or(Texels::PREMULTIPLIED);
+        if part.width == 0 {
+            return Ok(texels);
         }
-        if let Some(texels) = Texels::of_packed(frame, alpha) {
-            self.copy(&frame.plane_rows(0, rect), frame.data.bytes(), target, rect)?;
-            return Ok((rect, texels));
+        if packed.is_some() {
+            self.copy(&frame.plane_rows(0, part), frame.data.bytes(), target, part)?;
+            return Ok(texels);
         }
-        let Unpack { constants, params } = unpack_of(frame, rect, alpha);
+        let rect = frame.widened(part).intersection(frame.stored);
+        let Unpack { constants, params } = unpack_of(frame, rect, part, alpha);
         let planes: Vec<_> = (0..frame.planes.len()).map(|index| frame.plane_rows(index, rect)).collect();
         let samples = self.storage.begin(planes.iter().map(|rows| rows.row_bytes * rows.count).sum());
         for rows in planes {
             rows.copy_to(frame.data.bytes(), |row| self.storage.append(row));
         }
         let params = self.uniforms.push(bytemuck::bytes_of(&params));
-        self.commands.push(Command::Unpack { constants, params, samples, target: target.clone(), rect });
-        Ok((rect, Texels::PREMULTIPLIED))
+        self.commands.push(Command::Unpack { constants, params, samples, target: target.clone(), rect: part });
+        Ok(texels)
     }
 
     /// Copies rows of `data` that are texels already, without another copy in between.

@@ -2,6 +2,7 @@
 
 use super::composite::Entry;
 use super::look::Look;
+use super::plain::Plain;
 use super::surface::{Surface, Texels};
 use super::tiles::TileSet;
 use crate::geometry::{Placement, Rect, Size};
@@ -29,6 +30,8 @@ pub(super) struct Layer {
     pub(super) opacity: f32,
     /// Whether it will look like this again.
     pub(super) returns: bool,
+    /// A clip that needs no drawing in some tiles.
+    pub(super) plain: Option<Plain>,
 }
 
 impl Layer {
@@ -39,7 +42,7 @@ impl Layer {
             clip: Rect::new(0.0, 0.0, width as f32, height as f32),
             stored_from_canvas: [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]],
         };
-        Self { identity, coverage, look: 0, placement, opacity: 1.0, returns: true }
+        Self { identity, coverage, look: 0, placement, opacity: 1.0, returns: true, plain: None }
     }
 }
 

@@ -57,7 +57,8 @@ impl Stills {
                 let Some(frame) = frames.get(&layer.item) else { return Ok(Vec::new()) };
                 self.kept(layer.item, Key::Image(frame.id, *placement), || {
                     let surface = Surface::new(&gpu.device, frame.size, "image");
-                    let (bounds, texels) = passes.upload(frame, AlphaMode::Straight, &surface)?;
+                    let bounds = frame.upload_rect();
+                    let texels = passes.upload(frame, AlphaMode::Straight, &surface, bounds)?;
                     Ok(vec![Part::Surface { surface, texels, placement: *placement, bounds }])
                 })
             }

@@ -43,25 +43,23 @@ pub(super) struct Raster {
     pub(super) block: Rect,
 }
 
+/// Looks for fonts: ours, and the system's for the scripts that ours do not have.
+pub(super) fn find_fonts() -> FontSystem {
+    let mut database = fontdb::Database::new();
+    database.load_system_fonts();
+    for font in FONTS {
+        database.load_font_source(fontdb::Source::Binary(Arc::new(font)));
+    }
+    // The locale decides between forms of Chinese characters only; a fixed one draws alike on every machine.
+    FontSystem::new_with_locale_and_db("en".to_owned(), database)
+}
+
 impl TextEngine {
-    pub(super) fn new(device: &wgpu::Device, queue: &wgpu::Queue) -> Self {
-        let mut database = fontdb::Database::new();
-        // The system's fonts serve the scripts that ours does not have.
-        database.load_system_fonts();
-        for font in FONTS {
-            database.load_font_source(fontdb::Source::Binary(Arc::new(font)));
-        }
+    pub(super) fn new(device: &wgpu::Device, queue: &wgpu::Queue, fonts: FontSystem) -> Self {
         let cache = Cache::new(device);
         let mut atlas = TextAtlas::with_color_mode(device, queue, &cache, FORMAT, ColorMode::Web);
         let renderer = TextRenderer::new(&mut atlas, device, wgpu::MultisampleState::default(), None);
-        Self {
-            // The locale decides between forms of Chinese characters only; a fixed one draws alike on every machine.
-            fonts: FontSystem::new_with_locale_and_db("en".to_owned(), database),
-            swash: SwashCache::new(),
-            viewport: Viewport::new(device, &cache),
-            atlas,
-            renderer,
-        }
+        Self { fonts, swash: SwashCache::new(), viewport: Viewport::new(device, &cache), atlas, renderer }
     }
 
     pub(super) fn font_families(&self) -> Vec<String> {

@@ -1,11 +1,12 @@
 //! Sets of canvas tiles.
 
 use crate::geometry::{Rect, Size};
-use crate::media::TILE;
+use crate::media::{PixelRect, TILE};
 
 /// A set of the [`TILE`]-sized squares of one canvas.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct TileSet {
+    canvas: Size,
     across: u32,
     down: u32,
     bits: Vec<u64>,
@@ -14,7 +15,7 @@ pub(super) struct TileSet {
 impl TileSet {
     pub(super) fn empty(canvas: Size) -> Self {
         let (across, down) = (canvas.width.div_ceil(TILE), canvas.height.div_ceil(TILE));
-        Self { across, down, bits: vec![0; (across * down).div_ceil(64) as usize] }
+        Self { canvas, across, down, bits: vec![0; (across * down).div_ceil(64) as usize] }
     }
 
     pub(super) fn full(canvas: Size) -> Self {
@@ -33,8 +34,7 @@ impl TileSet {
         let end = |end: f32, limit: u32| ((end / tile).ceil().max(0.0) as u32).min(limit);
         for y in first(rect.y)..end(rect.bottom(), self.down) {
             for x in first(rect.x)..end(rect.right(), self.across) {
-                let index = y * self.across + x;
-                self.bits[(index / 64) as usize] |= 1 << (index % 64);
+                self.put(y * self.across + x);
             }
         }
     }
@@ -68,6 +68,29 @@ impl TileSet {
 
     pub(super) fn clear(&mut self) {
         self.bits.fill(0);
+    }
+
+    /// Adds the tile of this number.
+    pub(super) fn put(&mut self, index: u32) {
+        self.bits[(index / 64) as usize] |= 1 << (index % 64);
+    }
+
+    /// Takes the tile of this number away.
+    pub(super) fn take(&mut self, index: u32) {
+        self.bits[(index / 64) as usize] &= !(1 << (index % 64));
+    }
+
+    /// The canvas pixels of the tile of this number.
+    pub(super) fn pixels(&self, index: u32) -> PixelRect {
+        let column = index % self.across;
+        self.span_pixels((index / self.across, column, column + 1))
+    }
+
+    /// The canvas pixels of tiles that are neighbours in a row.
+    pub(super) fn span_pixels(&self, (row, first, end): (u32, u32, u32)) -> PixelRect {
+        let (x, y) = (first * TILE, row * TILE);
+        let (width, height) = ((end * TILE).min(self.canvas.width) - x, TILE.min(self.canvas.height - y));
+        PixelRect { x, y, width, height }
     }
 
     /// Whether the tile of this number, counted row by row, is in it.

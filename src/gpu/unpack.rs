@@ -18,6 +18,7 @@ mod gpu_data {
         pub(super) components: [[u32; 4]; 4],
         pub(super) to_rgb: [[f32; 4]; 3],
         pub(in crate::gpu) rect: [u32; 4],
+        pub(super) inner: [u32; 4],
         pub(super) scale: f32,
         pub(super) chroma_shift: f32,
         pub(super) pad: [u32; 2],
@@ -72,8 +73,9 @@ impl UnpackKernel {
     }
 }
 
-/// The unpacking of the pixels of `rect`, whose planes lie one after the other without padding.
-pub(super) fn unpack_of(frame: &ClipFrame, rect: PixelRect, alpha: AlphaMode) -> Unpack {
+/// The unpacking of the pixels of `inner`. Those of `rect` around it are uploaded, their planes one after the other
+/// without padding.
+pub(super) fn unpack_of(frame: &ClipFrame, rect: PixelRect, inner: PixelRect, alpha: AlphaMode) -> Unpack {
     let mut first = 0;
     let planes: Vec<(u32, u32)> = (0..frame.planes.len())
         .map(|index| {
@@ -93,6 +95,7 @@ pub(super) fn unpack_of(frame: &ClipFrame, rect: PixelRect, alpha: AlphaMode) ->
         components: layout.components.map(component),
         to_rgb: to_rgb(layout.model, layout.depth).map(|row| row.map(|value| value as f32)),
         rect: [rect.x, rect.y, rect.width, rect.height],
+        inner: [inner.x - rect.x, inner.y - rect.y, inner.width, inner.height],
         scale: 1.0 / ((1_u32 << layout.depth) - 1) as f32,
         chroma_shift: if layout.chroma_left { 0.0 } else { 0.5 },
         pad: [0; 2],

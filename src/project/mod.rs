@@ -3,9 +3,10 @@
 mod reach;
 mod source;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use crate::catalogue::Catalogue;
 use crate::decode::{DecodeError, Probed, probe};
@@ -15,6 +16,9 @@ use crate::workout::{compile_workout, workout_files};
 
 pub use reach::Reach;
 pub use source::{DocumentSource, Snapshot};
+
+/// Files that are looked at side by side.
+const PROBED_AT_ONCE: usize = 4;
 
 /// A compiled document and its probed files.
 #[derive(Clone)]
@@ -69,28 +73,26 @@ impl Project {
         if !outside.is_empty() {
             return Err(outside.into());
         }
+        let paths: Vec<&Path> = {
+            let mut known = HashSet::new();
+            named.iter().map(|(_, path)| path.as_path()).filter(|path| known.insert(*path)).collect()
+        };
         let mut is_missing = true;
         let mut files = HashMap::new();
-        let mut faults: Vec<Fault> = Vec::new();
         let mut refused: HashMap<PathBuf, String> = HashMap::new();
-        for (place, path) in named {
-            if files.contains_key(&path) {
-                continue;
+        for (path, probed) in std::iter::zip(&paths, probe_all(&paths)) {
+            match probed {
+                Ok(probed) => drop(files.insert(path.to_path_buf(), probed)),
+                Err(error) => {
+                    is_missing &= matches!(error, DecodeError::Missing(_));
+                    refused.insert(path.to_path_buf(), reach.told(path, &error.to_string()));
+                }
             }
-            if !refused.contains_key(&path) {
-                match probe(&path) {
-                    Ok(probed) => {
-                        files.insert(path, probed);
-                        continue;
-                    }
-                    Err(error) => {
-                        is_missing &= matches!(error, DecodeError::Missing(_));
-                        refused.insert(path.clone(), reach.told(&path, &error.to_string()))
-                    }
-                };
-            }
-            faults.extend(refused.get(&path).map(|message| Fault { place, message: message.clone() }));
         }
+        let fault = |(place, path): &(String, PathBuf)| {
+            refused.get(path).map(|message| Fault { place: place.clone(), message: message.clone() })
+        };
+        let mut faults: Vec<Fault> = named.iter().filter_map(fault).collect();
         let infos: ClipInfos = files.iter().map(|(path, probed)| (path.clone(), probed.info.clone())).collect();
         let compiled = match document {
             Document::Workout(workout) => compile_workout(workout, catalogue, base, &infos),
@@ -108,6 +110,30 @@ impl Project {
         };
         Ok(Self { timeline: Arc::new(timeline), files: Arc::new(files) })
     }
+}
+
+/// Looks at files, a few at a time: most of it is waiting for each other's decoders to start.
+fn probe_all(paths: &[&Path]) -> Vec<Result<Probed, DecodeError>> {
+    let results: Vec<OnceLock<_>> = paths.iter().map(|_| OnceLock::new()).collect();
+    let next = AtomicUsize::new(0);
+    let work = || {
+        while let Some((path, result)) = {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            paths.get(index).zip(results.get(index))
+        } {
+            // Nobody else has this index.
+            let _ = result.set(probe(path));
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..PROBED_AT_ONCE.min(paths.len()) {
+            // Without a thread the others do its work.
+            let _ = std::thread::Builder::new().name("probe".to_owned()).spawn_scoped(scope, work);
+        }
+        work();
+    });
+    let lost = || Err(DecodeError::Library("a file was not looked at".to_owned()));
+    results.into_iter().map(|result| result.into_inner().unwrap_or_else(lost)).collect()
 }
 
 /// The files that a document itself names, as it writes them, each with its place. The clips of exercises are the

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use crate::decode::{Clip, DecodeError, LoopBudget, STALL, read_picture, slate};
@@ -31,6 +31,7 @@ pub struct Feeder {
     picture_ends: HashMap<PathBuf, u64>,
     slates: HashMap<Size, Arc<ClipFrame>>,
     broken: Vec<DecodeError>,
+    shared: Option<SharedLoops>,
     /// The frame fed last.
     last: u64,
     /// How long a decoder may deliver nothing.
@@ -39,9 +40,17 @@ pub struct Feeder {
 
 enum Slot {
     Clip(Box<Clip>),
+    /// A loop whose frames are kept, read by several feeders; or why it broke.
+    Shared(Arc<Mutex<Result<Clip, DecodeError>>>),
     /// It broke; the slate stands in for the rest of its time.
     Broken,
 }
+
+/// Looping clips that several feeders of one project read together, by item: each is decoded once.
+#[derive(Clone, Default)]
+pub(super) struct SharedLoops(Arc<Mutex<HashMap<usize, WeakLoop>>>);
+
+type WeakLoop = Weak<Mutex<Result<Clip, DecodeError>>>;
 
 impl Feeder {
     /// A feeder for a walk that begins at any frame; it is quickest going forward.
@@ -69,9 +78,15 @@ impl Feeder {
             picture_ends,
             slates: HashMap::new(),
             broken: Vec::new(),
+            shared: None,
             last: 0,
             patience,
         }
+    }
+
+    /// The same, reading loops together with others.
+    pub(super) fn together(self, loops: &SharedLoops) -> Self {
+        Self { shared: Some(loops.clone()), ..self }
     }
 
     /// The frames that a plan draws, and the clips that it will soon need set going.
@@ -136,31 +151,81 @@ impl Feeder {
 
     /// Opens an item's clip where it will first be read: a loop from its beginning, so that all of it can be kept.
     fn open(&mut self, item: usize, first: Option<SourceTime>) {
-        let Content::Clip(ClipItem { path, clock, .. }) = &self.project.timeline.items()[item].content else { return };
-        let Some(probed) = self.project.files.get(&**path) else { return };
-        let loops = clock.looping.then_some(&self.budget);
-        let first = first.filter(|_| !clock.looping).unwrap_or(SourceTime(clock.trim_in));
-        let slot = match Clip::open(path, probed, first, loops, self.patience) {
-            Ok(clip) => Slot::Clip(Box::new(clip)),
-            Err(error) => self.report(error),
+        let Content::Clip(ClipItem { clock, .. }) = &self.project.timeline.items()[item].content else { return };
+        let begin = SourceTime(clock.trim_in);
+        let slot = match self.shared.as_ref().filter(|_| clock.looping) {
+            Some(SharedLoops(loops)) => {
+                let mut loops = loops.lock().unwrap_or_else(PoisonError::into_inner);
+                let known = loops.get(&item).and_then(Weak::upgrade);
+                let clip = known.or_else(|| {
+                    let clip = Arc::new(Mutex::new(self.opened(item, begin, true)?));
+                    loops.insert(item, Arc::downgrade(&clip));
+                    Some(clip)
+                });
+                clip.map(Slot::Shared)
+            }
+            None => {
+                let first = first.filter(|_| !clock.looping).unwrap_or(begin);
+                self.opened(item, first, clock.looping).map(|opened| match opened {
+                    Ok(clip) => Slot::Clip(Box::new(clip)),
+                    Err(error) => self.report(error),
+                })
+            }
         };
-        self.open.insert(item, slot);
+        if let Some(slot) = slot {
+            self.open.insert(item, slot);
+        }
+    }
+
+    fn opened(&self, item: usize, first: SourceTime, is_kept: bool) -> Option<Result<Clip, DecodeError>> {
+        let Content::Clip(ClipItem { path, .. }) = &self.project.timeline.items()[item].content else { return None };
+        let probed = self.project.files.get(&**path)?;
+        Some(Clip::open(path, probed, first, is_kept.then_some(&self.budget), self.patience))
     }
 
     fn clip_frame(&mut self, item: usize, time: SourceTime) -> Option<Arc<ClipFrame>> {
         if !self.open.contains_key(&item) {
             self.open(item, Some(time));
         }
-        let slot = self.open.get_mut(&item)?;
-        if let Slot::Clip(clip) = slot {
-            match clip.frame_at(time) {
-                Ok(frame) => return Some(frame),
-                Err(error) => {
-                    let broken = self.report(error);
-                    self.open.insert(item, broken);
+        let result = match self.open.get_mut(&item)? {
+            Slot::Clip(clip) => clip.frame_at(time),
+            Slot::Shared(shared) => {
+                let mut clip = shared.lock().unwrap_or_else(PoisonError::into_inner);
+                match &mut *clip {
+                    Ok(clip) if clip.is_kept() => clip.frame_at(time),
+                    Err(error) => Err(error.clone()),
+                    Ok(_) => {
+                        drop(clip);
+                        self.read_alone(item, time)
+                    }
                 }
             }
+            Slot::Broken => return self.slate_of(item),
+        };
+        match result {
+            Ok(frame) => Some(frame),
+            Err(error) => {
+                if let Some(Slot::Shared(shared)) = self.open.get(&item) {
+                    // It cannot be used any more, and the others are told why.
+                    *shared.lock().unwrap_or_else(PoisonError::into_inner) = Err(error.clone());
+                }
+                let broken = self.report(error);
+                self.open.insert(item, broken);
+                self.slate_of(item)
+            }
         }
+    }
+
+    /// A loop too long to be kept is read by each feeder in its own place.
+    fn read_alone(&mut self, item: usize, time: SourceTime) -> Result<Arc<ClipFrame>, DecodeError> {
+        let opened = self.opened(item, time, false).transpose()?;
+        let mut clip = opened.ok_or_else(|| DecodeError::Library("a clip that is not in the project".to_owned()))?;
+        let frame = clip.frame_at(time);
+        self.open.insert(item, Slot::Clip(Box::new(clip)));
+        frame
+    }
+
+    fn slate_of(&mut self, item: usize) -> Option<Arc<ClipFrame>> {
         let Content::Clip(ClipItem { path, .. }) = &self.project.timeline.items()[item].content else { return None };
         let size = self.project.files.get(&**path)?.info.size;
         Some(self.slate(size))

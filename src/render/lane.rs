@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
 use super::chunks::Chunks;
+use super::feeder::SharedLoops;
 use super::packager::Encoded;
 use super::stats::Times;
 use super::{Feeder, RenderError, spawn};
@@ -35,7 +36,8 @@ pub(super) struct Shop<'a> {
     pub(super) choice: &'a Choice,
     pub(super) settings: &'a EncoderSettings,
     pub(super) chunks: &'a Chunks,
-    pub(super) loops: &'a LoopBudget,
+    pub(super) budget: &'a LoopBudget,
+    pub(super) loops: &'a SharedLoops,
     /// Set by whoever wants it to end.
     pub(super) stop: &'a AtomicBool,
 }
@@ -110,7 +112,7 @@ impl Shop<'_> {
     }
 
     fn decode(&self, jobs: &Sender<Job>) -> Vec<DecodeError> {
-        let mut feeder = Feeder::sharing(self.project, self.loops.clone(), STALL);
+        let mut feeder = Feeder::sharing(self.project, self.budget.clone(), STALL).together(self.loops);
         while let Some(chunk) = self.chunks.take() {
             for number in chunk.clone() {
                 let started = Instant::now();

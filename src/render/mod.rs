@@ -27,7 +27,7 @@ use crossbeam_channel::bounded;
 
 use chunks::Chunks;
 pub use feeder::Feeder;
-use feeder::LOOP_BYTES;
+use feeder::{LOOP_BYTES, SharedLoops};
 use lane::{Shop, Work};
 pub use stats::{Histogram, Percentiles};
 
@@ -164,7 +164,8 @@ pub fn render_into(
         choice: &choice,
         settings: &settings,
         chunks: &chunks,
-        loops: &LoopBudget::new(LOOP_BYTES),
+        budget: &LoopBudget::new(LOOP_BYTES),
+        loops: &SharedLoops::default(),
         stop,
     };
     let mut drawn = 0;

@@ -1,0 +1,168 @@
+//! What makes a picture out of the one before it: tiles that are copied, that were drawn before, and that are drawn.
+
+use std::collections::BTreeMap;
+
+use super::super::composite::{CompositeParams, Entry, MAX_ENTRIES, constants};
+use super::super::error::GpuError;
+use super::super::plain::Plain;
+use super::super::readback::{Coming, Readback};
+use super::super::stack::{Identity, Layer};
+use super::super::tile_store::{Slot, TileKey};
+use super::super::tiles::TileSet;
+use super::{Compositor, Tracking};
+use crate::media::Picture;
+
+/// Tiles that see up to this many surfaces are drawn by a pipeline for just these.
+const MAX_EXACT: usize = 3;
+
+/// Tiles that change, and where they come from.
+pub(super) struct Changes {
+    changed: TileSet,
+    /// Tiles in which nothing but a clip is seen that needs no drawing.
+    plain: Vec<(Plain, TileSet)>,
+    /// Tiles that were drawn before.
+    kept: Vec<(u32, Slot)>,
+    /// Tiles that are drawn, in the order in which they arrive, and where they are kept.
+    drawn: Vec<Drawn>,
+    coming: Option<Coming>,
+}
+
+type Drawn = (u32, Option<Slot>);
+
+/// What a tile sees.
+struct Sight {
+    /// The surfaces, a bit for each.
+    seen: u32,
+    /// What it looks like, where that is known.
+    key: Option<TileKey>,
+    /// Whether it will look like this again.
+    returns: bool,
+    /// The uppermost surface.
+    top: Option<usize>,
+}
+
+impl Compositor {
+    /// Puts a picture together, once what was drawn for it has arrived.
+    pub(super) fn assembled(&mut self, changes: Changes) -> Result<Picture, GpuError> {
+        let Changes { changed, plain, kept, drawn, coming } = changes;
+        let Self { assembly, store, readback, gpu, tile_bytes, source, .. } = self;
+        let mut arrived = Ok(());
+        let news = changed.clone();
+        let picture = assembly.next(changed, |draft| {
+            plain.iter().for_each(|(plain, tiles)| draft.copy(plain, tiles));
+            for (tile, slot) in kept {
+                draft.put(tile, store.tile(slot));
+            }
+            let Some(coming) = coming else { return };
+            arrived = readback.read(&gpu.device, coming, |bytes| {
+                for ((tile, slot), pixels) in drawn.iter().zip(bytes.chunks_exact(*tile_bytes)) {
+                    draft.put(*tile, pixels);
+                    slot.iter().for_each(|slot| store.write(*slot, pixels));
+                }
+            });
+        })?;
+        arrived?;
+        source.note(&picture, &news);
+        Ok(picture)
+    }
+
+    /// Finds out where each damaged tile comes from, and has those drawn that must be.
+    pub(super) fn changes(&mut self, stack: &[Layer], changed: TileSet, fresh: &TileSet) -> Result<Changes, GpuError> {
+        let mut plain: BTreeMap<usize, TileSet> = BTreeMap::new();
+        let mut kept = Vec::new();
+        // The others by which surfaces they see, a bit for each.
+        let mut groups: BTreeMap<u32, Vec<Drawn>> = BTreeMap::new();
+        for tile in changed.indices() {
+            let Sight { seen, key, returns, top } = self.sight(stack, tile);
+            let is_plain = |layer: &usize| stack[*layer].plain.as_ref().is_some_and(|plain| plain.tiles.contains(tile));
+            if let Some(layer) = top.filter(is_plain) {
+                plain.entry(layer).or_insert_with(|| TileSet::empty(self.canvas)).put(tile);
+                continue;
+            }
+            let key = key.filter(|_| self.tracking == Tracking::On);
+            if let Some(slot) = key.and_then(|key| self.store.find(&key)) {
+                kept.push((tile, slot));
+                continue;
+            }
+            let key = key.filter(|_| returns && !fresh.contains(tile));
+            groups.entry(seen).or_default().push((tile, key.and_then(|key| self.store.reserve(key))));
+        }
+        let drawn = self.composite(stack, groups, &changed)?;
+        self.damaged_tiles += drawn.len() as u64;
+        let mut coming = None;
+        if !drawn.is_empty() {
+            let buffer = self.readback.acquire(&self.gpu.device);
+            let bytes = (drawn.len() * self.tile_bytes) as u64;
+            let submission = self.passes.submit(&self.gpu, &self.drawn, Some((&buffer, bytes)))?;
+            coming = Some(Readback::expect(buffer, bytes, submission));
+        } else if !self.passes.is_empty() {
+            self.passes.submit(&self.gpu, &self.drawn, None)?;
+        }
+        let plain = plain.into_iter().filter_map(|(layer, tiles)| Some((stack[layer].plain.clone()?, tiles))).collect();
+        Ok(Changes { changed, plain, kept, drawn, coming })
+    }
+
+    fn sight(&self, stack: &[Layer], tile: u32) -> Sight {
+        let (mut seen, mut looks, mut count) = (0, [0; MAX_ENTRIES], 0);
+        let (mut is_known, mut returns, mut top) = (true, true, None);
+        for (bit, layer) in stack.iter().enumerate().filter(|(_, layer)| layer.coverage.contains(tile)) {
+            seen |= 1 << bit;
+            returns &= layer.returns;
+            looks[count] = match layer.identity {
+                Identity::Clip(_) => layer.look,
+                Identity::Run(index) => self.runs[index].look(tile),
+                // Rounded once more than its layers alone would be.
+                Identity::Under => {
+                    is_known = false;
+                    0
+                }
+            };
+            count += 1;
+            top = Some(bit);
+        }
+        Sight { seen, key: is_known.then_some(TileKey { tile, seen: looks }), returns, top }
+    }
+
+    /// Has tiles drawn, and tells in which order.
+    fn composite(
+        &mut self,
+        stack: &[Layer],
+        groups: BTreeMap<u32, Vec<Drawn>>,
+        changed: &TileSet,
+    ) -> Result<Vec<Drawn>, GpuError> {
+        let everything = (1 << stack.len()) - 1;
+        // Tiles that see many surfaces read all of them, so that there are few kinds of pipeline, and so do those whose
+        // own pipeline is still being made; what they do not see is transparent there, and changes nothing.
+        let mut batches: BTreeMap<u32, Vec<Drawn>> = BTreeMap::new();
+        for (seen, tiles) in groups {
+            let is_few = seen != everything && seen.count_ones() as usize <= MAX_EXACT;
+            let is_alone = is_few && self.has_pipeline(stack, seen, tiles.len());
+            batches.entry(if is_alone { seen } else { everything }).or_default().extend(tiles);
+        }
+        let mut surfaces = Vec::with_capacity(stack.len());
+        for (bit, layer) in stack.iter().enumerate() {
+            let mut read = TileSet::empty(self.canvas);
+            let readers = batches.iter().filter(|(seen, _)| *seen >> bit & 1 == 1);
+            readers.for_each(|(_, tiles)| tiles.iter().for_each(|(tile, _)| read.put(*tile)));
+            surfaces.push(if read.is_empty() { self.nothing(layer) } else { self.readable(layer, &read)? });
+        }
+        let mut drawn = Vec::new();
+        for (seen, tiles) in batches {
+            let read = std::iter::zip(&surfaces, stack).enumerate().filter(|(bit, _)| seen >> bit & 1 == 1);
+            let (views, entries): (Vec<_>, Vec<_>) =
+                read.map(|(_, (surface, layer))| (surface.surface.view.clone(), surface.entry(layer))).unzip();
+            let params = CompositeParams::new(&entries, self.background, self.canvas, drawn.len() as u32);
+            let records: Vec<u32> = tiles.iter().map(|(tile, _)| changed.record(*tile)).collect();
+            self.passes.composite(constants(&entries, self.format), &params, &records, views);
+            drawn.extend(tiles);
+        }
+        Ok(drawn)
+    }
+
+    /// Whether there is a pipeline for tiles that see just these surfaces.
+    fn has_pipeline(&self, stack: &[Layer], seen: u32, tiles: usize) -> bool {
+        let read = stack.iter().enumerate().filter(|(bit, _)| seen >> bit & 1 == 1);
+        let entries: Vec<Entry> = read.map(|(_, layer)| self.nothing(layer).entry(layer)).collect();
+        self.gpu.composite.is_ready(&constants(&entries, self.format), tiles as u64)
+    }
+}

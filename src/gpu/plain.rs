@@ -1,0 +1,103 @@
+//! Clips that need no drawing where nothing lies over them: their samples are already what the picture is made of.
+
+use std::sync::Arc;
+
+use super::clips::ClipLayer;
+use super::tiles::TileSet;
+use crate::color::{Matrix, Range};
+use crate::geometry::Size;
+use crate::media::{ClipFrame, ColorModel, Component, PixelRect};
+use crate::timeline::PlannedLayer;
+
+/// An opaque clip of 8-bit 4:2:0 in BT.709 with limited range, its pixels on the canvas's.
+#[derive(Clone)]
+pub(super) struct Plain {
+    frame: Arc<ClipFrame>,
+    /// What is added to a place on the canvas to find it in the frame; even.
+    offset: (i64, i64),
+    /// The tiles that it fills.
+    pub(super) tiles: TileSet,
+}
+
+impl Plain {
+    /// The layer as such a clip, if it is one.
+    pub(super) fn of(layer: &ClipLayer, canvas: Size) -> Option<Self> {
+        let layout = &layer.frame.layout;
+        let [luma, blue, red, _] = layout.components;
+        let is_whole = |component: Component| (component.x_sub, component.y_sub) == (0, 0) && component.step == 1;
+        let is_quartered = |component: Component| (component.x_sub, component.y_sub) == (1, 1);
+        let has_samples = layout.model == ColorModel::Yuv(Matrix::Bt709, Range::Limited)
+            && layout.depth == 8
+            && !layout.has_alpha
+            && is_whole(luma)
+            && is_quartered(blue)
+            && is_quartered(red);
+        let [[1.0, 0.0, left], [0.0, 1.0, top]] = layer.placement.stored_from_canvas else { return None };
+        let is_even = |start: f32| start.fract() == 0.0 && start.abs() < 1e6 && start as i64 % 2 == 0;
+        if !has_samples || layer.opacity != PlannedLayer::OPAQUE || !is_even(left) || !is_even(top) {
+            return None;
+        }
+        let offset = (left as i64, top as i64);
+        let clip = layer.placement.clip;
+        let mut tiles = TileSet::full(canvas);
+        for tile in TileSet::full(canvas).indices() {
+            let PixelRect { x, y, width, height } = tiles.pixels(tile);
+            let (right, bottom) = (x + width, y + height);
+            let is_seen = x as f32 >= clip.x
+                && y as f32 >= clip.y
+                && right as f32 <= clip.right()
+                && bottom as f32 <= clip.bottom();
+            let within = |start: u32, end: u32, offset: i64, side: u32| {
+                i64::from(start) + offset >= 0 && i64::from(end) + offset <= i64::from(side)
+            };
+            let size = layer.frame.size;
+            if !is_seen || !within(x, right, offset.0, size.width) || !within(y, bottom, offset.1, size.height) {
+                tiles.take(tile);
+            }
+        }
+        (!tiles.is_empty()).then(|| Self { frame: layer.frame.clone(), offset, tiles })
+    }
+
+    /// Writes the pixels of a canvas rectangle, its sides even, into an NV12 picture of these rows.
+    pub(super) fn copy(&self, rect: PixelRect, picture: &mut [u8], stride: usize, height: usize) {
+        let place = |start: u32, offset: i64| (i64::from(start) + offset) as u32;
+        let from = PixelRect { x: place(rect.x, self.offset.0), y: place(rect.y, self.offset.1), ..rect };
+        let data = self.frame.data.bytes();
+        let [luma, blue, red, _] = self.frame.layout.components;
+        let rows = |component: Component| {
+            let rows = self.frame.plane_rows(usize::from(component.plane), from);
+            let first = rows.first + usize::from(component.offset);
+            (0..rows.count).map(move |row| &data[first + row * rows.stride..])
+        };
+        let width = rect.width as usize;
+        for (row, samples) in rows(luma).enumerate() {
+            let at = (rect.y as usize + row) * stride + rect.x as usize;
+            picture[at..at + width].copy_from_slice(&samples[..width]);
+        }
+        let is_paired = blue.plane == red.plane && blue.step == 2 && red.offset == blue.offset + 1;
+        let (blue_step, red_step) = (usize::from(blue.step), usize::from(red.step));
+        for (row, (blue, red)) in rows(blue).zip(rows(red)).enumerate() {
+            let at = (height + rect.y as usize / 2 + row) * stride + rect.x as usize;
+            let pairs = &mut picture[at..at + width];
+            if is_paired {
+                pairs.copy_from_slice(&blue[..width]);
+            } else if (blue_step, red_step) == (1, 1) {
+                let samples = blue[..width / 2].iter().zip(&red[..width / 2]);
+                pairs
+                    .as_chunks_mut::<2>()
+                    .0
+                    .iter_mut()
+                    .zip(samples)
+                    .for_each(|(pair, (blue, red))| *pair = [*blue, *red]);
+            } else {
+                let samples = blue.iter().step_by(blue_step).zip(red.iter().step_by(red_step));
+                pairs
+                    .as_chunks_mut::<2>()
+                    .0
+                    .iter_mut()
+                    .zip(samples)
+                    .for_each(|(pair, (blue, red))| *pair = [*blue, *red]);
+            }
+        }
+    }
+}
