@@ -16,7 +16,7 @@ struct Entry {
 
 struct Params {
     entries: array<Entry, 8>,
-    // Opaque color under everything.
+    // Color under everything; the fourth number is 0, nothing lies below it.
     background: vec4f,
     size: vec2u,
     // Tiles written before these.
@@ -25,6 +25,8 @@ struct Params {
 }
 
 override WRITES_RGBA: bool = false;
+// Whether the lowest thing seen is a clip whose samples are the picture's own: luma and chroma, and no background.
+override HAS_BASE: bool = false;
 
 // What each entry is. Known when the pipeline is made, because a software driver executes both sides of a branch: tiles
 // that see the same entries are drawn together by a pipeline that has just these.
@@ -70,6 +72,8 @@ const TILE: u32 = 32u;
 @group(0) @binding(8) var surface_5: texture_2d<f32>;
 @group(0) @binding(9) var surface_6: texture_2d<f32>;
 @group(0) @binding(10) var surface_7: texture_2d<f32>;
+// The clip's samples in these tiles, laid out like the tiles that are written.
+@group(0) @binding(11) var<storage, read> base: array<u32>;
 
 // What a surface's texels are.
 const ORDER_RGBA: u32 = 0u;
@@ -145,12 +149,13 @@ fn averaged(surface: texture_2d<f32>, texels: u32, index: u32, center: vec2f, ta
     return sum / f32(taps.x * taps.y);
 }
 
-fn over(below: vec3f, surface: texture_2d<f32>, index: u32, entry: u32, texels: u32, center: vec2f) -> vec3f {
+// The fourth number is how much is seen of what lies below everything.
+fn over(below: vec4f, surface: texture_2d<f32>, index: u32, entry: u32, texels: u32, center: vec2f) -> vec4f {
     var color = below;
     let kind = entry & 0xffu;
     if kind == WHOLE {
         let above = load(surface, texels, vec2i(center));
-        color = above.rgb + color * (1.0 - above.a);
+        color = vec4f(above.rgb, 0.0) + color * (1.0 - above.a);
     } else if kind != ABSENT {
         let clip = params.entries[index].clip;
         let inside = clamp(min(center + 0.5, clip.zw) - max(center - 0.5, clip.xy), vec2f(0.0), vec2f(1.0));
@@ -164,14 +169,14 @@ fn over(below: vec3f, surface: texture_2d<f32>, index: u32, entry: u32, texels: 
             let taps = vec2u(entry >> 8u & 0xffu, entry >> 16u);
             above = averaged(surface, texels, index, center, taps) * covered;
         }
-        color = above.rgb + color * (1.0 - above.a);
+        color = vec4f(above.rgb, 0.0) + color * (1.0 - above.a);
     }
     return color;
 }
 
-fn color_at(pixel: vec2u) -> vec3f {
+fn color_at(pixel: vec2u) -> vec4f {
     let center = vec2f(pixel) + 0.5;
-    var color = params.background.rgb;
+    var color = select(params.background, vec4f(0.0, 0.0, 0.0, 1.0), HAS_BASE);
     color = over(color, surface_0, 0u, ENTRY_0, TEXELS_0, center);
     color = over(color, surface_1, 1u, ENTRY_1, TEXELS_1, center);
     color = over(color, surface_2, 2u, ENTRY_2, TEXELS_2, center);
@@ -180,7 +185,7 @@ fn color_at(pixel: vec2u) -> vec3f {
     color = over(color, surface_5, 5u, ENTRY_5, TEXELS_5, center);
     color = over(color, surface_6, 6u, ENTRY_6, TEXELS_6, center);
     color = over(color, surface_7, 7u, ENTRY_7, TEXELS_7, center);
-    return clamp(color, vec3f(0.0), vec3f(1.0));
+    return clamp(color, vec4f(0.0), vec4f(1.0));
 }
 
 // ITU-R BT.709, limited range, 8 bits.
@@ -191,15 +196,23 @@ fn luma(color: vec3f) -> f32 {
     return dot(color, vec3f(KR, 1.0 - KR - KB, KB));
 }
 
-fn luma_byte(color: vec3f) -> u32 {
-    return u32(16.5 + 219.0 * luma(color));
+// What lies below everything is a byte of luma, of which a part is seen.
+fn luma_byte(color: vec4f, below: u32) -> u32 {
+    var value = 16.5 + 219.0 * luma(color.rgb);
+    if HAS_BASE {
+        value += color.a * (f32(below) - 16.0);
+    }
+    return u32(value);
 }
 
-fn chroma_bytes(color: vec3f) -> u32 {
-    let y = luma(color);
-    let cb = u32(128.5 + 112.0 * (color.b - y) / (1.0 - KB));
-    let cr = u32(128.5 + 112.0 * (color.r - y) / (1.0 - KR));
-    return cb | (cr << 8u);
+fn chroma_bytes(color: vec4f, below: u32) -> u32 {
+    let y = luma(color.rgb);
+    var chroma = vec2f(color.b - y, color.r - y) * 112.0 / vec2f(1.0 - KB, 1.0 - KR);
+    if HAS_BASE {
+        chroma += color.a * (vec2f(vec2u(below & 0xffu, below >> 8u & 0xffu)) - 128.0);
+    }
+    let bytes = vec2u(128.5 + chroma);
+    return bytes.x | (bytes.y << 8u);
 }
 
 // The words of a tile: of RGBA a word a pixel, of NV12 a word for four of luma and then one for two pairs of chroma.
@@ -211,12 +224,20 @@ fn write_rgba(corner: vec2u, slot: u32, local: vec2u) {
     for (var index = 0u; index < 8u; index++) {
         let step = vec2u(index & 3u, index >> 2u);
         let place = local * vec2u(4u, 2u) + step;
-        drawn[slot * WORDS_RGBA + place.y * TILE + place.x] = pack4x8unorm(vec4f(color_at(corner + step), 1.0));
+        drawn[slot * WORDS_RGBA + place.y * TILE + place.x] = pack4x8unorm(vec4f(color_at(corner + step).rgb, 1.0));
     }
 }
 
 // Four pixels across and two down: two words of luma and one of chroma.
-fn write_nv12(corner: vec2u, slot: u32, local: vec2u) {
+fn write_nv12(corner: vec2u, slot: u32, tile: u32, local: vec2u) {
+    let words = TILE / 4u;
+    let luma_word = local.y * 2u * words + local.x;
+    let chroma_word = WORDS_LUMA + local.y * words + local.x;
+    var below = vec3u(0u);
+    if HAS_BASE {
+        let start = tile * WORDS_NV12;
+        below = vec3u(base[start + luma_word], base[start + luma_word + words], base[start + chroma_word]);
+    }
     var upper = 0u;
     var lower = 0u;
     var chroma = 0u;
@@ -227,15 +248,14 @@ fn write_nv12(corner: vec2u, slot: u32, local: vec2u) {
         let c = color_at(pixel + vec2u(0u, 1u));
         let d = color_at(pixel + vec2u(1u, 1u));
         let shift = pair * 16u;
-        upper |= (luma_byte(a) | (luma_byte(b) << 8u)) << shift;
-        lower |= (luma_byte(c) | (luma_byte(d) << 8u)) << shift;
-        chroma |= chroma_bytes((a + b + c + d) * 0.25) << shift;
+        let under = below >> vec3u(shift);
+        upper |= (luma_byte(a, under.x & 0xffu) | (luma_byte(b, under.x >> 8u & 0xffu) << 8u)) << shift;
+        lower |= (luma_byte(c, under.y & 0xffu) | (luma_byte(d, under.y >> 8u & 0xffu) << 8u)) << shift;
+        chroma |= chroma_bytes((a + b + c + d) * 0.25, under.z) << shift;
     }
-    let words = TILE / 4u;
-    let word = slot * WORDS_NV12 + local.y * 2u * words + local.x;
-    drawn[word] = upper;
-    drawn[word + words] = lower;
-    drawn[slot * WORDS_NV12 + WORDS_LUMA + local.y * words + local.x] = chroma;
+    drawn[slot * WORDS_NV12 + luma_word] = upper;
+    drawn[slot * WORDS_NV12 + luma_word + words] = lower;
+    drawn[slot * WORDS_NV12 + chroma_word] = chroma;
 }
 
 @compute @workgroup_size(8, 16)
@@ -247,6 +267,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
     if WRITES_RGBA {
         write_rgba(inside, params.first + group.x, local.xy);
     } else {
-        write_nv12(inside, params.first + group.x, local.xy);
+        write_nv12(inside, params.first + group.x, group.x, local.xy);
     }
 }

@@ -12,6 +12,9 @@ pub(super) const SHADER: &str = include_str!("../../shaders/composite.wgsl");
 /// Surfaces that one composite can read.
 pub(super) const MAX_ENTRIES: usize = 8;
 
+/// The binding behind the surfaces.
+const BASE: u32 = 3 + MAX_ENTRIES as u32;
+
 mod gpu_data {
     /// `Entry` of `composite.wgsl`.
     #[repr(C)]
@@ -69,12 +72,12 @@ impl CompositeParams {
         let mut all = [EntryParams::default(); MAX_ENTRIES];
         all.iter_mut().zip(entries).for_each(|(params, entry)| *params = entry.params);
         let [red, green, blue, _] = background.with_alpha(255).premultiplied();
-        Self { entries: all, background: [red, green, blue, 1.0], size: [size.width, size.height], first, pad: 0 }
+        Self { entries: all, background: [red, green, blue, 0.0], size: [size.width, size.height], first, pad: 0 }
     }
 }
 
-/// The shader's constants for a stack and an output.
-pub(super) fn constants(entries: &[Entry], format: PictureFormat) -> Constants {
+/// The shader's constants for a stack, with samples of the picture's own under it or without, and an output.
+pub(super) fn constants(entries: &[Entry], has_base: bool, format: PictureFormat) -> Constants {
     const NAMES: [(&str, &str); MAX_ENTRIES] = [
         ("ENTRY_0", "TEXELS_0"),
         ("ENTRY_1", "TEXELS_1"),
@@ -91,7 +94,8 @@ pub(super) fn constants(entries: &[Entry], format: PictureFormat) -> Constants {
         [1, 1] => 2,
         [across, down] => 3 | across << 8 | down << 16,
     };
-    let mut constants = vec![("WRITES_RGBA", u32::from(format == PictureFormat::Rgba))];
+    let mut constants =
+        vec![("WRITES_RGBA", u32::from(format == PictureFormat::Rgba)), ("HAS_BASE", u32::from(has_base))];
     for ((entry_name, texels_name), entry) in NAMES.into_iter().zip(entries) {
         constants.extend([(entry_name, kind(entry)), (texels_name, entry.texels.code())]);
     }
@@ -111,6 +115,7 @@ impl CompositeKernel {
             buffer_entry(2, wgpu::BufferBindingType::Storage { read_only: false }),
         ];
         entries.extend((0..MAX_ENTRIES as u32).map(|index| read_entry(3 + index, SURFACE)));
+        entries.push(buffer_entry(BASE, wgpu::BufferBindingType::Storage { read_only: true }));
         let kernel = Kernel::new(device, "composite", SHADER, &entries);
         let nothing = Surface::new(device, Size { width: 1, height: 1 }, "nothing");
         Self { kernel, nothing }
@@ -135,6 +140,7 @@ impl CompositeKernel {
         tiles: wgpu::BindingResource<'_>,
         drawn: &wgpu::Buffer,
         surfaces: &[wgpu::TextureView],
+        base: wgpu::BindingResource<'_>,
         constants: &Constants,
         tile_count: u32,
     ) {
@@ -147,6 +153,7 @@ impl CompositeKernel {
             binding: 3 + index as u32,
             resource: wgpu::BindingResource::TextureView(surfaces.get(index).unwrap_or(&self.nothing.view)),
         }));
+        entries.push(wgpu::BindGroupEntry { binding: BASE, resource: base });
         let (label, layout) = (Some("composite"), &self.kernel.layout);
         let group = device.create_bind_group(&wgpu::BindGroupDescriptor { label, layout, entries: &entries });
         pass.set_pipeline(&self.kernel.pipeline(constants));

@@ -14,10 +14,34 @@ use super::unpack::{Unpack, unpack_of};
 
 #[expect(clippy::large_enum_variant, reason = "a frame has a handful of commands, in one list")]
 enum Command {
-    Unpack { constants: Constants, params: Slice, samples: Slice, target: Surface, rect: PixelRect },
-    Blend { constants: Constants, params: Slice, tiles: Slice, count: u32, source: Option<Surface>, target: Layered },
-    Resolve { tiles: Slice, count: u32, layered: Layered },
-    Composite { constants: Constants, params: Slice, tiles: Slice, count: u32, surfaces: Vec<wgpu::TextureView> },
+    Unpack {
+        constants: Constants,
+        params: Slice,
+        samples: Slice,
+        target: Surface,
+        rect: PixelRect,
+    },
+    Blend {
+        constants: Constants,
+        params: Slice,
+        tiles: Slice,
+        count: u32,
+        source: Option<Surface>,
+        target: Layered,
+    },
+    Resolve {
+        tiles: Slice,
+        count: u32,
+        layered: Layered,
+    },
+    Composite {
+        constants: Constants,
+        params: Slice,
+        tiles: Slice,
+        base: Slice,
+        count: u32,
+        surfaces: Vec<wgpu::TextureView>,
+    },
 }
 
 /// Rows of texels that lie in staging memory and belong into a surface.
@@ -123,11 +147,13 @@ impl Passes {
         constants: Constants,
         params: &CompositeParams,
         tiles: &[u32],
+        base: &[u8],
         surfaces: Vec<wgpu::TextureView>,
     ) {
         let params = self.uniforms.push(bytemuck::bytes_of(params));
         let (tiles, count) = (self.storage.push(bytemuck::cast_slice(tiles)), tiles.len() as u32);
-        self.commands.push(Command::Composite { constants, params, tiles, count, surfaces });
+        let base = self.storage.push(base);
+        self.commands.push(Command::Composite { constants, params, tiles, base, count, surfaces });
     }
 
     /// Whether there is anything to submit.
@@ -175,9 +201,11 @@ impl Passes {
                         let tiles = self.storage.binding(tiles);
                         gpu.resolve.encode(device, &mut pass, tiles, &packed, &resolved.view, count);
                     }
-                    Command::Composite { constants, params, tiles, count, surfaces } => {
+                    Command::Composite { constants, params, tiles, base, count, surfaces } => {
                         let (params, tiles) = (self.uniforms.binding(params), self.storage.binding(tiles));
-                        gpu.composite.encode(device, &mut pass, params, tiles, drawn, &surfaces, &constants, count);
+                        let base = self.storage.binding(base);
+                        gpu.composite
+                            .encode(device, &mut pass, params, tiles, drawn, &surfaces, base, &constants, count);
                     }
                 }
             }

@@ -6,7 +6,7 @@ use super::clips::ClipLayer;
 use super::tiles::TileSet;
 use crate::color::{Matrix, Range};
 use crate::geometry::Size;
-use crate::media::{ClipFrame, ColorModel, Component, PixelRect};
+use crate::media::{ClipFrame, ColorModel, Component, PixelRect, TILE};
 use crate::timeline::PlannedLayer;
 
 /// An opaque clip of 8-bit 4:2:0 in BT.709 with limited range, its pixels on the canvas's.
@@ -58,8 +58,22 @@ impl Plain {
         (!tiles.is_empty()).then(|| Self { frame: layer.frame.clone(), offset, tiles })
     }
 
+    /// Appends a tile's samples as the kernel reads them: its luma without gaps, then its chroma.
+    pub(super) fn append_tile(&self, tile: u32, to: &mut Vec<u8>) {
+        let (start, side) = (to.len(), TILE as usize);
+        to.resize(start + side * side * 3 / 2, 0);
+        self.write(self.tiles.pixels(tile), &mut to[start..], (0, side * side), side);
+    }
+
     /// Writes the pixels of a canvas rectangle, its sides even, into an NV12 picture of these rows.
     pub(super) fn copy(&self, rect: PixelRect, picture: &mut [u8], stride: usize, height: usize) {
+        let at = |row: usize| row * stride + rect.x as usize;
+        let y = rect.y as usize;
+        self.write(rect, picture, (at(y), at(height + y / 2)), stride);
+    }
+
+    /// Writes luma and chroma to where each begins, rows as far apart as `stride` says.
+    fn write(&self, rect: PixelRect, to: &mut [u8], (luma_start, chroma_start): (usize, usize), stride: usize) {
         let place = |start: u32, offset: i64| (i64::from(start) + offset) as u32;
         let from = PixelRect { x: place(rect.x, self.offset.0), y: place(rect.y, self.offset.1), ..rect };
         let data = self.frame.data.bytes();
@@ -71,32 +85,22 @@ impl Plain {
         };
         let width = rect.width as usize;
         for (row, samples) in rows(luma).enumerate() {
-            let at = (rect.y as usize + row) * stride + rect.x as usize;
-            picture[at..at + width].copy_from_slice(&samples[..width]);
+            to[luma_start + row * stride..][..width].copy_from_slice(&samples[..width]);
         }
         let is_paired = blue.plane == red.plane && blue.step == 2 && red.offset == blue.offset + 1;
         let (blue_step, red_step) = (usize::from(blue.step), usize::from(red.step));
         for (row, (blue, red)) in rows(blue).zip(rows(red)).enumerate() {
-            let at = (height + rect.y as usize / 2 + row) * stride + rect.x as usize;
-            let pairs = &mut picture[at..at + width];
+            let to = &mut to[chroma_start + row * stride..][..width];
+            let pairs = to.as_chunks_mut::<2>().0.iter_mut();
             if is_paired {
-                pairs.copy_from_slice(&blue[..width]);
+                to.copy_from_slice(&blue[..width]);
             } else if (blue_step, red_step) == (1, 1) {
+                // Written out, because a machine does many of these at once.
                 let samples = blue[..width / 2].iter().zip(&red[..width / 2]);
-                pairs
-                    .as_chunks_mut::<2>()
-                    .0
-                    .iter_mut()
-                    .zip(samples)
-                    .for_each(|(pair, (blue, red))| *pair = [*blue, *red]);
+                pairs.zip(samples).for_each(|(pair, (blue, red))| *pair = [*blue, *red]);
             } else {
                 let samples = blue.iter().step_by(blue_step).zip(red.iter().step_by(red_step));
-                pairs
-                    .as_chunks_mut::<2>()
-                    .0
-                    .iter_mut()
-                    .zip(samples)
-                    .for_each(|(pair, (blue, red))| *pair = [*blue, *red]);
+                pairs.zip(samples).for_each(|(pair, (blue, red))| *pair = [*blue, *red]);
             }
         }
     }

@@ -31,15 +31,24 @@ type Drawn = (u32, Option<Slot>);
 
 /// What a tile sees.
 struct Sight {
-    /// The surfaces, a bit for each.
-    seen: u32,
+    sees: Sees,
     /// What it looks like, where that is known.
     key: Option<TileKey>,
     /// Whether it will look like this again.
     returns: bool,
-    /// The uppermost surface.
-    top: Option<usize>,
 }
+
+/// The layers of the stack that a tile sees.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Sees {
+    /// A clip that needs no drawing and fills the tile. What lies below it is not seen.
+    base: Option<usize>,
+    /// The others, a bit for each.
+    above: u32,
+}
+
+/// Tiles that are drawn, by what they see.
+type Batches = BTreeMap<Sees, Vec<Drawn>>;
 
 impl Compositor {
     /// Puts a picture together, once what was drawn for it has arrived.
@@ -70,13 +79,11 @@ impl Compositor {
     pub(super) fn changes(&mut self, stack: &[Layer], changed: TileSet, fresh: &TileSet) -> Result<Changes, GpuError> {
         let mut plain: BTreeMap<usize, TileSet> = BTreeMap::new();
         let mut kept = Vec::new();
-        // The others by which surfaces they see, a bit for each.
-        let mut groups: BTreeMap<u32, Vec<Drawn>> = BTreeMap::new();
+        let mut batches = Batches::new();
         for tile in changed.indices() {
-            let Sight { seen, key, returns, top } = self.sight(stack, tile);
-            let is_plain = |layer: &usize| stack[*layer].plain.as_ref().is_some_and(|plain| plain.tiles.contains(tile));
-            if let Some(layer) = top.filter(is_plain) {
-                plain.entry(layer).or_insert_with(|| TileSet::empty(self.canvas)).put(tile);
+            let Sight { sees, key, returns } = self.sight(stack, tile);
+            if let Sees { base: Some(base), above: 0 } = sees {
+                plain.entry(base).or_insert_with(|| TileSet::empty(self.canvas)).put(tile);
                 continue;
             }
             let key = key.filter(|_| self.tracking == Tracking::On);
@@ -85,9 +92,9 @@ impl Compositor {
                 continue;
             }
             let key = key.filter(|_| returns && !fresh.contains(tile));
-            groups.entry(seen).or_default().push((tile, key.and_then(|key| self.store.reserve(key))));
+            batches.entry(sees).or_default().push((tile, key.and_then(|key| self.store.reserve(key))));
         }
-        let drawn = self.composite(stack, groups, &changed)?;
+        let drawn = self.composite(stack, batches, &changed)?;
         self.damaged_tiles += drawn.len() as u64;
         let mut coming = None;
         if !drawn.is_empty() {
@@ -103,10 +110,16 @@ impl Compositor {
     }
 
     fn sight(&self, stack: &[Layer], tile: u32) -> Sight {
-        let (mut seen, mut looks, mut count) = (0, [0; MAX_ENTRIES], 0);
-        let (mut is_known, mut returns, mut top) = (true, true, None);
+        let mut sees = Sees { base: None, above: 0 };
+        let (mut looks, mut count) = ([0; MAX_ENTRIES], 0);
+        let (mut is_known, mut returns) = (true, true);
         for (bit, layer) in stack.iter().enumerate().filter(|(_, layer)| layer.coverage.contains(tile)) {
-            seen |= 1 << bit;
+            if layer.plain.as_ref().is_some_and(|plain| plain.tiles.contains(tile)) {
+                sees = Sees { base: Some(bit), above: 0 };
+                (looks, count, is_known, returns) = ([0; MAX_ENTRIES], 0, true, true);
+            } else {
+                sees.above |= 1 << bit;
+            }
             returns &= layer.returns;
             looks[count] = match layer.identity {
                 Identity::Clip(_) => layer.look,
@@ -118,51 +131,51 @@ impl Compositor {
                 }
             };
             count += 1;
-            top = Some(bit);
         }
-        Sight { seen, key: is_known.then_some(TileKey { tile, seen: looks }), returns, top }
+        Sight { sees, key: is_known.then_some(TileKey { tile, seen: looks }), returns }
     }
 
     /// Has tiles drawn, and tells in which order.
-    fn composite(
-        &mut self,
-        stack: &[Layer],
-        groups: BTreeMap<u32, Vec<Drawn>>,
-        changed: &TileSet,
-    ) -> Result<Vec<Drawn>, GpuError> {
-        let everything = (1 << stack.len()) - 1;
+    fn composite(&mut self, stack: &[Layer], exact: Batches, changed: &TileSet) -> Result<Vec<Drawn>, GpuError> {
         // Tiles that see many surfaces read all of them, so that there are few kinds of pipeline, and so do those whose
         // own pipeline is still being made; what they do not see is transparent there, and changes nothing.
-        let mut batches: BTreeMap<u32, Vec<Drawn>> = BTreeMap::new();
-        for (seen, tiles) in groups {
-            let is_few = seen != everything && seen.count_ones() as usize <= MAX_EXACT;
-            let is_alone = is_few && self.has_pipeline(stack, seen, tiles.len());
-            batches.entry(if is_alone { seen } else { everything }).or_default().extend(tiles);
+        let mut batches = Batches::new();
+        for (sees, tiles) in exact {
+            let below = sees.base.map_or(0, |base| (1 << (base + 1)) - 1);
+            let everything = Sees { above: ((1 << stack.len()) - 1) & !below, ..sees };
+            let is_few = sees != everything && sees.above.count_ones() as usize <= MAX_EXACT;
+            let is_alone = is_few && self.has_pipeline(stack, sees, tiles.len());
+            batches.entry(if is_alone { sees } else { everything }).or_default().extend(tiles);
         }
         let mut surfaces = Vec::with_capacity(stack.len());
         for (bit, layer) in stack.iter().enumerate() {
             let mut read = TileSet::empty(self.canvas);
-            let readers = batches.iter().filter(|(seen, _)| *seen >> bit & 1 == 1);
+            let readers = batches.iter().filter(|(sees, _)| sees.above >> bit & 1 == 1);
             readers.for_each(|(_, tiles)| tiles.iter().for_each(|(tile, _)| read.put(*tile)));
             surfaces.push(if read.is_empty() { self.nothing(layer) } else { self.readable(layer, &read)? });
         }
         let mut drawn = Vec::new();
-        for (seen, tiles) in batches {
-            let read = std::iter::zip(&surfaces, stack).enumerate().filter(|(bit, _)| seen >> bit & 1 == 1);
+        for (Sees { base, above }, tiles) in batches {
+            let read = std::iter::zip(&surfaces, stack).enumerate().filter(|(bit, _)| above >> bit & 1 == 1);
             let (views, entries): (Vec<_>, Vec<_>) =
                 read.map(|(_, (surface, layer))| (surface.surface.view.clone(), surface.entry(layer))).unzip();
             let params = CompositeParams::new(&entries, self.background, self.canvas, drawn.len() as u32);
             let records: Vec<u32> = tiles.iter().map(|(tile, _)| changed.record(*tile)).collect();
-            self.passes.composite(constants(&entries, self.format), &params, &records, views);
+            let mut samples = Vec::new();
+            if let Some(plain) = base.and_then(|base| stack[base].plain.as_ref()) {
+                tiles.iter().for_each(|(tile, _)| plain.append_tile(*tile, &mut samples));
+            }
+            let constants = constants(&entries, base.is_some(), self.format);
+            self.passes.composite(constants, &params, &records, &samples, views);
             drawn.extend(tiles);
         }
         Ok(drawn)
     }
 
-    /// Whether there is a pipeline for tiles that see just these surfaces.
-    fn has_pipeline(&self, stack: &[Layer], seen: u32, tiles: usize) -> bool {
-        let read = stack.iter().enumerate().filter(|(bit, _)| seen >> bit & 1 == 1);
+    /// Whether there is a pipeline for so many tiles that see just these surfaces.
+    fn has_pipeline(&self, stack: &[Layer], Sees { base, above }: Sees, tiles: usize) -> bool {
+        let read = stack.iter().enumerate().filter(|(bit, _)| above >> bit & 1 == 1);
         let entries: Vec<Entry> = read.map(|(_, layer)| self.nothing(layer).entry(layer)).collect();
-        self.gpu.composite.is_ready(&constants(&entries, self.format), tiles as u64)
+        self.gpu.composite.is_ready(&constants(&entries, base.is_some(), self.format), tiles as u64)
     }
 }
