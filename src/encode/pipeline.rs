@@ -26,7 +26,7 @@ const QUEUED_FRAMES: u32 = 64;
 const FILE_STALL: Duration = Duration::from_secs(60);
 
 /// Pictures that wait for the encoder of a live stream: what is behind by more is not worth encoding.
-const QUEUED_LIVE_PICTURES: u64 = 3;
+const QUEUED_FEW_PICTURES: u64 = 3;
 
 /// An encoder at work.
 pub struct Encoder;
@@ -138,7 +138,11 @@ impl Encoder {
                 .map_err(|error| failed(error.to_string()))?;
         let source =
             gst_app::AppSrc::builder().caps(&info).format(gst::Format::Time).is_live(false).block(true).build();
-        let queued = if settings.purpose == Purpose::File { QUEUED_PICTURES } else { QUEUED_LIVE_PICTURES };
+        let queued = match settings.purpose {
+            // One that works on one picture at a time has others beside it, which keep the machine busy.
+            Purpose::File if settings.threads != 1 => QUEUED_PICTURES,
+            Purpose::File | Purpose::Live { .. } => QUEUED_FEW_PICTURES,
+        };
         source.set_property("max-buffers", queued);
         source.set_property("max-bytes", 0_u64);
         let (scale, convert) = (make("videoscale")?, make("videoconvert")?);

@@ -14,7 +14,7 @@ use crate::geometry::{Placement, Size};
 use crate::media::{AlphaMode, ClipFrame, FrameId, PixelRect, TILE};
 
 /// Surfaces of clips that have ended, kept for those that begin.
-const MAX_SPARE: usize = 4;
+const MAX_SPARE: usize = 1;
 
 /// Rectangles that a frame is uploaded in, at most.
 const MAX_PARTS: usize = 48;

@@ -14,6 +14,7 @@ use super::composite::MAX_ENTRIES;
 use super::device::Gpu;
 use super::error::GpuError;
 use super::look::Looks;
+use super::memory::Memory;
 use super::passes::Passes;
 use super::plain::Plain;
 use super::readback::{IN_FLIGHT, Readback};
@@ -52,7 +53,8 @@ pub struct Compositor {
     runs: Vec<Run>,
     clips: Clips,
     stills: Stills,
-    looks: Looks,
+    /// Where runs are blended.
+    scratch: wgpu::TextureView,
     /// Where the lower layers are flattened when there are more than one composite can read.
     under: Option<Layered>,
     /// What was flattened for the last picture, and where it is seen.
@@ -62,7 +64,7 @@ pub struct Compositor {
     drawn: wgpu::Buffer,
     tile_bytes: usize,
     readback: Readback,
-    store: TileStore,
+    memory: Memory,
     /// What is to be done for each frame that was drawn and not yet taken.
     pending: VecDeque<Update>,
     assembly: Assembly,
@@ -118,14 +120,14 @@ impl Compositor {
             runs: Vec::new(),
             clips: Clips::new(canvas),
             stills: Stills::default(),
-            looks: Looks::default(),
+            scratch: Layered::scratch(device, canvas),
             under: None,
             flattened: (Vec::new(), TileSet::empty(canvas)),
             passes: Passes::new(device, chunk),
             drawn,
             tile_bytes,
             readback: Readback::new(bytes),
-            store: TileStore::new(tile_bytes, &gpu.tile_budget),
+            memory: Memory::new(TileStore::new(tile_bytes, &gpu.tile_budget)),
             pending: VecDeque::new(),
             assembly: Assembly::new(format, canvas),
             source: PictureSource::new(canvas),
@@ -133,6 +135,15 @@ impl Compositor {
             damaged_tiles: 0,
             gpu: gpu.clone(),
         })
+    }
+
+    /// Another compositor for the same canvas, which shares what this one remembers of pictures drawn before.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn beside(&self) -> Result<Self, GpuError> {
+        let other = Self::new(&self.gpu, self.canvas, self.background, self.format, self.tracking)?;
+        Ok(Self { memory: self.memory.clone(), ..other })
     }
 
     /// The newest picture, for whoever shows it; `None` unless it is NV12.
@@ -162,7 +173,9 @@ impl Compositor {
             self.stills.clear();
             self.clips.forget_uploads();
         }
-        self.store.count_frame();
+        let memory = self.memory.clone();
+        let mut remembered = memory.lock();
+        remembered.store.count_frame();
         let full = all || self.is_blank;
         let mut damage = if full { TileSet::full(self.canvas) } else { TileSet::empty(self.canvas) };
         let planned: HashSet<usize> = plan.layers.iter().map(|layer| layer.item).collect();
@@ -178,13 +191,13 @@ impl Compositor {
             {
                 let Some(frame) = frames.get(&layer.item) else { continue };
                 let shown = ClipLayer { frame: frame.clone(), alpha, placement, opacity: layer.opacity };
-                let look = self.looks.of(&shown);
+                let look = remembered.looks.of_clip(&shown);
                 let plain = Plain::of(&shown, self.canvas).filter(|_| self.format == PictureFormat::Nv12);
                 let coverage = self.clips.show(layer.item, shown, look, &mut damage);
                 let (identity, opacity) = (Identity::Clip(layer.item), layer.opacity_fraction());
                 stack.push(Layer { identity, coverage, look, placement, opacity, returns, plain });
             } else {
-                fresh.add(&self.run(run_count, group, frames, all)?);
+                fresh.add(&self.run(run_count, group, frames, all, &mut remembered.looks)?);
                 stack.push(Layer::whole(
                     Identity::Run(run_count),
                     self.canvas,
@@ -194,7 +207,7 @@ impl Compositor {
             }
         }
         for index in run_count..self.runs.len() {
-            fresh.add(&self.runs[index].update(&[], false, 0, &mut self.passes));
+            fresh.add(&self.runs[index].update(&[], false, &mut remembered.looks, &mut self.passes));
         }
         self.runs.truncate(run_count);
         damage.add(&fresh);
@@ -203,7 +216,7 @@ impl Compositor {
             return Ok(());
         }
         let stack = self.reduced(stack, &mut damage)?;
-        let changes = self.changes(&stack, damage, &fresh)?;
+        let changes = self.changes(&stack, damage, &fresh, remembered)?;
         self.pending.push_back(Update::Tiles(Box::new(changes)));
         self.is_blank = false;
         Ok(())
@@ -225,7 +238,7 @@ impl Compositor {
         let checked = taken.and_then(|picture| self.gpu.check().map(|()| picture));
         if checked.is_err() {
             // What was to be drawn and kept may not have been.
-            self.store.clear();
+            self.memory.lock().store.clear();
             self.is_blank = true;
         }
         checked.map(Some)
@@ -237,6 +250,7 @@ impl Compositor {
         layers: &[PlannedLayer],
         frames: &LayerFrames,
         all: bool,
+        looks: &mut Looks,
     ) -> Result<TileSet, GpuError> {
         let mut prepared = Vec::with_capacity(layers.len());
         for layer in layers {
@@ -244,9 +258,9 @@ impl Compositor {
             prepared.push(Prepared { layer, parts });
         }
         if index == self.runs.len() {
-            self.runs.push(Run::new(&self.gpu.device, self.canvas));
+            self.runs.push(Run::new(&self.gpu.device, &self.scratch, self.canvas));
         }
-        Ok(self.runs[index].update(&prepared, all, self.looks.another(), &mut self.passes))
+        Ok(self.runs[index].update(&prepared, all, looks, &mut self.passes))
     }
 
     /// The stack with no more surfaces than a composite reads: the lower ones are flattened into one.
@@ -272,7 +286,10 @@ impl Compositor {
     }
 
     fn flatten(&mut self, lower: Vec<Layer>, damage: &TileSet) -> Result<(), GpuError> {
-        let under = self.under.get_or_insert_with(|| Layered::new(&self.gpu.device, self.canvas, "under")).clone();
+        let under = self
+            .under
+            .get_or_insert_with(|| Layered::new(&self.gpu.device, &self.scratch, self.canvas, "under"))
+            .clone();
         self.passes.blend(&Blend::clear(), damage, None, &under);
         for layer in lower {
             let mut tiles = layer.coverage.clone();

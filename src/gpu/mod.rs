@@ -24,6 +24,7 @@ mod display;
 mod error;
 mod kernel;
 mod look;
+mod memory;
 mod passes;
 mod plain;
 mod readback;

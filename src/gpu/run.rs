@@ -1,7 +1,7 @@
 //! A run: neighbouring layers between two clips, flattened into one surface and drawn anew only where they change.
 
 use super::blend::Blend;
-use super::look::Look;
+use super::look::{Look, Looks};
 use super::passes::Passes;
 use super::surface::{Layered, Surface, Texels};
 use super::tiles::TileSet;
@@ -58,8 +58,8 @@ struct Drawn {
 }
 
 impl Run {
-    pub(super) fn new(device: &wgpu::Device, canvas: Size) -> Self {
-        let surface = Layered::new(device, canvas, "run");
+    pub(super) fn new(device: &wgpu::Device, scratch: &wgpu::TextureView, canvas: Size) -> Self {
+        let surface = Layered::new(device, scratch, canvas, "run");
         let coverage = TileSet::empty(canvas);
         let looks = vec![0; TileSet::full(canvas).len() as usize];
         Self { surface, canvas, drawn: Vec::new(), coverage, looks }
@@ -79,9 +79,14 @@ impl Run {
         self.looks[tile as usize]
     }
 
-    /// Brings the surface to the given layers and returns the tiles that changed, which then have the given look. With
-    /// `all`, every tile is drawn anew.
-    pub(super) fn update(&mut self, layers: &[Prepared<'_>], all: bool, look: Look, passes: &mut Passes) -> TileSet {
+    /// Brings the surface to the given layers and returns the tiles that changed. With `all`, every tile is drawn anew.
+    pub(super) fn update(
+        &mut self,
+        layers: &[Prepared<'_>],
+        all: bool,
+        looks: &mut Looks,
+        passes: &mut Passes,
+    ) -> TileSet {
         let coverage_of = |prepared: &Prepared<'_>| {
             let mut tiles = TileSet::empty(self.canvas);
             prepared.parts.iter().for_each(|part| tiles.insert(part.extent()));
@@ -98,7 +103,12 @@ impl Run {
         if damage.is_empty() {
             return damage;
         }
-        damage.indices().for_each(|tile| self.looks[tile as usize] = look);
+        let layer_looks: Vec<Look> = self.drawn.iter().map(|drawn| looks.of_still(&drawn.layer)).collect();
+        for tile in damage.indices() {
+            let seen = self.drawn.iter().zip(&layer_looks).filter(|(drawn, _)| drawn.coverage.contains(tile));
+            let look = seen.fold(None, |below, (_, look)| Some(looks.over(below, *look)));
+            self.looks[tile as usize] = look.unwrap_or_default();
+        }
         passes.blend(&Blend::clear(), &damage, None, &self.surface);
         for (prepared, drawn) in layers.iter().zip(&self.drawn) {
             let mut tiles = drawn.coverage.clone();

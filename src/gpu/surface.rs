@@ -91,11 +91,17 @@ pub(super) struct Layered {
 }
 
 impl Layered {
-    pub(super) fn new(device: &wgpu::Device, size: Size, label: &str) -> Self {
+    /// A canvas that is blended in `scratch`, which several may have in common: what is blended there is resolved before
+    /// anything else is.
+    pub(super) fn new(device: &wgpu::Device, scratch: &wgpu::TextureView, size: Size, label: &str) -> Self {
+        Self { packed: scratch.clone(), resolved: Surface::new(device, size, label) }
+    }
+
+    /// Where canvases of this size are blended.
+    pub(super) fn scratch(device: &wgpu::Device, size: Size) -> wgpu::TextureView {
         let usage = wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::STORAGE_BINDING;
-        let packed = texture(device, size, label, wgpu::TextureFormat::R32Uint, usage);
-        let packed = packed.create_view(&wgpu::TextureViewDescriptor::default());
-        Self { packed, resolved: Surface::new(device, size, label) }
+        let packed = texture(device, size, "scratch", wgpu::TextureFormat::R32Uint, usage);
+        packed.create_view(&wgpu::TextureViewDescriptor::default())
     }
 }
 

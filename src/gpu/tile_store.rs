@@ -35,9 +35,12 @@ struct Held {
     key: TileKey,
     /// The frame that needed it last.
     used: u64,
+    /// Frames under way that need it.
+    pins: u32,
+    is_written: bool,
 }
 
-/// The tiles of one compositor.
+/// The tiles of one canvas, for all of its compositors.
 pub(super) struct TileStore {
     tile_bytes: usize,
     budget: Arc<AtomicUsize>,
@@ -67,16 +70,22 @@ impl TileStore {
         self.frame += 1;
     }
 
-    /// Where a tile of this look is.
+    /// Where a tile of this look is. It stays there until it is [read](Self::read).
     pub(super) fn find(&mut self, key: &TileKey) -> Option<Slot> {
         let slot = *self.known.get(key)?;
-        self.held[slot as usize].used = self.frame;
-        Some(Slot(slot))
+        let held = &mut self.held[slot as usize];
+        held.used = self.frame;
+        held.pins += u32::from(held.is_written);
+        held.is_written.then_some(Slot(slot))
     }
 
-    /// A place for a tile of this look, which is written before anybody reads it; `None` when there is no room.
+    /// A place for a tile of this look, which stays reserved until it is [written](Self::write); `None` when there is no
+    /// room, or when another frame is about to write it.
     pub(super) fn reserve(&mut self, key: TileKey) -> Option<Slot> {
-        let held = Held { key, used: self.frame };
+        if self.known.contains_key(&key) {
+            return None;
+        }
+        let held = Held { key, used: self.frame, pins: 1, is_written: false };
         let slot = match self.replaceable() {
             Some(index) => {
                 let before = std::mem::replace(&mut self.held[index], held);
@@ -110,7 +119,8 @@ impl TileStore {
         }
         for _ in 0..LOOKED_AT.min(self.held.len()) {
             self.hand = (self.hand + 1) % self.held.len();
-            if self.held[self.hand].used + KEPT_FRAMES < self.frame {
+            let Held { used, pins, .. } = self.held[self.hand];
+            if pins == 0 && used + KEPT_FRAMES < self.frame {
                 return Some(self.hand);
             }
         }
@@ -127,16 +137,26 @@ impl TileStore {
         taken
     }
 
-    /// The tile in a place.
-    pub(super) fn tile(&self, Slot(slot): Slot) -> &[u8] {
-        let start = slot as usize % PAGE_TILES * self.tile_bytes;
-        &self.pages[slot as usize / PAGE_TILES][start..start + self.tile_bytes]
+    /// The tile in a place that was found.
+    pub(super) fn read(&mut self, slot: Slot) -> &[u8] {
+        let at = self.unpin(slot);
+        &self.pages[slot.0 as usize / PAGE_TILES][at..at + self.tile_bytes]
     }
 
     /// Writes a tile that a place was reserved for.
-    pub(super) fn write(&mut self, Slot(slot): Slot, tile: &[u8]) {
-        let start = slot as usize % PAGE_TILES * self.tile_bytes;
-        self.pages[slot as usize / PAGE_TILES][start..start + self.tile_bytes].copy_from_slice(tile);
+    pub(super) fn write(&mut self, slot: Slot, tile: &[u8]) {
+        let at = self.unpin(slot);
+        self.pages[slot.0 as usize / PAGE_TILES][at..at + self.tile_bytes].copy_from_slice(tile);
+    }
+
+    /// What a frame under way wanted of a place is done, and the place is written. Says where it lies in its page.
+    fn unpin(&mut self, Slot(slot): Slot) -> usize {
+        // Places that were forgotten meanwhile are none any more.
+        if let Some(held) = self.held.get_mut(slot as usize) {
+            held.pins = held.pins.saturating_sub(1);
+            held.is_written = true;
+        }
+        slot as usize % PAGE_TILES * self.tile_bytes
     }
 }
 
@@ -166,12 +186,14 @@ mod tests {
         assert_eq!((store.reserve(key(most)), budget.load(Ordering::Relaxed)), (None, 7));
         (0..=KEPT_FRAMES).for_each(|_| store.count_frame());
         let slot = store.find(&key(5)).unwrap();
-        assert_eq!(store.tile(slot), [5]);
+        // Under way, it stays however long that takes.
+        (0..=KEPT_FRAMES).for_each(|_| store.count_frame());
         // All others may be replaced by now.
         for tile in 0..most - 1 {
             assert!(store.reserve(key(most + tile)).is_some());
         }
-        assert_eq!((store.find(&key(5)), store.find(&key(6))), (Some(slot), None));
+        assert_eq!((store.read(slot), store.find(&key(6))), (&[5][..], None));
+        assert_eq!((store.find(&key(most)), store.reserve(key(most))), (None, None));
         assert_eq!(store.reserve(key(2 * most)), None);
         drop(store);
         assert_eq!(budget.load(Ordering::Relaxed), 2 * PAGE_TILES + 7);

@@ -21,8 +21,7 @@ use super::stats::Times;
 use super::{Feeder, RenderError, spawn};
 use crate::decode::{DecodeError, LoopBudget, STALL};
 use crate::encode::{Choice, EncodeError, Encoder, EncoderSettings, Input, Output};
-use crate::gpu::{Compositor, Gpu, LayerFrames, Tracking};
-use crate::media::PictureFormat;
+use crate::gpu::{Compositor, LayerFrames};
 use crate::project::Project;
 use crate::timeline::FramePlan;
 
@@ -32,7 +31,6 @@ const QUEUED_JOBS: usize = 3;
 /// What all lanes of a render share.
 pub(super) struct Shop<'a> {
     pub(super) project: &'a Project,
-    pub(super) gpu: &'a Arc<Gpu>,
     pub(super) choice: &'a Choice,
     pub(super) settings: &'a EncoderSettings,
     pub(super) chunks: &'a Chunks,
@@ -79,12 +77,10 @@ impl Shop<'_> {
     pub(super) fn work<'scope>(
         &'scope self,
         scope: &'scope Scope<'scope, '_>,
+        mut compositor: Compositor,
         encoded: Sender<Encoded>,
         drawn: &Sender<()>,
     ) -> Result<Work, RenderError> {
-        let timeline = &self.project.timeline;
-        let canvas = (timeline.canvas, timeline.background);
-        let mut compositor = Compositor::new(self.gpu, canvas.0, canvas.1, PictureFormat::Nv12, Tracking::On)?;
         let (input, output) = Encoder::start(self.choice, self.settings)?;
         let (send, jobs) = bounded(QUEUED_JOBS);
         let decoder = spawn(scope, "decode", move || self.decode(&send))?;

@@ -34,7 +34,8 @@ pub use stats::{Histogram, Percentiles};
 use crate::decode::{DecodeError, LoopBudget};
 use crate::encode::{self, Choice, EncodeError, EncoderSettings, LAST_RESORT, Purpose, Quality};
 use crate::geometry::Size;
-use crate::gpu::{Gpu, GpuError};
+use crate::gpu::{Compositor, Gpu, GpuError, Tracking};
+use crate::media::PictureFormat;
 use crate::package::PackageError;
 use crate::package::hls_folder::HlsFolder;
 use crate::package::mp4::Mp4File;
@@ -42,6 +43,7 @@ use crate::package::sink::Sink;
 use crate::package::stream::FragmentedStream;
 use crate::project::Project;
 use crate::storage::StorageError;
+use crate::timeline::Timeline;
 
 /// Encoded frames that wait for the packager; they are small.
 const QUEUED_FRAMES: usize = 64;
@@ -158,9 +160,12 @@ pub fn render_into(
     let lanes = lanes(&choice, settings, frames, cores());
     let settings = EncoderSettings { threads: threads(lanes, cores()), ..settings.clone() };
     let chunks = Chunks::new(frames, u64::from(settings.key_interval), lanes);
+    let Timeline { canvas, background, .. } = *project.timeline;
+    let first = Compositor::new(gpu, canvas, background, PictureFormat::Nv12, Tracking::On)?;
+    let mut compositors = (1..lanes).map(|_| first.beside()).collect::<Result<Vec<_>, _>>()?;
+    compositors.push(first);
     let shop = Shop {
         project,
-        gpu,
         choice: &choice,
         settings: &settings,
         chunks: &chunks,
@@ -179,10 +184,11 @@ pub fn render_into(
             written.inspect_err(|_| chunks.close())
         })?;
         let mut working = Vec::new();
-        for _ in 0..lanes {
+        for compositor in compositors {
             let (send, tick, shop) = (send.clone(), tick.clone(), &shop);
-            working
-                .push(spawn(scope, "draw", move || shop.work(scope, send, &tick).inspect_err(|_| shop.chunks.close())));
+            working.push(spawn(scope, "draw", move || {
+                shop.work(scope, compositor, send, &tick).inspect_err(|_| shop.chunks.close())
+            }));
         }
         drop((send, tick));
         for () in &ticks {

@@ -1,9 +1,11 @@
 //! What makes a picture out of the one before it: tiles that are copied, that were drawn before, and that are drawn.
 
 use std::collections::BTreeMap;
+use std::sync::MutexGuard;
 
 use super::super::composite::{CompositeParams, Entry, MAX_ENTRIES, constants};
 use super::super::error::GpuError;
+use super::super::memory::Remembered;
 use super::super::plain::Plain;
 use super::super::readback::{Coming, Readback};
 use super::super::stack::{Identity, Layer};
@@ -54,16 +56,18 @@ impl Compositor {
     /// Puts a picture together, once what was drawn for it has arrived.
     pub(super) fn assembled(&mut self, changes: Changes) -> Result<Picture, GpuError> {
         let Changes { changed, plain, kept, drawn, coming } = changes;
-        let Self { assembly, store, readback, gpu, tile_bytes, source, .. } = self;
+        let Self { assembly, memory, readback, gpu, tile_bytes, source, .. } = self;
         let mut arrived = Ok(());
         let news = changed.clone();
         let picture = assembly.next(changed, |draft| {
             plain.iter().for_each(|(plain, tiles)| draft.copy(plain, tiles));
-            for (tile, slot) in kept {
-                draft.put(tile, store.tile(slot));
+            if !kept.is_empty() {
+                let store = &mut memory.lock().store;
+                kept.iter().for_each(|(tile, slot)| draft.put(*tile, store.read(*slot)));
             }
             let Some(coming) = coming else { return };
             arrived = readback.read(&gpu.device, coming, |bytes| {
+                let store = &mut memory.lock().store;
                 for ((tile, slot), pixels) in drawn.iter().zip(bytes.chunks_exact(*tile_bytes)) {
                     draft.put(*tile, pixels);
                     slot.iter().for_each(|slot| store.write(*slot, pixels));
@@ -76,7 +80,13 @@ impl Compositor {
     }
 
     /// Finds out where each damaged tile comes from, and has those drawn that must be.
-    pub(super) fn changes(&mut self, stack: &[Layer], changed: TileSet, fresh: &TileSet) -> Result<Changes, GpuError> {
+    pub(super) fn changes(
+        &mut self,
+        stack: &[Layer],
+        changed: TileSet,
+        fresh: &TileSet,
+        mut remembered: MutexGuard<'_, Remembered>,
+    ) -> Result<Changes, GpuError> {
         let mut plain: BTreeMap<usize, TileSet> = BTreeMap::new();
         let mut kept = Vec::new();
         let mut batches = Batches::new();
@@ -87,13 +97,15 @@ impl Compositor {
                 continue;
             }
             let key = key.filter(|_| self.tracking == Tracking::On);
-            if let Some(slot) = key.and_then(|key| self.store.find(&key)) {
+            if let Some(slot) = key.and_then(|key| remembered.store.find(&key)) {
                 kept.push((tile, slot));
                 continue;
             }
             let key = key.filter(|_| returns && !fresh.contains(tile));
-            batches.entry(sees).or_default().push((tile, key.and_then(|key| self.store.reserve(key))));
+            batches.entry(sees).or_default().push((tile, key.and_then(|key| remembered.store.reserve(key))));
         }
+        // Others go on while this frame is drawn.
+        drop(remembered);
         let drawn = self.composite(stack, batches, &changed)?;
         self.damaged_tiles += drawn.len() as u64;
         let mut coming = None;
