@@ -6,7 +6,7 @@
 
 use crate::inputs::{CLIPS, FPS, Inputs, Job, words};
 use crate::measure::run_unmeasured;
-use crate::{CRF, Result, frames_of_clip};
+use crate::{CRF, Result};
 
 /// Frames that x264 alone is given, again and again.
 pub(crate) const READY_FRAMES: u32 = 150;
@@ -27,57 +27,113 @@ const BT709: &str = "out_color_matrix=bt709:out_range=tv";
 /// with either, frames fall off or come twice here and there.
 const COUNTED: &str = "settb=1/30,setpts=N";
 
-/// The filter graph of a job at 1080p.
+/// The filter graph of a job.
 fn graph(job: &Job, loops: Loops) -> String {
-    let convert = |format| format!("scale={BT709}:flags=fast_bilinear,format={format}");
+    let (width, height, fps) = (job.width, job.height, job.fps);
+    let counted = COUNTED.replace("30", &fps.to_string());
+    let convert = |size: String, format| format!("scale={size}{BT709}:flags=fast_bilinear,format={format}");
     let hold = match loops {
         Loops::Decoding => "",
         // The clip's end comes before this many frames, and starts it over.
         Loops::Holding => ",loop=loop=-1:size=1000",
     };
     // Converted once; the filter then repeats the one frame.
-    let mut graph = format!("[0:v]{},loop=loop=-1:size=1,{COUNTED}[background];", convert("yuv420p"));
-    let mut clips = String::new();
-    for (input, clip) in (1..).zip(&CLIPS) {
+    let whole = convert(format!("{width}:{height}:"), "yuv420p");
+    let mut graph = format!("[0:v]{whole},loop=loop=-1:size=1,{counted}[background];");
+    let clips: Vec<_> = (0..job.clips).zip(CLIPS.iter().cycle()).collect();
+    for (number, clip) in &clips {
+        let [_, _, width, height] = job.rect(*number);
+        // All of a clip is seen.
+        let (across, down) =
+            if width * 1080 < height * 1920 { (width, width * 9 / 16) } else { (height * 16 / 9, height) };
+        let size = format!("{}:{}:", across / 2 * 2, down / 2 * 2);
         // Rounding up shows the frame whose interval contains the output frame's time, as repcast does.
         graph += &format!(
-            "[{input}:v]{}{hold},setpts=PTS/{},fps={FPS}:round=up,trim=end_frame={}[clip{input}];",
-            convert("yuva420p"),
+            "[{}:v]{}{hold},setpts=PTS/{},fps={fps}:round=up,trim=end_frame={}[clip{number}];",
+            number + 1,
+            convert(size, "yuva420p"),
             clip.speed,
-            job.frames_per_clip
+            job.frames_of(*number).len()
         );
-        clips += &format!("[clip{input}]");
     }
-    graph += &format!("{clips}concat=n={},{COUNTED}[clips];", CLIPS.len());
     // The bar grows as an opaque strip that slides into its translucent track: drawbox computes its width only once.
-    let strip = |color| format!("color={color}:size=1880x10:rate={FPS},format=rgba");
-    graph += &format!("{},{}[track];", strip("0xffffff@0.25"), convert("yuva420p"));
-    graph += &format!("{},{}[done];", strip("0x22c55e"), convert("yuv420p"));
-    let slide = format!("x='-1880+1880*(n+1)/{}':y=0", job.frames());
+    let (long, high) = (job.across(1880), job.down(10));
+    let strip = |color| format!("color={color}:size={long}x{high}:rate={fps},format=rgba");
+    graph += &format!("{},{}[track];", strip("0xffffff@0.25"), convert(String::new(), "yuva420p"));
+    graph += &format!("{},{}[done];", strip("0x22c55e"), convert(String::new(), "yuv420p"));
+    let slide = format!("x='-{long}+{long}*(n+1)/{}':y=0", job.frames());
     graph += &format!("[track][done]overlay={slide}:format=yuv420,format=yuva420p[bar];");
 
-    graph += "[background][clips]overlay=format=yuv420:shortest=1";
+    if job.at_once {
+        graph += "[background]null[under0];";
+        for (number, _) in &clips {
+            let [x, y, ..] = job.rect(*number);
+            let next = number + 1;
+            graph +=
+                &format!("[under{number}][clip{number}]overlay=x={x}:y={y}:format=yuv420:shortest=1[under{next}];");
+        }
+        graph += &format!("[under{}]{counted}", clips.len());
+    } else {
+        let inputs: String = clips.iter().map(|(number, _)| format!("[clip{number}]")).collect();
+        graph += &format!("{inputs}concat=n={},{counted}[clips];", clips.len());
+        graph += "[background][clips]overlay=x=(W-w)/2:y=(H-h)/2:format=yuv420:shortest=1";
+    }
     let font = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/fonts/Inter-Bold.otf");
     let text = format!("drawtext=fontfile='{font}':fontcolor=white");
-    for (number, clip) in (0..).zip(&CLIPS) {
-        let time = frames_of_clip(job, number);
+    let (large, small) = (job.size(72), job.size(48));
+    for (number, clip) in &clips {
+        let (time, [x, y, ..]) = (job.frames_of(*number), job.rect(*number));
         let enable = format!("enable='between(n,{},{})'", time.start, time.end - 1);
         // The baselines are where repcast has them.
-        graph += &format!(",{text}:fontsize=72:text='{}':x=60:y=129-ascent:{enable}", clip.name);
+        let (x, baseline) = (x + job.across(60), y + job.down(60) + large * 23 / 24);
+        graph += &format!(",{text}:fontsize={large}:text='{}':x={x}:y={baseline}-ascent:{enable}", clip.name);
     }
-    graph += &format!(r",{text}:fontsize=48:text='%{{pts\:gmtime\:0\:%M\\\:%S}}':x=w-tw-60:y=86-ascent[titled];");
-    graph + "[titled][bar]overlay=x=20:y=1040:format=yuv420:shortest=1[video]"
+    if job.at_once {
+        let (x, baseline) = (job.across(840), job.down(500) + large * 23 / 24);
+        graph += &format!(",{text}:fontsize={large}:text='Circuit':x={x}:y={baseline}-ascent");
+    }
+    let (right, baseline) = (job.width - job.across(1860), job.down(40) + small * 23 / 24);
+    graph +=
+        &format!(r",{text}:fontsize={small}:text='%{{pts\:gmtime\:0\:%M\\\:%S}}':x=w-tw-{right}:y={baseline}-ascent");
+    graph
+        + &format!(
+            "[titled];[titled][bar]overlay=x={}:y={}:format=yuv420:shortest=1[video]",
+            job.across(20),
+            job.down(1040)
+        )
+}
+
+/// The second job: a clip, a line of text, and the bar.
+pub(crate) fn moving(clip: &str, preset: &str, output: &str) -> Vec<String> {
+    let job = Job::reference(300);
+    let strip = |color| format!("color={color}:size=1880x10:rate={FPS},format=rgba");
+    let convert = |format| format!("scale={BT709}:flags=fast_bilinear,format={format}");
+    let font = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/fonts/Inter-Bold.otf");
+    let graph = format!(
+        "{},{}[track];{},{}[done];[track][done]overlay=x='-1880+1880*(n+1)/{}':y=0:format=yuv420,format=yuva420p[bar];\
+         [0:v]drawtext=fontfile='{font}':fontcolor=white:fontsize=72:text='Warm-up run':x=60:y=129-ascent[titled];\
+         [titled][bar]overlay=x=20:y=1040:format=yuv420:shortest=1[video]",
+        strip("0xffffff@0.25"),
+        convert("yuva420p"),
+        strip("0x22c55e"),
+        convert("yuv420p"),
+        job.frames()
+    );
+    let mut command = words(&["ffmpeg", "-nostdin", "-v", "error", "-y", "-i", clip]);
+    command.extend(words(&["-filter_complex", &graph, "-map", "[video]"]));
+    command.extend(encoder(&job, preset, "yuv420p", output));
+    command
 }
 
 /// Makes the reference job's video.
 pub(crate) fn command(inputs: &Inputs, job: &Job, loops: Loops, preset: &str, output: &str) -> Vec<String> {
     let mut command = words(&["ffmpeg", "-nostdin", "-v", "error", "-y"]);
-    command.extend(words(&["-framerate", &FPS.to_string(), "-i", &inputs.picture()]));
-    for clip in &CLIPS {
+    command.extend(words(&["-framerate", &job.fps.to_string(), "-i", &inputs.picture()]));
+    for (_, clip) in (0..job.clips).zip(CLIPS.iter().cycle()) {
         if matches!(loops, Loops::Decoding) {
             command.extend(words(&["-stream_loop", "-1"]));
         }
-        command.extend(words(&["-i", &inputs.clip(clip)]));
+        command.extend(inputs.clip_input(clip, job.codec));
     }
     command.extend(words(&["-filter_complex", &graph(job, loops), "-map", "[video]"]));
     command.extend(encoder(job, preset, "yuv420p", output));
@@ -95,9 +151,18 @@ pub(crate) fn encoder_alone(inputs: &Inputs, job: &Job, preset: &str, output: &s
 
 /// The settings that repcast gives x264: a key frame every 2 s and nowhere else, colors named, the index in front.
 fn encoder(job: &Job, preset: &str, format: &str, output: &str) -> Vec<String> {
-    let mut settings = words(&["-an", "-r", &FPS.to_string(), "-frames:v", &job.frames().to_string()]);
+    let mut settings = words(&["-an", "-r", &job.fps.to_string(), "-frames:v", &job.frames().to_string()]);
     settings.extend(words(&["-pix_fmt", format, "-c:v", "libx264", "-preset", preset, "-crf", CRF]));
-    settings.extend(words(&["-g", "60", "-sc_threshold", "0", "-color_range", "tv", "-colorspace", "bt709"]));
+    settings.extend(words(&[
+        "-g",
+        &(2 * job.fps).to_string(),
+        "-sc_threshold",
+        "0",
+        "-color_range",
+        "tv",
+        "-colorspace",
+        "bt709",
+    ]));
     settings.extend(words(&["-color_primaries", "bt709", "-color_trc", "bt709", "-movflags", "+faststart", output]));
     settings
 }

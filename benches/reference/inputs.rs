@@ -2,13 +2,14 @@
 //! repcast, which makes some of it.
 
 use std::fs;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
 use crate::measure::run;
 use crate::options::Options;
-use crate::{CRF, Result, ffmpeg, frames_of_clip};
+use crate::{CRF, Result, ffmpeg};
 
 pub(crate) const FPS: u32 = 30;
 
@@ -21,23 +22,107 @@ pub(crate) struct Clip {
     pub(crate) speed: &'static str,
 }
 
+impl Clip {
+    /// Its path in the folder.
+    fn name_as(&self, codec: Codec) -> String {
+        let stem = self.file.trim_end_matches("mov");
+        format!("{}/{stem}{}", self.id, codec.facts().0)
+    }
+}
+
 pub(crate) const CLIPS: [Clip; 3] = [
     Clip { id: "pushups", file: "push_ups.mov", name: "Push-ups", speed: "1.0" },
     Clip { id: "air_squat", file: "air_squat.mov", name: "Air squat", speed: "1.2" },
     Clip { id: "jumping_jacks", file: "jumping_jacks.mov", name: "Jumping jacks", speed: "0.8" },
 ];
 
+/// How the clips are stored.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Codec {
+    Qtrle,
+    Vp9,
+    ProRes,
+}
+
+impl Codec {
+    /// The ending of such a clip's name, what makes it out of a QuickTime Animation, and how ffmpeg must be told to read
+    /// its alpha.
+    fn facts(self) -> (&'static str, &'static [&'static str], &'static [&'static str]) {
+        match self {
+            Self::Qtrle => ("mov", &[], &[]),
+            Self::Vp9 => (
+                "webm",
+                &[
+                    "-c:v",
+                    "libvpx-vp9",
+                    "-pix_fmt",
+                    "yuva420p",
+                    "-b:v",
+                    "4M",
+                    "-deadline",
+                    "realtime",
+                    "-cpu-used",
+                    "8",
+                ],
+                &["-c:v", "libvpx-vp9"],
+            ),
+            Self::ProRes => {
+                ("prores.mov", &["-c:v", "prores_ks", "-profile:v", "4444", "-pix_fmt", "yuva444p10le"], &[])
+            }
+        }
+    }
+}
+
 /// Size and length of a video. The exercises take turns when it has more clips than there are.
+#[derive(Clone, Copy)]
 pub(crate) struct Job {
     pub(crate) frames_per_clip: u32,
     pub(crate) clips: u32,
     pub(crate) width: u32,
     pub(crate) height: u32,
+    pub(crate) fps: u32,
+    pub(crate) codec: Codec,
+    /// All clips side by side all the time, instead of one after the other.
+    pub(crate) at_once: bool,
 }
 
 impl Job {
+    /// Three exercises one after the other at 1080p30.
+    pub(crate) const fn reference(frames_per_clip: u32) -> Self {
+        Self { frames_per_clip, clips: 3, width: 1920, height: 1080, fps: 30, codec: Codec::Qtrle, at_once: false }
+    }
+
     pub(crate) fn frames(&self) -> u32 {
-        self.frames_per_clip * self.clips
+        self.frames_per_clip * if self.at_once { 3 } else { self.clips }
+    }
+
+    /// The frames in which a clip is seen, counted from 0.
+    pub(crate) fn frames_of(&self, clip: u32) -> Range<u32> {
+        if self.at_once { 0..self.frames() } else { clip * self.frames_per_clip..(clip + 1) * self.frames_per_clip }
+    }
+
+    /// Lengths are drawn for 1920x1080, and scaled with the canvas.
+    pub(crate) fn across(&self, pixels: u32) -> u32 {
+        pixels * self.width / 1920
+    }
+
+    pub(crate) fn down(&self, pixels: u32) -> u32 {
+        pixels * self.height / 1080
+    }
+
+    /// Letters and lines, in whichever direction there is less room.
+    pub(crate) fn size(&self, pixels: u32) -> u32 {
+        self.across(pixels).min(self.down(pixels))
+    }
+
+    /// Where a clip is drawn: all of the canvas, or its quarter.
+    pub(crate) fn rect(&self, clip: u32) -> [u32; 4] {
+        let (width, height) = (self.width / 2, self.height / 2);
+        if self.at_once {
+            [clip % 2 * width, clip / 2 * height, width, height]
+        } else {
+            [0, 0, self.width, self.height]
+        }
     }
 }
 
@@ -76,7 +161,56 @@ impl Inputs {
     }
 
     pub(crate) fn clip(&self, clip: &Clip) -> String {
-        self.path(&format!("{}/{}", clip.id, clip.file))
+        self.path(&clip.name_as(Codec::Qtrle))
+    }
+
+    /// ffmpeg's words for reading a clip.
+    pub(crate) fn clip_input(&self, clip: &Clip, codec: Codec) -> Vec<String> {
+        let mut input = words(codec.facts().2);
+        input.extend(words(&["-i", &self.path(&clip.name_as(codec))]));
+        input
+    }
+
+    /// Makes the clips in another codec, if they are not there yet.
+    pub(crate) fn make_clips(&self, codec: Codec) -> Result<()> {
+        let (_, encode, _) = codec.facts();
+        for clip in CLIPS.iter().filter(|_| codec != Codec::Qtrle) {
+            let path = self.path(&clip.name_as(codec));
+            if Path::new(&path).exists() {
+                continue;
+            }
+            eprintln!("bench: encodes {path}");
+            let mut command = words(&["ffmpeg", "-v", "error", "-y", "-i", &self.clip(clip)]);
+            command.extend(words(encode));
+            command.push(path);
+            run(&command)?;
+        }
+        Ok(())
+    }
+
+    /// The second job's clip, an opaque picture that moves everywhere.
+    pub(crate) fn moving(&self) -> Result<String> {
+        let path = self.path("moving.mp4");
+        if !Path::new(&path).exists() {
+            let source = "testsrc2=size=1920x1080:rate=30:duration=30,noise=c0s=3:c0f=t,format=yuv420p";
+            let mut command = words(&["ffmpeg", "-v", "error", "-f", "lavfi", "-i", source, "-c:v", "libx264"]);
+            command.extend(words(&["-preset", "veryfast", "-crf", "23", "-g", "60", "-colorspace", "bt709"]));
+            command.extend(words(&["-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv", &path]));
+            run(&command)?;
+        }
+        Ok(path)
+    }
+
+    /// The second job as repcast's document: the clip, a line of text, a bar.
+    pub(crate) fn moving_document(&self) -> Result<String> {
+        self.moving()?;
+        let document = json!({"canvas": {"width": 1920, "height": 1080, "fps": FPS}, "duration": 30, "layers": [
+            {"type": "clip", "src": "moving.mp4"},
+            {"type": "text", "text": "Warm-up run", "size": 72, "weight": 700, "position": [60, 60]},
+            {"type": "progress", "rect": [20, 1040, 1880, 10]}]});
+        let path = self.path("moving.json");
+        fs::write(&path, document.to_string())?;
+        Ok(path)
     }
 
     pub(crate) fn picture(&self) -> String {
@@ -103,25 +237,31 @@ impl Inputs {
 
     /// Writes a job as repcast's document, and returns its path.
     pub(crate) fn document(&self, job: &Job, name: &str) -> Result<String> {
-        // Drawn for 1080 lines, and scaled with them.
-        let px = |pixels: u32| pixels * job.height / 1080;
         let mut layers = vec![json!({"type": "image", "src": "background.png", "fit": "cover"})];
+        let mut names = Vec::new();
         for (number, clip) in (0..job.clips).zip(CLIPS.iter().cycle()) {
-            let time = frames_of_clip(job, number);
-            let start = format!("{}/{FPS}", time.start);
-            let duration = format!("{}/{FPS}", time.len());
+            let time = job.frames_of(number);
+            let start = format!("{}/{}", time.start, job.fps);
+            let duration = format!("{}/{}", time.len(), job.fps);
             let speed: Value = serde_json::from_str(clip.speed)?;
-            layers.push(json!({"type": "clip", "src": format!("{}/{}", clip.id, clip.file), "loop": true,
+            let rect = job.rect(number);
+            layers.push(json!({"type": "clip", "src": clip.name_as(job.codec), "loop": true, "rect": rect,
                 "speed": speed, "start": start, "duration": duration}));
-            layers.push(json!({"type": "text", "text": clip.name, "size": px(72), "weight": 700,
-                "position": [px(60), px(60)], "start": start, "duration": duration}));
+            names.push(json!({"type": "text", "text": clip.name, "size": job.size(72), "weight": 700,
+                "position": [rect[0] + job.across(60), rect[1] + job.down(60)], "start": start, "duration": duration}));
         }
-        layers.push(json!({"type": "timer", "mode": "elapsed", "format": "mm:ss", "size": px(48), "weight": 700,
-            "position": [px(1860), px(40)], "anchor": "top-right"}));
-        layers.push(json!({"type": "progress", "rect": [px(20), px(1040), px(1880), px(10)]}));
+        layers.append(&mut names);
+        layers.push(json!({"type": "timer", "mode": "elapsed", "format": "mm:ss", "size": job.size(48), "weight": 700,
+            "position": [job.across(1860), job.down(40)], "anchor": "top-right"}));
+        if job.at_once {
+            layers.push(json!({"type": "text", "text": "Circuit", "size": job.size(72), "weight": 700,
+                "position": [job.across(840), job.down(500)]}));
+        }
+        let bar = [job.across(20), job.down(1040), job.across(1880), job.down(10)];
+        layers.push(json!({"type": "progress", "rect": bar}));
         let document = json!({
-            "canvas": {"width": job.width, "height": job.height, "fps": FPS},
-            "duration": format!("{}/{FPS}", job.frames()),
+            "canvas": {"width": job.width, "height": job.height, "fps": job.fps},
+            "duration": format!("{}/{}", job.frames(), job.fps),
             "layers": layers,
         });
         let path = self.path(&format!("{name}.json"));
@@ -137,7 +277,7 @@ impl Inputs {
         }
         eprintln!("bench: prepares frames for x264 alone");
         let per_clip = ffmpeg::READY_FRAMES / 3;
-        let job = Job { frames_per_clip: per_clip, clips: 3, width: 1920, height: 1080 };
+        let job = Job::reference(per_clip);
         let document = self.document(&job, "ready")?;
         let video = self.output("ready");
         let mut command = self.repcast(&document, &video, "ultrafast", options);

@@ -3,7 +3,6 @@
 //! `script/bench` runs it. What each job is, and why it is built as it is, says `benches/README.md`.
 
 use std::error::Error;
-use std::ops::Range;
 use std::process::ExitCode;
 
 use ffmpeg::Loops;
@@ -19,6 +18,7 @@ mod measure;
 mod memory;
 mod options;
 mod table;
+mod variants;
 
 /// What goes wrong is only ever shown.
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -49,7 +49,7 @@ fn main() -> ExitCode {
 fn bench(options: &Options) -> Result<()> {
     let inputs = Inputs::make()?;
     // Of the quick job each clip lasts a third as long, so that all three are still seen.
-    let job = Job { frames_per_clip: if options.quick { 100 } else { 300 }, clips: 3, width: 1920, height: 1080 };
+    let job = Job::reference(if options.quick { 100 } else { 300 });
     let document = inputs.document(&job, "reference")?;
     inputs.make_ready_frames(options)?;
 
@@ -77,6 +77,11 @@ fn bench(options: &Options) -> Result<()> {
     report += &table::markdown(&rows, job.frames());
     report += &format!("\nrepcast's picture against ffmpeg's, {}: {likeness}.\n", PRESETS[0]);
     print!("{report}");
+    if options.variants {
+        let variants = variants::measure(&inputs, options)?;
+        print!("{variants}");
+        report += &variants;
+    }
     if options.memory {
         let memory = memory::measure(&inputs, options)?;
         print!("{memory}");
@@ -115,9 +120,4 @@ fn repcast_adapter(said: &str, job: &Job) -> Result<String> {
 fn medians(costs: &[Cost]) -> Cost {
     let of = |figure: fn(&Cost) -> f64| median(costs.iter().map(figure).collect());
     Cost { wall: of(|cost| cost.wall), cpu: of(|cost| cost.cpu), peak_mb: of(|cost| cost.peak_mb) }
-}
-
-/// The frames of a job that one clip fills, counted from 0.
-fn frames_of_clip(job: &Job, clip: u32) -> Range<u32> {
-    clip * job.frames_per_clip..(clip + 1) * job.frames_per_clip
 }

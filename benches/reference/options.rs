@@ -5,10 +5,11 @@ use crate::Result;
 pub(crate) const USAGE: &str = "\
 Measures repcast against ffmpeg and x264; benches/README.md says how.
 
-Usage: script/bench [--quick] [--runs N] [--memory] [--append] [--adapter NAME] [--repcast FILE]
+Usage: script/bench [--quick] [--runs N] [--variants] [--memory] [--append] [--adapter NAME] [--repcast FILE]
 
   --quick         One run of 300 frames instead of 900
   --runs N        Runs of each program, whose median counts (default: 3)
+  --variants      Also other codecs, sizes and numbers of layers, the second job, and a single frame
   --memory        Also compare the memory of 1 and of 10 minutes of video; takes some minutes
   --append        Add the figures to benches/README.md
   --adapter NAME  repcast's graphics adapter, by a part of its name (default: the best)
@@ -19,6 +20,7 @@ Usage: script/bench [--quick] [--runs N] [--memory] [--append] [--adapter NAME] 
 pub(crate) struct Options {
     pub(crate) quick: bool,
     pub(crate) runs: u32,
+    pub(crate) variants: bool,
     pub(crate) memory: bool,
     pub(crate) append: bool,
     pub(crate) adapter: Option<String>,
@@ -31,6 +33,7 @@ impl Options {
         let mut options = Self {
             quick: false,
             runs: 0,
+            variants: false,
             memory: false,
             append: false,
             adapter: None,
@@ -40,6 +43,7 @@ impl Options {
             let mut value = || arguments.next().ok_or(format!("{argument} needs a value\n\n{USAGE}"));
             match argument.as_str() {
                 "--quick" => options.quick = true,
+                "--variants" => options.variants = true,
                 "--memory" => options.memory = true,
                 "--append" => options.append = true,
                 "--runs" => {
