@@ -53,6 +53,8 @@ pub struct Clip {
     current: Option<Held>,
     upcoming: Option<Pending>,
     memory: Memory,
+    /// Whether what lies between is passed over on a jump ahead, or decoded for others.
+    seeks: bool,
     /// How long the decoder may deliver nothing.
     patience: Duration,
 }
@@ -124,6 +126,7 @@ impl Clip {
             current: None,
             upcoming: None,
             memory,
+            seeks: true,
             patience,
         };
         clip.start_source()?;
@@ -144,7 +147,8 @@ impl Clip {
             return Ok(frame);
         }
         let is_behind = self.current.as_ref().is_some_and(|current| latest < current.start_nanos());
-        let is_far_ahead = self.upcoming.as_ref().is_some_and(|next| latest > next.start_nanos + SEEK_AHEAD_NANOS);
+        let is_far_ahead =
+            self.seeks && self.upcoming.as_ref().is_some_and(|next| latest > next.start_nanos + SEEK_AHEAD_NANOS);
         if is_far_ahead {
             // What is passed over would be missing from the loop.
             self.memory = Memory::Off;
@@ -169,6 +173,18 @@ impl Clip {
                 }
             }
         }
+    }
+
+    /// The same clip, for several who read it at different places while its frames are being kept.
+    #[must_use]
+    pub fn for_several(self) -> Self {
+        Self { seeks: false, ..self }
+    }
+
+    /// The frame that is shown at `time`, if it has been kept.
+    #[must_use]
+    pub fn kept_at(&self, time: SourceTime) -> Option<Arc<ClipFrame>> {
+        self.remembered(self.latest_start(time))
     }
 
     /// Whether its frames are kept for the next time round, or have been so far.

@@ -52,7 +52,7 @@ pub(super) struct Held {
     pub(super) surface: Surface,
     pub(super) texels: Texels,
     pub(super) bounds: PixelRect,
-    frame: (FrameId, AlphaMode),
+    frame: (FrameId, AlphaMode, Placement),
     /// The tiles whose pixels are there.
     tiles: TileSet,
 }
@@ -117,7 +117,7 @@ impl Clips {
         else {
             return Ok(None);
         };
-        let wanted = (frame.id, *alpha);
+        let wanted = (frame.id, *alpha, *placement);
         let mut missing = tiles.clone();
         let mut now = match held.take() {
             Some(mut held) if held.surface.size == frame.size => {

@@ -60,6 +60,8 @@ pub struct Compositor {
     /// What was flattened for the last picture, and where it is seen.
     flattened: (Vec<Identity>, TileSet),
     passes: Passes,
+    /// Bytes of staging memory that are allotted together.
+    chunk: u64,
     /// Where composites write their tiles.
     drawn: wgpu::Buffer,
     tile_bytes: usize,
@@ -124,6 +126,7 @@ impl Compositor {
             under: None,
             flattened: (Vec::new(), TileSet::empty(canvas)),
             passes: Passes::new(device, chunk),
+            chunk,
             drawn,
             tile_bytes,
             readback: Readback::new(bytes),
@@ -143,6 +146,7 @@ impl Compositor {
     /// As [`Self::new`].
     pub fn beside(&self) -> Result<Self, GpuError> {
         let other = Self::new(&self.gpu, self.canvas, self.background, self.format, self.tracking)?;
+        self.memory.lock().store.add_compositor();
         Ok(Self { memory: self.memory.clone(), ..other })
     }
 
@@ -168,6 +172,20 @@ impl Compositor {
     /// # Errors
     /// When the device fails.
     pub fn draw(&mut self, plan: &FramePlan, frames: &LayerFrames) -> Result<(), GpuError> {
+        self.try_draw(plan, frames).inspect_err(|_| self.forget())
+    }
+
+    /// Begins anew: what was to be drawn, kept and uploaded may not have been.
+    fn forget(&mut self) {
+        self.memory.lock().store.clear();
+        self.is_blank = true;
+        self.runs.clear();
+        self.stills.clear();
+        self.clips.forget_uploads();
+        self.passes = Passes::new(&self.gpu.device, self.chunk);
+    }
+
+    fn try_draw(&mut self, plan: &FramePlan, frames: &LayerFrames) -> Result<(), GpuError> {
         let all = self.tracking == Tracking::Off;
         if all {
             self.stills.clear();
@@ -237,9 +255,7 @@ impl Compositor {
         };
         let checked = taken.and_then(|picture| self.gpu.check().map(|()| picture));
         if checked.is_err() {
-            // What was to be drawn and kept may not have been.
-            self.memory.lock().store.clear();
-            self.is_blank = true;
+            self.forget();
         }
         checked.map(Some)
     }

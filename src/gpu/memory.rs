@@ -24,6 +24,7 @@ impl Memory {
             // Whoever panicked may have reserved places and not have written them.
             let mut remembered = PoisonError::into_inner(poisoned);
             remembered.store.clear();
+            self.0.clear_poison();
             remembered
         })
     }

@@ -27,9 +27,12 @@ pub(super) struct TileKey {
     pub(super) seen: [u32; MAX_ENTRIES],
 }
 
-/// A place in the store.
+/// A place in the store, as it was at some time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Slot(u32);
+pub(super) struct Slot {
+    index: u32,
+    generation: u32,
+}
 
 struct Held {
     key: TileKey,
@@ -48,7 +51,10 @@ pub(super) struct TileStore {
     held: Vec<Held>,
     known: HashMap<TileKey, u32>,
     frame: u64,
+    kept_frames: u64,
     hand: usize,
+    /// How often everything was forgotten.
+    generation: u32,
 }
 
 impl TileStore {
@@ -61,8 +67,15 @@ impl TileStore {
             held: Vec::new(),
             known: HashMap::new(),
             frame: 0,
+            kept_frames: KEPT_FRAMES,
             hand: 0,
+            generation: 0,
         }
+    }
+
+    /// Another compositor counts its frames here too.
+    pub(super) fn add_compositor(&mut self) {
+        self.kept_frames += KEPT_FRAMES;
     }
 
     /// Another frame begins.
@@ -76,7 +89,7 @@ impl TileStore {
         let held = &mut self.held[slot as usize];
         held.used = self.frame;
         held.pins += u32::from(held.is_written);
-        held.is_written.then_some(Slot(slot))
+        held.is_written.then_some(Slot { index: slot, generation: self.generation })
     }
 
     /// A place for a tile of this look, which stays reserved until it is [written](Self::write); `None` when there is no
@@ -101,13 +114,14 @@ impl TileStore {
             }
         };
         self.known.insert(key, slot);
-        Some(Slot(slot))
+        Some(Slot { index: slot, generation: self.generation })
     }
 
     /// Forgets all tiles.
     pub(super) fn clear(&mut self) {
         self.known.clear();
         self.held.clear();
+        self.generation += 1;
     }
 
     /// A tile that has not been needed for long. While there is room in the budget, nothing is replaced.
@@ -120,7 +134,7 @@ impl TileStore {
         for _ in 0..LOOKED_AT.min(self.held.len()) {
             self.hand = (self.hand + 1) % self.held.len();
             let Held { used, pins, .. } = self.held[self.hand];
-            if pins == 0 && used + KEPT_FRAMES < self.frame {
+            if pins == 0 && used + self.kept_frames < self.frame {
                 return Some(self.hand);
             }
         }
@@ -140,23 +154,25 @@ impl TileStore {
     /// The tile in a place that was found.
     pub(super) fn read(&mut self, slot: Slot) -> &[u8] {
         let at = self.unpin(slot);
-        &self.pages[slot.0 as usize / PAGE_TILES][at..at + self.tile_bytes]
+        &self.pages[slot.index as usize / PAGE_TILES][at..at + self.tile_bytes]
     }
 
     /// Writes a tile that a place was reserved for.
     pub(super) fn write(&mut self, slot: Slot, tile: &[u8]) {
-        let at = self.unpin(slot);
-        self.pages[slot.0 as usize / PAGE_TILES][at..at + self.tile_bytes].copy_from_slice(tile);
+        if slot.generation == self.generation {
+            let at = self.unpin(slot);
+            self.pages[slot.index as usize / PAGE_TILES][at..at + self.tile_bytes].copy_from_slice(tile);
+        }
     }
 
     /// What a frame under way wanted of a place is done, and the place is written. Says where it lies in its page.
-    fn unpin(&mut self, Slot(slot): Slot) -> usize {
-        // Places that were forgotten meanwhile are none any more.
-        if let Some(held) = self.held.get_mut(slot as usize) {
+    fn unpin(&mut self, Slot { index, generation }: Slot) -> usize {
+        // Places that were forgotten meanwhile are somebody else's.
+        if let Some(held) = self.held.get_mut(index as usize).filter(|_| generation == self.generation) {
             held.pins = held.pins.saturating_sub(1);
             held.is_written = true;
         }
-        slot as usize % PAGE_TILES * self.tile_bytes
+        index as usize % PAGE_TILES * self.tile_bytes
     }
 }
 
@@ -192,7 +208,8 @@ mod tests {
         for tile in 0..most - 1 {
             assert!(store.reserve(key(most + tile)).is_some());
         }
-        assert_eq!((store.read(slot), store.find(&key(6))), (&[5][..], None));
+        assert_eq!(store.read(slot), [5]);
+        assert_eq!(store.find(&key(6)), None);
         assert_eq!((store.find(&key(most)), store.reserve(key(most))), (None, None));
         assert_eq!(store.reserve(key(2 * most)), None);
         drop(store);

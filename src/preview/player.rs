@@ -164,7 +164,7 @@ impl Player {
         let plan = self.project.timeline.plan(frame);
         let frames = self.feeder.frames(&plan);
         let decoded = Instant::now();
-        // The picture stays on the GPU; taking it makes room for the next.
+        // The window sees the picture once it is taken.
         let drawn = self.compositor.draw(&plan, &frames).and_then(|()| self.compositor.take());
         let times = [decoded - began, decoded.elapsed()];
         for (stage, time) in self.stages.iter_mut().zip(times) {

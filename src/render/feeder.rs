@@ -40,8 +40,8 @@ pub struct Feeder {
 
 enum Slot {
     Clip(Box<Clip>),
-    /// A loop whose frames are kept, read by several feeders; or why it broke.
-    Shared(Arc<Mutex<Result<Clip, DecodeError>>>),
+    /// A loop whose frames are kept, read by several feeders.
+    Shared(Arc<Mutex<Shared>>),
     /// It broke; the slate stands in for the rest of its time.
     Broken,
 }
@@ -50,7 +50,25 @@ enum Slot {
 #[derive(Clone, Default)]
 pub(super) struct SharedLoops(Arc<Mutex<HashMap<usize, WeakLoop>>>);
 
-type WeakLoop = Weak<Mutex<Result<Clip, DecodeError>>>;
+type WeakLoop = Weak<Mutex<Shared>>;
+
+struct Shared {
+    clip: Clip,
+    /// Why it delivers no more than the frames that are kept.
+    broken: Option<DecodeError>,
+}
+
+impl Shared {
+    /// A frame, or why there is none; nothing when each feeder has to read it alone.
+    fn frame_at(&mut self, time: SourceTime) -> Option<Result<Arc<ClipFrame>, DecodeError>> {
+        if let Some(error) = &self.broken {
+            return Some(self.clip.kept_at(time).ok_or_else(|| error.clone()));
+        }
+        let frame = self.clip.is_kept().then(|| self.clip.frame_at(time))?;
+        self.broken = frame.as_ref().err().cloned();
+        Some(frame)
+    }
+}
 
 impl Feeder {
     /// A feeder for a walk that begins at any frame; it is quickest going forward.
@@ -155,14 +173,22 @@ impl Feeder {
         let begin = SourceTime(clock.trim_in);
         let slot = match self.shared.as_ref().filter(|_| clock.looping) {
             Some(SharedLoops(loops)) => {
+                let loops = loops.clone();
                 let mut loops = loops.lock().unwrap_or_else(PoisonError::into_inner);
                 let known = loops.get(&item).and_then(Weak::upgrade);
-                let clip = known.or_else(|| {
-                    let clip = Arc::new(Mutex::new(self.opened(item, begin, true)?));
-                    loops.insert(item, Arc::downgrade(&clip));
-                    Some(clip)
-                });
-                clip.map(Slot::Shared)
+                let opened = match known {
+                    Some(known) => Some(Ok(known)),
+                    None => self.opened(item, begin, true).map(|opened| {
+                        let clip = Arc::new(Mutex::new(Shared { clip: opened?.for_several(), broken: None }));
+                        loops.insert(item, Arc::downgrade(&clip));
+                        Ok(clip)
+                    }),
+                };
+                drop(loops);
+                opened.map(|opened| match opened {
+                    Ok(clip) => Slot::Shared(clip),
+                    Err(error) => self.report(error),
+                })
             }
             None => {
                 let first = first.filter(|_| !clock.looping).unwrap_or(begin);
@@ -190,25 +216,14 @@ impl Feeder {
         let result = match self.open.get_mut(&item)? {
             Slot::Clip(clip) => clip.frame_at(time),
             Slot::Shared(shared) => {
-                let mut clip = shared.lock().unwrap_or_else(PoisonError::into_inner);
-                match &mut *clip {
-                    Ok(clip) if clip.is_kept() => clip.frame_at(time),
-                    Err(error) => Err(error.clone()),
-                    Ok(_) => {
-                        drop(clip);
-                        self.read_alone(item, time)
-                    }
-                }
+                let read = shared.lock().unwrap_or_else(PoisonError::into_inner).frame_at(time);
+                read.unwrap_or_else(|| self.read_alone(item, time))
             }
             Slot::Broken => return self.slate_of(item),
         };
         match result {
             Ok(frame) => Some(frame),
             Err(error) => {
-                if let Some(Slot::Shared(shared)) = self.open.get(&item) {
-                    // It cannot be used any more, and the others are told why.
-                    *shared.lock().unwrap_or_else(PoisonError::into_inner) = Err(error.clone());
-                }
                 let broken = self.report(error);
                 self.open.insert(item, broken);
                 self.slate_of(item)

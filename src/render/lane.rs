@@ -74,6 +74,9 @@ impl Shop<'_> {
     }
 
     /// Works until no chunk is left. Speaks on `drawn` after each frame.
+    ///
+    /// # Errors
+    /// When a stage of this lane fails, or when it is over before its end for another reason.
     pub(super) fn work<'scope>(
         &'scope self,
         scope: &'scope Scope<'scope, '_>,
@@ -83,16 +86,19 @@ impl Shop<'_> {
     ) -> Result<Work, RenderError> {
         let (input, output) = Encoder::start(self.choice, self.settings)?;
         let (send, jobs) = bounded(QUEUED_JOBS);
-        let decoder = spawn(scope, "decode", move || self.decode(&send))?;
+        let decoder = spawn(scope, "decode", move || {
+            let _guard = self.chunks.guard("decode");
+            self.decode(&send)
+        })?;
         let (told, chunks) = unbounded();
         let entered: Entered = Arc::default();
         let going_out = entered.clone();
-        let receiver = spawn(scope, "encoded", move || receive(output, &chunks, &encoded, &going_out))?;
+        let receiver = spawn(scope, "encoded", move || {
+            let _guard = self.chunks.guard("encode");
+            receive(output, &chunks, &encoded, &going_out)
+        })?;
         let feed = Feed { input, told, entered, pushed: 0, waiting: VecDeque::new() };
         let result = self.draw(&mut compositor, &jobs, feed, drawn);
-        if result.is_err() {
-            self.chunks.close();
-        }
         // A decoder that waits for room hears by this that nobody draws any more.
         drop(jobs);
         let broken = decoder.join().map_err(|_| RenderError::Lost("decode"))?;
@@ -109,7 +115,7 @@ impl Shop<'_> {
 
     fn decode(&self, jobs: &Sender<Job>) -> Vec<DecodeError> {
         let mut feeder = Feeder::sharing(self.project, self.budget.clone(), STALL).together(self.loops);
-        while let Some(chunk) = self.chunks.take() {
+        while let Some(chunk) = self.chunks.take(self.stop) {
             for number in chunk.clone() {
                 let started = Instant::now();
                 let plan = self.project.timeline.plan(number);

@@ -19,7 +19,7 @@ mod stats;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::thread::{self, Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
@@ -48,8 +48,8 @@ use crate::timeline::Timeline;
 /// Encoded frames that wait for the packager; they are small.
 const QUEUED_FRAMES: usize = 64;
 
-/// Pixels of all lanes' canvases together: a lane holds a few dozen bytes for each of its own.
-const LANE_PIXELS: u64 = 64 << 20;
+/// Pixels of all lanes' canvases together: a lane holds 30 to 300 bytes for each of its own, as its encoder looks ahead.
+const LANE_PIXELS: u64 = 24 << 20;
 
 /// Where a render goes.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -177,17 +177,20 @@ pub fn render_into(
     let (work, written) = thread::scope(|scope| {
         let (send, encoded) = bounded(QUEUED_FRAMES);
         let (tick, ticks) = bounded(lanes);
-        let packager = spawn(scope, "package", || {
-            let written = packager::write(&encoded, sink, frames);
-            // Lanes that wait for room hear by this that nobody writes any more.
+        let chunks = &chunks;
+        let packager = spawn(scope, "package", move || {
+            let _guard = chunks.guard("package");
+            let written = packager::write(&encoded, sink, frames).map_err(|error| chunks.fail(error)).ok();
+            // Lanes that wait for room hear by this that nobody writes any more; the reason is known by now.
             drop(encoded);
-            written.inspect_err(|_| chunks.close())
-        })?;
+            written.flatten()
+        });
         let mut working = Vec::new();
         for compositor in compositors {
             let (send, tick, shop) = (send.clone(), tick.clone(), &shop);
             working.push(spawn(scope, "draw", move || {
-                shop.work(scope, compositor, send, &tick).inspect_err(|_| shop.chunks.close())
+                let _guard = shop.chunks.guard("draw");
+                shop.work(scope, compositor, send, &tick).map_err(|error| shop.chunks.fail(error)).ok()
             }));
         }
         drop((send, tick));
@@ -195,19 +198,15 @@ pub fn render_into(
             drawn += 1;
             progress(drawn, Some(choice.name));
         }
-        let work: Result<Vec<Work>, _> = working.into_iter().map(|lane| joined(lane?, "draw")).collect();
-        Ok::<_, RenderError>((work, joined(packager, "package")))
-    })?;
-    if stop.load(Ordering::Relaxed) {
-        return Err(RenderError::Interrupted);
+        let work = working.into_iter().map(|lane| joined(lane, chunks)).collect::<Vec<Option<Work>>>();
+        (work, joined(packager, chunks))
+    });
+    if let Some(failure) = chunks.failure() {
+        return Err(failure);
     }
-    let (bytes, package) = match (written, work.as_ref()) {
-        // The packager misses what a lane that failed did not send, and a lane fails when the packager has.
-        (Err(RenderError::Lost(_)), Err(_)) => return Err(work.err().unwrap_or(RenderError::Lost("draw"))),
-        (written, _) => written?,
-    };
+    let (bytes, package) = written.ok_or(RenderError::Lost("package"))?;
     let mut all = Work::default();
-    work?.into_iter().for_each(|work| all.add(work));
+    work.into_iter().flatten().for_each(|work| all.add(work));
     Ok(Report {
         frames: drawn,
         bytes,
@@ -257,6 +256,14 @@ fn spawn<'scope, T: Send + 'scope>(
     thread::Builder::new().name(name.to_owned()).spawn_scoped(scope, work).map_err(|_| RenderError::Lost(name))
 }
 
-fn joined<T>(thread: ScopedJoinHandle<'_, Result<T, RenderError>>, stage: &'static str) -> Result<T, RenderError> {
-    thread.join().unwrap_or(Err(RenderError::Lost(stage)))
+/// What a thread came to; nothing when it failed, which the chunks know of.
+fn joined<T>(thread: Result<ScopedJoinHandle<'_, Option<T>>, RenderError>, chunks: &Chunks) -> Option<T> {
+    match thread {
+        // One that broke down has said so.
+        Ok(thread) => thread.join().unwrap_or_default(),
+        Err(error) => {
+            chunks.fail(error);
+            None
+        }
+    }
 }

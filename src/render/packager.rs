@@ -30,15 +30,16 @@ struct Packager {
     times: Histogram,
 }
 
-/// Writes all `frames` of a video; returns its bytes and how long each frame took.
+/// Writes all `frames` of a video; returns its bytes and how long each frame took. Nothing when the lanes end early; why
+/// they did is theirs to tell.
 ///
 /// # Errors
-/// When storage fails, or the lanes end early; why they did is theirs to tell.
+/// When storage fails, or the lanes' encoders differ.
 pub(super) fn write(
     encoded: &Receiver<Encoded>,
     sink: Box<dyn Sink>,
     frames: u64,
-) -> Result<(u64, Histogram), RenderError> {
+) -> Result<Option<(u64, Histogram)>, RenderError> {
     let mut packager =
         Packager { sink, config: None, turn: 0, written: 0, waiting: HashMap::new(), times: Histogram::default() };
     for frame in encoded {
@@ -52,9 +53,9 @@ pub(super) fn write(
         }
     }
     if packager.turn != frames {
-        return Err(RenderError::Lost("encode"));
+        return Ok(None);
     }
-    Ok((packager.sink.finish()?.bytes, packager.times))
+    Ok(Some((packager.sink.finish()?.bytes, packager.times)))
 }
 
 impl Packager {
