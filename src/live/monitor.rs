@@ -1,7 +1,7 @@
 //! Where a session's picture can be watched on the machine that makes it, beside the stream.
 //!
-//! The draw thread says what it has drawn; a window that is interested reads the picture where it lies on the GPU, in
-//! its own time. The session never waits for it.
+//! The draw thread says what it has drawn; a window that is interested looks at the newest picture in its own time. The
+//! session never waits for it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -82,7 +82,7 @@ impl Monitor {
         onlooker.is_some()
     }
 
-    /// The picture lies there.
+    /// The picture is found there.
     pub(super) fn show(&self, source: Option<PictureSource>) {
         self.lock().source = source;
     }
