@@ -228,7 +228,20 @@ fn write_rgba(corner: vec2u, slot: u32, local: vec2u) {
     }
 }
 
-// Four pixels across and two down: two words of luma and one of chroma.
+// Two pixels across and two down: two bytes of upper luma, two of lower luma, one pair of chroma. What lies below them
+// comes in the same order, in the lower halves.
+fn square(pixel: vec2u, below: vec3u) -> vec3u {
+    let a = color_at(pixel);
+    let b = color_at(pixel + vec2u(1u, 0u));
+    let c = color_at(pixel + vec2u(0u, 1u));
+    let d = color_at(pixel + vec2u(1u, 1u));
+    let upper = luma_byte(a, below.x & 0xffu) | (luma_byte(b, below.x >> 8u & 0xffu) << 8u);
+    let lower = luma_byte(c, below.y & 0xffu) | (luma_byte(d, below.y >> 8u & 0xffu) << 8u);
+    return vec3u(upper, lower, chroma_bytes((a + b + c + d) * 0.25, below.z));
+}
+
+// Four pixels across and two down: two words of luma and one of chroma. Written out, because a loop costs a software
+// driver more than its body.
 fn write_nv12(corner: vec2u, slot: u32, tile: u32, local: vec2u) {
     let words = TILE / 4u;
     let luma_word = local.y * 2u * words + local.x;
@@ -238,24 +251,10 @@ fn write_nv12(corner: vec2u, slot: u32, tile: u32, local: vec2u) {
         let start = tile * WORDS_NV12;
         below = vec3u(base[start + luma_word], base[start + luma_word + words], base[start + chroma_word]);
     }
-    var upper = 0u;
-    var lower = 0u;
-    var chroma = 0u;
-    for (var pair = 0u; pair < 2u; pair++) {
-        let pixel = corner + vec2u(pair * 2u, 0u);
-        let a = color_at(pixel);
-        let b = color_at(pixel + vec2u(1u, 0u));
-        let c = color_at(pixel + vec2u(0u, 1u));
-        let d = color_at(pixel + vec2u(1u, 1u));
-        let shift = pair * 16u;
-        let under = below >> vec3u(shift);
-        upper |= (luma_byte(a, under.x & 0xffu) | (luma_byte(b, under.x >> 8u & 0xffu) << 8u)) << shift;
-        lower |= (luma_byte(c, under.y & 0xffu) | (luma_byte(d, under.y >> 8u & 0xffu) << 8u)) << shift;
-        chroma |= chroma_bytes((a + b + c + d) * 0.25, under.z) << shift;
-    }
-    drawn[slot * WORDS_NV12 + luma_word] = upper;
-    drawn[slot * WORDS_NV12 + luma_word + words] = lower;
-    drawn[slot * WORDS_NV12 + chroma_word] = chroma;
+    let bytes = square(corner, below) | (square(corner + vec2u(2u, 0u), below >> vec3u(16u)) << vec3u(16u));
+    drawn[slot * WORDS_NV12 + luma_word] = bytes.x;
+    drawn[slot * WORDS_NV12 + luma_word + words] = bytes.y;
+    drawn[slot * WORDS_NV12 + chroma_word] = bytes.z;
 }
 
 @compute @workgroup_size(8, 16)

@@ -7,6 +7,7 @@
 mod clip;
 mod coverage;
 mod error;
+mod frame;
 mod layout;
 mod pictures;
 mod probe;
