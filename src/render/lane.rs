@@ -73,23 +73,36 @@ impl Shop<'_> {
         self.stop.load(Ordering::Relaxed) || self.chunks.is_closed()
     }
 
-    /// Works until no chunk is left. Speaks on `drawn` after each frame.
-    ///
-    /// # Errors
-    /// When a stage of this lane fails, or when it is over before its end for another reason.
+    /// Works until no chunk is left. Speaks on `drawn` after each frame. Nothing when it fails, which the chunks are told.
     pub(super) fn work<'scope>(
         &'scope self,
         scope: &'scope Scope<'scope, '_>,
         mut compositor: Compositor,
         encoded: Sender<Encoded>,
         drawn: &Sender<()>,
-    ) -> Result<Work, RenderError> {
-        let (input, output) = Encoder::start(self.choice, self.settings)?;
+    ) -> Option<Work> {
         let (send, jobs) = bounded(QUEUED_JOBS);
         let decoder = spawn(scope, "decode", move || {
             let _guard = self.chunks.guard("decode");
             self.decode(&send)
-        })?;
+        });
+        let result = self.draw_and_encode(scope, &mut compositor, &jobs, encoded, drawn);
+        // The decoder hears by the one or the other that nobody draws any more; it may wait for room, or for a chunk.
+        drop(jobs);
+        let times = result.map_err(|error| self.chunks.fail(error)).ok();
+        let broken = decoder.map_err(|error| self.chunks.fail(error)).ok()?.join().ok()?;
+        Some(Work { times: times?, damaged_tiles: compositor.take_damaged_tiles(), broken })
+    }
+
+    fn draw_and_encode<'scope>(
+        &'scope self,
+        scope: &'scope Scope<'scope, '_>,
+        compositor: &mut Compositor,
+        jobs: &Receiver<Job>,
+        encoded: Sender<Encoded>,
+        drawn: &Sender<()>,
+    ) -> Result<Times, RenderError> {
+        let (input, output) = Encoder::start(self.choice, self.settings)?;
         let (told, chunks) = unbounded();
         let entered: Entered = Arc::default();
         let going_out = entered.clone();
@@ -98,19 +111,13 @@ impl Shop<'_> {
             receive(output, &chunks, &encoded, &going_out)
         })?;
         let feed = Feed { input, told, entered, pushed: 0, waiting: VecDeque::new() };
-        let result = self.draw(&mut compositor, &jobs, feed, drawn);
-        // A decoder that waits for room hears by this that nobody draws any more.
-        drop(jobs);
-        let broken = decoder.join().map_err(|_| RenderError::Lost("decode"))?;
+        let result = self.draw(compositor, jobs, feed, drawn);
         let received = receiver.join().map_err(|_| RenderError::Lost("encode"))?;
-        // Why an encoder stopped is known on its far side.
-        let (mut times, encode) = match (result, received) {
-            (Ok(times), Ok(encode)) => (times, encode),
-            (Err(RenderError::Encode(EncodeError::Stopped)), Err(error)) | (Ok(_), Err(error)) => return Err(error),
-            (Err(error), _) => return Err(error),
-        };
-        times.encode = encode;
-        Ok(Work { times, damaged_tiles: compositor.take_damaged_tiles(), broken })
+        match (result, received) {
+            (Ok(times), Ok(encode)) => Ok(Times { encode, ..times }),
+            // Why an encoder stopped is known on its far side.
+            (Err(RenderError::Encode(EncodeError::Stopped)) | Ok(_), Err(error)) | (Err(error), _) => Err(error),
+        }
     }
 
     fn decode(&self, jobs: &Sender<Job>) -> Vec<DecodeError> {

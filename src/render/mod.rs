@@ -190,7 +190,7 @@ pub fn render_into(
             let (send, tick, shop) = (send.clone(), tick.clone(), &shop);
             working.push(spawn(scope, "draw", move || {
                 let _guard = shop.chunks.guard("draw");
-                shop.work(scope, compositor, send, &tick).map_err(|error| shop.chunks.fail(error)).ok()
+                shop.work(scope, compositor, send, &tick)
             }));
         }
         drop((send, tick));
