@@ -146,8 +146,7 @@ impl Assembly {
             memory.bytes.copy_from_slice(latest);
             return;
         }
-        let mut stale = changed.clone();
-        stale.clear();
+        let mut stale = TileSet::empty(self.layout.size);
         self.history.iter().rev().take(behind).for_each(|tiles| stale.add(tiles));
         stale.remove(changed);
         for span in stale.spans() {

@@ -13,9 +13,6 @@ use super::tiles::TileSet;
 use crate::geometry::{Placement, Size};
 use crate::media::{AlphaMode, ClipFrame, FrameId, PixelRect, TILE};
 
-/// Surfaces of clips that have ended, kept for those that begin.
-const MAX_SPARE: usize = 1;
-
 /// Rectangles that a frame is uploaded in, at most.
 const MAX_PARTS: usize = 48;
 
@@ -27,7 +24,8 @@ const REACH: f32 = 1.5;
 pub(super) struct Clips {
     canvas: Size,
     shown: HashMap<usize, Shown>,
-    spare: Vec<Surface>,
+    /// The surface of a clip that has ended, for one that begins.
+    spare: Option<Surface>,
 }
 
 /// A clip as it is planned.
@@ -59,7 +57,7 @@ pub(super) struct Held {
 
 impl Clips {
     pub(super) fn new(canvas: Size) -> Self {
-        Self { canvas, shown: HashMap::new(), spare: Vec::new() }
+        Self { canvas, shown: HashMap::new(), spare: None }
     }
 
     /// Forgets what is on the GPU, so that everything is uploaded again.
@@ -72,9 +70,7 @@ impl Clips {
         let mut seen = TileSet::empty(self.canvas);
         for (_, gone) in self.shown.extract_if(|item, _| !wanted.contains(item)) {
             seen.add(&gone.coverage);
-            if let Some(held) = gone.held.filter(|_| self.spare.len() < MAX_SPARE) {
-                self.spare.push(held.surface);
-            }
+            self.spare = self.spare.take().or(gone.held.map(|held| held.surface));
         }
         seen
     }
@@ -101,8 +97,8 @@ impl Clips {
 
     /// The texels that the surface of a clip has or would have.
     pub(super) fn texels(&self, item: usize) -> Texels {
-        let texels = self.shown.get(&item).and_then(|shown| Texels::of_packed(&shown.layer.frame, shown.layer.alpha));
-        texels.unwrap_or(Texels::PREMULTIPLIED)
+        let of = |shown: &Shown| Texels::of(&shown.layer.frame, shown.layer.alpha);
+        self.shown.get(&item).map_or(Texels::PREMULTIPLIED, of)
     }
 
     /// The frame of a clip on the GPU, with the pixels that are seen in these tiles; `None` for a clip that is not shown.
@@ -119,28 +115,24 @@ impl Clips {
         };
         let wanted = (frame.id, *alpha, *placement);
         let mut missing = tiles.clone();
-        let mut now = match held.take() {
-            Some(mut held) if held.surface.size == frame.size => {
+        let (bounds, texels) = (frame.upload_rect(), Texels::of(frame, *alpha));
+        let mut now = match held.take().filter(|held| held.surface.size == frame.size) {
+            Some(mut held) => {
                 if held.frame != wanted {
                     held.tiles.clear();
                 }
                 missing.remove(&held.tiles);
-                Held { frame: wanted, bounds: frame.upload_rect(), ..held }
+                Held { frame: wanted, bounds, texels, ..held }
             }
-            _ => {
-                let spare = self.spare.iter().position(|surface| surface.size == frame.size);
-                let surface = match spare {
-                    Some(index) => self.spare.swap_remove(index),
-                    None => Surface::new(&gpu.device, frame.size, "clip"),
-                };
-                let (texels, bounds) = (Texels::PREMULTIPLIED, frame.upload_rect());
+            None => {
+                let spare = self.spare.take_if(|surface| surface.size == frame.size);
+                let surface = spare.unwrap_or_else(|| Surface::new(&gpu.device, frame.size, "clip"));
                 Held { surface, texels, bounds, frame: wanted, tiles: TileSet::empty(self.canvas) }
             }
         };
-        for part in parts(&missing, placement, now.bounds) {
-            now.texels = passes.upload(frame, *alpha, &now.surface, part)?;
+        for part in parts(&missing, placement, bounds) {
+            passes.upload(frame, *alpha, &now.surface, part)?;
         }
-        now.texels = Texels::of_packed(frame, *alpha).unwrap_or(Texels::PREMULTIPLIED);
         now.tiles.add(&missing);
         Ok(Some(held.insert(now).clone()))
     }

@@ -210,7 +210,8 @@ impl Compositor {
                 let Some(frame) = frames.get(&layer.item) else { continue };
                 let shown = ClipLayer { frame: frame.clone(), alpha, placement, opacity: layer.opacity };
                 let look = remembered.looks.of_clip(&shown);
-                let plain = Plain::of(&shown, self.canvas).filter(|_| self.format == PictureFormat::Nv12);
+                let is_nv12 = self.format == PictureFormat::Nv12;
+                let plain = is_nv12.then(|| Plain::of(&shown, self.canvas)).flatten();
                 let coverage = self.clips.show(layer.item, shown, look, &mut damage);
                 let (identity, opacity) = (Identity::Clip(layer.item), layer.opacity_fraction());
                 stack.push(Layer { identity, coverage, look, placement, opacity, returns, plain });

@@ -73,22 +73,19 @@ impl Passes {
         }
     }
 
-    /// Uploads a part of a frame; says what the surface then holds there.
+    /// Uploads a part of a frame.
     pub(super) fn upload(
         &mut self,
         frame: &ClipFrame,
         alpha: AlphaMode,
         target: &Surface,
         part: PixelRect,
-    ) -> Result<Texels, GpuError> {
-        let packed = Texels::of_packed(frame, alpha);
-        let texels = packed.unwrap_or(Texels::PREMULTIPLIED);
+    ) -> Result<(), GpuError> {
         if part.width == 0 {
-            return Ok(texels);
+            return Ok(());
         }
-        if packed.is_some() {
-            self.copy(&frame.plane_rows(0, part), frame.data.bytes(), target, part)?;
-            return Ok(texels);
+        if Texels::of_packed(frame, alpha).is_some() {
+            return self.copy(&frame.plane_rows(0, part), frame.data.bytes(), target, part);
         }
         let rect = frame.widened(part).intersection(frame.stored);
         let Unpack { constants, params } = unpack_of(frame, rect, part, alpha);
@@ -99,7 +96,7 @@ impl Passes {
         }
         let params = self.uniforms.push(bytemuck::bytes_of(&params));
         self.commands.push(Command::Unpack { constants, params, samples, target: target.clone(), rect: part });
-        Ok(texels)
+        Ok(())
     }
 
     /// Copies rows of `data` that are texels already, without another copy in between.

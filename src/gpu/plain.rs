@@ -39,7 +39,7 @@ impl Plain {
         }
         let offset = (left as i64, top as i64);
         let clip = layer.placement.clip;
-        let mut tiles = TileSet::full(canvas);
+        let mut tiles = TileSet::empty(canvas);
         for tile in TileSet::full(canvas).indices() {
             let PixelRect { x, y, width, height } = tiles.pixels(tile);
             let (right, bottom) = (x + width, y + height);
@@ -51,8 +51,8 @@ impl Plain {
                 i64::from(start) + offset >= 0 && i64::from(end) + offset <= i64::from(side)
             };
             let size = layer.frame.size;
-            if !is_seen || !within(x, right, offset.0, size.width) || !within(y, bottom, offset.1, size.height) {
-                tiles.take(tile);
+            if is_seen && within(x, right, offset.0, size.width) && within(y, bottom, offset.1, size.height) {
+                tiles.put(tile);
             }
         }
         (!tiles.is_empty()).then(|| Self { frame: layer.frame.clone(), offset, tiles })

@@ -58,7 +58,8 @@ impl Stills {
                 self.kept(layer.item, Key::Image(frame.id, *placement), || {
                     let surface = Surface::new(&gpu.device, frame.size, "image");
                     let bounds = frame.upload_rect();
-                    let texels = passes.upload(frame, AlphaMode::Straight, &surface, bounds)?;
+                    passes.upload(frame, AlphaMode::Straight, &surface, bounds)?;
+                    let texels = Texels::of(frame, AlphaMode::Straight);
                     Ok(vec![Part::Surface { surface, texels, placement: *placement, bounds }])
                 })
             }

@@ -54,6 +54,11 @@ impl Texels {
         Some(Self { order, alpha })
     }
 
+    /// What a surface holds of a frame: its own texels where they are packed, and what they are unpacked to otherwise.
+    pub(super) fn of(frame: &ClipFrame, alpha: AlphaMode) -> Self {
+        Self::of_packed(frame, alpha).unwrap_or(Self::PREMULTIPLIED)
+    }
+
     /// The number that the shaders take.
     pub(super) const fn code(self) -> u32 {
         self.order as u32 | (self.alpha as u32) << 2

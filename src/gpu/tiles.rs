@@ -75,11 +75,6 @@ impl TileSet {
         self.bits[(index / 64) as usize] |= 1 << (index % 64);
     }
 
-    /// Takes the tile of this number away.
-    pub(super) fn take(&mut self, index: u32) {
-        self.bits[(index / 64) as usize] &= !(1 << (index % 64));
-    }
-
     /// The canvas pixels of the tile of this number.
     pub(super) fn pixels(&self, index: u32) -> PixelRect {
         let column = index % self.across;
