@@ -1,6 +1,8 @@
 //! What passes between the adapters: decoded frames, composited pictures, encoded frames.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range as Span;
 use std::sync::Arc;
 
 use crate::color::{Matrix, Range};
@@ -104,6 +106,18 @@ impl Bytes for Vec<u8> {
     }
 }
 
+/// The samples of a clip's frame: a decoder's own buffer, a copy, or what can be made into them again.
+pub trait Samples: Send + Sync {
+    /// The bytes of a range, which must be inside.
+    fn part(&self, range: Span<usize>) -> Cow<'_, [u8]>;
+}
+
+impl Samples for Vec<u8> {
+    fn part(&self, range: Span<usize>) -> Cow<'_, [u8]> {
+        Cow::Borrowed(&self[range])
+    }
+}
+
 /// A rectangle of whole pixels inside a frame.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[expect(missing_docs, reason = "the names say it")]
@@ -173,7 +187,7 @@ pub struct ClipFrame {
     /// What is visible.
     pub coverage: Coverage,
     /// The samples.
-    pub data: Arc<dyn Bytes>,
+    pub data: Arc<dyn Samples>,
 }
 
 impl ClipFrame {
@@ -220,6 +234,14 @@ impl ClipFrame {
             count: rect.height.div_ceil(1 << y_sub) as usize,
         }
     }
+
+    /// The samples of those rows. Worth asking once for all that is wanted: they may have to be unpacked.
+    #[must_use]
+    pub fn rows(&self, index: usize, rect: PixelRect) -> Rows<'_> {
+        let PlaneRows { first, stride, row_bytes, count } = self.plane_rows(index, rect);
+        let end = if count == 0 { first } else { first + stride * (count - 1) + row_bytes };
+        Rows { samples: self.data.part(first..end), stride, row_bytes, count }
+    }
 }
 
 /// Equally long rows of bytes, equally far apart.
@@ -235,13 +257,20 @@ pub struct PlaneRows {
     pub count: usize,
 }
 
-impl PlaneRows {
-    /// Hands over each row of `data` in turn.
-    pub fn copy_to(&self, data: &[u8], mut write: impl FnMut(&[u8])) {
-        for row in 0..self.count {
-            let start = self.first + row * self.stride;
-            write(&data[start..start + self.row_bytes]);
-        }
+/// The samples of [`PlaneRows`].
+pub struct Rows<'a> {
+    samples: Cow<'a, [u8]>,
+    stride: usize,
+    /// Bytes in a row.
+    pub row_bytes: usize,
+    /// Rows.
+    pub count: usize,
+}
+
+impl Rows<'_> {
+    /// Each row in turn.
+    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        (0..self.count).map(|row| &self.samples[row * self.stride..][..self.row_bytes])
     }
 }
 

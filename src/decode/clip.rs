@@ -9,7 +9,7 @@ use std::time::Duration;
 use gstreamer as gst;
 
 use super::DecodeError;
-use super::frame::{cropped, mapped_frame};
+use super::frame::{KeptFrame, cropped, mapped_frame};
 use super::pictures::{Sequence, read_picture};
 use super::probe::{Body, Probed};
 use super::scan::latest_start;
@@ -228,21 +228,20 @@ impl Clip {
             _ => false,
         };
         self.current = Some(if keeps {
-            let frame = Arc::new(cropped(&self.look_into(pending)?));
-            self.keep(start, &frame);
-            Held::Ready(start, frame)
+            let (frame, kept) = cropped(&self.look_into(pending)?);
+            self.keep(start, kept);
+            Held::Ready(start, Arc::new(frame))
         } else {
             Held::Pending(pending)
         });
         Ok(())
     }
 
-    fn keep(&mut self, start: u64, frame: &Arc<ClipFrame>) {
+    fn keep(&mut self, start: u64, frame: KeptFrame) {
         if let Memory::Filling(kept) = &mut self.memory {
-            let bytes = frame.data.bytes().len();
-            if kept.budget.take(bytes) {
-                kept.bytes += bytes;
-                kept.frames.insert(start, frame.clone());
+            if kept.budget.take(frame.bytes) {
+                kept.bytes += frame.bytes;
+                kept.frames.insert(start, frame.frame);
             } else {
                 // A loop that is kept in part is of no use: every round would seek over the missing part.
                 self.memory = Memory::Off;

@@ -9,6 +9,7 @@ mod coverage;
 mod error;
 mod frame;
 mod layout;
+mod packed;
 mod pictures;
 mod probe;
 mod scan;

@@ -19,7 +19,7 @@ use super::{DecodeError, MAX_CLIP_SIDE};
 use crate::geometry::Orientation;
 
 /// Frames decoded ahead: enough to smooth the decoder's own jitter, few enough to stay small at 2160p.
-const QUEUED_FRAMES: u32 = 3;
+const QUEUED_FRAMES: u32 = 2;
 
 /// How long a decoder may deliver nothing before the clip is given up, where nobody watches. Generous, because a machine
 /// may be busy.

@@ -60,8 +60,6 @@ pub struct Compositor {
     /// What was flattened for the last picture, and where it is seen.
     flattened: (Vec<Identity>, TileSet),
     passes: Passes,
-    /// Bytes of staging memory that are allotted together.
-    chunk: u64,
     /// Where composites write their tiles.
     drawn: wgpu::Buffer,
     tile_bytes: usize,
@@ -111,8 +109,6 @@ impl Compositor {
             usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC,
             mapped_at_creation: false,
         });
-        // Uploads are mostly one clip frame, hardly ever larger than the canvas.
-        let chunk = Picture::len_of(PictureFormat::Rgba, canvas).max(1 << 20) as u64;
         gpu.check()?;
         Ok(Self {
             canvas,
@@ -125,8 +121,7 @@ impl Compositor {
             scratch: Layered::scratch(device, canvas),
             under: None,
             flattened: (Vec::new(), TileSet::empty(canvas)),
-            passes: Passes::new(device, chunk),
-            chunk,
+            passes: Passes::new(device),
             drawn,
             tile_bytes,
             readback: Readback::new(bytes),
@@ -182,7 +177,7 @@ impl Compositor {
         self.runs.clear();
         self.stills.clear();
         self.clips.forget_uploads();
-        self.passes = Passes::new(&self.gpu.device, self.chunk);
+        self.passes = Passes::new(&self.gpu.device);
     }
 
     fn try_draw(&mut self, plan: &FramePlan, frames: &LayerFrames) -> Result<(), GpuError> {

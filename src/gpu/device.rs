@@ -119,7 +119,7 @@ impl Gpu {
             label: Some("repcast"),
             // Canvases and clips reach 7680 pixels a side, beyond what is guaranteed everywhere.
             required_limits: adapter.limits(),
-            memory_hints: wgpu::MemoryHints::Performance,
+            memory_hints: wgpu::MemoryHints::MemoryUsage,
             ..wgpu::DeviceDescriptor::default()
         };
         let (device, queue) = pollster::block_on(adapter.request_device(&descriptor))

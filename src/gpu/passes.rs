@@ -1,6 +1,6 @@
 //! One frame's work as a list of plain commands, executed last.
 
-use crate::media::{AlphaMode, ClipFrame, PixelRect, PlaneRows};
+use crate::media::{AlphaMode, ClipFrame, PixelRect, Rows};
 
 use super::arena::{Arena, Slice};
 use super::blend::Blend;
@@ -11,6 +11,9 @@ use super::kernel::Constants;
 use super::surface::{Layered, Surface, Texels};
 use super::tiles::TileSet;
 use super::unpack::{Unpack, unpack_of};
+
+/// Staging memory that is allotted together; an upload that does not fit gets as much as it takes.
+const STAGING_BYTES: u64 = 1 << 20;
 
 #[expect(clippy::large_enum_variant, reason = "a frame has a handful of commands, in one list")]
 enum Command {
@@ -63,11 +66,11 @@ pub(super) struct Passes {
 }
 
 impl Passes {
-    pub(super) fn new(device: &wgpu::Device, chunk: u64) -> Self {
+    pub(super) fn new(device: &wgpu::Device) -> Self {
         Self {
             uniforms: Arena::new(device, wgpu::BufferUsages::UNIFORM),
             storage: Arena::new(device, wgpu::BufferUsages::STORAGE),
-            belt: wgpu::util::StagingBelt::new(device.clone(), chunk),
+            belt: wgpu::util::StagingBelt::new(device.clone(), STAGING_BYTES),
             copies: Vec::new(),
             commands: Vec::new(),
         }
@@ -85,22 +88,20 @@ impl Passes {
             return Ok(());
         }
         if Texels::of_packed(frame, alpha).is_some() {
-            return self.copy(&frame.plane_rows(0, part), frame.data.bytes(), target, part);
+            return self.copy(&frame.rows(0, part), target, part);
         }
         let rect = frame.widened(part).intersection(frame.stored);
         let Unpack { constants, params } = unpack_of(frame, rect, part, alpha);
-        let planes: Vec<_> = (0..frame.planes.len()).map(|index| frame.plane_rows(index, rect)).collect();
+        let planes: Vec<_> = (0..frame.planes.len()).map(|index| frame.rows(index, rect)).collect();
         let samples = self.storage.begin(planes.iter().map(|rows| rows.row_bytes * rows.count).sum());
-        for rows in planes {
-            rows.copy_to(frame.data.bytes(), |row| self.storage.append(row));
-        }
+        planes.iter().flat_map(Rows::iter).for_each(|row| self.storage.append(row));
         let params = self.uniforms.push(bytemuck::bytes_of(&params));
         self.commands.push(Command::Unpack { constants, params, samples, target: target.clone(), rect: part });
         Ok(())
     }
 
-    /// Copies rows of `data` that are texels already, without another copy in between.
-    fn copy(&mut self, rows: &PlaneRows, data: &[u8], target: &Surface, rect: PixelRect) -> Result<(), GpuError> {
+    /// Copies rows that are texels already, without another copy in between.
+    fn copy(&mut self, rows: &Rows, target: &Surface, rect: PixelRect) -> Result<(), GpuError> {
         let row_bytes = (rows.row_bytes as u32).next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT);
         let (Some(size), Some(alignment)) = (
             wgpu::BufferSize::new(u64::from(row_bytes) * rows.count as u64),
@@ -111,10 +112,10 @@ impl Passes {
         let slice = self.belt.allocate(size, alignment);
         let mut view = slice.get_mapped_range_mut().map_err(|error| GpuError::Device(error.to_string()))?;
         let mut at = 0;
-        rows.copy_to(data, |row| {
+        for row in rows.iter() {
             view.slice(at..at + row.len()).copy_from_slice(row);
             at += row_bytes as usize;
-        });
+        }
         drop(view);
         let (buffer, offset) = (slice.buffer().clone(), slice.offset());
         self.copies.push(Copy { buffer, offset, row_bytes, target: target.clone(), rect });

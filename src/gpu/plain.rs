@@ -6,7 +6,7 @@ use super::clips::ClipLayer;
 use super::tiles::TileSet;
 use crate::color::{Matrix, Range};
 use crate::geometry::Size;
-use crate::media::{ClipFrame, ColorModel, Component, PixelRect, TILE};
+use crate::media::{ClipFrame, ColorModel, Component, PixelRect, Rows, TILE};
 use crate::timeline::PlannedLayer;
 
 /// An opaque clip of 8-bit 4:2:0 in BT.709 with limited range, its pixels on the canvas's.
@@ -76,20 +76,19 @@ impl Plain {
     fn write(&self, rect: PixelRect, to: &mut [u8], (luma_start, chroma_start): (usize, usize), stride: usize) {
         let place = |start: u32, offset: i64| (i64::from(start) + offset) as u32;
         let from = PixelRect { x: place(rect.x, self.offset.0), y: place(rect.y, self.offset.1), ..rect };
-        let data = self.frame.data.bytes();
         let [luma, blue, red, _] = self.frame.layout.components;
-        let rows = |component: Component| {
-            let rows = self.frame.plane_rows(usize::from(component.plane), from);
-            let first = rows.first + usize::from(component.offset);
-            (0..rows.count).map(move |row| &data[first + row * rows.stride..])
-        };
+        let [luma_rows, blue_rows, red_rows] =
+            [luma, blue, red].map(|component| self.frame.rows(usize::from(component.plane), from));
+        fn samples<'a>(rows: &'a Rows, component: Component) -> impl Iterator<Item = &'a [u8]> {
+            rows.iter().map(move |row| &row[usize::from(component.offset)..])
+        }
         let width = rect.width as usize;
-        for (row, samples) in rows(luma).enumerate() {
+        for (row, samples) in samples(&luma_rows, luma).enumerate() {
             to[luma_start + row * stride..][..width].copy_from_slice(&samples[..width]);
         }
         let is_paired = blue.plane == red.plane && blue.step == 2 && red.offset == blue.offset + 1;
         let (blue_step, red_step) = (usize::from(blue.step), usize::from(red.step));
-        for (row, (blue, red)) in rows(blue).zip(rows(red)).enumerate() {
+        for (row, (blue, red)) in samples(&blue_rows, blue).zip(samples(&red_rows, red)).enumerate() {
             let to = &mut to[chroma_start + row * stride..][..width];
             let pairs = to.as_chunks_mut::<2>().0.iter_mut();
             if is_paired {

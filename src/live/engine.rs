@@ -19,7 +19,7 @@ use crate::project::Project;
 use crate::time::{FrameRate, Rational};
 
 /// Memory for the decoded frames of looping clips, of all sessions together, in bytes.
-const LOOP_BYTES: usize = 512 << 20;
+const LOOP_BYTES: usize = 256 << 20;
 
 /// How long an encoder may take in its trial; in a session it gets less.
 const TRIAL_PATIENCE: Duration = Duration::from_secs(20);

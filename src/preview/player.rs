@@ -31,7 +31,7 @@ const SAMPLE: Duration = Duration::from_millis(500);
 const CLIP_PATIENCE: Duration = Duration::from_secs(2);
 
 /// Memory for the decoded frames of looping clips, in bytes.
-const LOOP_BYTES: usize = 160 << 20;
+const LOOP_BYTES: usize = 96 << 20;
 
 /// Draws a document.
 pub(super) struct Player {

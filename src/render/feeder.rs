@@ -13,8 +13,9 @@ use crate::project::Project;
 use crate::time::{Rational, SourceTime};
 use crate::timeline::{ClipItem, Content, Draw, FramePlan, MAX_CLIPS_AT_ONCE};
 
-/// Memory for the decoded frames of looping clips, in bytes. Three figures of 1080 pixels take about half of it.
-pub(super) const LOOP_BYTES: usize = 160 << 20;
+/// Memory for the decoded frames of looping clips, in bytes. A figure's frame of 1080 pixels takes some 30 kB, one of a
+/// camera several megabytes.
+pub(super) const LOOP_BYTES: usize = 96 << 20;
 
 /// Seconds before its first frame at which a clip is opened, so that no frame waits at a border.
 const OPEN_AHEAD_SECS: i128 = 1;
