@@ -201,8 +201,9 @@ fn sample(frame: &ClipFrame, index: usize, x: u32, y: u32) -> f64 {
             + row as usize * plane.stride
             + usize::from(component.offset)
             + column as usize * usize::from(component.step);
-        let bytes = frame.data.bytes();
-        let value = u32::from(bytes[at]) | if frame.layout.depth > 8 { u32::from(bytes[at + 1]) << 8 } else { 0 };
+        let length = if frame.layout.depth > 8 { 2 } else { 1 };
+        let bytes = frame.data.part(at..at + length);
+        let value = bytes.iter().rev().fold(0, |value, byte| value << 8 | u32::from(*byte));
         f64::from(value) / largest
     };
     let position = |pixel: u32, sub: u32, siting: f64| {
