@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::encode::{MAX_CRF, PRESETS};
 use crate::live::Ladder;
 use crate::serve::http::{Cidr, CorsOrigins};
+use crate::storage::{SegmentStore, StorageError};
 use crate::time::Rational;
 
 /// Turns workouts and compositions of transparent clips into video.
@@ -74,6 +75,27 @@ pub(super) struct RenderArgs {
     /// How to encode.
     #[command(flatten)]
     pub(super) encoder: EncoderArgs,
+    /// What is kept for the next time.
+    #[command(flatten)]
+    pub(super) store: StoreArgs,
+}
+
+/// What is kept for the next time.
+#[derive(Debug, Args)]
+pub(super) struct StoreArgs {
+    /// Folder of encoded segments: a video made again costs only what is new in it. With x264 and constant quality.
+    #[arg(long, value_name = "DIR")]
+    pub(super) store: Option<PathBuf>,
+    /// Megabytes that the folder may take; what was used longest ago makes room.
+    #[arg(long, value_name = "MB", default_value_t = 4096, requires = "store", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    pub(super) store_mb: u64,
+}
+
+impl StoreArgs {
+    /// Opens the folder, if one is wanted.
+    pub(super) fn open(&self) -> Result<Option<SegmentStore>, StorageError> {
+        self.store.as_ref().map(|folder| SegmentStore::open(folder, self.store_mb * 1_000_000)).transpose()
+    }
 }
 
 /// How to encode.
@@ -139,6 +161,9 @@ pub(super) struct ServeArgs {
     /// How to encode.
     #[command(flatten)]
     pub(super) encoder: EncoderArgs,
+    /// What is kept for the next time.
+    #[command(flatten)]
+    pub(super) store: StoreArgs,
     /// How to serve.
     #[command(flatten)]
     pub(super) server: ServerArgs,

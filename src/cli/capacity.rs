@@ -16,7 +16,7 @@ use crate::package::PackageError;
 use crate::package::cmaf::Grid;
 use crate::package::sink::{Sink, Summary};
 use crate::project::Project;
-use crate::render::render_into;
+use crate::render::{Encoding, render_into};
 
 /// Frames of the trial: enough that starting up does not count for much.
 const TRIAL_SECS: u32 = 5;
@@ -44,7 +44,8 @@ pub(super) fn estimate(engine: &Engine, catalogue: &Catalogue) -> Result<u64, Fa
     let (stop, began) = (Arc::new(AtomicBool::new(false)), AtomicU64::new(0));
     let clock = Instant::now();
     let skipped = timeline.frames / 5;
-    let report = render_into(&project, &engine.gpu, Box::new(Nowhere), choice, &settings, &stop, |frames, _| {
+    let encoding = Encoding { settings: &settings, store: None };
+    let report = render_into(&project, &engine.gpu, Box::new(Nowhere), choice, encoding, &stop, |frames, _| {
         if frames == skipped {
             began.store(clock.elapsed().as_micros() as u64, Ordering::Relaxed);
         }

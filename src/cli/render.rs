@@ -13,7 +13,7 @@ use super::{Failure, print_json};
 use crate::encode::{self, EncodeError, EncoderSettings, PRESETS, Purpose, Quality};
 use crate::gpu::GpuError;
 use crate::package::PackageError;
-use crate::render::{RenderError, Report, Target, render};
+use crate::render::{Encoding, RenderError, Report, Target, render};
 use crate::storage::is_numbered_target;
 use crate::time::to_f64;
 use crate::timeline::Timeline;
@@ -33,13 +33,15 @@ pub(super) fn run(args: &RenderArgs) -> Result<(), Failure> {
         return Err(Failure::wrong("--json and -o - both want standard output"));
     }
     let encoder = wanted_encoder(&args.encoder)?;
+    let store = args.store.open().map_err(Failure::wrong)?;
     let (project, gpu) = open_both(&args.document)?;
     let timeline = project.timeline.clone();
     let settings = settings(&args.encoder, &timeline, target.may_reorder());
     let stop = stop_on_signals()?;
     let progress = Progress::new(timeline.frames, gpu.name());
+    let encoding = Encoding { settings: &settings, store: store.as_ref() };
     let result =
-        render(&project, &gpu, &target, encoder, &settings, &stop, |frames, encoder| progress.at(frames, encoder));
+        render(&project, &gpu, &target, encoder, encoding, &stop, |frames, encoder| progress.at(frames, encoder));
     drop(progress);
     let report = result.map_err(|error| match error {
         RenderError::Gpu(error) => gpu_failure(error),
@@ -141,6 +143,7 @@ fn summary(report: &Report, timeline: &Timeline, adapter: &str) -> serde_json::V
         report.stages.iter().map(|(name, times)| ((*name).to_owned(), json!(times))).collect();
     json!({
         "frames": report.frames,
+        "reused_frames": report.reused_frames,
         "duration_secs": to_f64(timeline.rate.secs_at(report.frames)),
         "wall_secs": wall_secs,
         "fps": report.frames as f64 / wall_secs,
@@ -157,8 +160,12 @@ fn summary(report: &Report, timeline: &Timeline, adapter: &str) -> serde_json::V
 fn sentence(report: &Report, timeline: &Timeline, args: &RenderArgs, adapter: &str) -> String {
     let wall = report.wall.as_secs_f64();
     let duration = to_f64(timeline.rate.secs_at(report.frames));
+    let reused = match report.reused_frames {
+        0 => String::new(),
+        frames => format!(", {frames} of them kept from before"),
+    };
     format!(
-        "{}: {duration:.2} s of video ({} frames, {:.1} MB) in {wall:.2} s, {:.1} times as fast as it plays; {} on {adapter}",
+        "{}: {duration:.2} s of video ({} frames{reused}, {:.1} MB) in {wall:.2} s, {:.1} times as fast as it plays; {} on {adapter}",
         args.output.display(),
         report.frames,
         report.bytes as f64 / 1e6,

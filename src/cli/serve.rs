@@ -28,11 +28,16 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
     if let Some(media) = args.media.as_deref().filter(|media| !media.is_dir()) {
         return Err(Failure::wrong(format!("--media: there is no folder {}", media.display())));
     }
+    let segments = args.store.open().map_err(Failure::wrong)?.map(Arc::new);
     let stop = stop_on_signals()?;
     let gpu = Gpu::open(args.adapter.as_deref()).map_err(gpu_failure)?;
     let engine = engine(&gpu, &args.encoder, Some(&args.server), args.capacity, &catalogue)?;
-    let config =
-        ServerConfig { media: args.media.clone(), requests_per_minute: args.rate_limit, ..config(&args.server) };
+    let config = ServerConfig {
+        media: args.media.clone(),
+        requests_per_minute: args.rate_limit,
+        segments,
+        ..config(&args.server)
+    };
     let server = Server::open(config, Arc::new(engine), Arc::new(catalogue), true).map_err(Failure::wrong)?;
     announce(&server, &args.server);
     server.run(stopped(stop)).map_err(Failure::failed)

@@ -1,6 +1,6 @@
 //! A look at a file before anything is drawn.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use gstreamer_video as gst_video;
 
@@ -26,6 +26,17 @@ pub struct Probed {
 pub(super) enum Body {
     Stream(Sniffed, Timing),
     Pictures(pictures::Sequence),
+}
+
+impl Probed {
+    /// The files that it is read from: one, or all of numbered pictures.
+    #[must_use]
+    pub fn files<'a>(&'a self, path: &'a Path) -> Vec<&'a Path> {
+        match &self.body {
+            Body::Stream(..) => vec![path],
+            Body::Pictures(pictures) => pictures.files.iter().map(PathBuf::as_path).collect(),
+        }
+    }
 }
 
 /// Opens the file, reads its time stamps and decodes its first frame, so that what is accepted here can be shown.

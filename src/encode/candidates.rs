@@ -77,13 +77,21 @@ fn attempt(name: &'static str, settings: &EncoderSettings) -> Attempt {
     let result = match gst::init() {
         Err(error) => Err(error.to_string()),
         Ok(()) if gst::ElementFactory::find(name).is_none() => Err("not installed".to_owned()),
-        Ok(()) => trial(name, settings).map_err(|error| error.to_string()),
+        Ok(()) => trial(name, settings).map(drop).map_err(|error| error.to_string()),
     };
     Attempt { name, result }
 }
 
-/// Encodes a few black frames and waits for the first to come out.
-fn trial(name: &'static str, settings: &EncoderSettings) -> Result<(), EncodeError> {
+/// What an encoder makes of a black picture, with its parameters: another build of it, or other settings, tell by this.
+///
+/// # Errors
+/// When it does not work after all.
+pub fn fingerprint(choice: &Choice, settings: &EncoderSettings) -> Result<Vec<u8>, EncodeError> {
+    trial(choice.name, settings)
+}
+
+/// Encodes a few black frames and waits for the first to come out, which it returns behind the stream's parameters.
+fn trial(name: &'static str, settings: &EncoderSettings) -> Result<Vec<u8>, EncodeError> {
     let (input, mut output) = Encoder::start(&Choice { name }, settings)?;
     let size = settings.source;
     let mut bytes = vec![16; Picture::len_of(PictureFormat::Nv12, size)];
@@ -96,7 +104,10 @@ fn trial(name: &'static str, settings: &EncoderSettings) -> Result<(), EncodeErr
     }
     input.finish()?;
     match output.receive()? {
-        Some(first) if first.is_key => Ok(()),
+        Some(first) if first.is_key => {
+            let config = output.config().map(|config| config.avcc.clone());
+            Ok([config.unwrap_or_default(), first.data].concat())
+        }
         Some(_) => {
             Err(EncodeError::Failed { encoder: name.to_owned(), reason: "began without a key frame".to_owned() })
         }

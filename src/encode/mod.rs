@@ -11,7 +11,7 @@ mod element;
 mod error;
 mod pipeline;
 
-pub use candidates::{Attempt, CANDIDATES, Choice, LAST_RESORT, choose, try_all};
+pub use candidates::{Attempt, CANDIDATES, Choice, LAST_RESORT, choose, fingerprint, try_all};
 pub use error::EncodeError;
 pub use pipeline::{Encoder, Input, Output};
 

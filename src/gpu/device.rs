@@ -221,6 +221,14 @@ impl Gpu {
         Ok((surface, capabilities))
     }
 
+    /// All of this machine that pictures depend on: the adapter with its driver, and the fonts.
+    #[must_use]
+    pub fn identity(&self) -> String {
+        let info = self.adapter.get_info();
+        let fonts = self.text.lock().map(|engine| engine.font_faces().collect::<Vec<_>>()).unwrap_or_default();
+        format!("{} {} {} {:?} {fonts:?}", info.name, info.driver, info.driver_info, info.backend)
+    }
+
     /// Names of the font families that text can be set in: ours and the system's.
     #[must_use]
     pub fn font_families(&self) -> Vec<String> {

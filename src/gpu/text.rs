@@ -62,6 +62,20 @@ impl TextEngine {
         Self { fonts, swash: SwashCache::new(), viewport: Viewport::new(device, &cache), atlas, renderer }
     }
 
+    /// Every face, by what decides which letters it draws.
+    pub(super) fn font_faces(&self) -> impl Iterator<Item = String> {
+        self.fonts.db().faces().map(|face| {
+            let file = match &face.source {
+                fontdb::Source::Binary(data) => format!("{} bytes", data.as_ref().as_ref().len()),
+                fontdb::Source::File(path) | fontdb::Source::SharedFile(path, _) => {
+                    let about = std::fs::metadata(path).ok().map(|about| (about.len(), about.modified().ok()));
+                    format!("{} {about:?}", path.display())
+                }
+            };
+            format!("{} {} {file}", face.post_script_name, face.index)
+        })
+    }
+
     pub(super) fn font_families(&self) -> Vec<String> {
         let families = self.fonts.db().faces().flat_map(|face| face.families.iter().map(|(name, _)| name.clone()));
         let mut families: Vec<String> = families.collect();

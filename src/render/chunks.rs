@@ -28,7 +28,7 @@ pub(super) struct Chunks {
 struct State {
     next: u64,
     taken: u64,
-    /// Where the chunks begin that lanes are at work on.
+    /// Where the groups begin that lanes are at work on.
     begun: BTreeSet<u64>,
     /// Why there will be no video.
     failure: Option<RenderError>,
@@ -59,7 +59,8 @@ impl Chunks {
         let start = state.next;
         state.next = if self.lanes == 1 { self.frames } else { self.end(start, state.taken) };
         state.taken += 1;
-        state.begun.insert(start);
+        let groups = (start..state.next).step_by(usize::try_from(self.group).unwrap_or(usize::MAX));
+        state.begun.extend(groups);
         Some(start..state.next)
     }
 
@@ -76,9 +77,9 @@ impl Chunks {
         2 * self.lanes * MAX_GROUPS * self.group
     }
 
-    /// A lane has handed all pictures of a chunk to its encoder.
-    pub(super) fn done(&self, chunk: &Range<u64>) {
-        self.lock().begun.remove(&chunk.start);
+    /// A lane needs no more time for these groups: their pictures are all with its encoder, or need none.
+    pub(super) fn done(&self, groups: &Range<u64>) {
+        self.lock().begun.retain(|start| !groups.contains(start));
         self.changed.notify_all();
     }
 

@@ -17,12 +17,14 @@ use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use super::chunks::Chunks;
 use super::feeder::SharedLoops;
 use super::packager::Encoded;
+use super::reuse::{Growing, Reuse};
 use super::stats::Times;
 use super::{Feeder, RenderError, spawn};
 use crate::decode::{DecodeError, LoopBudget, STALL};
 use crate::encode::{Choice, EncodeError, Encoder, EncoderSettings, Input, Output};
 use crate::gpu::{Compositor, LayerFrames};
 use crate::project::Project;
+use crate::storage::{Segment, SegmentKey};
 use crate::timeline::FramePlan;
 
 /// Planned and decoded frames that wait for the compositor: enough to bridge a seek, few enough to stay small.
@@ -36,6 +38,7 @@ pub(super) struct Shop<'a> {
     pub(super) chunks: &'a Chunks,
     pub(super) budget: &'a LoopBudget,
     pub(super) loops: &'a SharedLoops,
+    pub(super) reuse: Option<&'a Reuse<'a>>,
     /// Set by whoever wants it to end.
     pub(super) stop: &'a AtomicBool,
 }
@@ -45,6 +48,8 @@ pub(super) struct Shop<'a> {
 pub(super) struct Work {
     pub(super) times: Times,
     pub(super) damaged_tiles: u64,
+    /// Frames that had been encoded before.
+    pub(super) reused: u64,
     pub(super) broken: Vec<DecodeError>,
 }
 
@@ -52,6 +57,7 @@ impl Work {
     pub(super) fn add(&mut self, other: Self) {
         self.times.merge(&other.times);
         self.damaged_tiles += other.damaged_tiles;
+        self.reused += other.reused;
         // A clip that several lanes have met is broken once.
         let known: Vec<String> = self.broken.iter().map(ToString::to_string).collect();
         self.broken.extend(other.broken.into_iter().filter(|error| !known.contains(&error.to_string())));
@@ -61,10 +67,17 @@ impl Work {
 /// One frame on its way from the decode stage to the compositor.
 struct Job {
     number: u64,
-    chunk: Range<u64>,
+    turn: Turn,
     plan: FramePlan,
     frames: LayerFrames,
     took: Duration,
+}
+
+/// Frames that are encoded one after the other: a chunk, or a group of it where they are to be kept under a key.
+#[derive(Clone)]
+struct Turn {
+    frames: Range<u64>,
+    key: Option<SegmentKey>,
 }
 
 impl Shop<'_> {
@@ -82,16 +95,17 @@ impl Shop<'_> {
         drawn: &Sender<()>,
     ) -> Option<Work> {
         let (send, jobs) = bounded(QUEUED_JOBS);
+        let (passed_on, counted) = (encoded.clone(), drawn.clone());
         let decoder = spawn(scope, "decode", move || {
             let _guard = self.chunks.guard("decode");
-            self.decode(&send)
+            self.decode(&send, &passed_on, &counted)
         });
         let result = self.draw_and_encode(scope, &mut compositor, &jobs, encoded, drawn);
         // The decoder hears by the one or the other that nobody draws any more; it may wait for room, or for a chunk.
         drop(jobs);
         let times = result.map_err(|error| self.chunks.fail(error)).ok();
-        let broken = decoder.map_err(|error| self.chunks.fail(error)).ok()?.join().ok()?;
-        Some(Work { times: times?, damaged_tiles: compositor.take_damaged_tiles(), broken })
+        let (broken, reused) = decoder.map_err(|error| self.chunks.fail(error)).ok()?.join().ok()?;
+        Some(Work { times: times?, damaged_tiles: compositor.take_damaged_tiles(), reused, broken })
     }
 
     fn draw_and_encode<'scope>(
@@ -102,13 +116,18 @@ impl Shop<'_> {
         encoded: Sender<Encoded>,
         drawn: &Sender<()>,
     ) -> Result<Times, RenderError> {
+        let mut jobs = jobs.iter().peekable();
+        // Where everything has been encoded before there is nothing to do.
+        if self.reuse.is_some() && jobs.peek().is_none() {
+            return if self.is_over() { Err(RenderError::Interrupted) } else { Ok(Times::default()) };
+        }
         let (input, output) = Encoder::start(self.choice, self.settings)?;
-        let (told, chunks) = unbounded();
+        let (told, turns) = unbounded();
         let entered: Entered = Arc::default();
         let going_out = entered.clone();
         let receiver = spawn(scope, "encoded", move || {
             let _guard = self.chunks.guard("encode");
-            receive(output, &chunks, &encoded, &going_out)
+            self.receive(output, &turns, &encoded, &going_out)
         })?;
         let feed = Feed { input, told, entered, pushed: 0, waiting: VecDeque::new() };
         let result = self.draw(compositor, jobs, feed, drawn);
@@ -120,31 +139,70 @@ impl Shop<'_> {
         }
     }
 
-    fn decode(&self, jobs: &Sender<Job>) -> Vec<DecodeError> {
+    /// Sends what is to be drawn, and passes on what had been encoded before. Returns the clips that broke, and the number
+    /// of frames passed on.
+    fn decode(&self, jobs: &Sender<Job>, encoded: &Sender<Encoded>, drawn: &Sender<()>) -> (Vec<DecodeError>, u64) {
         let mut feeder = Feeder::sharing(self.project, self.budget.clone(), STALL).together(self.loops);
+        let mut reused = 0;
         while let Some(chunk) = self.chunks.take(self.stop) {
-            for number in chunk.clone() {
-                let started = Instant::now();
-                let plan = self.project.timeline.plan(number);
-                let frames = feeder.frames(&plan);
-                let job = Job { number, chunk: chunk.clone(), plan, frames, took: started.elapsed() };
-                if self.is_over() || jobs.send(job).is_err() {
-                    return feeder.broken().to_vec();
+            let group = if self.reuse.is_some() { self.settings.key_interval as usize } else { usize::MAX };
+            for start in chunk.clone().step_by(group) {
+                let frames = start..chunk.end.min(start.saturating_add(group as u64));
+                let key = self.reuse.and_then(|reuse| reuse.key(&self.project.timeline, frames.clone()));
+                let known = key.zip(self.reuse).and_then(|(key, reuse)| reuse.get(&key, frames.end - frames.start));
+                let turn = Turn { frames, key };
+                let is_going_on = match known {
+                    Some(segment) => {
+                        reused += segment.frames.len() as u64;
+                        self.pass_on(segment, &turn, encoded, drawn)
+                    }
+                    None => self.feed(&mut feeder, &turn, jobs),
+                };
+                if !is_going_on {
+                    return (feeder.broken().to_vec(), reused);
                 }
             }
         }
-        feeder.broken().to_vec()
+        (feeder.broken().to_vec(), reused)
+    }
+
+    /// Sends frames to be drawn; false when it is over.
+    fn feed(&self, feeder: &mut Feeder, turn: &Turn, jobs: &Sender<Job>) -> bool {
+        turn.frames.clone().all(|number| {
+            let started = Instant::now();
+            let plan = self.project.timeline.plan(number);
+            let frames = feeder.frames(&plan);
+            if let Some(reuse) = self.reuse.filter(|_| !feeder.broken().is_empty()) {
+                reuse.close();
+            }
+            let job = Job { number, turn: turn.clone(), plan, frames, took: started.elapsed() };
+            !self.is_over() && jobs.send(job).is_ok()
+        })
+    }
+
+    /// Sends frames past the encoder; false when it is over.
+    fn pass_on(&self, segment: Segment, turn: &Turn, encoded: &Sender<Encoded>, drawn: &Sender<()>) -> bool {
+        let Segment { config, frames } = segment;
+        let is_going_on = frames.into_iter().all(|mut frame| {
+            frame.frame += turn.frames.start;
+            let sent = encoded.send(Encoded { chunk: turn.frames.clone(), config: config.clone(), frame });
+            // Whoever counts may be gone when another lane has failed.
+            let _ = drawn.send(());
+            sent.is_ok() && !self.is_over()
+        });
+        self.chunks.done(&turn.frames);
+        is_going_on
     }
 
     fn draw(
         &self,
         compositor: &mut Compositor,
-        jobs: &Receiver<Job>,
+        jobs: impl Iterator<Item = Job>,
         mut feed: Feed,
         drawn: &Sender<()>,
     ) -> Result<Times, RenderError> {
         let mut times = Times::default();
-        for Job { number, chunk, plan, frames, took } in jobs {
+        for Job { number, turn, plan, frames, took } in jobs {
             if self.is_over() {
                 return Err(RenderError::Interrupted);
             }
@@ -152,7 +210,7 @@ impl Shop<'_> {
             let started = Instant::now();
             compositor.draw(&plan, &frames)?;
             times.composite.add(started.elapsed());
-            feed.waiting.push_back((number, chunk));
+            feed.waiting.push_back((number, turn));
             // Whoever counts may be gone when another lane has failed.
             let _ = drawn.send(());
             if !compositor.has_room() {
@@ -172,8 +230,50 @@ impl Shop<'_> {
         let started = Instant::now();
         let Some(picture) = compositor.take()? else { return Ok(false) };
         times.read_back.add(started.elapsed());
-        feed.push(&picture)?.iter().for_each(|chunk| self.chunks.done(chunk));
+        feed.push(&picture)?.iter().for_each(|turn| self.chunks.done(&turn.frames));
         Ok(true)
+    }
+
+    /// Passes on what comes out of the encoder, numbered as in the timeline; returns how long each frame took.
+    fn receive(
+        &self,
+        mut output: Output,
+        turns: &Receiver<Turn>,
+        encoded: &Sender<Encoded>,
+        entered: &Entered,
+    ) -> Result<super::Histogram, RenderError> {
+        let mut times = super::Histogram::default();
+        // The frames that are coming out, and how many the lane had before them.
+        let (mut turn, mut before) = (Turn { frames: 0..0, key: None }, 0);
+        let mut growing: Option<Growing> = None;
+        while let Some(mut frame) = output.receive()? {
+            let mut waiting = lock(entered);
+            if let Some(at) = waiting.iter().position(|(number, _)| *number == frame.frame) {
+                times.add(waiting.remove(at).map_or(Duration::ZERO, |(_, entry)| entry.elapsed()));
+            }
+            drop(waiting);
+            // A key frame ends all that came before it, so that frames of two turns never mix.
+            while frame.frame >= before + (turn.frames.end - turn.frames.start) {
+                before += turn.frames.end - turn.frames.start;
+                turn = turns.recv().map_err(|_| RenderError::Lost("draw"))?;
+                growing = turn.key.map(|key| Growing { key, frames: Vec::new() });
+            }
+            let config = output.config().cloned().ok_or(RenderError::Lost("encode"))?;
+            frame.frame -= before;
+            if let Some(Growing { key, mut frames }) = growing.take() {
+                frames.push(frame.clone());
+                if frames.len() as u64 == turn.frames.end - turn.frames.start {
+                    let segment = Segment { config: config.clone(), frames };
+                    self.reuse.into_iter().for_each(|reuse| reuse.put(&key, &segment));
+                } else {
+                    growing = Some(Growing { key, frames });
+                }
+            }
+            frame.frame += turn.frames.start;
+            // The packager says itself why it has stopped.
+            encoded.send(Encoded { chunk: turn.frames.clone(), config, frame }).map_err(|_| EncodeError::Stopped)?;
+        }
+        Ok(times)
     }
 }
 
@@ -183,56 +283,27 @@ type Entered = Arc<Mutex<VecDeque<(u64, Instant)>>>;
 /// The way into the encoder. Its pictures are numbered without gaps, so that it sees no jump between chunks.
 struct Feed {
     input: Input,
-    told: Sender<Range<u64>>,
+    told: Sender<Turn>,
     entered: Entered,
     pushed: u64,
     /// Frames that were drawn and not pushed.
-    waiting: VecDeque<(u64, Range<u64>)>,
+    waiting: VecDeque<(u64, Turn)>,
 }
 
 impl Feed {
-    /// Hands over the picture of the oldest frame; returns a chunk that is complete by it.
-    fn push(&mut self, picture: &crate::media::Picture) -> Result<Option<Range<u64>>, RenderError> {
-        let (number, chunk) = self.waiting.pop_front().ok_or(RenderError::Lost("composite"))?;
-        let is_first = number == chunk.start;
+    /// Hands over the picture of the oldest frame; returns a turn that is complete by it.
+    fn push(&mut self, picture: &crate::media::Picture) -> Result<Option<Turn>, RenderError> {
+        let (number, turn) = self.waiting.pop_front().ok_or(RenderError::Lost("composite"))?;
+        let is_first = number == turn.frames.start;
         if is_first {
             // Where the frames that come out belong; nobody listens behind an encoder that has stopped.
-            let _ = self.told.send(chunk.clone());
+            let _ = self.told.send(turn.clone());
         }
         lock(&self.entered).push_back((self.pushed, Instant::now()));
         self.input.push(picture, self.pushed, is_first)?;
         self.pushed += 1;
-        Ok((number + 1 == chunk.end).then_some(chunk))
+        Ok((number + 1 == turn.frames.end).then_some(turn))
     }
-}
-
-/// Passes on what comes out of the encoder, numbered as in the timeline; returns how long each frame took.
-fn receive(
-    mut output: Output,
-    chunks: &Receiver<Range<u64>>,
-    encoded: &Sender<Encoded>,
-    entered: &Entered,
-) -> Result<super::Histogram, RenderError> {
-    let mut times = super::Histogram::default();
-    // The chunk that is coming out, and how many frames the lane had before it.
-    let (mut chunk, mut before) = (0..0, 0);
-    while let Some(mut frame) = output.receive()? {
-        let mut waiting = lock(entered);
-        if let Some(at) = waiting.iter().position(|(number, _)| *number == frame.frame) {
-            times.add(waiting.remove(at).map_or(Duration::ZERO, |(_, entry)| entry.elapsed()));
-        }
-        drop(waiting);
-        // A key frame ends all that came before it, so that frames of two chunks never mix.
-        while frame.frame >= before + (chunk.end - chunk.start) {
-            before += chunk.end - chunk.start;
-            chunk = chunks.recv().map_err(|_| RenderError::Lost("draw"))?;
-        }
-        frame.frame = chunk.start + (frame.frame - before);
-        let config = output.config().cloned().ok_or(RenderError::Lost("encode"))?;
-        // The packager says itself why it has stopped.
-        encoded.send(Encoded { chunk: chunk.clone(), config, frame }).map_err(|_| EncodeError::Stopped)?;
-    }
-    Ok(times)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

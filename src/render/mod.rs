@@ -15,6 +15,7 @@ mod feeder;
 mod lane;
 mod packager;
 mod pictures;
+mod reuse;
 mod stats;
 
 use std::path::PathBuf;
@@ -29,6 +30,7 @@ use chunks::Chunks;
 pub use feeder::Feeder;
 use feeder::{LOOP_BYTES, SharedLoops};
 use lane::{Shop, Work};
+use reuse::Reuse;
 pub use stats::{Histogram, Percentiles};
 
 use crate::decode::{DecodeError, LoopBudget};
@@ -42,7 +44,7 @@ use crate::package::mp4::Mp4File;
 use crate::package::sink::Sink;
 use crate::package::stream::FragmentedStream;
 use crate::project::Project;
-use crate::storage::StorageError;
+use crate::storage::{SegmentStore, StorageError};
 use crate::timeline::Timeline;
 
 /// Encoded frames that wait for the packager; they are small.
@@ -73,6 +75,16 @@ impl Target {
     }
 }
 
+/// How pictures are encoded.
+#[derive(Clone, Copy)]
+pub struct Encoding<'a> {
+    /// What the encoder is asked for.
+    pub settings: &'a EncoderSettings,
+    /// Where groups of pictures are taken from that were encoded before, and kept for the next time. Of use where x264
+    /// encodes for constant quality.
+    pub store: Option<&'a SegmentStore>,
+}
+
 /// Why a render failed.
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {
@@ -101,6 +113,8 @@ pub enum RenderError {
 pub struct Report {
     /// Frames written.
     pub frames: u64,
+    /// Those of them that had been encoded before.
+    pub reused_frames: u64,
     /// Bytes written.
     pub bytes: u64,
     /// Time from the first plan to the finished output.
@@ -128,7 +142,7 @@ pub fn render(
     gpu: &Arc<Gpu>,
     target: &Target,
     encoder: Option<&str>,
-    settings: &EncoderSettings,
+    encoding: Encoding<'_>,
     stop: &Arc<AtomicBool>,
     progress: impl FnMut(u64, Option<&'static str>),
 ) -> Result<Report, RenderError> {
@@ -139,7 +153,7 @@ pub fn render(
         Target::Hls(path) => Box::new(HlsFolder::create(path)?),
         Target::Stdout => Box::new(FragmentedStream::new(std::io::stdout())),
     };
-    render_into(project, gpu, sink, encode::choose(encoder, settings)?, settings, stop, progress)
+    render_into(project, gpu, sink, encode::choose(encoder, encoding.settings)?, encoding, stop, progress)
 }
 
 /// Renders a whole project with an encoder that is known to work, into any sink. As [`render`] otherwise.
@@ -151,14 +165,17 @@ pub fn render_into(
     gpu: &Arc<Gpu>,
     sink: Box<dyn Sink>,
     choice: Choice,
-    settings: &EncoderSettings,
+    Encoding { settings, store }: Encoding<'_>,
     stop: &Arc<AtomicBool>,
     mut progress: impl FnMut(u64, Option<&'static str>),
 ) -> Result<Report, RenderError> {
     let began = Instant::now();
     let frames = project.timeline.frames;
-    let lanes = lanes(&choice, settings, frames, cores());
+    let is_divisible = is_divisible(&choice, settings);
+    let lanes = if is_divisible { lanes(settings, frames, cores()) } else { 1 };
     let settings = EncoderSettings { threads: threads(lanes, cores()), ..settings.clone() };
+    let store = store.filter(|_| is_divisible);
+    let reuse = store.and_then(|store| Reuse::new(store, project, gpu, &choice, &settings));
     let chunks = Chunks::new(frames, u64::from(settings.key_interval), lanes);
     let Timeline { canvas, background, .. } = *project.timeline;
     let first = Compositor::new(gpu, canvas, background, PictureFormat::Nv12, Tracking::On)?;
@@ -171,6 +188,7 @@ pub fn render_into(
         chunks: &chunks,
         budget: &LoopBudget::new(LOOP_BYTES),
         loops: &SharedLoops::default(),
+        reuse: reuse.as_ref(),
         stop,
     };
     let mut drawn = 0;
@@ -209,11 +227,12 @@ pub fn render_into(
     work.into_iter().flatten().for_each(|work| all.add(work));
     Ok(Report {
         frames: drawn,
+        reused_frames: all.reused,
         bytes,
         wall: began.elapsed(),
         encoder: Some(choice.name),
         stages: all.times.stages(&package),
-        damaged_tiles_mean: all.damaged_tiles as f64 / drawn.max(1) as f64,
+        damaged_tiles_mean: all.damaged_tiles as f64 / (drawn - all.reused).max(1) as f64,
         broken: all.broken,
     })
 }
@@ -222,17 +241,18 @@ fn cores() -> usize {
     thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
-/// How many lanes a render has. Only constant quality can be had from several encoders at once, and only x264 has time
-/// for nothing else; hardware is one, however many ask it.
-fn lanes(choice: &Choice, settings: &EncoderSettings, frames: u64, cores: usize) -> usize {
-    let is_divisible = choice.name == LAST_RESORT
+/// Whether groups of pictures can be encoded one without the other. Only constant quality can be had so, and only x264
+/// has time for nothing else; hardware is one, however many ask it.
+fn is_divisible(choice: &Choice, settings: &EncoderSettings) -> bool {
+    choice.name == LAST_RESORT
         && matches!(settings.quality, Quality::Crf(_))
         && settings.purpose == Purpose::File
         // Two key frames in a row, of two encoders, could not be told apart.
-        && settings.key_interval > 1;
-    if !is_divisible {
-        return 1;
-    }
+        && settings.key_interval > 1
+}
+
+/// How many lanes a render has whose groups of pictures can be encoded one without the other.
+fn lanes(settings: &EncoderSettings, frames: u64, cores: usize) -> usize {
     let Size { width, height } = settings.source;
     let by_memory = LANE_PIXELS / (u64::from(width) * u64::from(height)).max(1);
     let by_length = frames.div_ceil(u64::from(settings.key_interval));

@@ -46,6 +46,7 @@ pub(super) fn render(
     let bytes = folder.finish()?;
     Ok(Report {
         frames: timeline.frames,
+        reused_frames: 0,
         bytes,
         wall: began.elapsed(),
         encoder: None,

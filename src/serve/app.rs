@@ -12,6 +12,7 @@ use super::hub::Hub;
 use crate::catalogue::Catalogue;
 use crate::hls::Kind;
 use crate::live::Engine;
+use crate::storage::SegmentStore;
 
 /// The server's shared state.
 pub(super) struct App {
@@ -28,6 +29,8 @@ pub(super) struct App {
     pub(super) public_url: String,
     pub(super) limit: RateLimit,
     pub(super) generation_patience: Duration,
+    /// Where videos that are generated find what was encoded before.
+    pub(super) segments: Option<Arc<SegmentStore>>,
     /// Videos being generated now, and all that ever were, and those that failed.
     pub(super) generations: Generations,
     /// Set when the server is about to end.

@@ -25,7 +25,7 @@ use crate::package::PackageError;
 use crate::package::cmaf::Grid;
 use crate::package::stream::FragmentedStream;
 use crate::project::Project;
-use crate::render::{RenderError, Report, render_into};
+use crate::render::{Encoding, RenderError, Report, render_into};
 
 /// Frames between two looks at whether there is time to spare.
 const PACED_FRAMES: u64 = 8;
@@ -167,7 +167,8 @@ fn render(
     let wanted = EncoderSettings { purpose: Purpose::File, ..wanted };
     let sink = Box::new(FragmentedStream::new(writer.clone()));
     let pace = Pace::new(app, project);
-    render_into(project, &app.engine.gpu, sink, Choice { name: encoder }, &wanted, &watch.stop, |frames, _| {
+    let encoding = Encoding { settings: &wanted, store: app.segments.as_deref() };
+    render_into(project, &app.engine.gpu, sink, Choice { name: encoder }, encoding, &watch.stop, |frames, _| {
         watch.frames.store(frames, Ordering::Relaxed);
         if app.is_over.load(Ordering::Relaxed) {
             watch.stop.store(true, Ordering::Relaxed);

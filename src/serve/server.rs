@@ -18,6 +18,7 @@ use crate::catalogue::Catalogue;
 use crate::hls::Kind;
 use crate::live::{Engine, LiveError, demand};
 use crate::project::Project;
+use crate::storage::SegmentStore;
 
 /// How often ended sessions are looked for.
 const SWEEP: Duration = Duration::from_secs(1);
@@ -49,6 +50,8 @@ pub struct ServerConfig {
     pub linger: Duration,
     /// What becomes of old segments.
     pub kind: Kind,
+    /// Where videos that are generated find what was encoded before, and leave what they encode.
+    pub segments: Option<Arc<SegmentStore>>,
 }
 
 impl ServerConfig {
@@ -63,6 +66,7 @@ impl ServerConfig {
             generation_patience: Duration::from_secs(300),
             linger: Duration::from_secs(60),
             kind: Kind::Sliding,
+            segments: None,
         }
     }
 }
@@ -87,7 +91,8 @@ impl Server {
         catalogue: Arc<Catalogue>,
         is_open: bool,
     ) -> Result<Self, ServeError> {
-        let ServerConfig { http, media, public_url, requests_per_minute, generation_patience, linger, kind } = config;
+        let ServerConfig { http, media, public_url, requests_per_minute, generation_patience, linger, kind, segments } =
+            config;
         let bound = http::bind(http.clone())?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .thread_name("serve")
@@ -109,6 +114,7 @@ impl Server {
                 public_url: public_url.trim_end_matches('/').to_owned(),
                 limit: RateLimit::new(requests_per_minute),
                 generation_patience,
+                segments,
                 generations: Generations::default(),
                 is_ending: AtomicBool::new(false),
                 is_over: AtomicBool::new(false),

@@ -1,12 +1,17 @@
-//! Files that are neither clips nor streams: documents in, catalogues in, PNG pictures out.
+//! Files that are neither clips nor streams: documents in, catalogues in, PNG pictures out, and segments kept for the
+//! next time.
 
+mod content;
 mod pictures;
+mod segments;
 
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+pub use content::Content;
 pub use pictures::{PictureFolder, is_numbered_target, write_picture};
+pub use segments::{Segment, SegmentKey, SegmentStore};
 
 use crate::catalogue::Catalogue;
 use crate::document::{Fault, MAX_DOCUMENT_BYTES};
