@@ -66,6 +66,8 @@ impl Server {
         };
         let mut work = pin!(self.serve_socket(socket, peer, Arc::clone(&activity), rest));
         let fault = tokio::select! {
+            // A busy machine may find at once that a request has come and that its time was over: then it has come.
+            biased;
             () = &mut work => return,
             fault = activity.watch() => fault,
         };
