@@ -23,11 +23,17 @@ pub(super) struct Limits {
     pub(super) header: Duration,
     pub(super) idle: Duration,
     pub(super) stall: Duration,
+    pub(super) linger: Duration,
 }
 
 impl Limits {
     pub(super) fn new(config: &HttpConfig) -> Self {
-        Self { header: config.header_timeout, idle: config.idle_timeout, stall: config.stall_timeout }
+        Self {
+            header: config.header_timeout,
+            idle: config.idle_timeout,
+            stall: config.stall_timeout,
+            linger: config.linger,
+        }
     }
 
     /// How often to look, so that no time-out is missed by more than a quarter.
@@ -126,6 +132,11 @@ impl Activity {
     /// Whether the peer may still be sending something that nobody will read.
     pub(super) fn has_left_body(&self) -> bool {
         self.lock().left_body
+    }
+
+    /// How long such bytes are to be read, for nobody.
+    pub(super) fn linger(&self) -> Duration {
+        self.limits.linger
     }
 
     /// Nothing more is to be sent, not even what the system still holds.
@@ -242,8 +253,12 @@ impl Patience {
 mod tests {
     use super::*;
 
-    const LIMITS: Limits =
-        Limits { header: Duration::from_secs(10), idle: Duration::from_secs(30), stall: Duration::from_secs(20) };
+    const LIMITS: Limits = Limits {
+        header: Duration::from_secs(10),
+        idle: Duration::from_secs(30),
+        stall: Duration::from_secs(20),
+        linger: Duration::from_secs(2),
+    };
 
     /// A connection and what it is found guilty of some seconds after now, within which everything below happens.
     fn connection() -> (Arc<Activity>, impl Fn(&Activity, u64) -> Option<PeerFault>) {
