@@ -58,7 +58,7 @@ pub(super) struct Server {
 impl Server {
     /// Serves a connection until it ends, or until its peer has failed it for too long.
     pub(super) async fn serve(self, stream: TcpStream, peer: SocketAddr) {
-        let activity = Arc::new(Activity::new(self.limits, Instant::now()));
+        let activity = Arc::new(Activity::new(self.limits, Instant::now));
         let (resting, rest) = watch::channel(false);
         let socket = match Socket::new(stream, Arc::clone(&activity)) {
             Ok(socket) => socket,
