@@ -149,7 +149,7 @@ fn events_tell_what_happens() {
     heard.by_ref().find(|(name, data)| name == "state" && data["state"] == "paused").expect("the pause is told");
     session.command(json!({"command": "message", "text": "Hold"})).with(200);
     heard.by_ref().find(|(name, data)| name == "state" && data["message"] == "Hold").expect("the message is told");
-    session.end().with(204);
+    session.end();
     let last = heard.last().expect("the end is told");
     assert_eq!((&*last.0, &last.1["state"]), ("state", &json!("ended")));
     // Whoever comes late is told the end, and nothing else.

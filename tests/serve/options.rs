@@ -109,7 +109,7 @@ fn a_full_machine_says_so() {
     }
     assert_eq!(first.told()["state"], "playing");
     assert_eq!(server.get("/api/live").json().as_array().unwrap().len(), 1);
-    first.end().with(204);
+    first.end();
     let second = Session::begin(&server, &small(2));
     second.ended();
     Session::begin(&server, &small(2));
