@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -202,6 +203,9 @@ pub(super) struct ServerArgs {
     /// Connections open at a time; further ones are closed at once.
     #[arg(long, value_name = "N", default_value_t = 4096)]
     pub(super) max_connections: usize,
+    /// Seconds in which players may fetch the end of their streams when the program is to end.
+    #[arg(long, value_name = "SECONDS", default_value = "3.5", value_parser = farewell_secs)]
+    pub(super) farewell: Duration,
 }
 
 /// What becomes of old segments.
@@ -218,6 +222,14 @@ fn part_secs(text: &str) -> Result<Rational, String> {
     let secs = crate::time::parse_rational(text)?;
     let fits = secs >= Rational::new(1, 5) && secs <= Rational::from_integer(2);
     fits.then_some(secs).ok_or_else(|| "a part lasts 0.2 to 2 seconds".to_owned())
+}
+
+/// Players without low latency stay some twenty seconds behind; nobody fetches anything for an hour.
+fn farewell_secs(text: &str) -> Result<Duration, String> {
+    let secs = crate::time::parse_rational(text)?;
+    let fits = secs >= Rational::from_integer(0) && secs <= Rational::from_integer(3600);
+    fits.then(|| Duration::from_secs_f64(crate::time::to_f64(secs)))
+        .ok_or_else(|| "a farewell lasts 0 to 3600 seconds".to_owned())
 }
 
 /// `repcast frame`.

@@ -17,7 +17,7 @@ use crate::live::{Count, Stream};
 use crate::preview::{Handle, LiveDesk, Preview, PreviewError, Tools};
 use crate::serve::Server;
 
-/// How long a session's end can be fetched when the session was all there was.
+/// How long a session's end can at least be fetched when the session was all there was.
 const LAST_LOOKS: Duration = Duration::from_secs(6);
 
 /// How long the window may take to close when all else has ended. A display that hangs holds whoever speaks to it.
@@ -28,6 +28,7 @@ pub(super) fn run(args: &LiveArgs) -> Result<(), Failure> {
     let (project, gpu) = open_both(&args.document)?;
     let engine = engine(&gpu, &args.encoder, Some(&args.server), Some(u64::MAX / 1_000_000), &Catalogue::default())?;
     let config = config(&args.server);
+    let last_looks = LAST_LOOKS.max(config.farewell);
     let server = Server::open(config, Arc::new(engine), Arc::default(), false).map_err(Failure::wrong)?;
     // What the window draws with is compiled before the stream begins, which then has the machine to itself.
     let tools = args.preview.then(|| Tools::new(&gpu));
@@ -46,7 +47,7 @@ pub(super) fn run(args: &LiveArgs) -> Result<(), Failure> {
             () = stopped(stop) => {}
             () = async {
                 sessions.ended(&id).await;
-                tokio::time::sleep(LAST_LOOKS).await;
+                tokio::time::sleep(last_looks).await;
             } => {}
         }
     };

@@ -84,7 +84,8 @@ pub(super) fn config(args: &ServerArgs) -> ServerConfig {
         PlaylistKind::Sliding => Kind::Sliding,
         PlaylistKind::Event => Kind::Event,
     };
-    ServerConfig { http, kind, public_url: args.public_url.clone(), ..ServerConfig::new(args.listen) }
+    let (public_url, farewell) = (args.public_url.clone(), args.farewell);
+    ServerConfig { http, kind, public_url, farewell, ..ServerConfig::new(args.listen) }
 }
 
 /// Says where the server listens, for people and for programs that wait for it.

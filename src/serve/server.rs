@@ -23,8 +23,9 @@ use crate::storage::SegmentStore;
 /// How often ended sessions are looked for.
 const SWEEP: Duration = Duration::from_secs(1);
 
-/// How long players may fetch the end of their streams before the server stops to listen; with low latency they hold back
-/// less. With [`GRACE`] and [`LAST_WAIT`] it stays below ten seconds, after which whoever stops services kills them.
+/// How long players may fetch the end of their streams before the server stops to listen, unless it is told otherwise;
+/// with low latency they hold back less. With [`GRACE`] and [`LAST_WAIT`] it stays below ten seconds, after which
+/// whoever stops services kills them.
 const FAREWELL: Duration = Duration::from_millis(3500);
 
 /// How long responses that are under way may go on then.
@@ -48,6 +49,8 @@ pub struct ServerConfig {
     pub generation_patience: Duration,
     /// How long an ended session can still be read.
     pub linger: Duration,
+    /// How long players may fetch the end of their streams once the server is to end.
+    pub farewell: Duration,
     /// What becomes of old segments.
     pub kind: Kind,
     /// Where videos that are generated find what was encoded before, and leave what they encode.
@@ -65,6 +68,7 @@ impl ServerConfig {
             requests_per_minute: 10,
             generation_patience: Duration::from_secs(300),
             linger: Duration::from_secs(60),
+            farewell: FAREWELL,
             kind: Kind::Sliding,
             segments: None,
         }
@@ -78,6 +82,7 @@ pub struct Server {
     app: Arc<App>,
     metrics: HttpMetrics,
     runtime: Runtime,
+    farewell: Duration,
 }
 
 impl Server {
@@ -91,8 +96,17 @@ impl Server {
         catalogue: Arc<Catalogue>,
         is_open: bool,
     ) -> Result<Self, ServeError> {
-        let ServerConfig { http, media, public_url, requests_per_minute, generation_patience, linger, kind, segments } =
-            config;
+        let ServerConfig {
+            http,
+            media,
+            public_url,
+            requests_per_minute,
+            generation_patience,
+            linger,
+            farewell,
+            kind,
+            segments,
+        } = config;
         let bound = http::bind(http.clone())?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .thread_name("serve")
@@ -121,7 +135,7 @@ impl Server {
                 registry,
             }
         });
-        Ok(Self { bound, config: http, app, metrics, runtime })
+        Ok(Self { bound, config: http, app, metrics, runtime, farewell })
     }
 
     /// Where it listens.
@@ -155,14 +169,14 @@ impl Server {
     /// # Errors
     /// When connections cannot be accepted at all.
     pub fn run(self, shutdown: impl Future<Output = ()>) -> Result<(), ServeError> {
-        let Self { bound, config, app, metrics, runtime } = self;
+        let Self { bound, config, app, metrics, runtime, farewell: time } = self;
         let router = http::with_middleware(routes::routes(app.clone()), &config, &metrics);
         let (sweeper, farewell) = (app.clone(), app.clone());
         let result = runtime.block_on(async {
             let sweeping = tokio::spawn(sweep(sweeper));
             let shutdown = async {
                 shutdown.await;
-                say_farewell(&farewell).await;
+                say_farewell(&farewell, time).await;
             };
             let result = bound.serve(router, &metrics, shutdown).await;
             sweeping.abort();
@@ -222,16 +236,16 @@ async fn sweep(app: Arc<App>) {
     }
 }
 
-async fn say_farewell(app: &App) {
+async fn say_farewell(app: &App, time: Duration) {
     app.is_ending.store(true, Ordering::Relaxed);
     let viewers: u64 = app.hub.all().iter().map(|entry| entry.audience.size()).sum();
     app.hub.end_all();
     let began = Instant::now();
-    while !app.hub.is_quiet() && began.elapsed() < FAREWELL {
+    while !app.hub.is_quiet() && began.elapsed() < time {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     if viewers > 0 || app.generations.running.load(Ordering::Relaxed) > 0 {
-        tokio::time::sleep(FAREWELL.saturating_sub(began.elapsed())).await;
+        tokio::time::sleep(time.saturating_sub(began.elapsed())).await;
     }
     app.is_over.store(true, Ordering::Relaxed);
 }

@@ -66,6 +66,9 @@ const LINES: &[(&str, &str, &str)] = &[
     ("frame_without_output", "frame DOC --at 0", "OUT"),
     ("frame_as_a_film", "frame DOC --at 0 -o out.mp4", "out.mp4"),
     ("frame_in_a_missing_folder", "frame DOC --at 0 -o nosuch/out.png", "nosuch"),
+    // Servers.
+    ("farewell_is_a_word", "serve --farewell soon", "--farewell"),
+    ("farewell_of_hours", "live DOC --farewell 3601", "--farewell"),
     // Schemas.
     ("schema_unknown", "schema nosuch", "nosuch"),
     ("schema_of_nothing", "schema", "KIND"),

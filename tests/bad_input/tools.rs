@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::program::{End, run};
 
 /// More than any of the tools needs for a few seconds of video, on a busy machine too.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(180);
 
 /// Runs a tool in `folder` with arguments that have no spaces of their own. Gives what it printed on standard output;
 /// a failure or a complaint on standard error fails the test.

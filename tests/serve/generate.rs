@@ -3,12 +3,12 @@
 use std::fs;
 use std::io::Read;
 use std::process::Command;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::media::{Media, boxes};
 use super::server::{Server, root, until};
+use super::session::{LIMIT, small};
 
 const PATH: &str = "/api/generate-workout-video";
 
@@ -43,7 +43,8 @@ fn a_workout_becomes_the_video_that_a_render_gives() {
 
 #[test]
 fn bytes_arrive_while_the_video_is_made() {
-    let server = Server::shared();
+    // Others would make videos along on a shared server.
+    let server = Server::start(&[]);
     let response = server.open_post(PATH, &workout(600));
     assert_eq!(response.status().as_u16(), 200);
     assert!(!response.headers().contains_key("content-length"), "the length of what is not made yet");
@@ -61,9 +62,7 @@ fn bytes_arrive_while_the_video_is_made() {
     // in queues and sockets is bounded.
     assert!(server.threads("generate") >= 1);
     drop(body);
-    until("the thread is gone with its client", Duration::from_secs(5), || {
-        (server.threads("generate") == 0).then_some(())
-    });
+    until("the thread is gone with its client", LIMIT, || (server.threads("generate") == 0).then_some(()));
 }
 
 #[test]
@@ -75,7 +74,7 @@ fn a_document_at_fault_is_told_with_its_place() {
         (json!({"exercises": []}), "exercises"),
         (json!({"exercises": [{"id": "pushups"}], "colour": 1}), "colour"),
         (json!({"exercises": [{"id": "pushups"}], "background": {"image": "/etc/passwd"}}), "background.image"),
-        (super::session::small(2), "layers"),
+        (small(2), "layers"),
     ];
     for (document, place) in cases {
         assert_eq!(server.post(PATH, &document).problem(422), place, "{document}");

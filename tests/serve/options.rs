@@ -1,9 +1,11 @@
 //! What the server does otherwise when it is told to: whom it lets in, how much it takes on, what it writes down.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 
-use super::server::Server;
-use super::session::{Session, small};
+use super::server::{Server, until};
+use super::session::{LIMIT, Session, small};
 
 #[test]
 fn requests_have_names() {
@@ -48,7 +50,7 @@ fn pages_of_others_need_leave_and_the_log_is_json() {
     server.post("/api/live", &json!({})).problem(422);
     server.signal("TERM");
     drop(session);
-    let (code, _, said) = server.wait(std::time::Duration::from_secs(10));
+    let (code, _, said) = server.wait(LIMIT);
     assert_eq!(code, 0, "{said:?}");
     let lines = said.iter().filter(|line| !line.starts_with("listening on "));
     let lines: Vec<Value> =
@@ -68,20 +70,26 @@ fn without_leave_no_page_of_others_reads_anything() {
 
 #[test]
 fn the_eleventh_request_in_a_minute_is_one_too_many() {
-    let server = Server::start(&[]);
-    for number in 0..10 {
-        let path = ["/api/generate-workout-video", "/api/live"][number % 2];
-        assert_eq!(server.post(path, &json!({"exercises": []})).problem(422), "exercises", "{number}");
-    }
-    for path in ["/api/generate-workout-video", "/api/live"] {
-        let answer = server.post(path, &small(1));
+    const PATHS: [&str; 2] = ["/api/generate-workout-video", "/api/live"];
+    let (server, refused) = until("so many requests come within a minute", LIMIT, || {
+        let (server, begun) = (Server::start(&[]), Instant::now());
+        for number in 0..10 {
+            let answer = server.post(PATHS[number % 2], &json!({"exercises": []}));
+            assert_eq!(answer.problem(422), "exercises", "{number}");
+        }
+        // Nobody is another client by saying so.
+        let claim = [("x-forwarded-for", "198.51.100.7"), ("content-type", "application/json")];
+        let claimed = server.ask("POST", "/api/live", &claim);
+        let refused = [server.post(PATHS[0], &small(1)), server.post(PATHS[1], &small(1)), claimed];
+        // On a busy machine the minute may be over.
+        (begun.elapsed() < Duration::from_secs(60)).then_some((server, refused))
+    });
+    for answer in refused {
         let wait: u64 = answer.header("retry-after").parse().unwrap();
         assert!((1..=60).contains(&wait), "{wait}");
         answer.problem(429);
     }
-    // Nobody is another client by saying so, and everything else goes on.
-    let claim = [("x-forwarded-for", "198.51.100.7"), ("content-type", "application/json")];
-    server.ask("POST", "/api/live", &claim).problem(429);
+    // Everything else goes on.
     for path in ["/healthz", "/api/live", "/api/exercises", "/metrics"] {
         server.get(path).with(200);
     }
@@ -99,7 +107,7 @@ fn a_trusted_proxy_speaks_for_its_clients() {
 fn a_full_machine_says_so() {
     let server = Server::start(&["--capacity", "1", "--rate-limit", "100000"]);
     // An idle machine takes anything.
-    let first = Session::begin(&server, &small(60));
+    let first = Session::begin(&server, &small(600));
     for path in ["/api/live", "/api/generate-workout-video"] {
         let document =
             if path == "/api/live" { small(2) } else { json!({"exercises": [{"id": "pushups", "duration": 2}]}) };
@@ -109,7 +117,7 @@ fn a_full_machine_says_so() {
     }
     assert_eq!(first.told()["state"], "playing");
     assert_eq!(server.get("/api/live").json().as_array().unwrap().len(), 1);
-    first.end().with(204);
+    first.end();
     let second = Session::begin(&server, &small(2));
     second.ended();
     Session::begin(&server, &small(2));

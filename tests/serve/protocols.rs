@@ -10,7 +10,7 @@ use super::session::{Session, small};
 fn curl(args: &[&str]) -> String {
     let mut command = Command::new("curl");
     command
-        .args(["-sS", "-m", "30", "-o", "/dev/null", "-w", "%{http_version} %{http_code} %{content_type}"])
+        .args(["-sS", "-m", "180", "-o", "/dev/null", "-w", "%{http_version} %{http_code} %{content_type}"])
         .args(args);
     let output = command.output().unwrap_or_else(|error| panic!("curl: {error}; run script/bootstrap"));
     assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
@@ -20,7 +20,8 @@ fn curl(args: &[&str]) -> String {
 #[test]
 fn clear_text_is_spoken_in_both_versions() {
     let server = Server::shared();
-    let session = Session::begin(server, &small(10));
+    let session = Session::begin(server, &small(600));
+    session.file("master.m3u8").with(200);
     let address = format!("http://{}{}", server.address, session.path("180p/media.m3u8"));
     let kind = "200 application/vnd.apple.mpegurl";
     assert_eq!(curl(&["--http2-prior-knowledge", &address]), format!("2 {kind}"));

@@ -7,7 +7,7 @@ use super::session::{LIMIT, Session, small};
 
 #[test]
 fn a_playlist_waits_for_the_part_that_is_asked_for() {
-    let session = Session::begin(Server::shared(), &small(60));
+    let session = Session::begin(Server::shared(), &small(600));
     session.file("master.m3u8").with(200);
     for _ in 0..3 {
         let (sequence, part) = session.media("").edge();
@@ -28,7 +28,7 @@ fn a_playlist_waits_for_the_part_that_is_asked_for() {
 
 #[test]
 fn what_nobody_can_wait_for_is_refused() {
-    let session = Session::begin(Server::shared(), &small(60));
+    let session = Session::begin(Server::shared(), &small(600));
     session.file("master.m3u8").with(200);
     let far: [fn(u64) -> String; 3] = [
         |sequence| format!("_HLS_msn={}", sequence + 10),
@@ -65,35 +65,33 @@ fn what_nobody_can_wait_for_is_refused() {
 
 #[test]
 fn a_delta_leaves_out_what_is_known() {
-    let server = Server::shared();
-    // Ten segments take twenty seconds of video, which play four times as fast; a first segment is made at once.
-    let session = Session::begin(server, &small(60));
+    let session = Session::begin(Server::shared(), &small(600));
     session.file("master.m3u8").with(200);
+    // Six target durations are never left out, and at the beginning there is no more.
     let short = session.media("?_HLS_skip=YES");
-    assert_eq!(short.skipped, 0, "nothing is old enough to be left out: {}", short.text);
-    // The playlist must be longer than six target durations before anything may be left out of it.
-    let long = until("the playlist is long enough", LIMIT, || {
-        Some(session.media("")).filter(|playlist| playlist.segments.len() >= 12)
+    assert!(short.skipped == 0 || short.secs() >= 12.0, "what is left out is not old enough: {}", short.text);
+    // The playlist is long, and begins with the same segment while it is asked for three times.
+    let [long, delta, full] = until("the playlist is long enough", LIMIT, || {
+        let three = ["", "?_HLS_skip=YES", ""].map(|query| session.media(query));
+        let is_same = three.iter().all(|playlist| playlist.first_sequence == three[0].first_sequence);
+        (is_same && three[0].segments.len() >= 12).then_some(three)
     });
-    let delta = session.media("?_HLS_skip=YES");
     assert!(delta.skipped > 0 && delta.text.contains("#EXT-X-VERSION:9\n"), "{}", delta.text);
-    let full = session.media("");
-    let known = (delta.first_sequence, delta.skipped as usize);
-    assert_eq!(known.0, full.first_sequence);
+    let skipped = delta.skipped as usize;
     let rest: Vec<_> = delta.segments.iter().filter_map(|segment| segment.uri.clone()).collect();
     let all: Vec<_> = full.segments.iter().filter_map(|segment| segment.uri.clone()).collect();
-    assert!(all[known.1..].starts_with(&rest) && !rest.is_empty(), "{all:?}\n{rest:?}");
-    assert!(
-        long.segments.iter().take(known.1).all(|segment| segment.uri.as_ref().is_some_and(|uri| all.contains(uri)))
-    );
+    assert!(all[skipped..].starts_with(&rest) && !rest.is_empty(), "{all:?}\n{rest:?}");
+    let known: Vec<_> = long.segments.iter().take(skipped).filter_map(|segment| segment.uri.clone()).collect();
+    assert_eq!(known, all[..skipped]);
     assert!(delta.text.len() < full.text.len());
 }
 
 #[test]
 fn a_part_that_was_announced_is_waited_for() {
-    let session = Session::begin(Server::shared(), &small(60));
+    let session = Session::begin(Server::shared(), &small(600));
     session.file("master.m3u8").with(200);
-    for _ in 0..3 {
+    let mut seen = 0;
+    until("three parts are listed as they were announced", LIMIT, || {
         let playlist = session.media("");
         let hint = playlist.hint.clone().unwrap();
         // Two at once get the same bytes, which are those that are listed afterwards.
@@ -106,9 +104,13 @@ fn a_part_that_was_announced_is_waited_for() {
         assert_eq!(&first[4..8], b"moof");
         let (sequence, part) = playlist.edge();
         let next = session.media(&format!("?_HLS_msn={sequence}&_HLS_part={part}"));
-        assert!(next.parts().any(|part| part.uri == hint), "{hint} was announced: {}", next.text);
+        // On a busy machine the stream may have gone so far that it lists the parts of later segments only.
+        let is_listed = next.parts().any(|part| part.uri == hint);
+        assert!(is_listed || next.edge().0 > sequence + 2, "{hint} was announced: {}", next.text);
         assert!(ask() == first, "{hint} has changed");
-    }
+        seen += u64::from(is_listed);
+        (seen == 3).then_some(())
+    });
     let gone = ["999.m4s", "999.0.m4s", "1.9.m4s", "init-9.mp4"];
     for name in gone {
         let answer = session.file(&format!("180p/{name}"));

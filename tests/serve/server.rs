@@ -9,7 +9,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 /// A start takes about a second; a test binary may start several servers at once on a busy machine.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_secs(180);
 
 /// How often a condition is looked at.
 pub(crate) const POLL: Duration = Duration::from_millis(20);

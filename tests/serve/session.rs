@@ -1,5 +1,6 @@
 //! Documents, and live sessions that are ended with their tests.
 
+use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -9,7 +10,7 @@ use super::playlist::Playlist;
 use super::server::{Server, until};
 
 /// More than a short session takes to its end on a busy machine.
-pub(crate) const LIMIT: Duration = Duration::from_secs(30);
+pub(crate) const LIMIT: Duration = Duration::from_secs(180);
 
 /// Frames a second in all documents here.
 pub(crate) const FPS: u64 = 30;
@@ -44,9 +45,16 @@ impl<'a> Session<'a> {
         format!("/live/{}/{file}", self.id)
     }
 
-    /// A file of the stream.
+    /// A file of the stream. For what the stream is not far enough yet, the answer says when to ask again.
     pub(crate) fn file(&self, file: &str) -> Answer {
-        self.server.get(&self.path(file))
+        until("the stream is far enough", LIMIT, || {
+            let answer = self.server.get(&self.path(file));
+            if answer.status == 503 {
+                thread::sleep(Duration::from_secs(answer.header("retry-after").parse().unwrap()));
+                return None;
+            }
+            Some(answer)
+        })
     }
 
     /// The media playlist of the only rendition of a small composition.
@@ -64,9 +72,15 @@ impl<'a> Session<'a> {
         self.server.post(&format!("/api/live/{}/commands", self.id), &command)
     }
 
-    /// Ends the session.
-    pub(crate) fn end(&self) -> Answer {
-        self.server.ask("DELETE", &format!("/api/live/{}", self.id), &[])
+    /// Ends the session. Where its encoder takes long the answer comes first, and says so.
+    pub(crate) fn end(&self) {
+        let answer = self.server.ask("DELETE", &format!("/api/live/{}", self.id), &[]);
+        assert!(answer.body.is_empty(), "{}", answer.text());
+        match answer.status {
+            204 => assert_eq!(self.told()["state"], "ended"),
+            202 => _ = self.wait_for("the session ends", |told| told["state"] == "ended"),
+            status => panic!("{status}"),
+        }
     }
 
     /// Waits until what is told of the session is as it should be.
@@ -87,8 +101,9 @@ impl<'a> Session<'a> {
 
 impl Drop for Session<'_> {
     fn drop(&mut self) {
-        if !std::thread::panicking() {
-            self.end();
+        if !thread::panicking() {
+            // Its server may have ended before it.
+            self.server.tell("DELETE", &format!("/api/live/{}", self.id));
         }
     }
 }

@@ -25,6 +25,9 @@ pub struct HttpConfig {
     pub idle_timeout: Duration,
     /// How long a client may refuse to take the next bytes of a response; see [`super::Patience`].
     pub stall_timeout: Duration,
+    /// How long to go on reading what a client sends after the last answer. A connection closed with unread bytes is
+    /// reset, and with it goes the answer that says why.
+    pub linger: Duration,
     /// Connections open at a time; further ones are closed at once.
     pub max_connections: usize,
     /// Connections open at a time from one address (IPv6: one /64), trusted proxies excepted.
@@ -48,6 +51,7 @@ impl HttpConfig {
             body_timeout: Duration::from_secs(30),
             idle_timeout: Duration::from_secs(30),
             stall_timeout: Duration::from_secs(20),
+            linger: Duration::from_secs(2),
             max_connections: 4096,
             max_connections_per_address: None,
             trusted_proxies: Vec::new(),

@@ -58,7 +58,7 @@ pub(super) struct Server {
 impl Server {
     /// Serves a connection until it ends, or until its peer has failed it for too long.
     pub(super) async fn serve(self, stream: TcpStream, peer: SocketAddr) {
-        let activity = Arc::new(Activity::new(self.limits, Instant::now()));
+        let activity = Arc::new(Activity::new(self.limits, Instant::now));
         let (resting, rest) = watch::channel(false);
         let socket = match Socket::new(stream, Arc::clone(&activity)) {
             Ok(socket) => socket,
@@ -66,6 +66,8 @@ impl Server {
         };
         let mut work = pin!(self.serve_socket(socket, peer, Arc::clone(&activity), rest));
         let fault = tokio::select! {
+            // A busy machine may find at once that a request has come and that its time was over: then it has come.
+            biased;
             () = &mut work => return,
             fault = activity.watch() => fault,
         };

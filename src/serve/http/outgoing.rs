@@ -76,8 +76,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_large_frame_goes_out_in_pieces() {
-        let limits = Limits { header: Duration::MAX, idle: Duration::MAX, stall: Duration::MAX };
-        let answering = Arc::new(Activity::new(limits, Instant::now())).answer(true);
+        let limits = Limits { header: Duration::MAX, idle: Duration::MAX, stall: Duration::MAX, linger: Duration::MAX };
+        let answering = Arc::new(Activity::new(limits, Instant::now)).answer(true);
         let content: Bytes = (0..2 * PIECE + 1).map(|index| index as u8).collect();
         let mut body = Outgoing::new(Body::from(content.clone()), answering);
         let (mut got, mut lengths) = (Vec::new(), Vec::new());

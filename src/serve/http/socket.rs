@@ -20,10 +20,6 @@ use super::watchdog::Activity;
 const KEEPALIVE_AFTER: Duration = Duration::from_secs(30);
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
 
-/// How long to go on reading what the peer sends after the last answer. A socket closed with unread bytes resets the
-/// connection, and with it goes the answer that says why.
-const LINGER: Duration = Duration::from_secs(2);
-
 /// A watched TCP stream.
 #[derive(Debug)]
 pub(super) struct Socket {
@@ -93,7 +89,7 @@ impl AsyncWrite for Socket {
             }
         }
         let this = &mut *self;
-        let end = this.linger.get_or_insert_with(|| Box::pin(sleep(LINGER)));
+        let end = this.linger.get_or_insert_with(|| Box::pin(sleep(this.activity.linger())));
         while end.as_mut().poll(cx).is_pending() {
             let mut scratch = [0; 4096];
             let mut unread = ReadBuf::new(&mut scratch);

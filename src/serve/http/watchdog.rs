@@ -23,11 +23,17 @@ pub(super) struct Limits {
     pub(super) header: Duration,
     pub(super) idle: Duration,
     pub(super) stall: Duration,
+    pub(super) linger: Duration,
 }
 
 impl Limits {
     pub(super) fn new(config: &HttpConfig) -> Self {
-        Self { header: config.header_timeout, idle: config.idle_timeout, stall: config.stall_timeout }
+        Self {
+            header: config.header_timeout,
+            idle: config.idle_timeout,
+            stall: config.stall_timeout,
+            linger: config.linger,
+        }
     }
 
     /// How often to look, so that no time-out is missed by more than a quarter.
@@ -52,6 +58,8 @@ pub(super) enum PeerFault {
 pub(super) struct Activity {
     state: Mutex<State>,
     limits: Limits,
+    /// What time it is.
+    clock: fn() -> Instant,
 }
 
 #[derive(Debug)]
@@ -74,7 +82,8 @@ struct State {
 }
 
 impl Activity {
-    pub(super) fn new(limits: Limits, now: Instant) -> Self {
+    pub(super) fn new(limits: Limits, clock: fn() -> Instant) -> Self {
+        let now = clock();
         let state = State {
             opened: now,
             begun: 0,
@@ -87,7 +96,7 @@ impl Activity {
             left_body: false,
             is_reset: false,
         };
-        Self { state: Mutex::new(state), limits }
+        Self { state: Mutex::new(state), limits, clock }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -99,7 +108,7 @@ impl Activity {
     pub(super) fn received(&self) {
         let mut state = self.lock();
         if state.answering.is_empty() && state.head_since.is_none() {
-            state.head_since = Some(Instant::now());
+            state.head_since = Some((self.clock)());
         }
     }
 
@@ -109,13 +118,13 @@ impl Activity {
         let was_blocked = state.blocked_since.take().is_some();
         // The end of a response on its way through HTTP/1's buffer; HTTP/2 also sends what nobody asked for.
         if was_blocked && state.answering.is_empty() && !state.is_http2 {
-            state.idle_since = Instant::now();
+            state.idle_since = (self.clock)();
         }
     }
 
     /// The socket takes no bytes although there are some.
     pub(super) fn blocked(&self) {
-        self.lock().blocked_since.get_or_insert_with(Instant::now);
+        self.lock().blocked_since.get_or_insert_with(self.clock);
     }
 
     /// A request's body was left unread, so that the peer may still be sending it.
@@ -126,6 +135,11 @@ impl Activity {
     /// Whether the peer may still be sending something that nobody will read.
     pub(super) fn has_left_body(&self) -> bool {
         self.lock().left_body
+    }
+
+    /// How long such bytes are to be read, for nobody.
+    pub(super) fn linger(&self) -> Duration {
+        self.limits.linger
     }
 
     /// Nothing more is to be sent, not even what the system still holds.
@@ -175,7 +189,7 @@ impl Activity {
     pub(super) async fn watch(&self) -> PeerFault {
         loop {
             tokio::time::sleep(self.limits.tick()).await;
-            if let Some(fault) = self.fault(Instant::now()) {
+            if let Some(fault) = self.fault((self.clock)()) {
                 return fault;
             }
         }
@@ -192,7 +206,8 @@ pub(super) struct Answering {
 impl Answering {
     /// A piece of the response is there to be taken.
     pub(super) fn offered(&self) {
-        self.set(|state| if state.is_http2 { Some(Instant::now()) } else { None });
+        let now = (self.activity.clock)();
+        self.set(|state| if state.is_http2 { Some(now) } else { None });
     }
 
     /// It was taken.
@@ -219,7 +234,7 @@ impl Drop for Answering {
         let mut state = self.activity.lock();
         state.answering.remove(&self.number);
         if state.answering.is_empty() {
-            state.idle_since = Instant::now();
+            state.idle_since = (self.activity.clock)();
             state.head_since = None;
         }
     }
@@ -240,16 +255,27 @@ impl Patience {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::OnceLock;
+
     use super::*;
 
-    const LIMITS: Limits =
-        Limits { header: Duration::from_secs(10), idle: Duration::from_secs(30), stall: Duration::from_secs(20) };
+    const LIMITS: Limits = Limits {
+        header: Duration::from_secs(10),
+        idle: Duration::from_secs(30),
+        stall: Duration::from_secs(20),
+        linger: Duration::from_secs(2),
+    };
 
-    /// A connection and what it is found guilty of some seconds after now, within which everything below happens.
+    /// The clock of these tests stands still.
+    fn clock() -> Instant {
+        static NOW: OnceLock<Instant> = OnceLock::new();
+        *NOW.get_or_init(Instant::now)
+    }
+
+    /// A connection and what it is found guilty of some seconds after now, which is when everything below happens.
     fn connection() -> (Arc<Activity>, impl Fn(&Activity, u64) -> Option<PeerFault>) {
-        let activity = Arc::new(Activity::new(LIMITS, Instant::now()));
-        // The clock of these tests stands still but for this second, which is far below all limits.
-        (activity, |activity, secs| activity.fault(Instant::now() + Duration::from_secs(secs)))
+        let activity = Arc::new(Activity::new(LIMITS, clock));
+        (activity, |activity, secs| activity.fault(clock() + Duration::from_secs(secs)))
     }
 
     #[test]

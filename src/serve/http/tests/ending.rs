@@ -62,8 +62,7 @@ async fn a_long_http2_response_gets_its_end() {
 #[tokio::test]
 async fn connections_at_rest_delay_nothing() {
     let (router, _pieces) = streaming();
-    let grace = LONG * 2;
-    let mut server = TestServer::start(HttpConfig { shutdown_grace: grace, ..patient() }, router);
+    let mut server = TestServer::start(patient(), router);
     let mut used = server.connect().await;
     used.write_all(b"GET /hello HTTP/1.1\r\nhost: test\r\n\r\n").await.unwrap();
     assert!(used.read(&mut [0; 4096]).await.unwrap() > 0);

@@ -69,7 +69,7 @@ async fn both_versions_are_spoken_over_tls() {
 #[tokio::test]
 async fn handshakes_have_a_time() {
     let certificate = certificate();
-    let server = start(&certificate, config());
+    let server = start(&certificate, HttpConfig { header_timeout: HEADER, ..patient() });
     let mut silent = server.connect().await;
     let mut nonsense = server.connect().await;
     nonsense.write_all(b"\x16\x03\x01").await.unwrap();

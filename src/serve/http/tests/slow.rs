@@ -39,9 +39,21 @@ fn long(pieces: usize, patience: Option<Duration>) -> (Router, oneshot::Receiver
 
 const GET: &[u8] = b"GET / HTTP/1.1\r\nhost: test\r\n\r\n";
 
+/// Short time-outs, for those whom none of them may hit.
+fn hasty() -> HttpConfig {
+    HttpConfig { header_timeout: HEADER, body_timeout: BODY, idle_timeout: IDLE, stall_timeout: STALL, ..patient() }
+}
+
+/// A request to [`hello`] and its whole answer.
+async fn exchange(stream: &mut TcpStream) {
+    stream.write_all(GET).await.unwrap();
+    read_head(stream).await;
+    timeout(LONG, stream.read_exact(&mut [0; 5])).await.unwrap().unwrap();
+}
+
 #[tokio::test]
 async fn silent_connections_end() {
-    let server = TestServer::start(config(), hello());
+    let server = TestServer::start(HttpConfig { header_timeout: HEADER, ..patient() }, hello());
     let begun = Instant::now();
     assert!(is_closed(&mut server.connect().await).await);
     assert!(begun.elapsed() >= HEADER);
@@ -49,81 +61,81 @@ async fn silent_connections_end() {
 
 #[tokio::test]
 async fn heads_that_never_end_end() {
-    let server = TestServer::start(config(), hello());
-    let (mut read, mut write) = server.connect().await.into_split();
+    let server = TestServer::start(HttpConfig { header_timeout: HEADER, ..patient() }, hello());
     let begun = Instant::now();
-    write.write_all(b"GET / HTTP/1.1\r\n").await.unwrap();
+    let (mut read, mut write) = server.connect().await.into_split();
+    write.write_all(b"GET / HTTP/1.1\r\nx-long: ").await.unwrap();
     let closed = async { timeout(LONG, read.read(&mut [0; 1])).await.unwrap() };
     tokio::select! {
         result = closed => assert!(!matches!(result, Ok(1))),
-        () = drip(&mut write, b"a: b\r\n") => {}
+        () = drip(&mut write, b"x") => {}
     }
     assert!(begun.elapsed() >= HEADER);
 }
 
 #[tokio::test]
 async fn connections_rest_between_requests_but_not_forever() {
-    let idle_timeout = HEADER * 4;
-    let server = TestServer::start(HttpConfig { idle_timeout, ..config() }, hello());
+    let server = TestServer::start(HttpConfig { header_timeout: HEADER, ..patient() }, hello());
     let mut stream = server.connect().await;
     for _ in 0..2 {
-        stream.write_all(GET).await.unwrap();
-        read_head(&mut stream).await;
-        timeout(LONG, stream.read_exact(&mut [0; 5])).await.unwrap().unwrap();
-        // Longer than a head may take, and shorter than a connection may rest.
+        exchange(&mut stream).await;
+        // Longer than a head may take.
         sleep(HEADER * 2).await;
     }
+    exchange(&mut stream).await;
+
+    let server = TestServer::start(HttpConfig { idle_timeout: IDLE, ..patient() }, hello());
     let begun = Instant::now();
+    let mut stream = server.connect().await;
+    exchange(&mut stream).await;
     assert!(is_closed(&mut stream).await);
-    assert!(begun.elapsed() >= HEADER);
+    assert!(begun.elapsed() >= IDLE);
 }
 
 #[tokio::test]
 async fn a_later_head_must_come_as_soon_as_the_first() {
-    let server = TestServer::start(HttpConfig { idle_timeout: LONG * 2, ..config() }, hello());
+    let server = TestServer::start(HttpConfig { header_timeout: HEADER, ..patient() }, hello());
     let mut stream = server.connect().await;
-    stream.write_all(GET).await.unwrap();
-    assert!(stream.read(&mut [0; 4096]).await.unwrap() > 0);
+    exchange(&mut stream).await;
     stream.write_all(b"GET / HT").await.unwrap();
     assert!(is_closed(&mut stream).await);
 }
 
 #[tokio::test]
 async fn idle_http2_connections_end() {
-    let server = TestServer::start(config(), hello());
+    let server = TestServer::start(HttpConfig { idle_timeout: IDLE, ..patient() }, hello());
+    let begun = Instant::now();
     let mut client = server.http2().await;
     let response = client.send_request(request("/")).await.unwrap();
     assert_eq!(length_of(response.into_body()).await, 5);
-    let begun = Instant::now();
     let closed = async {
         while client.ready().await.is_ok() && !client.is_closed() {
             sleep(Duration::from_millis(10)).await;
         }
     };
     timeout(LONG, closed).await.unwrap();
-    assert!(begun.elapsed() > IDLE / 2);
+    assert!(begun.elapsed() >= IDLE);
 }
 
 #[tokio::test]
 async fn bodies_that_drip_are_answered_and_ended() {
-    let server = TestServer::start(config(), hello());
+    let server = TestServer::start(HttpConfig { body_timeout: BODY, linger: BODY, ..patient() }, hello());
     let (mut read, mut write) = server.connect().await.into_split();
     write.write_all(b"POST / HTTP/1.1\r\nhost: test\r\ncontent-length: 1000000\r\n\r\n").await.unwrap();
-    let answer = tokio::select! {
-        answer = Answer::read(&mut read) => answer,
-        () = drip(&mut write, b"x") => panic!("closed without an answer"),
-    };
+    // The answer is there whether or not the connection has come to its end before it is read.
+    let both = async { tokio::join!(Answer::read(&mut read), drip(&mut write, b"x")) };
+    let (answer, ()) = timeout(LONG, both).await.expect("the connection stays open");
     assert_eq!(answer.problem(), (408, "The request's body took too long to arrive.".to_owned()));
 }
 
 #[tokio::test]
 async fn readers_that_stop_are_given_up() {
     let (router, dropped) = long(usize::MAX, None);
-    let server = TestServer::start(config(), router);
+    let server = TestServer::start(HttpConfig { stall_timeout: STALL, ..patient() }, router);
     let mut stream = server.connect().await;
+    let begun = Instant::now();
     stream.write_all(GET).await.unwrap();
     read_head(&mut stream).await;
-    let begun = Instant::now();
     is_dropped(dropped).await;
     assert!(begun.elapsed() >= STALL);
     // A reset: what was not taken is forgotten, also by the system.
@@ -135,44 +147,65 @@ async fn readers_that_stop_are_given_up() {
 #[tokio::test]
 async fn http2_readers_that_stop_are_given_up() {
     let (router, dropped) = long(16, None);
-    let server = TestServer::start(config(), router);
+    let server = TestServer::start(HttpConfig { stall_timeout: STALL, ..patient() }, router);
     let mut client = server.http2().await;
-    let held = client.send_request(request("/")).await.unwrap();
     let begun = Instant::now();
+    // On a busy machine the reader may be given up before it has seen the head.
+    let held = client.send_request(request("/")).await;
     is_dropped(dropped).await;
-    assert!(begun.elapsed() >= STALL / 2);
+    assert!(begun.elapsed() >= STALL);
     drop(held);
+}
+
+/// Reads a response, slowly for so long and then as it comes. Gives the number of bytes up to its end, whatever that
+/// is, and the longest time between two reads.
+async fn read_slowly(server: &TestServer, time: Duration) -> (usize, Duration) {
+    let begun = Instant::now();
+    let (mut last, mut pause, mut got) = (begun, Duration::ZERO, 0);
+    let mut stream = server.connect().await;
+    stream.write_all(b"GET / HTTP/1.0\r\nhost: test\r\n\r\n").await.unwrap();
+    let mut buffer = vec![0; 1024 * 1024];
+    let mut clock = interval(Duration::from_millis(100));
+    loop {
+        if begun.elapsed() < time {
+            clock.tick().await;
+        }
+        let read = timeout(LONG, stream.read(&mut buffer)).await.expect("the response stands still");
+        pause = pause.max(last.elapsed());
+        last = Instant::now();
+        match read {
+            Ok(0) | Err(_) => return (got, pause),
+            Ok(count) => got += count,
+        }
+    }
 }
 
 #[tokio::test]
 async fn readers_that_are_merely_slow_get_all() {
     let pieces = 512;
-    let (router, _dropped) = long(pieces, None);
-    let server = TestServer::start(HttpConfig { stall_timeout: STALL * 2, ..config() }, router);
-    let mut stream = server.connect().await;
-    stream.write_all(b"GET / HTTP/1.0\r\nhost: test\r\n\r\n").await.unwrap();
-    let (begun, mut got) = (Instant::now(), 0);
-    let mut buffer = vec![0; 1024 * 1024];
-    let mut clock = interval(Duration::from_millis(100));
-    loop {
-        // For as long as any other connection would live, and longer; the rest may come as it likes.
-        if begun.elapsed() < PAST_ALL {
-            clock.tick().await;
+    let attempts = async {
+        loop {
+            let (router, _dropped) = long(pieces, None);
+            // For as long as any other connection would live, and longer than anybody may take nothing.
+            let server = TestServer::start(HttpConfig { stall_timeout: PAST_ALL, ..hasty() }, router);
+            let begun = Instant::now();
+            let (got, pause) = read_slowly(&server, PAST_ALL * 3 / 2).await;
+            assert!(got < pieces * 64 * 1024 || begun.elapsed() > PAST_ALL, "the reader was not slow");
+            // A busy machine may keep the reader from reading for so long that it is rightly given up.
+            if got > pieces * 64 * 1024 || pause < PAST_ALL / 4 {
+                break got;
+            }
         }
-        match timeout(LONG, stream.read(&mut buffer)).await.unwrap().unwrap() {
-            0 => break,
-            count => got += count,
-        }
-    }
+    };
+    let got = timeout(LONG * 3, attempts).await.expect("the machine is too busy to read");
     assert!(got > pieces * 64 * 1024, "{got}");
-    assert!(begun.elapsed() > PAST_ALL, "the reader was not slow");
 }
 
 #[tokio::test]
 async fn patience_lets_a_reader_pause() {
     let pieces = 256;
     let (router, _dropped) = long(pieces, Some(LONG));
-    let server = TestServer::start(config(), router);
+    let server = TestServer::start(hasty(), router);
     let mut stream = server.connect().await;
     stream.write_all(b"GET / HTTP/1.0\r\nhost: test\r\n\r\n").await.unwrap();
     sleep(PAST_ALL).await;
@@ -183,7 +216,7 @@ async fn patience_lets_a_reader_pause() {
 async fn patience_lets_an_http2_reader_pause() {
     let pieces = 16;
     let (router, _dropped) = long(pieces, Some(LONG));
-    let server = TestServer::start(config(), router);
+    let server = TestServer::start(hasty(), router);
     let mut client = server.http2().await;
     let response = client.send_request(request("/")).await.unwrap();
     sleep(PAST_ALL).await;
@@ -211,7 +244,7 @@ fn quiet() -> Router {
 
 #[tokio::test]
 async fn quiet_responses_are_left_alone() {
-    let server = TestServer::start(config(), quiet());
+    let server = TestServer::start(hasty(), quiet());
     let (events, playlist) = tokio::join!(server.get("/events", ""), server.get("/playlist", ""));
     assert_eq!(String::from_utf8_lossy(&events.body).matches("data: x").count(), 1);
     assert_eq!(playlist.body, b"late");
@@ -219,7 +252,7 @@ async fn quiet_responses_are_left_alone() {
 
 #[tokio::test]
 async fn quiet_http2_responses_are_left_alone() {
-    let server = TestServer::start(config(), quiet());
+    let server = TestServer::start(hasty(), quiet());
     let mut client = server.http2().await;
     let (events, playlist) = (client.send_request(request("/events")), client.send_request(request("/playlist")));
     let (events, playlist) = tokio::join!(events, playlist);
