@@ -2,7 +2,7 @@
 
 use super::display::{Display, SCREEN};
 use super::program::until;
-use super::session::{GROUND, Session, composition, position, workout};
+use super::session::{GROUND, LONG, PART, Session, composition, position, workout};
 use super::window::{BAR, CARD, PANEL, Picture, Window};
 
 /// The window of the composition: its picture pixel by pixel, and the bar.
@@ -11,7 +11,7 @@ const SIZE: (u16, u16) = (640, 360 + BAR);
 #[test]
 fn space_holds_the_session_and_lets_it_go() {
     let display = Display::start();
-    let session = Session::on(&display, &composition(60));
+    let session = Session::on(&display, &composition(LONG));
     let window = Window::of(&display);
     window.press(&["space"]);
     session.becomes("paused", |told| told["state"] == "paused");
@@ -29,10 +29,11 @@ fn arrows_lead_through_the_parts() {
     let window = Window::of(&display);
     // Held, it stays where the keys lead it.
     session.pause();
+    let [second, third] = [1_u32, 2].map(|parts| f64::from(parts * PART));
     for (key, name, secs) in [
-        ("Right", "Push-ups", 20.0),
-        ("Right", "Jumping jacks", 40.0),
-        ("Left", "Push-ups", 20.0),
+        ("Right", "Push-ups", second),
+        ("Right", "Jumping jacks", third),
+        ("Left", "Push-ups", second),
         ("Left", "Air squat", 0.0),
     ] {
         window.press(&[key]);
@@ -41,17 +42,17 @@ fn arrows_lead_through_the_parts() {
     }
     // There is no part after the last, and the window says so; nothing else happens.
     window.press(&["Right", "Right"]);
-    session.stands_at(40.0);
+    session.stands_at(third);
     assert!(window.picture().is_none_or(|picture| !picture.has_card()));
     window.press(&["Right"]);
     window.shows("a refusal", |picture| picture.share(CARD) > 0.005);
-    session.stands_at(40.0);
+    session.stands_at(third);
 }
 
 #[test]
 fn arrows_with_shift_lead_five_seconds_away() {
     let display = Display::start();
-    let session = Session::on(&display, &composition(60));
+    let session = Session::on(&display, &composition(LONG));
     let window = Window::of(&display);
     let begin = session.pause();
     window.press(&["shift+Right"]);
@@ -68,7 +69,7 @@ fn arrows_with_shift_lead_five_seconds_away() {
 #[test]
 fn arrows_change_the_speed_by_tenths() {
     let display = Display::start();
-    let session = Session::on(&display, &composition(60));
+    let session = Session::on(&display, &composition(LONG));
     let window = Window::of(&display);
     for (key, speed) in [("Up", 1.1), ("Up", 1.2), ("Down", 1.1), ("Down", 1.0), ("Down", 0.9)] {
         window.press(&[key]);
@@ -79,7 +80,7 @@ fn arrows_change_the_speed_by_tenths() {
 #[test]
 fn what_is_written_is_shown_and_is_no_command() {
     let display = Display::start();
-    let session = Session::on(&display, &composition(60));
+    let session = Session::on(&display, &composition(LONG));
     let window = Window::of(&display);
     // Each letter that is a key by itself, and the space.
     let words = "quick fizz? we smile ,.123 xo";
@@ -101,7 +102,7 @@ fn what_is_written_is_shown_and_is_no_command() {
 #[test]
 fn escape_leaves_the_field() {
     let display = Display::start();
-    let session = Session::on(&display, &composition(60));
+    let session = Session::on(&display, &composition(LONG));
     let window = Window::of(&display);
     window.press(&["m"]);
     window.write("no");
@@ -120,7 +121,7 @@ fn escape_leaves_the_field() {
 #[test]
 fn q_asks_before_it_ends_the_session() {
     let display = Display::start();
-    let mut session = Session::on(&display, &composition(600));
+    let mut session = Session::on(&display, &composition(LONG));
     let window = Window::of(&display);
     for _ in 0..2 {
         window.press(&["q"]);
@@ -138,7 +139,7 @@ fn q_asks_before_it_ends_the_session() {
 #[test]
 fn tab_hides_the_bar_and_shows_it_again() {
     let display = Display::start();
-    let _session = Session::on(&display, &composition(60));
+    let _session = Session::on(&display, &composition(LONG));
     let window = Window::of(&display);
     // Places that belong to the picture with the bar, to the bar, and to the picture in the middle of the whole window.
     let (above, below) = ((4, 8), (4, 360 + 30));
@@ -154,7 +155,7 @@ fn tab_hides_the_bar_and_shows_it_again() {
 #[test]
 fn f_fills_the_screen_and_leaves_it() {
     let display = Display::start();
-    let _session = Session::on(&display, &composition(60));
+    let _session = Session::on(&display, &composition(LONG));
     let window = Window::of(&display);
     window.has_size(SIZE);
     for (enter, leave) in [("f", "f"), ("F11", "F11"), ("f", "Escape")] {
@@ -170,7 +171,7 @@ fn f_fills_the_screen_and_leaves_it() {
 #[test]
 fn z_gives_back_the_pictures_own_size() {
     let display = Display::start();
-    let _session = Session::on(&display, &composition(60));
+    let _session = Session::on(&display, &composition(LONG));
     let window = Window::of(&display);
     let resize = |width: u16, height: u16| {
         display.xdotool(&["windowsize", &window.id.to_string(), &width.to_string(), &height.to_string()]);
@@ -185,7 +186,7 @@ fn z_gives_back_the_pictures_own_size() {
 #[test]
 fn a_question_mark_shows_the_keys() {
     let display = Display::start();
-    let session = Session::on(&display, &composition(60));
+    let session = Session::on(&display, &composition(LONG));
     let window = Window::of(&display);
     window.shows("the picture alone", |picture| picture.is_at((4, 100), GROUND) && !picture.has_card());
     for leave in ["question", "Escape"] {
@@ -200,7 +201,7 @@ fn a_question_mark_shows_the_keys() {
 #[test]
 fn w_closes_the_window_and_the_session_goes_on() {
     let display = Display::start();
-    let session = Session::on(&display, &composition(60));
+    let session = Session::on(&display, &composition(LONG));
     let window = Window::of(&display);
     window.press(&["w"]);
     until("the window is gone", || display.find().is_none().then_some(()));
@@ -211,7 +212,7 @@ fn w_closes_the_window_and_the_session_goes_on() {
 #[test]
 fn keys_of_the_desktop_are_left_to_it() {
     let display = Display::start();
-    let session = Session::on(&display, &composition(60));
+    let session = Session::on(&display, &composition(LONG));
     let window = Window::of(&display);
     window.press(&["ctrl+w", "ctrl+q", "ctrl+space", "alt+m", "super+Right", "space"]);
     let told = session.becomes("paused", |told| told["state"] == "paused");

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use super::display::Display;
 use super::program::until;
-use super::session::{GROUND, Session, composition};
+use super::session::{GROUND, LONG, Session, composition};
 use super::window::Window;
 
 /// Seconds that a player reads.
@@ -14,7 +14,7 @@ const READ_SECS: usize = 5;
 #[test]
 fn a_player_notices_nothing_of_a_display_that_goes_away() {
     let display = Display::start();
-    let session = Session::on(&display, &composition(60));
+    let session = Session::on(&display, &composition(LONG));
     Window::of(&display).mirrors(GROUND);
     let mut player = Command::new("ffmpeg");
     player.args(["-nostdin", "-v", "error", "-i", &format!("{}/live/{}/master.m3u8", session.url, session.id)]);
@@ -45,7 +45,7 @@ fn a_player_notices_nothing_of_a_display_that_goes_away() {
 fn a_display_may_go_away_at_any_moment() {
     let display = Display::start();
     // One window is open, one is just being opened, one is not there yet.
-    let sessions = [0; 3].map(|_| Session::on(&display, &composition(60)));
+    let sessions = [0; 3].map(|_| Session::on(&display, &composition(LONG)));
     Window::of(&display);
     display.signal("KILL");
     for session in &sessions {
@@ -57,7 +57,7 @@ fn a_display_may_go_away_at_any_moment() {
 #[test]
 fn a_display_that_stops_stops_nothing_else() {
     let display = Display::start();
-    let session = Session::on(&display, &composition(60));
+    let session = Session::on(&display, &composition(LONG));
     let window = Window::of(&display);
     window.mirrors(GROUND);
     let late = session.late_frames();
@@ -78,7 +78,7 @@ fn a_display_that_stops_stops_nothing_else() {
 #[test]
 fn a_display_that_stops_does_not_hold_the_program() {
     let display = Display::start();
-    let mut session = Session::on(&display, &composition(60));
+    let mut session = Session::on(&display, &composition(LONG));
     Window::of(&display).mirrors(GROUND);
     display.signal("STOP");
     session.goes_on(30);
@@ -89,7 +89,7 @@ fn a_display_that_stops_does_not_hold_the_program() {
 #[test]
 fn a_window_that_somebody_destroys_costs_nothing_else() {
     let display = Display::start();
-    let session = Session::on(&display, &composition(60));
+    let session = Session::on(&display, &composition(LONG));
     let window = Window::of(&display);
     window.mirrors(GROUND);
     // Not asked to close: destroyed, over the program's head.

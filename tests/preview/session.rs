@@ -11,6 +11,12 @@ use super::program::{LIMIT, Program, until};
 /// Frames a second in all documents here.
 pub(crate) const FPS: f64 = 30.0;
 
+/// Seconds of a document that outlasts its test.
+pub(crate) const LONG: u32 = 3600;
+
+/// Seconds of each part of the workout.
+pub(crate) const PART: u32 = LONG / 3;
+
 /// The ground of all documents here.
 pub(crate) const GROUND: [u8; 3] = [0x20, 0x40, 0x60];
 
@@ -21,9 +27,9 @@ pub(crate) fn composition(secs: u32) -> Value {
         {"type": "timer", "format": "mm:ss.t", "position": [620, 20], "anchor": "top-right", "size": 32}]})
 }
 
-/// A workout of three parts, twenty seconds each.
+/// A workout of three parts of the same length.
 pub(crate) fn workout() -> Value {
-    let exercises = ["air_squat", "pushups", "jumping_jacks"].map(|id| json!({"id": id, "duration": 20}));
+    let exercises = ["air_squat", "pushups", "jumping_jacks"].map(|id| json!({"id": id, "duration": PART}));
     json!({"exercises": exercises, "resolution": "720p", "background": {"color": "#204060"}})
 }
 

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::display::Display;
 use super::program::until;
-use super::session::{FPS, GROUND, Session, composition, workout};
+use super::session::{FPS, GROUND, LONG, Session, composition, workout};
 use super::window::{BAR, PANEL, Window, is_visible};
 
 /// Kilobytes that the process may have more than before. Windows twenty times as large as the first come and go, and
@@ -78,7 +78,7 @@ fn a_window_may_be_resized_a_hundred_times() {
 #[test]
 fn a_window_may_be_hidden_and_covered() {
     let display = Display::start();
-    let session = Session::on(&display, &composition(60));
+    let session = Session::on(&display, &composition(LONG));
     let window = Window::of(&display);
     let id = window.id.to_string();
     window.mirrors(GROUND);
