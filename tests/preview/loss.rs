@@ -17,7 +17,7 @@ fn a_player_notices_nothing_of_a_display_that_goes_away() {
     let session = Session::on(&display, &composition(LONG));
     Window::of(&display).mirrors(GROUND);
     let mut player = Command::new("ffmpeg");
-    player.args(["-nostdin", "-v", "error", "-i", &format!("{}/live/{}/master.m3u8", session.url, session.id)]);
+    player.args(["-nostdin", "-v", "error", "-i", &session.master()]);
     player.args(["-t", &READ_SECS.to_string(), "-c", "copy", "-f", "framecrc", "-flush_packets", "1", "-"]);
     let player = player.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let mut player = player.unwrap_or_else(|error| panic!("ffmpeg: {error}; run script/bootstrap"));
@@ -60,16 +60,12 @@ fn a_display_that_stops_stops_nothing_else() {
     let session = Session::on(&display, &composition(LONG));
     let window = Window::of(&display);
     window.mirrors(GROUND);
-    let late = session.late_frames();
     display.signal("STOP");
-    // Three seconds of the stream, and all of them come.
-    session.goes_on(90);
+    // If the stream waited for it, there would be none of these.
+    session.makes(90);
     display.signal("CONT");
     window.mirrors(GROUND);
     session.goes_on(15);
-    // If the stream had waited for it, all of them were late.
-    let late = session.late_frames() - late;
-    assert!(late < 60, "{late} frames were late");
     // What was pressed meanwhile, or now, is heard.
     window.press(&["space"]);
     session.becomes("paused", |told| told["state"] == "paused");
