@@ -34,6 +34,8 @@ const POLL_MILLIS = 100;
 const COMPARE_MILLIS = 500;
 // Starting the browser is slow on a cold disk.
 const LAUNCH_MILLIS = 60_000;
+// Opening a page is slow on a busy machine.
+const PAGE_MILLIS = 180_000;
 
 const script = (name) => fileURLToPath(new URL(`node_modules/${name}`, import.meta.url));
 
@@ -99,6 +101,8 @@ class Viewer {
     const context = await browser.createBrowserContext();
     const viewer = new Viewer(name, await context.newPage());
     const { page, problems } = viewer;
+    page.setDefaultTimeout(PAGE_MILLIS);
+    page.setDefaultNavigationTimeout(PAGE_MILLIS);
     await page.setViewport(CANVAS);
     page.on("console", (message) => ["error", "warn"].includes(message.type()) && problems.push(message.text()));
     page.on("pageerror", (error) => problems.push(`uncaught: ${error.message}`));
