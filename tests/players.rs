@@ -25,6 +25,8 @@ const FPS: usize = 30;
 const NUMBERS: usize = 4096;
 /// Frames in a part of the session; `tests/browser/steer.mjs` knows it too.
 const CHAPTER: usize = 1024;
+/// Parts of the session that outlasts whatever is done with it.
+const CHAPTERS: usize = 60;
 /// Frames of the session that is watched to its end.
 const SHORT: usize = 8 * FPS;
 
@@ -34,7 +36,7 @@ const DRAINED: usize = 16;
 
 /// How long each thing that a viewer waits for may take before it counts as never, in seconds: the first picture, the
 /// effect of a command, the end. How fast these are is for `script/bench` to say.
-const PATIENCE_SECS: &str = "60";
+const PATIENCE_SECS: &str = "120";
 
 /// One browser at a time: two are too much for a small machine.
 static BROWSER: Mutex<()> = Mutex::new(());
@@ -229,7 +231,7 @@ fn read(gray: &[u8]) -> Vec<usize> {
 
 /// Runs a command that must end well. Each of them gives up by itself, except when the server never answers.
 fn run(mut command: Command) -> Output {
-    let limit = ["--kill-after=5", "600"];
+    let limit = ["--kill-after=5", "1800"];
     let mut limited = Command::new("timeout");
     limited.args(limit).arg(command.get_program()).args(command.get_args());
     command = limited;
@@ -242,14 +244,14 @@ fn run(mut command: Command) -> Output {
 const WIDTH: usize = 1280;
 const HEIGHT: usize = 720;
 
-/// A session of three minutes in parts, frame n of which shows n.
+/// A session of half an hour in parts, frame n of which shows n.
 fn long_session() -> Value {
-    let clips = (0..6).map(|part| {
+    let clips = (0..CHAPTERS).map(|part| {
         json!({"type": "clip", "src": "numbers.mp4", "rect": [0, 0, numbered::WIDTH, numbered::HEIGHT],
             "start": format!("{}/{FPS}", part * CHAPTER), "duration": format!("{CHAPTER}/{FPS}"),
             "trim": {"in": format!("{}/{FPS}", part * CHAPTER % NUMBERS)}})
     });
-    session(6 * CHAPTER, clips.collect())
+    session(CHAPTERS * CHAPTER, clips.collect())
 }
 
 /// A session that is over soon.
