@@ -25,6 +25,9 @@ const QUEUED_FRAMES: u32 = 2;
 /// may be busy.
 pub const STALL: Duration = Duration::from_secs(30);
 
+/// How long a pipeline is waited for at a time.
+const POLL: gst::ClockTime = gst::ClockTime::from_mseconds(20);
+
 /// What leaves a pipeline.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Output {
@@ -107,9 +110,11 @@ impl Stream {
 
     /// The next sample in presentation order, or `None` at the end. Waits for the decoder.
     pub(super) fn next(&self) -> Result<Option<Timed>, DecodeError> {
-        let began = Instant::now();
+        // What counts is the time of waiting: a process that is held up altogether does not wait for its decoder.
+        let mut waited = Duration::ZERO;
         loop {
-            if let Some(sample) = self.sink.try_pull_sample(gst::ClockTime::from_mseconds(20)) {
+            let began = Instant::now();
+            if let Some(sample) = self.sink.try_pull_sample(POLL) {
                 match presentation_nanos(&sample) {
                     Some(start_nanos) => return Ok(Some(Timed { sample, start_nanos })),
                     // Outside the edit list: decoded because later frames need it, and never shown.
@@ -120,7 +125,8 @@ impl Stream {
             if self.sink.is_eos() {
                 return Ok(None);
             }
-            if began.elapsed() > self.patience {
+            waited += began.elapsed().min(POLL.into());
+            if waited > self.patience {
                 return Err(DecodeError::Stalled { path: self.path.clone(), secs: self.patience.as_secs() });
             }
         }
@@ -129,10 +135,21 @@ impl Stream {
     /// Moves to the last place at or before `nanos` from which decoding can begin. False when the file cannot seek.
     pub(super) fn seek(&self, nanos: u64) -> bool {
         // A pipeline that is still starting refuses to seek, so its first frame is waited for.
-        let patience = gst::ClockTime::from_nseconds(self.patience.as_nanos() as u64);
-        let ready = self.pipeline.state(patience).0.is_ok();
         let flags = gst::SeekFlags::FLUSH | gst::SeekFlags::KEY_UNIT | gst::SeekFlags::SNAP_BEFORE;
-        ready && self.pipeline.seek_simple(flags, gst::ClockTime::from_nseconds(nanos)).is_ok()
+        self.has_started() && self.pipeline.seek_simple(flags, gst::ClockTime::from_nseconds(nanos)).is_ok()
+    }
+
+    /// Waits for the first frame as long as for any other. False when there will be none.
+    fn has_started(&self) -> bool {
+        let mut waited = Duration::ZERO;
+        loop {
+            let began = Instant::now();
+            let state = self.pipeline.state(POLL).0;
+            waited += began.elapsed().min(POLL.into());
+            if state != Ok(gst::StateChangeSuccess::Async) || waited > self.patience {
+                return state.is_ok();
+            }
+        }
     }
 
     /// The length of the file as its header states it.

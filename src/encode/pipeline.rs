@@ -28,6 +28,9 @@ const FILE_STALL: Duration = Duration::from_secs(60);
 /// Pictures that wait for the encoder of a live stream: what is behind by more is not worth encoding.
 const QUEUED_FEW_PICTURES: u64 = 3;
 
+/// How long an encoder is waited for at a time.
+const POLL: gst::ClockTime = gst::ClockTime::from_mseconds(20);
+
 /// An encoder at work.
 pub struct Encoder;
 
@@ -216,14 +219,16 @@ impl Output {
     /// # Errors
     /// When the encoder fails or delivers nothing for a long time; the input is then woken and fails too.
     pub fn receive(&mut self) -> Result<Option<EncodedFrame>, EncodeError> {
-        let mut began = Instant::now();
+        // What counts is the time of waiting: a process that is held up altogether does not wait for its encoder.
+        let mut waited = Duration::ZERO;
         let stall = match self.settings.purpose {
             Purpose::File => FILE_STALL,
             Purpose::Live { stall } if self.received == 0 => stall.max(FIRST_FRAME),
             Purpose::Live { stall } => stall,
         };
         let result = loop {
-            if let Some(sample) = self.sink.try_pull_sample(gst::ClockTime::from_mseconds(20)) {
+            let began = Instant::now();
+            if let Some(sample) = self.sink.try_pull_sample(POLL) {
                 break self.frame(&sample).map(Some);
             }
             if let Some(reason) = reason(&self.bus) {
@@ -233,13 +238,14 @@ impl Output {
                 let is_wanted = self.ended.load(Ordering::Relaxed);
                 break if is_wanted { Ok(None) } else { Err(self.failed("it ended by itself")) };
             }
+            waited += began.elapsed().min(POLL.into());
             if !self.ended.load(Ordering::Relaxed) && self.is_idle() {
-                began = Instant::now();
+                waited = Duration::ZERO;
             }
             if self.abandoned.load(Ordering::Relaxed) {
                 break Err(EncodeError::Stopped);
             }
-            if began.elapsed() > stall {
+            if waited > stall {
                 break Err(self.failed(&format!("nothing came out for {:.1} s", stall.as_secs_f32())));
             }
         };

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use super::*;
@@ -14,6 +15,9 @@ use crate::hls::Kind;
 use crate::project::Project;
 use crate::session::{Command, State};
 use crate::time::Rational;
+
+/// More than anything here takes on a busy machine.
+const LIMIT: Duration = Duration::from_secs(600);
 
 fn project(json: &str) -> Project {
     let document = document::parse(json.as_bytes()).unwrap();
@@ -48,7 +52,7 @@ fn start(engine: &Engine, project: &Project, clock: Arc<dyn Clock>, kind: Kind) 
 fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
     let began = Instant::now();
     while !holds() {
-        assert!(began.elapsed() < Duration::from_secs(60), "{what}");
+        assert!(began.elapsed() < LIMIT, "{what}");
         std::thread::sleep(Duration::from_millis(2));
     }
 }
@@ -106,24 +110,41 @@ fn an_event_keeps_its_beginning_and_a_sliding_window_does_not() {
     }
 }
 
+/// The clock of a machine that something else takes for three seconds, in ten pieces: each of them comes when a frame
+/// is about to be drawn, and no part begins with that frame.
+#[derive(Default)]
+struct BusyClock {
+    clock: SimulatedClock,
+    frames: AtomicU64,
+}
+
+impl Clock for BusyClock {
+    fn now(&self) -> Duration {
+        self.clock.now()
+    }
+
+    fn sleep_until(&self, at: Duration) {
+        self.clock.sleep_until(at);
+        let frame = self.frames.fetch_add(1, Ordering::Relaxed);
+        if (100..400).contains(&frame) && frame % 30 == 10 {
+            self.clock.pass(Duration::from_millis(300));
+        }
+    }
+
+    fn origin_unix_nanos(&self) -> i128 {
+        self.clock.origin_unix_nanos()
+    }
+}
+
 #[test]
 fn a_busy_machine_loses_frames_and_never_time() {
     let engine = engine("");
-    let clock = Arc::new(SimulatedClock::default());
-    let stream = start(&engine, &small(20), clock.clone(), Kind::Event);
-    let mut passed = 0;
-    // Something else takes the machine for three seconds, in pieces.
-    wait_until("the end", || {
-        if passed < 30 && stream.meters().read(Count::Frames) > 60 {
-            passed += 1;
-            clock.pass(Duration::from_millis(300));
-        }
-        *stream.over().borrow()
-    });
+    let stream = start(&engine, &small(20), Arc::new(BusyClock::default()), Kind::Event);
+    wait_until("the end", || *stream.over().borrow());
     let meters = stream.meters();
     assert_eq!(meters.read(Count::Frames), 600);
     let late = meters.read(Count::Late);
-    assert!(late > 0);
+    assert!(late >= 10, "{late} frames were late");
     // Every part is there, of full length, and the playlist adds up to twenty seconds.
     let playlist = stream.renditions()[0].window.playlist(&[], false);
     assert_eq!(playlist.matches("#EXTINF:2.000000").count(), 9, "{playlist}");
@@ -175,22 +196,22 @@ fn sessions_shorter_than_a_segment_are_whole_streams() {
 #[test]
 fn readers_who_wait_do_not_hold_the_stream() {
     let engine = engine("");
-    let stream = start(&engine, &small(240), Arc::new(SimulatedClock::default()), Kind::Sliding);
+    let stream = start(&engine, &small(30), Arc::new(SimulatedClock::default()), Kind::Sliding);
     let window = stream.renditions()[0].window.clone();
     let readers: Vec<_> = (0..4)
         .map(|_| {
             let (window, mut edge) = (window.clone(), window.edge());
             std::thread::spawn(move || {
-                let mut looks = 0_u64;
                 while !edge.borrow_and_update().is_ended {
                     let next = edge.borrow().next_sequence;
                     let _ = (window.part(Place { sequence: next, part: 0 }), window.playlist(&[], false));
-                    looks += 1;
+                    // On a machine with few cores, the stream gets its turn.
+                    std::thread::yield_now();
                 }
-                looks
             })
         })
         .collect();
     wait_until("the end", || *stream.over().borrow());
-    assert!(readers.into_iter().all(|reader| reader.join().unwrap() > 0));
+    // And each of them hears of it.
+    readers.into_iter().for_each(|reader| reader.join().unwrap());
 }

@@ -9,7 +9,8 @@
 //   --secs N           how long each is watched after its first frame [6]
 //   --settle N         the first seconds of those, in which latency is not judged [3]
 //   --commands         steers the session meanwhile; after that, all players must have seen each command
-//   --to-end           the stream is a finished one: watches until the player says so, instead of --secs
+//   --to-end           the session comes to its end by itself: waits for that, and then watches from its beginning
+//                      until the player says that it is over, instead of --secs
 //   --patience N       longest wait for the first frame, for a command, and for the end beyond the stream's length [20]
 //
 // The session shows a canvas of 1280x720 at 30 frames a second whose frames carry their number (tests/support/
@@ -32,8 +33,14 @@ const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const FPS = 30;
 const POLL_MILLIS = 100;
 const COMPARE_MILLIS = 500;
+// Where the session's answer takes longer, nobody knows when it was true.
+const ANSWER_MILLIS = 1000;
+// The last picture is told of a moment after the end.
+const LAST_MILLIS = 1000;
 // Starting the browser is slow on a cold disk.
 const LAUNCH_MILLIS = 60_000;
+// Opening a page is slow on a busy machine.
+const PAGE_MILLIS = 180_000;
 
 const script = (name) => fileURLToPath(new URL(`node_modules/${name}`, import.meta.url));
 
@@ -95,10 +102,13 @@ class Viewer {
     this.page = page;
   }
 
-  static async open(browser, name, session) {
+  /** Opens the window. What belongs to the session follows with `start`. */
+  static async open(browser, name) {
     const context = await browser.createBrowserContext();
     const viewer = new Viewer(name, await context.newPage());
     const { page, problems } = viewer;
+    page.setDefaultTimeout(PAGE_MILLIS);
+    page.setDefaultNavigationTimeout(PAGE_MILLIS);
     await page.setViewport(CANVAS);
     page.on("console", (message) => ["error", "warn"].includes(message.type()) && problems.push(message.text()));
     page.on("pageerror", (error) => problems.push(`uncaught: ${error.message}`));
@@ -109,14 +119,16 @@ class Viewer {
     });
     await page.evaluateOnNewDocument(watch, CANVAS);
     const player = PLAYERS[name];
-    if (player === null) {
-      await page.goto(session.page);
-    } else {
+    if (player !== null) {
       viewer.server = await serve(null, player.script);
       await page.goto(viewer.server.origin);
-      await page.evaluate(player.start, session.master);
     }
     return viewer;
+  }
+
+  async start(session) {
+    const player = PLAYERS[this.name];
+    await (player === null ? this.page.goto(session.page) : this.page.evaluate(player.start, session.master));
   }
 
   async look() {
@@ -128,8 +140,8 @@ class Viewer {
 
   /** Compares the picture with the session, and keeps the difference where the session plays at its own speed. */
   async compare(address) {
-    const { at, state, speed, position, number } = await this.page.evaluate(compare, address);
-    if (state === "playing" && speed === 1 && number >= 0) {
+    const { at, took, state, speed, position, number } = await this.page.evaluate(compare, address);
+    if (took <= ANSWER_MILLIS && state === "playing" && speed === 1 && number >= 0) {
       const behind = (((position * FPS - number) % NUMBERS) + NUMBERS) % NUMBERS;
       // A picture that is ahead by a few frames is what a fault would look like.
       this.latencies.push([at, (behind > NUMBERS / 2 ? behind - NUMBERS : behind) / FPS]);
@@ -154,6 +166,7 @@ class Viewer {
       first: numbers[0] ?? null,
       final: numbers.at(-1) ?? null,
       ended: ended !== null,
+      lateFrames: session.lateFrames,
       visible: this.visible,
       ...rest,
     };
@@ -171,6 +184,21 @@ function summary(values) {
   const sorted = values.toSorted((a, b) => a - b);
   const at = (share) => round(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]);
   return sorted.length === 0 ? null : { samples: sorted.length, least: at(0), median: at(0.5), p95: at(0.95), most: at(1) };
+}
+
+/** Waits until a session has come to its end by itself, and gives what it tells then. */
+async function sessionEnd(api, patience) {
+  const began = Date.now();
+  for (;;) {
+    const status = await call(api, "GET");
+    if (status.state === "ended") {
+      return status;
+    }
+    if (Date.now() - began > status.duration_secs * 1000 + patience) {
+      throw new Error(`the session does not end: ${JSON.stringify(status)}`);
+    }
+    await sleep(POLL_MILLIS);
+  }
 }
 
 /** Watches until `done` says so or the time is over; true when it did. */
@@ -193,12 +221,19 @@ async function watchAll(viewers, session, millis, done) {
 
 async function play(browser, names, session, options) {
   const [secs, settle, patience] = [options.secs, options.settle, options.patience].map((text) => Number(text) * 1000);
-  const viewers = await Promise.all(names.map((name) => Viewer.open(browser, name, session)));
+  const viewers = await Promise.all(names.map((name) => Viewer.open(browser, name)));
+  if (session.finished) {
+    // A session that has ended is kept for a minute: the windows are there by then, and no frame is late any more.
+    session.lateFrames = (await sessionEnd(session.api, patience)).late_frames;
+  }
+  await Promise.all(viewers.map((viewer) => viewer.start(session)));
   const run = (millis, done) => watchAll(viewers, session, millis, done);
   await run(patience, () => viewers.every(({ last }) => last.shown !== null));
   if (session.finished) {
     const lengths = viewers.map(({ last }) => (last.duration ?? 0) * 1000);
     await run(Math.max(...lengths) + patience, () => viewers.every(({ last }) => last.ended !== null));
+    await sleep(LAST_MILLIS);
+    await Promise.all(viewers.map((viewer) => viewer.look()));
   } else {
     await run(secs, () => false);
     session.steadyTo = Date.now();
@@ -275,6 +310,7 @@ async function main(args) {
         master: at(`/live/${id}/master.m3u8`),
         finished: options["to-end"],
         steadyTo: Infinity,
+        lateFrames: null,
         posted,
       }, options);
       // Only the first was opened when the session began.
@@ -282,7 +318,8 @@ async function main(args) {
     }
   } finally {
     await browser.close();
-    if (begun !== null) {
+    // One that has ended may be gone already.
+    if (begun !== null && !options["to-end"]) {
       await call(new URL(`/api/live/${begun}`, server), "DELETE");
     }
   }

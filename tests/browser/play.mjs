@@ -20,7 +20,9 @@ const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 // How far the player's idea of the length may lie from the right one: three frames at 30 frames a second.
 const LENGTH_TOLERANCE_SECS = 0.1;
 // What a busy machine may need on top of the stream's own length: starting the player and decoding in software.
-const SPARE_SECS = 30;
+const SPARE_SECS = 180;
+// What it may need to open a page.
+const PAGE_MILLIS = 180_000;
 // Starting the browser is slow on a cold disk.
 const LAUNCH_SECS = 60;
 
@@ -89,6 +91,8 @@ async function main([folder, master, seconds]) {
   });
   try {
     const page = await browser.newPage();
+    page.setDefaultTimeout(PAGE_MILLIS);
+    page.setDefaultNavigationTimeout(PAGE_MILLIS);
     await page.goto(server.origin);
     const url = new URL(`media/${master.split("/").map(encodeURIComponent).join("/")}`, server.origin);
     const report = await page.evaluate(play, url.href, (wanted + SPARE_SECS) * 1000);

@@ -4,25 +4,41 @@ import { NUMBERS } from "./watch.mjs";
 
 // Frames of one number in a row that are no coincidence, and frames over which a speed is told.
 const [STILL, PACE] = [10, 20];
-// A picture this many frames from where a command leads has come there.
+// A picture this many frames from where a command leads, and from what has passed since, has come there.
 const NEAR = 60;
-// Fewer frames than this from one picture to the next are a frame left out, at whatever speed.
+// Pictures that are so many frames further from each other in the session than in the stream have a jump between them.
 const JUMP = 12;
 // The share of bright pixels where a message is drawn; without one there are none.
 const WORDS = 0.05;
-// Parts of the document are this long, in frames.
+// Parts of the document are this long, in frames, and no command for parts leads further.
 const CHAPTER = 1024;
+// Where a command seeks to: so early that all that is watched lies behind it.
+const SOUGHT_SECS = 2;
 
 const apart = (from, to) => (to - from + NUMBERS) % NUMBERS;
-const near = (number, goal) => Math.min(apart(number, goal), apart(goal, number)) <= NEAR;
 
-/** The commands in their order. `seen` gives the index of the first frame that shows it, or -1. */
+/** Frames that lie between two pictures in the session, beyond those between them in the stream. */
+function leap([, from, since], [, to, until], fps) {
+  const frames = to - from - (until - since) * fps;
+  return frames - NUMBERS * Math.round(frames / NUMBERS);
+}
+
+/**
+ * The commands in their order. `seen` gives the index of the first frame that shows it, or -1. It is given the frames
+ * since the command was asked for, the last one before them, when that was, and the session's answer.
+ */
 function commands(fps) {
-  const jump = (frames, lands) =>
-    frames.findIndex(([, number], at) => {
-      const step = at === 0 ? 0 : apart(frames[at - 1][1], number);
-      return step > JUMP && lands(number);
+  // Whoever looks away meanwhile sees a later picture first: it lies as far behind the goal as time has passed.
+  const jump = (fits, goal) => (frames, { before, asked, status }) =>
+    frames.findIndex((frame, at) => {
+      const last = at === 0 ? before : frames[at - 1];
+      const passed = ((frame[0] - asked) / 1000) * fps;
+      const lands = apart((goal(status) % NUMBERS) - NEAR, frame[1]) <= 2 * NEAR + passed;
+      return last !== undefined && lands && fits(leap(last, frame, fps));
     });
+  const part = ({ current }) => Math.round(current.start_secs * fps);
+  const onwards = (frames) => frames > JUMP && frames <= CHAPTER + NEAR;
+  const backwards = (frames) => frames < -JUMP && frames >= -CHAPTER - 2 * NEAR;
   const pace = (frames, fits) =>
     frames.findIndex(([, number, time], at) => {
       const later = frames[at + PACE];
@@ -37,11 +53,17 @@ function commands(fps) {
           return run.length === STILL && run.every((frame) => frame[1] === number);
         }),
     },
-    { command: { command: "resume" }, seen: (frames) => frames.findIndex(([, number]) => number !== frames[0][1]) },
-    { command: { command: "seek", to: 20 }, seen: (frames) => jump(frames, (number) => near(number, 20 * fps)) },
-    { command: { command: "skip" }, seen: (frames) => jump(frames, (number) => near(number, CHAPTER)) },
-    { command: { command: "skip" }, name: "skip again", seen: (frames) => jump(frames, (number) => near(number, 2 * CHAPTER)) },
-    { command: { command: "back" }, seen: (frames) => jump(frames, (number) => near(number % CHAPTER, 0)) },
+    {
+      command: { command: "resume" },
+      seen: (frames, { before = frames[0] }) => frames.findIndex(([, number]) => number !== before[1]),
+    },
+    {
+      command: { command: "seek", to: SOUGHT_SECS },
+      seen: jump((frames) => Math.abs(frames) > JUMP, () => SOUGHT_SECS * fps),
+    },
+    { command: { command: "skip" }, seen: jump(onwards, part) },
+    { command: { command: "skip" }, name: "skip again", seen: jump(onwards, part) },
+    { command: { command: "back" }, seen: jump(backwards, part) },
     { command: { command: "speed", value: 2 }, seen: (frames) => pace(frames, (speed) => speed > 1.6) },
     {
       command: { command: "speed", value: 1 },
@@ -49,7 +71,7 @@ function commands(fps) {
       seen: (frames) => pace(frames, (speed) => speed > 0.6 && speed < 1.4),
     },
     {
-      command: { command: "message", text: "Breathe, keep your back straight", seconds: 5 },
+      command: { command: "message", text: "Breathe, keep your back straight", seconds: 60 },
       seen: (frames) => frames.findIndex(([, , , bright]) => bright > WORDS),
     },
   ];
@@ -72,6 +94,7 @@ export async function steer(session, viewers, fps, wait) {
     if (!response.ok) {
       throw new Error(`${name}: ${response.status} ${await response.text()}`);
     }
+    const status = await response.json();
     for (const viewer of viewers) {
       viewer.visible[name] = null;
     }
@@ -79,7 +102,8 @@ export async function steer(session, viewers, fps, wait) {
       viewers.every((viewer, index) => {
         if (viewer.visible[name] === null) {
           const frames = viewer.frames.slice(from[index]).filter(([at, number]) => at >= asked && number >= 0);
-          const at = frames.length === 0 ? -1 : seen(frames);
+          const before = viewer.frames.findLast(([at, number]) => at < asked && number >= 0);
+          const at = frames.length === 0 ? -1 : seen(frames, { before, asked, status });
           viewer.visible[name] = at < 0 ? null : Math.round(frames[at][0] - asked);
         }
         return viewer.visible[name] !== null;

@@ -116,7 +116,7 @@ export function look() {
   };
 }
 
-/** The session's state and the number on the screen, at the same moment. */
+/** The session's state and the number on the screen, at the same moment, give or take half of what the answer took. */
 export async function compare(address) {
   const began = performance.now();
   const status = await (await fetch(address, { cache: "no-store" })).json();
@@ -124,5 +124,5 @@ export async function compare(address) {
   const at = performance.timeOrigin + began + took / 2;
   const frame = window.watched.newest.findLast(([shown]) => shown <= at);
   const { state, speed, position_secs: position } = status;
-  return { at, state, speed, position, number: frame?.[1] ?? -1 };
+  return { at, took, state, speed, position, number: frame?.[1] ?? -1 };
 }

@@ -10,7 +10,7 @@ use gst::subclass::prelude::*;
 use gstreamer as gst;
 
 /// How long an encoder hangs: longer than a test takes.
-const HANGING: std::time::Duration = std::time::Duration::from_secs(120);
+const HANGING: std::time::Duration = std::time::Duration::from_secs(3600);
 
 /// What it does then.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -6,12 +6,15 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-/// Longest time for the server to start, and for a short session to be over.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Longest time for the server to start, for a session to have something to begin with, and for a short one to be over.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// How often a playlist is asked for that is not there yet; the server holds back each answer by itself.
+const POLL: Duration = Duration::from_millis(100);
 
 /// A running `repcast serve`.
 pub(crate) struct Server {
@@ -73,14 +76,16 @@ impl Server {
         ureq::delete(format!("{}/api/live/{id}", self.url)).call().unwrap();
     }
 
-    /// Returns when the session has come to its end by itself.
-    pub(crate) fn wait_for_end(&self, id: &str) {
+    /// Returns when the session has come to its end by itself: the frames that it could not make in time. The server
+    /// keeps it for a minute.
+    pub(crate) fn wait_for_end(&self, id: &str) -> u64 {
         // The events end with the session.
         let request = ureq::get(format!("{}/api/live/{id}/events", self.url));
         let response = request.config().timeout_global(Some(PATIENCE)).build().call().unwrap();
         let mut events = String::new();
         response.into_body().into_reader().read_to_string(&mut events).unwrap();
         assert!(events.contains(r#""state":"ended""#), "{events}");
+        self.late_frames(id)
     }
 
     /// Frames that the session could not make in time.
@@ -90,8 +95,17 @@ impl Server {
         status["late_frames"].as_u64().unwrap()
     }
 
+    /// The address of the session's master playlist, once there is one: not every player asks for it twice.
     pub(crate) fn master(&self, id: &str) -> String {
-        format!("{}/live/{id}/master.m3u8", self.url)
+        let url = format!("{}/live/{id}/master.m3u8", self.url);
+        let began = Instant::now();
+        loop {
+            match ureq::get(url.as_str()).call() {
+                Ok(_) => return url,
+                Err(ureq::Error::StatusCode(503)) if began.elapsed() < PATIENCE => thread::sleep(POLL),
+                Err(error) => panic!("{url}: {error}"),
+            }
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Command;
 
 use super::display::Display;
-use super::session::{Session, composition};
+use super::session::{LONG, Session, composition};
 use super::window::Window;
 
 /// Libraries that only a window needs. A graphics driver may load libX11, libxcb and libwayland-client by itself.
@@ -26,7 +26,7 @@ fn without_a_display_the_session_runs_to_its_end() {
 #[test]
 fn a_display_that_lacks_something_is_none() {
     let display = Display::with(&["-extension", "RANDR"]);
-    let mut session = Session::on(&display, &composition(60));
+    let mut session = Session::on(&display, &composition(LONG));
     session.hears("the session goes on without a window");
     session.goes_on(15);
     session.signal("TERM");
@@ -35,7 +35,7 @@ fn a_display_that_lacks_something_is_none() {
 
 #[test]
 fn nothing_of_a_window_is_needed_without_one() {
-    let session = Session::start(None, &composition(60), &[]);
+    let session = Session::start(None, &composition(LONG), &[]);
     let linked = Command::new("ldd").arg(session.process().join("exe")).output().unwrap();
     let linked = String::from_utf8(linked.stdout).unwrap();
     assert!(linked.contains("libgstreamer"), "{linked}");
@@ -49,7 +49,7 @@ fn nothing_of_a_window_is_needed_without_one() {
     }
     // They are those that a window has.
     let display = Display::start();
-    let session = Session::on(&display, &composition(60));
+    let session = Session::on(&display, &composition(LONG));
     Window::of(&display);
     let maps = fs::read_to_string(session.process().join("maps")).unwrap();
     for name in OF_WINDOWS {

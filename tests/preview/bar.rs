@@ -2,7 +2,7 @@
 
 use super::display::Display;
 use super::session::{Session, composition, position};
-use super::window::{BAR, Window};
+use super::window::{BAR, PANEL, Window};
 
 /// What the bar leaves free on both sides, and from the window's bottom to the middle of its first line.
 const SIDE: u16 = 16;
@@ -12,8 +12,10 @@ const FROM_BOTTOM: u16 = BAR - 20;
 fn a_click_on_the_bar_leads_there() {
     let display = Display::start();
     let session = Session::on(&display, &composition(60));
-    let window = Window::of(&display);
+    // Held before it comes to its end, it stays where it is led.
     session.pause();
+    let window = Window::of(&display);
+    window.shows("the bar", |picture| picture.is_at((4, 360 + 30), PANEL));
     let (width, height) = window.size();
     let place = |share: f64| (SIDE + (share * f64::from(width - 2 * SIDE)) as u16, height - FROM_BOTTOM);
     // As near as a pixel and a frame come to it.
@@ -45,9 +47,9 @@ fn a_click_on_the_bar_leads_there() {
 fn the_bar_fills_as_the_session_goes_on() {
     let display = Display::start();
     let session = Session::on(&display, &composition(60));
+    session.pause();
     let window = Window::of(&display);
     let held = [250, 190, 60];
-    session.pause();
     let before = window.shows("a held session", |picture| picture.share(held) > 0.001).share(held);
     window.press(&["shift+Right", "shift+Right", "shift+Right", "shift+Right"]);
     window.shows("a fuller bar", |picture| picture.share(held) > before + 0.005);

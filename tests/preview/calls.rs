@@ -2,13 +2,13 @@
 
 use super::display::Display;
 use super::program::until;
-use super::session::{GROUND, Session, composition};
+use super::session::{GROUND, LONG, Session, composition};
 use super::window::Window;
 
 #[test]
 fn the_window_is_opened_and_closed_from_afar() {
     let display = Display::start();
-    let session = Session::on(&display, &composition(60));
+    let session = Session::on(&display, &composition(LONG));
     let window = Window::of(&display);
     let tells = |is_open: bool| session.becomes("telling of its window", |told| told["preview"] == is_open);
     let is_gone = || {
@@ -45,7 +45,7 @@ fn the_window_is_opened_and_closed_from_afar() {
 #[test]
 fn a_session_without_a_window_has_none_to_open() {
     let display = Display::start();
-    let session = Session::start(Some(&display.name), &composition(60), &[]);
+    let session = Session::start(Some(&display.name), &composition(LONG), &[]);
     assert_eq!(session.told()["preview"], serde_json::Value::Null);
     for method in ["PUT", "DELETE"] {
         let (status, text) = session.ask(method, "/preview");
@@ -57,7 +57,7 @@ fn a_session_without_a_window_has_none_to_open() {
 #[test]
 fn a_display_that_went_away_has_no_window_to_open() {
     let display = Display::start();
-    let session = Session::on(&display, &composition(60));
+    let session = Session::on(&display, &composition(LONG));
     Window::of(&display).mirrors(GROUND);
     display.signal("KILL");
     session.becomes("without a window", |told| told["preview"].is_null());

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::display::Display;
 use super::program::{Program, repcast, until};
-use super::session::{GROUND, composition, workout};
+use super::session::{GROUND, LONG, composition, workout};
 use super::still::{decoded, save, size};
 use super::window::{Picture, Window};
 
@@ -65,7 +65,7 @@ fn frame_of(path: &Path) -> u64 {
 #[test]
 fn it_steps_from_frame_to_frame() {
     let display = Display::start();
-    let desk = Desk::on(&display, &composition(60));
+    let desk = Desk::on(&display, &composition(LONG));
     desk.window.mirrors(GROUND);
     // The key holds it, or lets it go: where it plays, stills are of different frames.
     desk.window.press(&["space"]);
@@ -98,7 +98,7 @@ fn it_steps_from_frame_to_frame() {
 #[test]
 fn it_plays_between_marks() {
     let display = Display::start();
-    let desk = Desk::on(&display, &composition(60));
+    let desk = Desk::on(&display, &composition(LONG));
     desk.window.mirrors(GROUND);
     desk.window.press(&["space", "Left"]);
     desk.stands_at(0);
@@ -131,13 +131,13 @@ fn a_workout_is_seen_in_each_format() {
 #[test]
 fn a_change_is_seen_when_it_is_saved() {
     let display = Display::start();
-    let desk = Desk::on(&display, &composition(60));
+    let desk = Desk::on(&display, &composition(LONG));
     desk.window.mirrors(GROUND);
     desk.window.press(&["space", "Left", "shift+Right"]);
     desk.stands_at(150);
     let is_alarmed = |picture: &Picture| picture.share(ALARM) > 0.0002;
     let place = (12, 180);
-    desk.saves(&composition(60).to_string().replace("#204060", "#602040"));
+    desk.saves(&composition(LONG).to_string().replace("#204060", "#602040"));
     desk.window.shows("another ground", |picture| picture.is_at(place, [0x60, 0x20, 0x40]) && !is_alarmed(picture));
     desk.stands_at(150);
     // What is wrong is told, and what was seen stays.
@@ -164,7 +164,7 @@ fn without_a_window_there_is_nothing_to_do() {
     assert!(program.said().contains("duration"), "{}", program.said());
 
     let display = Display::start();
-    let mut desk = Desk::on(&display, &composition(60));
+    let mut desk = Desk::on(&display, &composition(LONG));
     desk.window.mirrors(GROUND);
     display.signal("KILL");
     assert_eq!(desk.program.code(), 1, "{}", desk.program.said());

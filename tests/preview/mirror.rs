@@ -27,10 +27,16 @@ const WIDTH: usize = 640;
 const HEIGHT: usize = 360;
 
 /// Frames that are compared.
-const WANTED: usize = 100;
+const WANTED: usize = 20;
 
-/// Frames in the numbered clip, and in the session.
-const FRAMES: usize = 900;
+/// Frames in the numbered clip, and in the session: nearly all numbers that there are.
+const FRAMES: usize = 4000;
+
+/// Frames a second: few, so that a window that is slow sees enough of them before the end.
+const FPS: usize = 10;
+
+/// More than the comparison takes on a busy machine.
+const LIMIT: Duration = Duration::from_secs(600);
 
 /// Set in the process that has a display of its own.
 const ON_DISPLAY: &str = "REPCAST_TEST_ON_DISPLAY";
@@ -86,11 +92,12 @@ fn compare(stream: &Stream) {
     window.press(&["Tab", "z"]);
     window.has_size((WIDTH as u16, HEIGHT as u16));
     let began = Instant::now();
+    let mut encoded = Encoded::default();
     let mut compared: BTreeMap<usize, i32> = BTreeMap::new();
     let mut behind = Vec::new();
     while compared.len() < WANTED {
-        assert!(!*stream.over().borrow() && began.elapsed() < Duration::from_secs(60), "{} frames", compared.len());
-        let newest = recorder::pictures().len();
+        assert!(!*stream.over().borrow() && began.elapsed() < LIMIT, "{} frames", compared.len());
+        let newest = recorder::count();
         let Some(screen) = window.picture() else { continue };
         let gray: Vec<u8> = screen.pixels().map(|[_, green, _]| green).collect();
         // Until the window has its size and nothing else, no number is where it should be.
@@ -100,7 +107,7 @@ fn compare(stream: &Stream) {
             continue;
         }
         // The window may be ahead of the encoder, which gets the picture a moment later.
-        let Some((index, picture)) = encoded(number, &began) else { continue };
+        let Some((index, picture)) = encoded.find(number, &began) else { continue };
         behind.push(newest as i64 - 1 - index as i64);
         compared.insert(number as usize, largest_difference(&screen, &picture));
     }
@@ -110,22 +117,34 @@ fn compare(stream: &Stream) {
     assert!(wrong.is_empty(), "frames and their largest differences: {wrong:?}");
 }
 
-/// The picture of this number that went into the encoder, and its place.
-fn encoded(number: u32, began: &Instant) -> Option<(usize, Vec<u8>)> {
-    while began.elapsed() < Duration::from_secs(60) {
-        // The trial of the encoder has other pictures.
-        let pictures = recorder::pictures();
-        let is_it = |picture: &Vec<u8>| {
-            picture.len() == WIDTH * HEIGHT * 3 / 2
-                && numbered::read(&full_range(picture), WIDTH, 0, 0) == Reading::Number(number)
-        };
-        if let Some((index, picture)) = pictures.iter().enumerate().rev().take(90).find(|(_, picture)| is_it(picture)) {
-            return Some((index, picture.clone()));
+/// What has gone into the encoder: each picture with the number that it carries.
+#[derive(Default)]
+struct Encoded(Vec<(Option<u32>, Arc<[u8]>)>);
+
+impl Encoded {
+    /// The picture of this number, and its place.
+    fn find(&mut self, number: u32, began: &Instant) -> Option<(usize, Arc<[u8]>)> {
+        while began.elapsed() < LIMIT {
+            let new = recorder::pictures_behind(self.0.len()).into_iter();
+            self.0.extend(new.map(|picture| (number_of(&picture), picture)));
+            if let Some(index) = self.0.iter().rposition(|(is, _)| *is == Some(number)) {
+                return Some((index, self.0[index].1.clone()));
+            }
+            std::thread::sleep(Duration::from_millis(5));
         }
-        drop(pictures);
-        std::thread::sleep(Duration::from_millis(5));
+        None
     }
-    None
+}
+
+/// The number that a picture carries. The trial of the encoder has pictures of another size.
+fn number_of(picture: &[u8]) -> Option<u32> {
+    if picture.len() != WIDTH * HEIGHT * 3 / 2 {
+        return None;
+    }
+    match numbered::read(&full_range(picture), WIDTH, 0, 0) {
+        Reading::Number(number) => Some(number),
+        Reading::Background | Reading::Unclear => None,
+    }
 }
 
 /// The rows of luma that hold the number, from 0 to 255.
@@ -154,7 +173,8 @@ fn largest_difference(screen: &Picture, nv12: &[u8]) -> i32 {
 /// Frames with their number in the corner, and colors and letters that change beside it.
 fn project() -> Project {
     let clip = fixture("numbers-for-the-window.mp4", |out| {
-        let raw = Raw { pix_fmt: "gray", width: numbered::WIDTH, height: numbered::HEIGHT, rate: "30" };
+        let rate = FPS.to_string();
+        let raw = Raw { pix_fmt: "gray", width: numbered::WIDTH, height: numbered::HEIGHT, rate: &rate };
         let codec = ["-c:v", "libx264", "-preset", "ultrafast", "-crf", "18", "-g", "30", "-pix_fmt", "yuv420p"];
         encode(raw, (0..FRAMES as u32).map(numbered::gray_frame), &codec, out);
     });
@@ -163,8 +183,8 @@ fn project() -> Project {
         {"type": "timer", "position": [600, 120], "anchor": "top-right", "size": 90, "format": "mm:ss.t", "color": "#38bdf8"},
         {"type": "text", "text": "Mirror", "size": 70, "position": [20, 150], "color": "#f43f5e", "box": "#14532dc0"},
         {"type": "clip", "src": "numbers-for-the-window.mp4", "rect": [0, 0, numbered::WIDTH, numbered::HEIGHT]}]);
-    let document = json!({"canvas": {"width": WIDTH, "height": HEIGHT, "fps": "30/1", "background": "#0e7490"},
-        "duration": format!("{FRAMES}/30"), "layers": layers});
+    let document = json!({"canvas": {"width": WIDTH, "height": HEIGHT, "fps": FPS, "background": "#0e7490"},
+        "duration": format!("{FRAMES}/{FPS}"), "layers": layers});
     let parsed = document::parse(document.to_string().as_bytes()).unwrap();
     Project::open(&parsed, clip.parent().unwrap_or(Path::new("")), &Catalogue::default()).unwrap()
 }

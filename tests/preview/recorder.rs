@@ -1,7 +1,7 @@
 //! An encoder that keeps every picture that it is given: x264 in a bin, registered under the name of one that this machine
 //! does not have.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gst::glib;
 use gst::prelude::*;
@@ -11,11 +11,20 @@ use gstreamer as gst;
 /// The name under which it is registered.
 pub(crate) const NAME: &str = "nvh264enc";
 
-static PICTURES: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
+static PICTURES: Mutex<Vec<Arc<[u8]>>> = Mutex::new(Vec::new());
 
-/// The pictures so far, in NV12 as they came.
-pub(crate) fn pictures() -> MutexGuard<'static, Vec<Vec<u8>>> {
+fn lock() -> MutexGuard<'static, Vec<Arc<[u8]>>> {
     PICTURES.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// How many pictures there are so far.
+pub(crate) fn count() -> usize {
+    lock().len()
+}
+
+/// The pictures behind the first `known`, in NV12 as they came. The encoder does not wait while they are looked at.
+pub(crate) fn pictures_behind(known: usize) -> Vec<Arc<[u8]>> {
+    lock()[known..].to_vec()
 }
 
 /// Registers it.
@@ -41,7 +50,8 @@ fn build(bin: &gst::Bin) {
     }
     encoder.static_pad("sink").unwrap().add_probe(gst::PadProbeType::BUFFER, |_, info| {
         if let Some(buffer) = info.buffer() {
-            pictures().push(buffer.map_readable().unwrap().to_vec());
+            let picture: Arc<[u8]> = Arc::from(&*buffer.map_readable().unwrap());
+            lock().push(picture);
         }
         gst::PadProbeReturn::Ok
     });

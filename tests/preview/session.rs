@@ -8,8 +8,11 @@ use ureq::http::Request;
 use super::display::Display;
 use super::program::{LIMIT, Program, until};
 
-/// Frames a second in all documents here.
-pub(crate) const FPS: f64 = 30.0;
+/// Seconds of a document that outlasts its test.
+pub(crate) const LONG: u32 = 3600;
+
+/// Seconds of each part of the workout.
+pub(crate) const PART: u32 = LONG / 3;
 
 /// The ground of all documents here.
 pub(crate) const GROUND: [u8; 3] = [0x20, 0x40, 0x60];
@@ -21,9 +24,9 @@ pub(crate) fn composition(secs: u32) -> Value {
         {"type": "timer", "format": "mm:ss.t", "position": [620, 20], "anchor": "top-right", "size": 32}]})
 }
 
-/// A workout of three parts, twenty seconds each.
+/// A workout of three parts of the same length.
 pub(crate) fn workout() -> Value {
-    let exercises = ["air_squat", "pushups", "jumping_jacks"].map(|id| json!({"id": id, "duration": 20}));
+    let exercises = ["air_squat", "pushups", "jumping_jacks"].map(|id| json!({"id": id, "duration": PART}));
     json!({"exercises": exercises, "resolution": "720p", "background": {"color": "#204060"}})
 }
 
@@ -106,8 +109,18 @@ impl Session {
         self.told()["late_frames"].as_u64().unwrap()
     }
 
+    /// The address of the master playlist, once there is one.
+    pub(crate) fn master(&self) -> String {
+        let uri = format!("{}/live/{}/master.m3u8", self.url, self.id);
+        let asked = || answer(Request::get(uri.as_str()).body(()).unwrap()).0;
+        until("there is a playlist", || (asked() == 200).then_some(()));
+        uri
+    }
+
     /// Segments of the stream so far.
     pub(crate) fn segments(&self) -> u64 {
+        // Until then there is no other playlist either.
+        self.master();
         let name = self.told()["renditions"][0]["name"].as_str().unwrap().to_owned();
         let uri = format!("{}/live/{}/{name}/media.m3u8", self.url, self.id);
         let (status, text) = answer(Request::get(uri).body(()).unwrap());
@@ -122,6 +135,14 @@ impl Session {
     pub(crate) fn goes_on(&self, frames: u64) {
         let wanted = self.frames() + frames;
         self.becomes("going on", |told| told["frames"].as_u64().unwrap() >= wanted);
+    }
+
+    /// Waits until so many more frames of the stream have been made in time.
+    #[track_caller]
+    pub(crate) fn makes(&self, frames: u64) {
+        let made = |told: &Value| told["frames"].as_u64().unwrap() - told["late_frames"].as_u64().unwrap();
+        let wanted = made(&self.told()) + frames;
+        self.becomes("making frames", |told| made(told) >= wanted);
     }
 }
 

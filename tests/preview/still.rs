@@ -6,13 +6,13 @@ use std::process::Command;
 
 use super::display::Display;
 use super::program::until;
-use super::session::{GROUND, Session, composition};
+use super::session::{GROUND, LONG, Session, composition};
 use super::window::{BAR, Window};
 
 #[test]
 fn s_saves_the_picture_as_the_window_shows_it() {
     let display = Display::start();
-    let session = Session::on(&display, &composition(60));
+    let session = Session::on(&display, &composition(LONG));
     let window = Window::of(&display);
     window.mirrors(GROUND);
     // Held, it is the same picture before and after.
