@@ -56,7 +56,7 @@ const MODULES: [(&str, Layer, &[&str]); 22] = [
 ];
 
 /// Crates by the beginning of their name, and the only modules that may name them.
-const CRATES: [(&str, &[&str]); 14] = [
+const CRATES: [(&str, &[&str]); 16] = [
     ("gst", &["decode", "encode", "package"]),
     ("wgpu", &["gpu", "preview"]),
     ("winit", &["preview"]),
@@ -64,6 +64,8 @@ const CRATES: [(&str, &[&str]); 14] = [
     ("egui", &["preview"]),
     ("glyphon", &["gpu"]),
     ("cosmic_text", &["gpu"]),
+    ("lz4_flex", &["decode"]),
+    ("sha2", &["storage", "render"]),
     ("axum", &["serve"]),
     ("hyper", &["serve"]),
     ("tower", &["serve"]),

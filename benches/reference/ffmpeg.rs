@@ -104,8 +104,7 @@ fn graph(job: &Job, loops: Loops) -> String {
 }
 
 /// The second job: a clip, a line of text, and the bar.
-pub(crate) fn moving(clip: &str, preset: &str, output: &str) -> Vec<String> {
-    let job = Job::reference(300);
+pub(crate) fn moving(clip: &str, job: &Job, preset: &str, output: &str) -> Vec<String> {
     let strip = |color| format!("color={color}:size=1880x10:rate={FPS},format=rgba");
     let convert = |format| format!("scale={BT709}:flags=fast_bilinear,format={format}");
     let font = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/fonts/Inter-Bold.otf");
@@ -121,7 +120,7 @@ pub(crate) fn moving(clip: &str, preset: &str, output: &str) -> Vec<String> {
     );
     let mut command = words(&["ffmpeg", "-nostdin", "-v", "error", "-y", "-i", clip]);
     command.extend(words(&["-filter_complex", &graph, "-map", "[video]"]));
-    command.extend(encoder(&job, preset, "yuv420p", output));
+    command.extend(encoder(job, preset, "yuv420p", output));
     command
 }
 
@@ -167,7 +166,11 @@ fn encoder(job: &Job, preset: &str, format: &str, output: &str) -> Vec<String> {
     settings
 }
 
-/// How alike the videos of repcast and of ffmpeg are. A frame that is one off shows in the smallest value.
+/// The left edge of the canvas, below the names and above the bar: there is the background alone, in all frames.
+const FLAT: &str = "crop=400:700:0:300";
+
+/// How alike the videos of repcast and of ffmpeg are, as a whole and where nothing but the background is, and how large
+/// repcast's is beside ffmpeg's. A frame that is one off shows in the smallest value.
 pub(crate) fn likeness(inputs: &Inputs, job: &Job, preset: &str) -> Result<String> {
     let video = |name: &str| inputs.output(&format!("{name}-{preset}"));
     for name in ["ffmpeg", "ffmpeg-held", "x264"] {
@@ -177,9 +180,10 @@ pub(crate) fn likeness(inputs: &Inputs, job: &Job, preset: &str) -> Result<Strin
             return Err(format!("{name} wrote {} frames instead of {}", frames.trim(), job.frames()).into());
         }
     }
-    let compare = |name: &str| -> Result<String> {
+    let compare = |name: &str, part: &str| -> Result<String> {
+        let graph = format!("[0:v]{part}[ours];[1:v]{part}[theirs];[ours][theirs]psnr");
         let command =
-            ["ffmpeg", "-nostdin", "-i", &video("repcast"), "-i", &video(name), "-lavfi", "psnr", "-f", "null", "-"];
+            ["ffmpeg", "-nostdin", "-i", &video("repcast"), "-i", &video(name), "-lavfi", &graph, "-f", "null", "-"];
         let said = run_unmeasured(&words(&command))?;
         let line = said.lines().rev().find_map(|line| line.split_once("PSNR ")).ok_or("ffmpeg gives no PSNR")?.1;
         let figure = |name: &str| -> Option<f64> {
@@ -188,5 +192,12 @@ pub(crate) fn likeness(inputs: &Inputs, job: &Job, preset: &str) -> Result<Strin
         let (mean, worst) = figure("average:").zip(figure("min:")).ok_or("ffmpeg gives no PSNR")?;
         Ok(format!("PSNR {mean:.1} dB, of the worst frame {worst:.1} dB"))
     };
-    Ok(format!("{}; with the clips held, {}", compare("ffmpeg")?, compare("ffmpeg-held")?))
+    let bytes = |name: &str| -> Result<f64> { Ok(std::fs::metadata(video(name))?.len() as f64) };
+    Ok(format!(
+        "{}; with the clips held, {}; on the background alone, {}; size {:+.1} %",
+        compare("ffmpeg", "null")?,
+        compare("ffmpeg-held", "null")?,
+        compare("ffmpeg", FLAT)?,
+        (bytes("repcast")? / bytes("ffmpeg")? - 1.0) * 100.0
+    ))
 }

@@ -160,6 +160,10 @@ impl Inputs {
         self.folder.join(name).display().to_string()
     }
 
+    pub(crate) fn folder(&self) -> String {
+        self.path("")
+    }
+
     pub(crate) fn clip(&self, clip: &Clip) -> String {
         self.path(&clip.name_as(Codec::Qtrle))
     }
@@ -202,9 +206,10 @@ impl Inputs {
     }
 
     /// The second job as repcast's document: the clip, a line of text, a bar.
-    pub(crate) fn moving_document(&self) -> Result<String> {
+    pub(crate) fn moving_document(&self, job: &Job) -> Result<String> {
         self.moving()?;
-        let document = json!({"canvas": {"width": 1920, "height": 1080, "fps": FPS}, "duration": 30, "layers": [
+        let secs = job.frames() / FPS;
+        let document = json!({"canvas": {"width": 1920, "height": 1080, "fps": FPS}, "duration": secs, "layers": [
             {"type": "clip", "src": "moving.mp4"},
             {"type": "text", "text": "Warm-up run", "size": 72, "weight": 700, "position": [60, 60]},
             {"type": "progress", "rect": [20, 1040, 1880, 10]}]});

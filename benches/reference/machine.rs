@@ -11,7 +11,7 @@ use crate::options::Options;
 const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/README.md");
 
 /// A heading and the machine in a few lines of Markdown.
-pub(crate) fn describe(inputs: &Inputs, adapter: &str, options: &Options, job: &Job, preset: &str) -> Result<String> {
+pub(crate) fn describe(inputs: &Inputs, adapter: &str, options: &Options, job: &Job) -> Result<String> {
     let says = |command: &[&str]| run_unmeasured(&words(command)).ok().map(|said| said.trim().to_owned());
     let unknown = || "unknown".to_owned();
     let date = says(&["date", "--utc", "+%F"]).unwrap_or_else(unknown);
@@ -23,17 +23,20 @@ pub(crate) fn describe(inputs: &Inputs, adapter: &str, options: &Options, job: &
     let cpu = cpuinfo.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
     let cpu = cpu.map_or("unknown processor", |(_, name)| name);
     let cores = std::thread::available_parallelism()?;
-    // Of the last minute, during the runs; the programs themselves make about as much of it as there are cores.
-    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    let load = load.split_whitespace().next().unwrap_or("unknown");
     let runs = if options.runs == 1 { "one run".to_owned() } else { format!("medians of {} runs", options.runs) };
     Ok(format!(
         "\n### {date}, {commit}: {cpu}, {cores} cores, {adapter}\n\n\
-        {frames} frames, {runs}; load {load}; {ffmpeg}, {x264}, {rustc}.\n\n",
+        {frames} frames, {runs}; {ffmpeg}, {x264}, {rustc}.\n\n",
         commit = commit.unwrap_or_else(unknown),
         frames = job.frames(),
-        x264 = x264_version(&fs::read(inputs.output(&format!("repcast-{preset}")))?),
+        x264 = x264_version(&fs::read(inputs.output("repcast-first"))?),
     ))
+}
+
+/// How busy the machine was at the end; the programs themselves make about as much of it as there are cores.
+pub(crate) fn load() -> String {
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    format!("\nLoad at the end: {}.\n", load.split_whitespace().next().unwrap_or("unknown"))
 }
 
 /// x264 writes its version into the video.

@@ -11,12 +11,14 @@ use measure::{Cost, median, run};
 use options::Options;
 use table::Row;
 
+mod again;
 mod ffmpeg;
 mod inputs;
 mod machine;
 mod measure;
 mod memory;
 mod options;
+mod sessions;
 mod table;
 mod variants;
 
@@ -50,13 +52,35 @@ fn bench(options: &Options) -> Result<()> {
     let inputs = Inputs::make()?;
     // Of the quick job each clip lasts a third as long, so that all three are still seen.
     let job = Job::reference(if options.quick { 100 } else { 300 });
+    // Every table names the machine, and the adapter is known to whoever has drawn on it.
+    let document = inputs.document(&job, "reference")?;
+    let (_, said) = run(&inputs.repcast(&document, &inputs.output("repcast-first"), PRESETS[0], options))?;
+    let mut report = machine::describe(&inputs, &repcast_adapter(&said, &job)?, options, &job)?;
+    print!("{report}");
+    let parts: [(&str, fn(&Inputs, &Options) -> Result<String>); 5] = [
+        ("reference", reference),
+        ("variants", variants::measure),
+        ("again", again::measure),
+        ("memory", memory::measure),
+        ("sessions", sessions::measure),
+    ];
+    for (_, measure) in parts.iter().filter(|(part, _)| options.has(part)) {
+        let table = measure(&inputs, options)?;
+        print!("{table}");
+        report += &table;
+    }
+    report += &machine::load();
+    if options.append { machine::append(&report) } else { Ok(()) }
+}
+
+/// The reference job, made by each program in turn; returns a table.
+fn reference(inputs: &Inputs, options: &Options) -> Result<String> {
+    let job = Job::reference(if options.quick { 100 } else { 300 });
     let document = inputs.document(&job, "reference")?;
     inputs.make_ready_frames(options)?;
-
     let mut rows = Vec::new();
-    let mut adapter = String::new();
     for preset in PRESETS {
-        let programs = programs(&inputs, &job, &document, preset, options)?;
+        let programs = programs(inputs, &job, &document, preset, options)?;
         let mut costs = vec![Vec::new(); programs.len()];
         // In turn, so that a machine that slows down or is busy for a while does so to all of them.
         for round in 1..=options.runs {
@@ -64,7 +88,7 @@ fn bench(options: &Options) -> Result<()> {
                 let (cost, said) = run(command)?;
                 eprintln!("bench: {preset}, run {round} of {}: {name}: {:.2} s", options.runs, cost.wall);
                 if *name == "repcast" {
-                    adapter = repcast_adapter(&said, &job)?;
+                    repcast_adapter(&said, &job)?;
                 }
                 costs.push(cost);
             }
@@ -72,22 +96,9 @@ fn bench(options: &Options) -> Result<()> {
         let costs = costs.iter().map(|costs| medians(costs));
         rows.extend(programs.iter().zip(costs).map(|((program, _), cost)| Row { preset, program, cost }));
     }
-    let likeness = ffmpeg::likeness(&inputs, &job, PRESETS[0])?;
-    let mut report = machine::describe(&inputs, &adapter, options, &job, PRESETS[0])?;
-    report += &table::markdown(&rows, job.frames());
-    report += &format!("\nrepcast's picture against ffmpeg's, {}: {likeness}.\n", PRESETS[0]);
-    print!("{report}");
-    if options.variants {
-        let variants = variants::measure(&inputs, options)?;
-        print!("{variants}");
-        report += &variants;
-    }
-    if options.memory {
-        let memory = memory::measure(&inputs, options)?;
-        print!("{memory}");
-        report += &memory;
-    }
-    if options.append { machine::append(&report) } else { Ok(()) }
+    let likeness = ffmpeg::likeness(inputs, &job, PRESETS[0])?;
+    let table = table::markdown(&rows, job.frames());
+    Ok(format!("{table}\nrepcast's picture against ffmpeg's, {}: {likeness}.\n", PRESETS[0]))
 }
 
 /// The programs to compare, by name, and the command lines that start them. All write their video to the same folder.

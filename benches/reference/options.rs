@@ -5,12 +5,16 @@ use crate::Result;
 pub(crate) const USAGE: &str = "\
 Measures repcast against ffmpeg and x264; benches/README.md says how.
 
-Usage: script/bench [--quick] [--runs N] [--variants] [--memory] [--append] [--adapter NAME] [--repcast FILE]
+Usage: script/bench [--quick] [--runs N] [--only PARTS] [--append] [--adapter NAME] [--repcast FILE]
 
-  --quick         One run of 300 frames instead of 900
+  --quick         One run of everything, shorter: about two minutes
   --runs N        Runs of each program, whose median counts (default: 3)
-  --variants      Also other codecs, sizes and numbers of layers, the second job, and a single frame
-  --memory        Also compare the memory of 1 and of 10 minutes of video; takes some minutes
+  --only PARTS    Of these, with commas between (default: all):
+                  reference  the reference job, beside ffmpeg and x264 alone
+                  variants   other codecs, sizes and numbers of layers, the second job, a single frame
+                  again      the reference job out of a store of segments
+                  memory     the memory of 1 and of 10 minutes of video
+                  sessions   live sessions that the machine carries for a minute
   --append        Add the figures to benches/README.md
   --adapter NAME  repcast's graphics adapter, by a part of its name (default: the best)
   --repcast FILE  Measure this program instead of the one just built
@@ -20,21 +24,27 @@ Usage: script/bench [--quick] [--runs N] [--variants] [--memory] [--append] [--a
 pub(crate) struct Options {
     pub(crate) quick: bool,
     pub(crate) runs: u32,
-    pub(crate) variants: bool,
-    pub(crate) memory: bool,
+    parts: Vec<String>,
     pub(crate) append: bool,
     pub(crate) adapter: Option<String>,
     pub(crate) repcast: String,
 }
 
+/// What can be measured.
+const PARTS: [&str; 5] = ["reference", "variants", "again", "memory", "sessions"];
+
 impl Options {
+    /// Whether a part is to be measured.
+    pub(crate) fn has(&self, part: &str) -> bool {
+        self.parts.iter().any(|wanted| wanted == part)
+    }
+
     /// Nothing when only help is wanted.
     pub(crate) fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Option<Self>> {
         let mut options = Self {
             quick: false,
             runs: 0,
-            variants: false,
-            memory: false,
+            parts: PARTS.map(str::to_owned).to_vec(),
             append: false,
             adapter: None,
             repcast: env!("CARGO_BIN_EXE_repcast").to_owned(),
@@ -43,8 +53,12 @@ impl Options {
             let mut value = || arguments.next().ok_or(format!("{argument} needs a value\n\n{USAGE}"));
             match argument.as_str() {
                 "--quick" => options.quick = true,
-                "--variants" => options.variants = true,
-                "--memory" => options.memory = true,
+                "--only" => {
+                    options.parts = value()?.split(',').map(str::to_owned).collect();
+                    if let Some(unknown) = options.parts.iter().find(|part| !PARTS.contains(&part.as_str())) {
+                        return Err(format!("--only {unknown}: not one of {}", PARTS.join(", ")).into());
+                    }
+                }
                 "--append" => options.append = true,
                 "--runs" => {
                     let runs = value()?;

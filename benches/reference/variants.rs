@@ -34,11 +34,11 @@ pub(crate) fn measure(inputs: &Inputs, options: &Options) -> Result<String> {
         let theirs = ffmpeg::command(inputs, &job, Loops::Decoding, ultrafast, &inputs.output("variant-ffmpeg"));
         table += &row(name, ultrafast, &ours, &theirs, &job, options)?;
     }
-    let (document, clip) = (inputs.moving_document()?, inputs.moving()?);
+    let (document, clip) = (inputs.moving_document(&reference)?, inputs.moving()?);
     for preset in PRESETS {
         let ours = inputs.repcast(&document, &inputs.output("moving"), preset, options);
-        let theirs = ffmpeg::moving(&clip, preset, &inputs.output("moving-ffmpeg"));
-        table += &row("opaque, moving", preset, &ours, &theirs, &Job::reference(300), options)?;
+        let theirs = ffmpeg::moving(&clip, &reference, preset, &inputs.output("moving-ffmpeg"));
+        table += &row("opaque, moving", preset, &ours, &theirs, &reference, options)?;
     }
     let demo = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo/workout.json");
     let picture = inputs.output("frame").replace(".mp4", ".png");

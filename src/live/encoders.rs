@@ -73,7 +73,7 @@ impl Encoders {
     /// How long an encoder that has pictures may deliver nothing before it is taken for dead. The last resort gets more
     /// time: when it is slow the machine is busy, and starting it again would not help.
     pub(super) fn patience(name: &str) -> Duration {
-        if name == LAST_RESORT { Duration::from_secs(3) } else { Duration::from_millis(500) }
+        if name == LAST_RESORT { Duration::from_secs(10) } else { Duration::from_millis(500) }
     }
 }
 

@@ -32,7 +32,9 @@ pub struct Feeder {
     picture_ends: HashMap<PathBuf, u64>,
     slates: HashMap<Size, Arc<ClipFrame>>,
     broken: Vec<DecodeError>,
-    shared: Option<SharedLoops>,
+    common: Arc<Common>,
+    /// Whether others read the same.
+    is_one_of_several: bool,
     /// The frame fed last.
     last: u64,
     /// How long a decoder may deliver nothing.
@@ -47,9 +49,26 @@ enum Slot {
     Broken,
 }
 
-/// Looping clips that several feeders of one project read together, by item: each is decoded once.
-#[derive(Clone, Default)]
-pub(super) struct SharedLoops(Arc<Mutex<HashMap<usize, WeakLoop>>>);
+/// What several feeders of one project read together, so that each is decoded once, for as long as one of them needs it.
+#[derive(Default)]
+pub(super) struct Common {
+    /// Looping clips, by item.
+    loops: Mutex<HashMap<usize, WeakLoop>>,
+    /// Still pictures. One that is the same for all makes the same tiles for all.
+    pictures: Mutex<HashMap<PathBuf, Weak<ClipFrame>>>,
+}
+
+impl Common {
+    fn picture(&self, path: &Path) -> Result<Arc<ClipFrame>, DecodeError> {
+        let mut pictures = self.pictures.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = pictures.get(path).and_then(Weak::upgrade) {
+            return Ok(known);
+        }
+        let picture = Arc::new(read_picture(path)?);
+        pictures.insert(path.to_owned(), Arc::downgrade(&picture));
+        Ok(picture)
+    }
+}
 
 type WeakLoop = Weak<Mutex<Shared>>;
 
@@ -97,15 +116,16 @@ impl Feeder {
             picture_ends,
             slates: HashMap::new(),
             broken: Vec::new(),
-            shared: None,
+            common: Arc::default(),
+            is_one_of_several: false,
             last: 0,
             patience,
         }
     }
 
-    /// The same, reading loops together with others.
-    pub(super) fn together(self, loops: &SharedLoops) -> Self {
-        Self { shared: Some(loops.clone()), ..self }
+    /// The same, reading together with others.
+    pub(super) fn together(self, common: &Arc<Common>) -> Self {
+        Self { common: common.clone(), is_one_of_several: true, ..self }
     }
 
     /// The frames that a plan draws, and the clips that it will soon need set going.
@@ -172,32 +192,29 @@ impl Feeder {
     fn open(&mut self, item: usize, first: Option<SourceTime>) {
         let Content::Clip(ClipItem { clock, .. }) = &self.project.timeline.items()[item].content else { return };
         let begin = SourceTime(clock.trim_in);
-        let slot = match self.shared.as_ref().filter(|_| clock.looping) {
-            Some(SharedLoops(loops)) => {
-                let loops = loops.clone();
-                let mut loops = loops.lock().unwrap_or_else(PoisonError::into_inner);
-                let known = loops.get(&item).and_then(Weak::upgrade);
-                let opened = match known {
-                    Some(known) => Some(Ok(known)),
-                    None => self.opened(item, begin, true).map(|opened| {
-                        let clip = Arc::new(Mutex::new(Shared { clip: opened?.for_several(), broken: None }));
-                        loops.insert(item, Arc::downgrade(&clip));
-                        Ok(clip)
-                    }),
-                };
-                drop(loops);
-                opened.map(|opened| match opened {
-                    Ok(clip) => Slot::Shared(clip),
-                    Err(error) => self.report(error),
-                })
-            }
-            None => {
-                let first = first.filter(|_| !clock.looping).unwrap_or(begin);
-                self.opened(item, first, clock.looping).map(|opened| match opened {
-                    Ok(clip) => Slot::Clip(Box::new(clip)),
-                    Err(error) => self.report(error),
-                })
-            }
+        let slot = if self.is_one_of_several && clock.looping {
+            let common = self.common.clone();
+            let mut loops = common.loops.lock().unwrap_or_else(PoisonError::into_inner);
+            let known = loops.get(&item).and_then(Weak::upgrade);
+            let opened = match known {
+                Some(known) => Some(Ok(known)),
+                None => self.opened(item, begin, true).map(|opened| {
+                    let clip = Arc::new(Mutex::new(Shared { clip: opened?.for_several(), broken: None }));
+                    loops.insert(item, Arc::downgrade(&clip));
+                    Ok(clip)
+                }),
+            };
+            drop(loops);
+            opened.map(|opened| match opened {
+                Ok(clip) => Slot::Shared(clip),
+                Err(error) => self.report(error),
+            })
+        } else {
+            let first = first.filter(|_| !clock.looping).unwrap_or(begin);
+            self.opened(item, first, clock.looping).map(|opened| match opened {
+                Ok(clip) => Slot::Clip(Box::new(clip)),
+                Err(error) => self.report(error),
+            })
         };
         if let Some(slot) = slot {
             self.open.insert(item, slot);
@@ -251,8 +268,8 @@ impl Feeder {
         if let Some(frame) = self.pictures.get(path) {
             return frame.clone();
         }
-        let frame = match read_picture(path) {
-            Ok(frame) => Arc::new(frame),
+        let frame = match self.common.picture(path) {
+            Ok(frame) => frame,
             Err(error) => {
                 self.report(error);
                 let size =

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
 use super::chunks::Chunks;
-use super::feeder::SharedLoops;
+use super::feeder::Common;
 use super::packager::Encoded;
 use super::reuse::{Growing, Reuse};
 use super::stats::Times;
@@ -37,7 +37,7 @@ pub(super) struct Shop<'a> {
     pub(super) settings: &'a EncoderSettings,
     pub(super) chunks: &'a Chunks,
     pub(super) budget: &'a LoopBudget,
-    pub(super) loops: &'a SharedLoops,
+    pub(super) common: &'a Arc<Common>,
     pub(super) reuse: Option<&'a Reuse<'a>>,
     /// Set by whoever wants it to end.
     pub(super) stop: &'a AtomicBool,
@@ -142,7 +142,7 @@ impl Shop<'_> {
     /// Sends what is to be drawn, and passes on what had been encoded before. Returns the clips that broke, and the number
     /// of frames passed on.
     fn decode(&self, jobs: &Sender<Job>, encoded: &Sender<Encoded>, drawn: &Sender<()>) -> (Vec<DecodeError>, u64) {
-        let mut feeder = Feeder::sharing(self.project, self.budget.clone(), STALL).together(self.loops);
+        let mut feeder = Feeder::sharing(self.project, self.budget.clone(), STALL).together(self.common);
         let mut reused = 0;
         while let Some(chunk) = self.chunks.take(self.stop) {
             let group = if self.reuse.is_some() { self.settings.key_interval as usize } else { usize::MAX };

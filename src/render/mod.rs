@@ -28,7 +28,7 @@ use crossbeam_channel::bounded;
 
 use chunks::Chunks;
 pub use feeder::Feeder;
-use feeder::{LOOP_BYTES, SharedLoops};
+use feeder::LOOP_BYTES;
 use lane::{Shop, Work};
 use reuse::Reuse;
 pub use stats::{Histogram, Percentiles};
@@ -187,7 +187,7 @@ pub fn render_into(
         settings: &settings,
         chunks: &chunks,
         budget: &LoopBudget::new(LOOP_BYTES),
-        loops: &SharedLoops::default(),
+        common: &Arc::default(),
         reuse: reuse.as_ref(),
         stop,
     };

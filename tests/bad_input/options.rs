@@ -43,6 +43,9 @@ const LINES: &[(&str, &str, &str)] = &[
     ("crf_is_a_word", "render DOC --crf good -o out.mp4", "--crf"),
     ("bitrate_zero", "render DOC --bitrate 0 -o out.mp4", "--bitrate"),
     ("crf_and_bitrate", "render DOC --crf 20 --bitrate 2000 -o out.mp4", "--bitrate"),
+    ("store_is_a_file", "render DOC --store ../../media/good.mov/kept -o out.mp4", "good.mov"),
+    ("store_of_nothing", "render DOC --store kept --store-mb 0 -o out.mp4", "--store-mb"),
+    ("store_without_folder", "render DOC --store-mb 100 -o out.mp4", "--store"),
     ("adapter_unknown", "render DOC --adapter nosuch -o out.mp4", "nosuch"),
     ("log_format_unknown", "render DOC --log-format xml -o out.mp4", "--log-format"),
     // Outputs. Every case's folder has a folder `taken.mp4` and a folder `busy` with somebody's notes.

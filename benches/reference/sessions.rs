@@ -1,0 +1,116 @@
+//! How many live sessions one machine carries without a late frame.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::Result;
+use crate::inputs::{FPS, Inputs, Job};
+use crate::options::Options;
+
+/// Seconds from the last session's beginning to where late frames begin to count: decoders start, kernels are compiled.
+const SETTLE_SECS: u64 = 5;
+
+/// Runs as many sessions as the machine should carry, and fewer when that is too much; returns a table.
+pub(crate) fn measure(inputs: &Inputs, options: &Options) -> Result<String> {
+    let secs = if options.quick { 5 } else { 60 };
+    let mut table = format!("\n| live sessions, `ultrafast`, {secs} s | sessions | late frames | cores busy |\n");
+    table += "| --- | --: | --: | --: |\n";
+    for (name, width, height, most) in [("720p30", 1280, 720, 10), ("1080p30", 1920, 1080, 5)] {
+        // Long enough for all that is measured, and for sessions that begin one after the other.
+        let frames_per_clip = (secs + 2 * SETTLE_SECS + 20) as u32 * FPS / 3;
+        let job = Job { width, height, ..Job::reference(frames_per_clip) };
+        let document = fs::read_to_string(inputs.document(&job, "session")?)?;
+        for sessions in (1..=most).rev() {
+            eprintln!("bench: {sessions} live sessions of {name}, {secs} s");
+            let (late, cores) = trial(inputs, options, &document, sessions, secs)?;
+            table += &format!("| {name} | {sessions} | {late} | {cores:.2} |\n");
+            if late == 0 || options.quick {
+                break;
+            }
+        }
+    }
+    Ok(table)
+}
+
+/// Runs so many sessions; returns how many of their frames were late, and how many cores the server kept busy.
+fn trial(inputs: &Inputs, options: &Options, document: &str, sessions: u32, secs: u64) -> Result<(u64, f64)> {
+    let server = Server::start(inputs, options)?;
+    let begun: Result<Vec<_>> = (0..sessions).map(|_| server.begin(document)).collect();
+    let ids = begun?;
+    std::thread::sleep(Duration::from_secs(SETTLE_SECS));
+    let late = || ids.iter().map(|id| server.late_frames(id)).sum::<Result<u64>>();
+    let (late_before, cpu_before) = (late()?, server.cpu_secs()?);
+    std::thread::sleep(Duration::from_secs(secs));
+    let cores = (server.cpu_secs()? - cpu_before) / secs as f64;
+    Ok((late()? - late_before, cores))
+}
+
+/// A server that ends with this value.
+struct Server {
+    process: Child,
+    url: String,
+}
+
+impl Server {
+    fn start(inputs: &Inputs, options: &Options) -> Result<Self> {
+        let mut command = Command::new(&options.repcast);
+        // It refuses nobody: what is too much shall be late.
+        command.args(["serve", "--listen", "127.0.0.1:0", "--capacity", "1000000", "--rate-limit", "100000"]);
+        command.args(["--encoder", "x264enc", "--preset", "ultrafast", "--media", &inputs.folder()]);
+        if let Some(adapter) = &options.adapter {
+            command.args(["--adapter", adapter]);
+        }
+        let mut process = command.env("NODEVICE_SELECT", "1").stderr(Stdio::piped()).stdin(Stdio::null()).spawn()?;
+        let said = process.stderr.take().ok_or("a server without standard error")?;
+        let mut server = Self { process, url: String::new() };
+        let mut lines = BufReader::new(said).lines();
+        for line in lines.by_ref() {
+            if let Some((_, url)) = line?.split_once("listening on ") {
+                server.url = url.trim().to_owned();
+                break;
+            }
+        }
+        if server.url.is_empty() {
+            return Err("the server does not listen".into());
+        }
+        // What it says later must not fill the pipe.
+        std::thread::spawn(move || lines.for_each(drop));
+        Ok(server)
+    }
+
+    fn begin(&self, document: &str) -> Result<String> {
+        let request = ureq::post(format!("{}/api/live", self.url)).header("content-type", "application/json");
+        let begun: Value = request.send(document)?.body_mut().read_json()?;
+        Ok(begun["id"].as_str().ok_or("a session without a name")?.to_owned())
+    }
+
+    fn late_frames(&self, id: &str) -> Result<u64> {
+        let state: Value = ureq::get(format!("{}/api/live/{id}", self.url)).call()?.body_mut().read_json()?;
+        if state["state"] != "playing" {
+            return Err(format!("a session is {} and does not play", state["state"]).into());
+        }
+        Ok(state["late_frames"].as_u64().ok_or("no count of late frames")?)
+    }
+
+    /// What all its threads have used so far.
+    fn cpu_secs(&self) -> Result<f64> {
+        /// Linux counts in these, whatever the machine.
+        const TICKS_PER_SEC: f64 = 100.0;
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.process.id()))?;
+        let fields = stat.rsplit_once(')').ok_or("/proc has no such process")?.1.split_whitespace();
+        let ticks: Vec<f64> = fields.skip(11).take(2).filter_map(|field| field.parse().ok()).collect();
+        Ok(ticks.iter().sum::<f64>() / TICKS_PER_SEC)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It has nothing to finish.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
