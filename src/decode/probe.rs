@@ -1,6 +1,10 @@
 //! A look at a file before anything is drawn.
 
+use std::collections::BTreeMap;
+use std::fs::Metadata;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
 
 use gstreamer_video as gst_video;
 
@@ -29,6 +33,12 @@ pub(super) enum Body {
 }
 
 impl Probed {
+    /// Names the file as it was found: the same for as long as it does not change and is remembered.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
     /// The files that it is read from: one, or all of numbered pictures.
     #[must_use]
     pub fn files<'a>(&'a self, path: &'a Path) -> Vec<&'a Path> {
@@ -39,7 +49,18 @@ impl Probed {
     }
 }
 
-/// Opens the file, reads its time stamps and decodes its first frame, so that what is accepted here can be shown.
+/// A file's length and time of change.
+type Stamp = (u64, Option<SystemTime>);
+
+/// Files that were looked at: services are asked for the same clips again and again, and frames of a file that is known
+/// to be the same need be decoded and drawn only once for all of them.
+static KNOWN: Mutex<BTreeMap<PathBuf, (Stamp, Probed)>> = Mutex::new(BTreeMap::new());
+
+/// Files that are remembered. When there are more, all are looked at again.
+const MAX_KNOWN: usize = 1000;
+
+/// Opens the file, reads its time stamps and decodes its first frame, so that what is accepted here can be shown. A file
+/// that was looked at before and has not changed since is known already.
 ///
 /// # Errors
 /// When the file is missing, is nothing that repcast reads, or cannot be decoded at all. A file that breaks later
@@ -48,6 +69,25 @@ pub fn probe(path: &Path) -> Result<Probed, DecodeError> {
     if pictures::is_numbered(path) {
         return pictures::probe_sequence(path);
     }
+    let about = std::fs::metadata(path).ok();
+    let stamp: Option<Stamp> = about.filter(Metadata::is_file).map(|about| (about.len(), about.modified().ok()));
+    // Whoever panicked has left the map as it was.
+    let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, probed)) = known().get(path).filter(|(then, _)| Some(*then) == stamp) {
+        return Ok(probed.clone());
+    }
+    let probed = look_into(path)?;
+    if let Some(stamp) = stamp {
+        let mut known = known();
+        if known.len() >= MAX_KNOWN {
+            known.clear();
+        }
+        known.insert(path.to_owned(), (stamp, probed.clone()));
+    }
+    Ok(probed)
+}
+
+fn look_into(path: &Path) -> Result<Probed, DecodeError> {
     let sniffed = sniff(path)?;
     if sniffed.kind == Kind::Picture {
         return pictures::probe_still(path);

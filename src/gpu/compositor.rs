@@ -81,7 +81,7 @@ enum Update {
 }
 
 impl Compositor {
-    /// A compositor for a canvas.
+    /// A compositor for a canvas. It shares with others on equal canvases what they remember of pictures drawn before.
     ///
     /// # Errors
     /// When the canvas is larger than the adapter's textures.
@@ -110,6 +110,11 @@ impl Compositor {
             mapped_at_creation: false,
         });
         gpu.check()?;
+        let store = || TileStore::new(tile_bytes, &gpu.tile_budget);
+        let memory = match tracking {
+            Tracking::On => gpu.memories.of((canvas, format, background), store),
+            Tracking::Off => Memory::new(store()),
+        };
         Ok(Self {
             canvas,
             background,
@@ -125,7 +130,7 @@ impl Compositor {
             drawn,
             tile_bytes,
             readback: Readback::new(bytes),
-            memory: Memory::new(TileStore::new(tile_bytes, &gpu.tile_budget)),
+            memory,
             pending: VecDeque::new(),
             assembly: Assembly::new(format, canvas),
             source: PictureSource::new(canvas),
@@ -133,16 +138,6 @@ impl Compositor {
             damaged_tiles: 0,
             gpu: gpu.clone(),
         })
-    }
-
-    /// Another compositor for the same canvas, which shares what this one remembers of pictures drawn before.
-    ///
-    /// # Errors
-    /// As [`Self::new`].
-    pub fn beside(&self) -> Result<Self, GpuError> {
-        let other = Self::new(&self.gpu, self.canvas, self.background, self.format, self.tracking)?;
-        self.memory.lock().store.add_compositor();
-        Ok(Self { memory: self.memory.clone(), ..other })
     }
 
     /// The newest picture, for whoever shows it; `None` unless it is NV12.
@@ -186,9 +181,10 @@ impl Compositor {
             self.stills.clear();
             self.clips.forget_uploads();
         }
+        let compositors = self.memory.compositors();
         let memory = self.memory.clone();
         let mut remembered = memory.lock();
-        remembered.store.count_frame();
+        remembered.store.count_frame(compositors);
         let full = all || self.is_blank;
         let mut damage = if full { TileSet::full(self.canvas) } else { TileSet::empty(self.canvas) };
         let planned: HashSet<usize> = plan.layers.iter().map(|layer| layer.item).collect();

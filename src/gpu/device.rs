@@ -9,6 +9,7 @@ use super::blend::BlendKernel;
 use super::composite::CompositeKernel;
 use super::display::DisplayKernel;
 use super::error::GpuError;
+use super::memory::Memories;
 use super::resolve::ResolveKernel;
 use super::text::{TextEngine, find_fonts};
 use super::tile_store::STORE_BYTES;
@@ -30,6 +31,7 @@ pub struct Gpu {
     pub(super) text: Mutex<TextEngine>,
     /// Bytes that compositors may still keep drawn tiles in.
     pub(super) tile_budget: Arc<AtomicUsize>,
+    pub(super) memories: Memories,
     /// What the driver reported as wrong since the last look.
     faults: Arc<Mutex<Option<String>>>,
     /// Set when the driver has taken the device away for good.
@@ -148,6 +150,7 @@ impl Gpu {
             display: OnceLock::new(),
             text: Mutex::new(TextEngine::new(&device, &queue, fonts())),
             tile_budget: Arc::new(AtomicUsize::new(STORE_BYTES)),
+            memories: Memories::default(),
             instance,
             adapter: adapter.clone(),
             device,

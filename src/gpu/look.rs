@@ -11,35 +11,65 @@ use crate::timeline::PlannedLayer;
 /// What a surface looks like in a tile. Never zero.
 pub(super) type Look = u32;
 
-/// Looks that are remembered of each kind. Beyond that all are given new numbers, which costs drawing some tiles again.
+/// Looks that are remembered of each kind, those that were asked for last; as many again may still be known.
 const REMEMBERED: usize = 1 << 14;
 
-/// Looks that are remembered of an item that stands still: a bar has another in every frame.
-const REMEMBERED_STILLS: usize = 32;
+/// Looks that are remembered of an item that stands still, those that were asked for last: a bar has another in every
+/// frame, and sessions may have different things in the same place.
+const REMEMBERED_STILLS: usize = 128;
 
 /// The looks of a canvas's layers, the same for all of its compositors.
 #[derive(Default)]
 pub(super) struct Looks {
-    clips: HashMap<(FrameId, AlphaMode, u16, [u32; 10]), Look>,
-    /// By item, the newest last.
+    clips: Known<(FrameId, AlphaMode, u16, [u32; 10])>,
+    /// By item, the one asked for last at the end.
     stills: HashMap<usize, VecDeque<(PlannedLayer, Look)>>,
     /// What layers look like together: the look of those below, and the next.
-    stacked: HashMap<(Look, Look), Look>,
+    stacked: Known<(Look, Look)>,
     last: Look,
+}
+
+/// Looks by what they are of: the newer ones, and the older ones that make room all at once.
+struct Known<K> {
+    newer: HashMap<K, Look>,
+    older: HashMap<K, Look>,
+}
+
+impl<K> Default for Known<K> {
+    fn default() -> Self {
+        Self { newer: HashMap::new(), older: HashMap::new() }
+    }
+}
+
+impl<K: Eq + Hash> Known<K> {
+    fn look(&mut self, key: K, last: &mut Look) -> Look {
+        if let Some(look) = self.newer.get(&key) {
+            return *look;
+        }
+        if self.newer.len() >= REMEMBERED {
+            self.older = std::mem::take(&mut self.newer);
+        }
+        let look = self.older.remove(&key).unwrap_or_else(|| next(last));
+        self.newer.insert(key, look);
+        look
+    }
 }
 
 impl Looks {
     /// The look of a clip.
     pub(super) fn of_clip(&mut self, layer: &ClipLayer) -> Look {
         let key = (layer.frame.id, layer.alpha, layer.opacity, bits(&layer.placement));
-        remembered(&mut self.clips, key, &mut self.last)
+        self.clips.look(key, &mut self.last)
     }
 
     /// The look of a layer that stands still.
     pub(super) fn of_still(&mut self, layer: &PlannedLayer) -> Look {
         let known = self.stills.entry(layer.item).or_default();
-        if let Some((_, look)) = known.iter().rev().find(|(known, _)| known == layer) {
-            return *look;
+        if let Some(at) = known.iter().rposition(|(known, _)| known == layer) {
+            let found = known.remove(at);
+            let look = found.as_ref().map_or_else(|| next(&mut self.last), |(_, look)| *look);
+            known.extend(found);
+            return look;
         }
         if known.len() == REMEMBERED_STILLS {
             known.pop_front();
@@ -53,16 +83,9 @@ impl Looks {
     pub(super) fn over(&mut self, below: Option<Look>, above: Look) -> Look {
         match below {
             None => above,
-            Some(below) => remembered(&mut self.stacked, (below, above), &mut self.last),
+            Some(below) => self.stacked.look((below, above), &mut self.last),
         }
     }
-}
-
-fn remembered<K: Eq + Hash>(known: &mut HashMap<K, Look>, key: K, last: &mut Look) -> Look {
-    if known.len() >= REMEMBERED {
-        known.clear();
-    }
-    *known.entry(key).or_insert_with(|| next(last))
 }
 
 fn next(last: &mut Look) -> Look {

@@ -73,14 +73,10 @@ impl TileStore {
         }
     }
 
-    /// Another compositor counts its frames here too.
-    pub(super) fn add_compositor(&mut self) {
-        self.kept_frames += KEPT_FRAMES;
-    }
-
-    /// Another frame begins.
-    pub(super) fn count_frame(&mut self) {
+    /// Another frame begins, of one of so many compositors, which all count here.
+    pub(super) fn count_frame(&mut self, compositors: usize) {
         self.frame += 1;
+        self.kept_frames = KEPT_FRAMES * compositors as u64;
     }
 
     /// Where a tile of this look is. It stays there until it is [read](Self::read).
@@ -200,10 +196,10 @@ mod tests {
             store.write(slot, &[tile as u8]);
         }
         assert_eq!((store.reserve(key(most)), budget.load(Ordering::Relaxed)), (None, 7));
-        (0..=KEPT_FRAMES).for_each(|_| store.count_frame());
+        (0..=KEPT_FRAMES).for_each(|_| store.count_frame(1));
         let slot = store.find(&key(5)).unwrap();
         // Under way, it stays however long that takes.
-        (0..=KEPT_FRAMES).for_each(|_| store.count_frame());
+        (0..=KEPT_FRAMES).for_each(|_| store.count_frame(1));
         // All others may be replaced by now.
         for tile in 0..most - 1 {
             assert!(store.reserve(key(most + tile)).is_some());

@@ -16,6 +16,7 @@ use crate::gpu::Gpu;
 use crate::hls::Kind;
 use crate::package::cmaf::Grid;
 use crate::project::Project;
+use crate::render::Common;
 use crate::time::{FrameRate, Rational};
 
 /// Memory for the decoded frames of looping clips, of all sessions together, in bytes.
@@ -52,9 +53,18 @@ impl Settings {
             key_interval: u32::try_from(grid.segment).unwrap_or(u32::MAX),
             reorder: false,
             purpose: Purpose::Live { stall: TRIAL_PATIENCE },
-            threads: 0,
+            threads: threads(self.preset, size, rate),
         }
     }
+}
+
+/// Threads of a live encoder: as few as keep up, because one alone spends nothing on agreeing with others, and a machine
+/// that has several sessions has work for all cores anyway. 0 leaves their number to x264, where a preset is slow.
+fn threads(preset: &str, size: Size, rate: FrameRate) -> usize {
+    /// Pixels a second that one core encodes at these presets, with time to spare: 1080p30.
+    const PIXELS: u64 = 1920 * 1080 * 30;
+    let pixels = u64::from(size.width) * u64::from(size.height) * u64::from(rate.ceil());
+    if ["ultrafast", "superfast", "veryfast"].contains(&preset) { pixels.div_ceil(PIXELS) as usize } else { 0 }
 }
 
 /// Makes sessions.
@@ -70,6 +80,8 @@ pub struct Engine {
     /// What all sessions have counted together.
     pub meters: Arc<Meters>,
     pub(super) budget: LoopBudget,
+    /// What sessions read together.
+    pub(super) common: Arc<Common>,
 }
 
 impl Engine {
@@ -94,6 +106,7 @@ impl Engine {
             capacity,
             meters: Arc::default(),
             budget: LoopBudget::new(LOOP_BYTES),
+            common: Arc::default(),
         })
     }
 

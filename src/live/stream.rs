@@ -15,7 +15,7 @@ use super::lane::Lane;
 use super::meters::{Count, Meters};
 use super::monitor::Monitor;
 use super::pace::Pace;
-use super::threads::{self, QUEUED_JOBS};
+use super::threads::{self, CLIP_PATIENCE, QUEUED_JOBS};
 use super::window::{Terms, Window};
 use crate::decode::DecodeError;
 use crate::encode::EncodeError;
@@ -25,6 +25,7 @@ use crate::hls::{self, Kind};
 use crate::media::PictureFormat;
 use crate::package::cmaf::Grid;
 use crate::project::Project;
+use crate::render::Feeder;
 use crate::session::{ChapterStatus, Command, Refusal, Session, Shown, State, Status};
 use crate::time::FrameRate;
 
@@ -176,12 +177,13 @@ impl Stream {
             renditions.push(Rendition { name: rung.name, size: rung.size, window });
         }
         let (send, jobs) = bounded(QUEUED_JOBS);
-        let (planner, budget, project) = (shared.clone(), engine.budget.clone(), project.clone());
+        let (planner, project) = (shared.clone(), project.clone());
+        let feeder = Feeder::sharing(&project, engine.budget.clone(), CLIP_PATIENCE).together(&engine.common);
         let (plan_clock, plan_pace) = (clock.clone(), pace.clone());
         let title = project.timeline.title.clone();
         let (size, rate) = (project.timeline.canvas, project.timeline.rate);
         let plan = thread::Builder::new().name("plan".to_owned()).spawn(move || {
-            let work = || threads::plan(&planner, &project, budget, &plan_pace, &*plan_clock, &send);
+            let work = || threads::plan(&planner, &project, feeder, &plan_pace, &*plan_clock, &send);
             if catch_unwind(AssertUnwindSafe(work)).is_err() {
                 planner.fail("the plan stage broke down".to_owned());
             }

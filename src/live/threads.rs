@@ -11,7 +11,6 @@ use super::lane::Lane;
 use super::meters::{Count, Stage};
 use super::pace::Pace;
 use super::stream::{LiveError, Shared};
-use crate::decode::LoopBudget;
 use crate::gpu::{Compositor, LayerFrames};
 use crate::package::cmaf::Grid;
 use crate::project::Project;
@@ -25,7 +24,7 @@ pub(super) const QUEUED_JOBS: usize = 4;
 
 /// How long a clip may keep everybody waiting before a slate stands in for it: little, for viewers, and enough for a
 /// decoder that starts on a busy machine.
-const CLIP_PATIENCE: Duration = Duration::from_secs(2);
+pub(super) const CLIP_PATIENCE: Duration = Duration::from_secs(2);
 
 /// One output frame on its way to the compositor.
 pub(super) struct Job {
@@ -39,14 +38,13 @@ pub(super) struct Job {
 pub(super) fn plan(
     shared: &Shared,
     project: &Project,
-    budget: LoopBudget,
+    mut feeder: Feeder,
     pace: &Pace,
     clock: &dyn Clock,
     jobs: &Sender<Job>,
 ) {
     let timeline = &project.timeline;
     let overlay_from = timeline.items().len();
-    let mut feeder = Feeder::sharing(project, budget, CLIP_PATIENCE);
     let mut reported = 0;
     let mut seen = None;
     for number in 0.. {

@@ -51,21 +51,22 @@ enum Slot {
 
 /// What several feeders of one project read together, so that each is decoded once, for as long as one of them needs it.
 #[derive(Default)]
-pub(super) struct Common {
-    /// Looping clips, by item.
-    loops: Mutex<HashMap<usize, WeakLoop>>,
-    /// Still pictures. One that is the same for all makes the same tiles for all.
-    pictures: Mutex<HashMap<PathBuf, Weak<ClipFrame>>>,
+pub struct Common {
+    /// Looping clips, by the file's number and where they begin.
+    loops: Mutex<HashMap<(u64, Rational), WeakLoop>>,
+    /// Still pictures, by the file's number. One that is the same for all makes the same tiles for all.
+    pictures: Mutex<HashMap<u64, Weak<ClipFrame>>>,
 }
 
 impl Common {
-    fn picture(&self, path: &Path) -> Result<Arc<ClipFrame>, DecodeError> {
+    fn picture(&self, path: &Path, number: u64) -> Result<Arc<ClipFrame>, DecodeError> {
         let mut pictures = self.pictures.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = pictures.get(path).and_then(Weak::upgrade) {
+        if let Some(known) = pictures.get(&number).and_then(Weak::upgrade) {
             return Ok(known);
         }
         let picture = Arc::new(read_picture(path)?);
-        pictures.insert(path.to_owned(), Arc::downgrade(&picture));
+        pictures.retain(|_, picture| picture.strong_count() > 0);
+        pictures.insert(number, Arc::downgrade(&picture));
         Ok(picture)
     }
 }
@@ -123,8 +124,9 @@ impl Feeder {
         }
     }
 
-    /// The same, reading together with others.
-    pub(super) fn together(self, common: &Arc<Common>) -> Self {
+    /// The same, reading together with others: what loops is decoded once for all of them.
+    #[must_use]
+    pub fn together(self, common: &Arc<Common>) -> Self {
         Self { common: common.clone(), is_one_of_several: true, ..self }
     }
 
@@ -190,17 +192,20 @@ impl Feeder {
 
     /// Opens an item's clip where it will first be read: a loop from its beginning, so that all of it can be kept.
     fn open(&mut self, item: usize, first: Option<SourceTime>) {
-        let Content::Clip(ClipItem { clock, .. }) = &self.project.timeline.items()[item].content else { return };
+        let Content::Clip(ClipItem { path, clock, .. }) = &self.project.timeline.items()[item].content else { return };
         let begin = SourceTime(clock.trim_in);
         let slot = if self.is_one_of_several && clock.looping {
             let common = self.common.clone();
+            let Some(probed) = self.project.files.get(&**path) else { return };
+            let key = (probed.number(), clock.trim_in);
             let mut loops = common.loops.lock().unwrap_or_else(PoisonError::into_inner);
-            let known = loops.get(&item).and_then(Weak::upgrade);
+            let known = loops.get(&key).and_then(Weak::upgrade);
             let opened = match known {
                 Some(known) => Some(Ok(known)),
                 None => self.opened(item, begin, true).map(|opened| {
                     let clip = Arc::new(Mutex::new(Shared { clip: opened?.for_several(), broken: None }));
-                    loops.insert(item, Arc::downgrade(&clip));
+                    loops.retain(|_, clip| clip.strong_count() > 0);
+                    loops.insert(key, Arc::downgrade(&clip));
                     Ok(clip)
                 }),
             };
@@ -268,15 +273,12 @@ impl Feeder {
         if let Some(frame) = self.pictures.get(path) {
             return frame.clone();
         }
-        let frame = match self.common.picture(path) {
-            Ok(frame) => frame,
-            Err(error) => {
-                self.report(error);
-                let size =
-                    self.project.files.get(path).map_or(Size { width: 16, height: 16 }, |probed| probed.info.size);
-                self.slate(size)
-            }
-        };
+        let Some(probed) = self.project.files.get(path) else { return self.slate(Size { width: 16, height: 16 }) };
+        let size = probed.info.size;
+        let frame = self.common.picture(path, probed.number()).unwrap_or_else(|error| {
+            self.report(error);
+            self.slate(size)
+        });
         self.pictures.insert(path.to_owned(), frame.clone());
         frame
     }

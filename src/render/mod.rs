@@ -27,8 +27,8 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::bounded;
 
 use chunks::Chunks;
-pub use feeder::Feeder;
 use feeder::LOOP_BYTES;
+pub use feeder::{Common, Feeder};
 use lane::{Shop, Work};
 use reuse::Reuse;
 pub use stats::{Histogram, Percentiles};
@@ -178,9 +178,8 @@ pub fn render_into(
     let reuse = store.and_then(|store| Reuse::new(store, project, gpu, &choice, &settings));
     let chunks = Chunks::new(frames, u64::from(settings.key_interval), lanes);
     let Timeline { canvas, background, .. } = *project.timeline;
-    let first = Compositor::new(gpu, canvas, background, PictureFormat::Nv12, Tracking::On)?;
-    let mut compositors = (1..lanes).map(|_| first.beside()).collect::<Result<Vec<_>, _>>()?;
-    compositors.push(first);
+    let compositor = |_| Compositor::new(gpu, canvas, background, PictureFormat::Nv12, Tracking::On);
+    let compositors = (0..lanes).map(compositor).collect::<Result<Vec<_>, _>>()?;
     let shop = Shop {
         project,
         choice: &choice,
