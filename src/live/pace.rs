@@ -10,9 +10,9 @@ use std::time::Duration;
 use crate::package::cmaf::Grid;
 use crate::time::FrameRate;
 
-/// How far behind its time a frame may be made. A busy machine catches up with as much; players hold several times as
-/// much in store, so that nobody sees it.
-const MAX_BEHIND: Duration = Duration::from_millis(100);
+/// The share of a part's length by which a frame may be behind its time, as one in so many. A busy machine catches up with
+/// as much; players hold three parts in store, so that nobody sees it.
+const MAX_BEHIND: u64 = 2;
 
 /// The timetable of a stream.
 #[derive(Debug)]
@@ -52,10 +52,14 @@ impl Pace {
         origin_unix_nanos + anchor.as_nanos() as i128 - i128::from(self.rate.nanos_at(self.head_start()))
     }
 
+    fn max_behind(&self) -> Duration {
+        Duration::from_nanos(self.rate.nanos_at(self.grid.part) / MAX_BEHIND)
+    }
+
     /// Whether a frame is to be left out at this time. The first of a part never is, so that no part is without one.
     pub(super) fn is_too_late(&self, frame: u64, now: Duration) -> bool {
         let counts = self.anchor.get().is_some() && frame >= self.head_start();
-        counts && !self.grid.begins_part(frame) && now > self.due(frame) + MAX_BEHIND
+        counts && !self.grid.begins_part(frame) && now > self.due(frame) + self.max_behind()
     }
 }
 
@@ -91,8 +95,8 @@ mod tests {
     #[test]
     fn late_frames_are_left_out_but_for_the_first_of_a_part() {
         let pace = pace();
-        let late = pace.due(76) + Duration::from_millis(101);
-        assert!(!pace.is_too_late(76, pace.due(76) + Duration::from_millis(99)));
+        let late = pace.due(76) + Duration::from_millis(251);
+        assert!(!pace.is_too_late(76, pace.due(76) + Duration::from_millis(249)));
         assert!(pace.is_too_late(76, late));
         assert!(!pace.is_too_late(75, late));
         assert!(!pace.is_too_late(40, Duration::from_secs(60)));
