@@ -1,6 +1,8 @@
 //! The parts of a frame's way, each alone: `cargo bench --bench kernels`. Among the tests each runs once, so that they
 //! stay whole; nothing is judged by time there.
 
+#![allow(clippy::expect_used, reason = "a benchmark that cannot go on has failed")]
+
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 

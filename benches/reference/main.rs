@@ -25,6 +25,9 @@ mod variants;
 /// What goes wrong is only ever shown.
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
+/// Measures something, and returns a table.
+type Part = fn(&Inputs, &Options) -> Result<String>;
+
 /// x264's speeds that are measured: the fastest, where everything but the encoder shows most, and repcast's own.
 const PRESETS: [&str; 2] = ["ultrafast", "veryfast"];
 
@@ -57,7 +60,7 @@ fn bench(options: &Options) -> Result<()> {
     let (_, said) = run(&inputs.repcast(&document, &inputs.output("repcast-first"), PRESETS[0], options))?;
     let mut report = machine::describe(&inputs, &repcast_adapter(&said, &job)?, options, &job)?;
     print!("{report}");
-    let parts: [(&str, fn(&Inputs, &Options) -> Result<String>); 5] = [
+    let parts: [(&str, Part); 5] = [
         ("reference", reference),
         ("variants", variants::measure),
         ("again", again::measure),
