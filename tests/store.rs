@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use support::ffmpeg::{Raw, decode, encode, ffprobe_json};
 use support::fixture::{fixture, scratch};
 use support::numbered::{self, HEIGHT, Reading, WIDTH};
-use support::program::{render, succeeded};
+use support::program::{render, repcast, succeeded, write_document};
 
 /// Ten seconds: five groups of pictures.
 const FRAMES: usize = 300;
@@ -128,4 +128,32 @@ fn damage_in_the_store_is_made_good_and_what_breaks_is_not_kept() {
     assert_ne!(ended.status.code(), Some(0), "half a clip was taken for a whole one");
     let more = fs::read_dir(&store).unwrap().count() - kept;
     assert!(more <= FRAMES / GROUP / 2, "{more} groups were kept");
+}
+
+/// What is new lies alone among many groups that are not, so that nobody else's frames push it out of the encoder.
+#[test]
+fn one_new_group_among_many() {
+    const GROUPS: usize = 60;
+    let folder = scratch();
+    let (store, out) = (folder.path().join("store"), folder.path().join("out.mp4"));
+    let document = json!({"canvas": {"width": 128, "height": 64, "fps": 30}, "duration": 2 * GROUPS, "layers": [
+        {"type": "progress", "rect": [0, 0, 128, 32], "color": "#ffffff"}]});
+    let name = store.display().to_string();
+    let reused = |document: &Value| {
+        // An encoder that looks ahead.
+        let options = ["--encoder", "x264enc", "--json", "--store", &name, "--crf", "20", "--output"];
+        let path = write_document(document);
+        let options = options.iter().map(|option| (*option).to_owned());
+        let command = ["render".to_owned(), path.display().to_string()].into_iter().chain(options);
+        let output = succeeded(repcast(command.chain([out.display().to_string()])));
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        report["reused_frames"].as_u64().unwrap()
+    };
+    assert_eq!(reused(&document), 0);
+    let mut segments: Vec<_> = fs::read_dir(&store).unwrap().map(|entry| entry.unwrap().path()).collect();
+    segments.sort();
+    assert_eq!(segments.len(), GROUPS);
+    fs::remove_file(&segments[GROUPS / 2]).unwrap();
+    assert_eq!(reused(&document), ((GROUPS - 1) * GROUP) as u64);
+    assert_eq!(decode(&out, &[], Some("gray"), 128 * 64).len(), GROUPS * GROUP);
 }

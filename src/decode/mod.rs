@@ -38,5 +38,22 @@ pub fn has_element(name: &str) -> bool {
     gstreamer::ElementFactory::find(name).is_some()
 }
 
+/// What turns files into frames on this machine: the library, and its decoders in the order in which they are asked.
+#[must_use]
+pub fn identity() -> String {
+    use gstreamer::prelude::*;
+    let kinds = gstreamer::ElementFactoryType::DECODER | gstreamer::ElementFactoryType::MEDIA_VIDEO;
+    let found = gstreamer::ElementFactory::factories_with_type(kinds, gstreamer::Rank::MARGINAL);
+    let mut decoders: Vec<String> = found
+        .iter()
+        .map(|factory| {
+            let version = factory.plugin().map(|plugin| plugin.version().to_string());
+            format!("{} {:?} {}", factory.name(), factory.rank(), version.unwrap_or_default())
+        })
+        .collect();
+    decoders.sort_unstable();
+    format!("{} {decoders:?}", gstreamer::version_string())
+}
+
 /// Largest width or height of a clip, in pixels: what every GPU accepts as a texture.
 pub const MAX_CLIP_SIDE: u32 = 8192;

@@ -167,12 +167,24 @@ impl Compositor {
 
     /// Begins anew: what was to be drawn, kept and uploaded may not have been.
     fn forget(&mut self) {
-        self.memory.lock().store.clear();
+        self.release();
         self.is_blank = true;
         self.runs.clear();
         self.stills.clear();
         self.clips.forget_uploads();
         self.passes = Passes::new(&self.gpu.device);
+    }
+
+    /// Gives back what pictures that nobody will take have found or reserved among the tiles that are kept.
+    fn release(&mut self) {
+        let pending = std::mem::take(&mut self.pending);
+        let store = &mut self.memory.lock().store;
+        for update in pending {
+            match update {
+                Update::Tiles(changes) => changes.release(store),
+                Update::Repeat => {}
+            }
+        }
     }
 
     fn try_draw(&mut self, plan: &FramePlan, frames: &LayerFrames) -> Result<(), GpuError> {
@@ -263,7 +275,8 @@ impl Compositor {
         let mut prepared = Vec::with_capacity(layers.len());
         for layer in layers {
             let parts = self.stills.parts(&self.gpu, &mut self.passes, layer, frames)?;
-            prepared.push(Prepared { layer, parts });
+            let picture = frames.get(&layer.item).map(|frame| frame.id);
+            prepared.push(Prepared { layer, picture, parts });
         }
         if index == self.runs.len() {
             self.runs.push(Run::new(&self.gpu.device, &self.scratch, self.canvas));
@@ -336,6 +349,12 @@ impl Compositor {
             Identity::Run(_) | Identity::Under => Texels::PREMULTIPLIED,
         };
         Readable { surface: self.gpu.composite.nothing().clone(), texels, bounds: PixelRect::default() }
+    }
+}
+
+impl Drop for Compositor {
+    fn drop(&mut self) {
+        self.release();
     }
 }
 

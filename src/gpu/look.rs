@@ -9,7 +9,7 @@ use crate::media::{AlphaMode, FrameId};
 use crate::timeline::PlannedLayer;
 
 /// What a surface looks like in a tile. Never zero.
-pub(super) type Look = u32;
+pub(super) type Look = u64;
 
 /// Looks that are remembered of each kind, those that were asked for last; as many again may still be known.
 const REMEMBERED: usize = 1 << 14;
@@ -18,12 +18,15 @@ const REMEMBERED: usize = 1 << 14;
 /// frame, and sessions may have different things in the same place.
 const REMEMBERED_STILLS: usize = 128;
 
+/// A layer that stands still, and the picture that it shows: a file may come to hold another.
+type Still = (PlannedLayer, Option<FrameId>);
+
 /// The looks of a canvas's layers, the same for all of its compositors.
 #[derive(Default)]
 pub(super) struct Looks {
     clips: Known<(FrameId, AlphaMode, u16, [u32; 10])>,
     /// By item, the one asked for last at the end.
-    stills: HashMap<usize, VecDeque<(PlannedLayer, Look)>>,
+    stills: HashMap<usize, VecDeque<(Still, Look)>>,
     /// What layers look like together: the look of those below, and the next.
     stacked: Known<(Look, Look)>,
     last: Look,
@@ -63,9 +66,9 @@ impl Looks {
     }
 
     /// The look of a layer that stands still.
-    pub(super) fn of_still(&mut self, layer: &PlannedLayer) -> Look {
+    pub(super) fn of_still(&mut self, layer: &PlannedLayer, picture: Option<FrameId>) -> Look {
         let known = self.stills.entry(layer.item).or_default();
-        if let Some(at) = known.iter().rposition(|(known, _)| known == layer) {
+        if let Some(at) = known.iter().rposition(|((known, shown), _)| known == layer && *shown == picture) {
             let found = known.remove(at);
             let look = found.as_ref().map_or_else(|| next(&mut self.last), |(_, look)| *look);
             known.extend(found);
@@ -75,7 +78,7 @@ impl Looks {
             known.pop_front();
         }
         let look = next(&mut self.last);
-        known.push_back((layer.clone(), look));
+        known.push_back(((layer.clone(), picture), look));
         look
     }
 

@@ -6,7 +6,7 @@ use super::passes::Passes;
 use super::surface::{Layered, Surface, Texels};
 use super::tiles::TileSet;
 use crate::geometry::{Placement, Rect, Size};
-use crate::media::PixelRect;
+use crate::media::{FrameId, PixelRect};
 use crate::timeline::{Draw, PlannedLayer};
 
 /// How far a shape's soft edge reaches beyond its rectangle, in pixels.
@@ -15,6 +15,8 @@ const EDGE: f32 = 1.0;
 /// A layer with what is needed to draw it.
 pub(super) struct Prepared<'a> {
     pub(super) layer: &'a PlannedLayer,
+    /// The picture that it shows, if it is one.
+    pub(super) picture: Option<FrameId>,
     pub(super) parts: Vec<Part>,
 }
 
@@ -103,7 +105,8 @@ impl Run {
         if damage.is_empty() {
             return damage;
         }
-        let layer_looks: Vec<Look> = self.drawn.iter().map(|drawn| looks.of_still(&drawn.layer)).collect();
+        let layer_looks: Vec<Look> =
+            layers.iter().map(|prepared| looks.of_still(prepared.layer, prepared.picture)).collect();
         for tile in damage.indices() {
             let seen = self.drawn.iter().zip(&layer_looks).filter(|(drawn, _)| drawn.coverage.contains(tile));
             let look = seen.fold(None, |below, (_, look)| Some(looks.over(below, *look)));

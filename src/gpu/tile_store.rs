@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::composite::MAX_ENTRIES;
+use super::look::Look;
 
 /// Memory that all compositors of a device may keep tiles in, in bytes: about a minute of looping figures at 1080p.
 pub(super) const STORE_BYTES: usize = 128 << 20;
@@ -24,7 +25,7 @@ const LOOKED_AT: usize = 64;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) struct TileKey {
     pub(super) tile: u32,
-    pub(super) seen: [u32; MAX_ENTRIES],
+    pub(super) seen: [Look; MAX_ENTRIES],
 }
 
 /// A place in the store, as it was at some time.
@@ -97,9 +98,12 @@ impl TileStore {
         let held = Held { key, used: self.frame, pins: 1, is_written: false };
         let slot = match self.replaceable() {
             Some(index) => {
-                let before = std::mem::replace(&mut self.held[index], held);
-                self.known.remove(&before.key);
-                index as u32
+                let (before, index) = (std::mem::replace(&mut self.held[index], held), index as u32);
+                // A place that was given back may have its tile somewhere else by now.
+                if self.known.get(&before.key) == Some(&index) {
+                    self.known.remove(&before.key);
+                }
+                index
             }
             None => {
                 if self.held.len() == self.pages.len() * PAGE_TILES && !self.add_page() {
@@ -147,28 +151,40 @@ impl TileStore {
         taken
     }
 
-    /// The tile in a place that was found.
-    pub(super) fn read(&mut self, slot: Slot) -> &[u8] {
-        let at = self.unpin(slot);
-        &self.pages[slot.index as usize / PAGE_TILES][at..at + self.tile_bytes]
+    /// The tile in a place that was found; nothing when all were forgotten meanwhile.
+    pub(super) fn read(&mut self, slot: Slot) -> Option<&[u8]> {
+        let at = self.unpin(slot)?;
+        Some(&self.pages[slot.index as usize / PAGE_TILES][at..at + self.tile_bytes])
     }
 
     /// Writes a tile that a place was reserved for.
     pub(super) fn write(&mut self, slot: Slot, tile: &[u8]) {
-        if slot.generation == self.generation {
-            let at = self.unpin(slot);
+        if let Some(at) = self.unpin(slot) {
             self.pages[slot.index as usize / PAGE_TILES][at..at + self.tile_bytes].copy_from_slice(tile);
         }
     }
 
-    /// What a frame under way wanted of a place is done, and the place is written. Says where it lies in its page.
-    fn unpin(&mut self, Slot { index, generation }: Slot) -> usize {
-        // Places that were forgotten meanwhile are somebody else's.
-        if let Some(held) = self.held.get_mut(index as usize).filter(|_| generation == self.generation) {
+    /// Gives back a place that was found or reserved, for a frame that comes to nothing.
+    pub(super) fn release(&mut self, slot: Slot) {
+        let Some(held) = self.held.get_mut(slot.index as usize).filter(|_| slot.generation == self.generation) else {
+            return;
+        };
+        if held.is_written {
             held.pins = held.pins.saturating_sub(1);
-            held.is_written = true;
+        } else {
+            // Nobody is going to write it; the place is the first to be replaced.
+            self.known.remove(&held.key);
+            *held = Held { used: 0, pins: 0, is_written: true, key: held.key };
         }
-        index as usize % PAGE_TILES * self.tile_bytes
+    }
+
+    /// What a frame under way wanted of a place is done, and the place is written. Says where it lies in its page; nothing
+    /// for a place that was forgotten meanwhile, which is somebody else's.
+    fn unpin(&mut self, Slot { index, generation }: Slot) -> Option<usize> {
+        let held = self.held.get_mut(index as usize).filter(|_| generation == self.generation)?;
+        held.pins = held.pins.saturating_sub(1);
+        held.is_written = true;
+        Some(index as usize % PAGE_TILES * self.tile_bytes)
     }
 }
 
@@ -204,10 +220,22 @@ mod tests {
         for tile in 0..most - 1 {
             assert!(store.reserve(key(most + tile)).is_some());
         }
-        assert_eq!(store.read(slot), [5]);
+        assert_eq!(store.read(slot), Some(&[5][..]));
         assert_eq!(store.find(&key(6)), None);
         assert_eq!((store.find(&key(most)), store.reserve(key(most))), (None, None));
         assert_eq!(store.reserve(key(2 * most)), None);
+        // A place that was reserved for nothing does not keep its tile from being kept later.
+        (0..=KEPT_FRAMES).for_each(|_| store.count_frame(1));
+        // Each time a part of the places is looked at.
+        let reserved = |store: &mut TileStore| (0..most).find_map(|_| store.reserve(key(3 * most))).unwrap();
+        let slot = reserved(&mut store);
+        store.release(slot);
+        assert_eq!(store.find(&key(3 * most)), None);
+        let slot = reserved(&mut store);
+        store.write(slot, &[9]);
+        let slot = store.find(&key(3 * most)).unwrap();
+        store.clear();
+        assert_eq!(store.read(slot), None);
         drop(store);
         assert_eq!(budget.load(Ordering::Relaxed), 2 * PAGE_TILES + 7);
     }

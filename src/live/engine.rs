@@ -61,8 +61,8 @@ impl Settings {
 /// Threads of a live encoder: as few as keep up, because one alone spends nothing on agreeing with others, and a machine
 /// that has several sessions has work for all cores anyway. 0 leaves their number to x264, where a preset is slow.
 fn threads(preset: &str, size: Size, rate: FrameRate) -> usize {
-    /// Pixels a second that one core encodes at these presets, with time to spare: 1080p30.
-    const PIXELS: u64 = 1920 * 1080 * 30;
+    /// Pixels a second that a slow core encodes at these presets, with time to spare: more than 720p30.
+    const PIXELS: u64 = 1920 * 1080 * 15;
     let pixels = u64::from(size.width) * u64::from(size.height) * u64::from(rate.ceil());
     if ["ultrafast", "superfast", "veryfast"].contains(&preset) { pixels.div_ceil(PIXELS) as usize } else { 0 }
 }

@@ -17,6 +17,9 @@ use crate::timeline::{ClipItem, Content, Draw, FramePlan, MAX_CLIPS_AT_ONCE};
 /// camera several megabytes.
 pub(super) const LOOP_BYTES: usize = 96 << 20;
 
+/// The longest clip that feeders read together, in seconds.
+const SHARED_SECS: i128 = 20;
+
 /// Seconds before its first frame at which a clip is opened, so that no frame waits at a border.
 const OPEN_AHEAD_SECS: i128 = 1;
 
@@ -49,7 +52,7 @@ enum Slot {
     Broken,
 }
 
-/// What several feeders of one project read together, so that each is decoded once, for as long as one of them needs it.
+/// What several feeders read together, so that each is decoded once, for as long as one of them needs it.
 #[derive(Default)]
 pub struct Common {
     /// Looping clips, by the file's number and where they begin.
@@ -59,6 +62,12 @@ pub struct Common {
 }
 
 impl Common {
+    /// Whoever comes next opens a loop anew that is broken: the disk may be well again.
+    fn forget(&self, broken: &Arc<Mutex<Shared>>) {
+        let mut loops = self.loops.lock().unwrap_or_else(PoisonError::into_inner);
+        loops.retain(|_, known| !std::ptr::eq(known.as_ptr(), Arc::as_ptr(broken)));
+    }
+
     fn picture(&self, path: &Path, number: u64) -> Result<Arc<ClipFrame>, DecodeError> {
         let mut pictures = self.pictures.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = pictures.get(&number).and_then(Weak::upgrade) {
@@ -194,9 +203,11 @@ impl Feeder {
     fn open(&mut self, item: usize, first: Option<SourceTime>) {
         let Content::Clip(ClipItem { path, clock, .. }) = &self.project.timeline.items()[item].content else { return };
         let begin = SourceTime(clock.trim_in);
-        let slot = if self.is_one_of_several && clock.looping {
+        let Some(probed) = self.project.files.get(&**path) else { return };
+        // In a long one everything up to where the others are would have to be decoded first.
+        let is_short = probed.info.duration <= Rational::from_integer(SHARED_SECS);
+        let slot = if self.is_one_of_several && clock.looping && is_short {
             let common = self.common.clone();
-            let Some(probed) = self.project.files.get(&**path) else { return };
             let key = (probed.number(), clock.trim_in);
             let mut loops = common.loops.lock().unwrap_or_else(PoisonError::into_inner);
             let known = loops.get(&key).and_then(Weak::upgrade);
@@ -240,6 +251,9 @@ impl Feeder {
             Slot::Clip(clip) => clip.frame_at(time),
             Slot::Shared(shared) => {
                 let read = shared.lock().unwrap_or_else(PoisonError::into_inner).frame_at(time);
+                if let Some(Err(_)) = read {
+                    self.common.forget(shared);
+                }
                 read.unwrap_or_else(|| self.read_alone(item, time))
             }
             Slot::Broken => return self.slate_of(item),

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! thread "decode"          thread "draw"                   encoder's threads   thread "encoded"
-//! plan + Feeder --jobs--> Compositor --picture--> Input --> GStreamer --> Output --> packager
+//! plan + Feeder -steps--> Compositor --picture--> Input --> GStreamer --> Output --> packager
 //! ```
 
 use std::collections::VecDeque;
@@ -73,6 +73,13 @@ struct Job {
     took: Duration,
 }
 
+/// What the decode stage has for the compositor.
+enum Step {
+    Draw(Box<Job>),
+    /// What comes next had been encoded before.
+    Rest,
+}
+
 /// Frames that are encoded one after the other: a chunk, or a group of it where they are to be kept under a key.
 #[derive(Clone)]
 struct Turn {
@@ -94,33 +101,49 @@ impl Shop<'_> {
         encoded: Sender<Encoded>,
         drawn: &Sender<()>,
     ) -> Option<Work> {
-        let (send, jobs) = bounded(QUEUED_JOBS);
+        let (send, steps) = bounded(QUEUED_JOBS);
         let (passed_on, counted) = (encoded.clone(), drawn.clone());
         let decoder = spawn(scope, "decode", move || {
             let _guard = self.chunks.guard("decode");
             self.decode(&send, &passed_on, &counted)
         });
-        let result = self.draw_and_encode(scope, &mut compositor, &jobs, encoded, drawn);
+        let result = self.draw_and_encode(scope, &mut compositor, &steps, &encoded, drawn);
+        drop(encoded);
         // The decoder hears by the one or the other that nobody draws any more; it may wait for room, or for a chunk.
-        drop(jobs);
+        drop(steps);
         let times = result.map_err(|error| self.chunks.fail(error)).ok();
         let (broken, reused) = decoder.map_err(|error| self.chunks.fail(error)).ok()?.join().ok()?;
         Some(Work { times: times?, damaged_tiles: compositor.take_damaged_tiles(), reused, broken })
     }
 
+    /// Draws and encodes stretch after stretch of what had not been encoded before. Each has an encoder of its own, because
+    /// one that looks ahead gives its last frames only when it ends, and what comes behind waits for them.
     fn draw_and_encode<'scope>(
         &'scope self,
         scope: &'scope Scope<'scope, '_>,
         compositor: &mut Compositor,
-        jobs: &Receiver<Job>,
+        steps: &Receiver<Step>,
+        encoded: &Sender<Encoded>,
+        drawn: &Sender<()>,
+    ) -> Result<Times, RenderError> {
+        let mut times = Times::default();
+        for step in steps {
+            if let Step::Draw(job) = step {
+                times.merge(&self.stretch(scope, compositor, *job, steps, encoded.clone(), drawn)?);
+            }
+        }
+        if self.is_over() { Err(RenderError::Interrupted) } else { Ok(times) }
+    }
+
+    fn stretch<'scope>(
+        &'scope self,
+        scope: &'scope Scope<'scope, '_>,
+        compositor: &mut Compositor,
+        first: Job,
+        steps: &Receiver<Step>,
         encoded: Sender<Encoded>,
         drawn: &Sender<()>,
     ) -> Result<Times, RenderError> {
-        let mut jobs = jobs.iter().peekable();
-        // Where everything has been encoded before there is nothing to do.
-        if self.reuse.is_some() && jobs.peek().is_none() {
-            return if self.is_over() { Err(RenderError::Interrupted) } else { Ok(Times::default()) };
-        }
         let (input, output) = Encoder::start(self.choice, self.settings)?;
         let (told, turns) = unbounded();
         let entered: Entered = Arc::default();
@@ -130,7 +153,7 @@ impl Shop<'_> {
             self.receive(output, &turns, &encoded, &going_out)
         })?;
         let feed = Feed { input, told, entered, pushed: 0, waiting: VecDeque::new() };
-        let result = self.draw(compositor, jobs, feed, drawn);
+        let result = self.draw(compositor, first, steps, feed, drawn);
         let received = receiver.join().map_err(|_| RenderError::Lost("encode"))?;
         match (result, received) {
             (Ok(times), Ok(encode)) => Ok(Times { encode, ..times }),
@@ -141,9 +164,9 @@ impl Shop<'_> {
 
     /// Sends what is to be drawn, and passes on what had been encoded before. Returns the clips that broke, and the number
     /// of frames passed on.
-    fn decode(&self, jobs: &Sender<Job>, encoded: &Sender<Encoded>, drawn: &Sender<()>) -> (Vec<DecodeError>, u64) {
+    fn decode(&self, steps: &Sender<Step>, encoded: &Sender<Encoded>, drawn: &Sender<()>) -> (Vec<DecodeError>, u64) {
         let mut feeder = Feeder::sharing(self.project, self.budget.clone(), STALL).together(self.common);
-        let mut reused = 0;
+        let (mut reused, mut is_drawing) = (0, false);
         while let Some(chunk) = self.chunks.take(self.stop) {
             let group = if self.reuse.is_some() { self.settings.key_interval as usize } else { usize::MAX };
             for start in chunk.clone().step_by(group) {
@@ -154,9 +177,13 @@ impl Shop<'_> {
                 let is_going_on = match known {
                     Some(segment) => {
                         reused += segment.frames.len() as u64;
-                        self.pass_on(segment, &turn, encoded, drawn)
+                        let is_heard = !std::mem::take(&mut is_drawing) || steps.send(Step::Rest).is_ok();
+                        is_heard && self.pass_on(segment, &turn, encoded, drawn)
                     }
-                    None => self.feed(&mut feeder, &turn, jobs),
+                    None => {
+                        is_drawing = true;
+                        self.feed(&mut feeder, &turn, steps)
+                    }
                 };
                 if !is_going_on {
                     return (feeder.broken().to_vec(), reused);
@@ -167,7 +194,7 @@ impl Shop<'_> {
     }
 
     /// Sends frames to be drawn; false when it is over.
-    fn feed(&self, feeder: &mut Feeder, turn: &Turn, jobs: &Sender<Job>) -> bool {
+    fn feed(&self, feeder: &mut Feeder, turn: &Turn, steps: &Sender<Step>) -> bool {
         turn.frames.clone().all(|number| {
             let started = Instant::now();
             let plan = self.project.timeline.plan(number);
@@ -176,7 +203,7 @@ impl Shop<'_> {
                 reuse.close();
             }
             let job = Job { number, turn: turn.clone(), plan, frames, took: started.elapsed() };
-            !self.is_over() && jobs.send(job).is_ok()
+            !self.is_over() && steps.send(Step::Draw(Box::new(job))).is_ok()
         })
     }
 
@@ -197,12 +224,14 @@ impl Shop<'_> {
     fn draw(
         &self,
         compositor: &mut Compositor,
-        jobs: impl Iterator<Item = Job>,
+        first: Job,
+        steps: &Receiver<Step>,
         mut feed: Feed,
         drawn: &Sender<()>,
     ) -> Result<Times, RenderError> {
         let mut times = Times::default();
-        for Job { number, turn, plan, frames, took } in jobs {
+        let mut next = Some(first);
+        while let Some(Job { number, turn, plan, frames, took }) = next {
             if self.is_over() {
                 return Err(RenderError::Interrupted);
             }
@@ -216,6 +245,14 @@ impl Shop<'_> {
             if !compositor.has_room() {
                 self.deliver(compositor, &mut feed, &mut times)?;
             }
+            if steps.is_empty() {
+                // There is time for what is under way; whoever would send more may be waiting for its end.
+                while self.deliver(compositor, &mut feed, &mut times)? {}
+            }
+            next = match steps.recv() {
+                Ok(Step::Draw(job)) => Some(*job),
+                Ok(Step::Rest) | Err(_) => None,
+            };
         }
         while self.deliver(compositor, &mut feed, &mut times)? {}
         if self.is_over() {

@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use sha2::{Digest, Sha256};
 
+use crate::decode;
 use crate::encode::{Choice, EncoderSettings, fingerprint};
 use crate::gpu::Gpu;
 use crate::media::EncodedFrame;
@@ -25,9 +26,16 @@ pub(super) struct Reuse<'a> {
     /// The hash of what all groups of this render have in common.
     common: Sha256,
     /// What is in the files, by the names that the timeline has for them.
-    contents: HashMap<PathBuf, Vec<Content>>,
+    contents: HashMap<PathBuf, Contents>,
     /// Set when something is shown that the files do not hold, or when the store cannot be written to.
     is_closed: AtomicBool,
+}
+
+/// What is in a clip: one file, or all of numbered pictures.
+struct Contents {
+    /// The hash of the files' hashes.
+    hash: [u8; 32],
+    files: Vec<Content>,
 }
 
 impl<'a> Reuse<'a> {
@@ -40,14 +48,17 @@ impl<'a> Reuse<'a> {
         settings: &EncoderSettings,
     ) -> Option<Self> {
         let contents = project.files.iter().map(|(path, probed)| {
-            let files = probed.files(path).into_iter();
-            Ok((path.clone(), files.map(Content::of).collect::<Result<Vec<_>, _>>()?))
+            let files = probed.files(path).into_iter().map(Content::of).collect::<Result<Vec<_>, _>>()?;
+            let mut hash = Sha256::new();
+            files.iter().for_each(|file| hash.update(file.hash));
+            Ok((path.clone(), Contents { hash: hash.finalize().into(), files }))
         });
         let contents: Result<_, std::io::Error> = contents.collect();
         let contents = contents.inspect_err(|error| tracing::warn!("segments cannot be reused: {error}")).ok()?;
         let mut common = Sha256::new();
         let Timeline { canvas, background, .. } = *project.timeline;
-        common.update(format!("{} {} {canvas:?} {background:?} {settings:?} ", program()?, gpu.identity()));
+        let machine = [program()?, gpu.identity(), decode::identity()].join("\n");
+        common.update(format!("{machine}\n{canvas:?} {background:?} {settings:?}\n"));
         common.update(Sha256::digest(fingerprint(choice, settings).ok()?));
         Some(Self { store, common, contents, is_closed: AtomicBool::new(false) })
     }
@@ -80,9 +91,7 @@ impl<'a> Reuse<'a> {
     }
 
     fn update(&self, hash: &mut Sha256, path: &Path) -> Option<()> {
-        let contents = self.contents.get(path)?;
-        hash.update((contents.len() as u64).to_be_bytes());
-        contents.iter().for_each(|content| hash.update(content.hash));
+        hash.update(self.contents.get(path)?.hash);
         Some(())
     }
 
@@ -96,9 +105,13 @@ impl<'a> Reuse<'a> {
         self.is_closed.store(true, Ordering::Relaxed);
     }
 
+    fn are_current(&self) -> bool {
+        self.contents.values().flat_map(|contents| &contents.files).all(Content::is_current)
+    }
+
     /// Keeps a group for the next time, unless a file has changed since it was read.
     pub(super) fn put(&self, key: &SegmentKey, segment: &Segment) {
-        if self.is_closed.load(Ordering::Relaxed) || !self.contents.values().flatten().all(Content::is_current) {
+        if self.is_closed.load(Ordering::Relaxed) || !self.are_current() {
             return;
         }
         if let Err(error) = self.store.put(key, segment) {

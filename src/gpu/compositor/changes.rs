@@ -9,7 +9,7 @@ use super::super::memory::Remembered;
 use super::super::plain::Plain;
 use super::super::readback::{Coming, Readback};
 use super::super::stack::{Identity, Layer};
-use super::super::tile_store::{Slot, TileKey};
+use super::super::tile_store::{Slot, TileKey, TileStore};
 use super::super::tiles::TileSet;
 use super::{Compositor, Tracking};
 use crate::media::Picture;
@@ -52,6 +52,14 @@ struct Sees {
 /// Tiles that are drawn, by what they see.
 type Batches = BTreeMap<Sees, Vec<Drawn>>;
 
+impl Changes {
+    /// Gives back what was found and reserved among the tiles that are kept.
+    pub(super) fn release(&self, store: &mut TileStore) {
+        let reserved = self.drawn.iter().filter_map(|(_, slot)| *slot);
+        self.kept.iter().map(|(_, slot)| *slot).chain(reserved).for_each(|slot| store.release(slot));
+    }
+}
+
 impl Compositor {
     /// Puts a picture together, once what was drawn for it has arrived.
     pub(super) fn assembled(&mut self, changes: Changes) -> Result<Picture, GpuError> {
@@ -63,16 +71,26 @@ impl Compositor {
             plain.iter().for_each(|(plain, tiles)| draft.copy(plain, tiles));
             if !kept.is_empty() {
                 let store = &mut memory.lock().store;
-                kept.iter().for_each(|(tile, slot)| draft.put(*tile, store.read(*slot)));
+                for (tile, slot) in &kept {
+                    match store.read(*slot) {
+                        Some(pixels) => draft.put(*tile, pixels),
+                        None => arrived = Err(GpuError::Device("tiles that were kept are lost".to_owned())),
+                    }
+                }
             }
             let Some(coming) = coming else { return };
-            arrived = readback.read(&gpu.device, coming, |bytes| {
+            let read = readback.read(&gpu.device, coming, |bytes| {
                 let store = &mut memory.lock().store;
                 for ((tile, slot), pixels) in drawn.iter().zip(bytes.chunks_exact(*tile_bytes)) {
                     draft.put(*tile, pixels);
                     slot.iter().for_each(|slot| store.write(*slot, pixels));
                 }
             });
+            if let Err(error) = read {
+                let store = &mut memory.lock().store;
+                drawn.iter().filter_map(|(_, slot)| *slot).for_each(|slot| store.release(slot));
+                arrived = Err(error);
+            }
         })?;
         arrived?;
         source.note(&picture, &news);
