@@ -24,6 +24,8 @@ const ENDING: &str = "rcseg";
 const HASH: usize = 32;
 /// Largest segment that is kept or read.
 const MAX_SEGMENT_BYTES: u64 = 256 << 20;
+/// Segments that are added before the folder is looked through again: other processes may be filling it too.
+const LOOK_EVERY: u32 = 64;
 /// Share of the limit that is left when the oldest segments have been taken away.
 const LEFT: u64 = 90;
 
@@ -45,8 +47,16 @@ pub struct Segment {
 pub struct SegmentStore {
     folder: PathBuf,
     limit: u64,
-    /// Bytes in the folder when it was looked through, and what was added since.
-    filled: Mutex<u64>,
+    filled: Mutex<Filled>,
+}
+
+/// What is in the folder, as far as this process knows.
+#[derive(Default, Debug)]
+struct Filled {
+    /// Bytes when it was looked through, and what was added since.
+    bytes: u64,
+    /// Segments added since.
+    added: u32,
 }
 
 impl SegmentStore {
@@ -57,9 +67,8 @@ impl SegmentStore {
     /// When the folder cannot be made or read.
     pub fn open(folder: &Path, limit: u64) -> Result<Self, StorageError> {
         fs::create_dir_all(folder).map_err(|error| StorageError::io(folder, &error))?;
-        let store = Self { folder: folder.to_owned(), limit, filled: Mutex::new(0) };
-        let filled = store.tidy(0).map_err(|error| StorageError::io(folder, &error))?;
-        *store.filled() = filled;
+        let store = Self { folder: folder.to_owned(), limit, filled: Mutex::default() };
+        store.filled().bytes = store.tidy(0).map_err(|error| StorageError::io(folder, &error))?;
         Ok(store)
     }
 
@@ -94,8 +103,8 @@ impl SegmentStore {
         }
         let failed = |error: &io::Error| StorageError::io(&path, error);
         let mut filled = self.filled();
-        if *filled + length > self.limit {
-            *filled = self.tidy(length).map_err(|error| failed(&error))?;
+        if filled.bytes + length > self.limit || filled.added == LOOK_EVERY {
+            *filled = Filled { bytes: self.tidy(length).map_err(|error| failed(&error))?, added: 0 };
         }
         let mut partial = tempfile::Builder::new()
             .prefix(".new-")
@@ -104,7 +113,7 @@ impl SegmentStore {
             .map_err(|error| failed(&error))?;
         partial.write_all(&bytes).map_err(|error| failed(&error))?;
         partial.persist(&path).map_err(|error| failed(&error.error))?;
-        *filled += length;
+        *filled = Filled { bytes: filled.bytes + length, added: filled.added + 1 };
         Ok(())
     }
 
@@ -142,7 +151,7 @@ impl SegmentStore {
         self.folder.join(name).with_extension(ENDING)
     }
 
-    fn filled(&self) -> std::sync::MutexGuard<'_, u64> {
+    fn filled(&self) -> std::sync::MutexGuard<'_, Filled> {
         // A count that a panic left is put right the next time the folder is looked through.
         self.filled.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
