@@ -17,7 +17,7 @@ use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use super::chunks::Chunks;
 use super::feeder::Common;
 use super::packager::Encoded;
-use super::reuse::{Growing, Reuse};
+use super::reuse::Reuse;
 use super::stats::Times;
 use super::{Feeder, RenderError, spawn};
 use crate::decode::{DecodeError, LoopBudget, STALL};
@@ -282,7 +282,8 @@ impl Shop<'_> {
         let mut times = super::Histogram::default();
         // The frames that are coming out, and how many the lane had before them.
         let (mut turn, mut before) = (Turn { frames: 0..0, key: None }, 0);
-        let mut growing: Option<Growing> = None;
+        // Those of them that are out, where they are to be kept.
+        let mut group = Vec::new();
         while let Some(mut frame) = output.receive()? {
             let mut waiting = lock(entered);
             if let Some(at) = waiting.iter().position(|(number, _)| *number == frame.frame) {
@@ -293,17 +294,14 @@ impl Shop<'_> {
             while frame.frame >= before + (turn.frames.end - turn.frames.start) {
                 before += turn.frames.end - turn.frames.start;
                 turn = turns.recv().map_err(|_| RenderError::Lost("draw"))?;
-                growing = turn.key.map(|key| Growing { key, frames: Vec::new() });
+                group = Vec::new();
             }
             let config = output.config().cloned().ok_or(RenderError::Lost("encode"))?;
             frame.frame -= before;
-            if let Some(Growing { key, mut frames }) = growing.take() {
-                frames.push(frame.clone());
-                if frames.len() as u64 == turn.frames.end - turn.frames.start {
-                    let segment = Segment { config: config.clone(), frames };
-                    self.reuse.into_iter().for_each(|reuse| reuse.put(&key, &segment));
-                } else {
-                    growing = Some(Growing { key, frames });
+            if let Some((key, reuse)) = turn.key.as_ref().zip(self.reuse) {
+                group.push(frame.clone());
+                if group.len() as u64 == turn.frames.end - turn.frames.start {
+                    reuse.put(key, &Segment { config: config.clone(), frames: std::mem::take(&mut group) });
                 }
             }
             frame.frame += turn.frames.start;

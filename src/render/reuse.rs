@@ -15,7 +15,6 @@ use sha2::{Digest, Sha256};
 use crate::decode;
 use crate::encode::{Choice, EncoderSettings, fingerprint};
 use crate::gpu::Gpu;
-use crate::media::EncodedFrame;
 use crate::project::Project;
 use crate::storage::{Content, Segment, SegmentKey, SegmentStore};
 use crate::timeline::{Content as Shown, Draw, Timeline};
@@ -126,10 +125,4 @@ fn program() -> Option<String> {
     let about = std::env::current_exe().and_then(std::fs::metadata);
     let about = about.inspect_err(|error| tracing::warn!("segments cannot be reused: {error}")).ok()?;
     Some(format!("repcast {} {} {:?}", env!("CARGO_PKG_VERSION"), about.len(), about.modified().ok()?))
-}
-
-/// A group that is being encoded, to be kept when it is complete.
-pub(super) struct Growing {
-    pub(super) key: SegmentKey,
-    pub(super) frames: Vec<EncodedFrame>,
 }
