@@ -19,8 +19,12 @@ use crate::geometry::Size;
 use crate::media::{ClipFrame, FrameId};
 use crate::time::{Rational, SourceTime, to_f64};
 
-/// A jump ahead of more than this, in nanoseconds, is made by seeking and not by decoding all that lies between.
+/// A jump ahead of more than this, in nanoseconds, is made by seeking and not by decoding all that lies between, where
+/// nobody knows how much of it seeking would spare.
 const SEEK_AHEAD_NANOS: u64 = 3_000_000_000;
+
+/// Seeking is worth its own cost when it spares so much, in nanoseconds.
+const SPARED_NANOS: u64 = 300_000_000;
 
 /// Memory that all looping clips of a session may keep decoded frames in, in bytes.
 #[derive(Clone, Debug)]
@@ -129,7 +133,7 @@ impl Clip {
         };
         clip.start_source()?;
         let start = clip.latest_start(first);
-        if start > SEEK_AHEAD_NANOS {
+        if clip.is_worth_seeking(0, start) {
             clip.seek(start)?;
         }
         Ok(clip)
@@ -146,7 +150,7 @@ impl Clip {
         }
         let is_behind = self.current.as_ref().is_some_and(|current| latest < current.start_nanos());
         let is_far_ahead =
-            self.seeks && self.upcoming.as_ref().is_some_and(|next| latest > next.start_nanos + SEEK_AHEAD_NANOS);
+            self.seeks && self.upcoming.as_ref().is_some_and(|next| self.is_worth_seeking(next.start_nanos, latest));
         if is_far_ahead {
             // What is passed over would be missing from the loop.
             self.memory = Memory::Off;
@@ -200,6 +204,17 @@ impl Clip {
 
     fn is_full_range(&self) -> bool {
         matches!(&self.probed.body, Body::Stream(sniffed, _) if sniffed.is_full_range)
+    }
+
+    /// Whether to jump from the one place to the other. A loop jumps only where most of it would be passed over, because
+    /// what is passed over cannot be kept.
+    fn is_worth_seeking(&self, from: u64, to: u64) -> bool {
+        match (&self.probed.body, &self.memory) {
+            (Body::Stream(_, timing), Memory::Off) if !timing.keys.is_empty() => {
+                timing.key_before(to).is_some_and(|key| key > from + SPARED_NANOS)
+            }
+            _ => to > from + SEEK_AHEAD_NANOS,
+        }
     }
 
     /// Looks a frame up among those kept.
@@ -293,8 +308,7 @@ impl Clip {
 
     /// Goes to a place at or before `nanos` of clip time.
     fn seek(&mut self, nanos: u64) -> Result<(), DecodeError> {
-        self.current = None;
-        self.upcoming = None;
+        let is_ahead = self.upcoming.as_ref().is_some_and(|next| next.start_nanos <= nanos);
         let moved = match (&mut self.source, &self.probed.body) {
             (Some(Source::Stream(stream)), Body::Stream(_, timing)) => stream.seek(nanos + timing.origin_nanos),
             (Some(Source::Pictures { next }), Body::Pictures(Sequence { rate, .. })) => {
@@ -304,6 +318,12 @@ impl Clip {
             }
             _ => false,
         };
+        if !moved && is_ahead {
+            // All that lies between is decoded.
+            return Ok(());
+        }
+        self.current = None;
+        self.upcoming = None;
         // A file without an index is read again from its start.
         if moved { Ok(()) } else { self.start_source() }
     }

@@ -1,6 +1,7 @@
 //! The time stamps of a file's frames, read from its packets without decoding them.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use gstreamer as gst;
 
@@ -13,7 +14,7 @@ use crate::time::{FrameRate, NANOS_PER_SEC, Rational, round};
 const MAX_SCANNED_BYTES: u64 = 512 << 20;
 
 /// When a clip's frames begin.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub(super) struct Timing {
     /// Presentation time of the clip's time zero, in nanoseconds.
     pub(super) origin_nanos: u64,
@@ -21,6 +22,15 @@ pub(super) struct Timing {
     pub(super) rate: Option<FrameRate>,
     /// From time zero to the end of the last frame, in seconds.
     pub(super) duration: Rational,
+    /// Where decoding can begin, in nanoseconds of clip time, rising; nothing where the file was not read whole.
+    pub(super) keys: Arc<[u64]>,
+}
+
+impl Timing {
+    /// The last place at or before `nanos` at which decoding can begin, where that is known.
+    pub(super) fn key_before(&self, nanos: u64) -> Option<u64> {
+        self.keys[..self.keys.partition_point(|key| *key <= nanos)].last().copied()
+    }
 }
 
 /// The latest start, in nanoseconds of clip time, that a frame shown at `secs` can have, for a clip of this rate.
@@ -47,14 +57,18 @@ pub(super) fn scan(path: &Path, sniffed: &Sniffed) -> Result<Timing, DecodeError
     let nominal = first.sample.caps().and_then(nominal_rate).filter(|_| is_whole);
     let stated = stream.stated_duration_nanos();
     let mut packets = vec![span(&first.sample, first.start_nanos)];
+    let mut keys = Vec::new();
     if is_whole {
+        keys.extend(is_key(&first.sample).then_some(first.start_nanos));
         while let Some(timed) = stream.next()? {
             packets.push(span(&timed.sample, timed.start_nanos));
+            keys.extend(is_key(&timed.sample).then_some(timed.start_nanos));
         }
         packets.sort_unstable();
+        keys.sort_unstable();
     }
     let tolerance = if sniffed.kind == Kind::Matroska { 600_000 } else { 1_000 };
-    let timing = timing(&packets, nominal, tolerance);
+    let timing = timing(&packets, &keys, nominal, tolerance);
     // A file that is cut short, or was not read whole, promises what its header says: what is missing then shows up
     // as an error at its time and not as a shorter clip.
     let promised = stated.filter(|_| sniffed.truncated || !is_whole);
@@ -66,13 +80,17 @@ fn span(sample: &gst::Sample, start: u64) -> (u64, Option<u64>) {
     (start, sample.buffer().and_then(|buffer| buffer.duration()).map(gst::ClockTime::nseconds))
 }
 
+fn is_key(sample: &gst::Sample) -> bool {
+    sample.buffer().is_some_and(|buffer| !buffer.flags().contains(gst::BufferFlags::DELTA_UNIT))
+}
+
 fn nominal_rate(caps: &gst::CapsRef) -> Option<FrameRate> {
     let rate = caps.structure(0)?.get::<gst::Fraction>("framerate").ok()?;
     FrameRate::new(u32::try_from(rate.numer()).ok()?, u32::try_from(rate.denom()).ok()?)
 }
 
 /// Finds the grid in sorted spans of time stamp and length. There is at least one.
-fn timing(packets: &[(u64, Option<u64>)], nominal: Option<FrameRate>, tolerance: u64) -> Timing {
+fn timing(packets: &[(u64, Option<u64>)], keys: &[u64], nominal: Option<FrameRate>, tolerance: u64) -> Timing {
     let first = packets[0].0;
     let (last, last_length) = packets[packets.len() - 1];
     let frame_nanos = nominal.map(|rate| rate.nanos_at(1));
@@ -95,7 +113,8 @@ fn timing(packets: &[(u64, Option<u64>)], nominal: Option<FrameRate>, tolerance:
             Rational::new(i128::from(last + length - origin), NANOS_PER_SEC)
         }
     };
-    Timing { origin_nanos: origin, rate, duration }
+    let keys = keys.iter().map(|key| key.saturating_sub(origin)).collect();
+    Timing { origin_nanos: origin, rate, duration, keys }
 }
 
 #[cfg(test)]
@@ -106,8 +125,9 @@ mod tests {
     fn a_grid_rounded_to_milliseconds_is_exact_again() {
         let rate = FrameRate::new(30, 1);
         let packets: Vec<_> = [0, 33, 67, 100, 133].map(|millis| (millis * 1_000_000, None)).to_vec();
-        let timing = timing(&packets, rate, 600_000);
+        let timing = timing(&packets, &[0, 67_000_000], rate, 600_000);
         assert_eq!((timing.rate, timing.duration), (rate, Rational::new(1, 6)));
+        assert_eq!([0, 66_999_999, 67_000_000].map(|at| timing.key_before(at)), [0, 0, 67_000_000].map(Some));
         // Frame 2 begins at 1/15 s exactly, although its time stamp says 67 ms.
         assert!(latest_start(timing.rate, Rational::new(1, 15)) >= 67_000_000);
         assert!(latest_start(timing.rate, Rational::new(1, 15) - Rational::new(1, 1_000_000)) < 66_000_000);
@@ -117,7 +137,7 @@ mod tests {
     fn a_variable_rate_is_left_alone() {
         let packets = [(0, Some(100)), (100, Some(250)), (350, Some(50))]
             .map(|(start, length)| (start * 1_000_000, length.map(|l: u64| l * 1_000_000)));
-        let timing = timing(&packets, FrameRate::new(10, 1), 1_000);
+        let timing = timing(&packets, &[], FrameRate::new(10, 1), 1_000);
         assert_eq!((timing.rate, timing.duration), (None, Rational::new(2, 5)));
         assert_eq!(latest_start(timing.rate, Rational::new(1, 10)), 100_000_001);
     }

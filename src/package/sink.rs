@@ -31,6 +31,11 @@ pub trait Sink: Send {
     /// When the frame cannot stand here, or storage fails.
     fn push(&mut self, frame: EncodedFrame) -> Result<(), PackageError>;
 
+    /// Whether somebody reads the output while it is made, so that its beginning is wanted soon.
+    fn is_watched(&self) -> bool {
+        false
+    }
+
     /// Completes the output and puts it where it was wanted.
     ///
     /// # Errors

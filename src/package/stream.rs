@@ -59,6 +59,10 @@ impl<W: Write + Send> Sink for FragmentedStream<W> {
         })
     }
 
+    fn is_watched(&self) -> bool {
+        true
+    }
+
     fn push(&mut self, frame: EncodedFrame) -> Result<(), PackageError> {
         self.phase.run(|running| match running.grouper.push(frame)? {
             Some(group) => running.output.write(&running.fragmenter.fragment(&group)?),

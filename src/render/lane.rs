@@ -1,4 +1,4 @@
-//! A lane: decoder, compositor and encoder of its own, for one chunk of the timeline after another.
+//! A lane: decoder, compositor and encoder of its own, for one group of pictures of the timeline after another.
 //!
 //! ```text
 //! thread "decode"          thread "draw"                   encoder's threads   thread "encoded"
@@ -80,7 +80,7 @@ enum Step {
     Rest,
 }
 
-/// Frames that are encoded one after the other: a chunk, or a group of it where they are to be kept under a key.
+/// A group of pictures, and the key under which it is to be kept.
 #[derive(Clone)]
 struct Turn {
     frames: Range<u64>,
@@ -93,10 +93,11 @@ impl Shop<'_> {
         self.stop.load(Ordering::Relaxed) || self.chunks.is_closed()
     }
 
-    /// Works until no chunk is left. Speaks on `drawn` after each frame. Nothing when it fails, which the chunks are told.
+    /// Works until no group is left. Speaks on `drawn` after each frame. Nothing when it fails, which the chunks are told.
     pub(super) fn work<'scope>(
         &'scope self,
         scope: &'scope Scope<'scope, '_>,
+        lane: usize,
         mut compositor: Compositor,
         encoded: Sender<Encoded>,
         drawn: &Sender<()>,
@@ -105,7 +106,7 @@ impl Shop<'_> {
         let (passed_on, counted) = (encoded.clone(), drawn.clone());
         let decoder = spawn(scope, "decode", move || {
             let _guard = self.chunks.guard("decode");
-            self.decode(&send, &passed_on, &counted)
+            self.decode(lane, &send, &passed_on, &counted)
         });
         let result = self.draw_and_encode(scope, &mut compositor, &steps, &encoded, drawn);
         drop(encoded);
@@ -164,30 +165,32 @@ impl Shop<'_> {
 
     /// Sends what is to be drawn, and passes on what had been encoded before. Returns the clips that broke, and the number
     /// of frames passed on.
-    fn decode(&self, steps: &Sender<Step>, encoded: &Sender<Encoded>, drawn: &Sender<()>) -> (Vec<DecodeError>, u64) {
+    fn decode(
+        &self,
+        lane: usize,
+        steps: &Sender<Step>,
+        encoded: &Sender<Encoded>,
+        drawn: &Sender<()>,
+    ) -> (Vec<DecodeError>, u64) {
         let mut feeder = Feeder::sharing(self.project, self.budget.clone(), STALL).together(self.common);
         let (mut reused, mut is_drawing) = (0, false);
-        while let Some(chunk) = self.chunks.take(self.stop) {
-            let group = if self.reuse.is_some() { self.settings.key_interval as usize } else { usize::MAX };
-            for start in chunk.clone().step_by(group) {
-                let frames = start..chunk.end.min(start.saturating_add(group as u64));
-                let key = self.reuse.and_then(|reuse| reuse.key(&self.project.timeline, frames.clone()));
-                let known = key.zip(self.reuse).and_then(|(key, reuse)| reuse.get(&key, frames.end - frames.start));
-                let turn = Turn { frames, key };
-                let is_going_on = match known {
-                    Some(segment) => {
-                        reused += segment.frames.len() as u64;
-                        let is_heard = !std::mem::take(&mut is_drawing) || steps.send(Step::Rest).is_ok();
-                        is_heard && self.pass_on(segment, &turn, encoded, drawn)
-                    }
-                    None => {
-                        is_drawing = true;
-                        self.feed(&mut feeder, &turn, steps)
-                    }
-                };
-                if !is_going_on {
-                    return (feeder.broken().to_vec(), reused);
+        while let Some(frames) = self.chunks.take(lane, self.stop) {
+            let key = self.reuse.and_then(|reuse| reuse.key(&self.project.timeline, frames.clone()));
+            let known = key.zip(self.reuse).and_then(|(key, reuse)| reuse.get(&key, frames.end - frames.start));
+            let turn = Turn { frames, key };
+            let is_going_on = match known {
+                Some(segment) => {
+                    reused += segment.frames.len() as u64;
+                    let is_heard = !std::mem::take(&mut is_drawing) || steps.send(Step::Rest).is_ok();
+                    is_heard && self.pass_on(segment, &turn, encoded, drawn)
                 }
+                None => {
+                    is_drawing = true;
+                    self.feed(&mut feeder, &turn, steps)
+                }
+            };
+            if !is_going_on {
+                break;
             }
         }
         (feeder.broken().to_vec(), reused)
@@ -212,7 +215,7 @@ impl Shop<'_> {
         let Segment { config, frames } = segment;
         let is_going_on = frames.into_iter().all(|mut frame| {
             frame.frame += turn.frames.start;
-            let sent = encoded.send(Encoded { chunk: turn.frames.clone(), config: config.clone(), frame });
+            let sent = encoded.send(Encoded { group: turn.frames.clone(), config: config.clone(), frame });
             // Whoever counts may be gone when another lane has failed.
             let _ = drawn.send(());
             sent.is_ok() && !self.is_over()
@@ -306,7 +309,7 @@ impl Shop<'_> {
             }
             frame.frame += turn.frames.start;
             // The packager says itself why it has stopped.
-            encoded.send(Encoded { chunk: turn.frames.clone(), config, frame }).map_err(|_| EncodeError::Stopped)?;
+            encoded.send(Encoded { group: turn.frames.clone(), config, frame }).map_err(|_| EncodeError::Stopped)?;
         }
         Ok(times)
     }
@@ -315,7 +318,7 @@ impl Shop<'_> {
 /// When each picture went in that has not come out, by its number in the lane.
 type Entered = Arc<Mutex<VecDeque<(u64, Instant)>>>;
 
-/// The way into the encoder. Its pictures are numbered without gaps, so that it sees no jump between chunks.
+/// The way into the encoder. Its pictures are numbered without gaps, so that it sees no jump between groups.
 struct Feed {
     input: Input,
     told: Sender<Turn>,

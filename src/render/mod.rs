@@ -26,7 +26,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::bounded;
 
-use chunks::Chunks;
+use chunks::{Chunks, Deal};
 use feeder::LOOP_BYTES;
 pub use feeder::{Common, Feeder};
 use lane::{Shop, Work};
@@ -176,7 +176,9 @@ pub fn render_into(
     let settings = EncoderSettings { threads: threads(lanes, cores()), ..settings.clone() };
     let store = store.filter(|_| is_divisible);
     let reuse = store.and_then(|store| Reuse::new(store, project, gpu, &choice, &settings));
-    let chunks = Chunks::new(frames, u64::from(settings.key_interval), lanes);
+    let is_grouped = lanes > 1 || reuse.is_some();
+    let group = if is_grouped { u64::from(settings.key_interval) } else { frames };
+    let chunks = Chunks::new(frames, group, lanes, if sink.is_watched() { Deal::Early } else { Deal::Long });
     let Timeline { canvas, background, .. } = *project.timeline;
     let compositor = |_| Compositor::new(gpu, canvas, background, PictureFormat::Nv12, Tracking::On);
     let compositors = (0..lanes).map(compositor).collect::<Result<Vec<_>, _>>()?;
@@ -203,11 +205,11 @@ pub fn render_into(
             written.flatten()
         });
         let mut working = Vec::new();
-        for compositor in compositors {
+        for (lane, compositor) in compositors.into_iter().enumerate() {
             let (send, tick, shop) = (send.clone(), tick.clone(), &shop);
             working.push(spawn(scope, "draw", move || {
                 let _guard = shop.chunks.guard("draw");
-                shop.work(scope, compositor, send, &tick)
+                shop.work(scope, lane, compositor, send, &tick)
             }));
         }
         drop((send, tick));

@@ -13,7 +13,7 @@ use crate::package::sink::Sink;
 
 /// A frame out of a lane.
 pub(super) struct Encoded {
-    pub(super) chunk: Range<u64>,
+    pub(super) group: Range<u64>,
     pub(super) config: StreamConfig,
     pub(super) frame: EncodedFrame,
 }
@@ -22,10 +22,10 @@ pub(super) struct Encoded {
 struct Packager {
     sink: Box<dyn Sink>,
     config: Option<StreamConfig>,
-    /// Where the chunk begins whose turn it is, and how many of its frames are written.
+    /// Where the group begins whose turn it is, and how many of its frames are written.
     turn: u64,
     written: u64,
-    /// Chunks whose turn has not come.
+    /// Groups whose turn has not come.
     waiting: HashMap<u64, Vec<Encoded>>,
     times: Histogram,
 }
@@ -43,10 +43,10 @@ pub(super) fn write(
     let mut packager =
         Packager { sink, config: None, turn: 0, written: 0, waiting: HashMap::new(), times: Histogram::default() };
     for frame in encoded {
-        if frame.chunk.start == packager.turn {
+        if frame.group.start == packager.turn {
             packager.write(frame)?;
         } else {
-            packager.waiting.entry(frame.chunk.start).or_default().push(frame);
+            packager.waiting.entry(frame.group.start).or_default().push(frame);
         }
         while let Some(waiting) = packager.waiting.remove(&packager.turn) {
             waiting.into_iter().try_for_each(|frame| packager.write(frame))?;
@@ -59,7 +59,7 @@ pub(super) fn write(
 }
 
 impl Packager {
-    fn write(&mut self, Encoded { chunk, config, frame }: Encoded) -> Result<(), RenderError> {
+    fn write(&mut self, Encoded { group, config, frame }: Encoded) -> Result<(), RenderError> {
         let started = Instant::now();
         match &self.config {
             None => {
@@ -76,8 +76,8 @@ impl Packager {
         self.sink.push(frame)?;
         self.times.add(started.elapsed());
         self.written += 1;
-        if self.written == chunk.end - chunk.start {
-            (self.turn, self.written) = (chunk.end, 0);
+        if self.written == group.end - group.start {
+            (self.turn, self.written) = (group.end, 0);
         }
         Ok(())
     }
