@@ -3,19 +3,30 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    quiet_mesa();
+    tell_mesa();
     return_pictures();
     repcast::cli::main()
 }
 
-/// Mesa's layer for choosing among several GPUs looks for a Wayland display and complains on standard error where there
-/// is none, which is on every server. repcast chooses by itself.
-fn quiet_mesa() {
-    if std::env::var_os("XDG_RUNTIME_DIR").is_none() {
-        // SAFETY: no other thread runs yet that could read the environment at the same time.
-        #[expect(unsafe_code, reason = "the only way to reach a library that reads the environment")]
-        unsafe {
+/// Mesa reads how it is to work from the environment.
+fn tell_mesa() {
+    /// Cores up to which llvmpipe works best without threads of its own where sessions have work for all of them: it hands
+    /// each piece of work over and waits for it, which costs more than the work itself, and draws for all sessions one
+    /// after the other, which a larger machine must not do on one core.
+    const FEW_CORES: usize = 4;
+    let is_unset = |name: &str| std::env::var_os(name).is_none();
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let is_server = std::env::args_os().nth(1).is_some_and(|command| command == "serve");
+    // SAFETY: no other thread runs yet that could read the environment at the same time.
+    #[expect(unsafe_code, reason = "the only way to reach a library that reads the environment")]
+    unsafe {
+        // Its layer for choosing among several GPUs looks for a Wayland display and complains on standard error where
+        // there is none, which is on every server. repcast chooses by itself.
+        if is_unset("XDG_RUNTIME_DIR") {
             std::env::set_var("NODEVICE_SELECT", "1");
+        }
+        if is_server && cores <= FEW_CORES && is_unset("LP_NUM_THREADS") {
+            std::env::set_var("LP_NUM_THREADS", "0");
         }
     }
 }

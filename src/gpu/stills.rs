@@ -84,7 +84,7 @@ impl Stills {
     }
 }
 
-fn text_parts(gpu: &Gpu, text: &str, style: &TextStyle) -> Result<Vec<Part>, GpuError> {
+fn text_parts(gpu: &Gpu, text: &Arc<str>, style: &Arc<TextStyle>) -> Result<Vec<Part>, GpuError> {
     let mut engine = gpu.text.lock().map_err(|_| GpuError::Text("the text engine failed earlier".to_owned()))?;
     let raster = engine.raster(&gpu.device, &gpu.queue, text, style)?;
     drop(engine);

@@ -1,5 +1,6 @@
 //! Text: shaped and rasterised by glyphon into a surface, again only when it changes.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use glyphon::cosmic_text::fontdb;
@@ -24,8 +25,13 @@ pub const FONTS: [&[u8]; 4] = [
 
 const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
 
+/// Texts that are remembered: sessions in step show the same ones, and timers count the same seconds again.
+const REMEMBERED: usize = 32;
+
 /// Fonts, shaped glyphs and the atlas they are kept in.
 pub(super) struct TextEngine {
+    /// What was drawn last, the newest at the end.
+    recent: VecDeque<(Arc<str>, Arc<TextStyle>, Option<Raster>)>,
     fonts: FontSystem,
     swash: SwashCache,
     viewport: Viewport,
@@ -34,6 +40,7 @@ pub(super) struct TextEngine {
 }
 
 /// A text as premultiplied pixels.
+#[derive(Clone)]
 pub(super) struct Raster {
     pub(super) surface: Surface,
     /// Where the first pixel lies on the canvas.
@@ -59,7 +66,8 @@ impl TextEngine {
         let cache = Cache::new(device);
         let mut atlas = TextAtlas::with_color_mode(device, queue, &cache, FORMAT, ColorMode::Web);
         let renderer = TextRenderer::new(&mut atlas, device, wgpu::MultisampleState::default(), None);
-        Self { fonts, swash: SwashCache::new(), viewport: Viewport::new(device, &cache), atlas, renderer }
+        let recent = VecDeque::new();
+        Self { recent, fonts, swash: SwashCache::new(), viewport: Viewport::new(device, &cache), atlas, renderer }
     }
 
     /// Every face, by what decides which letters it draws.
@@ -84,8 +92,28 @@ impl TextEngine {
         families
     }
 
-    /// Draws a text into a new surface; the work is submitted when this returns. `None` when there is nothing to see.
+    /// A text in a surface of its own; the work is submitted when this returns. `None` when there is nothing to see.
     pub(super) fn raster(
+        &mut self,
+        device: &wgpu::Device,
+        queue: &wgpu::Queue,
+        text: &Arc<str>,
+        style: &Arc<TextStyle>,
+    ) -> Result<Option<Raster>, GpuError> {
+        let known = self.recent.iter().rposition(|(known, its_style, _)| known == text && its_style == style);
+        let entry = match known.and_then(|at| self.recent.remove(at)) {
+            Some(entry) => entry,
+            None => (text.clone(), style.clone(), self.drawn(device, queue, text, style)?),
+        };
+        if self.recent.len() == REMEMBERED {
+            self.recent.pop_front();
+        }
+        let raster = entry.2.clone();
+        self.recent.push_back(entry);
+        Ok(raster)
+    }
+
+    fn drawn(
         &mut self,
         device: &wgpu::Device,
         queue: &wgpu::Queue,

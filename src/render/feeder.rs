@@ -20,8 +20,9 @@ pub(super) const LOOP_BYTES: usize = 96 << 20;
 /// The longest clip that feeders read together, in seconds.
 const SHARED_SECS: i128 = 20;
 
-/// Seconds before its first frame at which a clip is opened, so that no frame waits at a border.
-const OPEN_AHEAD_SECS: i128 = 1;
+/// Seconds before its first frame at which a clip is opened, so that no frame waits at a border. A loop that feeders read
+/// together is also decoded from then on, so that less is to be done at once when all of them come to it.
+const OPEN_AHEAD_SECS: i128 = 3;
 
 /// Reads clips in step with a walk over frame plans.
 pub struct Feeder {
@@ -161,6 +162,7 @@ impl Feeder {
             }
         }
         self.open_ahead(plan.number);
+        self.decode_ahead(plan.number);
         frames
     }
 
@@ -195,6 +197,25 @@ impl Feeder {
             let is_over = self.project.timeline.items()[item].span.end <= frame;
             if start > frame && !is_over && !self.open.contains_key(&item) {
                 self.open(item, None);
+            }
+        }
+    }
+
+    /// Brings loops that will soon be seen as far as they would be if they had begun when they were opened.
+    fn decode_ahead(&mut self, frame: u64) {
+        let (items, ahead) = (self.project.timeline.items(), self.ahead());
+        for (item, slot) in &self.open {
+            let (Slot::Shared(shared), Content::Clip(clip)) = (slot, &items[*item].content) else { continue };
+            let Some(gone) = (frame + ahead).checked_sub(items[*item].span.start).filter(|gone| *gone < ahead) else {
+                continue;
+            };
+            if gone < clip.clock.frames(self.project.timeline.rate)
+                && let Some(time) = clip.clock.at(gone, self.project.timeline.rate)
+                // Whoever is at it brings it just as far.
+                && let Ok(mut shared) = shared.try_lock()
+            {
+                // What is broken is reported when it is seen.
+                let _ = shared.frame_at(time);
             }
         }
     }
