@@ -18,8 +18,8 @@ use super::sniff::Kind;
 use super::{DecodeError, MAX_CLIP_SIDE};
 use crate::geometry::Orientation;
 
-/// Frames decoded ahead: enough to smooth the decoder's own jitter, few enough to stay small at 2160p.
-const QUEUED_FRAMES: u32 = 2;
+/// Frames decoded ahead, beside one that waits for room: others wait further on, where they take less.
+const QUEUED_FRAMES: u32 = 1;
 
 /// How long a decoder may deliver nothing before the clip is given up, where nobody watches. Generous, because a machine
 /// may be busy.

@@ -13,6 +13,7 @@ use super::clips::{ClipLayer, Clips};
 use super::composite::MAX_ENTRIES;
 use super::device::Gpu;
 use super::error::GpuError;
+use super::heap;
 use super::look::Looks;
 use super::memory::Memory;
 use super::passes::Passes;
@@ -54,7 +55,7 @@ pub struct Compositor {
     clips: Clips,
     stills: Stills,
     /// Where runs are blended.
-    scratch: wgpu::TextureView,
+    scratch: Arc<wgpu::TextureView>,
     /// Where the lower layers are flattened when there are more than one composite can read.
     under: Option<Layered>,
     /// What was flattened for the last picture, and where it is seen.
@@ -71,7 +72,12 @@ pub struct Compositor {
     source: PictureSource,
     is_blank: bool,
     damaged_tiles: u64,
+    /// Pictures taken.
+    taken: u64,
 }
+
+/// Pictures after which most kernels have been made.
+const SETTLED: u64 = 32;
 
 /// How a picture differs from the one before it.
 enum Update {
@@ -112,8 +118,8 @@ impl Compositor {
         gpu.check()?;
         let store = || TileStore::new(tile_bytes, &gpu.tile_budget);
         let memory = match tracking {
-            Tracking::On => gpu.memories.of((canvas, format, background), store),
-            Tracking::Off => Memory::new(store()),
+            Tracking::On => Memory::of(&gpu.memories, (canvas, format, background), store),
+            Tracking::Off => Memory::alone(store()),
         };
         Ok(Self {
             canvas,
@@ -123,7 +129,7 @@ impl Compositor {
             runs: Vec::new(),
             clips: Clips::new(canvas),
             stills: Stills::default(),
-            scratch: Layered::scratch(device, canvas),
+            scratch: gpu.scratches.get(canvas, || Layered::scratch(device, canvas)),
             under: None,
             flattened: (Vec::new(), TileSet::empty(canvas)),
             passes: Passes::new(device),
@@ -136,6 +142,7 @@ impl Compositor {
             source: PictureSource::new(canvas),
             is_blank: true,
             damaged_tiles: 0,
+            taken: 0,
             gpu: gpu.clone(),
         })
     }
@@ -171,6 +178,7 @@ impl Compositor {
         self.is_blank = true;
         self.runs.clear();
         self.stills.clear();
+        self.gpu.images.clear();
         self.clips.forget_uploads();
         self.passes = Passes::new(&self.gpu.device);
     }
@@ -260,6 +268,10 @@ impl Compositor {
         let checked = taken.and_then(|picture| self.gpu.check().map(|()| picture));
         if checked.is_err() {
             self.forget();
+        }
+        self.taken += 1;
+        if self.taken >= SETTLED && self.taken.is_power_of_two() {
+            heap::trim();
         }
         checked.map(Some)
     }

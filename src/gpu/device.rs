@@ -11,9 +11,13 @@ use super::display::DisplayKernel;
 use super::error::GpuError;
 use super::memory::Memories;
 use super::resolve::ResolveKernel;
+use super::shared::Shared;
+use super::surface::Surface;
 use super::text::{TextEngine, find_fonts};
 use super::tile_store::STORE_BYTES;
 use super::unpack::UnpackKernel;
+use crate::geometry::Size;
+use crate::media::FrameId;
 
 /// One graphics device with every kernel compiled.
 pub struct Gpu {
@@ -32,6 +36,11 @@ pub struct Gpu {
     /// Bytes that compositors may still keep drawn tiles in.
     pub(super) tile_budget: Arc<AtomicUsize>,
     pub(super) memories: Memories,
+    /// Where compositors blend, by the size of their canvas. The device does what is submitted one after the other, and
+    /// whatever is submitted resolves all that it blends.
+    pub(super) scratches: Shared<Size, wgpu::TextureView>,
+    /// Still pictures.
+    pub(super) images: Shared<FrameId, Surface>,
     /// What the driver reported as wrong since the last look.
     faults: Arc<Mutex<Option<String>>>,
     /// Set when the driver has taken the device away for good.
@@ -151,6 +160,8 @@ impl Gpu {
             text: Mutex::new(TextEngine::new(&device, &queue, fonts())),
             tile_budget: Arc::new(AtomicUsize::new(STORE_BYTES)),
             memories: Memories::default(),
+            scratches: Shared::default(),
+            images: Shared::default(),
             instance,
             adapter: adapter.clone(),
             device,

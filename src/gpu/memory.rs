@@ -1,9 +1,9 @@
 //! What compositors of one canvas remember together.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::look::Looks;
+use super::shared::Shared;
 use super::tile_store::TileStore;
 use crate::color::Color;
 use crate::geometry::Size;
@@ -18,31 +18,27 @@ pub(super) struct Remembered {
     pub(super) store: TileStore,
 }
 
-/// All that the tiles of a canvas have in common.
-pub(super) type Canvas = (Size, PictureFormat, Color);
-
-/// The memories of a device: sessions and lanes that draw on equal canvases have one together, for as long as there are
-/// any.
-#[derive(Default)]
-pub(super) struct Memories(Mutex<HashMap<Canvas, Weak<Mutex<Remembered>>>>);
-
-impl Memories {
-    /// The memory for a canvas, which is made with this store if there is none.
-    pub(super) fn of(&self, canvas: Canvas, store: impl FnOnce() -> TileStore) -> Memory {
-        let mut memories = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        memories.retain(|_, memory| memory.strong_count() > 0);
-        let known = memories.get(&canvas).and_then(Weak::upgrade).map(Memory);
-        known.unwrap_or_else(|| {
-            let memory = Memory::new(store());
-            memories.insert(canvas, Arc::downgrade(&memory.0));
-            memory
-        })
+impl Remembered {
+    fn new(store: TileStore) -> Mutex<Self> {
+        Mutex::new(Self { looks: Looks::default(), store })
     }
 }
 
+/// All that the tiles of a canvas have in common.
+pub(super) type Canvas = (Size, PictureFormat, Color);
+
+/// The memories of a device: sessions and lanes that draw on equal canvases have one together.
+pub(super) type Memories = Shared<Canvas, Mutex<Remembered>>;
+
 impl Memory {
-    pub(super) fn new(store: TileStore) -> Self {
-        Self(Arc::new(Mutex::new(Remembered { looks: Looks::default(), store })))
+    /// The memory for a canvas, which is made with this store if there is none.
+    pub(super) fn of(memories: &Memories, canvas: Canvas, store: impl FnOnce() -> TileStore) -> Self {
+        Self(memories.get(canvas, || Remembered::new(store())))
+    }
+
+    /// A memory that nobody else has.
+    pub(super) fn alone(store: TileStore) -> Self {
+        Self(Arc::new(Remembered::new(store)))
     }
 
     /// How many compositors have it.

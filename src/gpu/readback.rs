@@ -7,9 +7,12 @@ use super::error::GpuError;
 /// Frames that may be on their way back at once: one composited, one copied, one mapped.
 pub(super) const IN_FLIGHT: usize = 3;
 
-/// The buffers.
+/// The smallest buffer, in bytes.
+const LEAST_BYTES: u64 = 1 << 16;
+
+/// The buffers. They are about as large as what lately came back in one, because most pictures change in few tiles.
 pub(super) struct Readback {
-    len: u64,
+    most: u64,
     free: Vec<wgpu::Buffer>,
 }
 
@@ -23,20 +26,25 @@ pub(super) struct Coming {
 }
 
 impl Readback {
-    /// Buffers of so many bytes.
-    pub(super) fn new(len: u64) -> Self {
-        Self { len, free: Vec::new() }
+    /// Buffers of up to so many bytes.
+    pub(super) fn new(most: u64) -> Self {
+        Self { most, free: Vec::new() }
     }
 
-    /// A buffer to copy into. There are as many as frames on their way.
-    pub(super) fn acquire(&mut self, device: &wgpu::Device) -> wgpu::Buffer {
-        self.free.pop().unwrap_or_else(|| {
-            device.create_buffer(&wgpu::BufferDescriptor {
-                label: Some("read-back"),
-                size: self.len,
-                usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
-                mapped_at_creation: false,
-            })
+    /// A buffer to copy so many bytes into. There are as many as frames on their way.
+    pub(super) fn acquire(&mut self, device: &wgpu::Device, bytes: u64) -> wgpu::Buffer {
+        let size = bytes.next_power_of_two().clamp(LEAST_BYTES, self.most.max(LEAST_BYTES));
+        let fits = |buffer: &wgpu::Buffer| (bytes..=4 * size).contains(&buffer.size());
+        if let Some(at) = self.free.iter().position(fits) {
+            return self.free.swap_remove(at);
+        }
+        // Another makes room for it.
+        self.free.pop();
+        device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("read-back"),
+            size,
+            usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
         })
     }
 

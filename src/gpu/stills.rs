@@ -21,6 +21,8 @@ pub(super) struct Stills(HashMap<usize, Still>);
 struct Still {
     key: Key,
     parts: Vec<Part>,
+    /// The picture, which others may have too.
+    _image: Option<Arc<Surface>>,
 }
 
 #[derive(PartialEq)]
@@ -56,16 +58,21 @@ impl Stills {
             Draw::Image { placement, .. } => {
                 let Some(frame) = frames.get(&layer.item) else { return Ok(Vec::new()) };
                 self.kept(layer.item, Key::Image(frame.id, *placement), || {
-                    let surface = Surface::new(&gpu.device, frame.size, "image");
                     let bounds = frame.upload_rect();
-                    passes.upload(frame, AlphaMode::Straight, &surface, bounds)?;
                     let texels = Texels::of(frame, AlphaMode::Straight);
-                    Ok(vec![Part::Surface { surface, texels, placement: *placement, bounds }])
+                    let image = if Texels::of_packed(frame, AlphaMode::Straight).is_some() {
+                        gpu.images.get(frame.id, || Surface::of_packed(gpu, frame, "image"))
+                    } else {
+                        let alone = Surface::new(&gpu.device, frame.size, "image");
+                        passes.upload(frame, AlphaMode::Straight, &alone, bounds)?;
+                        Arc::new(alone)
+                    };
+                    let surface = Surface::clone(&image);
+                    Ok((vec![Part::Surface { surface, texels, placement: *placement, bounds }], Some(image)))
                 })
             }
-            Draw::Text { text, style } => {
-                self.kept(layer.item, Key::Text(text.clone(), style.clone()), || text_parts(gpu, text, style))
-            }
+            Draw::Text { text, style } => self
+                .kept(layer.item, Key::Text(text.clone(), style.clone()), || Ok((text_parts(gpu, text, style)?, None))),
         }
     }
 
@@ -73,13 +80,13 @@ impl Stills {
         &mut self,
         item: usize,
         key: Key,
-        make: impl FnOnce() -> Result<Vec<Part>, GpuError>,
+        make: impl FnOnce() -> Result<(Vec<Part>, Option<Arc<Surface>>), GpuError>,
     ) -> Result<Vec<Part>, GpuError> {
         if let Some(still) = self.0.get(&item).filter(|still| still.key == key) {
             return Ok(still.parts.clone());
         }
-        let parts = make()?;
-        self.0.insert(item, Still { key, parts: parts.clone() });
+        let (parts, _image) = make()?;
+        self.0.insert(item, Still { key, parts: parts.clone(), _image });
         Ok(parts)
     }
 }

@@ -1,7 +1,8 @@
 //! Pixels on the GPU: surfaces that are read, canvases that are blended in place.
 
+use super::device::Gpu;
 use crate::geometry::Size;
-use crate::media::{AlphaMode, ClipFrame, ColorModel};
+use crate::media::{AlphaMode, ClipFrame, ColorModel, PixelRect};
 
 /// Order of the components in a texel; the numbers are those of the shaders.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -78,6 +79,22 @@ impl Surface {
         let usage =
             wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::STORAGE_BINDING | wgpu::TextureUsages::COPY_DST;
         Self::with_usage(device, size, label, usage)
+    }
+
+    /// A packed frame, all of it that is seen. It is there for whatever is submitted from now on.
+    pub(super) fn of_packed(gpu: &Gpu, frame: &ClipFrame, label: &str) -> Self {
+        let surface = Self::new(&gpu.device, frame.size, label);
+        let PixelRect { x, y, width, height } = frame.upload_rect();
+        if width > 0 {
+            let rows = frame.rows(0, frame.upload_rect());
+            let bytes: Vec<u8> = rows.iter().flatten().copied().collect();
+            let row_bytes = Some(rows.row_bytes as u32);
+            let layout = wgpu::TexelCopyBufferLayout { offset: 0, bytes_per_row: row_bytes, rows_per_image: None };
+            let place =
+                wgpu::TexelCopyTextureInfo { origin: wgpu::Origin3d { x, y, z: 0 }, ..surface.texture.as_image_copy() };
+            gpu.queue.write_texture(place, &bytes, layout, wgpu::Extent3d { width, height, depth_or_array_layers: 1 });
+        }
+        surface
     }
 
     pub(super) fn with_usage(device: &wgpu::Device, size: Size, label: &str, usage: wgpu::TextureUsages) -> Self {

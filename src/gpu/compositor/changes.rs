@@ -128,8 +128,8 @@ impl Compositor {
         self.damaged_tiles += drawn.len() as u64;
         let mut coming = None;
         if !drawn.is_empty() {
-            let buffer = self.readback.acquire(&self.gpu.device);
             let bytes = (drawn.len() * self.tile_bytes) as u64;
+            let buffer = self.readback.acquire(&self.gpu.device, bytes);
             let submission = self.passes.submit(&self.gpu, &self.drawn, Some((&buffer, bytes)))?;
             coming = Some(Readback::expect(buffer, bytes, submission));
         } else if !self.passes.is_empty() {
