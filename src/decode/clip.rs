@@ -309,6 +309,12 @@ impl Clip {
     /// Goes to a place at or before `nanos` of clip time.
     fn seek(&mut self, nanos: u64) -> Result<(), DecodeError> {
         let is_ahead = self.upcoming.as_ref().is_some_and(|next| next.start_nanos <= nanos);
+        if is_ahead && matches!(&self.source, Some(Source::Stream(stream)) if !stream.is_seekable()) {
+            // All that lies between is decoded.
+            return Ok(());
+        }
+        self.current = None;
+        self.upcoming = None;
         let moved = match (&mut self.source, &self.probed.body) {
             (Some(Source::Stream(stream)), Body::Stream(_, timing)) => stream.seek(nanos + timing.origin_nanos),
             (Some(Source::Pictures { next }), Body::Pictures(Sequence { rate, .. })) => {
@@ -318,12 +324,6 @@ impl Clip {
             }
             _ => false,
         };
-        if !moved && is_ahead {
-            // All that lies between is decoded.
-            return Ok(());
-        }
-        self.current = None;
-        self.upcoming = None;
         // A file without an index is read again from its start.
         if moved { Ok(()) } else { self.start_source() }
     }

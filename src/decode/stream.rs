@@ -132,6 +132,12 @@ impl Stream {
         }
     }
 
+    /// Whether the file can be read from another place, once it has started.
+    pub(super) fn is_seekable(&self) -> bool {
+        let mut query = gst::query::Seeking::new(gst::Format::Time);
+        self.pipeline.query(&mut query) && query.result().0
+    }
+
     /// Moves to the last place at or before `nanos` from which decoding can begin. False when the file cannot seek.
     pub(super) fn seek(&self, nanos: u64) -> bool {
         // A pipeline that is still starting refuses to seek, so its first frame is waited for.
