@@ -24,12 +24,15 @@ struct Params {
     pad: u32,
 }
 
+// Whether `write_rgba` stands in place of `write_nv12`.
 override WRITES_RGBA: bool = false;
 // Whether the lowest thing seen is a clip whose samples are the picture's own: luma and chroma, and no background.
 override HAS_BASE: bool = false;
 
-// What each entry is. Known when the pipeline is made, because a software driver executes both sides of a branch: tiles
-// that see the same entries are drawn together by a pipeline that has just these.
+// What each entry is, known when the pipeline is made: tiles that see the same entries are drawn together by a pipeline
+// that has just these. The low byte is a kind, of which `color_at` tells. Of surfaces that are made smaller the second and
+// third byte are how many samples a pixel takes, across and down; they leave no loop then, and llvmpipe leaks memory at
+// every run of a loop.
 override ENTRY_0: u32 = 0u;
 override ENTRY_1: u32 = 0u;
 override ENTRY_2: u32 = 0u;
@@ -49,16 +52,6 @@ override TEXELS_5: u32 = 0u;
 override TEXELS_6: u32 = 0u;
 override TEXELS_7: u32 = 0u;
 
-const ABSENT: u32 = 0u;
-// Surface pixels fall on canvas pixels.
-const COPIED: u32 = 1u;
-// One bilinear sample a pixel.
-const SAMPLED: u32 = 2u;
-// Several, because the surface is made smaller. Their numbers, across and down, stand in the second and third byte: known
-// when the pipeline is made, they leave no loop, and llvmpipe leaks memory at every run of a loop.
-const AVERAGED: u32 = 3u;
-// A surface of the canvas's own size, opacity 1.
-const WHOLE: u32 = 4u;
 const TILE: u32 = 32u;
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -149,42 +142,53 @@ fn averaged(surface: texture_2d<f32>, texels: u32, index: u32, center: vec2f, ta
     return sum / f32(taps.x * taps.y);
 }
 
-// The fourth number is how much is seen of what lies below everything.
-fn over(below: vec4f, surface: texture_2d<f32>, index: u32, entry: u32, texels: u32, center: vec2f) -> vec4f {
-    var color = below;
-    let kind = entry & 0xffu;
-    if kind == WHOLE {
-        let above = load(surface, texels, vec2i(center));
-        color = vec4f(above.rgb, 0.0) + color * (1.0 - above.a);
-    } else if kind != ABSENT {
-        let clip = params.entries[index].clip;
-        let inside = clamp(min(center + 0.5, clip.zw) - max(center - 0.5, clip.xy), vec2f(0.0), vec2f(1.0));
-        let covered = inside.x * inside.y * params.entries[index].source_x.w;
-        var above: vec4f;
-        if kind == COPIED {
-            above = copied(surface, texels, index, center) * covered;
-        } else if kind == SAMPLED {
-            above = bilinear(surface, texels, index, source_at(index, center)) * covered;
-        } else {
-            let taps = vec2u(entry >> 8u & 0xffu, entry >> 16u);
-            above = averaged(surface, texels, index, center, taps) * covered;
-        }
-        color = vec4f(above.rgb, 0.0) + color * (1.0 - above.a);
-    }
-    return color;
+// How much of a pixel an entry covers.
+fn covered(index: u32, center: vec2f) -> f32 {
+    let clip = params.entries[index].clip;
+    let inside = clamp(min(center + 0.5, clip.zw) - max(center - 0.5, clip.xy), vec2f(0.0), vec2f(1.0));
+    return inside.x * inside.y * params.entries[index].source_x.w;
 }
 
+// The fourth number is how much is seen of what lies below everything.
+fn over(below: vec4f, above: vec4f) -> vec4f {
+    return vec4f(above.rgb, 0.0) + below * (1.0 - above.a);
+}
+
+// A surface of the canvas's own size, opacity 1.
+fn over_whole(below: vec4f, surface: texture_2d<f32>, index: u32, entry: u32, texels: u32, center: vec2f) -> vec4f {
+    return over(below, load(surface, texels, vec2i(center)));
+}
+
+// Surface pixels fall on canvas pixels.
+fn over_copied(below: vec4f, surface: texture_2d<f32>, index: u32, entry: u32, texels: u32, center: vec2f) -> vec4f {
+    return over(below, copied(surface, texels, index, center) * covered(index, center));
+}
+
+// One bilinear sample a pixel.
+fn over_sampled(below: vec4f, surface: texture_2d<f32>, index: u32, entry: u32, texels: u32, center: vec2f) -> vec4f {
+    return over(below, bilinear(surface, texels, index, source_at(index, center)) * covered(index, center));
+}
+
+// Several, because the surface is made smaller.
+fn over_averaged(below: vec4f, surface: texture_2d<f32>, index: u32, entry: u32, texels: u32, center: vec2f) -> vec4f {
+    let taps = vec2u(entry >> 8u & 0xffu, entry >> 16u);
+    return over(below, averaged(surface, texels, index, center, taps) * covered(index, center));
+}
+
+// Whoever makes a pipeline leaves out the lines of the entries that it does not have, and puts into the others, in place of
+// `over_averaged`, what their kind needs: 1 is `over_copied`, 2 `over_sampled`, 3 `over_averaged`, 4 `over_whole`. A driver
+// takes memory and time for all that it is shown, before it finds that it is not used.
 fn color_at(pixel: vec2u) -> vec4f {
     let center = vec2f(pixel) + 0.5;
     var color = select(params.background, vec4f(0.0, 0.0, 0.0, 1.0), HAS_BASE);
-    color = over(color, surface_0, 0u, ENTRY_0, TEXELS_0, center);
-    color = over(color, surface_1, 1u, ENTRY_1, TEXELS_1, center);
-    color = over(color, surface_2, 2u, ENTRY_2, TEXELS_2, center);
-    color = over(color, surface_3, 3u, ENTRY_3, TEXELS_3, center);
-    color = over(color, surface_4, 4u, ENTRY_4, TEXELS_4, center);
-    color = over(color, surface_5, 5u, ENTRY_5, TEXELS_5, center);
-    color = over(color, surface_6, 6u, ENTRY_6, TEXELS_6, center);
-    color = over(color, surface_7, 7u, ENTRY_7, TEXELS_7, center);
+    color = over_averaged(color, surface_0, 0u, ENTRY_0, TEXELS_0, center);
+    color = over_averaged(color, surface_1, 1u, ENTRY_1, TEXELS_1, center);
+    color = over_averaged(color, surface_2, 2u, ENTRY_2, TEXELS_2, center);
+    color = over_averaged(color, surface_3, 3u, ENTRY_3, TEXELS_3, center);
+    color = over_averaged(color, surface_4, 4u, ENTRY_4, TEXELS_4, center);
+    color = over_averaged(color, surface_5, 5u, ENTRY_5, TEXELS_5, center);
+    color = over_averaged(color, surface_6, 6u, ENTRY_6, TEXELS_6, center);
+    color = over_averaged(color, surface_7, 7u, ENTRY_7, TEXELS_7, center);
     return clamp(color, vec4f(0.0), vec4f(1.0));
 }
 
@@ -220,7 +224,7 @@ const WORDS_RGBA: u32 = TILE * TILE;
 const WORDS_LUMA: u32 = TILE * TILE / 4u;
 const WORDS_NV12: u32 = WORDS_LUMA + WORDS_LUMA / 2u;
 
-fn write_rgba(corner: vec2u, slot: u32, local: vec2u) {
+fn write_rgba(corner: vec2u, slot: u32, tile: u32, local: vec2u) {
     for (var index = 0u; index < 8u; index++) {
         let step = vec2u(index & 3u, index >> 2u);
         let place = local * vec2u(4u, 2u) + step;
@@ -263,9 +267,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
     let corner = vec2u(tile & 0xffffu, tile >> 16u) * TILE + local.xy * vec2u(4u, 2u);
     // What would lie outside the canvas repeats its last block, which costs less than a branch. Nobody reads it.
     let inside = min(corner, (params.size - 1u) / vec2u(4u, 2u) * vec2u(4u, 2u));
-    if WRITES_RGBA {
-        write_rgba(inside, params.first + group.x, local.xy);
-    } else {
-        write_nv12(inside, params.first + group.x, group.x, local.xy);
-    }
+    // Or `write_rgba`, as above.
+    write_nv12(inside, params.first + group.x, group.x, local.xy);
 }

@@ -101,7 +101,7 @@ pub(super) fn taps(placement: &Placement) -> [u32; 2] {
 }
 
 pub(super) struct BlendKernel {
-    kernel: Kernel,
+    pub(super) kernel: Kernel,
     /// Bound as the source of layers that have none.
     nothing: Surface,
 }
@@ -114,7 +114,7 @@ impl BlendKernel {
             read_entry(2, SURFACE),
             write_entry(3, wgpu::TextureFormat::R32Uint, wgpu::StorageTextureAccess::ReadWrite),
         ];
-        let kernel = Kernel::new(device, "blend", SHADER, &entries);
+        let kernel = Kernel::new(device, "blend", |_| SHADER.into(), &entries);
         let nothing = Surface::new(device, crate::geometry::Size { width: 1, height: 1 }, "nothing");
         Self { kernel, nothing }
     }

@@ -1,6 +1,6 @@
 //! The kernel that draws the tiles of a picture; see `shaders/composite.wgsl`.
 
-use std::sync::OnceLock;
+use std::borrow::Cow;
 
 use super::blend::{bound_edges, edges, rows, taps};
 use super::kernel::{Constants, Kernel};
@@ -104,39 +104,43 @@ pub(super) fn constants(entries: &[Entry], has_base: bool, format: PictureFormat
     constants
 }
 
-/// The shader without what reads surfaces beyond so many: a driver takes memory and time for all that it is shown, before
-/// it finds that it is not used.
-fn shader_for(entries: usize) -> String {
-    let is_kept =
-        |line: &&str| !(entries..MAX_ENTRIES).any(|index| line.contains(&format!(" surface_{index}, {index}u")));
-    SHADER.lines().filter(is_kept).flat_map(|line| [line, "\n"]).collect()
+/// What reads entries, by their kinds.
+const OVER: [&str; 5] = ["over_averaged(", "over_copied(", "over_sampled(", "over_averaged(", "over_whole("];
+
+/// The shader with what these constants need of it, as it says itself.
+fn source(constants: &Constants) -> Cow<'static, str> {
+    let value = |wanted: &str| constants.iter().find(|(name, _)| *name == wanted).map(|(_, value)| *value);
+    let mut lines = String::with_capacity(SHADER.len());
+    for line in SHADER.lines() {
+        let entry = (0..MAX_ENTRIES).find(|index| line.contains(&format!("surface_{index}, {index}u, ")));
+        let over = entry.map(|index| value(&format!("ENTRY_{index}")).map(|entry| OVER[(entry & 0xff) as usize]));
+        match over {
+            Some(None) => continue,
+            Some(Some(over)) => lines += &line.replace("over_averaged(", over),
+            None if value("WRITES_RGBA") == Some(1) => lines += &line.replace("  write_nv12(", "  write_rgba("),
+            None => lines += line,
+        }
+        lines.push('\n');
+    }
+    lines.into()
 }
 
 pub(super) struct CompositeKernel {
-    device: wgpu::Device,
-    /// By the number of surfaces that are read.
-    kernels: [OnceLock<Kernel>; MAX_ENTRIES + 1],
+    pub(super) kernel: Kernel,
     nothing: Surface,
 }
 
 impl CompositeKernel {
     pub(super) fn new(device: &wgpu::Device) -> Self {
+        let mut entries = vec![
+            buffer_entry(0, wgpu::BufferBindingType::Uniform),
+            buffer_entry(1, wgpu::BufferBindingType::Storage { read_only: true }),
+            buffer_entry(2, wgpu::BufferBindingType::Storage { read_only: false }),
+        ];
+        entries.extend((0..MAX_ENTRIES as u32).map(|index| read_entry(3 + index, SURFACE)));
+        entries.push(buffer_entry(BASE, wgpu::BufferBindingType::Storage { read_only: true }));
         let nothing = Surface::new(device, Size { width: 1, height: 1 }, "nothing");
-        Self { device: device.clone(), kernels: Default::default(), nothing }
-    }
-
-    fn kernel(&self, constants: &Constants) -> &Kernel {
-        let count = constants.iter().filter(|(name, _)| name.starts_with("ENTRY_")).count();
-        self.kernels[count].get_or_init(|| {
-            let mut entries = vec![
-                buffer_entry(0, wgpu::BufferBindingType::Uniform),
-                buffer_entry(1, wgpu::BufferBindingType::Storage { read_only: true }),
-                buffer_entry(2, wgpu::BufferBindingType::Storage { read_only: false }),
-            ];
-            entries.extend((0..MAX_ENTRIES as u32).map(|index| read_entry(3 + index, SURFACE)));
-            entries.push(buffer_entry(BASE, wgpu::BufferBindingType::Storage { read_only: true }));
-            Kernel::new(&self.device, "composite", &shader_for(count), &entries)
-        })
+        Self { kernel: Kernel::new(device, "composite", source, &entries), nothing }
     }
 
     /// A transparent surface.
@@ -146,7 +150,7 @@ impl CompositeKernel {
 
     /// Whether so many tiles of a stack can be drawn at once by a pipeline for just its entries.
     pub(super) fn is_ready(&self, constants: &Constants, tiles: u64) -> bool {
-        self.kernel(constants).is_ready(constants, tiles)
+        self.kernel.is_ready(constants, tiles)
     }
 
     #[expect(clippy::too_many_arguments, reason = "one argument a binding, and the number of tiles")]
@@ -172,10 +176,9 @@ impl CompositeKernel {
             resource: wgpu::BindingResource::TextureView(surfaces.get(index).unwrap_or(&self.nothing.view)),
         }));
         entries.push(wgpu::BindGroupEntry { binding: BASE, resource: base });
-        let kernel = self.kernel(constants);
-        let (label, layout) = (Some("composite"), &kernel.layout);
+        let (label, layout) = (Some("composite"), &self.kernel.layout);
         let group = device.create_bind_group(&wgpu::BindGroupDescriptor { label, layout, entries: &entries });
-        pass.set_pipeline(&kernel.pipeline(constants));
+        pass.set_pipeline(&self.kernel.pipeline(constants));
         pass.set_bind_group(0, &group, &[]);
         pass.dispatch_workgroups(tile_count, 1, 1);
     }

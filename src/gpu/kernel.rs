@@ -1,5 +1,6 @@
 //! A shader and the pipelines made of it, one for each set of constants it has been needed with.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -37,7 +38,9 @@ const WORTH_TILES: u64 = 6000;
 struct Shared {
     device: wgpu::Device,
     label: &'static str,
-    module: wgpu::ShaderModule,
+    source: fn(&Constants) -> Cow<'static, str>,
+    /// What has been read of the source, by its text.
+    modules: Mutex<HashMap<Cow<'static, str>, wgpu::ShaderModule>>,
     pipeline_layout: wgpu::PipelineLayout,
     pipelines: Mutex<HashMap<Constants, Pipeline>>,
     /// One at a time is made beside: whoever draws needs the machine too.
@@ -45,14 +48,13 @@ struct Shared {
 }
 
 impl Kernel {
+    /// A kernel of so many bindings, whose source may leave out what some constants do not need.
     pub(super) fn new(
         device: &wgpu::Device,
         label: &'static str,
-        shader: &str,
+        source: fn(&Constants) -> Cow<'static, str>,
         entries: &[wgpu::BindGroupLayoutEntry],
     ) -> Self {
-        let source = wgpu::ShaderSource::Wgsl(shader.into());
-        let module = device.create_shader_module(wgpu::ShaderModuleDescriptor { label: Some(label), source });
         let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some(label), entries });
         let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
             label: Some(label),
@@ -60,8 +62,9 @@ impl Kernel {
             immediate_size: 0,
         });
         let device = device.clone();
-        let (pipelines, making) = (Mutex::default(), Mutex::default());
-        Self { layout, shared: Arc::new(Shared { device, label, module, pipeline_layout, pipelines, making }) }
+        let (modules, pipelines, making) = (Mutex::default(), Mutex::default(), Mutex::default());
+        let shared = Shared { device, label, source, modules, pipeline_layout, pipelines, making };
+        Self { layout, shared: Arc::new(shared) }
     }
 
     /// The pipeline for these constants. Waits for it to be made.
@@ -102,10 +105,44 @@ impl Kernel {
     }
 }
 
+/// Makes those of these pipelines that are missing, all cores at work: the first picture needs several.
+pub(super) fn prepare<'a>(wanted: impl Iterator<Item = (&'a Kernel, &'a Constants)>) {
+    let mut missing: Vec<(&Shared, &Constants)> = Vec::new();
+    for (Kernel { shared, .. }, constants) in wanted {
+        let is_known = missing.iter().any(|(known, its)| std::ptr::eq(*known, &**shared) && *its == constants);
+        if !is_known && shared.lock().get(constants).and_then(Pipeline::ready).is_none() {
+            missing.push((shared, constants));
+        }
+    }
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    std::thread::scope(|scope| {
+        let mut shares = missing.chunks(missing.len().div_ceil(cores).max(1));
+        let own = shares.next();
+        let make = |share: &[(&Shared, &Constants)]| {
+            share.iter().for_each(|(shared, constants)| drop(shared.make(constants)));
+        };
+        for share in shares {
+            // What cannot be made beside is made when it is used.
+            let _ = std::thread::Builder::new().name("compile".to_owned()).spawn_scoped(scope, move || make(share));
+        }
+        own.into_iter().for_each(make);
+    });
+}
+
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, HashMap<Constants, Pipeline>> {
         // A map that was left by a panicking thread holds whole pipelines all the same.
         self.pipelines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn module(&self, constants: &Constants) -> wgpu::ShaderModule {
+        let text = (self.source)(constants);
+        let mut modules = self.modules.lock().unwrap_or_else(PoisonError::into_inner);
+        let read = || {
+            let source = wgpu::ShaderSource::Wgsl(text.clone());
+            self.device.create_shader_module(wgpu::ShaderModuleDescriptor { label: Some(self.label), source })
+        };
+        modules.entry(text.clone()).or_insert_with(read).clone()
     }
 
     fn make(&self, constants: &Constants) -> wgpu::ComputePipeline {
@@ -113,7 +150,7 @@ impl Shared {
         let pipeline = self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
             label: Some(self.label),
             layout: Some(&self.pipeline_layout),
-            module: &self.module,
+            module: &self.module(constants),
             entry_point: Some("main"),
             compilation_options: wgpu::PipelineCompilationOptions { constants: &values, ..Default::default() },
             cache: None,

@@ -7,7 +7,8 @@ use super::blend::Blend;
 use super::composite::CompositeParams;
 use super::device::Gpu;
 use super::error::GpuError;
-use super::kernel::Constants;
+use super::kernel::{Constants, prepare};
+use super::resolve::NO_CONSTANTS;
 use super::surface::{Layered, Surface, Texels};
 use super::tiles::TileSet;
 use super::unpack::{Unpack, unpack_of};
@@ -167,6 +168,12 @@ impl Passes {
         copy_to: Option<(&wgpu::Buffer, u64)>,
     ) -> Result<wgpu::SubmissionIndex, GpuError> {
         let device = &gpu.device;
+        prepare(self.commands.iter().map(|command| match command {
+            Command::Unpack { constants, .. } => (&gpu.unpack.kernel, constants),
+            Command::Blend { constants, .. } => (&gpu.blend.kernel, constants),
+            Command::Resolve { .. } => (&gpu.resolve.kernel, &NO_CONSTANTS),
+            Command::Composite { constants, .. } => (&gpu.composite.kernel, constants),
+        }));
         let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("frame") });
         self.uniforms.upload(device, &mut self.belt, &mut encoder)?;
         self.storage.upload(device, &mut self.belt, &mut encoder)?;

@@ -1,12 +1,15 @@
 //! The kernel that brings a run into the form that composites read; see `shaders/resolve.wgsl`.
 
-use super::kernel::Kernel;
+use super::kernel::{Constants, Kernel};
 use super::surface::{buffer_entry, read_entry, write_entry};
 
 pub(super) const SHADER: &str = include_str!("../../shaders/resolve.wgsl");
 
+/// It has none.
+pub(super) static NO_CONSTANTS: Constants = Vec::new();
+
 pub(super) struct ResolveKernel {
-    kernel: Kernel,
+    pub(super) kernel: Kernel,
 }
 
 impl ResolveKernel {
@@ -16,7 +19,7 @@ impl ResolveKernel {
             read_entry(1, wgpu::TextureSampleType::Uint),
             write_entry(2, wgpu::TextureFormat::Rgba8Unorm, wgpu::StorageTextureAccess::WriteOnly),
         ];
-        Self { kernel: Kernel::new(device, "resolve", SHADER, &entries) }
+        Self { kernel: Kernel::new(device, "resolve", |_| SHADER.into(), &entries) }
     }
 
     pub(super) fn encode(
@@ -37,7 +40,7 @@ impl ResolveKernel {
                 wgpu::BindGroupEntry { binding: 2, resource: wgpu::BindingResource::TextureView(target) },
             ],
         });
-        pass.set_pipeline(&self.kernel.pipeline(&Vec::new()));
+        pass.set_pipeline(&self.kernel.pipeline(&NO_CONSTANTS));
         pass.set_bind_group(0, &group, &[]);
         pass.dispatch_workgroups(tile_count, 1, 1);
     }

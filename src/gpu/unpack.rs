@@ -34,7 +34,7 @@ pub(super) struct Unpack {
 }
 
 pub(super) struct UnpackKernel {
-    kernel: Kernel,
+    pub(super) kernel: Kernel,
 }
 
 impl UnpackKernel {
@@ -44,7 +44,7 @@ impl UnpackKernel {
             buffer_entry(1, wgpu::BufferBindingType::Storage { read_only: true }),
             write_entry(2, wgpu::TextureFormat::Rgba8Unorm, wgpu::StorageTextureAccess::WriteOnly),
         ];
-        Self { kernel: Kernel::new(device, "unpack", SHADER, &entries) }
+        Self { kernel: Kernel::new(device, "unpack", |_| SHADER.into(), &entries) }
     }
 
     #[expect(clippy::too_many_arguments, reason = "one argument a binding, and the rectangle")]
