@@ -32,7 +32,7 @@ impl Pipeline {
 }
 
 /// Tiles for which it pays to make a pipeline of their own, which takes a software driver as long as drawing them.
-const WORTH_TILES: u64 = 6000;
+const WORTH_TILES: u64 = 2000;
 
 /// What the threads that make pipelines need.
 struct Shared {
