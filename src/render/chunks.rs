@@ -204,7 +204,7 @@ mod tests {
     #[test]
     fn lanes_go_forward_and_take_over_what_others_have_not_begun() {
         let chunks = Chunks::new(900, 60, 2, Deal::Long);
-        let mut take = |lane| chunks.take(lane, &GOING).map(|group| group.start / 60);
+        let take = |lane| chunks.take(lane, &GOING).map(|group| group.start / 60);
         assert_eq!((take(0), take(1)), (Some(0), Some(8)));
         let rest: Vec<_> = std::iter::from_fn(|| take(1)).collect();
         // The first has begun one of eight; of the seven left, it may keep what is not taken over.
