@@ -16,7 +16,8 @@ fn tell_mesa() {
     const FEW_CORES: usize = 4;
     let is_unset = |name: &str| std::env::var_os(name).is_none();
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let is_server = std::env::args_os().nth(1).is_some_and(|command| command == "serve");
+    // What `doctor` counts is what `serve` will carry.
+    let is_server = std::env::args_os().skip(1).any(|word| word == "serve" || word == "doctor");
     // SAFETY: no other thread runs yet that could read the environment at the same time.
     #[expect(unsafe_code, reason = "the only way to reach a library that reads the environment")]
     unsafe {

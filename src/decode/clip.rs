@@ -23,26 +23,37 @@ use crate::time::{Rational, SourceTime, to_f64};
 /// nobody knows how much of it seeking would spare.
 const SEEK_AHEAD_NANOS: u64 = 3_000_000_000;
 
+/// Frames that are decoded ahead at a time: whoever asks has a picture to show meanwhile.
+const FRAMES_AHEAD: usize = 3;
+
 /// Seeking is worth its own cost when it spares so much, in nanoseconds.
-const SPARED_NANOS: u64 = 300_000_000;
+const SPARED_NANOS: u64 = 1_000_000_000;
 
 /// Memory that all looping clips of a session may keep decoded frames in, in bytes.
 #[derive(Clone, Debug)]
-pub struct LoopBudget(Arc<AtomicUsize>);
+pub struct LoopBudget {
+    total: usize,
+    left: Arc<AtomicUsize>,
+}
 
 impl LoopBudget {
     /// A budget of this many bytes.
     #[must_use]
     pub fn new(bytes: usize) -> Self {
-        Self(Arc::new(AtomicUsize::new(bytes)))
+        Self { total: bytes, left: Arc::new(AtomicUsize::new(bytes)) }
     }
 
     fn take(&self, bytes: usize) -> bool {
-        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(bytes)).is_ok()
+        self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(bytes)).is_ok()
     }
 
     fn give_back(&self, bytes: usize) {
-        self.0.fetch_add(bytes, Ordering::Relaxed);
+        self.left.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Whether there is room for what is not seen yet: most of it is for loops that are.
+    fn is_ample(&self) -> bool {
+        self.left.load(Ordering::Relaxed) >= self.total / 4 * 3
     }
 }
 
@@ -54,6 +65,8 @@ pub struct Clip {
     /// The frame that was decided on last, and the one that follows it in the file.
     current: Option<Held>,
     upcoming: Option<Pending>,
+    /// Whether the next frame is the first behind a jump.
+    has_jumped: bool,
     memory: Memory,
     /// Whether what lies between is passed over on a jump ahead, or decoded for others.
     seeks: bool,
@@ -127,6 +140,7 @@ impl Clip {
             source: None,
             current: None,
             upcoming: None,
+            has_jumped: false,
             memory,
             seeks: true,
             patience,
@@ -151,18 +165,21 @@ impl Clip {
         let is_behind = self.current.as_ref().is_some_and(|current| latest < current.start_nanos());
         let is_far_ahead =
             self.seeks && self.upcoming.as_ref().is_some_and(|next| self.is_worth_seeking(next.start_nanos, latest));
-        if is_far_ahead {
+        if is_behind {
+            self.seek(latest)?;
+        } else if is_far_ahead && self.is_seekable() {
             // What is passed over would be missing from the loop.
             self.memory = Memory::Off;
-        }
-        if is_behind || is_far_ahead {
             self.seek(latest)?;
         }
         loop {
             if self.upcoming.is_none() {
                 self.upcoming = self.fetch()?;
             }
+            let has_jumped = std::mem::take(&mut self.has_jumped);
             match self.upcoming.take() {
+                // An index that leads past what was looked for: all of it is read.
+                Some(pending) if has_jumped && pending.start_nanos > latest => self.start_source()?,
                 // Before the first frame there is nothing else to show.
                 Some(pending) if pending.start_nanos <= latest || self.current.is_none() => self.advance(pending)?,
                 Some(pending) => {
@@ -175,6 +192,28 @@ impl Clip {
                 }
             }
         }
+    }
+
+    /// Decodes a few frames of a loop that will soon be seen, up to `time`, for as long as there is ample room to keep them.
+    ///
+    /// # Errors
+    /// As [`Self::frame_at`].
+    pub fn decode_ahead(&mut self, time: SourceTime) -> Result<(), DecodeError> {
+        let latest = self.latest_start(time);
+        for _ in 0..FRAMES_AHEAD {
+            let Memory::Filling(Kept { budget, .. }) = &self.memory else { break };
+            if !budget.is_ample() {
+                break;
+            }
+            if self.upcoming.is_none() {
+                self.upcoming = self.fetch()?;
+            }
+            match self.upcoming.take_if(|next| next.start_nanos <= latest) {
+                Some(pending) => self.advance(pending)?,
+                None => break,
+            }
+        }
+        Ok(())
     }
 
     /// The same clip, for several who read it at different places while its frames are being kept.
@@ -204,6 +243,11 @@ impl Clip {
 
     fn is_full_range(&self) -> bool {
         matches!(&self.probed.body, Body::Stream(sniffed, _) if sniffed.is_full_range)
+    }
+
+    fn is_seekable(&self) -> bool {
+        matches!(&self.source, Some(Source::Pictures { .. }))
+            || matches!(&self.source, Some(Source::Stream(stream)) if stream.is_seekable())
     }
 
     /// Whether to jump from the one place to the other. A loop jumps only where most of it would be passed over, because
@@ -308,15 +352,12 @@ impl Clip {
 
     /// Goes to a place at or before `nanos` of clip time.
     fn seek(&mut self, nanos: u64) -> Result<(), DecodeError> {
-        let is_ahead = self.upcoming.as_ref().is_some_and(|next| next.start_nanos <= nanos);
-        if is_ahead && matches!(&self.source, Some(Source::Stream(stream)) if !stream.is_seekable()) {
-            // All that lies between is decoded.
-            return Ok(());
-        }
         self.current = None;
         self.upcoming = None;
         let moved = match (&mut self.source, &self.probed.body) {
-            (Some(Source::Stream(stream)), Body::Stream(_, timing)) => stream.seek(nanos + timing.origin_nanos),
+            (Some(Source::Stream(stream)), Body::Stream(_, timing)) => {
+                stream.seek(timing.key_before(nanos).unwrap_or(nanos) + timing.origin_nanos)
+            }
             (Some(Source::Pictures { next }), Body::Pictures(Sequence { rate, .. })) => {
                 let frame = Rational::new(i128::from(nanos), 1_000_000_000) * rate.per_second();
                 *next = frame.floor().to_integer() as usize;
@@ -324,6 +365,7 @@ impl Clip {
             }
             _ => false,
         };
+        self.has_jumped = moved;
         // A file without an index is read again from its start.
         if moved { Ok(()) } else { self.start_source() }
     }

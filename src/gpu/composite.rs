@@ -183,3 +183,26 @@ impl CompositeKernel {
         pass.dispatch_workgroups(tile_count, 1, 1);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pipeline_is_made_of_what_its_entries_need_and_nothing_else() {
+        for (kind, over) in [(1, "over_copied"), (2, "over_sampled"), (0x0203, "over_averaged"), (4, "over_whole")] {
+            for rgba in [0, 1] {
+                let all = [("ENTRY_0", kind), ("WRITES_RGBA", rgba), ("ENTRY_1", kind)];
+                for (shown, count) in [(1..2, 0), (0..2, 1), (0..3, 2)] {
+                    let source = source(&all[shown].to_vec()).into_owned();
+                    let (_, body) = source.split_once("fn color_at").unwrap();
+                    let calls = |name: &str| body.matches(&format!("{name}(")).count();
+                    assert_eq!(calls(over), count, "{body}");
+                    assert_eq!(body.matches("color = over_").count(), count);
+                    let writes = |name: &str| body.contains(&format!("    {name}(inside"));
+                    assert_eq!((writes("write_rgba"), writes("write_nv12")), (rgba == 1, rgba == 0));
+                }
+            }
+        }
+    }
+}

@@ -76,8 +76,8 @@ pub struct Compositor {
     taken: u64,
 }
 
-/// Pictures after which most kernels have been made.
-const SETTLED: u64 = 32;
+/// Pictures after which the first kernels have been made, and most of them.
+const SETTLED: [u64; 2] = [32, 256];
 
 /// How a picture differs from the one before it.
 enum Update {
@@ -129,7 +129,7 @@ impl Compositor {
             runs: Vec::new(),
             clips: Clips::new(canvas),
             stills: Stills::default(),
-            scratch: gpu.scratches.get(canvas, || Layered::scratch(device, canvas)),
+            scratch: scratch(gpu, canvas),
             under: None,
             flattened: (Vec::new(), TileSet::empty(canvas)),
             passes: Passes::new(device),
@@ -177,10 +177,19 @@ impl Compositor {
         self.release();
         self.is_blank = true;
         self.runs.clear();
-        self.stills.clear();
+        self.forget_stills();
         self.gpu.images.clear();
+        self.gpu.scratches.clear();
+        self.scratch = scratch(&self.gpu, self.canvas);
+        self.under = None;
         self.clips.forget_uploads();
         self.passes = Passes::new(&self.gpu.device);
+    }
+
+    fn forget_stills(&mut self) {
+        self.stills.clear();
+        // An engine that failed says so when it is asked for the next text.
+        let _ = self.gpu.text.lock().map(|mut text| text.forget());
     }
 
     /// Gives back what pictures that nobody will take have found or reserved among the tiles that are kept.
@@ -198,7 +207,7 @@ impl Compositor {
     fn try_draw(&mut self, plan: &FramePlan, frames: &LayerFrames) -> Result<(), GpuError> {
         let all = self.tracking == Tracking::Off;
         if all {
-            self.stills.clear();
+            self.forget_stills();
             self.clips.forget_uploads();
         }
         let compositors = self.memory.compositors();
@@ -270,7 +279,7 @@ impl Compositor {
             self.forget();
         }
         self.taken += 1;
-        if self.taken >= SETTLED && self.taken.is_power_of_two() {
+        if SETTLED.contains(&self.taken) {
             heap::trim();
         }
         checked.map(Some)
@@ -368,6 +377,10 @@ impl Drop for Compositor {
     fn drop(&mut self) {
         self.release();
     }
+}
+
+fn scratch(gpu: &Gpu, canvas: Size) -> Arc<wgpu::TextureView> {
+    gpu.scratches.get(canvas, || Layered::scratch(&gpu.device, canvas))
 }
 
 fn is_still(layer: &PlannedLayer) -> bool {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// Names and values of a shader's `override` constants.
 pub(super) type Constants = Vec<(&'static str, u32)>;
@@ -14,21 +14,12 @@ pub(super) struct Kernel {
 }
 
 /// A pipeline that somebody has had a use for.
-enum Pipeline {
+#[derive(Default)]
+struct Pipeline {
     /// Tiles that it could have drawn so far.
-    Missed(u64),
-    /// It is being made beside.
-    Coming,
-    Ready(wgpu::ComputePipeline),
-}
-
-impl Pipeline {
-    fn ready(&self) -> Option<&wgpu::ComputePipeline> {
-        match self {
-            Self::Ready(pipeline) => Some(pipeline),
-            Self::Missed(_) | Self::Coming => None,
-        }
-    }
+    missed: u64,
+    /// Whoever makes it, others wait for the same.
+    made: Arc<OnceLock<wgpu::ComputePipeline>>,
 }
 
 /// Tiles for which it pays to make a pipeline of their own, which takes a software driver as long as drawing them.
@@ -69,9 +60,7 @@ impl Kernel {
 
     /// The pipeline for these constants. Waits for it to be made.
     pub(super) fn pipeline(&self, constants: &Constants) -> wgpu::ComputePipeline {
-        let known = self.shared.lock().get(constants).and_then(Pipeline::ready).cloned();
-        // Two threads may make the same one; that costs time, and nothing else.
-        known.unwrap_or_else(|| self.shared.make(constants))
+        self.shared.make(constants)
     }
 
     /// Whether there is a pipeline for these constants, to draw so many tiles. Otherwise it is made beside, for the next
@@ -79,18 +68,16 @@ impl Kernel {
     pub(super) fn is_ready(&self, constants: &Constants, tiles: u64) -> bool {
         {
             let mut pipelines = self.shared.lock();
-            let known = pipelines.entry(constants.clone()).or_insert(Pipeline::Missed(0));
-            match known {
-                Pipeline::Ready(_) => return true,
-                Pipeline::Coming => return false,
-                Pipeline::Missed(missed) => {
-                    *missed += tiles;
-                    if *missed < WORTH_TILES {
-                        return false;
-                    }
-                }
+            let Pipeline { missed, made } = pipelines.entry(constants.clone()).or_default();
+            if made.get().is_some() {
+                return true;
             }
-            *known = Pipeline::Coming;
+            let was_worth = *missed >= WORTH_TILES;
+            *missed = missed.saturating_add(tiles);
+            if was_worth || *missed < WORTH_TILES {
+                // It is being made by now, or not worth it yet.
+                return false;
+            }
         }
         let (shared, wanted) = (self.shared.clone(), constants.clone());
         let make = move || {
@@ -110,9 +97,13 @@ pub(super) fn prepare<'a>(wanted: impl Iterator<Item = (&'a Kernel, &'a Constant
     let mut missing: Vec<(&Shared, &Constants)> = Vec::new();
     for (Kernel { shared, .. }, constants) in wanted {
         let is_known = missing.iter().any(|(known, its)| std::ptr::eq(*known, &**shared) && *its == constants);
-        if !is_known && shared.lock().get(constants).and_then(Pipeline::ready).is_none() {
+        let is_made = || shared.lock().get(constants).is_some_and(|known| known.made.get().is_some());
+        if !is_known && !is_made() {
             missing.push((shared, constants));
         }
+    }
+    if missing.is_empty() {
+        return;
     }
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     std::thread::scope(|scope| {
@@ -146,16 +137,21 @@ impl Shared {
     }
 
     fn make(&self, constants: &Constants) -> wgpu::ComputePipeline {
+        // It is nearly always known, and its name need not be copied then.
+        let known = self.lock().get(constants).map(|known| known.made.clone());
+        let made = known.unwrap_or_else(|| self.lock().entry(constants.clone()).or_default().made.clone());
+        made.get_or_init(|| self.compile(constants)).clone()
+    }
+
+    fn compile(&self, constants: &Constants) -> wgpu::ComputePipeline {
         let values: Vec<(&str, f64)> = constants.iter().map(|(name, value)| (*name, f64::from(*value))).collect();
-        let pipeline = self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+        self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
             label: Some(self.label),
             layout: Some(&self.pipeline_layout),
             module: &self.module(constants),
             entry_point: Some("main"),
             compilation_options: wgpu::PipelineCompilationOptions { constants: &values, ..Default::default() },
             cache: None,
-        });
-        self.lock().insert(constants.clone(), Pipeline::Ready(pipeline.clone()));
-        pipeline
+        })
     }
 }

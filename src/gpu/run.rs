@@ -1,5 +1,7 @@
 //! A run: neighbouring layers between two clips, flattened into one surface and drawn anew only where they change.
 
+use std::sync::Arc;
+
 use super::blend::Blend;
 use super::look::{Look, Looks};
 use super::passes::Passes;
@@ -24,7 +26,7 @@ pub(super) struct Prepared<'a> {
 #[derive(Clone)]
 pub(super) enum Part {
     Shape { rect: Rect, radius: f32, color: [f32; 4] },
-    Surface { surface: Surface, texels: Texels, placement: Placement, bounds: PixelRect },
+    Surface { surface: Arc<Surface>, texels: Texels, placement: Placement, bounds: PixelRect },
 }
 
 impl Part {

@@ -21,8 +21,6 @@ pub(super) struct Stills(HashMap<usize, Still>);
 struct Still {
     key: Key,
     parts: Vec<Part>,
-    /// The picture, which others may have too.
-    _image: Option<Arc<Surface>>,
 }
 
 #[derive(PartialEq)]
@@ -60,19 +58,19 @@ impl Stills {
                 self.kept(layer.item, Key::Image(frame.id, *placement), || {
                     let bounds = frame.upload_rect();
                     let texels = Texels::of(frame, AlphaMode::Straight);
-                    let image = if Texels::of_packed(frame, AlphaMode::Straight).is_some() {
+                    let surface = if Texels::of_packed(frame, AlphaMode::Straight).is_some() {
                         gpu.images.get(frame.id, || Surface::of_packed(gpu, frame, "image"))
                     } else {
                         let alone = Surface::new(&gpu.device, frame.size, "image");
                         passes.upload(frame, AlphaMode::Straight, &alone, bounds)?;
                         Arc::new(alone)
                     };
-                    let surface = Surface::clone(&image);
-                    Ok((vec![Part::Surface { surface, texels, placement: *placement, bounds }], Some(image)))
+                    Ok(vec![Part::Surface { surface, texels, placement: *placement, bounds }])
                 })
             }
-            Draw::Text { text, style } => self
-                .kept(layer.item, Key::Text(text.clone(), style.clone()), || Ok((text_parts(gpu, text, style)?, None))),
+            Draw::Text { text, style } => {
+                self.kept(layer.item, Key::Text(text.clone(), style.clone()), || text_parts(gpu, text, style))
+            }
         }
     }
 
@@ -80,13 +78,13 @@ impl Stills {
         &mut self,
         item: usize,
         key: Key,
-        make: impl FnOnce() -> Result<(Vec<Part>, Option<Arc<Surface>>), GpuError>,
+        make: impl FnOnce() -> Result<Vec<Part>, GpuError>,
     ) -> Result<Vec<Part>, GpuError> {
         if let Some(still) = self.0.get(&item).filter(|still| still.key == key) {
             return Ok(still.parts.clone());
         }
-        let (parts, _image) = make()?;
-        self.0.insert(item, Still { key, parts: parts.clone(), _image });
+        let parts = make()?;
+        self.0.insert(item, Still { key, parts: parts.clone() });
         Ok(parts)
     }
 }
@@ -103,7 +101,7 @@ fn text_parts(gpu: &Gpu, text: &Arc<str>, style: &Arc<TextStyle>) -> Result<Vec<
         let rect = Rect::new(block.x - across, block.y - down, width, height);
         parts.push(Part::Shape { rect, radius: backing.radius, color: backing.color.premultiplied() });
     }
-    let size = surface.size;
+    let (size, surface) = (surface.size, Arc::new(surface));
     let bounds = PixelRect { x: 0, y: 0, width: size.width, height: size.height };
     let (x, y) = (left as f32, top as f32);
     let clip = Rect::new(x, y, size.width as f32, size.height as f32);

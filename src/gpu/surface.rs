@@ -87,7 +87,8 @@ impl Surface {
         let PixelRect { x, y, width, height } = frame.upload_rect();
         if width > 0 {
             let rows = frame.rows(0, frame.upload_rect());
-            let bytes: Vec<u8> = rows.iter().flatten().copied().collect();
+            let mut bytes = Vec::with_capacity(rows.row_bytes * rows.count);
+            rows.iter().for_each(|row| bytes.extend_from_slice(row));
             let row_bytes = Some(rows.row_bytes as u32);
             let layout = wgpu::TexelCopyBufferLayout { offset: 0, bytes_per_row: row_bytes, rows_per_image: None };
             let place =

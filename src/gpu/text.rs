@@ -25,8 +25,10 @@ pub const FONTS: [&[u8]; 4] = [
 
 const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
 
-/// Texts that are remembered: sessions in step show the same ones, and timers count the same seconds again.
+/// Texts that are remembered, those drawn last, and the pixels that they may have together: sessions in step show the same
+/// ones, and timers count the same seconds again.
 const REMEMBERED: usize = 32;
+const REMEMBERED_PIXELS: u64 = 4 << 20;
 
 /// Fonts, shaped glyphs and the atlas they are kept in.
 pub(super) struct TextEngine {
@@ -105,12 +107,22 @@ impl TextEngine {
             Some(entry) => entry,
             None => (text.clone(), style.clone(), self.drawn(device, queue, text, style)?),
         };
-        if self.recent.len() == REMEMBERED {
-            self.recent.pop_front();
-        }
         let raster = entry.2.clone();
         self.recent.push_back(entry);
+        let pixels = |(_, _, raster): &(_, _, Option<Raster>)| {
+            raster.as_ref().map_or(0, |Raster { surface: Surface { size, .. }, .. }| {
+                u64::from(size.width) * u64::from(size.height)
+            })
+        };
+        while self.recent.len() > REMEMBERED || self.recent.iter().map(pixels).sum::<u64>() > REMEMBERED_PIXELS {
+            self.recent.pop_front();
+        }
         Ok(raster)
+    }
+
+    /// Whatever is wanted next is drawn anew.
+    pub(super) fn forget(&mut self) {
+        self.recent.clear();
     }
 
     fn drawn(

@@ -11,8 +11,10 @@ use std::time::Duration;
 
 use super::RenderError;
 
-/// Groups of pictures in the longest chunk. What lanes have encoded ahead of each other waits in memory.
+/// Groups of pictures in the longest chunk, and in the chunks of all lanes together: what lanes have encoded ahead of each
+/// other waits in memory.
 const MAX_GROUPS: u64 = 10;
+const ALL_GROUPS: u64 = 40;
 
 /// How often whoever waits for a slower lane looks whether anybody still wants the video.
 const LOOK: Duration = Duration::from_millis(100);
@@ -93,11 +95,11 @@ impl Chunks {
         }
         let most = match self.deal {
             Deal::Early => 1 << (state.count / lanes).min(u64::from(u8::BITS)),
-            Deal::Long => MAX_GROUPS,
+            Deal::Long => u64::MAX,
         };
         let share = (self.frames - start).div_ceil(self.group).div_ceil(lanes);
         state.count += 1;
-        state.next = (start + share.min(most).min(MAX_GROUPS) * self.group).min(self.frames);
+        state.next = (start + share.min(most).min(longest(lanes)) * self.group).min(self.frames);
         Some(start..state.next)
     }
 
@@ -111,7 +113,7 @@ impl Chunks {
 
     /// Frames by which a lane may be ahead of the slowest.
     fn lead(&self, lanes: u64) -> u64 {
-        (lanes + 1) * MAX_GROUPS * self.group
+        (lanes + 1) * longest(lanes) * self.group
     }
 
     /// A lane needs no more time for these groups: their pictures are all with its encoder, or need none.
@@ -148,6 +150,11 @@ impl Chunks {
         // Each change is made at once, so that a panic elsewhere leaves nothing half done.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Groups in the longest chunk of so many lanes.
+fn longest(lanes: u64) -> u64 {
+    (ALL_GROUPS / lanes).clamp(2, MAX_GROUPS)
 }
 
 /// Held by a thread that others wait for.

@@ -212,10 +212,14 @@ impl Feeder {
             if gone < clip.clock.frames(self.project.timeline.rate)
                 && let Some(time) = clip.clock.at(gone, self.project.timeline.rate)
                 // Whoever is at it brings it just as far.
-                && let Ok(mut shared) = shared.try_lock()
+                && let Ok(mut loops) = shared.try_lock()
+                && loops.broken.is_none()
+                && let Err(error) = loops.clip.decode_ahead(time)
             {
-                // What is broken is reported when it is seen.
-                let _ = shared.frame_at(time);
+                // It is reported when it is seen.
+                loops.broken = Some(error);
+                drop(loops);
+                self.common.forget(shared);
             }
         }
     }
