@@ -17,8 +17,10 @@ const SETTLE_SECS: u64 = 5;
 /// Runs as many sessions as the machine should carry, and fewer when that is too much; returns a table.
 pub(crate) fn measure(inputs: &Inputs, options: &Options) -> Result<String> {
     let secs = if options.quick { 5 } else { 60 };
-    let mut table = format!("\n| live sessions, `ultrafast`, {secs} s | sessions | late frames | cores busy |\n");
-    table += "| --- | --: | --: | --: |\n";
+    let mut table = format!(
+        "\n| live sessions, `ultrafast`, {secs} s | sessions | late frames | cores busy | cores kept from the machine |\n"
+    );
+    table += "| --- | --: | --: | --: | --: |\n";
     for (name, width, height, most) in [("720p30", 1280, 720, 10), ("1080p30", 1920, 1080, 5)] {
         // Long enough for all that is measured, and for sessions that begin one after the other.
         let frames_per_clip = (secs + 2 * SETTLE_SECS + 20) as u32 * FPS / 3;
@@ -26,8 +28,8 @@ pub(crate) fn measure(inputs: &Inputs, options: &Options) -> Result<String> {
         let document = fs::read_to_string(inputs.document(&job, "session")?)?;
         for sessions in (1..=most).rev() {
             eprintln!("bench: {sessions} live sessions of {name}, {secs} s");
-            let (late, cores) = trial(inputs, options, &document, sessions, secs)?;
-            table += &format!("| {name} | {sessions} | {late} | {cores:.2} |\n");
+            let (late, cores, stolen) = trial(inputs, options, &document, sessions, secs)?;
+            table += &format!("| {name} | {sessions} | {late} | {cores:.2} | {stolen:.2} |\n");
             if late == 0 || options.quick {
                 break;
             }
@@ -36,17 +38,29 @@ pub(crate) fn measure(inputs: &Inputs, options: &Options) -> Result<String> {
     Ok(table)
 }
 
-/// Runs so many sessions; returns how many of their frames were late, and how many cores the server kept busy.
-fn trial(inputs: &Inputs, options: &Options, document: &str, sessions: u32, secs: u64) -> Result<(u64, f64)> {
+/// Runs so many sessions; returns how many of their frames were late, how many cores the server kept busy, and how many the
+/// host gave to other machines meanwhile.
+fn trial(inputs: &Inputs, options: &Options, document: &str, sessions: u32, secs: u64) -> Result<(u64, f64, f64)> {
     let server = Server::start(inputs, options)?;
     let begun: Result<Vec<_>> = (0..sessions).map(|_| server.begin(document)).collect();
     let ids = begun?;
     std::thread::sleep(Duration::from_secs(SETTLE_SECS));
     let late = || ids.iter().map(|id| server.late_frames(id)).sum::<Result<u64>>();
-    let (late_before, cpu_before) = (late()?, server.cpu_secs()?);
+    let (late_before, cpu_before, stolen_before) = (late()?, server.cpu_secs()?, stolen_secs()?);
     std::thread::sleep(Duration::from_secs(secs));
-    let cores = (server.cpu_secs()? - cpu_before) / secs as f64;
-    Ok((late()? - late_before, cores))
+    let share = |now: f64, before: f64| (now - before) / secs as f64;
+    let (cores, stolen) = (share(server.cpu_secs()?, cpu_before), share(stolen_secs()?, stolen_before));
+    Ok((late()? - late_before, cores, stolen))
+}
+
+/// Linux counts in these, whatever the machine.
+const TICKS_PER_SEC: f64 = 100.0;
+
+/// What this machine wanted and its host gave to others, so far.
+fn stolen_secs() -> Result<f64> {
+    let stat = fs::read_to_string("/proc/stat")?;
+    let ticks: f64 = stat.split_whitespace().nth(8).ok_or("/proc/stat counts nothing stolen")?.parse()?;
+    Ok(ticks / TICKS_PER_SEC)
 }
 
 /// A server that ends with this value.
@@ -98,8 +112,6 @@ impl Server {
 
     /// What all its threads have used so far.
     fn cpu_secs(&self) -> Result<f64> {
-        /// Linux counts in these, whatever the machine.
-        const TICKS_PER_SEC: f64 = 100.0;
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.process.id()))?;
         let fields = stat.rsplit_once(')').ok_or("/proc has no such process")?.1.split_whitespace();
         let ticks: Vec<f64> = fields.skip(11).take(2).filter_map(|field| field.parse().ok()).collect();

@@ -1,15 +1,14 @@
 //! An opened clip, read at any source time.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use gstreamer as gst;
 
 use super::DecodeError;
 use super::frame::{KeptFrame, cropped, mapped_frame};
+use super::loops::{Kept, LoopBudget, Memory};
 use super::pictures::{Sequence, read_picture};
 use super::probe::{Body, Probed};
 use super::scan::latest_start;
@@ -23,39 +22,14 @@ use crate::time::{Rational, SourceTime, to_f64};
 /// nobody knows how much of it seeking would spare.
 const SEEK_AHEAD_NANOS: u64 = 3_000_000_000;
 
+/// How far apart two times of the same frame may be, in nanoseconds: containers round to a millisecond.
+const SAME_NANOS: u64 = 2_000_000;
+
 /// Frames that are decoded ahead at a time: whoever asks has a picture to show meanwhile.
 const FRAMES_AHEAD: usize = 3;
 
 /// Seeking is worth its own cost when it spares so much, in nanoseconds.
 const SPARED_NANOS: u64 = 1_000_000_000;
-
-/// Memory that all looping clips of a session may keep decoded frames in, in bytes.
-#[derive(Clone, Debug)]
-pub struct LoopBudget {
-    total: usize,
-    left: Arc<AtomicUsize>,
-}
-
-impl LoopBudget {
-    /// A budget of this many bytes.
-    #[must_use]
-    pub fn new(bytes: usize) -> Self {
-        Self { total: bytes, left: Arc::new(AtomicUsize::new(bytes)) }
-    }
-
-    fn take(&self, bytes: usize) -> bool {
-        self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(bytes)).is_ok()
-    }
-
-    fn give_back(&self, bytes: usize) {
-        self.left.fetch_add(bytes, Ordering::Relaxed);
-    }
-
-    /// Whether there is room for what is not seen yet: most of it is for loops that are.
-    fn is_ample(&self) -> bool {
-        self.left.load(Ordering::Relaxed) >= self.total / 4 * 3
-    }
-}
 
 /// A clip that is being shown. Frames come fastest when they are asked for in rising order.
 pub struct Clip {
@@ -65,8 +39,10 @@ pub struct Clip {
     /// The frame that was decided on last, and the one that follows it in the file.
     current: Option<Held>,
     upcoming: Option<Pending>,
-    /// Whether the next frame is the first behind a jump.
-    has_jumped: bool,
+    /// The latest start that the next frame can have, where it is the first behind a jump.
+    jumped_to: Option<u64>,
+    /// Whether jumps have been found to lead astray.
+    is_lost: bool,
     memory: Memory,
     /// Whether what lies between is passed over on a jump ahead, or decoded for others.
     seeks: bool,
@@ -95,28 +71,6 @@ enum Held {
     Ready(u64, Arc<ClipFrame>),
 }
 
-/// The decoded frames of a loop.
-enum Memory {
-    /// The clip does not loop, or its frames do not fit the budget.
-    Off,
-    /// Frames are being kept; those from the first key up to the last are all there.
-    Filling(Kept),
-    /// Every frame is kept and the decoder is gone.
-    Complete(Kept),
-}
-
-struct Kept {
-    frames: BTreeMap<u64, Arc<ClipFrame>>,
-    bytes: usize,
-    budget: LoopBudget,
-}
-
-impl Drop for Kept {
-    fn drop(&mut self) {
-        self.budget.give_back(self.bytes);
-    }
-}
-
 impl Clip {
     /// Opens a probed clip and starts decoding in the background. With a budget, decoded frames are kept for the next
     /// time round. A decoder that delivers nothing for as long as `patience` counts as broken.
@@ -131,7 +85,7 @@ impl Clip {
         patience: Duration,
     ) -> Result<Self, DecodeError> {
         let memory = match loops {
-            Some(budget) => Memory::Filling(Kept { frames: BTreeMap::new(), bytes: 0, budget: budget.clone() }),
+            Some(budget) => Memory::Filling(Kept::new(budget)),
             None => Memory::Off,
         };
         let mut clip = Self {
@@ -140,7 +94,8 @@ impl Clip {
             source: None,
             current: None,
             upcoming: None,
-            has_jumped: false,
+            jumped_to: None,
+            is_lost: false,
             memory,
             seeks: true,
             patience,
@@ -176,10 +131,13 @@ impl Clip {
             if self.upcoming.is_none() {
                 self.upcoming = self.fetch()?;
             }
-            let has_jumped = std::mem::take(&mut self.has_jumped);
+            let jumped_to = self.jumped_to.take();
             match self.upcoming.take() {
-                // An index that leads past what was looked for: all of it is read.
-                Some(pending) if has_jumped && pending.start_nanos > latest => self.start_source()?,
+                // GStreamer counts the times of some fragmented files anew behind a jump: all of such a file is read.
+                Some(pending) if jumped_to.is_some_and(|limit| pending.start_nanos > limit + SAME_NANOS) => {
+                    self.is_lost = true;
+                    self.start_source()?;
+                }
                 // Before the first frame there is nothing else to show.
                 Some(pending) if pending.start_nanos <= latest || self.current.is_none() => self.advance(pending)?,
                 Some(pending) => {
@@ -247,7 +205,7 @@ impl Clip {
 
     fn is_seekable(&self) -> bool {
         matches!(&self.source, Some(Source::Pictures { .. }))
-            || matches!(&self.source, Some(Source::Stream(stream)) if stream.is_seekable())
+            || matches!(&self.source, Some(Source::Stream(stream)) if !self.is_lost && stream.is_seekable())
     }
 
     /// Whether to jump from the one place to the other. A loop jumps only where most of it would be passed over, because
@@ -341,6 +299,7 @@ impl Clip {
     }
 
     fn start_source(&mut self) -> Result<(), DecodeError> {
+        self.jumped_to = None;
         self.source = Some(match &self.probed.body {
             Body::Stream(sniffed, _) => {
                 Source::Stream(Stream::start(&self.path, sniffed.kind, Output::Frames, self.patience)?)
@@ -354,9 +313,13 @@ impl Clip {
     fn seek(&mut self, nanos: u64) -> Result<(), DecodeError> {
         self.current = None;
         self.upcoming = None;
+        self.jumped_to = None;
         let moved = match (&mut self.source, &self.probed.body) {
+            (Some(Source::Stream(_)), Body::Stream(..)) if self.is_lost => false,
             (Some(Source::Stream(stream)), Body::Stream(_, timing)) => {
-                stream.seek(timing.key_before(nanos).unwrap_or(nanos) + timing.origin_nanos)
+                let place = timing.key_before(nanos).unwrap_or(nanos);
+                self.jumped_to = Some(place);
+                stream.seek(place + timing.origin_nanos)
             }
             (Some(Source::Pictures { next }), Body::Pictures(Sequence { rate, .. })) => {
                 let frame = Rational::new(i128::from(nanos), 1_000_000_000) * rate.per_second();
@@ -365,7 +328,6 @@ impl Clip {
             }
             _ => false,
         };
-        self.has_jumped = moved;
         // A file without an index is read again from its start.
         if moved { Ok(()) } else { self.start_source() }
     }

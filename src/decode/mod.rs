@@ -9,6 +9,7 @@ mod coverage;
 mod error;
 mod frame;
 mod layout;
+mod loops;
 mod packed;
 mod pictures;
 mod probe;
@@ -17,8 +18,9 @@ mod slate;
 mod sniff;
 mod stream;
 
-pub use clip::{Clip, LoopBudget};
+pub use clip::Clip;
 pub use error::DecodeError;
+pub use loops::LoopBudget;
 pub use pictures::{is_numbered, read_picture};
 pub use probe::{Probed, probe};
 pub use slate::slate;
