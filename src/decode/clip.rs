@@ -128,16 +128,8 @@ impl Clip {
             self.seek(latest)?;
         }
         loop {
-            if self.upcoming.is_none() {
-                self.upcoming = self.fetch()?;
-            }
-            let jumped_to = self.jumped_to.take();
+            self.look_ahead()?;
             match self.upcoming.take() {
-                // GStreamer counts the times of some fragmented files anew behind a jump: all of such a file is read.
-                Some(pending) if jumped_to.is_some_and(|limit| pending.start_nanos > limit + SAME_NANOS) => {
-                    self.is_lost = true;
-                    self.start_source()?;
-                }
                 // Before the first frame there is nothing else to show.
                 Some(pending) if pending.start_nanos <= latest || self.current.is_none() => self.advance(pending)?,
                 Some(pending) => {
@@ -163,9 +155,7 @@ impl Clip {
             if !budget.is_ample() {
                 break;
             }
-            if self.upcoming.is_none() {
-                self.upcoming = self.fetch()?;
-            }
+            self.look_ahead()?;
             match self.upcoming.take_if(|next| next.start_nanos <= latest) {
                 Some(pending) => self.advance(pending)?,
                 None => break,
@@ -330,6 +320,23 @@ impl Clip {
         };
         // A file without an index is read again from its start.
         if moved { Ok(()) } else { self.start_source() }
+    }
+
+    /// Has the next frame at hand, if there is one.
+    fn look_ahead(&mut self) -> Result<(), DecodeError> {
+        if self.upcoming.is_some() {
+            return Ok(());
+        }
+        self.upcoming = self.fetch()?;
+        let limit = self.jumped_to.take().map(|place| place + SAME_NANOS);
+        let is_astray = |next: &Pending| limit.is_some_and(|limit| next.start_nanos > limit);
+        if self.upcoming.take_if(|next| is_astray(next)).is_some() {
+            // GStreamer counts the times of some fragmented files anew behind a jump: all of such a file is read.
+            self.is_lost = true;
+            self.start_source()?;
+            self.upcoming = self.fetch()?;
+        }
+        Ok(())
     }
 
     fn fetch(&mut self) -> Result<Option<Pending>, DecodeError> {
