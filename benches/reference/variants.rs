@@ -11,7 +11,7 @@ const FRAME_RUNS: u32 = 5;
 
 /// Measures each of them beside ffmpeg, in turn; returns a table.
 pub(crate) fn measure(inputs: &Inputs, options: &Options) -> Result<String> {
-    let reference = Job::reference(if options.quick { 25 } else { 300 });
+    let reference = Job::reference(if options.quick { 30 } else { 300 });
     let ultrafast = PRESETS[0];
     let mut table =
         "\n| job | preset | repcast s | ffmpeg s | x ffmpeg | repcast CPU s | ffmpeg CPU s | repcast MB |\n".to_owned();
