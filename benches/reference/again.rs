@@ -9,7 +9,7 @@ use crate::{PRESETS, Result, repcast_adapter};
 
 /// Renders the job into an empty store, again, and with another name for its second exercise; returns a sentence.
 pub(crate) fn measure(inputs: &Inputs, options: &Options) -> Result<String> {
-    let job = Job::reference(if options.quick { 40 } else { 300 });
+    let job = Job::reference(if options.quick { 50 } else { 300 });
     let store = inputs.output("store");
     let timed = |document: &str| -> Result<f64> {
         let mut command = inputs.repcast(document, &inputs.output("again"), PRESETS[0], options);

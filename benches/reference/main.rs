@@ -53,8 +53,8 @@ fn main() -> ExitCode {
 
 fn bench(options: &Options) -> Result<()> {
     let inputs = Inputs::make()?;
-    // Of the quick job each clip lasts a seventh as long, so that all three are still seen.
-    let job = Job::reference(if options.quick { 40 } else { 300 });
+    // Of the quick job each clip lasts a sixth as long, so that all three are still seen.
+    let job = Job::reference(if options.quick { 50 } else { 300 });
     // Every table names the machine, and the adapter is known to whoever has drawn on it.
     let document = inputs.document(&job, "reference")?;
     let (_, said) = run(&inputs.repcast(&document, &inputs.output("repcast-first"), PRESETS[0], options))?;
@@ -78,7 +78,7 @@ fn bench(options: &Options) -> Result<()> {
 
 /// The reference job, made by each program in turn; returns a table.
 fn reference(inputs: &Inputs, options: &Options) -> Result<String> {
-    let job = Job::reference(if options.quick { 40 } else { 300 });
+    let job = Job::reference(if options.quick { 50 } else { 300 });
     let document = inputs.document(&job, "reference")?;
     inputs.make_ready_frames(options)?;
     let mut rows = Vec::new();

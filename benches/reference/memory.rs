@@ -9,7 +9,7 @@ use crate::options::Options;
 /// longer video has ten times the layers: whatever repcast keeps of a layer that is over would show.
 pub(crate) fn measure(inputs: &Inputs, options: &Options) -> Result<String> {
     let mut peaks = [0.0, 0.0];
-    let lengths = if options.quick { [5, 15] } else { [60, 600] };
+    let lengths = if options.quick { [10, 20] } else { [60, 600] };
     for (peak, secs) in peaks.iter_mut().zip(lengths) {
         eprintln!("bench: memory of {secs} s");
         let job = Job { clips: secs / 10, ..Job::reference(300) };
