@@ -15,7 +15,6 @@ fn tell_mesa() {
     /// after the other, which a larger machine must not do on one core.
     const FEW_CORES: usize = 4;
     let is_unset = |name: &str| std::env::var_os(name).is_none();
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     // What `doctor` counts is what `serve` will carry.
     let is_server = std::env::args_os().skip(1).any(|word| word == "serve" || word == "doctor");
     // SAFETY: no other thread runs yet that could read the environment at the same time.
@@ -26,7 +25,7 @@ fn tell_mesa() {
         if is_unset("XDG_RUNTIME_DIR") {
             std::env::set_var("NODEVICE_SELECT", "1");
         }
-        if is_server && cores <= FEW_CORES && is_unset("LP_NUM_THREADS") {
+        if is_server && cores() <= FEW_CORES && is_unset("LP_NUM_THREADS") {
             std::env::set_var("LP_NUM_THREADS", "0");
         }
     }
@@ -40,12 +39,15 @@ fn return_pictures() {
     {
         /// What glibc itself begins with, before it learns from what is let go of.
         const LARGE_BYTES: libc::c_int = 128 << 10;
-        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         // SAFETY: glibc takes any values here, at any time; what it refuses stays as it was.
         #[expect(unsafe_code, reason = "the only way to glibc's settings from inside")]
         unsafe {
             libc::mallopt(libc::M_MMAP_THRESHOLD, LARGE_BYTES);
-            libc::mallopt(libc::M_ARENA_MAX, cores.min(64) as libc::c_int);
+            libc::mallopt(libc::M_ARENA_MAX, cores().min(64) as libc::c_int);
         }
     }
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
