@@ -4,16 +4,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use gstreamer as gst;
-
 use super::DecodeError;
 use super::frame::{KeptFrame, cropped, mapped_frame};
 use super::loops::{Kept, LoopBudget, Memory};
 use super::pictures::{Sequence, read_picture};
 use super::probe::{Body, Probed};
-use super::scan::latest_start;
-use super::sniff::Sniffed;
-use super::stream::{Output, Stream};
+use super::reader::{Pending, PendingBody, Reader};
+use super::stream::Container;
+use super::timing::latest_start;
 use crate::geometry::Size;
 use crate::media::{ClipFrame, FrameId};
 use crate::time::{Rational, SourceTime, to_f64};
@@ -21,9 +19,6 @@ use crate::time::{Rational, SourceTime, to_f64};
 /// A jump ahead of more than this, in nanoseconds, is made by seeking and not by decoding all that lies between, where
 /// nobody knows how much of it seeking would spare.
 const SEEK_AHEAD_NANOS: u64 = 3_000_000_000;
-
-/// How far apart two times of the same frame may be, in nanoseconds: containers round to a millisecond.
-const SAME_NANOS: u64 = 2_000_000;
 
 /// Frames that are decoded ahead at a time: whoever asks has a picture to show meanwhile.
 const FRAMES_AHEAD: usize = 3;
@@ -35,35 +30,13 @@ const SPARED_NANOS: u64 = 1_000_000_000;
 pub struct Clip {
     path: PathBuf,
     probed: Probed,
-    source: Option<Source>,
+    reader: Reader,
     /// The frame that was decided on last, and the one that follows it in the file.
     current: Option<Held>,
     upcoming: Option<Pending>,
-    /// The latest start that the next frame can have, where it is the first behind a jump.
-    jumped_to: Option<u64>,
-    /// Whether jumps have been found to lead astray.
-    is_lost: bool,
     memory: Memory,
     /// Whether what lies between is passed over on a jump ahead, or decoded for others.
     seeks: bool,
-    /// How long the decoder may deliver nothing.
-    patience: Duration,
-}
-
-enum Source {
-    Stream(Stream),
-    Pictures { next: usize },
-}
-
-/// A frame that has been fetched but perhaps not yet looked into: frames that a fast clip skips never are.
-struct Pending {
-    start_nanos: u64,
-    body: PendingBody,
-}
-
-enum PendingBody {
-    Sample(gst::Sample),
-    Picture(PathBuf),
 }
 
 enum Held {
@@ -91,16 +64,12 @@ impl Clip {
         let mut clip = Self {
             path: path.to_owned(),
             probed: probed.clone(),
-            source: None,
+            reader: Reader::open(path, probed, patience)?,
             current: None,
             upcoming: None,
-            jumped_to: None,
-            is_lost: false,
             memory,
             seeks: true,
-            patience,
         };
-        clip.start_source()?;
         let start = clip.latest_start(first);
         if clip.is_worth_seeking(0, start) {
             clip.seek(start)?;
@@ -122,7 +91,7 @@ impl Clip {
             self.seeks && self.upcoming.as_ref().is_some_and(|next| self.is_worth_seeking(next.start_nanos, latest));
         if is_behind {
             self.seek(latest)?;
-        } else if is_far_ahead && self.is_seekable() {
+        } else if is_far_ahead && self.reader.is_seekable() {
             // What is passed over would be missing from the loop.
             self.memory = Memory::Off;
             self.seek(latest)?;
@@ -184,18 +153,13 @@ impl Clip {
 
     fn latest_start(&self, time: SourceTime) -> u64 {
         match &self.probed.body {
-            Body::Stream(_, timing) => latest_start(timing.rate, time.0),
+            Body::Stream(_, timing) => timing.latest_start(time.0),
             Body::Pictures(Sequence { rate, .. }) => latest_start(Some(*rate), time.0),
         }
     }
 
     fn is_full_range(&self) -> bool {
-        matches!(&self.probed.body, Body::Stream(sniffed, _) if sniffed.is_full_range)
-    }
-
-    fn is_seekable(&self) -> bool {
-        matches!(&self.source, Some(Source::Pictures { .. }))
-            || matches!(&self.source, Some(Source::Stream(stream)) if !self.is_lost && stream.is_seekable())
+        matches!(&self.probed.body, Body::Stream(container, _) if container.is_full_range)
     }
 
     /// Whether to jump from the one place to the other. A loop jumps only where most of it would be passed over, because
@@ -221,11 +185,10 @@ impl Clip {
         if !complete && latest >= last {
             return None;
         }
-        kept.frames
-            .range(..=latest)
-            .next_back()
-            .or_else(|| kept.frames.first_key_value())
-            .map(|(_, frame)| frame.clone())
+        let found = kept.frames.range(..=latest).next_back();
+        // Before the first frame of all there is nothing else to show.
+        let found = found.or_else(|| kept.frames.first_key_value().filter(|_| kept.begins_at_first));
+        found.map(|(_, frame)| frame.clone())
     }
 
     fn advance(&mut self, pending: Pending) -> Result<(), DecodeError> {
@@ -246,6 +209,9 @@ impl Clip {
 
     fn keep(&mut self, start: u64, frame: KeptFrame) {
         if let Memory::Filling(kept) = &mut self.memory {
+            if kept.frames.is_empty() {
+                kept.begins_at_first = !self.reader.has_sought();
+            }
             if kept.budget.take(frame.bytes) {
                 kept.bytes += frame.bytes;
                 kept.frames.insert(start, frame.frame);
@@ -269,7 +235,7 @@ impl Clip {
     /// The file has ended: fine after its last frame, an error when more was promised.
     fn at_end(&mut self, time: SourceTime) -> Result<(), DecodeError> {
         let Some(current) = &self.current else { return Err(DecodeError::NoVideo(self.path.clone())) };
-        if let Body::Stream(Sniffed { truncated: true, .. }, _) = &self.probed.body {
+        if let Body::Stream(Container { truncated: true, .. }, _) = &self.probed.body {
             let readable = Rational::new(i128::from(current.start_nanos()), 1_000_000_000);
             let frame = self.probed.info.rate.map_or(Rational::new(1, 10), |rate| rate.secs_at(1));
             if time.0 >= readable + frame {
@@ -283,76 +249,24 @@ impl Clip {
         }
         if let Memory::Filling(kept) = std::mem::replace(&mut self.memory, Memory::Off) {
             self.memory = Memory::Complete(kept);
-            self.source = None;
+            self.reader.close();
         }
         Ok(())
     }
 
-    fn start_source(&mut self) -> Result<(), DecodeError> {
-        self.jumped_to = None;
-        self.source = Some(match &self.probed.body {
-            Body::Stream(sniffed, _) => {
-                Source::Stream(Stream::start(&self.path, sniffed.kind, Output::Frames, self.patience)?)
-            }
-            Body::Pictures(_) => Source::Pictures { next: 0 },
-        });
-        Ok(())
-    }
-
-    /// Goes to a place at or before `nanos` of clip time.
+    /// Goes to a place at or before `nanos` of media time.
     fn seek(&mut self, nanos: u64) -> Result<(), DecodeError> {
         self.current = None;
         self.upcoming = None;
-        self.jumped_to = None;
-        let moved = match (&mut self.source, &self.probed.body) {
-            (Some(Source::Stream(_)), Body::Stream(..)) if self.is_lost => false,
-            (Some(Source::Stream(stream)), Body::Stream(_, timing)) => {
-                let place = timing.key_before(nanos).unwrap_or(nanos);
-                self.jumped_to = Some(place);
-                stream.seek(place + timing.origin_nanos)
-            }
-            (Some(Source::Pictures { next }), Body::Pictures(Sequence { rate, .. })) => {
-                let frame = Rational::new(i128::from(nanos), 1_000_000_000) * rate.per_second();
-                *next = frame.floor().to_integer() as usize;
-                true
-            }
-            _ => false,
-        };
-        // A file without an index is read again from its start.
-        if moved { Ok(()) } else { self.start_source() }
+        self.reader.seek(nanos)
     }
 
     /// Has the next frame at hand, if there is one.
     fn look_ahead(&mut self) -> Result<(), DecodeError> {
-        if self.upcoming.is_some() {
-            return Ok(());
-        }
-        self.upcoming = self.fetch()?;
-        let limit = self.jumped_to.take().map(|place| place + SAME_NANOS);
-        let is_astray = |next: &Pending| limit.is_some_and(|limit| next.start_nanos > limit);
-        if self.upcoming.take_if(|next| is_astray(next)).is_some() {
-            // GStreamer counts the times of some fragmented files anew behind a jump: all of such a file is read.
-            self.is_lost = true;
-            self.start_source()?;
-            self.upcoming = self.fetch()?;
+        if self.upcoming.is_none() {
+            self.upcoming = self.reader.next()?;
         }
         Ok(())
-    }
-
-    fn fetch(&mut self) -> Result<Option<Pending>, DecodeError> {
-        match (&mut self.source, &self.probed.body) {
-            (Some(Source::Stream(stream)), Body::Stream(_, timing)) => Ok(stream.next()?.map(|timed| Pending {
-                start_nanos: timed.start_nanos.saturating_sub(timing.origin_nanos),
-                body: PendingBody::Sample(timed.sample),
-            })),
-            (Some(Source::Pictures { next }), Body::Pictures(Sequence { files, rate })) => {
-                let index = *next;
-                *next += 1;
-                let body = files.get(index).map(|file| PendingBody::Picture(file.clone()));
-                Ok(body.map(|body| Pending { start_nanos: rate.nanos_at(index as u64), body }))
-            }
-            _ => Ok(None),
-        }
     }
 
     fn look_into(&self, pending: Pending) -> Result<ClipFrame, DecodeError> {

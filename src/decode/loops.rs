@@ -48,11 +48,13 @@ pub(super) struct Kept {
     pub(super) frames: BTreeMap<u64, Arc<ClipFrame>>,
     pub(super) bytes: usize,
     pub(super) budget: LoopBudget,
+    /// Whether the first of them is the file's first.
+    pub(super) begins_at_first: bool,
 }
 
 impl Kept {
     pub(super) fn new(budget: &LoopBudget) -> Self {
-        Self { frames: BTreeMap::new(), bytes: 0, budget: budget.clone() }
+        Self { frames: BTreeMap::new(), bytes: 0, budget: budget.clone(), begins_at_first: false }
     }
 }
 

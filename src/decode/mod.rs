@@ -6,19 +6,25 @@
 
 mod clip;
 mod coverage;
+mod damage;
+mod edits;
 mod error;
 mod frame;
+mod iso;
 mod layout;
 mod loops;
 mod packed;
 mod pictures;
 mod probe;
+mod reader;
 mod scan;
 mod slate;
 mod sniff;
 mod stream;
+mod timing;
 
 pub use clip::Clip;
+pub use damage::concealed;
 pub use error::DecodeError;
 pub use loops::LoopBudget;
 pub use pictures::{is_numbered, read_picture};

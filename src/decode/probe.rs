@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use gstreamer_video as gst_video;
 
-use super::scan::{Timing, scan};
+use super::iso::{Display, read_movie};
+use super::scan::scan;
 use super::sniff::{Kind, Sniffed, sniff};
-use super::stream::{Output, STALL, Stream, next_clip_number};
-use super::{DecodeError, MAX_CLIP_SIDE, pictures};
+use super::stream::{Container, Output, STALL, Shape, Stream, next_clip_number};
+use super::timing::Timing;
+use super::{DecodeError, MAX_CLIP_SIDE, edits, pictures};
 use crate::geometry::Size;
 use crate::media::ClipInfo;
 use crate::time::Rational;
@@ -28,7 +30,7 @@ pub struct Probed {
 
 #[derive(Clone, Debug)]
 pub(super) enum Body {
-    Stream(Sniffed, Timing),
+    Stream(Container, Timing),
     Pictures(pictures::Sequence),
 }
 
@@ -92,8 +94,8 @@ fn look_into(path: &Path) -> Result<Probed, DecodeError> {
     if sniffed.kind == Kind::Picture {
         return pictures::probe_still(path);
     }
-    let timing = scan(path, &sniffed)?;
-    let stream = Stream::start(path, sniffed.kind, Output::Frames, STALL)?;
+    let (mut container, timing, display) = open_container(path, &sniffed)?;
+    let stream = Stream::start(path, &container, Output::Frames, STALL)?;
     let first = stream.next()?.ok_or_else(|| DecodeError::NoVideo(path.to_owned()))?;
     let info = video_info(path, &first.sample)?;
     let par = info.par();
@@ -101,15 +103,42 @@ fn look_into(path: &Path) -> Result<Probed, DecodeError> {
         (numer, denom) if numer > 0 && denom > 0 => Rational::new(i128::from(numer), i128::from(denom)),
         _ => Rational::from_integer(1),
     };
+    let size = Size { width: info.width(), height: info.height() };
+    container.shape = Some(Shape { size, pixel_aspect: par });
     let info = ClipInfo {
-        size: Size { width: info.width(), height: info.height() },
-        pixel_aspect,
-        orientation: stream.orientation(),
+        size,
+        pixel_aspect: display.map_or(pixel_aspect, |display| pixel_aspect * display.stretch),
+        orientation: display.map_or_else(|| stream.orientation(), |display| display.orientation),
         duration: timing.duration,
         rate: timing.rate,
         is_still: false,
     };
-    Ok(Probed { info, number: next_clip_number(), body: Body::Stream(sniffed, timing) })
+    Ok(Probed { info, number: next_clip_number(), body: Body::Stream(container, timing) })
+}
+
+/// What a file's container says, by its boxes where they can be read and else by its packets.
+fn open_container(path: &Path, sniffed: &Sniffed) -> Result<(Container, Timing, Option<Display>), DecodeError> {
+    let &Sniffed { kind, truncated, len } = sniffed;
+    let patches = Arc::default();
+    let plain = Container { kind, len, truncated, is_full_range: false, waits_for_key: false, shape: None, patches };
+    let (container, timing, display) = if kind == Kind::IsoMedia {
+        let movie = read_movie(path)?;
+        let container = Container { truncated: movie.truncated, patches: Arc::new(movie.patches), ..plain };
+        match movie.video {
+            Some(video) => {
+                let is_full_range = video.color.and_then(|color| color.full_range).unwrap_or(false);
+                (Container { is_full_range, ..container }, edits::timing(path, &video), Some(video.display))
+            }
+            None => {
+                let timing = scan(path, &container)?;
+                (container, timing, None)
+            }
+        }
+    } else {
+        let timing = scan(path, &plain)?;
+        (plain, timing, None)
+    };
+    Ok((Container { waits_for_key: !timing.keys.is_empty(), ..container }, timing, display))
 }
 
 /// The format of a decoded frame, its sides checked.

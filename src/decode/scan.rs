@@ -1,64 +1,31 @@
-//! The time stamps of a file's frames, read from its packets without decoding them.
+//! The time stamps of a file's frames, read from its packets without decoding them: for Matroska, and for movies whose boxes
+//! make no sense.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use gstreamer as gst;
 
 use super::DecodeError;
-use super::sniff::{Kind, Sniffed};
-use super::stream::{Output, STALL, Stream};
+use super::sniff::Kind;
+use super::stream::{Container, Output, STALL, Stream, is_key};
+use super::timing::{Edit, Timing};
 use crate::time::{FrameRate, NANOS_PER_SEC, Rational, round};
 
 /// Files above this size are not read whole to find their time stamps; their header is believed.
 const MAX_SCANNED_BYTES: u64 = 512 << 20;
 
-/// When a clip's frames begin.
-#[derive(Clone, PartialEq, Debug)]
-pub(super) struct Timing {
-    /// Presentation time of the clip's time zero, in nanoseconds.
-    pub(super) origin_nanos: u64,
-    /// The constant rate that every frame keeps to, where there is one.
-    pub(super) rate: Option<FrameRate>,
-    /// From time zero to the end of the last frame, in seconds.
-    pub(super) duration: Rational,
-    /// Where decoding can begin, in nanoseconds of clip time, rising; nothing where the file was not read whole.
-    pub(super) keys: Arc<[u64]>,
-}
-
-impl Timing {
-    /// The last place at or before `nanos` at which decoding can begin, where that is known.
-    pub(super) fn key_before(&self, nanos: u64) -> Option<u64> {
-        self.keys[..self.keys.partition_point(|key| *key <= nanos)].last().copied()
-    }
-}
-
-/// The latest start, in nanoseconds of clip time, that a frame shown at `secs` can have, for a clip of this rate.
-///
-/// Containers round time stamps, to a millisecond in Matroska. On a constant grid the frame's number is exact, and half
-/// a frame of tolerance finds it whatever the rounding; elsewhere one nanosecond covers GStreamer's own.
-pub(super) fn latest_start(rate: Option<FrameRate>, secs: Rational) -> u64 {
-    let limit = match rate {
-        Some(rate) => {
-            let frame = (secs * rate.per_second()).floor() + Rational::new(1, 2);
-            frame / rate.per_second() * NANOS_PER_SEC
-        }
-        None => secs * NANOS_PER_SEC + 1,
-    };
-    u64::try_from(limit.floor().to_integer()).unwrap_or(0)
-}
-
 /// Reads the packets of a file's video track.
-pub(super) fn scan(path: &Path, sniffed: &Sniffed) -> Result<Timing, DecodeError> {
-    let stream = Stream::start(path, sniffed.kind, Output::Packets, STALL)?;
+pub(super) fn scan(path: &Path, container: &Container) -> Result<Timing, DecodeError> {
+    let stream = Stream::start(path, container, Output::Packets, STALL)?;
     let Some(first) = stream.next()? else { return Err(DecodeError::NoVideo(path.to_owned())) };
     // Whether a file that is not read whole keeps to its rate is not known.
-    let is_whole = sniffed.len <= MAX_SCANNED_BYTES;
+    let is_whole = container.len <= MAX_SCANNED_BYTES;
     let nominal = first.sample.caps().and_then(nominal_rate).filter(|_| is_whole);
     let stated = stream.stated_duration_nanos();
     let mut packets = vec![span(&first.sample, first.start_nanos)];
     let mut keys = Vec::new();
     if is_whole {
+        let is_key = |sample: &gst::Sample| sample.buffer().is_some_and(|buffer| is_key(buffer, sample.caps()));
         keys.extend(is_key(&first.sample).then_some(first.start_nanos));
         while let Some(timed) = stream.next()? {
             packets.push(span(&timed.sample, timed.start_nanos));
@@ -67,21 +34,17 @@ pub(super) fn scan(path: &Path, sniffed: &Sniffed) -> Result<Timing, DecodeError
         packets.sort_unstable();
         keys.sort_unstable();
     }
-    let tolerance = if sniffed.kind == Kind::Matroska { 600_000 } else { 1_000 };
+    let tolerance = if container.kind == Kind::Matroska { 600_000 } else { 1_000 };
     let timing = timing(&packets, &keys, nominal, tolerance);
     // A file that is cut short, or was not read whole, promises what its header says: what is missing then shows up
     // as an error at its time and not as a shorter clip.
-    let promised = stated.filter(|_| sniffed.truncated || !is_whole);
+    let promised = stated.filter(|_| container.truncated || !is_whole);
     let promised = promised.map(|nanos| Rational::new(i128::from(nanos), NANOS_PER_SEC));
     Ok(Timing { duration: promised.unwrap_or(timing.duration).max(timing.duration), ..timing })
 }
 
 fn span(sample: &gst::Sample, start: u64) -> (u64, Option<u64>) {
     (start, sample.buffer().and_then(|buffer| buffer.duration()).map(gst::ClockTime::nseconds))
-}
-
-fn is_key(sample: &gst::Sample) -> bool {
-    sample.buffer().is_some_and(|buffer| !buffer.flags().contains(gst::BufferFlags::DELTA_UNIT))
 }
 
 fn nominal_rate(caps: &gst::CapsRef) -> Option<FrameRate> {
@@ -114,7 +77,8 @@ fn timing(packets: &[(u64, Option<u64>)], keys: &[u64], nominal: Option<FrameRat
         }
     };
     let keys = keys.iter().map(|key| key.saturating_sub(origin)).collect();
-    Timing { origin_nanos: origin, rate, duration, keys }
+    let edits = [Edit::whole()].into();
+    Timing { origin_nanos: origin, rate, duration, keys, edits }
 }
 
 #[cfg(test)]
@@ -129,8 +93,8 @@ mod tests {
         assert_eq!((timing.rate, timing.duration), (rate, Rational::new(1, 6)));
         assert_eq!([0, 66_999_999, 67_000_000].map(|at| timing.key_before(at)), [0, 0, 67_000_000].map(Some));
         // Frame 2 begins at 1/15 s exactly, although its time stamp says 67 ms.
-        assert!(latest_start(timing.rate, Rational::new(1, 15)) >= 67_000_000);
-        assert!(latest_start(timing.rate, Rational::new(1, 15) - Rational::new(1, 1_000_000)) < 66_000_000);
+        assert!(timing.latest_start(Rational::new(1, 15)) >= 67_000_000);
+        assert!(timing.latest_start(Rational::new(1, 15) - Rational::new(1, 1_000_000)) < 66_000_000);
     }
 
     #[test]
@@ -139,6 +103,6 @@ mod tests {
             .map(|(start, length)| (start * 1_000_000, length.map(|l: u64| l * 1_000_000)));
         let timing = timing(&packets, &[], FrameRate::new(10, 1), 1_000);
         assert_eq!((timing.rate, timing.duration), (None, Rational::new(2, 5)));
-        assert_eq!(latest_start(timing.rate, Rational::new(1, 10)), 100_000_001);
+        assert_eq!(timing.latest_start(Rational::new(1, 10)), 100_000_001);
     }
 }

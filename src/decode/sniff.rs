@@ -24,12 +24,10 @@ pub(super) enum Kind {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sniffed {
     pub(super) kind: Kind,
-    /// Whether the container says that it goes on behind the file's end.
+    /// Whether the container claims bytes past the file's end; of QuickTime and MP4 their boxes tell.
     pub(super) truncated: bool,
     /// Bytes in the file.
     pub(super) len: u64,
-    /// Whether the container says that samples use their full range; GStreamer loses it on the way.
-    pub(super) is_full_range: bool,
 }
 
 /// Opens the file and recognises it.
@@ -46,17 +44,12 @@ pub(super) fn sniff(path: &Path) -> Result<Sniffed, DecodeError> {
     let mut file = File::open(path).map_err(io)?;
     let mut head = Vec::with_capacity(64);
     file.by_ref().take(64).read_to_end(&mut head).map_err(io)?;
-    let mut is_full_range = false;
     let (kind, truncated) = match recognise(&head).ok_or_else(|| DecodeError::UnknownFormat(path.to_owned()))? {
-        Kind::IsoMedia => {
-            let boxes = walk_boxes(&mut file, len).map_err(io)?;
-            is_full_range = boxes.is_full_range;
-            (Kind::IsoMedia, boxes.truncated)
-        }
+        Kind::IsoMedia => (Kind::IsoMedia, false),
         Kind::Matroska => (Kind::Matroska, matroska_is_truncated(&head, len)),
         Kind::Picture => (Kind::Picture, head.starts_with(JPEG) && jpeg_is_truncated(&mut file).map_err(io)?),
     };
-    Ok(Sniffed { kind, truncated, len, is_full_range })
+    Ok(Sniffed { kind, truncated, len })
 }
 
 const JPEG: &[u8] = &[0xff, 0xd8, 0xff];
@@ -75,62 +68,6 @@ fn recognise(head: &[u8]) -> Option<Kind> {
     } else {
         None
     }
-}
-
-/// Largest index that is read for the range of its samples.
-const MAX_MOOV_BYTES: u64 = 64 << 20;
-
-/// What the top-level boxes of ISO/IEC 14496-12 say.
-#[derive(Clone, Copy, Default)]
-struct Boxes {
-    /// One claims bytes behind the file's end.
-    truncated: bool,
-    is_full_range: bool,
-}
-
-fn walk_boxes(file: &mut File, len: u64) -> std::io::Result<Boxes> {
-    let mut boxes = Boxes::default();
-    let mut at = 0;
-    // A file has a handful of top-level boxes, a fragmented one two for each fragment; the bound keeps a file of
-    // empty boxes from holding the program up.
-    for _ in 0..100_000 {
-        if len - at < 8 {
-            return Ok(Boxes { truncated: len != at, ..boxes });
-        }
-        let mut header = [0; 16];
-        file.seek(SeekFrom::Start(at))?;
-        let wanted = usize::try_from((len - at).min(16)).unwrap_or(16);
-        file.read_exact(&mut header[..wanted])?;
-        let [a, b, c, d, name @ .., _, _, _, _, _, _, _, _] = header;
-        let size = match u32::from_be_bytes([a, b, c, d]) {
-            0 => len - at,
-            1 => u64::from_be_bytes([
-                header[8], header[9], header[10], header[11], header[12], header[13], header[14], header[15],
-            ]),
-            size => u64::from(size),
-        };
-        if name == *b"moov" && size <= MAX_MOOV_BYTES {
-            let mut moov = Vec::new();
-            file.seek(SeekFrom::Start(at))?;
-            file.by_ref().take(size).read_to_end(&mut moov)?;
-            boxes.is_full_range = moov_is_full_range(&moov);
-        }
-        match at.checked_add(size) {
-            Some(end) if end <= len && size >= 8 => at = end,
-            _ => return Ok(Boxes { truncated: true, ..boxes }),
-        }
-        if at == len {
-            break;
-        }
-    }
-    Ok(boxes)
-}
-
-/// Finds the color box of type `nclx` (ISO/IEC 14496-12, 12.1.5): three numbers of two bytes, then the range in the
-/// highest bit.
-fn moov_is_full_range(moov: &[u8]) -> bool {
-    let color = moov.windows(8).position(|bytes| bytes == b"colrnclx");
-    color.and_then(|at| moov.get(at + 14)).is_some_and(|flags| flags & 0x80 != 0)
 }
 
 /// Looks for the end marker behind the last start of a scan (ITU-T T.81): decoders fill what is missing with gray and

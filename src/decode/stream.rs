@@ -4,7 +4,7 @@
 //! The pipeline runs on its own threads and stops by itself once [`QUEUED_FRAMES`] frames wait to be fetched.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -13,10 +13,11 @@ use gstreamer as gst;
 use gstreamer_app as gst_app;
 use gstreamer_video as gst_video;
 
+use super::iso::Patches;
 use super::layout::FORMATS;
 use super::sniff::Kind;
 use super::{DecodeError, MAX_CLIP_SIDE};
-use crate::geometry::Orientation;
+use crate::geometry::{Orientation, Size};
 
 /// Frames decoded ahead, beside one that waits for room: others wait further on, where they take less.
 const QUEUED_FRAMES: u32 = 1;
@@ -35,6 +36,31 @@ pub(super) enum Output {
     Frames,
     /// The demuxed packets as they are: time stamps without the work of decoding.
     Packets,
+}
+
+/// A file as its demuxer is to read it.
+#[derive(Clone, Debug)]
+pub(super) struct Container {
+    pub(super) kind: Kind,
+    /// Bytes in the file.
+    pub(super) len: u64,
+    /// Whether the file says that it goes on past its end.
+    pub(super) truncated: bool,
+    /// Whether the container says that samples use their full range; GStreamer loses it on the way.
+    pub(super) is_full_range: bool,
+    /// Whether to wait for a packet from which decoding can begin, at the start and after a seek.
+    pub(super) waits_for_key: bool,
+    /// What every frame is scaled to, once the first is known.
+    pub(super) shape: Option<Shape>,
+    /// What the demuxer is not shown.
+    pub(super) patches: Arc<Patches>,
+}
+
+/// Size and pixel aspect of decoded frames.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Shape {
+    pub(super) size: Size,
+    pub(super) pixel_aspect: gst::Fraction,
 }
 
 /// A running pipeline. Dropping it stops its threads.
@@ -59,24 +85,35 @@ pub(super) struct Timed {
 
 impl Stream {
     /// Builds the pipeline and sets it running; frames arrive in the background.
-    pub(super) fn start(path: &Path, kind: Kind, output: Output, patience: Duration) -> Result<Self, DecodeError> {
+    pub(super) fn start(
+        path: &Path,
+        container: &Container,
+        output: Output,
+        patience: Duration,
+    ) -> Result<Self, DecodeError> {
         super::init()?;
         let source = make("filesrc")?;
         source.set_property("location", path);
-        let demux = make(if kind == Kind::IsoMedia { "qtdemux" } else { "matroskademux" })?;
+        container.patches.install(&pad(&source, "src")?);
+        let demux = make(if container.kind == Kind::IsoMedia { "qtdemux" } else { "matroskademux" })?;
         let sink = gst_app::AppSink::builder().sync(false).max_buffers(QUEUED_FRAMES).build();
         sink.set_property("enable-last-sample", false);
         let pipeline = gst::Pipeline::new();
-        // By default a decoder passes over any number of errors, and the picture stands still.
         pipeline.connect_deep_element_added(|_, _, element| {
+            // By default a decoder passes over any number of errors, and the picture stands still.
             if element.has_property("max-errors") {
                 element.set_property("max-errors", 0);
+            }
+            // Frames whose references are missing are not for showing.
+            if element.has_property("output-corrupt") {
+                element.set_property("output-corrupt", false);
             }
         });
         let entry = match output {
             Output::Frames => {
-                sink.set_caps(Some(&gst_video::VideoCapsBuilder::new().format_list(FORMATS).build()));
-                let (decode, convert) = (make("decodebin")?, make("videoconvert")?);
+                let shape = container.shape;
+                sink.set_caps(Some(&raw_caps(FORMATS.to_vec(), shape)));
+                let (decode, convert) = (make("decodebin")?, make("videoconvertscale")?);
                 link(pipeline.add_many([&source, &demux, &decode, &convert, sink.upcast_ref()]))?;
                 link(convert.link(&sink))?;
                 let target = pad(&convert, "sink")?;
@@ -85,7 +122,7 @@ impl Stream {
                     if !target.is_linked() {
                         if is_palette(new) {
                             let opaque = FORMATS.into_iter().filter(|format| !has_alpha(*format));
-                            frames.set_caps(Some(&gst_video::VideoCapsBuilder::new().format_list(opaque).build()));
+                            frames.set_caps(Some(&raw_caps(opaque.collect(), shape)));
                         }
                         // A refusal surfaces on the bus as a stream error of the element that cannot push.
                         let _ = new.link(&target);
@@ -100,7 +137,8 @@ impl Stream {
         };
         link(source.link(&demux))?;
         let fault = Fault::default();
-        watch_demuxer(&demux, entry, path.to_owned(), fault.clone());
+        let waits_for_key = container.waits_for_key && output == Output::Frames;
+        watch_demuxer(&demux, entry, path.to_owned(), fault.clone(), waits_for_key);
         let bus = pipeline.bus().ok_or_else(|| DecodeError::Library("a pipeline without a bus".to_owned()))?;
         let stream = Self { path: path.to_owned(), pipeline, sink, bus, fault, patience };
         // A failure to start leaves its reason on the bus, where the first fetch finds it.
@@ -212,38 +250,102 @@ pub(super) fn next_clip_number() -> u64 {
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
-/// Links the first video track to `entry`; other tracks stay unread.
-fn watch_demuxer(demux: &gst::Element, entry: gst::Pad, path: PathBuf, fault: Fault) {
-    let set = {
-        let fault = fault.clone();
-        move |found: DecodeError| {
-            if let Ok(mut fault) = fault.lock() {
-                fault.get_or_insert(found);
+/// Raw frames of these formats, in this shape where it is known.
+fn raw_caps(formats: Vec<gst_video::VideoFormat>, shape: Option<Shape>) -> gst::Caps {
+    let caps = gst_video::VideoCapsBuilder::new().format_list(formats);
+    match shape {
+        Some(Shape { size: Size { width, height }, pixel_aspect }) => {
+            caps.width(width as i32).height(height as i32).pixel_aspect_ratio(pixel_aspect).build()
+        }
+        None => caps.build(),
+    }
+}
+
+/// Whether decoding can begin with this packet. Of a packet with alpha, both parts must allow it: an encoder chooses
+/// the key frames of each by itself.
+pub(super) fn is_key(packet: &gst::BufferRef, caps: Option<&gst::CapsRef>) -> bool {
+    let is_vp8 = || caps.and_then(|caps| caps.structure(0)).is_some_and(|format| format.name() == "video/x-vp8");
+    let alpha_is_key = || match packet.meta::<gst_video::video_meta::VideoCodecAlphaMeta>() {
+        Some(meta) => meta.alpha_buffer().map_readable().is_ok_and(|alpha| is_vpx_key(alpha.as_slice(), is_vp8())),
+        None => true,
+    };
+    !packet.flags().contains(gst::BufferFlags::DELTA_UNIT) && alpha_is_key()
+}
+
+/// Reads the first byte of a frame (RFC 6386, 9.1; VP9 Bitstream and Decoding Process, 6.2).
+fn is_vpx_key(packet: &[u8], is_vp8: bool) -> bool {
+    match packet.first() {
+        Some(first) if is_vp8 => first & 1 == 0,
+        Some(first) if first & 0xf0 == 0xb0 => first & 0x06 == 0,
+        Some(first) => first & 0xcc == 0x80,
+        None => false,
+    }
+}
+
+/// Drops packets at the start, and after each flush, until decoding can begin.
+fn hold_back_until_key(pad: &gst::Pad) {
+    let is_waiting = AtomicBool::new(true);
+    pad.add_probe(gst::PadProbeType::BUFFER | gst::PadProbeType::EVENT_FLUSH, move |pad, info| {
+        if info.event().is_some_and(|event| event.type_() == gst::EventType::FlushStop) {
+            is_waiting.store(true, Ordering::Relaxed);
+        }
+        match info.buffer() {
+            Some(packet) if is_waiting.load(Ordering::Relaxed) => {
+                if !is_key(packet, pad.current_caps().as_deref()) {
+                    return gst::PadProbeReturn::Drop;
+                }
+                is_waiting.store(false, Ordering::Relaxed);
+                gst::PadProbeReturn::Ok
             }
+            _ => gst::PadProbeReturn::Ok,
+        }
+    });
+}
+
+/// Links the video track that is meant to be shown to `entry`; other tracks stay unread.
+fn watch_demuxer(demux: &gst::Element, entry: gst::Pad, path: PathBuf, fault: Fault, waits_for_key: bool) {
+    let set = move |found: DecodeError| {
+        if let Ok(mut fault) = fault.lock() {
+            fault.get_or_insert(found);
         }
     };
-    let target = entry.clone();
-    let in_pads = (path.clone(), set.clone());
+    // Tracks are chosen among when all are known; nothing flows before that.
+    let found: Arc<Mutex<Vec<gst::Pad>>> = Arc::default();
+    let candidates = found.clone();
     demux.connect_pad_added(move |_, new| {
-        let caps = new.current_caps().or_else(|| Some(new.query_caps(None)));
-        let Some(structure) = caps.as_ref().and_then(|caps| caps.structure(0)) else { return };
-        let is_video = structure.name().starts_with("video/") || structure.name().starts_with("image/");
-        if !is_video || target.is_linked() {
-            return;
-        }
-        let side = |name: &str| structure.get::<i32>(name).map_or(1, |side| u32::try_from(side).unwrap_or(0));
-        let (width, height) = (side("width"), side("height"));
-        if [width, height].iter().any(|side| !(1..=MAX_CLIP_SIDE).contains(side)) {
-            in_pads.1(DecodeError::Dimensions { path: in_pads.0.clone(), width, height });
-        } else if new.link(&target).is_err() {
-            in_pads.1(DecodeError::Broken { path: in_pads.0.clone(), reason: format!("no decoder for {structure}") });
+        if let Ok(mut candidates) = candidates.lock()
+            && is_video(new)
+        {
+            candidates.push(new.clone());
         }
     });
     demux.connect_no_more_pads(move |_| {
-        if !entry.is_linked() {
-            set(DecodeError::NoVideo(path.clone()));
+        let mut candidates = found.lock().map(|mut found| std::mem::take(&mut *found)).unwrap_or_default();
+        candidates.sort_by_key(|pad| !is_selected(pad));
+        let Some(chosen) = candidates.first() else { return set(DecodeError::NoVideo(path.clone())) };
+        let caps = chosen.current_caps().unwrap_or_else(|| chosen.query_caps(None));
+        let Some(structure) = caps.structure(0) else { return set(DecodeError::NoVideo(path.clone())) };
+        let side = |name: &str| structure.get::<i32>(name).map_or(1, |side| u32::try_from(side).unwrap_or(0));
+        let (width, height) = (side("width"), side("height"));
+        if waits_for_key {
+            hold_back_until_key(chosen);
+        }
+        if [width, height].iter().any(|side| !(1..=MAX_CLIP_SIDE).contains(side)) {
+            set(DecodeError::Dimensions { path: path.clone(), width, height });
+        } else if chosen.link(&entry).is_err() {
+            set(DecodeError::Broken { path: path.clone(), reason: format!("no decoder for {structure}") });
         }
     });
+}
+
+fn is_video(pad: &gst::Pad) -> bool {
+    let caps = pad.current_caps().unwrap_or_else(|| pad.query_caps(None));
+    caps.structure(0).is_some_and(|format| format.name().starts_with("video/") || format.name().starts_with("image/"))
+}
+
+/// Whether the container wants a track to be shown where there are several.
+fn is_selected(pad: &gst::Pad) -> bool {
+    pad.stream().is_none_or(|stream| !stream.stream_flags().contains(gst::StreamFlags::UNSELECT))
 }
 
 /// Palettes come with an unset alpha, which must not be taken for transparency.

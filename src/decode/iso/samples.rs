@@ -1,0 +1,92 @@
+//! The sample table (ISO/IEC 14496-12, 8.6 and 8.7): when each sample is presented, and which are sync samples.
+
+use mp4_atom::{Co64, Ctts, Stco, Stsc, Stss, Stsz, StszSamples, Stts};
+
+use super::MAX_SAMPLES;
+use super::boxes::Child;
+
+/// One sample, in ticks of its track.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::decode) struct Sample {
+    /// Composition time.
+    pub(in crate::decode) pts: i64,
+    /// How long it lasts, as decoding times say; 0 where that is unknown.
+    pub(in crate::decode) duration: u32,
+    /// Whether decoding can begin here.
+    pub(in crate::decode) is_key: bool,
+}
+
+/// The samples that an `stbl` describes; none where a table is missing. One more than [`MAX_SAMPLES`] where there are
+/// more. Decoding cannot begin at samples past the end of a file of `len` bytes.
+pub(super) fn samples(stbl: Child<'_>, len: u64) -> Vec<Sample> {
+    let (Some(times), Some(sizes)) = (stbl.get::<Stts>(), stbl.get::<Stsz>()) else {
+        return Vec::new();
+    };
+    let count = match &sizes.samples {
+        StszSamples::Identical { count, .. } => *count as usize,
+        StszSamples::Different { sizes } => sizes.len(),
+    };
+    let count = count.min(MAX_SAMPLES + 1);
+    let mut samples = Vec::new();
+    let mut dts = 0_i64;
+    'filled: for entry in times.entries {
+        for _ in 0..entry.sample_count {
+            if samples.len() == count {
+                break 'filled;
+            }
+            samples.push(Sample { pts: dts, duration: entry.sample_delta, is_key: true });
+            dts += i64::from(entry.sample_delta);
+        }
+    }
+    if let Some(offsets) = stbl.get::<Ctts>() {
+        // The one version holds unsigned offsets and the other signed ones, but QuickTime has always written signed ones.
+        let offsets = offsets
+            .entries
+            .iter()
+            .flat_map(|entry| std::iter::repeat_n(i64::from(entry.sample_offset as i32), entry.sample_count as usize));
+        std::iter::zip(&mut samples, offsets).for_each(|(sample, offset)| sample.pts += offset);
+    }
+    // Without the table every sample is a sync sample.
+    if let Some(sync) = stbl.get::<Stss>() {
+        samples.iter_mut().for_each(|sample| sample.is_key = false);
+        for number in sync.entries {
+            if let Some(sample) = (number as usize).checked_sub(1).and_then(|index| samples.get_mut(index)) {
+                sample.is_key = true;
+            }
+        }
+    }
+    for index in missing(stbl, &sizes.samples, samples.len(), len) {
+        samples[index].is_key = false;
+    }
+    samples
+}
+
+/// The samples, by their number, that reach past the end of a file of `len` bytes.
+fn missing(stbl: Child<'_>, sizes: &StszSamples, count: usize, len: u64) -> Vec<usize> {
+    let chunks = match (stbl.get::<Stco>(), stbl.get::<Co64>()) {
+        (Some(short), _) => short.entries.into_iter().map(u64::from).collect(),
+        (None, Some(long)) => long.entries,
+        (None, None) => return Vec::new(),
+    };
+    let runs = stbl.get::<Stsc>().map_or_else(Vec::new, |table| table.entries);
+    let size = |index: usize| match sizes {
+        StszSamples::Identical { size, .. } => u64::from(*size),
+        StszSamples::Different { sizes } => sizes.get(index).map_or(0, |size| u64::from(*size)),
+    };
+    let mut found = Vec::new();
+    let mut index = 0;
+    let mut runs = runs.iter().peekable();
+    let mut per_chunk = 0;
+    for (number, start) in (1..).zip(chunks) {
+        while let Some(run) = runs.next_if(|run| run.first_chunk <= number) {
+            per_chunk = run.samples_per_chunk as usize;
+        }
+        let mut at = start;
+        for _ in 0..per_chunk.min(count - index) {
+            at = at.saturating_add(size(index));
+            found.extend((at > len).then_some(index));
+            index += 1;
+        }
+    }
+    found
+}
