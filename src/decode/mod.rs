@@ -7,6 +7,7 @@
 mod clip;
 mod coverage;
 mod error;
+mod foreign;
 mod frame;
 mod layout;
 mod loops;

@@ -8,6 +8,7 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
 use super::DecodeError;
+use super::foreign::{Foreign, HEAD_BYTES, foreign_brand, foreign_format};
 
 /// The formats repcast reads.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -16,7 +17,7 @@ pub(super) enum Kind {
     IsoMedia,
     /// WebM or Matroska.
     Matroska,
-    /// PNG, JPEG or WebP.
+    /// PNG, JPEG, WebP or GIF.
     Picture,
 }
 
@@ -44,17 +45,27 @@ pub(super) fn sniff(path: &Path) -> Result<Sniffed, DecodeError> {
     }
     let len = metadata.len();
     let mut file = File::open(path).map_err(io)?;
-    let mut head = Vec::with_capacity(64);
-    file.by_ref().take(64).read_to_end(&mut head).map_err(io)?;
+    let mut head = Vec::new();
+    file.by_ref().take(HEAD_BYTES).read_to_end(&mut head).map_err(io)?;
+    let kind = recognise(&head);
+    let foreign = match kind {
+        Some(Kind::IsoMedia) => foreign_brand(&head),
+        Some(_) => None,
+        None => foreign_format(&head),
+    };
+    if let Some(Foreign { name, advice }) = foreign {
+        return Err(DecodeError::Foreign { path: path.to_owned(), name, advice });
+    }
     let mut is_full_range = false;
-    let (kind, truncated) = match recognise(&head).ok_or_else(|| DecodeError::UnknownFormat(path.to_owned()))? {
+    let (kind, truncated) = match kind.ok_or_else(|| DecodeError::UnknownFormat(path.to_owned()))? {
         Kind::IsoMedia => {
             let boxes = walk_boxes(&mut file, len).map_err(io)?;
             is_full_range = boxes.is_full_range;
             (Kind::IsoMedia, boxes.truncated)
         }
         Kind::Matroska => (Kind::Matroska, matroska_is_truncated(&head, len)),
-        Kind::Picture => (Kind::Picture, head.starts_with(JPEG) && jpeg_is_truncated(&mut file).map_err(io)?),
+        // Whether all of a picture is there is known when it is read.
+        Kind::Picture => (Kind::Picture, false),
     };
     Ok(Sniffed { kind, truncated, len, is_full_range })
 }
@@ -69,6 +80,8 @@ fn recognise(head: &[u8]) -> Option<Kind> {
         Some(Kind::IsoMedia)
     } else if head.starts_with(b"\x89PNG\r\n\x1a\n")
         || head.starts_with(JPEG)
+        || head.starts_with(b"GIF87a")
+        || head.starts_with(b"GIF89a")
         || (head.starts_with(b"RIFF") && head.get(8..12) == Some(b"WEBP"))
     {
         Some(Kind::Picture)
@@ -131,17 +144,6 @@ fn walk_boxes(file: &mut File, len: u64) -> std::io::Result<Boxes> {
 fn moov_is_full_range(moov: &[u8]) -> bool {
     let color = moov.windows(8).position(|bytes| bytes == b"colrnclx");
     color.and_then(|at| moov.get(at + 14)).is_some_and(|flags| flags & 0x80 != 0)
-}
-
-/// Looks for the end marker behind the last start of a scan (ITU-T T.81): decoders fill what is missing with gray and
-/// say nothing.
-fn jpeg_is_truncated(file: &mut File) -> std::io::Result<bool> {
-    let mut bytes = Vec::new();
-    file.seek(SeekFrom::Start(0))?;
-    // Larger pictures are refused by their dimensions.
-    file.take(256 << 20).read_to_end(&mut bytes)?;
-    let last = |marker: [u8; 2]| bytes.windows(2).rposition(|pair| pair == marker);
-    Ok(last([0xff, 0xd9]) < last([0xff, 0xda]))
 }
 
 /// Compares the Segment's size (RFC 8794, RFC 9559) with the file's.
