@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gstreamer as gst;
+use image::RgbaImage;
 
 use super::DecodeError;
 use super::frame::{KeptFrame, cropped, mapped_frame};
 use super::loops::{Kept, LoopBudget, Memory};
-use super::pictures::{Sequence, read_picture};
+use super::pictures::{Frames, Sequence, picture_frame, read_picture};
 use super::probe::{Body, Probed};
 use super::scan::latest_start;
 use super::sniff::Sniffed;
@@ -53,6 +54,7 @@ pub struct Clip {
 enum Source {
     Stream(Stream),
     Pictures { next: usize },
+    Animation(Frames),
 }
 
 /// A frame that has been fetched but perhaps not yet looked into: frames that a fast clip skips never are.
@@ -64,6 +66,7 @@ struct Pending {
 enum PendingBody {
     Sample(gst::Sample),
     Picture(PathBuf),
+    Pixels(RgbaImage),
 }
 
 enum Held {
@@ -186,6 +189,7 @@ impl Clip {
         match &self.probed.body {
             Body::Stream(_, timing) => latest_start(timing.rate, time.0),
             Body::Pictures(Sequence { rate, .. }) => latest_start(Some(*rate), time.0),
+            Body::Animation(_) => latest_start(None, time.0),
         }
     }
 
@@ -295,6 +299,7 @@ impl Clip {
                 Source::Stream(Stream::start(&self.path, sniffed.kind, Output::Frames, self.patience)?)
             }
             Body::Pictures(_) => Source::Pictures { next: 0 },
+            Body::Animation(animation) => Source::Animation(animation.frames(&self.path)?),
         });
         Ok(())
     }
@@ -311,9 +316,9 @@ impl Clip {
                 self.jumped_to = Some(place);
                 stream.seek(place + timing.origin_nanos)
             }
-            (Some(Source::Pictures { next }), Body::Pictures(Sequence { rate, .. })) => {
-                let frame = Rational::new(i128::from(nanos), 1_000_000_000) * rate.per_second();
-                *next = frame.floor().to_integer() as usize;
+            (Some(Source::Pictures { next }), Body::Pictures(sequence)) => {
+                let frame = Rational::new(i128::from(nanos), 1_000_000_000) * sequence.rate.per_second();
+                *next = sequence.index_at(frame.floor().to_integer() as u64);
                 true
             }
             _ => false,
@@ -345,12 +350,15 @@ impl Clip {
                 start_nanos: timed.start_nanos.saturating_sub(timing.origin_nanos),
                 body: PendingBody::Sample(timed.sample),
             })),
-            (Some(Source::Pictures { next }), Body::Pictures(Sequence { files, rate })) => {
+            (Some(Source::Pictures { next }), Body::Pictures(sequence)) => {
                 let index = *next;
                 *next += 1;
-                let body = files.get(index).map(|file| PendingBody::Picture(file.clone()));
-                Ok(body.map(|body| Pending { start_nanos: rate.nanos_at(index as u64), body }))
+                let body = sequence.files.get(index).map(|file| PendingBody::Picture(file.clone()));
+                Ok(body.map(|body| Pending { start_nanos: sequence.start_nanos(index), body }))
             }
+            (Some(Source::Animation(frames)), Body::Animation(_)) => Ok(frames
+                .next()?
+                .map(|(start_nanos, pixels)| Pending { start_nanos, body: PendingBody::Pixels(pixels) })),
             _ => Ok(None),
         }
     }
@@ -360,6 +368,7 @@ impl Clip {
         let frame = match pending.body {
             PendingBody::Sample(sample) => mapped_frame(&self.path, id, &sample, self.is_full_range())?,
             PendingBody::Picture(path) => ClipFrame { id, ..read_picture(&path)? },
+            PendingBody::Pixels(pixels) => picture_frame(id, pixels),
         };
         if frame.size == self.probed.info.size {
             return Ok(frame);

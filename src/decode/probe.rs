@@ -30,6 +30,7 @@ pub struct Probed {
 pub(super) enum Body {
     Stream(Sniffed, Timing),
     Pictures(pictures::Sequence),
+    Animation(pictures::Animation),
 }
 
 impl Probed {
@@ -43,7 +44,7 @@ impl Probed {
     #[must_use]
     pub fn files<'a>(&'a self, path: &'a Path) -> Vec<&'a Path> {
         match &self.body {
-            Body::Stream(..) => vec![path],
+            Body::Stream(..) | Body::Animation(_) => vec![path],
             Body::Pictures(pictures) => pictures.files.iter().map(PathBuf::as_path).collect(),
         }
     }
@@ -90,7 +91,7 @@ pub fn probe(path: &Path) -> Result<Probed, DecodeError> {
 fn look_into(path: &Path) -> Result<Probed, DecodeError> {
     let sniffed = sniff(path)?;
     if sniffed.kind == Kind::Picture {
-        return pictures::probe_still(path);
+        return pictures::probe_picture(path);
     }
     let timing = scan(path, &sniffed)?;
     let stream = Stream::start(path, sniffed.kind, Output::Frames, STALL)?;
@@ -108,6 +109,7 @@ fn look_into(path: &Path) -> Result<Probed, DecodeError> {
         duration: timing.duration,
         rate: timing.rate,
         is_still: false,
+        is_picture: false,
     };
     Ok(Probed { info, number: next_clip_number(), body: Body::Stream(sniffed, timing) })
 }
