@@ -158,3 +158,52 @@ impl Walk {
             && self.components.iter().all(|component| component.missing_bits.iter().all(|missing| *missing == 0))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+
+    /// 16 x 16 pixels of gray in six progressive scans, as libjpeg writes them (Pillow, quality 60, optimized).
+    const PROGRESSIVE: &str = "\
+        ffd8ffe000104a46494600010100000100010000ffdb0043000d090a0b0a080d0b0a0b0e0e0d0f13201513121213271c1e17202e2931302e\
+        292d2c333a4a3e333646372c2d405741464c4e525352323e5a615a50604a51524fffc2000b080010001001011100ffc40016000101010000\
+        0000000000000000000000040305ffda000801010000000106e125ffc400191001000301010000000000000000000000020003040111ffda\
+        0008010100010502ce227ca28ce26e7ebfffc4001c1000010403010000000000000000000000010003417102102142ffda0008010100063f\
+        0245c98bd62c0f3d36bfffc4001b10000203000300000000000000000000000001113141a1b1d1ffda0008010100013f21a063a20a15ee0a\
+        0cf3e371d9ffda0008010100000010ff00ffc4001b10000203010101000000000000000000000111002151413171ffda0008010100013f10\
+        c502a1682a8130c74ab40cc533e74fa4296384e8a3f33fffd9";
+
+    fn progressive() -> Vec<u8> {
+        (0..PROGRESSIVE.len()).step_by(2).map(|at| u8::from_str_radix(&PROGRESSIVE[at..at + 2], 16).unwrap()).collect()
+    }
+
+    #[test]
+    fn a_picture_of_several_scans_ends_at_its_own_end() {
+        let picture = progressive();
+        let anything: Vec<u8> = (0..=u16::MAX).flat_map(|pair| pair.wrapping_mul(40503).to_be_bytes()).collect();
+        let mut filled = picture[..picture.len() - 2].to_vec();
+        filled.extend([0xff, 0xff, 0xff, EOI]);
+        assert_eq!(Jpeg::read(filled.as_slice()).unwrap().bytes, filled);
+        for tail in [Vec::new(), vec![0; 3 << 16], anything, picture[..200].to_vec(), picture.clone()] {
+            let read = Jpeg::read([picture.as_slice(), &tail].concat().as_slice()).unwrap();
+            assert!(read.bytes == picture && read.is_whole());
+        }
+    }
+
+    #[test]
+    fn only_the_end_marker_may_be_missing() {
+        let picture = progressive();
+        let cut = |at: usize| Jpeg::read(&picture[..at]).unwrap();
+        for missing in [1, 2] {
+            let read = cut(picture.len() - missing);
+            assert!(read.is_whole() && !read.is_ended && read.bytes == picture);
+        }
+        // In the last scan, right before it and each of the others, and in the tables.
+        for at in [picture.len() - 3, picture.len() - 9, 292, 255, 234, 134, 80, 2] {
+            assert!(!cut(at).is_whole(), "{at}");
+        }
+        assert!(!Jpeg::read([&picture[..200], &[0; 500]].concat().as_slice()).unwrap().is_whole());
+    }
+}

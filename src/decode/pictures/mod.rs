@@ -8,7 +8,7 @@ mod profile;
 
 use std::fmt::Display;
 use std::fs::File;
-use std::io::{BufReader, Cursor, Seek};
+use std::io::{BufRead, BufReader, Cursor, Seek};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ pub(super) use self::animation::{Animation, Frames};
 use self::jpeg::Jpeg;
 pub(super) use self::numbered::Sequence;
 pub use self::numbered::is_numbered;
-use self::png::named_space;
+use self::png::{named_space, with_end};
 use self::profile::{Described, to_srgb};
 use super::coverage::coverage;
 use super::probe::{Body, Probed};
@@ -102,14 +102,24 @@ pub fn read_picture(path: &Path) -> Result<ClipFrame, DecodeError> {
         }
         decode(path, decoder, None)?
     } else {
-        let space = (format == Some(ImageFormat::Png)).then(|| named_space(&mut file)).flatten();
+        let is_png = format == Some(ImageFormat::Png);
+        let space = is_png.then(|| named_space(&mut file)).flatten();
+        let described = space.map(|space| Described::Named(Box::new(space)));
+        let ended = is_png.then(|| with_end(&mut file)).transpose().map_err(|error| broken(&error))?.flatten();
         file.rewind().map_err(|error| broken(&error))?;
-        let mut reader = ImageReader::new(file).with_guessed_format().map_err(|error| broken(&error))?;
-        reader.limits(limits());
-        let decoder = reader.into_decoder().map_err(|error| broken(&error))?;
-        decode(path, decoder, space.map(|space| Described::Named(Box::new(space))))?
+        match ended {
+            Some(bytes) => decode_from(path, Cursor::new(bytes), described)?,
+            None => decode_from(path, file, described)?,
+        }
     };
     Ok(picture_frame(FrameId { clip: super::stream::next_clip_number(), start_nanos: 0 }, pixels))
+}
+
+fn decode_from(path: &Path, from: impl BufRead + Seek, described: Option<Described>) -> Result<RgbaImage, DecodeError> {
+    let broken = |reason: &dyn Display| DecodeError::Broken { path: path.to_owned(), reason: reason.to_string() };
+    let mut reader = ImageReader::new(from).with_guessed_format().map_err(|error| broken(&error))?;
+    reader.limits(limits());
+    decode(path, reader.into_decoder().map_err(|error| broken(&error))?, described)
 }
 
 /// A frame from a picture in sRGB.

@@ -10,6 +10,12 @@ use moxcms::{
 /// Chunks that may stand before the picture's data.
 const MAX_CHUNKS: usize = 1000;
 
+/// Chunks of a file that are walked: encoders write 8 KiB or more in each.
+const MAX_ALL_CHUNKS: usize = 1_000_000;
+
+/// Bytes of a file without an end that are held.
+const MAX_BYTES: u64 = 256 << 20;
+
 /// How far from sRGB's a gamma may be and still mean it, as libpng has it: most files say 1/2.2 and mean the curve of sRGB.
 const SAME_GAMMA: f64 = 0.05;
 
@@ -35,6 +41,39 @@ pub(super) fn named_space(file: impl Read + Seek) -> Option<ColorProfile> {
         None if chunks.has_profile || chunks.is_srgb => None,
         None => space_of_numbers(chunks.gamma, chunks.chromaticities),
     }
+}
+
+/// The bytes of a PNG up to its last whole chunk, with the IEND chunk that the file lacks. `None` where it has one: then
+/// the file can be read as it is. Whether all of the picture is there is for the decoder to say.
+pub(super) fn with_end(file: &mut (impl Read + Seek)) -> std::io::Result<Option<Vec<u8>>> {
+    const IEND: &[u8] = b"\0\0\0\0IEND\xae\x42\x60\x82";
+    let len = file.seek(SeekFrom::End(0))?;
+    let mut end = file.seek(SeekFrom::Start(8))?;
+    for _ in 0..MAX_ALL_CHUNKS {
+        let mut header = [0; 8];
+        if end + 8 > len {
+            break;
+        }
+        file.read_exact(&mut header)?;
+        let [a, b, c, d, name @ ..] = header;
+        if &name == b"IEND" {
+            return Ok(None);
+        }
+        let length = u32::from_be_bytes([a, b, c, d]);
+        if end + 12 + u64::from(length) > len {
+            break;
+        }
+        end += 12 + u64::from(length);
+        file.seek_relative(i64::from(length) + 4)?;
+    }
+    if end > MAX_BYTES {
+        return Ok(None);
+    }
+    file.seek(SeekFrom::Start(0))?;
+    let mut bytes = Vec::new();
+    file.take(end).read_to_end(&mut bytes)?;
+    bytes.extend_from_slice(IEND);
+    Ok(Some(bytes))
 }
 
 fn read_chunks(mut file: impl Read + Seek) -> std::io::Result<Chunks> {
