@@ -105,7 +105,8 @@ fn what_stands_behind_a_jpeg_does_not_count() {
 #[test]
 fn a_jpeg_that_stops_in_its_scan_is_refused() {
     let whole = noisy_jpeg(RED);
-    let half = &whole[..whole.len() / 2];
+    let scan = whole.windows(2).rposition(|pair| pair == [0xff, 0xda]).unwrap();
+    let half = &whole[..(scan + whole.len()) / 2];
     let cuts: [(&str, Vec<u8>); 4] = [
         ("cut-half.jpg", half.to_vec()),
         ("cut-by-8.jpg", whole[..whole.len() - 8].to_vec()),

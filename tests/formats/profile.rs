@@ -106,12 +106,15 @@ fn write_flat(name: &str, pixel: &[u8], color: ExtendedColorType, profile: &[u8]
     write(name, &bytes);
 }
 
+/// A file's name, its pixels' value and kind, its profile, and the color that is expected.
+type Case<'a> = (&'a str, &'a [u8], ExtendedColorType, &'a [u8], Rgba);
+
 #[test]
 fn color_profiles_are_converted() {
     use ExtendedColorType::{L8, La8, Rgb8, Rgb16, Rgba8};
     let (p3, adobe, gray) = (display_p3(), adobe_rgb(), gray_18());
     let deep = |color: [u8; 3]| color.map(|level| (u16::from(level) * 257).to_ne_bytes()).concat();
-    let cases: [(&str, &[u8], ExtendedColorType, &[u8], Rgba); 19] = [
+    let cases: [Case; 19] = [
         ("p3-1.png", &[184, 50, 41], Rgb8, &p3, [200, 30, 29, 255]),
         ("p3-1.jpg", &[184, 50, 41], Rgb8, &p3, [200, 30, 29, 255]),
         ("p3-1.webp", &[184, 50, 41], Rgb8, &p3, [200, 30, 29, 255]),
