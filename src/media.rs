@@ -40,6 +40,8 @@ pub struct ClipInfo {
     pub rate: Option<FrameRate>,
     /// Whether it is a single picture.
     pub is_still: bool,
+    /// Whether it can be shown as an image: a single picture, or an animated one by its first frame.
+    pub is_picture: bool,
 }
 
 /// Where one component's samples lie in a frame's bytes.

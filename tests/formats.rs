@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+#[path = "formats/pictures.rs"]
+mod pictures;
 mod support;
 
 use serde_json::json;

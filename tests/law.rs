@@ -56,7 +56,7 @@ const MODULES: [(&str, Layer, &[&str]); 22] = [
 ];
 
 /// Crates by the beginning of their name, and the only modules that may name them.
-const CRATES: [(&str, &[&str]); 16] = [
+const CRATES: [(&str, &[&str]); 17] = [
     ("gst", &["decode", "encode", "package"]),
     ("wgpu", &["gpu", "preview"]),
     ("winit", &["preview"]),
@@ -65,6 +65,7 @@ const CRATES: [(&str, &[&str]); 16] = [
     ("glyphon", &["gpu"]),
     ("cosmic_text", &["gpu"]),
     ("lz4_flex", &["decode"]),
+    ("moxcms", &["decode"]),
     ("sha2", &["storage", "render"]),
     ("axum", &["serve"]),
     ("hyper", &["serve"]),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::DecodeError;
 use super::frame::{KeptFrame, cropped, mapped_frame};
 use super::loops::{Kept, LoopBudget, Memory};
-use super::pictures::{Sequence, read_picture};
+use super::pictures::{Sequence, picture_frame, read_picture};
 use super::probe::{Body, Probed};
 use super::reader::{Pending, PendingBody, Reader};
 use super::stream::Container;
@@ -155,6 +155,7 @@ impl Clip {
         match &self.probed.body {
             Body::Stream(_, timing) => timing.latest_start(time.0),
             Body::Pictures(Sequence { rate, .. }) => latest_start(Some(*rate), time.0),
+            Body::Animation(_) => latest_start(None, time.0),
         }
     }
 
@@ -274,6 +275,7 @@ impl Clip {
         let frame = match pending.body {
             PendingBody::Sample(sample) => mapped_frame(&self.path, id, &sample, self.is_full_range())?,
             PendingBody::Picture(path) => ClipFrame { id, ..read_picture(&path)? },
+            PendingBody::Pixels(pixels) => picture_frame(id, pixels),
         };
         if frame.size == self.probed.info.size {
             return Ok(frame);

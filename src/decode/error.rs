@@ -18,8 +18,18 @@ pub enum DecodeError {
         reason: String,
     },
     /// The first bytes belong to no format that repcast reads, whatever the name's ending says.
-    #[error("{}: not a clip that repcast reads (QuickTime, MP4, WebM, Matroska, PNG, JPEG or WebP)", .0.display())]
+    #[error("{}: not a clip that repcast reads (QuickTime, MP4, WebM, Matroska, PNG, JPEG, WebP or GIF)", .0.display())]
     UnknownFormat(PathBuf),
+    /// The first bytes belong to a format that repcast does not read.
+    #[error("{}: this is {name}, which repcast does not read; {advice}", .path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// The format with its article.
+        name: &'static str,
+        /// What to do about it.
+        advice: &'static str,
+    },
     /// The file has no video track, or one without a single frame.
     #[error("{}: holds no video frame", .0.display())]
     NoVideo(PathBuf),

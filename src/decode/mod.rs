@@ -9,6 +9,7 @@ mod coverage;
 mod damage;
 mod edits;
 mod error;
+mod foreign;
 mod frame;
 mod iso;
 mod layout;

@@ -32,6 +32,7 @@ pub struct Probed {
 pub(super) enum Body {
     Stream(Container, Timing),
     Pictures(pictures::Sequence),
+    Animation(pictures::Animation),
 }
 
 impl Probed {
@@ -45,7 +46,7 @@ impl Probed {
     #[must_use]
     pub fn files<'a>(&'a self, path: &'a Path) -> Vec<&'a Path> {
         match &self.body {
-            Body::Stream(..) => vec![path],
+            Body::Stream(..) | Body::Animation(_) => vec![path],
             Body::Pictures(pictures) => pictures.files.iter().map(PathBuf::as_path).collect(),
         }
     }
@@ -92,7 +93,7 @@ pub fn probe(path: &Path) -> Result<Probed, DecodeError> {
 fn look_into(path: &Path) -> Result<Probed, DecodeError> {
     let sniffed = sniff(path)?;
     if sniffed.kind == Kind::Picture {
-        return pictures::probe_still(path);
+        return pictures::probe_picture(path);
     }
     let (mut container, timing, display) = open_container(path, &sniffed)?;
     let stream = Stream::start(path, &container, Output::Frames, STALL)?;
@@ -112,6 +113,7 @@ fn look_into(path: &Path) -> Result<Probed, DecodeError> {
         duration: timing.duration,
         rate: timing.rate,
         is_still: false,
+        is_picture: false,
     };
     Ok(Probed { info, number: next_clip_number(), body: Body::Stream(container, timing) })
 }

@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use gstreamer as gst;
+use image::RgbaImage;
 
 use super::DecodeError;
 use super::damage::report;
-use super::pictures::Sequence;
+use super::pictures::Frames;
 use super::probe::{Body, Probed};
 use super::stream::{Output, Stream};
 use crate::time::{NANOS_PER_SEC, Rational};
@@ -55,6 +56,7 @@ enum Progress {
 enum Source {
     Stream(Stream),
     Pictures { next: usize },
+    Animation(Frames),
 }
 
 /// A frame that has been fetched but perhaps not yet looked into: frames that a fast clip skips never are.
@@ -67,6 +69,7 @@ pub(super) struct Pending {
 pub(super) enum PendingBody {
     Sample(gst::Sample),
     Picture(PathBuf),
+    Pixels(RgbaImage),
 }
 
 impl Reader {
@@ -97,7 +100,7 @@ impl Reader {
         match &self.source {
             Some(Source::Pictures { .. }) => true,
             Some(Source::Stream(stream)) => !self.seek_is_unreliable && stream.is_seekable(),
-            None => false,
+            Some(Source::Animation(_)) | None => false,
         }
     }
 
@@ -121,9 +124,9 @@ impl Reader {
                 // One more, so that the demuxer does not come to the tick before when it rounds down.
                 !self.seek_is_unreliable && stream.seek(target + timing.origin_nanos + 1)
             }
-            (Some(Source::Pictures { next }), Body::Pictures(Sequence { rate, .. })) => {
-                let frame = Rational::new(i128::from(nanos), NANOS_PER_SEC) * rate.per_second();
-                *next = frame.floor().to_integer() as usize;
+            (Some(Source::Pictures { next }), Body::Pictures(sequence)) => {
+                let frame = Rational::new(i128::from(nanos), NANOS_PER_SEC) * sequence.rate.per_second();
+                *next = sequence.index_at(frame.floor().to_integer() as u64);
                 true
             }
             _ => false,
@@ -202,6 +205,7 @@ impl Reader {
                 Source::Stream(Stream::start(&self.path, container, Output::Frames, self.patience)?)
             }
             Body::Pictures(_) => Source::Pictures { next: 0 },
+            Body::Animation(animation) => Source::Animation(animation.frames(&self.path)?),
         });
         Ok(())
     }
@@ -212,12 +216,15 @@ impl Reader {
                 start_nanos: timed.start_nanos.saturating_sub(timing.origin_nanos),
                 body: PendingBody::Sample(timed.sample),
             })),
-            (Some(Source::Pictures { next }), Body::Pictures(Sequence { files, rate })) => {
+            (Some(Source::Pictures { next }), Body::Pictures(sequence)) => {
                 let index = *next;
                 *next += 1;
-                let body = files.get(index).map(|file| PendingBody::Picture(file.clone()));
-                Ok(body.map(|body| Pending { start_nanos: rate.nanos_at(index as u64), body }))
+                let body = sequence.files.get(index).map(|file| PendingBody::Picture(file.clone()));
+                Ok(body.map(|body| Pending { start_nanos: sequence.start_nanos(index), body }))
             }
+            (Some(Source::Animation(frames)), Body::Animation(_)) => Ok(frames
+                .next()?
+                .map(|(start_nanos, pixels)| Pending { start_nanos, body: PendingBody::Pixels(pixels) })),
             _ => Ok(None),
         }
     }

@@ -4,10 +4,11 @@
 //! the media library open addresses of its author's choosing, is an unknown format.
 
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::Read;
 use std::path::Path;
 
 use super::DecodeError;
+use super::foreign::{Foreign, HEAD_BYTES, foreign_brand, foreign_format};
 
 /// The formats repcast reads.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -16,7 +17,7 @@ pub(super) enum Kind {
     IsoMedia,
     /// WebM or Matroska.
     Matroska,
-    /// PNG, JPEG or WebP.
+    /// PNG, JPEG, WebP or GIF.
     Picture,
 }
 
@@ -42,12 +43,22 @@ pub(super) fn sniff(path: &Path) -> Result<Sniffed, DecodeError> {
     }
     let len = metadata.len();
     let mut file = File::open(path).map_err(io)?;
-    let mut head = Vec::with_capacity(64);
-    file.by_ref().take(64).read_to_end(&mut head).map_err(io)?;
-    let (kind, truncated) = match recognise(&head).ok_or_else(|| DecodeError::UnknownFormat(path.to_owned()))? {
+    let mut head = Vec::new();
+    file.by_ref().take(HEAD_BYTES).read_to_end(&mut head).map_err(io)?;
+    let kind = recognise(&head);
+    let foreign = match kind {
+        Some(Kind::IsoMedia) => foreign_brand(&head),
+        Some(_) => None,
+        None => foreign_format(&head),
+    };
+    if let Some(Foreign { name, advice }) = foreign {
+        return Err(DecodeError::Foreign { path: path.to_owned(), name, advice });
+    }
+    let (kind, truncated) = match kind.ok_or_else(|| DecodeError::UnknownFormat(path.to_owned()))? {
         Kind::IsoMedia => (Kind::IsoMedia, false),
         Kind::Matroska => (Kind::Matroska, matroska_is_truncated(&head, len)),
-        Kind::Picture => (Kind::Picture, head.starts_with(JPEG) && jpeg_is_truncated(&mut file).map_err(io)?),
+        // Whether all of a picture is there is known when it is read.
+        Kind::Picture => (Kind::Picture, false),
     };
     Ok(Sniffed { kind, truncated, len })
 }
@@ -62,23 +73,14 @@ fn recognise(head: &[u8]) -> Option<Kind> {
         Some(Kind::IsoMedia)
     } else if head.starts_with(b"\x89PNG\r\n\x1a\n")
         || head.starts_with(JPEG)
+        || head.starts_with(b"GIF87a")
+        || head.starts_with(b"GIF89a")
         || (head.starts_with(b"RIFF") && head.get(8..12) == Some(b"WEBP"))
     {
         Some(Kind::Picture)
     } else {
         None
     }
-}
-
-/// Looks for the end marker behind the last start of a scan (ITU-T T.81): decoders fill what is missing with gray and
-/// say nothing.
-fn jpeg_is_truncated(file: &mut File) -> std::io::Result<bool> {
-    let mut bytes = Vec::new();
-    file.seek(SeekFrom::Start(0))?;
-    // Larger pictures are refused by their dimensions.
-    file.take(256 << 20).read_to_end(&mut bytes)?;
-    let last = |marker: [u8; 2]| bytes.windows(2).rposition(|pair| pair == marker);
-    Ok(last([0xff, 0xd9]) < last([0xff, 0xda]))
 }
 
 /// Compares the Segment's size (RFC 8794, RFC 9559) with the file's.

@@ -99,7 +99,7 @@ impl Compiler<'_> {
             LayerContent::Image(ImageLayer { src, rect, fit }) => {
                 let path: Arc<Path> = self.base.join(src).into();
                 let Some(info) = self.infos.get(&*path).cloned() else { return };
-                if !info.is_still {
+                if !info.is_picture {
                     self.fault(index, "src", format!("{src} is a film; show it by a layer of type `clip`"));
                     return;
                 }
@@ -245,6 +245,7 @@ mod tests {
             duration: Rational::from_integer(2),
             rate: FrameRate::new(10, 1),
             is_still,
+            is_picture: is_still,
         };
         let infos = [("clip.mov", false), ("still.png", true)].map(|(name, still)| (PathBuf::from(name), info(still)));
         compile_composition(&composition, Path::new(""), &ClipInfos::from(infos))

@@ -69,7 +69,7 @@ impl<'a> Look<'a> {
                 infos.get(&path).map(|info| (shared(&path), info.clone()))
             }
         };
-        if let (Background::Image(src), Some((_, ClipInfo { is_still: false, .. }))) =
+        if let (Background::Image(src), Some((_, ClipInfo { is_picture: false, .. }))) =
             (&workout.background, &background)
         {
             let message = format!("{src} is a film; name it as `video`");
