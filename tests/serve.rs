@@ -28,6 +28,8 @@ mod options;
 mod playlist;
 #[path = "serve/protocols.rs"]
 mod protocols;
+#[path = "serve/ranges.rs"]
+mod ranges;
 #[path = "serve/reload.rs"]
 mod reload;
 #[path = "serve/server.rs"]
