@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+#[path = "serve/addresses.rs"]
+mod addresses;
 #[path = "serve/bodies.rs"]
 mod bodies;
 #[path = "serve/caching.rs"]

@@ -11,6 +11,7 @@
 //!   events      what happens in a session, as server-sent events
 //!   stream      playlists, segments, the growing MP4 (growth: its bytes)
 //!   player      the page that plays a stream
+//!   home        the page at `/`
 //!   health      liveness, metrics
 //!   openapi     the API's description
 //! ```
@@ -26,6 +27,7 @@ mod exercises;
 mod generate;
 mod growth;
 mod health;
+mod home;
 pub mod http;
 mod hub;
 mod openapi;
