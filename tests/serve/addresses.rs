@@ -92,7 +92,7 @@ fn preflights_allow_what_each_address_takes() {
     let described = paths.iter().map(|(path, calls)| {
         let methods: Vec<String> =
             calls.as_object().unwrap().keys().filter(|name| *name != "parameters").cloned().collect();
-        (path.replace('{', "").replace('}', ""), methods)
+        (path.replace(['{', '}'], ""), methods)
     });
     let pages = ["/live/x", "/live/x/", "/assets/player/player.js", "/api/docs", "/api/docs/", "/api/openapi.json"];
     let pages = pages.map(|path| (path.to_owned(), vec!["get".to_owned()]));

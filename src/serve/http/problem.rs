@@ -97,7 +97,8 @@ pub struct Problem {
     detail: String,
     place: Option<String>,
     retry_after: Option<Duration>,
-    accepted: Option<(HeaderName, HeaderValue)>,
+    /// Boxed, as results carry problems about and hardly any has this.
+    accepted: Option<Box<(HeaderName, HeaderValue)>>,
 }
 
 /// A problem as it is written.
@@ -135,7 +136,7 @@ impl Problem {
     /// With what would have been taken, as Accept (RFC 9110, 12.5.1) or Accept-Encoding (12.5.3) of the answer.
     #[must_use]
     pub fn accepting(mut self, header: HeaderName, accepted: &'static str) -> Self {
-        self.accepted = Some((header, HeaderValue::from_static(accepted)));
+        self.accepted = Some(Box::new((header, HeaderValue::from_static(accepted))));
         self
     }
 
@@ -164,7 +165,7 @@ impl IntoResponse for Problem {
         if let Some(time) = self.retry_after {
             response.headers_mut().insert(RETRY_AFTER, whole_seconds(time).into());
         }
-        if let Some((header, accepted)) = self.accepted {
+        if let Some((header, accepted)) = self.accepted.map(|accepted| *accepted) {
             response.headers_mut().insert(header, accepted);
         }
         response
