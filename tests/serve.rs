@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+#[path = "serve/addresses.rs"]
+mod addresses;
 #[path = "serve/bodies.rs"]
 mod bodies;
 #[path = "serve/caching.rs"]
@@ -28,6 +30,8 @@ mod options;
 mod playlist;
 #[path = "serve/protocols.rs"]
 mod protocols;
+#[path = "serve/ranges.rs"]
+mod ranges;
 #[path = "serve/reload.rs"]
 mod reload;
 #[path = "serve/server.rs"]

@@ -63,6 +63,9 @@ fn numbers_mean_their_text() {
         ("1_0.0_5", (201, 20)),
         ("\"4/3\"", (4, 3)),
         ("12e-1", (6, 5)),
+        ("1.2000000000000002", (6, 5)),
+        ("1.3333333333333333", (1_333_333, 1_000_000)),
+        ("1_0.0_0_0_0_0_0_5", (10_000_001, 1_000_000)),
     ];
     for (text, (numerator, denominator)) in cases {
         let catalogue = parse(&PUSHUPS.replace("1.2", text)).unwrap();

@@ -1,4 +1,4 @@
-//! What a number may be: read exactly from its text, and told to the schema.
+//! What a number may be: read from its decimal text, and told to the schema.
 
 use schemars::{Schema, json_schema};
 use serde_json::json;
@@ -7,6 +7,9 @@ use super::reader::Node;
 use super::schema::Rule;
 use super::value::Kind;
 use crate::time::{Rational, parse_rational, to_f64};
+
+/// How computed numbers are read, for a field's description.
+const ROUNDING: &str = "Rounded to the nearest 0.000001, halves away from zero.";
 
 /// How a number is written.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -107,6 +110,10 @@ impl Rule for NumberRule {
             Form::Decimal | Form::Whole => number,
         }
     }
+
+    fn remark(&self) -> Option<&'static str> {
+        matches!(self.form, Form::Fraction | Form::Decimal).then_some(ROUNDING)
+    }
 }
 
 /// Reads a number.
@@ -130,6 +137,10 @@ impl<const N: usize> Rule for NumbersRule<N> {
     fn schema(&self) -> Schema {
         let numbers: Vec<Schema> = self.0.iter().map(Rule::schema).collect();
         json_schema!({ "type": "array", "prefixItems": numbers, "items": false, "minItems": N, "maxItems": N })
+    }
+
+    fn remark(&self) -> Option<&'static str> {
+        self.0.iter().find_map(Rule::remark)
     }
 }
 

@@ -46,11 +46,21 @@ fn spare_defaults(schema: &mut Schema) {
 /// What a field may hold, in the words of a schema.
 pub(crate) trait Rule {
     fn schema(&self) -> Schema;
+
+    /// What a schema has no keyword for, as a sentence for the field's description.
+    fn remark(&self) -> Option<&'static str> {
+        None
+    }
 }
 
 /// Tells a rule to a field's schema.
 pub(crate) fn rule(rule: impl Rule) -> impl FnMut(&mut Schema) {
-    move |schema| merge(schema, rule.schema())
+    move |schema| {
+        merge(schema, rule.schema());
+        if let (Some(remark), Some(Value::String(description))) = (rule.remark(), schema.get_mut("description")) {
+            *description = format!("{description} {remark}");
+        }
+    }
 }
 
 /// Adds the keywords of `other` to a schema.

@@ -9,7 +9,7 @@ use super::{parse, schema};
 fn replacements() -> Vec<Value> {
     let numbers =
         "[-100001, -1, -0.5, 0, 0.05, 0.1, 0.3, 1, 1.0, 1.5, 2, 3, 4, 15, 16, 17, 24, 30, 48, 100, 101, 240, 241,
-        900, 901, 2000, 2001, 7680, 7682, 43200, 43201, 100000, 100001, 1e3, 0.1234567]";
+        900, 901, 2000, 2001, 7680, 7682, 43200, 43201, 100000, 100001, 1e3, 0.1234567, 33.333333333333336, 0.30000000000000004, 1e400]";
     let words = r##"["", "a", "a b", "a\nb", "a\tb", "a\u0000b", "\u007f", "\u0085", "é", "a://b", "../a.png", "1/2", "0/1",
         "1/0", " 3 / 2 ", "30/1", "30000/1001", "x/2", "-1/2", "1.5", "#123456", "#12345678", "#1234567", "#GGGGGG",
         "facile", "medium", "fr", "9:16", "720p", "cover", "bottom-right", "straight", "clock", "hh:mm:ss", "image", "clip",
@@ -41,11 +41,10 @@ fn paths(value: &Value, at: &str, paths: &mut Vec<String>) {
     }
 }
 
-/// What the reader refuses and a schema has no words for: how two values relate, how many digits a number has, and what
-/// a fraction in a string comes to. A fault of another kind must be a fault to the schema too.
+/// What the reader refuses and a schema has no words for: how two values relate, and what a fraction in a string comes to.
+/// A fault of another kind must be a fault to the schema too.
 fn is_beyond_schemas(message: &str, found: &Value) -> bool {
-    let beginnings =
-        ["must be before the composition's end", "must be above `in`", "must be lower:", "a number has at most"];
+    let beginnings = ["must be before the composition's end", "must be above `in`", "must be lower:"];
     let of_fractions = ["must be at", "must be above", "the denominator"];
     let begins = |beginnings: &[&str]| beginnings.iter().any(|beginning| message.starts_with(beginning));
     begins(&beginnings) || (found.as_str().is_some_and(|text| text.contains('/')) && begins(&of_fractions))
@@ -158,5 +157,26 @@ fn every_field_is_described() {
         assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
         assert!(jsonschema::meta::is_valid(&schema));
         assert_described(&schema);
+    }
+}
+
+#[test]
+fn numbers_say_how_they_are_rounded() {
+    let (workout, composition) = (schema::workout(), schema::composition());
+    let clip = &composition["$defs"]["Layer"]["oneOf"][1]["properties"];
+    let rounded = [
+        &workout["properties"]["rest_between_rounds"],
+        &workout["$defs"]["WorkoutExercise"]["properties"]["duration"],
+        &composition["properties"]["duration"],
+        &composition["$defs"]["Canvas"]["properties"]["fps"],
+        &clip["rect"],
+        &clip["opacity"],
+    ];
+    for field in rounded {
+        let description = field["description"].as_str().unwrap();
+        assert!(description.ends_with(". Rounded to the nearest 0.000001, halves away from zero."), "{description}");
+    }
+    for field in [&workout["properties"]["rounds"], &workout["properties"]["title"]] {
+        assert!(!field["description"].as_str().unwrap().contains("Rounded"), "{field}");
     }
 }

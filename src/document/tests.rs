@@ -109,6 +109,38 @@ fn names_in_both_languages_mean_the_same() {
     }
 }
 
+#[test]
+fn computed_numbers_are_rounded() {
+    let workout = |duration: &str| {
+        let parsed = parse(WORKOUT.replace("\"duration\": 30", &format!("\"duration\": {duration}")).as_bytes());
+        let Ok(Document::Workout(workout)) = parsed else { panic!("{duration}: {parsed:?}") };
+        workout.exercises[0].duration.unwrap()
+    };
+    // 100 / 3, 0.1 + 0.2, 29.999999999999996 and the like, as programs print them.
+    let cases = [
+        ("33.333333333333336", (33_333_333, 1_000_000)),
+        ("0.30000000000000004", (3, 10)),
+        ("29.999999999999996", (30, 1)),
+        ("1E2", (100, 1)),
+        ("5e-7", (1, 1_000_000)),
+        ("43200.0000004", (43_200, 1)),
+    ];
+    for (text, (numerator, denominator)) in cases {
+        assert_eq!(workout(text), Rational::new(numerator, denominator), "{text}");
+    }
+    let Ok(Document::Workout(workout)) =
+        parse(WORKOUT.replace("\"rounds\": 2", "\"rounds\": 2.9999999999999996").as_bytes())
+    else {
+        panic!("a computed count is read")
+    };
+    assert_eq!(workout.rounds, 3);
+    let computed = COMPOSITION.replace("\"30000/1001\"", "29.97002997002997").replace("-10.5", "-10.500000000000002");
+    let Ok(Document::Composition(composition)) = parse(computed.as_bytes()) else { panic!("{computed}") };
+    assert_eq!(composition.canvas.fps, FrameRate::new(2_997_003, 100_000).unwrap());
+    let LayerContent::Image(image) = &composition.layers[0].content else { panic!("{:?}", composition.layers[0]) };
+    assert_eq!(image.rect.unwrap()[0], Rational::new(-21, 2));
+}
+
 /// What is no document at all, and the beginning of its one fault.
 #[test]
 fn what_is_no_document_is_refused() {
@@ -148,11 +180,10 @@ fn what_is_no_document_is_refused() {
 #[test]
 fn each_fault_is_told_with_its_place() {
     let long_title = format!("\"{}\"", "x".repeat(201));
-    let digits = "1".repeat(30);
+    let (digits, decimals) = ("1".repeat(1000), format!("0.{}", "3".repeat(1000)));
     let exercises = |count: usize| format!("[{}]", vec![r#"{"id": "a"}"#; count].join(","));
     let (many, some) = (exercises(1001), exercises(600));
     let example_exercises = &WORKOUT[WORKOUT.find("[{").unwrap()..=WORKOUT.find("}],").unwrap() + 1];
-    const DIGITS: &str = "a number has at most 18 digits, 6 of them after the point";
     let rows: &[(&str, &str, &str, &str)] = &[
         // Types.
         ("\"Morning\"", "7", "title", "must be a string, found a number"),
@@ -205,11 +236,19 @@ fn each_fault_is_told_with_its_place() {
         ("[60, 60]", "[100001, 0]", "layers[2].position[0]", "must be at most 100000"),
         ("\"size\": 64", "\"size\": 3", "layers[2].size", "must be at least 4"),
         ("\"weight\": 700", "\"weight\": 901", "layers[2].weight", "must be at most 900"),
-        // Numbers that stay exact.
-        ("\"duration\": 30", "\"duration\": 1e400", "exercises[0].duration", DIGITS),
-        ("\"duration\": 30", &format!("\"duration\": {digits}"), "exercises[0].duration", DIGITS),
-        ("\"duration\": 30", "\"duration\": 0.1234567", "exercises[0].duration", DIGITS),
+        // Numbers beyond all bounds, and what rounding makes of others.
+        ("\"duration\": 30", "\"duration\": 1e400", "exercises[0].duration", "must be at most 43200"),
+        ("\"duration\": 30", &format!("\"duration\": {digits}"), "exercises[0].duration", "must be at most 43200"),
+        ("\"duration\": 30", "\"duration\": -1e400", "exercises[0].duration", "must be above 0"),
+        ("\"duration\": 30", "\"duration\": 1e-400", "exercises[0].duration", "must be above 0"),
+        ("\"duration\": 30", "\"duration\": 1e-7", "exercises[0].duration", "must be above 0"),
+        ("\"duration\": 30", "\"duration\": 43200.0000005", "exercises[0].duration", "must be at most 43200"),
+        ("1.1", "0.0999994999999999", "exercises[1].speed", "must be at least 0.1"),
+        ("\"opacity\": 1.0", "\"opacity\": 1.0000005", "layers[1].opacity", "must be at most 1"),
+        ("\"radius\": 5", "\"radius\": -5e-7", "layers[4].radius", "must be at least 0"),
         ("\"rounds\": 2", "\"rounds\": 1e18", "rounds", "must be at most 100"),
+        ("\"rounds\": 2", "\"rounds\": 2.00001", "rounds", "must be a whole number"),
+        ("\"rounds\": 2", &format!("\"rounds\": {decimals}"), "rounds", "must be a whole number"),
         // Words.
         ("\"Morning\"", &long_title, "title", "must have at most 200 characters, has 201"),
         ("\"Morning\"", "\"a\\nb\"", "title", "must be one line without control characters"),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::http::HeaderMap;
-use axum::http::header::{CONTENT_TYPE, ORIGIN};
+use axum::http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, ORIGIN};
 
 use super::app::App;
 use super::http::{Fault, Problem};
@@ -14,16 +14,23 @@ use crate::project::{Project, Reach, Refused};
 /// Faults that are told at once; the first is the answer's place, and all are in its text.
 const MAX_TOLD: usize = 8;
 
-/// Checks that a body says it is JSON. Programs may also say nothing, or what curl says when nobody tells it; pages may
-/// not, because a browser lets any page send such a request to any server without asking.
+/// Checks that a body says it is JSON, and JSON as it is. Programs may also say nothing, or what curl says when nobody
+/// tells it; pages may not, because a browser lets any page send such a request to any server without asking.
 pub(super) fn check_type(headers: &HeaderMap) -> Result<(), Problem> {
+    let codings = headers.get_all(CONTENT_ENCODING).iter().flat_map(|value| value.to_str().unwrap_or("?").split(','));
+    let coding = codings.map(str::trim).find(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case("identity"));
+    if let Some(coding) = coding {
+        let detail = format!("The body must come without a content coding, not as `{coding}`.");
+        return Err(Problem::new(Fault::UnsupportedMedia, detail).accepting(ACCEPT_ENCODING, "identity"));
+    }
     let kind = headers.get(CONTENT_TYPE).map(|kind| kind.to_str().unwrap_or("?"));
     let kind = kind.unwrap_or("").split(';').next().unwrap_or("").trim().to_ascii_lowercase();
     let is_json = kind == "application/json" || kind.ends_with("+json");
     let is_unsaid = matches!(kind.as_str(), "" | "application/x-www-form-urlencoded");
     let is_page = headers.contains_key(ORIGIN);
     (is_json || (is_unsaid && !is_page)).then_some(()).ok_or_else(|| {
-        Problem::new(Fault::UnsupportedMedia, format!("The body must be application/json, not `{kind}`."))
+        let detail = format!("The body must be application/json, not `{kind}`.");
+        Problem::new(Fault::UnsupportedMedia, detail).accepting(ACCEPT, "application/json")
     })
 }
 

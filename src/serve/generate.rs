@@ -38,6 +38,7 @@ const MAX_PAUSE: Duration = Duration::from_millis(500);
     request_body(content = serde_json::Value, description = "A workout", content_type = "application/json"),
     responses((status = 200, description = "Fragmented MP4, sent while it is made", content_type = "video/mp4"),
         (status = 404, description = "A clip is not there"), (status = 413, description = "The body is too large"),
+        (status = 415, description = "The body is not JSON, or compressed"),
         (status = 422, description = "The document is at fault; `place` says where"),
         (status = 429, description = "Too many requests"), (status = 503, description = "The machine is full")))]
 pub(super) async fn generate(

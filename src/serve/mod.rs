@@ -9,8 +9,9 @@
 //!   generate    a document in, a growing MP4 out
 //!   sessions    live sessions: begin, look, steer, end
 //!   events      what happens in a session, as server-sent events
-//!   stream      playlists, segments, the chunked MP4
+//!   stream      playlists, segments, the growing MP4 (growth: its bytes)
 //!   player      the page that plays a stream
+//!   home        the page at `/`
 //!   health      liveness, metrics
 //!   openapi     the API's description
 //! ```
@@ -24,7 +25,9 @@ mod documents;
 mod events;
 mod exercises;
 mod generate;
+mod growth;
 mod health;
+mod home;
 pub mod http;
 mod hub;
 mod openapi;

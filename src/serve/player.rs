@@ -20,7 +20,7 @@ use super::sessions::find;
 struct Files;
 
 /// Nothing but what this server itself serves; media and workers from the player's own buffers.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+pub(super) const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
      media-src 'self' blob:; connect-src 'self'; worker-src 'self' blob:; font-src 'self'; base-uri 'none'; \
      form-action 'none'; frame-ancestors 'self'";
 
@@ -39,10 +39,11 @@ pub(super) async fn page(
     Ok(response)
 }
 
-/// The page's address without its last slash, from which its links would lead elsewhere.
+/// The page's address without its last slash, from which its links would lead elsewhere. Sessions come and go, so that no
+/// browser is to remember it.
 pub(super) async fn bare(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Redirect, Problem> {
     find(&app, &id)?;
-    Ok(Redirect::permanent(&format!("/live/{id}/")))
+    Ok(Redirect::temporary(&format!("/live/{id}/")))
 }
 
 /// A file of the page.

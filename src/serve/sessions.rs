@@ -59,6 +59,7 @@ pub(super) fn new_id() -> String {
     request_body(content = Value, description = "A workout or a composition", content_type = "application/json"),
     responses((status = 201, description = "It has begun", body = Begun),
         (status = 404, description = "A clip is not there"), (status = 413, description = "The body is too large"),
+        (status = 415, description = "The body is not JSON, or compressed"),
         (status = 422, description = "The document is at fault; `place` says where"),
         (status = 429, description = "Too many requests"),
         (status = 503, description = "The machine has no room for another session")))]
@@ -123,6 +124,7 @@ pub(super) async fn one(State(app): State<Arc<App>>, Path(id): Path<String>) -> 
         example = json!({"command": "seek", "to": 12.5})),
     responses((status = 200, description = "The session as it is now", body = Value),
         (status = 404, description = "No such session"), (status = 409, description = "It does not apply now"),
+        (status = 415, description = "The body is not JSON, or compressed"),
         (status = 422, description = "The command is at fault")))]
 pub(super) async fn command(
     State(app): State<Arc<App>>,

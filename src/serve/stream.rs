@@ -1,20 +1,18 @@
 //! What players ask for: playlists, init segments, segments, parts, and the growing file.
 
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Path, Query, RawQuery, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, Method};
 use axum::response::Response;
-use bytes::Bytes;
 use serde::Deserialize;
-use tokio::sync::watch;
 use tokio::time::timeout;
 
-use super::answer::{MP4, NEVER, PLAYLIST, bytes, ranged};
+use super::answer::{Asked, FOREVER, MP4, NEVER, PLAYLIST, beginning, bytes, ranged};
 use super::app::App;
+use super::growth;
 use super::http::{Fault, Problem};
 use super::hub::Entry;
 use super::sessions::find;
@@ -45,7 +43,8 @@ pub(super) async fn master(State(app): State<Arc<App>>, Path(id): Path<String>) 
     params(("id" = String, Path), ("rendition" = String, Path),
         ("file" = String, Path, description = "media.m3u8, init-N.mp4, SEGMENT.m4s or SEGMENT.PART.m4s"),
         ("_HLS_msn" = Option<u64>, Query, description = "Of media.m3u8: wait for this segment"),
-        ("_HLS_part" = Option<u64>, Query, description = "Of media.m3u8: and this part of it")),
+        ("_HLS_part" = Option<u64>, Query, description = "Of media.m3u8: and this part of it"),
+        ("Range" = Option<String>, Header, description = "Of media: one range of bytes")),
     responses((status = 200, description = "The playlist or its media"), (status = 206, description = "A range of it"),
         (status = 400, description = "It asks for what lies too far ahead"),
         (status = 404, description = "No such session, rendition or file"), (status = 410, description = "It is gone"),
@@ -54,6 +53,7 @@ pub(super) async fn file(
     State(app): State<Arc<App>>,
     Path((id, rendition, file)): Path<(String, String, String)>,
     RawQuery(query): RawQuery,
+    method: Method,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let entry = find(&app, &id)?;
@@ -72,11 +72,12 @@ pub(super) async fn file(
     // A part that was announced is waited for: it is there within moments.
     wait(rendition, |_| look() != Lookup::NotYet).await?;
     match look() {
-        Lookup::Ready(data) => Ok(ranged(MP4, &data, &headers)),
+        Lookup::Ready(data) => Ok(ranged(MP4, FOREVER, &data, Asked::of(&method, &headers))),
         Lookup::OnDisk(spooled) => {
             let read = tokio::task::spawn_blocking(move || spooled.read()).await;
             let failed = || Problem::new(Fault::Internal, "The segment could not be read back.");
-            Ok(ranged(MP4, &read.map_err(|_| failed())?.map_err(|_| failed())?, &headers))
+            let data = read.map_err(|_| failed())?.map_err(|_| failed())?;
+            Ok(ranged(MP4, FOREVER, &data, Asked::of(&method, &headers)))
         }
         Lookup::Gone => Err(Problem::new(Fault::Gone, "The stream does not hold this any more.")),
         Lookup::NotYet | Lookup::Never => Err(Problem::new(Fault::NotFound, "The stream holds no file of this name.")),
@@ -170,15 +171,28 @@ pub(super) struct Which {
 }
 
 /// A growing MP4 that begins with the newest segment.
+///
+/// Each request begins anew, so that only the beginning can be asked for by range. Safari's media player asks for two bytes
+/// and then, when these come as 206, for bytes from 0 to some far end; both are answered so, with an unknown length
+/// (RFC 9110, 14.4; RFC 8673). All other ranges are ignored, as they may be (RFC 9110, 14.2): `0-` is the whole, which
+/// ffmpeg asks for by default and takes to be empty when it comes as a 206 of unknown length; and bytes from elsewhere are
+/// not those of an answer that came before. What has ended has a length, and all its ranges.
 #[utoipa::path(get, path = "/live/{id}/stream.mp4", tag = "stream",
-    params(("id" = String, Path), ("rendition" = Option<String>, Query, description = "Its name; the largest by default")),
+    params(("id" = String, Path), ("rendition" = Option<String>, Query, description = "Its name; the largest by default"),
+        ("Range" = Option<String>, Header,
+            description = "While the session plays, `bytes=0-N`: its first bytes; other ranges are ignored")),
     responses((status = 200, description = "Fragmented MP4, as it is made", content_type = "video/mp4"),
+        (status = 206, description = "The first bytes of it; a range, when the session has ended",
+            content_type = "video/mp4"),
         (status = 404, description = "No such session or rendition"),
+        (status = 416, description = "No such range, of a session that has ended"),
         (status = 503, description = "There is no picture yet")))]
 pub(super) async fn growing(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
     Query(Which { rendition }): Query<Which>,
+    method: Method,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let entry = find(&app, &id)?;
     let mut renditions = entry.stream.renditions().iter();
@@ -188,40 +202,21 @@ pub(super) async fn growing(
     };
     let rendition = found.ok_or_else(|| Problem::new(Fault::NotFound, "The stream has no such rendition."))?;
     wait(rendition, |edge| edge.is_ended || edge.next_sequence > FIRST_SEQUENCE || edge.parts > 0).await?;
+    let asked = Asked::of(&method, &headers);
+    if let Some(whole) = growth::finished(&entry, rendition) {
+        return Ok(ranged(MP4, NEVER, &whole, asked));
+    }
     let (init, place) = rendition.window.join().ok_or_else(not_yet)?;
-    let reader = (entry.audience.reader(), rendition.window.clone(), entry.clone());
-    let edge = rendition.window.edge();
-    let first = futures_util::stream::iter([Ok(init)]);
-    let rest =
-        futures_util::stream::unfold((reader, edge, place, false), |(reader, mut edge, place, failed)| async move {
-            if failed {
-                return None;
-            }
-            loop {
-                edge.mark_unchanged();
-                match reader.1.read(place) {
-                    (Lookup::Ready(data), next) => return Some((Ok(data), (reader, edge, next, false))),
-                    (Lookup::NotYet, _) => further(&mut edge).await?,
-                    (Lookup::Never, _) if reader.2.stream.report().failure.is_none() => return None,
-                    (Lookup::Never, _) => {
-                        let error = io::Error::other("the session failed");
-                        return Some((Err::<Bytes, _>(error), (reader, edge, place, true)));
-                    }
-                    // It reads too slowly: what comes next has left the window, and a hole would be worse than an end.
-                    (Lookup::Gone | Lookup::OnDisk(_), _) => {
-                        let error = io::Error::other("the reader fell behind");
-                        return Some((Err::<Bytes, _>(error), (reader, edge, place, true)));
-                    }
-                }
-            }
-        });
-    let body = futures_util::StreamExt::chain(first, rest);
-    Ok(bytes(MP4, NEVER, Body::from_stream(body)))
-}
-
-/// Waits until a stream is further than it was.
-async fn further(edge: &mut watch::Receiver<Edge>) -> Option<()> {
-    edge.changed().await.ok()
+    let length = asked.of_endless();
+    // Who only looks whether ranges are answered does not watch.
+    if let Some(length) = length.filter(|length| *length <= init.len() as u64) {
+        return Ok(beginning(MP4, length, init.slice(..length as usize)));
+    }
+    let pieces = growth::pieces(&entry, rendition, init, place);
+    Ok(match length {
+        Some(length) => beginning(MP4, length, Body::from_stream(growth::limited(pieces, length))),
+        None => bytes(MP4, NEVER, Body::from_stream(pieces)),
+    })
 }
 
 #[cfg(test)]

@@ -164,6 +164,9 @@ mod tests {
             (r#"{"command": "seek", "to": 12.5}"#, seek(25, 2)),
             (r#"{"to": "1001/30000", "command": "seek"}"#, seek(1001, 30000)),
             (r#"{"command": "seek", "to": 0}"#, seek(0, 1)),
+            (r#"{"command": "seek", "to": 33.333333333333336}"#, seek(33_333_333, 1_000_000)),
+            (r#"{"command": "speed", "value": 1.2100000000000002}"#, Command::Speed { value: 1210 }),
+            (r#"{"command": "message", "text": "x", "seconds": 0.30000000000000004}"#, say("x", Rational::new(3, 10))),
             (r#"{"command": "speed", "value": 0.8}"#, Command::Speed { value: 800 }),
             (r#"{"command": "speed", "value": "4/5"}"#, Command::Speed { value: 800 }),
             (r#"{"command": "speed", "value": 0.25}"#, Command::Speed { value: SLOWEST }),
@@ -178,7 +181,7 @@ mod tests {
     }
 
     /// The bodies that are refused, and why.
-    const BAD: [(&str, &str); 22] = [
+    const BAD: [(&str, &str); 24] = [
         (r#"{}"#, "command: is missing"),
         (r#"["pause"]"#, "must be an object, found an array"),
         (r#"{"command": "stop"}"#, "command: must be one of pause, resume, skip, back, seek, speed, message"),
@@ -188,6 +191,8 @@ mod tests {
         (r#"{"command": "seek", "too": 1}"#, "to: is missing; too: unknown field; did you mean to?"),
         (r#"{"command": "seek", "to": -0.5}"#, "to: must be at least 0"),
         (r#"{"command": "seek", "to": 1e15}"#, "to: must be at most 43200"),
+        (r#"{"command": "seek", "to": 1e999999999999}"#, "to: must be at most 43200"),
+        (r#"{"command": "message", "text": "a", "seconds": 1e-7}"#, "seconds: must be above 0"),
         (r#"{"command": "seek", "to": "12.5"}"#, "to: must be a number such as 1.5, or a fraction such as \"3/2\""),
         (r#"{"command": "seek", "to": 1, "to": 2}"#, "to: given twice"),
         (r#"{"command": "speed"}"#, "value: is missing"),
@@ -228,13 +233,20 @@ mod tests {
     fn the_schema_and_the_reader_agree() {
         let validator = jsonschema::draft202012::new(&schema()).unwrap();
         let is_valid = |json: &str| validator.is_valid(&serde_json::from_str(json).unwrap());
-        // What a schema cannot see: a name given twice, what is left of a text without its margins, digits.
-        let unseen = ["given twice", "multiple", "must not be empty"];
-        for (json, told) in BAD.iter().filter(|(_, told)| !unseen.iter().any(|unseen| told.contains(unseen))) {
+        // What a schema cannot see: a name given twice, what is left of a text without its margins, digits, rounding.
+        let unseen = |json: &str, told: &str| {
+            json.contains("1e-7")
+                || ["given twice", "multiple", "must not be empty"].iter().any(|part| told.contains(part))
+        };
+        for (json, told) in BAD.iter().filter(|(json, told)| !unseen(json, told)) {
             assert!(!is_valid(json), "{json}: {told}");
         }
         for (json, _) in good().iter().filter(|(json, _)| !json.contains(r"\t")) {
             assert!(is_valid(json), "{json}");
+        }
+        for fields in [4, 5].map(|index| schema()["oneOf"][index]["properties"].clone()) {
+            let number = fields.get("to").or(fields.get("value")).unwrap()["description"].as_str().unwrap();
+            assert!(number.ends_with("Rounded to the nearest 0.000001, halves away from zero."), "{number}");
         }
     }
 }

@@ -57,7 +57,8 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
     // Numbers.
     ("duration_of_400_digits", "\"duration\": 2", "\"duration\": 1e400", "duration"),
     ("duration_of_30_digits", "\"duration\": 2", "\"duration\": 111111111111111111111111111111", "duration"),
-    ("duration_too_fine", "\"duration\": 2", "\"duration\": 0.1234567", "duration"),
+    ("duration_rounded_to_nothing", "\"duration\": 2", "\"duration\": 4.9999999999999996e-7", "duration"),
+    ("duration_of_a_huge_exponent", "\"duration\": 2", "\"duration\": 1e99999999999999999999", "duration"),
     ("duration_negative", "\"duration\": 2", "\"duration\": -2", "duration"),
     ("duration_zero", "\"duration\": 2", "\"duration\": 0", "duration"),
     ("duration_of_a_day", "\"duration\": 2", "\"duration\": 86400", "duration"),

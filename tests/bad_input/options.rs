@@ -62,6 +62,7 @@ const LINES: &[(&str, &str, &str)] = &[
     ("frame_without_time", "frame DOC -o out.png", "--at"),
     ("frame_with_two_times", "frame DOC --at 0 --number 0 -o out.png", "--number"),
     ("frame_far_behind_the_end", "frame DOC --at 1e9 -o out.png", "--at"),
+    ("frame_beyond_all_numbers", "frame DOC --at 1e99999999999999999999 -o out.png", "--at"),
     ("frame_before_the_start", "frame DOC --at=-1 -o out.png", "--at"),
     ("frame_at_no_number", "frame DOC --at=NaN -o out.png", "--at"),
     ("frame_number_behind_the_end", "frame DOC --number 60 -o out.png", "--number"),

@@ -48,6 +48,33 @@ fn a_body_is_json() {
 }
 
 #[test]
+fn a_body_has_no_content_coding() {
+    let server = Server::shared();
+    let body = "{\"exercises\": []}";
+    for path in PATHS {
+        let ask = |codings: &[&str]| {
+            let codings: String = codings.iter().map(|coding| format!("content-encoding: {coding}\r\n")).collect();
+            let head =
+                format!("POST {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\n");
+            let request = format!("{head}{codings}content-length: {}\r\n\r\n{body}", body.len());
+            String::from_utf8_lossy(&server.raw(request.as_bytes())).into_owned()
+        };
+        for codings in
+            [&["gzip"][..], &["br"], &["zstd"], &["x-gzip"], &["identity, GZip"], &["identity", "deflate"], &["\u{e9}"]]
+        {
+            let answer = ask(codings);
+            assert_eq!(status_of(&answer), 415, "{path}, {codings:?}: {answer}");
+            assert!(answer.contains("application/problem+json") && answer.contains("content coding"), "{answer}");
+            assert!(answer.contains("\r\naccept-encoding: identity\r\n"), "{path}, {codings:?}: {answer}");
+        }
+        for codings in [&["identity"][..], &["Identity"], &[""], &["identity,identity"]] {
+            assert_eq!(status_of(&ask(codings)), 422, "{path}, {codings:?}");
+        }
+        assert_eq!(server.post_bytes(path, "text/plain", body.as_bytes()).header("accept"), "application/json");
+    }
+}
+
+#[test]
 fn nonsense_is_answered_and_hurts_nobody() {
     let server = Server::shared();
     let deep = "[".repeat(100_000);

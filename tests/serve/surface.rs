@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::server::{Server, root};
+use super::session::Session;
 
 #[test]
 fn it_says_that_it_is_well() {
@@ -136,9 +137,48 @@ fn it_serves_the_players_files_once_to_each_browser() {
 }
 
 #[test]
+fn its_own_address_has_a_page_for_people() {
+    let server = Server::start(&[]);
+    let page = server.get("/").with(200);
+    assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+    assert_eq!(page.header("cache-control"), "no-store");
+    let policy = page.header("content-security-policy");
+    assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+    let text = page.text();
+    assert!(
+        text.contains("<html lang=\"en\">") && text.contains("<main") && text.contains("<h1>repcast</h1>"),
+        "{text}"
+    );
+    assert!(!text.contains("<script") && !text.contains("style=") && text.contains("There is none now"), "{text}");
+    // Every link leads somewhere.
+    let links = |text: &str| -> Vec<String> {
+        let ends = text.split("href=\"").skip(1).filter_map(|rest| Some(rest.split_once('"')?.0.to_owned()));
+        ends.filter(|link| !link.starts_with("data:")).collect()
+    };
+    let known = links(&text);
+    assert_eq!(known.len(), 5, "{known:?}");
+    for link in known {
+        server.get(&format!("/{link}")).with(200);
+    }
+    // A session is listed by its title, which is no part of the page's code.
+    let mut workout = json!({"resolution": "720p", "exercises": [{"id": "pushups", "duration": 600}]});
+    workout["title"] = json!("<script>\"Tom & 'Jerry'\"</script>");
+    let session = Session::begin(&server, &workout);
+    let text = server.get("/").with(200).text();
+    let wanted = format!(
+        "<a href=\"live/{}/\">&lt;script&gt;&quot;Tom &amp; &#39;Jerry&#39;&quot;&lt;/script&gt;</a>",
+        session.id
+    );
+    assert!(text.contains(&wanted) && !text.contains("<script"), "{text}");
+    let head = server.ask("HEAD", "/", &[]).with(200);
+    assert!(head.body.is_empty());
+    server.ask("POST", "/", &[]).problem(405);
+}
+
+#[test]
 fn what_is_not_there_is_a_problem() {
     let server = Server::shared();
-    for path in ["/", "/nothing", "/api", "/api/", "/api/nothing", "/live", "/live/", "/assets/", "/API/exercises"] {
+    for path in ["/nothing", "/api", "/api/", "/api/nothing", "/live", "/live/", "/assets/", "/API/exercises"] {
         server.get(path).problem(404);
     }
     let wrong = [

@@ -6,22 +6,22 @@ use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::{Request, State};
 use axum::http::header::{
-    ACCEPT_RANGES, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, LOCATION, RANGE,
-    REFERRER_POLICY, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONNECTION, CONTENT_RANGE, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
-use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version};
+use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version};
 use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{Predicate, SizeAbove};
-use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use super::config::{CorsOrigins, HttpConfig};
+use super::config::HttpConfig;
+use super::cors::with_cors;
+use super::host::with_host;
 use super::intake::{Intake, Verdict, too_large};
 use super::metrics::HttpMetrics;
-use super::observe::{Observer, REQUEST_ID, observe};
+use super::observe::{Observer, observe};
 use super::refusals::{as_problems, panicked};
 use super::watchdog::Patience;
 
@@ -31,24 +31,21 @@ pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 /// Bytes below which compressing gains nothing.
 const MIN_COMPRESSED: u64 = 256;
 
-/// How long a browser may remember what it is allowed, which is also the longest that any of them does.
-const CORS_MAX_AGE: Duration = Duration::from_secs(2 * 60 * 60);
-
 /// `router` with everything that each of its answers needs.
 pub fn with_middleware(router: Router, config: &HttpConfig, metrics: &HttpMetrics) -> Router {
     let observer = Observer { trusted_proxies: config.trusted_proxies.as_slice().into(), metrics: metrics.clone() };
     let compressible = SizeAbove::new(MIN_COMPRESSED).and(is_compressible);
+    let routes = router.clone();
     // The last one stands outermost: it sees a request first and its response last.
     let router = router
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(config.body_timeout, bounded))
         .layer(from_fn(as_problems))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(compressible));
-    let router = match cors(&config.cors_origins) {
-        Some(cors) => router.layer(cors),
-        None => router,
-    };
-    router.layer(map_response(secured)).layer(from_fn_with_state(observer, observe))
+    with_cors(router, routes, &config.cors_origins)
+        .layer(from_fn(with_host))
+        .layer(map_response(secured))
+        .layer(from_fn_with_state(observer, observe))
 }
 
 /// Bounds the request's body, and tells the client where it went beyond.
@@ -90,18 +87,6 @@ fn is_compressible(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extension
     let kind = kind.split(';').next().unwrap_or("").trim();
     // A range is a range of the very bytes that were asked for.
     !headers.contains_key(CONTENT_RANGE) && KINDS.iter().any(|known| known.eq_ignore_ascii_case(kind))
-}
-
-fn cors(origins: &CorsOrigins) -> Option<CorsLayer> {
-    let origins = match origins {
-        CorsOrigins::Any => AllowOrigin::any(),
-        CorsOrigins::List(list) => AllowOrigin::list(list.iter().cloned()),
-        CorsOrigins::None => return None,
-    };
-    let exposed = [ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, ETAG, LOCATION, RETRY_AFTER, REQUEST_ID];
-    let layer = CorsLayer::new().allow_origin(origins).expose_headers(exposed).max_age(CORS_MAX_AGE);
-    let headers = [CONTENT_TYPE, RANGE, REQUEST_ID, HeaderName::from_static("last-event-id")];
-    Some(layer.allow_methods([Method::GET, Method::POST, Method::DELETE]).allow_headers(headers))
 }
 
 /// Headers that keep browsers from guessing and from telling; a handler that knows better has the last word.

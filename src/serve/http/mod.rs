@@ -7,8 +7,10 @@
 //!   watchdog   ends connections whose other side does nothing
 //!     socket     sees every byte that goes in or out
 //!     outgoing   sees every piece of a response that is taken or left
-//! middleware   what every request passes: observe, cors, compression, refusals, panics, intake
+//! middleware   what every request passes: observe, host, cors, compression, refusals, panics, intake
 //!   observe    request id, access log, metrics
+//!   host       refuses requests that do not say whom they mean
+//!   cors       what pages of other origins may ask and read
 //!   intake     bounds a request's body in bytes and in time
 //! problem      errors as RFC 9457 wants them      client   whose request it is      limit   how many of them
 //! ```
@@ -17,6 +19,8 @@ mod cidr;
 mod client;
 mod config;
 mod connection;
+mod cors;
+mod host;
 mod intake;
 mod limit;
 mod listen;

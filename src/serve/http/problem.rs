@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
@@ -97,6 +97,8 @@ pub struct Problem {
     detail: String,
     place: Option<String>,
     retry_after: Option<Duration>,
+    /// Boxed, as results carry problems about and hardly any has this.
+    accepted: Option<Box<(HeaderName, HeaderValue)>>,
 }
 
 /// A problem as it is written.
@@ -114,7 +116,7 @@ impl Problem {
     /// A problem; `detail` says to a human what is wrong with this very request.
     #[must_use]
     pub fn new(fault: Fault, detail: impl Into<String>) -> Self {
-        Self { fault, detail: detail.into(), place: None, retry_after: None }
+        Self { fault, detail: detail.into(), place: None, retry_after: None, accepted: None }
     }
 
     /// With the place in a document that is at fault, such as `exercises[2].duration`.
@@ -128,6 +130,13 @@ impl Problem {
     #[must_use]
     pub fn retry_after(mut self, time: Duration) -> Self {
         self.retry_after = Some(time);
+        self
+    }
+
+    /// With what would have been taken, as Accept (RFC 9110, 12.5.1) or Accept-Encoding (12.5.3) of the answer.
+    #[must_use]
+    pub fn accepting(mut self, header: HeaderName, accepted: &'static str) -> Self {
+        self.accepted = Some(Box::new((header, HeaderValue::from_static(accepted))));
         self
     }
 
@@ -155,6 +164,9 @@ impl IntoResponse for Problem {
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(time) = self.retry_after {
             response.headers_mut().insert(RETRY_AFTER, whole_seconds(time).into());
+        }
+        if let Some((header, accepted)) = self.accepted.map(|accepted| *accepted) {
+            response.headers_mut().insert(header, accepted);
         }
         response
     }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use axum::Json;
 use axum::http::HeaderValue;
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use tracing_subscriber::fmt::MakeWriter;
 
 use super::*;
@@ -21,6 +21,7 @@ fn router() -> Router {
         .route("/items/{id}", get(|| async { "item" }))
         .route("/echo", post(|body: Bytes| async move { body.len().to_string() }))
         .route("/json", post(|Json(value): Json<serde_json::Value>| async move { Json(value) }))
+        .route("/kept/{id}", put(|| async {}).delete(|| async {}))
         .route("/panics", get(panics))
         .route("/client", get(|client: ClientAddr| async move { client.0.to_string() }))
         .route("/logs", get(|| async { tracing::info!("from within") }))
@@ -132,11 +133,18 @@ async fn other_pages_read_answers_only_where_allowed() {
     assert!(["content-range", "retry-after", "location"].iter().all(|name| exposed.contains(name)), "{exposed}");
 
     let asked = "access-control-request-method: DELETE\r\naccess-control-request-headers: range,content-type\r\n";
-    let head = "OPTIONS /items/1 HTTP/1.1\r\nhost: test\r\nconnection: close\r\n";
-    let preflight = server.ask(&format!("{head}{origin}{asked}\r\n")).await;
-    assert_eq!(preflight.status(), 200);
-    assert!(preflight.header("access-control-allow-methods").unwrap().contains("delete"));
-    assert!(preflight.header("access-control-allow-headers").unwrap().contains("range"));
+    let head = "HTTP/1.1\r\nhost: test\r\nconnection: close\r\n";
+    let preflight = async |path: &str| {
+        let answer = server.ask(&format!("OPTIONS {path} {head}{origin}{asked}\r\n")).await;
+        assert_eq!(answer.status(), 200, "{path}");
+        assert!(answer.header("access-control-allow-headers").unwrap().contains("range"), "{path}");
+        answer.header("access-control-allow-methods").map(str::to_owned)
+    };
+    // What an address takes is what its route says, and that alone.
+    assert_eq!(preflight("/items/1?a=b").await.as_deref(), Some("get,head"));
+    assert_eq!(preflight("/echo").await.as_deref(), Some("post"));
+    assert_eq!(preflight("/kept/1").await.as_deref(), Some("put,delete"));
+    assert_eq!(preflight("/missing").await, None);
 }
 
 #[tokio::test]

@@ -1,0 +1,236 @@
+//! Reads the text of numbers, in decimal arithmetic and without a limit to their length.
+
+use super::Rational;
+
+/// Digits after the decimal point that are kept; further ones are rounded.
+const MAX_DECIMALS: usize = 6;
+
+/// What a larger number is read as. It lies far outside of what any field allows, so that the field refuses it by its own
+/// bound, and it keeps products of a few numbers inside 128 bits.
+const MAX_VALUE: i128 = 10_i128.pow(18);
+/// Millionths in a whole.
+const SCALE: i128 = 10_i128.pow(MAX_DECIMALS as u32);
+/// Decimal digits of `MAX_VALUE` in millionths.
+const MAX_DIGITS: i64 = 25;
+
+/// Largest numerator and denominator allowed in a fraction written `"n/d"`.
+const MAX_FRACTION_PART: i128 = 1_000_000_000;
+const MAX_FRACTION_DENOMINATOR: i128 = 1_001_000;
+
+/// Reads the text of a number, `12`, `-0.5`, `1.2e1` or `n/d`.
+///
+/// A decimal is rounded to the nearest millionth, halves away from zero, as computed numbers such as 33.333333333333336
+/// have more digits than anybody means. The text itself is rounded, not a binary approximation: up to six decimals are
+/// exact, and 1.2 is 6/5. Beyond 10^18 a number is read as 10^18. Fractions are exact.
+///
+/// # Errors
+/// A sentence for the author of the document, when the text is no number or a fraction has too large parts.
+pub fn parse_rational(text: &str) -> Result<Rational, String> {
+    if let Some((numerator, denominator)) = text.split_once('/') {
+        return parse_fraction(numerator.trim(), denominator.trim());
+    }
+    let decimal = Decimal::split(text).ok_or_else(|| not_a_number(text))?;
+    let millionths = decimal.millionths();
+    Ok(Rational::new(if decimal.is_negative { -millionths } else { millionths }, SCALE))
+}
+
+/// The parts of a number's text.
+struct Decimal<'a> {
+    is_negative: bool,
+    whole: &'a [u8],
+    fraction: &'a [u8],
+    exponent: i64,
+}
+
+impl<'a> Decimal<'a> {
+    /// Splits a number in the notation of JSON (RFC 8259, 6), leading zeros allowed.
+    fn split(text: &'a str) -> Option<Self> {
+        let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+            Some((mantissa, exponent)) => (mantissa, read_exponent(exponent)?),
+            None => (text, 0),
+        };
+        let (is_negative, digits) = mantissa.strip_prefix('-').map_or((false, mantissa), |digits| (true, digits));
+        let (whole, fraction) = match digits.split_once('.') {
+            Some((_, "")) => return None,
+            Some(parts) => parts,
+            None => (digits, ""),
+        };
+        let is_number = !whole.is_empty() && whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit());
+        is_number.then_some(Self { is_negative, whole: whole.as_bytes(), fraction: fraction.as_bytes(), exponent })
+    }
+
+    /// The magnitude in millionths, at most `MAX_VALUE`.
+    fn millionths(&self) -> i128 {
+        let digits = || self.whole.iter().chain(self.fraction).map(|byte| i128::from(byte - b'0'));
+        let Some(first) = digits().position(|digit| digit != 0) else { return 0 };
+        // How many of the digits after the leading zeros stand before the point, in millionths.
+        let kept =
+            (self.whole.len() as i64 - first as i64).saturating_add(self.exponent).saturating_add(MAX_DECIMALS as i64);
+        if kept > MAX_DIGITS {
+            return MAX_VALUE * SCALE;
+        }
+        let Ok(kept) = usize::try_from(kept) else { return 0 };
+        let mut digits = digits().skip(first).chain(std::iter::repeat(0));
+        let whole = digits.by_ref().take(kept).fold(0, |value, digit| value * 10 + digit);
+        // A half or more is what a first dropped digit of five or more means, whatever follows it.
+        let is_up = digits.next().is_some_and(|digit| digit >= 5);
+        (whole + i128::from(is_up)).min(MAX_VALUE * SCALE)
+    }
+}
+
+/// Reads a power of ten. One with more digits than 64 bits hold is as good as the largest.
+fn read_exponent(text: &str) -> Option<i64> {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let magnitude = digits.parse().unwrap_or(i64::MAX);
+    Some(if text.starts_with('-') { -magnitude } else { magnitude })
+}
+
+fn parse_fraction(numerator: &str, denominator: &str) -> Result<Rational, String> {
+    let text = || format!("{numerator}/{denominator}");
+    let part = |digits: &str| -> Result<i128, String> {
+        let is_whole = !digits.is_empty() && digits.len() <= 10 && digits.bytes().all(|byte| byte.is_ascii_digit());
+        if is_whole { digits.parse().map_err(|_| not_a_number(&text())) } else { Err(not_a_number(&text())) }
+    };
+    let (numerator, denominator) = (part(numerator)?, part(denominator)?);
+    if denominator == 0 {
+        return Err("the denominator must not be 0".to_owned());
+    }
+    if numerator > MAX_FRACTION_PART || denominator > MAX_FRACTION_DENOMINATOR {
+        return Err(format!(
+            "a fraction has at most {MAX_FRACTION_PART} above and {MAX_FRACTION_DENOMINATOR} below the line"
+        ));
+    }
+    Ok(Rational::new(numerator, denominator))
+}
+
+fn not_a_number(text: &str) -> String {
+    let shown: String = text.chars().take(40).collect();
+    format!("`{shown}` is not a number; write a decimal such as 1.5 or a fraction such as \"3/2\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn numbers_mean_the_decimal_text() {
+        let cases = [
+            ("1.2", (6, 5)),
+            ("0.1", (1, 10)),
+            ("30", (30, 1)),
+            ("1.5e1", (15, 1)),
+            ("1E2", (100, 1)),
+            ("1e+2", (100, 1)),
+            ("30000/1001", (30000, 1001)),
+            ("-2.50", (-5, 2)),
+            ("123456789012345678.123456", (123_456_789_012_345_678_123_456, 1_000_000)),
+        ];
+        for (text, (numerator, denominator)) in cases {
+            assert_eq!(parse_rational(text), Ok(Rational::new(numerator, denominator)), "{text}");
+        }
+        let others = ["", ".", "1.", ".5", "-", "+1", "NaN", "inf", "1/0", "1/-2", "--1", "1e", "1e+", "1e1.5", "1e 5"];
+        for text in others {
+            assert!(parse_rational(text).is_err(), "{text}");
+        }
+    }
+
+    /// Millionths as Python 3.11 gives them: `Decimal(text).quantize(Decimal("0.000001"), ROUND_HALF_UP)`.
+    #[test]
+    fn computed_numbers_are_rounded_to_millionths() {
+        let cases = [
+            ("33.333333333333336", 33_333_333),
+            ("0.30000000000000004", 300_000),
+            ("2.9999999999999996", 3_000_000),
+            ("66.66666666666667", 66_666_667),
+            ("1e-7", 0),
+            ("5e-7", 1),
+            ("-5e-7", -1),
+            ("4.9999999999999999e-7", 0),
+            ("0.0000005", 1),
+            ("0.00000049999999999999999999999999", 0),
+            ("0.0000015", 2),
+            ("0.0000025", 3),
+            ("-0.0000025", -3),
+            ("0.1234565", 123_457),
+            ("999999.9999995", 1_000_000_000_000),
+            ("999999.9999994999", 999_999_999_999),
+            ("12345678e-13", 1),
+            ("0.000000000012345e6", 12),
+        ];
+        for (text, millionths) in cases {
+            assert_eq!(parse_rational(text), Ok(Rational::new(millionths, SCALE)), "{text}");
+        }
+    }
+
+    #[test]
+    fn no_text_is_too_long_and_no_exponent_too_large() {
+        let (zeros, nines) = ("0".repeat(1 << 20), "9".repeat(1 << 20));
+        let cases = [
+            ("1e400".to_owned(), MAX_VALUE),
+            ("-1e400".to_owned(), -MAX_VALUE),
+            (format!("1e{nines}"), MAX_VALUE),
+            (format!("1e-{nines}"), 0),
+            (format!("0e{nines}"), 0),
+            ("0e999999".to_owned(), 0),
+            ("1e18".to_owned(), MAX_VALUE),
+            ("9999999999999999999".to_owned(), MAX_VALUE),
+            ("999999999999999999.9999999".to_owned(), MAX_VALUE),
+            (nines.clone(), MAX_VALUE),
+            (format!("{zeros}12"), 12),
+            (format!("7.{zeros}1"), 7),
+            (format!("7{zeros}e-{}", zeros.len()), 7),
+            (format!("0.{zeros}7e{}", zeros.len() + 1), 7),
+            (format!("2.{nines}"), 3),
+            (format!("-2.{nines}"), -3),
+        ];
+        for (text, whole) in cases {
+            assert_eq!(parse_rational(&text), Ok(Rational::from_integer(whole)), "{text:.30}");
+        }
+        let fault = parse_rational(&format!("{nines}x")).unwrap_err();
+        assert!(fault.len() < 200, "{fault}");
+    }
+
+    proptest! {
+        /// Against fractions: digits over a power of ten, times a power of ten, rounded by `Ratio::round`.
+        #[test]
+        fn rounding_agrees_with_fractions(
+            is_negative: bool, whole in "[0-9]{1,9}", fraction in "[0-9]{0,10}", exponent in -12_i32..=12, is_plain: bool,
+        ) {
+            let sign = if is_negative { "-" } else { "" };
+            let point = if fraction.is_empty() { "" } else { "." };
+            let power = if is_plain { String::new() } else { format!("e{exponent}") };
+            let text = format!("{sign}{whole}{point}{fraction}{power}");
+            let digits: i128 = format!("{sign}{whole}{fraction}").parse().unwrap();
+            let exponent = if is_plain { 0 } else { exponent } - fraction.len() as i32;
+            let ten = Rational::from_integer(10);
+            let value = Rational::from_integer(digits) * ten.pow(exponent);
+            // The product below has at most 19 + 12 + 6 digits.
+            let wanted = (value * SCALE).round() / SCALE;
+            let bound = Rational::from_integer(MAX_VALUE);
+            prop_assert_eq!(parse_rational(&text), Ok(wanted.clamp(-bound, bound)), "{}", text);
+        }
+
+        /// Up to six decimals mean what they say.
+        #[test]
+        fn six_decimals_are_exact(millionths in -MAX_VALUE..=MAX_VALUE) {
+            let sign = if millionths < 0 { "-" } else { "" };
+            let (whole, rest) = (millionths.abs() / SCALE, millionths.abs() % SCALE);
+            let text = format!("{sign}{whole}.{rest:06}");
+            prop_assert_eq!(parse_rational(&text), Ok(Rational::new(millionths, SCALE)), "{}", text);
+        }
+
+        /// What a program computes and prints comes within half a millionth of it.
+        #[test]
+        fn floats_come_close(value in -1e6_f64..1e6) {
+            for text in [format!("{value}"), format!("{value:e}"), serde_json::to_string(&value).unwrap()] {
+                let read = super::super::to_f64(parse_rational(&text).unwrap());
+                prop_assert!((read - value).abs() <= 0.500_001e-6, "{} is read as {}", text, read);
+            }
+        }
+    }
+}
