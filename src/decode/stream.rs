@@ -321,7 +321,7 @@ fn watch_demuxer(demux: &gst::Element, entry: gst::Pad, path: PathBuf, fault: Fa
     });
     demux.connect_no_more_pads(move |_| {
         let mut candidates = found.lock().map(|mut found| std::mem::take(&mut *found)).unwrap_or_default();
-        candidates.sort_by_key(|pad| !is_selected(pad));
+        candidates.sort_by_key(preference);
         let Some(chosen) = candidates.first() else { return set(DecodeError::NoVideo(path.clone())) };
         let caps = chosen.current_caps().unwrap_or_else(|| chosen.query_caps(None));
         let Some(structure) = caps.structure(0) else { return set(DecodeError::NoVideo(path.clone())) };
@@ -343,9 +343,14 @@ fn is_video(pad: &gst::Pad) -> bool {
     caps.structure(0).is_some_and(|format| format.name().starts_with("video/") || format.name().starts_with("image/"))
 }
 
-/// Whether the container wants a track to be shown where there are several.
-fn is_selected(pad: &gst::Pad) -> bool {
-    pad.stream().is_none_or(|stream| !stream.stream_flags().contains(gst::StreamFlags::UNSELECT))
+/// How much a container wants a track to be shown where there are several: the least first. Disabled tracks of movies and
+/// default tracks of Matroska are marked.
+fn preference(pad: &gst::Pad) -> u8 {
+    match pad.stream().map(|stream| stream.stream_flags()) {
+        Some(flags) if flags.contains(gst::StreamFlags::UNSELECT) => 2,
+        Some(flags) if flags.contains(gst::StreamFlags::SELECT) => 0,
+        _ => 1,
+    }
 }
 
 /// Palettes come with an unset alpha, which must not be taken for transparency.
