@@ -241,3 +241,42 @@ fn pictures_agree_with_the_twin() {
         }
     });
 }
+
+/// A bar that grows by a row a frame. What of it is uploaded grows by less than the arena's alignment, so that for some
+/// frame the arena is full to the last byte of its buffer, of 64 or of 128 KiB, when nothing is added at its end.
+#[test]
+fn a_frame_may_fill_the_arena_exactly() {
+    const FRAMES: usize = 40;
+    for (height, first) in [(640, 384), (896, 816)] {
+        for codec in [["libvpx-vp9", "-b:v", "0"], ["libvpx", "-auto-alt-ref", "0"]] {
+            let folder = tempfile::tempdir().unwrap();
+            let bar = format!("255*between(X,10,57)*between(Y,10,{first}+N)");
+            let source = format!(
+                "color=0x28a05a:s=128x{height}:r=30,trim=end_frame={FRAMES},format=yuva444p,\
+                 geq=lum='lum(X,Y)':cb='cb(X,Y)':cr='cr(X,Y)':a='{bar}'"
+            );
+            let [clip, document, out] = ["bar.webm", "bar.json", "out.mp4"].map(|name| folder.path().join(name));
+            let mut ffmpeg = Command::new("ffmpeg");
+            ffmpeg.args(["-v", "error", "-f", "lavfi", "-i", &source, "-c:v"]).args(codec);
+            ffmpeg.args(["-pix_fmt", "yuva420p", "-crf", "20"]).arg(&clip);
+            assert!(ffmpeg.status().unwrap().success());
+            let canvas = json!({"width": 128, "height": height, "fps": 30, "background": "#101828"});
+            let layers = json!([{"type": "clip", "src": "bar.webm"}]);
+            let composition = json!({"canvas": canvas, "duration": format!("{FRAMES}/30"), "layers": layers});
+            std::fs::write(&document, composition.to_string()).unwrap();
+            let mut repcast = Command::new(env!("CARGO_BIN_EXE_repcast"));
+            let rendered = repcast.arg("render").arg(&document).arg("-o").arg(&out).output().unwrap();
+            assert!(rendered.status.success(), "{codec:?}: {}", String::from_utf8_lossy(&rendered.stderr));
+            let gray = ["-f", "rawvideo", "-pix_fmt", "gray", "-"];
+            let decoded = Command::new("ffmpeg").args(["-v", "error", "-i"]).arg(&out).args(gray).output().unwrap();
+            let frames: Vec<&[u8]> = decoded.stdout.chunks(128 * height).collect();
+            assert_eq!(frames.len(), FRAMES);
+            for (number, frame) in frames.iter().enumerate() {
+                // The bar is brighter than what lies around it.
+                let found = (0..height).filter(|row| frame[row * 128 + 32] > 80).count();
+                let expected = first + number - 9;
+                assert!(found.abs_diff(expected) <= 4, "{codec:?}, frame {number}: {found} rows, expected {expected}");
+            }
+        }
+    }
+}

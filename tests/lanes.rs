@@ -5,7 +5,9 @@
 
 mod support;
 
+use std::fs;
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 use support::ffmpeg::{Raw, decode, encode, ffprobe_json};
@@ -86,6 +88,46 @@ fn one_bit_rate_is_kept_by_one_encoder() {
     let out = out.path().join("out.mp4");
     succeeded(render(&document(), &out, &["--encoder", "x264enc", "--bitrate", "500"]));
     check_numbers(&out);
+}
+
+#[test]
+fn the_number_of_lanes_can_be_chosen() {
+    let folder = scratch();
+    for lanes in ["1", "3", "16"] {
+        let out = folder.path().join("out.mp4");
+        let told = succeeded(render(&document(), &out, &["--encoder", "x264enc", "--lanes", lanes, "--json"]));
+        let told: Value = serde_json::from_slice(&told.stdout).unwrap();
+        // There are five groups of pictures.
+        assert_eq!(told["lanes"].as_u64(), Some(lanes.parse::<u64>().unwrap().min(5)));
+        check_numbers(&out);
+    }
+    let told = render(&document(), &folder.path().join("none.mp4"), &["--lanes", "0"]);
+    assert_eq!(told.status.code(), Some(2));
+}
+
+/// Whatever a render is doing, it ends by itself, says what became of it, and leaves nothing behind.
+#[test]
+#[cfg(unix)]
+fn an_interrupted_render_ends_in_order() {
+    let mut long = document();
+    long["duration"] = json!(600);
+    let path = write_document(&long);
+    for signal in ["INT", "TERM"] {
+        let folder = scratch();
+        let mut render = Command::new(env!("CARGO_BIN_EXE_repcast"));
+        render.arg("render").arg(&path).arg("-o").arg(folder.path().join("out.mp4"));
+        let child = render.args(["--preset", "ultrafast"]).stderr(Stdio::piped()).spawn().unwrap();
+        // It heeds signals before it creates its file.
+        while fs::read_dir(folder.path()).unwrap().next().is_none() {
+            std::thread::yield_now();
+        }
+        let number = child.id().to_string();
+        assert!(Command::new("kill").args(["-s", signal, &number]).status().unwrap().success());
+        let ended = child.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&ended.stderr);
+        assert_eq!((ended.status.code(), &*said), (Some(1), "repcast: interrupted; nothing was written\n"));
+        assert!(fs::read_dir(folder.path()).unwrap().next().is_none());
+    }
 }
 
 /// Opaque clips in the picture's own color system, where nothing lies over them, and where something does.

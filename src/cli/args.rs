@@ -79,6 +79,9 @@ pub(super) struct RenderArgs {
     /// What is kept for the next time.
     #[command(flatten)]
     pub(super) store: StoreArgs,
+    /// Parts of the video that x264 encodes side by side [default: as many as there are cores and memory for].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub(super) lanes: Option<u8>,
 }
 
 /// What is kept for the next time.

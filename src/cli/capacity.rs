@@ -44,7 +44,7 @@ pub(super) fn estimate(engine: &Engine, catalogue: &Catalogue) -> Result<u64, Fa
     let (stop, began) = (Arc::new(AtomicBool::new(false)), AtomicU64::new(0));
     let clock = Instant::now();
     let skipped = timeline.frames / 5;
-    let encoding = Encoding { settings: &settings, store: None };
+    let encoding = Encoding { settings: &settings, store: None, lanes: None };
     let report = render_into(&project, &engine.gpu, Box::new(Nowhere), choice, encoding, &stop, |frames, _| {
         if frames == skipped {
             began.store(clock.elapsed().as_micros() as u64, Ordering::Relaxed);

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::args::LiveArgs;
 use super::inputs::open_both;
+use super::leave::exit_now;
 use super::render::stop_on_signals;
 use super::serve::{announce, config, engine, stopped};
 use super::{Failure, print_json, tell};
@@ -90,7 +91,7 @@ fn beside_window(
             serve()
         };
         if is_gone.recv_timeout(WINDOW_PATIENCE) == Err(RecvTimeoutError::Timeout) {
-            std::process::exit(tell(&result).into());
+            exit_now(tell(&result));
         }
         result
     });

@@ -5,6 +5,7 @@ mod capacity;
 mod doctor;
 mod frame;
 mod inputs;
+mod leave;
 mod live;
 mod preview;
 mod progress;
@@ -17,6 +18,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use args::{Cli, Command, LogArgs, LogFormat, SchemaKind};
+use leave::Leaving;
 
 use crate::document::schema;
 
@@ -44,6 +46,7 @@ impl Failure {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     start_log(&cli.log);
+    let mut leaving = Leaving::new();
     let result = match &cli.command {
         Command::Render(args) => render::run(args),
         Command::Frame(args) => frame::run(args),
@@ -53,7 +56,8 @@ pub fn main() -> ExitCode {
         Command::Doctor(args) => doctor::run(args),
         Command::Schema { kind } => print_schema(*kind),
     };
-    ExitCode::from(tell(&result))
+    leaving.code = tell(&result);
+    ExitCode::from(leaving.code)
 }
 
 /// Says why a command did not do what it was asked; gives the exit code.

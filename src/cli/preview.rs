@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::args::PreviewArgs;
 use super::inputs::document_source;
+use super::leave::exit_now;
 use super::render::gpu_failure;
 use super::{Failure, tell};
 use crate::gpu::Gpu;
@@ -11,7 +12,7 @@ use crate::preview::{DocumentDesk, Preview, PreviewError, Tools};
 
 /// Without a display there is nothing to do.
 fn leave() -> ! {
-    std::process::exit(tell(&Err(Failure::failed(PreviewError::DisplayLost))).into())
+    exit_now(tell(&Err(Failure::failed(PreviewError::DisplayLost))))
 }
 
 pub(super) fn run(args: &PreviewArgs) -> Result<(), Failure> {

@@ -39,7 +39,7 @@ pub(super) fn run(args: &RenderArgs) -> Result<(), Failure> {
     let settings = settings(&args.encoder, &timeline, target.may_reorder());
     let stop = stop_on_signals()?;
     let progress = Progress::new(timeline.frames, gpu.name());
-    let encoding = Encoding { settings: &settings, store: store.as_ref() };
+    let encoding = Encoding { settings: &settings, store: store.as_ref(), lanes: args.lanes.map(usize::from) };
     let result =
         render(&project, &gpu, &target, encoder, encoding, &stop, |frames, encoder| progress.at(frames, encoder));
     drop(progress);
@@ -147,6 +147,7 @@ fn summary(report: &Report, timeline: &Timeline, adapter: &str) -> serde_json::V
         "duration_secs": to_f64(timeline.rate.secs_at(report.frames)),
         "wall_secs": wall_secs,
         "fps": report.frames as f64 / wall_secs,
+        "lanes": report.lanes,
         "encoder": report.encoder,
         "adapter": adapter,
         "bytes": report.bytes,

@@ -73,4 +73,19 @@ mod tests {
         }
         assert!(Packed::of(&[]).part(0..0).is_empty());
     }
+
+    #[test]
+    fn parts_come_back_at_the_boundaries_of_blocks() {
+        for length in [1, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK, 2 * BLOCK + 1] {
+            let samples: Vec<u8> = (0..length).map(|at| (at * at / 4096 % 251) as u8).collect();
+            let packed = Packed::of(&samples);
+            let around = |at: usize| [at.saturating_sub(1), at, at + 1].into_iter().filter(|at| *at <= length);
+            let places: Vec<usize> = [0, BLOCK, 2 * BLOCK, length].into_iter().flat_map(around).collect();
+            for start in &places {
+                for end in places.iter().filter(|end| *end >= start) {
+                    assert_eq!(&*packed.part(*start..*end), &samples[*start..*end], "{start}..{end} of {length}");
+                }
+            }
+        }
+    }
 }

@@ -13,7 +13,7 @@ mod pipeline;
 
 pub use candidates::{Attempt, CANDIDATES, Choice, LAST_RESORT, choose, fingerprint, try_all};
 pub use error::EncodeError;
-pub use pipeline::{Encoder, Input, Output};
+pub use pipeline::{Encoder, Input, Output, is_stopping_any};
 
 use std::time::Duration;
 

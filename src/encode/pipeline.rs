@@ -84,6 +84,31 @@ const QUIET_FRAMES: u64 = 3;
 /// How long an encoder of a live stream may take for its first frame: some drivers are slow to start.
 const FIRST_FRAME: Duration = Duration::from_secs(3);
 
+/// Pipelines that are being stopped on threads of their own.
+static STOPPING: AtomicU64 = AtomicU64::new(0);
+
+/// Whether a pipeline is being stopped: a thread may be inside a driver.
+#[must_use]
+pub fn is_stopping_any() -> bool {
+    STOPPING.load(Ordering::Acquire) > 0
+}
+
+/// Counts a pipeline as being stopped until it is dropped.
+struct Stopping(());
+
+impl Stopping {
+    fn count() -> Self {
+        STOPPING.fetch_add(1, Ordering::AcqRel);
+        Self(())
+    }
+}
+
+impl Drop for Stopping {
+    fn drop(&mut self) {
+        STOPPING.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
 /// A pipeline that stops when it is dropped. Stopping it also wakes a picture that waits to go in.
 struct Running {
     pipeline: gst::Pipeline,
@@ -100,7 +125,9 @@ impl Running {
             return;
         }
         let (pipeline, source) = (self.pipeline.clone(), self.source.clone());
+        let stopping = Stopping::count();
         let bury = move || {
+            let _stopping = stopping;
             let _ = source.set_state(gst::State::Null);
             let _ = pipeline.set_state(gst::State::Null);
         };

@@ -1,20 +1,18 @@
 //! Small data that one frame's kernels read: parameters and tile lists, gathered on the CPU and uploaded in one copy.
 
+mod packing;
+
 use super::error::GpuError;
+use packing::{Packing, buffer_size};
 
-/// Alignment that every adapter accepts for bound ranges of uniform and storage buffers.
-const ALIGNMENT: usize = 256;
+pub(super) use packing::Slice;
 
-/// A place in the arena.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Slice {
-    offset: u64,
-    size: u64,
-}
+/// Bytes of the buffer before anything has been uploaded.
+const FIRST_BYTES: u64 = 64 << 10;
 
-/// One buffer's worth of bytes, begun anew for each frame.
+/// One buffer's worth of bytes, started anew for each frame.
 pub(super) struct Arena {
-    bytes: Vec<u8>,
+    packing: Packing,
     buffer: wgpu::Buffer,
     usage: wgpu::BufferUsages,
 }
@@ -22,46 +20,39 @@ pub(super) struct Arena {
 impl Arena {
     pub(super) fn new(device: &wgpu::Device, usage: wgpu::BufferUsages) -> Self {
         let usage = usage | wgpu::BufferUsages::COPY_DST;
-        Self { bytes: Vec::new(), buffer: buffer(device, usage, 64 << 10), usage }
+        Self { packing: Packing::default(), buffer: buffer(device, usage, FIRST_BYTES), usage }
     }
 
     /// Adds bytes and says where they will lie.
     pub(super) fn push(&mut self, data: &[u8]) -> Slice {
-        let slice = self.begin(data.len());
-        self.bytes.extend_from_slice(data);
-        slice
+        self.push_all([data])
     }
 
-    /// Makes room for `size` bytes, which the caller appends with [`Self::append`].
-    pub(super) fn begin(&mut self, size: usize) -> Slice {
-        self.bytes.resize(self.bytes.len().next_multiple_of(ALIGNMENT), 0);
-        Slice { offset: self.bytes.len() as u64, size: size.next_multiple_of(4).max(4) as u64 }
+    /// Adds pieces, one after the other without padding between them, and says where all of them will lie.
+    pub(super) fn push_all<'a>(&mut self, pieces: impl IntoIterator<Item = &'a [u8]>) -> Slice {
+        self.packing.push_all(pieces)
     }
 
-    pub(super) fn append(&mut self, data: &[u8]) {
-        self.bytes.extend_from_slice(data);
-    }
-
-    /// Uploads what was gathered and begins anew. Slices stay good until the commands of `encoder` have run.
+    /// Uploads what was gathered and starts anew. Slices stay valid until the commands of `encoder` have run.
     pub(super) fn upload(
         &mut self,
         device: &wgpu::Device,
         belt: &mut wgpu::util::StagingBelt,
         encoder: &mut wgpu::CommandEncoder,
     ) -> Result<(), GpuError> {
-        self.bytes.resize(self.bytes.len().next_multiple_of(ALIGNMENT), 0);
-        let size = self.bytes.len() as u64;
+        let size = self.packing.bytes().len() as u64;
         let limits = device.limits();
-        if size > limits.max_buffer_size.min(limits.max_storage_buffer_binding_size) {
+        let most = limits.max_buffer_size.min(limits.max_storage_buffer_binding_size);
+        let Some(wanted) = buffer_size(self.buffer.size(), size, most) else {
             return Err(GpuError::Device(format!("a frame of {size} bytes does not fit a buffer")));
+        };
+        if wanted != self.buffer.size() {
+            self.buffer = buffer(device, self.usage, wanted);
         }
-        if size > self.buffer.size() {
-            self.buffer = buffer(device, self.usage, size.next_power_of_two());
+        if let Some(size) = wgpu::BufferSize::new(size) {
+            belt.write_buffer(encoder, &self.buffer, 0, size).copy_from_slice(self.packing.bytes());
         }
-        if let Some(wanted) = wgpu::BufferSize::new(size) {
-            belt.write_buffer(encoder, &self.buffer, 0, wanted).copy_from_slice(&self.bytes);
-        }
-        self.bytes.clear();
+        self.packing.clear();
         Ok(())
     }
 
@@ -77,4 +68,57 @@ impl Arena {
 
 fn buffer(device: &wgpu::Device, usage: wgpu::BufferUsages, size: u64) -> wgpu::Buffer {
     device.create_buffer(&wgpu::BufferDescriptor { label: Some("arena"), size, usage, mapped_at_creation: false })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gpu::Gpu;
+    use crate::gpu::surface::buffer_entry;
+
+    /// Pushes pieces of these lengths and binds every slice, as a frame does.
+    fn bind_all(gpu: &Gpu, lengths: &[usize]) -> Result<(), GpuError> {
+        let device = &gpu.device;
+        let mut arena = Arena::new(device, wgpu::BufferUsages::STORAGE);
+        let mut belt = wgpu::util::StagingBelt::new(device.clone(), 1 << 20);
+        let storage = wgpu::BufferBindingType::Storage { read_only: true };
+        let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+            label: None,
+            entries: &[buffer_entry(0, storage)],
+        });
+        let bind = || {
+            let slices: Vec<Slice> = lengths.iter().map(|length| arena.push(&vec![7; *length])).collect();
+            let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+            arena.upload(device, &mut belt, &mut encoder)?;
+            for slice in slices {
+                let entries = [wgpu::BindGroupEntry { binding: 0, resource: arena.binding(slice) }];
+                let group = wgpu::BindGroupDescriptor { label: None, layout: &layout, entries: &entries };
+                drop(device.create_bind_group(&group));
+            }
+            belt.finish_and_recall_on_submit(&encoder);
+            gpu.queue.submit([encoder.finish()]);
+            Ok(())
+        };
+        gpu.beside(bind)?
+    }
+
+    #[test]
+    fn a_driver_accepts_every_slice_of_a_full_buffer() {
+        let gpu = Gpu::open(None).unwrap();
+        for total in [1 << 16, 1 << 17] {
+            for lengths in [
+                vec![total, 0],
+                vec![total],
+                vec![total - 4, 0],
+                vec![total - 256, 0, 0],
+                vec![0, total - 256, 0],
+                vec![total - 256, 255, 0],
+                vec![total - 255, 0],
+                vec![total + 1, 0],
+            ] {
+                assert_eq!(bind_all(&gpu, &lengths).err().map(|error| error.to_string()), None, "{lengths:?}");
+            }
+        }
+        assert!(bind_all(&gpu, &[]).is_ok());
+    }
 }

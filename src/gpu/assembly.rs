@@ -207,3 +207,72 @@ impl Drop for Lent {
         let _ = self.memory.take().map(|memory| self.give_back.send(memory));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Where each byte of a picture belongs: its tile, and its place in the tile's bytes.
+    fn place(format: PictureFormat, size: Size, stride: usize, at: usize) -> Option<(u32, usize)> {
+        let (row, x) = (at / stride, at % stride);
+        let (height, side) = (size.height as usize, TILE as usize);
+        let across = size.width.div_ceil(TILE);
+        let tile = |y: usize, x: usize| (y / side) as u32 * across + (x / side) as u32;
+        match format {
+            PictureFormat::Rgba => {
+                let column = x / 4;
+                (column < size.width as usize).then(|| (tile(row, column), row % side * 4 * side + x % (4 * side)))
+            }
+            PictureFormat::Nv12 if x >= size.width as usize => None,
+            PictureFormat::Nv12 if row < height => Some((tile(row, x), row % side * side + x % side)),
+            PictureFormat::Nv12 => {
+                let row = row - height;
+                Some((tile(2 * row, x), side * side + row % (side / 2) * side + x % side))
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Tiles lie in a picture where its format says, at whatever size, and nowhere beside it.
+        #[test]
+        fn tiles_are_put_where_they_belong(
+            width in 1..100_u32, height in 1..100_u32, is_nv12: bool, chosen in prop::collection::vec(any::<bool>(), 64)
+        ) {
+            let format = if is_nv12 { PictureFormat::Nv12 } else { PictureFormat::Rgba };
+            let size = Size { width: 2 * width, height: 2 * height };
+            let layout = TileLayout::new(format, size);
+            let mut assembly = Assembly::new(format, size);
+            let all = TileSet::full(size);
+            let is_changed = |tile: u32| chosen[tile as usize % chosen.len()];
+            let byte = |tile: u32, at: usize, time: u8| (tile as usize * 31 + at * 7) as u8 ^ time;
+            let pixels = |tile: u32, time: u8| (0..layout.tile_bytes()).map(|at| byte(tile, at, time)).collect::<Vec<_>>();
+            let mut changed = TileSet::empty(size);
+            all.indices().filter(|tile| is_changed(*tile)).for_each(|tile| changed.put(tile));
+            // The second picture has new memory, the third that of the first, which is behind by two.
+            let mut pictures = Vec::new();
+            for (time, tiles) in [&all, &changed, &changed].into_iter().enumerate() {
+                let draw = |draft: &mut Draft<'_>| {
+                    tiles.indices().for_each(|tile| draft.put(tile, &pixels(tile, time as u8)));
+                };
+                pictures.push(assembly.next(tiles.clone(), draw).unwrap());
+                if time == 1 {
+                    pictures.remove(0);
+                }
+            }
+            for (time, picture) in [1, 2].into_iter().zip(&pictures) {
+                let bytes = picture.data.bytes();
+                prop_assert_eq!(bytes.len(), Picture::len_of(format, size));
+                for (at, found) in bytes.iter().enumerate() {
+                    if let Some((tile, offset)) = place(format, size, layout.stride, at) {
+                        let time = if is_changed(tile) { time } else { 0 };
+                        prop_assert_eq!(*found, byte(tile, offset, time), "byte {} of {:?}", at, size);
+                    }
+                }
+            }
+        }
+    }
+}

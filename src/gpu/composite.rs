@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::blend::{bound_edges, edges, rows, taps};
-use super::kernel::{Constants, Kernel};
+use super::kernel::{Compiles, Constants, Kernel};
 use super::surface::{SURFACE, Surface, Texels, buffer_entry, read_entry};
 use crate::color::Color;
 use crate::geometry::{Placement, Size};
@@ -149,8 +149,8 @@ impl CompositeKernel {
     }
 
     /// Whether so many tiles of a stack can be drawn at once by a pipeline for just its entries.
-    pub(super) fn is_ready(&self, constants: &Constants, tiles: u64) -> bool {
-        self.kernel.is_ready(constants, tiles)
+    pub(super) fn is_ready(&self, compiles: &Compiles, constants: &Constants, tiles: u64) -> bool {
+        self.kernel.is_ready(compiles, constants, tiles)
     }
 
     #[expect(clippy::too_many_arguments, reason = "one argument a binding, and the number of tiles")]

@@ -9,7 +9,9 @@ use super::blend::BlendKernel;
 use super::composite::CompositeKernel;
 use super::display::DisplayKernel;
 use super::error::GpuError;
+use super::kernel::Compiles;
 use super::memory::Memories;
+use super::open_devices::OpenDevice;
 use super::resolve::ResolveKernel;
 use super::shared::Shared;
 use super::surface::Surface;
@@ -21,6 +23,8 @@ use crate::media::FrameId;
 
 /// One graphics device with every kernel compiled.
 pub struct Gpu {
+    /// The first to be dropped: no thread is inside the driver when the device goes.
+    pub(super) compiles: Compiles,
     instance: wgpu::Instance,
     adapter: wgpu::Adapter,
     pub(super) device: wgpu::Device,
@@ -46,6 +50,8 @@ pub struct Gpu {
     /// Set when the driver has taken the device away for good.
     lost: Arc<AtomicBool>,
     name: String,
+    /// The last to be dropped.
+    _open: OpenDevice,
 }
 
 /// An adapter as `doctor` shows it.
@@ -111,6 +117,7 @@ impl Gpu {
     }
 
     fn with_fonts(wanted: Option<&str>, fonts: impl FnOnce() -> FontSystem) -> Result<Arc<Self>, GpuError> {
+        let open = OpenDevice::count();
         let instance = instance();
         let adapters = sorted_adapters(&instance);
         let matches = |adapter: &&wgpu::Adapter| {
@@ -169,6 +176,8 @@ impl Gpu {
             faults,
             lost,
             name,
+            compiles: Compiles::new(),
+            _open: open,
         }))
     }
 

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
+use super::compile_queue::CompileQueue;
+
 /// Names and values of a shader's `override` constants.
 pub(super) type Constants = Vec<(&'static str, u32)>;
 
@@ -13,11 +15,13 @@ pub(super) struct Kernel {
     shared: Arc<Shared>,
 }
 
-/// A pipeline that somebody has had a use for.
+/// A pipeline that has been of use at least once.
 #[derive(Default)]
 struct Pipeline {
     /// Tiles that it could have drawn so far.
     missed: u64,
+    /// Whether it is compiled, or going to be, in the background.
+    is_queued: bool,
     /// Whoever makes it, others wait for the same.
     made: Arc<OnceLock<wgpu::ComputePipeline>>,
 }
@@ -34,8 +38,28 @@ struct Shared {
     modules: Mutex<HashMap<Cow<'static, str>, wgpu::ShaderModule>>,
     pipeline_layout: wgpu::PipelineLayout,
     pipelines: Mutex<HashMap<Constants, Pipeline>>,
-    /// One at a time is made beside: whoever draws needs the machine too.
-    making: Mutex<()>,
+}
+
+/// Pipelines that are compiled in the background. The queue belongs to the device, which ends it.
+pub(super) struct Compiles(OnceLock<Option<CompileQueue<Compile>>>);
+
+/// A pipeline to be compiled.
+struct Compile {
+    shared: Arc<Shared>,
+    constants: Constants,
+}
+
+impl Compiles {
+    /// Nothing to compile yet, and no thread.
+    pub(super) const fn new() -> Self {
+        Self(OnceLock::new())
+    }
+
+    /// The queue; nothing when there is no thread to be had.
+    fn queue(&self) -> Option<&CompileQueue<Compile>> {
+        let run = |Compile { shared, constants }| drop(shared.make(&constants));
+        self.0.get_or_init(|| CompileQueue::start(run).ok()).as_ref()
+    }
 }
 
 impl Kernel {
@@ -53,8 +77,8 @@ impl Kernel {
             immediate_size: 0,
         });
         let device = device.clone();
-        let (modules, pipelines, making) = (Mutex::default(), Mutex::default(), Mutex::default());
-        let shared = Shared { device, label, source, modules, pipeline_layout, pipelines, making };
+        let (modules, pipelines) = (Mutex::default(), Mutex::default());
+        let shared = Shared { device, label, source, modules, pipeline_layout, pipelines };
         Self { layout, shared: Arc::new(shared) }
     }
 
@@ -63,32 +87,27 @@ impl Kernel {
         self.shared.make(constants)
     }
 
-    /// Whether there is a pipeline for these constants, to draw so many tiles. Otherwise it is made beside, for the next
-    /// time, once there have been enough of them.
-    pub(super) fn is_ready(&self, constants: &Constants, tiles: u64) -> bool {
+    /// Whether there is a pipeline for these constants, to draw so many tiles. Otherwise it is compiled in the background,
+    /// for the next time, once there have been enough of them.
+    pub(super) fn is_ready(&self, compiles: &Compiles, constants: &Constants, tiles: u64) -> bool {
         {
             let mut pipelines = self.shared.lock();
-            let Pipeline { missed, made } = pipelines.entry(constants.clone()).or_default();
+            let Pipeline { missed, is_queued, made } = pipelines.entry(constants.clone()).or_default();
             if made.get().is_some() {
                 return true;
             }
-            let was_worth = *missed >= WORTH_TILES;
             *missed = missed.saturating_add(tiles);
-            if was_worth || *missed < WORTH_TILES {
-                // It is being made by now, or not worth it yet.
+            if *is_queued || *missed < WORTH_TILES {
+                return false;
+            }
+            if let Some(queue) = compiles.queue() {
+                let job = Compile { shared: self.shared.clone(), constants: constants.clone() };
+                *is_queued = queue.push(job);
                 return false;
             }
         }
-        let (shared, wanted) = (self.shared.clone(), constants.clone());
-        let make = move || {
-            let _turn = shared.making.lock();
-            shared.make(&wanted);
-        };
-        let made = std::thread::Builder::new().name("compile".to_owned()).spawn(make);
-        if made.is_err() {
-            self.shared.make(constants);
-        }
-        made.is_err()
+        self.shared.make(constants);
+        true
     }
 }
 
@@ -153,5 +172,37 @@ impl Shared {
             compilation_options: wgpu::PipelineCompilationOptions { constants: &values, ..Default::default() },
             cache: None,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gpu::Gpu;
+
+    #[test]
+    fn no_thread_compiles_after_its_device_is_dropped() {
+        let gpu = Gpu::open(None).unwrap();
+        let kernel = Arc::downgrade(&gpu.composite.kernel.shared);
+        for entry in [1, 2, 4, 0x0203, 0x0302] {
+            let constants = vec![("WRITES_RGBA", 0), ("HAS_BASE", 0), ("ENTRY_0", entry), ("TEXELS_0", 0)];
+            assert!(!gpu.composite.is_ready(&gpu.compiles, &constants, WORTH_TILES));
+        }
+        drop(gpu);
+        assert!(kernel.upgrade().is_none(), "a thread still has the kernel, and its device");
+    }
+
+    #[test]
+    fn a_pipeline_is_ready_once_it_is_compiled_in_the_background() {
+        let gpu = Gpu::open(None).unwrap();
+        let constants = vec![("WRITES_RGBA", 1), ("HAS_BASE", 0), ("ENTRY_0", 4), ("TEXELS_0", 0)];
+        let is_ready = |tiles| gpu.composite.is_ready(&gpu.compiles, &constants, tiles);
+        assert!(!is_ready(WORTH_TILES - 1));
+        let is_queued = || gpu.composite.kernel.shared.lock()[&constants].is_queued;
+        assert!(!is_queued());
+        assert!(!is_ready(1) && is_queued());
+        // Waits for the same as the thread in the background does.
+        gpu.composite.kernel.pipeline(&constants);
+        assert!(is_ready(1));
     }
 }

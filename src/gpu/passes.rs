@@ -94,8 +94,7 @@ impl Passes {
         let rect = frame.widened(part).intersection(frame.stored);
         let Unpack { constants, params } = unpack_of(frame, rect, part, alpha);
         let planes: Vec<_> = (0..frame.planes.len()).map(|index| frame.rows(index, rect)).collect();
-        let samples = self.storage.begin(planes.iter().map(|rows| rows.row_bytes * rows.count).sum());
-        planes.iter().flat_map(Rows::iter).for_each(|row| self.storage.append(row));
+        let samples = self.storage.push_all(planes.iter().flat_map(Rows::iter));
         let params = self.uniforms.push(bytemuck::bytes_of(&params));
         self.commands.push(Command::Unpack { constants, params, samples, target: target.clone(), rect: part });
         Ok(())

@@ -196,6 +196,8 @@ impl Drop for TileStore {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn key(tile: u32) -> TileKey {
@@ -238,5 +240,86 @@ mod tests {
         assert_eq!(store.read(slot), None);
         drop(store);
         assert_eq!(budget.load(Ordering::Relaxed), 2 * PAGE_TILES + 7);
+    }
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        Reserve(u32),
+        Find(u32),
+        /// Reads or writes one of the slots that are held.
+        Finish(usize),
+        Release(usize),
+        Frames(u64),
+        Clear,
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        // Somewhat more tiles than there is room for.
+        let tile = || 0..PAGE_TILES as u32 + 40;
+        prop_oneof![
+            300 => tile().prop_map(Step::Reserve),
+            100 => tile().prop_map(Step::Find),
+            250 => any::<usize>().prop_map(Step::Finish),
+            50 => any::<usize>().prop_map(Step::Release),
+            20 => (1..2 * KEPT_FRAMES).prop_map(Step::Frames),
+            1 => Just(Step::Clear),
+        ]
+    }
+
+    /// A slot that is held, whose it is, and what it holds if it was found.
+    type Pinned = (Slot, u32, Option<u32>);
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Whatever is reserved, found, given back and forgotten in whatever order: a tile that is found is the one that
+        /// was written, slots in use never overlap, and the budget is kept to the byte.
+        #[test]
+        fn slots_are_what_was_written_into_them(steps in prop::collection::vec(step(), 1200)) {
+            const BYTES: usize = 4;
+            // One byte short of a second page.
+            let budget = Arc::new(AtomicUsize::new(2 * PAGE_TILES * BYTES - 1));
+            let mut store = TileStore::new(BYTES, &budget);
+            let mut written: HashMap<u32, u32> = HashMap::new();
+            let mut pinned: Vec<Pinned> = Vec::new();
+            for (version, step) in steps.into_iter().enumerate() {
+                match step {
+                    Step::Reserve(tile) => pinned.extend(store.reserve(key(tile)).map(|slot| (slot, tile, None))),
+                    Step::Find(tile) => {
+                        let found = store.find(&key(tile));
+                        pinned.extend(found.map(|slot| (slot, tile, Some(written[&tile]))));
+                    }
+                    Step::Finish(which) if !pinned.is_empty() => {
+                        let (slot, tile, found) = pinned.swap_remove(which % pinned.len());
+                        let is_current = slot.generation == store.generation;
+                        match found {
+                            Some(version) => {
+                                let expected = version.to_le_bytes();
+                                prop_assert_eq!(store.read(slot), is_current.then_some(&expected[..]));
+                            }
+                            None => {
+                                store.write(slot, &(version as u32).to_le_bytes());
+                                if is_current {
+                                    written.insert(tile, version as u32);
+                                }
+                            }
+                        }
+                    }
+                    Step::Release(which) if !pinned.is_empty() => {
+                        store.release(pinned.swap_remove(which % pinned.len()).0);
+                    }
+                    Step::Finish(_) | Step::Release(_) => {}
+                    Step::Frames(frames) => (0..frames).for_each(|_| store.count_frame(1)),
+                    Step::Clear => store.clear(),
+                }
+                let current: Vec<&Pinned> =
+                    pinned.iter().filter(|(slot, ..)| slot.generation == store.generation).collect();
+                let tiles: HashMap<u32, u32> = current.iter().map(|(slot, tile, _)| (slot.index, *tile)).collect();
+                prop_assert!(current.iter().all(|(slot, tile, _)| tiles[&slot.index] == *tile), "two tiles in one slot");
+                prop_assert!(store.held.len() <= store.pages.len() * PAGE_TILES && store.pages.len() <= 1);
+            }
+            drop(store);
+            prop_assert_eq!(budget.load(Ordering::Relaxed), 2 * PAGE_TILES * BYTES - 1);
+        }
     }
 }

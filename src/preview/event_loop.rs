@@ -149,8 +149,10 @@ impl Preview {
         let ended = quietly(|| events.run_app_on_demand(&mut keeper));
         let failure = keeper.failure.take();
         if x11::is_lost() || ended.is_err() {
-            // Nothing of what is left may speak to the display again.
-            std::mem::forget((keeper, events));
+            // Nothing of what is left may speak to the display again. The desk does not; its threads end with it.
+            let Keeper { desk, pane, painter, handle, .. } = keeper;
+            std::mem::forget((pane, painter, handle, events));
+            drop(desk);
             return Err(match ended {
                 Err(panic) if !x11::is_lost() => PreviewError::Failed(panic),
                 _ => PreviewError::DisplayLost,

@@ -13,6 +13,8 @@
 mod chunks;
 mod feeder;
 mod lane;
+mod lanes;
+mod memory;
 mod packager;
 mod pictures;
 mod reuse;
@@ -35,7 +37,6 @@ pub use stats::{Histogram, Percentiles};
 
 use crate::decode::{DecodeError, LoopBudget};
 use crate::encode::{self, Choice, EncodeError, EncoderSettings, LAST_RESORT, Purpose, Quality};
-use crate::geometry::Size;
 use crate::gpu::{Compositor, Gpu, GpuError, Tracking};
 use crate::media::PictureFormat;
 use crate::package::PackageError;
@@ -49,9 +50,6 @@ use crate::timeline::Timeline;
 
 /// Encoded frames that wait for the packager; they are small.
 const QUEUED_FRAMES: usize = 64;
-
-/// Pixels of all lanes' canvases together: a lane holds 30 to 300 bytes for each of its own, as its encoder looks ahead.
-const LANE_PIXELS: u64 = 24 << 20;
 
 /// Where a render goes.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -83,6 +81,8 @@ pub struct Encoding<'a> {
     /// Where groups of pictures are taken from that were encoded before, and kept for the next time. Of use where x264
     /// encodes for constant quality.
     pub store: Option<&'a SegmentStore>,
+    /// Lanes where groups of pictures can be encoded one without the other; nothing leaves their number to the machine.
+    pub lanes: Option<usize>,
 }
 
 /// Why a render failed.
@@ -119,6 +119,8 @@ pub struct Report {
     pub bytes: u64,
     /// Time from the first plan to the finished output.
     pub wall: Duration,
+    /// Lanes that the frames were divided among.
+    pub lanes: usize,
     /// The encoder used; none for pictures.
     pub encoder: Option<&'static str>,
     /// Times of each stage, by its name.
@@ -165,15 +167,15 @@ pub fn render_into(
     gpu: &Arc<Gpu>,
     sink: Box<dyn Sink>,
     choice: Choice,
-    Encoding { settings, store }: Encoding<'_>,
+    Encoding { settings, store, lanes: wanted }: Encoding<'_>,
     stop: &Arc<AtomicBool>,
     mut progress: impl FnMut(u64, Option<&'static str>),
 ) -> Result<Report, RenderError> {
     let began = Instant::now();
     let frames = project.timeline.frames;
     let is_divisible = is_divisible(&choice, settings);
-    let lanes = if is_divisible { lanes(settings, frames, cores()) } else { 1 };
-    let settings = EncoderSettings { threads: threads(lanes, cores()), ..settings.clone() };
+    let lanes = if is_divisible { lanes::count(settings, frames, wanted) } else { 1 };
+    let settings = EncoderSettings { threads: lanes::encoder_threads(lanes), ..settings.clone() };
     let store = store.filter(|_| is_divisible);
     let reuse = store.and_then(|store| Reuse::new(store, project, gpu, &choice, &settings));
     let is_grouped = lanes > 1 || reuse.is_some();
@@ -231,15 +233,12 @@ pub fn render_into(
         reused_frames: all.reused,
         bytes,
         wall: began.elapsed(),
+        lanes,
         encoder: Some(choice.name),
         stages: all.times.stages(&package),
         damaged_tiles_mean: all.damaged_tiles as f64 / (drawn - all.reused).max(1) as f64,
         broken: all.broken,
     })
-}
-
-fn cores() -> usize {
-    thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
 /// Whether groups of pictures can be encoded one without the other. Only constant quality can be had so, and only x264
@@ -250,23 +249,6 @@ fn is_divisible(choice: &Choice, settings: &EncoderSettings) -> bool {
         && settings.purpose == Purpose::File
         // Two key frames in a row, of two encoders, could not be told apart.
         && settings.key_interval > 1
-}
-
-/// How many lanes a render has whose groups of pictures can be encoded one without the other.
-fn lanes(settings: &EncoderSettings, frames: u64, cores: usize) -> usize {
-    let Size { width, height } = settings.source;
-    let by_memory = LANE_PIXELS / (u64::from(width) * u64::from(height)).max(1);
-    let by_length = frames.div_ceil(u64::from(settings.key_interval));
-    (cores as u64).min(by_memory).min(by_length).max(1) as usize
-}
-
-/// Threads of each lane's encoder: x264's own choice for one, and no more than one where there are as many lanes as
-/// cores.
-fn threads(lanes: usize, cores: usize) -> usize {
-    match cores / lanes {
-        0 | 1 => 1,
-        share => share * 3 / 2,
-    }
 }
 
 fn spawn<'scope, T: Send + 'scope>(

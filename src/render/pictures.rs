@@ -49,6 +49,7 @@ pub(super) fn render(
         reused_frames: 0,
         bytes,
         wall: began.elapsed(),
+        lanes: 1,
         encoder: None,
         stages: times.stages(&super::Histogram::default()),
         damaged_tiles_mean: compositor.take_damaged_tiles() as f64 / timeline.frames.max(1) as f64,

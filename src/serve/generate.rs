@@ -168,7 +168,7 @@ fn render(
     let wanted = EncoderSettings { purpose: Purpose::File, ..wanted };
     let sink = Box::new(FragmentedStream::new(writer.clone()));
     let pace = Pace::new(app, project);
-    let encoding = Encoding { settings: &wanted, store: app.segments.as_deref() };
+    let encoding = Encoding { settings: &wanted, store: app.segments.as_deref(), lanes: None };
     render_into(project, &app.engine.gpu, sink, Choice { name: encoder }, encoding, &watch.stop, |frames, _| {
         watch.frames.store(frames, Ordering::Relaxed);
         if app.is_over.load(Ordering::Relaxed) {

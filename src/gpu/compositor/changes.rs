@@ -206,6 +206,7 @@ impl Compositor {
     fn has_pipeline(&self, stack: &[Layer], Sees { base, above }: Sees, tiles: usize) -> bool {
         let read = stack.iter().enumerate().filter(|(bit, _)| above >> bit & 1 == 1);
         let entries: Vec<Entry> = read.map(|(_, layer)| self.nothing(layer).entry(layer)).collect();
-        self.gpu.composite.is_ready(&constants(&entries, base.is_some(), self.format), tiles as u64)
+        let constants = constants(&entries, base.is_some(), self.format);
+        self.gpu.composite.is_ready(&self.gpu.compiles, &constants, tiles as u64)
     }
 }
