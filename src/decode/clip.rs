@@ -189,10 +189,6 @@ impl Clip {
         }
     }
 
-    fn is_full_range(&self) -> bool {
-        matches!(&self.probed.body, Body::Stream(sniffed, _) if sniffed.is_full_range)
-    }
-
     fn is_seekable(&self) -> bool {
         matches!(&self.source, Some(Source::Pictures { .. }))
             || matches!(&self.source, Some(Source::Stream(stream)) if !self.is_lost && stream.is_seekable())
@@ -358,7 +354,7 @@ impl Clip {
     fn look_into(&self, pending: Pending) -> Result<ClipFrame, DecodeError> {
         let id = FrameId { clip: self.probed.number, start_nanos: pending.start_nanos };
         let frame = match pending.body {
-            PendingBody::Sample(sample) => mapped_frame(&self.path, id, &sample, self.is_full_range())?,
+            PendingBody::Sample(sample) => mapped_frame(&self.path, id, &sample, &self.probed.color)?,
             PendingBody::Picture(path) => ClipFrame { id, ..read_picture(&path)? },
         };
         if frame.size == self.probed.info.size {

@@ -5,6 +5,10 @@
 //! `Clip` is used from one thread. This module knows nothing of timelines, sessions or the GPU.
 
 mod clip;
+mod color;
+mod color_headers;
+mod color_sps;
+mod color_stream;
 mod coverage;
 mod error;
 mod frame;

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use image::metadata::Orientation as Exif;
 use image::{ImageDecoder, ImageReader, Limits};
 
+use super::color::VideoColor;
 use super::coverage::coverage;
 use super::probe::{Body, Probed};
 use super::{DecodeError, MAX_CLIP_SIDE};
+use crate::color::Colorimetry;
 use crate::geometry::{Orientation, Size};
 use crate::media::{ClipFrame, ClipInfo, ColorModel, Component, FrameId, PixelLayout, PixelRect, Plane};
 use crate::time::{FrameRate, Rational};
@@ -77,7 +79,12 @@ fn probe_files(files: Vec<PathBuf>, rate: FrameRate, is_still: bool) -> Result<P
         rate: Some(rate),
         is_still,
     };
-    Ok(Probed { info, number: first.id.clip, body: Body::Pictures(Sequence { files: files.into(), rate }) })
+    Ok(Probed {
+        info,
+        number: first.id.clip,
+        color: VideoColor::default(),
+        body: Body::Pictures(Sequence { files: files.into(), rate }),
+    })
 }
 
 /// Reads one picture, upright.
@@ -114,6 +121,7 @@ pub(super) fn rgba_frame(id: FrameId, size: Size, bytes: Vec<u8>) -> ClipFrame {
     let layout = PixelLayout {
         components: [0, 1, 2, 3].map(|offset| Component { offset, step: 4, ..Component::default() }),
         model: ColorModel::Rgb,
+        colorimetry: Colorimetry::CANVAS,
         has_alpha: true,
         depth: 8,
         chroma_left: true,

@@ -8,6 +8,7 @@ use std::time::SystemTime;
 
 use gstreamer_video as gst_video;
 
+use super::color::{Known, VideoColor, resolve};
 use super::scan::{Timing, scan};
 use super::sniff::{Kind, Sniffed, sniff};
 use super::stream::{Output, STALL, Stream, next_clip_number};
@@ -23,6 +24,8 @@ pub struct Probed {
     pub info: ClipInfo,
     /// Names the file in the frames that are read from it.
     pub(super) number: u64,
+    /// What its samples mean.
+    pub(super) color: VideoColor,
     pub(super) body: Body,
 }
 
@@ -96,6 +99,7 @@ fn look_into(path: &Path) -> Result<Probed, DecodeError> {
     let stream = Stream::start(path, sniffed.kind, Output::Frames, STALL)?;
     let first = stream.next()?.ok_or_else(|| DecodeError::NoVideo(path.to_owned()))?;
     let info = video_info(path, &first.sample)?;
+    let color = video_color(path, &sniffed, &stream, &first.sample)?;
     let par = info.par();
     let pixel_aspect = match (par.numer(), par.denom()) {
         (numer, denom) if numer > 0 && denom > 0 => Rational::new(i128::from(numer), i128::from(denom)),
@@ -109,7 +113,28 @@ fn look_into(path: &Path) -> Result<Probed, DecodeError> {
         rate: timing.rate,
         is_still: false,
     };
-    Ok(Probed { info, number: next_clip_number(), body: Body::Stream(sniffed, timing) })
+    Ok(Probed { info, number: next_clip_number(), color, body: Body::Stream(sniffed, timing) })
+}
+
+/// What the samples mean of a stream whose first frame is decoded.
+fn video_color(
+    path: &Path,
+    sniffed: &Sniffed,
+    stream: &Stream,
+    frame: &gstreamer::Sample,
+) -> Result<VideoColor, DecodeError> {
+    let broken = |reason: String| DecodeError::Broken { path: path.to_owned(), reason };
+    let caps = frame.caps().ok_or_else(|| broken("a frame without a format".to_owned()))?;
+    let packet = stream.first_packet();
+    let data = packet.as_ref().and_then(|packet| packet.buffer()?.map_readable().ok());
+    let known = Known {
+        container: sniffed.color,
+        packet: packet.as_ref().and_then(|packet| Some((packet.caps()?, data.as_deref()?))),
+        frame: caps,
+        height: video_info(path, frame)?.height(),
+        is_iso_media: sniffed.kind == Kind::IsoMedia,
+    };
+    resolve(&known).map_err(broken)
 }
 
 /// The format of a decoded frame, its sides checked.

@@ -8,6 +8,7 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
 use super::DecodeError;
+use super::color::ContainerColor;
 
 /// The formats repcast reads.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -28,8 +29,8 @@ pub(super) struct Sniffed {
     pub(super) truncated: bool,
     /// Bytes in the file.
     pub(super) len: u64,
-    /// Whether the container says that samples use their full range; GStreamer loses it on the way.
-    pub(super) is_full_range: bool,
+    /// What the container says of the samples' colors; GStreamer loses some of it on the way.
+    pub(super) color: ContainerColor,
 }
 
 /// Opens the file and recognises it.
@@ -46,17 +47,17 @@ pub(super) fn sniff(path: &Path) -> Result<Sniffed, DecodeError> {
     let mut file = File::open(path).map_err(io)?;
     let mut head = Vec::with_capacity(64);
     file.by_ref().take(64).read_to_end(&mut head).map_err(io)?;
-    let mut is_full_range = false;
+    let mut color = ContainerColor::default();
     let (kind, truncated) = match recognise(&head).ok_or_else(|| DecodeError::UnknownFormat(path.to_owned()))? {
         Kind::IsoMedia => {
             let boxes = walk_boxes(&mut file, len).map_err(io)?;
-            is_full_range = boxes.is_full_range;
+            color = boxes.color;
             (Kind::IsoMedia, boxes.truncated)
         }
         Kind::Matroska => (Kind::Matroska, matroska_is_truncated(&head, len)),
         Kind::Picture => (Kind::Picture, head.starts_with(JPEG) && jpeg_is_truncated(&mut file).map_err(io)?),
     };
-    Ok(Sniffed { kind, truncated, len, is_full_range })
+    Ok(Sniffed { kind, truncated, len, color })
 }
 
 const JPEG: &[u8] = &[0xff, 0xd8, 0xff];
@@ -77,7 +78,7 @@ fn recognise(head: &[u8]) -> Option<Kind> {
     }
 }
 
-/// Largest index that is read for the range of its samples.
+/// Largest index that is read for the colors of its samples.
 const MAX_MOOV_BYTES: u64 = 64 << 20;
 
 /// What the top-level boxes of ISO/IEC 14496-12 say.
@@ -85,7 +86,7 @@ const MAX_MOOV_BYTES: u64 = 64 << 20;
 struct Boxes {
     /// One claims bytes behind the file's end.
     truncated: bool,
-    is_full_range: bool,
+    color: ContainerColor,
 }
 
 fn walk_boxes(file: &mut File, len: u64) -> std::io::Result<Boxes> {
@@ -113,7 +114,7 @@ fn walk_boxes(file: &mut File, len: u64) -> std::io::Result<Boxes> {
             let mut moov = Vec::new();
             file.seek(SeekFrom::Start(at))?;
             file.by_ref().take(size).read_to_end(&mut moov)?;
-            boxes.is_full_range = moov_is_full_range(&moov);
+            boxes.color = ContainerColor::of_moov(&moov);
         }
         match at.checked_add(size) {
             Some(end) if end <= len && size >= 8 => at = end,
@@ -124,13 +125,6 @@ fn walk_boxes(file: &mut File, len: u64) -> std::io::Result<Boxes> {
         }
     }
     Ok(boxes)
-}
-
-/// Finds the color box of type `nclx` (ISO/IEC 14496-12, 12.1.5): three numbers of two bytes, then the range in the
-/// highest bit.
-fn moov_is_full_range(moov: &[u8]) -> bool {
-    let color = moov.windows(8).position(|bytes| bytes == b"colrnclx");
-    color.and_then(|at| moov.get(at + 14)).is_some_and(|flags| flags & 0x80 != 0)
 }
 
 /// Looks for the end marker behind the last start of a scan (ITU-T T.81): decoders fill what is missing with gray and

@@ -44,12 +44,16 @@ pub(super) struct Stream {
     sink: gst_app::AppSink,
     bus: gst::Bus,
     fault: Fault,
+    first_packet: FirstPacket,
     /// How long the decoder may deliver nothing.
     patience: Duration,
 }
 
 /// The first reason found on a pipeline's thread for which the file cannot be shown.
 type Fault = Arc<Mutex<Option<DecodeError>>>;
+
+/// The beginning of the first packet of the track that is read, with the caps of the track.
+type FirstPacket = Arc<Mutex<Option<gst::Sample>>>;
 
 /// A sample and where it starts in the clip's presentation, in nanoseconds.
 pub(super) struct Timed {
@@ -99,10 +103,12 @@ impl Stream {
             }
         };
         link(source.link(&demux))?;
+        let first_packet = FirstPacket::default();
+        keep_first_packet(&entry, first_packet.clone());
         let fault = Fault::default();
         watch_demuxer(&demux, entry, path.to_owned(), fault.clone());
         let bus = pipeline.bus().ok_or_else(|| DecodeError::Library("a pipeline without a bus".to_owned()))?;
-        let stream = Self { path: path.to_owned(), pipeline, sink, bus, fault, patience };
+        let stream = Self { path: path.to_owned(), pipeline, sink, bus, fault, first_packet, patience };
         // A failure to start leaves its reason on the bus, where the first fetch finds it.
         let _ = stream.pipeline.set_state(gst::State::Playing);
         Ok(stream)
@@ -163,6 +169,11 @@ impl Stream {
         self.pipeline.query_duration::<gst::ClockTime>().map(gst::ClockTime::nseconds)
     }
 
+    /// The beginning of the first packet of the track, once a frame has arrived.
+    pub(super) fn first_packet(&self) -> Option<gst::Sample> {
+        self.first_packet.lock().ok()?.clone()
+    }
+
     /// How the picture must be turned, from the tags that have arrived with the first frame.
     pub(super) fn orientation(&self) -> Orientation {
         let mut found = Orientation::default();
@@ -210,6 +221,21 @@ impl Drop for Stream {
 pub(super) fn next_clip_number() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// Bytes of the first packet that are kept: what it says of the whole stream comes before the picture.
+const MAX_HEADER_BYTES: usize = 1 << 16;
+
+fn keep_first_packet(entry: &gst::Pad, first_packet: FirstPacket) {
+    entry.add_probe(gst::PadProbeType::BUFFER, move |pad, info| {
+        let flags = gst::BufferCopyFlags::MEMORY | gst::BufferCopyFlags::DEEP;
+        let header =
+            info.buffer().and_then(|packet| packet.copy_region(flags, ..packet.size().min(MAX_HEADER_BYTES)).ok());
+        if let (Some(header), Ok(mut first)) = (header, first_packet.lock()) {
+            *first = Some(gst::Sample::builder().buffer(&header).caps_if_some(pad.current_caps().as_ref()).build());
+        }
+        gst::PadProbeReturn::Remove
+    });
 }
 
 /// Links the first video track to `entry`; other tracks stay unread.
