@@ -133,6 +133,9 @@ pub(super) fn resolve(known: &Known<'_>) -> Result<VideoColor, String> {
     if known.container.dolby_vision_profile == Some(5) {
         return Err("its colors are those of Dolby Vision profile 5, which is not read; profile 8 is".to_owned());
     }
+    if let Some(fault) = known.packet.and_then(|(caps, packet)| color_stream::fault(caps, packet)) {
+        return Err(fault.to_owned());
+    }
     let stream = known.packet.map(|(caps, packet)| color_stream::tags(caps, packet)).unwrap_or_default();
     let mut track = known.packet.map(|(caps, _)| ColorTags::of_caps(caps)).unwrap_or_default();
     if known.is_iso_media {

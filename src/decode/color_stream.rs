@@ -25,6 +25,17 @@ pub(super) fn tags(caps: &gst::CapsRef, packet: &[u8]) -> ColorTags {
     found.unwrap_or_default()
 }
 
+/// Why the frames of a stream cannot be believed, if so.
+pub(super) fn fault(caps: &gst::CapsRef, packet: &[u8]) -> Option<&'static str> {
+    const RGB_OF_16_BITS: [u8; 2] = [16, 2];
+    // The image header of PNG is its first chunk: depth and kind of color are at 24 and 25.
+    let is_png = caps.structure(0).is_some_and(|structure| structure.name() == "image/png");
+    let is_exchanged = is_png && packet.get(24..26) == Some(&RGB_OF_16_BITS);
+    // `pngdec` of GStreamer 1.22 moves the alpha that it adds to these behind blue, and says that it is in front of red.
+    is_exchanged
+        .then_some("its pictures are PNG of 16 bits without alpha, whose colors GStreamer exchanges; use 8 bits")
+}
+
 /// Bits, the highest of a byte first. Behind the end there is nothing, and nothing here panics.
 pub(super) struct Bits<'a> {
     bytes: &'a [u8],

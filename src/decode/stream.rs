@@ -103,6 +103,9 @@ impl Stream {
             }
         };
         link(source.link(&demux))?;
+        if let Some(pad) = sink.static_pad("sink") {
+            take_planes_as_they_lie(&pad);
+        }
         let first_packet = FirstPacket::default();
         keep_first_packet(&entry, first_packet.clone());
         let fault = Fault::default();
@@ -236,6 +239,26 @@ fn keep_first_packet(entry: &gst::Pad, first_packet: FirstPacket) {
         }
         gst::PadProbeReturn::Remove
     });
+}
+
+/// Lets decoders of red, green and blue in planes hand these over where they lie. `vp9dec` exchanges them otherwise: it
+/// copies the first plane, which is green, to red, and so on (`gst_vpx_dec_image_to_buffer` of GStreamer 1.22).
+fn take_planes_as_they_lie(sink: &gst::Pad) {
+    sink.add_probe(gst::PadProbeType::QUERY_DOWNSTREAM, |_, info| {
+        if let Some(query) = info.query_mut()
+            && let gst::QueryViewMut::Allocation(allocation) = query.view_mut()
+            && allocation.get_owned().0.is_some_and(|caps| is_planar_rgb(&caps))
+        {
+            allocation.add_allocation_meta::<gst_video::VideoMeta>(None);
+            return gst::PadProbeReturn::Handled;
+        }
+        gst::PadProbeReturn::Ok
+    });
+}
+
+fn is_planar_rgb(caps: &gst::CapsRef) -> bool {
+    let format = caps.structure(0).and_then(|structure| structure.get::<&str>("format").ok());
+    format.is_some_and(|format| format.starts_with("GBR"))
 }
 
 /// Links the first video track to `entry`; other tracks stay unread.
