@@ -23,6 +23,13 @@ struct Params {
     scale: f32,
     // Where the first chroma sample lies between the pixels it serves: 0 on the first, 0.5 in the middle.
     chroma_shift: f32,
+    // Light from which highlights are compressed, and the brightest light there is; 1 is white.
+    knee: f32,
+    peak: f32,
+    // Rows of the matrix to the primaries of BT.709, in linear light.
+    to_red_light: vec4f,
+    to_green_light: vec4f,
+    to_blue_light: vec4f,
 }
 
 // What the samples are, known when the pipeline is made: two bytes each; with alpha, not multiplied into the colors
@@ -31,6 +38,8 @@ override WIDE: bool = false;
 override HAS_ALPHA: bool = false;
 override STRAIGHT: bool = false;
 override CHROMA: u32 = 0u;
+// What brings colors to those of the canvas (0: nothing; 1: primaries; 2: from PQ; 3: from HLG).
+override MAPPING: u32 = 0u;
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> bytes: array<u32>;
@@ -68,6 +77,60 @@ fn chroma_at(component: Component, pixel: vec2u) -> f32 {
     return mix(top, bottom, part.y);
 }
 
+// Light of a color on a display, 1 being white of 203 candela per square metre (ITU-R BT.2408).
+fn light_of(color: vec3f) -> vec3f {
+    // Powers of nothing are asked of no driver.
+    let value = max(color, vec3f(1e-9));
+    if MAPPING == 2u {
+        // SMPTE ST 2084.
+        let root = pow(value, vec3f(1.0 / 78.84375));
+        let part = max(root - 0.8359375, vec3f(0.0)) / (18.8515625 - 18.6875 * root);
+        return pow(max(part, vec3f(1e-20)), vec3f(1.0 / 0.1593017578125)) * (10000.0 / 203.0);
+    }
+    if MAPPING == 3u {
+        // ITU-R BT.2100: the inverse OETF, then the OOTF of a display of 1000 candela per square metre.
+        let upper = (exp((value - 0.55991073) / 0.17883277) + 0.28466892) / 12.0;
+        let scene = select(value * value / 3.0, upper, value > vec3f(0.5));
+        let luma = dot(scene, vec3f(0.2627, 0.6780, 0.0593));
+        return scene * pow(luma, 0.2) * (1000.0 / 203.0);
+    }
+    // ITU-R BT.1886.
+    return pow(value, vec3f(2.4));
+}
+
+// A color of the clip as one of the canvas. What BT.709 has no color for moves towards the gray of its own luminance
+// until it has one. Highlights of high dynamic range are compressed by one factor for all three, which keeps their hue.
+fn mapped(color: vec3f) -> vec3f {
+    let wide = light_of(color);
+    var light = vec3f(
+        dot(params.to_red_light.xyz, wide),
+        dot(params.to_green_light.xyz, wide),
+        dot(params.to_blue_light.xyz, wide),
+    );
+    let gray = max(dot(light, vec3f(0.2126, 0.7152, 0.0722)), 0.0);
+    let low = min(light.x, min(light.y, light.z));
+    if low < 0.0 {
+        light = gray + (light - gray) * (gray / (gray - low));
+    }
+    let high = max(light.x, max(light.y, light.z));
+    if MAPPING == 1u {
+        if high > 1.0 {
+            light = gray + (light - gray) * (max(1.0 - gray, 0.0) / max(high - gray, 1e-6));
+        }
+        return pow(clamp(light, vec3f(1e-9), vec3f(1.0)), vec3f(1.0 / 2.4));
+    }
+    if high > params.knee {
+        // Reinhard's curve from the knee, where it has the slope 1, to the peak, which becomes white.
+        let room = 1.0 - params.knee;
+        let above = (min(high, params.peak) - params.knee) / room;
+        let most = (params.peak - params.knee) / room;
+        light *= (params.knee + room * above * (1.0 + above / (most * most)) / (1.0 + above)) / high;
+    }
+    // The curve of sRGB, IEC 61966-2-1.
+    light = clamp(light, vec3f(1e-9), vec3f(1.0));
+    return select(12.92 * light, 1.055 * pow(light, vec3f(1.0 / 2.4)) - 0.055, light > vec3f(0.0031308));
+}
+
 @compute @workgroup_size(16, 8)
 fn main(@builtin(global_invocation_id) global: vec3u) {
     // What would lie outside the rectangle repeats its last pixel, which costs less than a branch.
@@ -83,6 +146,14 @@ fn main(@builtin(global_invocation_id) global: vec3u) {
         alpha = min(sample_at(params.components[3], id.x, id.y), 1.0);
     }
     var color = clamp(vec3f(dot(params.to_red, samples), dot(params.to_green, samples), dot(params.to_blue, samples)), vec3f(0.0), vec3f(1.0));
+    if MAPPING != 0u {
+        // Premultiplied colors are taken out of their alpha first.
+        if HAS_ALPHA && !STRAIGHT {
+            color = mapped(min(color / max(alpha, 1e-6), vec3f(1.0))) * alpha;
+        } else {
+            color = mapped(color);
+        }
+    }
     if STRAIGHT {
         color *= alpha;
     }

@@ -116,9 +116,108 @@ pub enum Range {
     Full,
 }
 
+/// Chromaticities of red, green and blue. White is D65 for all of them.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Primaries {
+    /// ITU-R BT.709, which are those of sRGB. Those of BT.601 are taken for the same, as players take them.
+    #[default]
+    Bt709,
+    /// ITU-R BT.2020 and BT.2100.
+    Bt2020,
+    /// SMPTE EG 432-1, "Display P3".
+    DisplayP3,
+}
+
+impl Primaries {
+    /// Rows of the matrix from linear light in these primaries to linear light in those of BT.709, by SMPTE RP 177.
+    #[must_use]
+    pub const fn to_bt709(self) -> [[f64; 3]; 3] {
+        match self {
+            Self::Bt709 => [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]],
+            Self::Bt2020 => [
+                [1.660_491_002_1, -0.587_641_138_8, -0.072_849_863_3],
+                [-0.124_550_474_5, 1.132_899_897_1, -0.008_349_422_6],
+                [-0.018_150_763_4, -0.100_578_898_0, 1.118_729_661_4],
+            ],
+            Self::DisplayP3 => [
+                [1.224_940_176_3, -0.224_940_176_3, 0.0],
+                [-0.042_056_954_7, 1.042_056_954_7, 0.0],
+                [-0.019_637_554_6, -0.078_636_045_6, 1.098_273_600_1],
+            ],
+        }
+    }
+}
+
+/// How red, green and blue from 0 to 1 stand for light.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Transfer {
+    /// Standard dynamic range, shown as it is.
+    #[default]
+    Sdr,
+    /// SMPTE ST 2084, the perceptual quantizer of ITU-R BT.2100.
+    Pq {
+        /// The brightest light of the content, in candela per square metre.
+        peak_nits: u16,
+    },
+    /// Hybrid log-gamma of ITU-R BT.2100, on its nominal display of 1000 candela per square metre.
+    Hlg,
+}
+
+/// What red, green and blue of a clip mean.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Colorimetry {
+    /// The colors they are mixed of.
+    pub primaries: Primaries,
+    /// The light they stand for.
+    pub transfer: Transfer,
+}
+
+impl Colorimetry {
+    /// That of the canvas: sRGB, and BT.709 video as it is.
+    pub const CANVAS: Self = Self { primaries: Primaries::Bt709, transfer: Transfer::Sdr };
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The matrices by SMPTE RP 177 from the chromaticities of the standards.
+    #[test]
+    fn primaries_are_converted_as_their_chromaticities_say() {
+        type Matrix3 = [[f64; 3]; 3];
+        fn times(a: Matrix3, b: Matrix3) -> Matrix3 {
+            [0, 1, 2].map(|row| [0, 1, 2].map(|column| (0..3).map(|k| a[row][k] * b[k][column]).sum()))
+        }
+        fn inverse(m: Matrix3) -> Matrix3 {
+            let minor = |row: usize, column: usize| {
+                let (r, c) = ([(row + 1) % 3, (row + 2) % 3], [(column + 1) % 3, (column + 2) % 3]);
+                m[r[0]][c[0]] * m[r[1]][c[1]] - m[r[0]][c[1]] * m[r[1]][c[0]]
+            };
+            let determinant: f64 = (0..3).map(|column| m[0][column] * minor(0, column)).sum();
+            [0, 1, 2].map(|row| [0, 1, 2].map(|column| minor(column, row) / determinant))
+        }
+        fn to_xyz(xy: [(f64, f64); 3]) -> Matrix3 {
+            let xyz = |(x, y): (f64, f64)| [x / y, 1.0, (1.0 - x - y) / y];
+            let columns = xy.map(xyz);
+            let rows = [0, 1, 2].map(|row| columns.map(|column| column[row]));
+            let (inverse, white) = (inverse(rows), xyz((0.3127, 0.3290)));
+            let scale = inverse.map(|row| std::iter::zip(row, white).map(|(a, b)| a * b).sum::<f64>());
+            rows.map(|row| [row[0] * scale[0], row[1] * scale[1], row[2] * scale[2]])
+        }
+        let bt709 = to_xyz([(0.64, 0.33), (0.30, 0.60), (0.15, 0.06)]);
+        let others = [
+            (Primaries::Bt2020, [(0.708, 0.292), (0.170, 0.797), (0.131, 0.046)]),
+            (Primaries::DisplayP3, [(0.680, 0.320), (0.265, 0.690), (0.150, 0.060)]),
+        ];
+        for (primaries, xy) in others {
+            let expected = times(inverse(bt709), to_xyz(xy));
+            for (row, expected) in std::iter::zip(primaries.to_bt709(), expected) {
+                for (value, expected) in std::iter::zip(row, expected) {
+                    assert!((value - expected).abs() < 1e-9, "{primaries:?}: {value} is not {expected}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn colors_are_read_and_written() {

@@ -5,7 +5,7 @@ use std::fmt;
 use std::ops::Range as Span;
 use std::sync::Arc;
 
-use crate::color::{Matrix, Range};
+use crate::color::{Colorimetry, Matrix, Range};
 use crate::geometry::{Orientation, Size};
 use crate::time::{FrameRate, Rational};
 
@@ -77,6 +77,8 @@ pub struct PixelLayout {
     pub components: [Component; 4],
     /// Meaning of the first three.
     pub model: ColorModel,
+    /// What the red, green and blue mean that they give.
+    pub colorimetry: Colorimetry,
     /// Whether the fourth component exists.
     pub has_alpha: bool,
     /// Bits in a sample; above 8 a sample is two bytes, the lower first.

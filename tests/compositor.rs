@@ -47,6 +47,15 @@ fn media() -> &'static Path {
         make(&["-c:v", "libvpx-vp9", "-pix_fmt", "yuva420p", "-lossless", "1"], "planar.webm");
         make(&["-c:v", "prores_ks", "-profile:v", "4444", "-pix_fmt", "yuva444p10le"], "deep.mov");
         make(&["-c:v", "libx264", "-pix_fmt", "yuv420p"], "opaque.mp4");
+        let wide = ["-color_primaries", "smpte432", "-color_trc", "bt709", "-colorspace", "bt709"];
+        make(
+            &[&["-c:v", "prores_ks", "-profile:v", "4444", "-pix_fmt", "yuva444p10le"][..], &wide].concat(),
+            "wide.mov",
+        );
+        for (transfer, name) in [("smpte2084", "pq.mp4"), ("arib-std-b67", "hlg.mp4")] {
+            let colors = ["-color_primaries", "bt2020", "-color_trc", transfer, "-colorspace", "bt2020nc"];
+            make(&[&["-c:v", "libx264", "-pix_fmt", "yuv420p10le"][..], &colors].concat(), name);
+        }
         make(&["-frames:v", "1"], "still.png");
         folder
     });
@@ -76,7 +85,7 @@ fn color() -> impl Strategy<Value = String> {
 }
 
 fn drawn_layer() -> impl Strategy<Value = Value> {
-    let sources = vec!["packed.mov", "planar.webm", "deep.mov", "opaque.mp4"];
+    let sources = vec!["packed.mov", "planar.webm", "deep.mov", "opaque.mp4", "wide.mov", "pq.mp4", "hlg.mp4"];
     let clip = (prop::sample::select(sources), rect(), fit(), any::<bool>(), any::<bool>(), 1..30_i32).prop_map(
         |(src, rect, fit, premultiplied, looping, speed)| {
             json!({

@@ -3,6 +3,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+#[path = "formats/color.rs"]
+mod color;
+#[path = "formats/grading.rs"]
+mod grading;
 #[path = "formats/pictures.rs"]
 mod pictures;
 mod support;

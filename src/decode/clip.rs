@@ -159,10 +159,6 @@ impl Clip {
         }
     }
 
-    fn is_full_range(&self) -> bool {
-        matches!(&self.probed.body, Body::Stream(container, _) if container.is_full_range)
-    }
-
     /// Whether to jump from the one place to the other. A loop jumps only where most of it would be passed over, because
     /// what is passed over cannot be kept.
     fn is_worth_seeking(&self, from: u64, to: u64) -> bool {
@@ -273,7 +269,7 @@ impl Clip {
     fn look_into(&self, pending: Pending) -> Result<ClipFrame, DecodeError> {
         let id = FrameId { clip: self.probed.number, start_nanos: pending.start_nanos };
         let frame = match pending.body {
-            PendingBody::Sample(sample) => mapped_frame(&self.path, id, &sample, self.is_full_range())?,
+            PendingBody::Sample(sample) => mapped_frame(&self.path, id, &sample, &self.probed.color)?,
             PendingBody::Picture(path) => ClipFrame { id, ..read_picture(&path)? },
             PendingBody::Pixels(pixels) => picture_frame(id, pixels),
         };

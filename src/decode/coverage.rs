@@ -70,6 +70,7 @@ fn visible_span(samples: &[u8], step: usize, sample_bytes: usize) -> Option<(u32
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::color::Colorimetry;
     use crate::media::{ColorModel, Component};
 
     #[test]
@@ -78,6 +79,7 @@ mod tests {
         let packed = PixelLayout {
             components: [1, 2, 3, 0].map(|offset| Component { offset, step: 4, ..Component::default() }),
             model: ColorModel::Rgb,
+            colorimetry: Colorimetry::CANVAS,
             has_alpha: true,
             depth: 8,
             chroma_left: true,

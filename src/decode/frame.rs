@@ -9,6 +9,7 @@ use gstreamer as gst;
 use gstreamer_video::VideoMeta;
 
 use super::DecodeError;
+use super::color::VideoColor;
 use super::coverage::coverage;
 use super::layout::pixel_layout;
 use super::packed::Packed;
@@ -36,12 +37,12 @@ pub(super) fn mapped_frame(
     path: &Path,
     id: FrameId,
     sample: &gst::Sample,
-    is_full_range: bool,
+    color: &VideoColor,
 ) -> Result<ClipFrame, DecodeError> {
     let broken = |reason: &str| DecodeError::Broken { path: path.to_owned(), reason: reason.to_owned() };
     let info = video_info(path, sample)?;
     let size = Size { width: info.width(), height: info.height() };
-    let layout = pixel_layout(&info, is_full_range);
+    let layout = pixel_layout(&info, color);
     let buffer = sample.buffer_owned().ok_or_else(|| broken("a sample without data"))?;
     let (offsets, strides) = match buffer.meta::<VideoMeta>() {
         Some(meta) => (meta.offset().to_vec(), meta.stride().to_vec()),

@@ -1,9 +1,10 @@
 //! From GStreamer's description of a raw frame to a [`PixelLayout`].
 
-use gst_video::{VideoColorMatrix, VideoColorRange, VideoFormat};
+use gst_video::VideoFormat;
 use gstreamer_video as gst_video;
 
-use crate::color::{Matrix, Range};
+use super::color::VideoColor;
+use crate::color::Matrix;
 use crate::media::{ColorModel, Component, PixelLayout};
 
 /// The raw formats that are uploaded as they are; anything else is converted to one of them by GStreamer.
@@ -50,8 +51,8 @@ pub(super) const FORMATS: [VideoFormat; 40] = [
     VideoFormat::Rgba64Le,
 ];
 
-/// The layout of a frame in one of [`FORMATS`]; `is_full_range` is what its container says.
-pub(super) fn pixel_layout(info: &gst_video::VideoInfo, is_full_range: bool) -> PixelLayout {
+/// The layout of a frame in one of [`FORMATS`]; `color` is what its samples mean.
+pub(super) fn pixel_layout(info: &gst_video::VideoInfo, color: &VideoColor) -> PixelLayout {
     let format = info.format_info();
     let count = format.n_components() as usize;
     let mut components = [Component::default(); 4];
@@ -65,35 +66,23 @@ pub(super) fn pixel_layout(info: &gst_video::VideoInfo, is_full_range: bool) -> 
             y_sub: format.h_sub()[index] as u8,
         };
     }
-    let range = match info.colorimetry().range() {
-        VideoColorRange::Range0_255 => Range::Full,
-        _ if is_full_range => Range::Full,
-        _ => Range::Limited,
-    };
-    let model = if format.is_rgb() {
-        ColorModel::Rgb
-    } else if format.is_gray() {
-        ColorModel::Gray(range)
-    } else {
-        ColorModel::Yuv(matrix(info), range)
+    let is_whole = components[..3].iter().all(|component| component.x_sub + component.y_sub == 0);
+    let model = match color.matrix {
+        _ if format.is_rgb() => ColorModel::Rgb,
+        _ if format.is_gray() => ColorModel::Gray(color.range),
+        None if is_whole => {
+            // ITU-T H.273: the identity matrix codes green as luma, blue as Cb and red as Cr.
+            components[..3].rotate_right(1);
+            ColorModel::Rgb
+        }
+        matrix => ColorModel::Yuv(matrix.unwrap_or(Matrix::Bt709), color.range),
     };
     PixelLayout {
         components,
         model,
+        colorimetry: color.colorimetry,
         has_alpha: format.has_alpha(),
         depth: format.depth()[0] as u8,
         chroma_left: !matches!(info.chroma_site(), gst_video::VideoChromaSite::JPEG),
-    }
-}
-
-fn matrix(info: &gst_video::VideoInfo) -> Matrix {
-    match info.colorimetry().matrix() {
-        VideoColorMatrix::Bt601 | VideoColorMatrix::Fcc => Matrix::Bt601,
-        VideoColorMatrix::Bt709 => Matrix::Bt709,
-        VideoColorMatrix::Bt2020 => Matrix::Bt2020,
-        VideoColorMatrix::Smpte240m => Matrix::Smpte240m,
-        // An untagged stream is taken as players take it: standard definition is BT.601, anything larger BT.709.
-        _ if info.height() <= 576 => Matrix::Bt601,
-        _ => Matrix::Bt709,
     }
 }

@@ -5,8 +5,13 @@
 //! `Clip` is used from one thread. This module knows nothing of timelines, sessions or the GPU.
 
 mod clip;
+mod color;
+mod color_headers;
+mod color_sps;
+mod color_stream;
 mod coverage;
 mod damage;
+mod demux;
 mod edits;
 mod error;
 mod foreign;

@@ -8,6 +8,7 @@ use std::time::SystemTime;
 
 use gstreamer_video as gst_video;
 
+use super::color::{ContainerColor, Known, VideoColor, resolve};
 use super::iso::{Display, read_movie};
 use super::scan::scan;
 use super::sniff::{Kind, Sniffed, sniff};
@@ -25,6 +26,8 @@ pub struct Probed {
     pub info: ClipInfo,
     /// Names the file in the frames that are read from it.
     pub(super) number: u64,
+    /// What its samples mean.
+    pub(super) color: VideoColor,
     pub(super) body: Body,
 }
 
@@ -99,6 +102,7 @@ fn look_into(path: &Path) -> Result<Probed, DecodeError> {
     let stream = Stream::start(path, &container, Output::Frames, STALL)?;
     let first = stream.next()?.ok_or_else(|| DecodeError::NoVideo(path.to_owned()))?;
     let info = video_info(path, &first.sample)?;
+    let color = video_color(path, &container, &stream, &first.sample)?;
     let par = info.par();
     let pixel_aspect = match (par.numer(), par.denom()) {
         (numer, denom) if numer > 0 && denom > 0 => Rational::new(i128::from(numer), i128::from(denom)),
@@ -115,21 +119,28 @@ fn look_into(path: &Path) -> Result<Probed, DecodeError> {
         is_still: false,
         is_picture: false,
     };
-    Ok(Probed { info, number: next_clip_number(), body: Body::Stream(container, timing) })
+    Ok(Probed { info, number: next_clip_number(), color, body: Body::Stream(container, timing) })
 }
 
 /// What a file's container says, by its boxes where they can be read and else by its packets.
 fn open_container(path: &Path, sniffed: &Sniffed) -> Result<(Container, Timing, Option<Display>), DecodeError> {
     let &Sniffed { kind, truncated, len } = sniffed;
     let patches = Arc::default();
-    let plain = Container { kind, len, truncated, is_full_range: false, waits_for_key: false, shape: None, patches };
+    let plain = Container {
+        kind,
+        len,
+        truncated,
+        color: ContainerColor::default(),
+        waits_for_key: false,
+        shape: None,
+        patches,
+    };
     let (container, timing, display) = if kind == Kind::IsoMedia {
         let movie = read_movie(path)?;
         let container = Container { truncated: movie.truncated, patches: Arc::new(movie.patches), ..plain };
         match movie.video {
             Some(video) => {
-                let is_full_range = video.color.and_then(|color| color.full_range).unwrap_or(false);
-                (Container { is_full_range, ..container }, edits::timing(path, &video), Some(video.display))
+                (Container { color: video.color, ..container }, edits::timing(path, &video), Some(video.display))
             }
             None => {
                 let timing = scan(path, &container)?;
@@ -141,6 +152,27 @@ fn open_container(path: &Path, sniffed: &Sniffed) -> Result<(Container, Timing, 
         (plain, timing, None)
     };
     Ok((Container { waits_for_key: !timing.keys.is_empty(), ..container }, timing, display))
+}
+
+/// What the samples mean of a stream whose first frame is decoded.
+fn video_color(
+    path: &Path,
+    container: &Container,
+    stream: &Stream,
+    frame: &gstreamer::Sample,
+) -> Result<VideoColor, DecodeError> {
+    let broken = |reason: String| DecodeError::Broken { path: path.to_owned(), reason };
+    let caps = frame.caps().ok_or_else(|| broken("a frame without a format".to_owned()))?;
+    let packet = stream.first_packet();
+    let data = packet.as_ref().and_then(|packet| packet.buffer()?.map_readable().ok());
+    let known = Known {
+        container: container.color,
+        packet: packet.as_ref().and_then(|packet| Some((packet.caps()?, data.as_deref()?))),
+        frame: caps,
+        height: video_info(path, frame)?.height(),
+        is_iso_media: container.kind == Kind::IsoMedia,
+    };
+    resolve(&known).map_err(broken)
 }
 
 /// The format of a decoded frame, its sides checked.

@@ -6,8 +6,9 @@ use std::path::Path;
 use gstreamer as gst;
 
 use super::DecodeError;
+use super::demux::is_key;
 use super::sniff::Kind;
-use super::stream::{Container, Output, STALL, Stream, is_key};
+use super::stream::{Container, Output, STALL, Stream};
 use super::timing::{Edit, Timing};
 use crate::time::{FrameRate, NANOS_PER_SEC, Rational, round};
 

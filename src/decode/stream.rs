@@ -4,8 +4,8 @@
 //! The pipeline runs on its own threads and stops by itself once [`QUEUED_FRAMES`] frames wait to be fetched.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use gst::prelude::*;
@@ -13,10 +13,12 @@ use gstreamer as gst;
 use gstreamer_app as gst_app;
 use gstreamer_video as gst_video;
 
+use super::DecodeError;
+use super::color::ContainerColor;
+use super::demux::{Fault, FirstPacket, keep_first_packet, watch_demuxer};
 use super::iso::Patches;
 use super::layout::FORMATS;
 use super::sniff::Kind;
-use super::{DecodeError, MAX_CLIP_SIDE};
 use crate::geometry::{Orientation, Size};
 
 /// Frames decoded ahead, beside one that waits for room: others wait further on, where they take less.
@@ -46,8 +48,8 @@ pub(super) struct Container {
     pub(super) len: u64,
     /// Whether the file says that it goes on past its end.
     pub(super) truncated: bool,
-    /// Whether the container says that samples use their full range; GStreamer loses it on the way.
-    pub(super) is_full_range: bool,
+    /// What the container says of the samples' colors; GStreamer loses some of it on the way.
+    pub(super) color: ContainerColor,
     /// Whether to wait for a packet from which decoding can begin, at the start and after a seek.
     pub(super) waits_for_key: bool,
     /// What every frame is scaled to, once the first is known.
@@ -70,12 +72,10 @@ pub(super) struct Stream {
     sink: gst_app::AppSink,
     bus: gst::Bus,
     fault: Fault,
+    first_packet: FirstPacket,
     /// How long the decoder may deliver nothing.
     patience: Duration,
 }
-
-/// The first reason found on a pipeline's thread for which the file cannot be shown.
-type Fault = Arc<Mutex<Option<DecodeError>>>;
 
 /// A sample and where it starts in the clip's presentation, in nanoseconds.
 pub(super) struct Timed {
@@ -136,11 +136,16 @@ impl Stream {
             }
         };
         link(source.link(&demux))?;
+        if let Some(pad) = sink.static_pad("sink") {
+            take_planes_as_they_lie(&pad);
+        }
+        let first_packet = FirstPacket::default();
+        keep_first_packet(&entry, first_packet.clone());
         let fault = Fault::default();
         let waits_for_key = container.waits_for_key && output == Output::Frames;
         watch_demuxer(&demux, entry, path.to_owned(), fault.clone(), waits_for_key);
         let bus = pipeline.bus().ok_or_else(|| DecodeError::Library("a pipeline without a bus".to_owned()))?;
-        let stream = Self { path: path.to_owned(), pipeline, sink, bus, fault, patience };
+        let stream = Self { path: path.to_owned(), pipeline, sink, bus, fault, first_packet, patience };
         // A failure to start leaves its reason on the bus, where the first fetch finds it.
         let _ = stream.pipeline.set_state(gst::State::Playing);
         Ok(stream)
@@ -201,6 +206,11 @@ impl Stream {
         self.pipeline.query_duration::<gst::ClockTime>().map(gst::ClockTime::nseconds)
     }
 
+    /// The beginning of the first packet of the track, once a frame has arrived.
+    pub(super) fn first_packet(&self) -> Option<gst::Sample> {
+        self.first_packet.lock().ok()?.clone()
+    }
+
     /// How the picture must be turned, from the tags that have arrived with the first frame.
     pub(super) fn orientation(&self) -> Orientation {
         let mut found = Orientation::default();
@@ -250,6 +260,26 @@ pub(super) fn next_clip_number() -> u64 {
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
+/// Lets decoders of red, green and blue in planes hand these over where they lie. `vp9dec` exchanges them otherwise: it
+/// copies the first plane, which is green, to red, and so on (`gst_vpx_dec_image_to_buffer` of GStreamer 1.22).
+fn take_planes_as_they_lie(sink: &gst::Pad) {
+    sink.add_probe(gst::PadProbeType::QUERY_DOWNSTREAM, |_, info| {
+        if let Some(query) = info.query_mut()
+            && let gst::QueryViewMut::Allocation(allocation) = query.view_mut()
+            && allocation.get_owned().0.is_some_and(|caps| is_planar_rgb(&caps))
+        {
+            allocation.add_allocation_meta::<gst_video::VideoMeta>(None);
+            return gst::PadProbeReturn::Handled;
+        }
+        gst::PadProbeReturn::Ok
+    });
+}
+
+fn is_planar_rgb(caps: &gst::CapsRef) -> bool {
+    let format = caps.structure(0).and_then(|structure| structure.get::<&str>("format").ok());
+    format.is_some_and(|format| format.starts_with("GBR"))
+}
+
 /// Raw frames of these formats, in this shape where it is known.
 fn raw_caps(formats: Vec<gst_video::VideoFormat>, shape: Option<Shape>) -> gst::Caps {
     let caps = gst_video::VideoCapsBuilder::new().format_list(formats);
@@ -258,98 +288,6 @@ fn raw_caps(formats: Vec<gst_video::VideoFormat>, shape: Option<Shape>) -> gst::
             caps.width(width as i32).height(height as i32).pixel_aspect_ratio(pixel_aspect).build()
         }
         None => caps.build(),
-    }
-}
-
-/// Whether decoding can begin with this packet. Of a packet with alpha, both parts must allow it: an encoder chooses
-/// the key frames of each by itself.
-pub(super) fn is_key(packet: &gst::BufferRef, caps: Option<&gst::CapsRef>) -> bool {
-    let is_vp8 = || caps.and_then(|caps| caps.structure(0)).is_some_and(|format| format.name() == "video/x-vp8");
-    let alpha_is_key = || match packet.meta::<gst_video::video_meta::VideoCodecAlphaMeta>() {
-        Some(meta) => meta.alpha_buffer().map_readable().is_ok_and(|alpha| is_vpx_key(alpha.as_slice(), is_vp8())),
-        None => true,
-    };
-    !packet.flags().contains(gst::BufferFlags::DELTA_UNIT) && alpha_is_key()
-}
-
-/// Reads the first byte of a frame (RFC 6386, 9.1; VP9 Bitstream and Decoding Process, 6.2).
-fn is_vpx_key(packet: &[u8], is_vp8: bool) -> bool {
-    match packet.first() {
-        Some(first) if is_vp8 => first & 1 == 0,
-        Some(first) if first & 0xf0 == 0xb0 => first & 0x06 == 0,
-        Some(first) => first & 0xcc == 0x80,
-        None => false,
-    }
-}
-
-/// Drops packets at the start, and after each flush, until decoding can begin.
-fn hold_back_until_key(pad: &gst::Pad) {
-    let is_waiting = AtomicBool::new(true);
-    pad.add_probe(gst::PadProbeType::BUFFER | gst::PadProbeType::EVENT_FLUSH, move |pad, info| {
-        if info.event().is_some_and(|event| event.type_() == gst::EventType::FlushStop) {
-            is_waiting.store(true, Ordering::Relaxed);
-        }
-        match info.buffer() {
-            Some(packet) if is_waiting.load(Ordering::Relaxed) => {
-                if !is_key(packet, pad.current_caps().as_deref()) {
-                    return gst::PadProbeReturn::Drop;
-                }
-                is_waiting.store(false, Ordering::Relaxed);
-                gst::PadProbeReturn::Ok
-            }
-            _ => gst::PadProbeReturn::Ok,
-        }
-    });
-}
-
-/// Links the video track that is meant to be shown to `entry`; other tracks stay unread.
-fn watch_demuxer(demux: &gst::Element, entry: gst::Pad, path: PathBuf, fault: Fault, waits_for_key: bool) {
-    let set = move |found: DecodeError| {
-        if let Ok(mut fault) = fault.lock() {
-            fault.get_or_insert(found);
-        }
-    };
-    // Tracks are chosen among when all are known; nothing flows before that.
-    let found: Arc<Mutex<Vec<gst::Pad>>> = Arc::default();
-    let candidates = found.clone();
-    demux.connect_pad_added(move |_, new| {
-        if let Ok(mut candidates) = candidates.lock()
-            && is_video(new)
-        {
-            candidates.push(new.clone());
-        }
-    });
-    demux.connect_no_more_pads(move |_| {
-        let mut candidates = found.lock().map(|mut found| std::mem::take(&mut *found)).unwrap_or_default();
-        candidates.sort_by_key(preference);
-        let Some(chosen) = candidates.first() else { return set(DecodeError::NoVideo(path.clone())) };
-        let caps = chosen.current_caps().unwrap_or_else(|| chosen.query_caps(None));
-        let Some(structure) = caps.structure(0) else { return set(DecodeError::NoVideo(path.clone())) };
-        let side = |name: &str| structure.get::<i32>(name).map_or(1, |side| u32::try_from(side).unwrap_or(0));
-        let (width, height) = (side("width"), side("height"));
-        if waits_for_key {
-            hold_back_until_key(chosen);
-        }
-        if [width, height].iter().any(|side| !(1..=MAX_CLIP_SIDE).contains(side)) {
-            set(DecodeError::Dimensions { path: path.clone(), width, height });
-        } else if chosen.link(&entry).is_err() {
-            set(DecodeError::Broken { path: path.clone(), reason: format!("no decoder for {structure}") });
-        }
-    });
-}
-
-fn is_video(pad: &gst::Pad) -> bool {
-    let caps = pad.current_caps().unwrap_or_else(|| pad.query_caps(None));
-    caps.structure(0).is_some_and(|format| format.name().starts_with("video/") || format.name().starts_with("image/"))
-}
-
-/// How much a container wants a track to be shown where there are several: the least first. Disabled tracks of movies and
-/// default tracks of Matroska are marked.
-fn preference(pad: &gst::Pad) -> u8 {
-    match pad.stream().map(|stream| stream.stream_flags()) {
-        Some(flags) if flags.contains(gst::StreamFlags::UNSELECT) => 2,
-        Some(flags) if flags.contains(gst::StreamFlags::SELECT) => 0,
-        _ => 1,
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::clips::ClipLayer;
 use super::tiles::TileSet;
-use crate::color::{Matrix, Range};
+use crate::color::{Colorimetry, Matrix, Range};
 use crate::geometry::Size;
 use crate::media::{ClipFrame, ColorModel, Component, PixelRect, Rows, TILE};
 use crate::timeline::PlannedLayer;
@@ -27,6 +27,7 @@ impl Plain {
         let is_whole = |component: Component| (component.x_sub, component.y_sub) == (0, 0) && component.step == 1;
         let is_quartered = |component: Component| (component.x_sub, component.y_sub) == (1, 1);
         let has_samples = layout.model == ColorModel::Yuv(Matrix::Bt709, Range::Limited)
+            && layout.colorimetry == Colorimetry::CANVAS
             && layout.depth == 8
             && !layout.has_alpha
             && is_whole(luma)

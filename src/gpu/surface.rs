@@ -1,6 +1,7 @@
 //! Pixels on the GPU: surfaces that are read, canvases that are blended in place.
 
 use super::device::Gpu;
+use crate::color::Colorimetry;
 use crate::geometry::Size;
 use crate::media::{AlphaMode, ClipFrame, ColorModel, PixelRect};
 
@@ -35,7 +36,8 @@ impl Texels {
     /// The texels of a frame whose pixels are four bytes in some order, or `None` for any other layout.
     pub(super) fn of_packed(frame: &ClipFrame, alpha: AlphaMode) -> Option<Self> {
         let layout = &frame.layout;
-        let packed = layout.model == ColorModel::Rgb && layout.depth == 8 && frame.planes.len() == 1;
+        let is_of_canvas = layout.model == ColorModel::Rgb && layout.colorimetry == Colorimetry::CANVAS;
+        let packed = is_of_canvas && layout.depth == 8 && frame.planes.len() == 1;
         if !packed || layout.components[..3].iter().any(|component| component.step != 4) {
             return None;
         }

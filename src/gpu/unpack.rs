@@ -2,7 +2,7 @@
 
 use super::kernel::{Constants, Kernel};
 use super::surface::{buffer_entry, write_entry};
-use crate::color::{Matrix, Range};
+use crate::color::{Colorimetry, Matrix, Primaries, Range, Transfer};
 use crate::media::{AlphaMode, ClipFrame, ColorModel, Component, PixelRect};
 
 pub(super) const SHADER: &str = include_str!("../../shaders/unpack.wgsl");
@@ -21,11 +21,23 @@ mod gpu_data {
         pub(super) inner: [u32; 4],
         pub(super) scale: f32,
         pub(super) chroma_shift: f32,
-        pub(super) pad: [u32; 2],
+        pub(super) knee: f32,
+        pub(super) peak: f32,
+        pub(super) to_bt709: [[f32; 4]; 3],
     }
 }
 
 pub(super) use gpu_data::UnpackParams;
+
+/// Light of white in standard dynamic range, in candela per square metre: the reference white of ITU-R BT.2408.
+const SDR_WHITE_NITS: f64 = 203.0;
+
+/// The nominal display of hybrid log-gamma, ITU-R BT.2100: 1000 candela per square metre.
+const HLG_PEAK_NITS: f64 = 1000.0;
+
+/// Light up to which high dynamic range is shown as it is, 1 being white in standard dynamic range. What is brighter is
+/// compressed into the rest: that much is left for highlights, and white at [`SDR_WHITE_NITS`] comes to level 241 of 255.
+const KNEE: f64 = 0.75;
 
 /// One unpack: the pipeline's constants and the kernel's parameters.
 pub(super) struct Unpack {
@@ -98,7 +110,9 @@ pub(super) fn unpack_of(frame: &ClipFrame, rect: PixelRect, inner: PixelRect, al
         inner: [inner.x - rect.x, inner.y - rect.y, inner.width, inner.height],
         scale: 1.0 / ((1_u32 << layout.depth) - 1) as f32,
         chroma_shift: if layout.chroma_left { 0.0 } else { 0.5 },
-        pad: [0; 2],
+        knee: KNEE as f32,
+        peak: peak(layout.colorimetry.transfer) as f32,
+        to_bt709: layout.colorimetry.primaries.to_bt709().map(|[r, g, b]| [r as f32, g as f32, b as f32, 0.0]),
     };
     let subsampled = layout.components.iter().any(|component| component.x_sub + component.y_sub > 0);
     let chroma = match layout.model {
@@ -111,8 +125,29 @@ pub(super) fn unpack_of(frame: &ClipFrame, rect: PixelRect, inner: PixelRect, al
         ("HAS_ALPHA", u32::from(layout.has_alpha)),
         ("STRAIGHT", u32::from(layout.has_alpha && alpha == AlphaMode::Straight)),
         ("CHROMA", chroma),
+        ("MAPPING", mapping(layout.colorimetry)),
     ];
     Unpack { constants, params }
+}
+
+/// The number that the shader takes for how colors come to those of the canvas.
+const fn mapping(colorimetry: Colorimetry) -> u32 {
+    match colorimetry {
+        Colorimetry { primaries: Primaries::Bt709, transfer: Transfer::Sdr } => 0,
+        Colorimetry { transfer: Transfer::Sdr, .. } => 1,
+        Colorimetry { transfer: Transfer::Pq { .. }, .. } => 2,
+        Colorimetry { transfer: Transfer::Hlg, .. } => 3,
+    }
+}
+
+/// The brightest light of the content, 1 being white in standard dynamic range.
+fn peak(transfer: Transfer) -> f64 {
+    let nits = match transfer {
+        Transfer::Sdr => SDR_WHITE_NITS,
+        Transfer::Pq { peak_nits } => f64::from(peak_nits),
+        Transfer::Hlg => HLG_PEAK_NITS,
+    };
+    (nits / SDR_WHITE_NITS).max(1.0)
 }
 
 /// Rows from (sample, sample, sample, 1), samples from 0 to 1, to red, green and blue from 0 to 1.

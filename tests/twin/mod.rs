@@ -1,11 +1,13 @@
 //! The compositor a second time, on the CPU, written as plainly as it can be: every pixel of every frame, in floating
 //! point, with no tiles, no damage and no caches. It draws clips, images and shapes; text is glyphon's.
 
-use repcast::color::{Color, Range};
+use repcast::color::{Color, Colorimetry, Range};
 use repcast::geometry::{Placement, Rect, Size};
 use repcast::gpu::LayerFrames;
 use repcast::media::{AlphaMode, ClipFrame, ColorModel};
 use repcast::timeline::{Draw, FramePlan, PlannedLayer};
+
+mod hdr;
 
 type Pixel = [f64; 4];
 
@@ -165,6 +167,14 @@ fn premultiplied(frame: &ClipFrame, mode: AlphaMode, x: u32, y: u32) -> Pixel {
         }
     };
     let color = color.map(|value| value.clamp(0.0, 1.0));
+    let color = match mode {
+        _ if layout.colorimetry == Colorimetry::CANVAS => color,
+        AlphaMode::Premultiplied if layout.has_alpha => {
+            let whole = color.map(|value| (value / alpha.max(1e-6)).min(1.0));
+            hdr::mapped(whole, layout.colorimetry).map(|value| value * alpha)
+        }
+        _ => hdr::mapped(color, layout.colorimetry),
+    };
     match mode {
         AlphaMode::Straight => [color[0] * alpha, color[1] * alpha, color[2] * alpha, alpha],
         AlphaMode::Premultiplied => [color[0].min(alpha), color[1].min(alpha), color[2].min(alpha), alpha],

@@ -22,9 +22,10 @@ use fragments::Fragments;
 pub(super) use matrix::Display;
 pub(super) use patch::Patches;
 pub(super) use samples::Sample;
-pub(super) use track::{ContainerColor, Edit};
+pub(super) use track::Edit;
 
 use super::DecodeError;
+use super::color::ContainerColor;
 
 /// Largest `moov` that is read: 64 MiB describe three million frames.
 const MAX_MOOV_BYTES: u64 = 64 << 20;
@@ -59,7 +60,7 @@ pub(super) struct Video {
     /// How the picture is turned and stretched.
     pub(super) display: Display,
     /// What the sample description says of color.
-    pub(super) color: Option<ContainerColor>,
+    pub(super) color: ContainerColor,
     /// By how many ticks the demuxer sees composition times later.
     pub(super) demuxer_shift: i64,
 }

@@ -7,6 +7,7 @@ use super::fragments::Fragments;
 use super::matrix::Display;
 use super::samples::samples;
 use super::{Sample, Video};
+use crate::decode::color::{ColorTags, ContainerColor};
 
 /// Bytes of a visual sample entry before the boxes that it holds (ISO/IEC 14496-12, 12.1.3).
 const VISUAL_ENTRY_BYTES: usize = 78;
@@ -22,16 +23,6 @@ pub(in crate::decode) struct Edit {
     pub(in crate::decode) is_dwell: bool,
     /// Whether the entry asks for a speed that is neither 1 nor 0, which the standard does not allow.
     pub(in crate::decode) has_other_rate: bool,
-}
-
-/// What a sample description says of color, in the code points of ITU-T H.273.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(in crate::decode) struct ContainerColor {
-    pub(in crate::decode) primaries: u16,
-    pub(in crate::decode) transfer: u16,
-    pub(in crate::decode) matrix: u16,
-    /// QuickTime's own box does not say.
-    pub(in crate::decode) full_range: Option<bool>,
 }
 
 /// The track that is shown.
@@ -72,7 +63,7 @@ fn found(moov: Child<'_>, movie: &Mvhd, trak: Child<'_>, header: &Tkhd, len: u64
         samples,
         edits: trak.find(b"edts").map_or_else(Vec::new, edits),
         display: Display::of(&header.matrix),
-        color: stbl.find(b"stsd").and_then(color),
+        color: stbl.find(b"stsd").and_then(color).unwrap_or_default(),
         demuxer_shift: 0,
     };
     Some(Found { video, fragments, offset: trak.offset })
@@ -92,25 +83,59 @@ fn edits(edts: Child<'_>) -> Vec<Edit> {
     entries.into_iter().map(edit).collect()
 }
 
+/// What the first sample description says of color: the color box (ISO/IEC 14496-12, 12.1.5, and QuickTime's `nclc`) and
+/// the configuration of Dolby Vision.
 fn color(stsd: Child<'_>) -> Option<ContainerColor> {
     let entries = stsd.body.get(8..)?;
     let entry = Children::new(0, entries).next()?;
-    let inner = Child { body: entry.body.get(VISUAL_ENTRY_BYTES..)?, ..entry };
-    inner.all().find_map(|color| match color {
+    let entry = Child { body: entry.body.get(VISUAL_ENTRY_BYTES..)?, ..entry };
+    let tags = entry.all().find_map(|color| match color {
         Colr::Nclx { colour_primaries, transfer_characteristics, matrix_coefficients, full_range_flag } => {
-            Some(ContainerColor {
-                primaries: colour_primaries,
-                transfer: transfer_characteristics,
-                matrix: matrix_coefficients,
-                full_range: Some(full_range_flag),
-            })
+            let range = Some(full_range_flag);
+            Some(ColorTags::new(colour_primaries, transfer_characteristics, matrix_coefficients, range))
         }
-        Colr::Nclc { colour_primaries, transfer_characteristics, matrix_coefficients } => Some(ContainerColor {
-            primaries: colour_primaries,
-            transfer: transfer_characteristics,
-            matrix: matrix_coefficients,
-            full_range: None,
-        }),
+        Colr::Nclc { colour_primaries, transfer_characteristics, matrix_coefficients } => {
+            Some(ColorTags::new(colour_primaries, transfer_characteristics, matrix_coefficients, None))
+        }
         _ => None,
+    });
+    // Two version numbers of a byte, then the profile in the upper seven bits.
+    let dolby_vision = entry.find(b"dvcC").or_else(|| entry.find(b"dvvC")).and_then(|child| child.body.get(2).copied());
+    Some(ContainerColor {
+        tags: tags.unwrap_or_default(),
+        dolby_vision_profile: dolby_vision.map(|profile| profile >> 1),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn boxed(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
+        [&(body.len() as u32 + 8).to_be_bytes()[..], kind, body].concat()
+    }
+
+    fn color_of(entry_boxes: &[&[u8]]) -> Option<ContainerColor> {
+        let entry = boxed(b"avc1", &[&[0; VISUAL_ENTRY_BYTES][..], &entry_boxes.concat()].concat());
+        let stsd = boxed(b"stsd", &[&[0, 0, 0, 0, 0, 0, 0, 1][..], &entry].concat());
+        Children::new(0, &stsd).next().and_then(color)
+    }
+
+    #[test]
+    fn color_boxes_are_read_where_they_belong() {
+        let bt2020 = |range| ColorTags::new(9, 16, 9, range);
+        let tags = |color: &[u8]| color_of(&[&boxed(b"colr", color)]).map(|color| color.tags);
+        assert_eq!(tags(b"nclx\x00\x09\x00\x10\x00\x09\x80"), Some(bt2020(Some(true))));
+        assert_eq!(tags(b"nclx\x00\x09\x00\x10\x00\x09\x00"), Some(bt2020(Some(false))));
+        assert_eq!(tags(b"nclc\x00\x09\x00\x10\x00\x09"), Some(bt2020(None)));
+        for cut in [&b"nclx"[..], b"nclx\x00\x09\x00\x10\x00\x09", b"nclc\x00", b"prof....", b""] {
+            assert_eq!(tags(cut), Some(ColorTags::default()), "{cut:?}");
+        }
+        // The bytes of a color box inside of another one are none.
+        let other = boxed(b"free", &boxed(b"colr", b"nclx\x00\x09\x00\x10\x00\x09\x80"));
+        assert_eq!(color_of(&[&other]), Some(ContainerColor::default()));
+        let profile =
+            |kind| color_of(&[&boxed(kind, &[1, 0, 5 << 1 | 1, 0])]).and_then(|color| color.dolby_vision_profile);
+        assert_eq!((profile(b"dvcC"), profile(b"dvvC"), profile(b"free")), (Some(5), Some(5), None));
+    }
 }

@@ -23,10 +23,12 @@ pub(super) use self::numbered::Sequence;
 pub use self::numbered::is_numbered;
 use self::png::{named_space, with_end};
 use self::profile::{Described, to_srgb};
+use super::color::VideoColor;
 use super::coverage::coverage;
 use super::probe::{Body, Probed};
 use super::sniff::{Kind, sniff};
 use super::{DecodeError, MAX_CLIP_SIDE};
+use crate::color::Colorimetry;
 use crate::geometry::{Orientation, Size};
 use crate::media::{ClipFrame, ClipInfo, ColorModel, Component, FrameId, PixelLayout, PixelRect, Plane};
 use crate::time::{FrameRate, Rational};
@@ -39,7 +41,7 @@ pub(super) fn probe_sequence(pattern: &Path) -> Result<Probed, DecodeError> {
     let first = read_picture(&sequence.files[0])?;
     let (duration, rate) = (sequence.rate.secs_at(sequence.frames()), Some(sequence.rate));
     let info = ClipInfo { is_still: false, is_picture: false, ..info(first.size, duration, rate) };
-    Ok(Probed { info, number: first.id.clip, body: Body::Pictures(sequence) })
+    Ok(Probed { info, number: first.id.clip, color: VideoColor::default(), body: Body::Pictures(sequence) })
 }
 
 pub(super) fn probe_picture(path: &Path) -> Result<Probed, DecodeError> {
@@ -56,7 +58,7 @@ pub(super) fn probe_picture(path: &Path) -> Result<Probed, DecodeError> {
             (info(first.size, still.rate.secs_at(1), Some(still.rate)), Body::Pictures(still))
         }
     };
-    Ok(Probed { info, number: first.id.clip, body })
+    Ok(Probed { info, number: first.id.clip, color: VideoColor::default(), body })
 }
 
 /// Finds an animation whose frames can be decoded; others are stills.
@@ -182,6 +184,7 @@ pub(super) fn rgba_frame(id: FrameId, size: Size, bytes: Vec<u8>) -> ClipFrame {
         has_alpha: true,
         depth: 8,
         chroma_left: true,
+        colorimetry: Colorimetry::CANVAS,
     };
     let planes = vec![Plane { offset: 0, stride: size.width as usize * 4, rows: size.height as usize }];
     let coverage = coverage(size, &layout, &planes, &bytes);

@@ -1,0 +1,124 @@
+//! The demuxer's tracks: which of them is read, and from which packet on.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use gst::prelude::*;
+use gstreamer as gst;
+use gstreamer_video as gst_video;
+
+use super::{DecodeError, MAX_CLIP_SIDE};
+
+/// The first reason found on a pipeline's thread for which the file cannot be shown.
+pub(super) type Fault = Arc<Mutex<Option<DecodeError>>>;
+
+/// The beginning of the first packet of the track that is read, with the caps of the track.
+pub(super) type FirstPacket = Arc<Mutex<Option<gst::Sample>>>;
+
+/// Links the video track that is meant to be shown to `entry`; other tracks stay unread.
+pub(super) fn watch_demuxer(demux: &gst::Element, entry: gst::Pad, path: PathBuf, fault: Fault, waits_for_key: bool) {
+    let set = move |found: DecodeError| {
+        if let Ok(mut fault) = fault.lock() {
+            fault.get_or_insert(found);
+        }
+    };
+    // Tracks are chosen among when all are known; nothing flows before that.
+    let found: Arc<Mutex<Vec<gst::Pad>>> = Arc::default();
+    let candidates = found.clone();
+    demux.connect_pad_added(move |_, new| {
+        if let Ok(mut candidates) = candidates.lock()
+            && is_video(new)
+        {
+            candidates.push(new.clone());
+        }
+    });
+    demux.connect_no_more_pads(move |_| {
+        let mut candidates = found.lock().map(|mut found| std::mem::take(&mut *found)).unwrap_or_default();
+        candidates.sort_by_key(preference);
+        let Some(chosen) = candidates.first() else { return set(DecodeError::NoVideo(path.clone())) };
+        let caps = chosen.current_caps().unwrap_or_else(|| chosen.query_caps(None));
+        let Some(structure) = caps.structure(0) else { return set(DecodeError::NoVideo(path.clone())) };
+        let side = |name: &str| structure.get::<i32>(name).map_or(1, |side| u32::try_from(side).unwrap_or(0));
+        let (width, height) = (side("width"), side("height"));
+        if waits_for_key {
+            hold_back_until_key(chosen);
+        }
+        if [width, height].iter().any(|side| !(1..=MAX_CLIP_SIDE).contains(side)) {
+            set(DecodeError::Dimensions { path: path.clone(), width, height });
+        } else if chosen.link(&entry).is_err() {
+            set(DecodeError::Broken { path: path.clone(), reason: format!("no decoder for {structure}") });
+        }
+    });
+}
+
+fn is_video(pad: &gst::Pad) -> bool {
+    let caps = pad.current_caps().unwrap_or_else(|| pad.query_caps(None));
+    caps.structure(0).is_some_and(|format| format.name().starts_with("video/") || format.name().starts_with("image/"))
+}
+
+/// How much a container wants a track to be shown where there are several: the least first. Disabled tracks of movies and
+/// default tracks of Matroska are marked.
+fn preference(pad: &gst::Pad) -> u8 {
+    match pad.stream().map(|stream| stream.stream_flags()) {
+        Some(flags) if flags.contains(gst::StreamFlags::UNSELECT) => 2,
+        Some(flags) if flags.contains(gst::StreamFlags::SELECT) => 0,
+        _ => 1,
+    }
+}
+
+/// Whether decoding can begin with this packet. Of a packet with alpha, both parts must allow it: an encoder chooses
+/// the key frames of each by itself.
+pub(super) fn is_key(packet: &gst::BufferRef, caps: Option<&gst::CapsRef>) -> bool {
+    let is_vp8 = || caps.and_then(|caps| caps.structure(0)).is_some_and(|format| format.name() == "video/x-vp8");
+    let alpha_is_key = || match packet.meta::<gst_video::video_meta::VideoCodecAlphaMeta>() {
+        Some(meta) => meta.alpha_buffer().map_readable().is_ok_and(|alpha| is_vpx_key(alpha.as_slice(), is_vp8())),
+        None => true,
+    };
+    !packet.flags().contains(gst::BufferFlags::DELTA_UNIT) && alpha_is_key()
+}
+
+/// Reads the first byte of a frame (RFC 6386, 9.1; VP9 Bitstream and Decoding Process, 6.2).
+fn is_vpx_key(packet: &[u8], is_vp8: bool) -> bool {
+    match packet.first() {
+        Some(first) if is_vp8 => first & 1 == 0,
+        Some(first) if first & 0xf0 == 0xb0 => first & 0x06 == 0,
+        Some(first) => first & 0xcc == 0x80,
+        None => false,
+    }
+}
+
+/// Drops packets at the start, and after each flush, until decoding can begin.
+fn hold_back_until_key(pad: &gst::Pad) {
+    let is_waiting = AtomicBool::new(true);
+    pad.add_probe(gst::PadProbeType::BUFFER | gst::PadProbeType::EVENT_FLUSH, move |pad, info| {
+        if info.event().is_some_and(|event| event.type_() == gst::EventType::FlushStop) {
+            is_waiting.store(true, Ordering::Relaxed);
+        }
+        match info.buffer() {
+            Some(packet) if is_waiting.load(Ordering::Relaxed) => {
+                if !is_key(packet, pad.current_caps().as_deref()) {
+                    return gst::PadProbeReturn::Drop;
+                }
+                is_waiting.store(false, Ordering::Relaxed);
+                gst::PadProbeReturn::Ok
+            }
+            _ => gst::PadProbeReturn::Ok,
+        }
+    });
+}
+
+/// Bytes of the first packet that are kept: what it says of the whole stream comes before the picture.
+const MAX_HEADER_BYTES: usize = 1 << 16;
+
+pub(super) fn keep_first_packet(entry: &gst::Pad, first_packet: FirstPacket) {
+    entry.add_probe(gst::PadProbeType::BUFFER, move |pad, info| {
+        let flags = gst::BufferCopyFlags::MEMORY | gst::BufferCopyFlags::DEEP;
+        let header =
+            info.buffer().and_then(|packet| packet.copy_region(flags, ..packet.size().min(MAX_HEADER_BYTES)).ok());
+        if let (Some(header), Ok(mut first)) = (header, first_packet.lock()) {
+            *first = Some(gst::Sample::builder().buffer(&header).caps_if_some(pad.current_caps().as_ref()).build());
+        }
+        gst::PadProbeReturn::Remove
+    });
+}
