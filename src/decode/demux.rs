@@ -60,7 +60,7 @@ fn is_video(pad: &gst::Pad) -> bool {
 /// How much a container wants a track to be shown where there are several: the least first. Disabled tracks of movies and
 /// default tracks of Matroska are marked.
 fn preference(pad: &gst::Pad) -> u8 {
-    match pad.stream().map(|stream| stream.stream_flags()) {
+    match pad.sticky_event::<gst::event::StreamStart>(0).map(|event| event.stream_flags()) {
         Some(flags) if flags.contains(gst::StreamFlags::UNSELECT) => 2,
         Some(flags) if flags.contains(gst::StreamFlags::SELECT) => 0,
         _ => 1,

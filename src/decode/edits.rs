@@ -61,8 +61,6 @@ struct Frames<'a> {
 /// A stretch of clip time: an edit, and when it ends.
 struct Shown {
     edit: Edit,
-    /// How long after its beginning the edit shows its first frame.
-    lag: Rational,
     /// Whether the media begins long after what the edit would show: a recording of the later part of a stream.
     is_late: bool,
     end: Rational,
@@ -121,23 +119,23 @@ impl<'a> Frames<'a> {
         });
         let is_inside = |frame: &i64| *frame < media_time && media_time < frame.saturating_add(self.length_at(*frame));
         let before = first.checked_sub(1).map(|index| self.starts[index]);
-        let begun = media_time.max(self.first);
-        let lag = self.starts.get(first).filter(|_| first < end).map(|frame| self.secs(frame - begun));
+        let lag =
+            self.starts.get(first).filter(|_| first < end).map(|frame| self.secs(frame - media_time.max(self.first)));
         let is_short = lag.is_some_and(|lag| lag <= self.secs(self.step) * MAX_LAG_FRAMES);
-        let (from, last, lag) = match before.filter(is_inside) {
+        let zero = Rational::from_integer(0);
+        let (from, last, delay) = match before.filter(is_inside) {
             // It begins inside a frame that lasts for long, and shows the rest of it.
-            Some(before) if !is_short => (media_time, if first < end { self.starts[end - 1] } else { before }, None),
-            _ if first < end => (self.starts[first], self.starts[end - 1], lag),
+            Some(before) if !is_short => (media_time, if first < end { self.starts[end - 1] } else { before }, zero),
+            _ if first < end => (self.starts[first], self.starts[end - 1], lag.filter(|_| !is_short).unwrap_or(zero)),
             _ => return None,
         };
-        let lag = lag.unwrap_or_else(|| Rational::from_integer(0));
-        let media_end = start + lag + self.secs(last.saturating_add(self.length_at(last)) - from);
+        let media_end = start + delay + self.secs(last.saturating_add(self.length_at(last)) - from);
         let end = match length.map(|length| start + length) {
             Some(end) if end + self.tolerance() < media_end => end,
             _ => media_end,
         };
         let is_late = self.secs(self.first.saturating_sub(media_time)) > self.secs(self.step) * MAX_LAG_FRAMES;
-        Some(Shown { edit: self.edit(start, from, last, false), lag, is_late, end })
+        Some(Shown { edit: self.edit(start + delay, from, last, false), is_late, end })
     }
 
     fn held(&self, start: Rational, media_time: i64, length: Option<Rational>) -> Option<Shown> {
@@ -145,7 +143,7 @@ impl<'a> Frames<'a> {
         let frame = self.starts[index];
         let length = length.unwrap_or_else(|| self.secs(self.length_at(frame)));
         let edit = self.edit(start, frame, frame, true);
-        Some(Shown { edit, lag: Rational::from_integer(0), is_late: false, end: start + length })
+        Some(Shown { edit, is_late: false, end: start + length })
     }
 
     fn edit(&self, start: Rational, from: i64, last: i64, is_dwell: bool) -> Edit {
@@ -180,13 +178,10 @@ impl<'a> Frames<'a> {
     }
 
     fn timing(&self, shown: Vec<Shown>) -> Timing {
-        // Clip time zero is where the list begins, or the first frame where that is missing or nearly the same.
-        let lead = match shown.first() {
-            Some(first) if first.is_late => first.edit.start + first.lag,
-            Some(first) if first.lag <= self.secs(self.step) * MAX_LAG_FRAMES => first.lag,
-            _ => Rational::from_integer(0),
-        };
-        let start_of = |shown: &Shown| self.snapped(shown.edit.start + shown.lag - lead);
+        // Clip time zero is where the list begins, or the first frame where what comes before is missing.
+        let zero = shown.first().filter(|first| first.is_late).map(|first| first.edit.start);
+        let zero = zero.unwrap_or_else(|| Rational::from_integer(0));
+        let start_of = |shown: &Shown| self.snapped(shown.edit.start - zero);
         let mut edits: Vec<Edit> = Vec::with_capacity(shown.len());
         for shown in &shown {
             let earliest = edits.last().map_or_else(|| Rational::from_integer(0), |before| before.start);
@@ -194,7 +189,7 @@ impl<'a> Frames<'a> {
         }
         // A clip lasts, however short its list would have it.
         let least = edits.last().map_or_else(|| Rational::from_integer(0), |last| last.start) + self.tolerance();
-        let end = shown.last().map_or(least, |last| self.snapped(last.end - lead)).max(least);
+        let end = shown.last().map_or(least, |last| self.snapped(last.end - zero)).max(least);
         let rate = u32::try_from(self.step).ok().and_then(|step| FrameRate::new(self.video.timescale, step));
         let nanos = |pts: i64| {
             let ticks = pts.saturating_add(self.video.demuxer_shift);
