@@ -1,6 +1,6 @@
 //! Finding the size at which a text fits its block.
 
-use glyphon::cosmic_text::{Align, AttrsList, BidiParagraphs, FeatureTag, FontFeatures};
+use glyphon::cosmic_text::{Align, AttrsList, FeatureTag, FontFeatures};
 use glyphon::{Attrs, Buffer, Family, Metrics, Shaping, Wrap};
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -28,15 +28,16 @@ pub(super) struct Fitted {
 /// Shapes a text at the largest size, up to the style's, at which it keeps to its width and lines. At the smallest size
 /// the rest is cut off behind an ellipsis.
 pub(super) fn fit(fonts: &mut Fonts, text: &str, style: &TextStyle) -> Fitted {
+    let ends = if text_break::is_needed(text, true) { text_break::ends(text) } else { Vec::new() };
     let mut size = style.size;
     loop {
-        let mut buffer = shaped(fonts, text, style, size);
+        let mut buffer = shaped(fonts, text, &ends, style, size);
         let (width, lines) = extent(&buffer);
         let fits = width <= style.max_width + 0.5 && lines <= lines_at(style, size);
         let smallest = size <= style.min_size;
         if fits || smallest {
             if !fits {
-                cut(fonts, &mut buffer, text, style, size);
+                cut(fonts, &mut buffer, text, &ends, style, size);
             }
             return finished(fonts, buffer, size);
         }
@@ -52,27 +53,37 @@ fn lines_at(style: &TextStyle, size: f32) -> usize {
     }
 }
 
-fn shaped(fonts: &mut Fonts, text: &str, style: &TextStyle, size: f32) -> Buffer {
+fn shaped(fonts: &mut Fonts, text: &str, ends: &[usize], style: &TextStyle, size: f32) -> Buffer {
     // A word longer than a line would break in its middle; it shrinks instead, as long as it may.
     let parts_words = size <= style.min_size;
     if text_break::is_needed(text, parts_words) {
-        let broken = broken(fonts, text, style, size, parts_words);
+        let broken = broken(fonts, text, ends, style, size, parts_words);
         return laid_out(fonts, &broken, style, size, Wrap::None);
     }
     laid_out(fonts, text, style, size, if parts_words { Wrap::WordOrGlyph } else { Wrap::Word })
 }
 
 /// A text with its lines as paragraphs.
-fn broken(fonts: &mut Fonts, text: &str, style: &TextStyle, size: f32, parts_words: bool) -> String {
+fn broken(fonts: &mut Fonts, text: &str, ends: &[usize], style: &TextStyle, size: f32, parts_words: bool) -> String {
     let mut broken = Vec::new();
-    for paragraph in BidiParagraphs::new(text) {
+    for paragraph in text_break::paragraphs(text) {
+        let start = paragraph.as_ptr() as usize - text.as_ptr() as usize;
+        let inside = ends.iter().filter(|end| (start + 1..start + paragraph.len()).contains(*end));
         let mut advances = vec![0.0; paragraph.len()];
         let together = laid_out(fonts, paragraph, style, size, Wrap::None);
         for glyph in together.layout_runs().flat_map(|run| run.glyphs) {
-            advances[glyph.start] += glyph.w;
+            if let Some(advance) = advances.get_mut(glyph.start) {
+                *advance += glyph.w;
+            }
         }
-        let lines = text_break::lines(paragraph, &advances, style.max_width, parts_words);
-        broken.extend(text_break::separate(paragraph, &lines));
+        let lines =
+            text_break::lines(paragraph, inside.map(|end| end - start), &advances, style.max_width, parts_words);
+        let lines = text_break::separate(paragraph, &lines).into_iter();
+        broken.extend(
+            lines.map(|line| {
+                text_break::part(&line, fonts.spans(&line, style.weight).into_iter().map(|(range, _)| range))
+            }),
+        );
     }
     broken.join("\n")
 }
@@ -114,14 +125,19 @@ fn set_text(fonts: &mut Fonts, buffer: &mut Buffer, text: &str, style: &TextStyl
 }
 
 /// Drops words, and at last clusters of characters, until the text with an ellipsis fits.
-fn cut(fonts: &mut Fonts, buffer: &mut Buffer, text: &str, style: &TextStyle, size: f32) {
-    let ends: Vec<usize> = text.grapheme_indices(true).map(|(index, _)| index).collect();
-    let cut_at = |end: usize| format!("{}…", trimmed(&text[..end]));
+fn cut(fonts: &mut Fonts, buffer: &mut Buffer, text: &str, ends: &[usize], style: &TextStyle, size: f32) {
+    let cuts: Vec<usize> = text.grapheme_indices(true).map(|(index, _)| index).collect();
+    let mut shaped_until = |cut: usize| {
+        let kept = trimmed(&text[..cut]);
+        // No line ends before an ellipsis (UAX #14, LB22).
+        let ends = &ends[..ends.partition_point(|end| *end < kept.len())];
+        shaped(fonts, &format!("{kept}…"), ends, style, size)
+    };
     // The longest beginning that fits, found by halving: more text never takes less room.
-    let (mut fitting, mut too_long) = (0, ends.len());
+    let (mut fitting, mut too_long) = (0, cuts.len());
     while fitting + 1 < too_long {
         let middle = fitting.midpoint(too_long);
-        *buffer = shaped(fonts, &cut_at(ends[middle]), style, size);
+        *buffer = shaped_until(cuts[middle]);
         let (width, lines) = extent(buffer);
         if width <= style.max_width + 0.5 && lines <= lines_at(style, size) {
             fitting = middle;
@@ -129,7 +145,7 @@ fn cut(fonts: &mut Fonts, buffer: &mut Buffer, text: &str, style: &TextStyle, si
             too_long = middle;
         }
     }
-    *buffer = shaped(fonts, &cut_at(ends.get(fitting).copied().unwrap_or(0)), style, size);
+    *buffer = shaped_until(cuts.get(fitting).copied().unwrap_or(0));
 }
 
 fn extent(buffer: &Buffer) -> (f32, usize) {
@@ -222,9 +238,39 @@ mod tests {
             assert!(lines.len() > 1, "{lines:?}");
             for line in lines {
                 let shown = line
-                    .trim_end_matches(|char: char| char.is_whitespace() || ('\u{200e}'..='\u{202e}').contains(&char));
+                    .trim_end_matches(|char: char| char.is_whitespace() || ('\u{200b}'..='\u{202e}').contains(&char));
                 assert!(!shown.ends_with('('), "{line:?}");
             }
+        }
+    }
+
+    /// Brackets are Inter's and letters are not; they stay in their order, from right to left in both kinds of lines.
+    #[test]
+    fn words_of_two_fonts_keep_their_order() {
+        let mut fonts = fonts(&[("Noto Sans Arabic", 400, 'ء', 'ي')]);
+        for (text, from_right) in [("«(جديد)»!", 0), ("abc سؤال(جديد)» غ", 4), ("جديد!", 0)] {
+            let fitted = fit(&mut fonts, text, &style(36.0, 900.0, 1));
+            let mut glyphs: Vec<(f32, usize)> = Vec::new();
+            for run in fitted.buffer.layout_runs() {
+                let seen = run.glyphs.iter().filter(|glyph| glyph.w > 0.0 && glyph.start >= from_right);
+                glyphs.extend(seen.map(|glyph| (glyph.x, glyph.start)));
+            }
+            glyphs.sort_by(|one, other| other.0.total_cmp(&one.0));
+            assert!(glyphs.len() > 4 && glyphs.is_sorted_by_key(|(_, start)| *start), "{text}: {glyphs:?}");
+        }
+    }
+
+    #[test]
+    fn paragraphs_may_have_several_directions() {
+        let mut fonts = fonts(&[]);
+        for (text, expected) in [
+            ("abc\u{2029}عربي", &["abc", "عربي"][..]),
+            ("\u{2068}عر\u{2029}بي\u{2069} 1", &["\u{2068}عر", "بي\u{2069} 1"]),
+            ("عربي\n\nabc\n", &["عربي", "", "abc", ""]),
+            ("\u{200f}ไทย\u{2029}ไทย", &["\u{200f}ไทย", "ไทย"]),
+        ] {
+            let fitted = fit(&mut fonts, text, &style(20.0, 500.0, 9));
+            assert_eq!(lines(&fitted), expected, "{text:?}");
         }
     }
 

@@ -22,8 +22,12 @@ const CLUSTERS: usize = 4096;
 /// The fonts, by the clusters that they draw.
 pub(super) struct Fonts {
     system: FontSystem,
-    faces: HashMap<(u16, Option<Script>), HashMap<String, Option<Arc<Face>>>>,
+    /// By weight and script.
+    faces: HashMap<(u16, Option<Script>), ClusterFaces>,
 }
+
+/// The faces of clusters that are set in other fonts than ours.
+type ClusterFaces = HashMap<String, Option<Arc<Face>>>;
 
 /// What asks cosmic-text for one face, at a weight that it has.
 #[derive(PartialEq, Eq, Debug)]
