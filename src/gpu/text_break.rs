@@ -136,14 +136,20 @@ fn directed(paragraph: &str, levels: &[Level], base: Level, line: Range<usize>) 
 
 /// A line with a zero-width space at each end of the parts that are set in other fonts, where letters run from right to
 /// left: cosmic-text would put the fonts' glyphs within a word into the order of the text. The line is not to be broken.
+/// Spaces are words already, and would become part of one (UAX #14, LB7).
 pub(super) fn part(line: &str, foreign: impl Iterator<Item = Range<usize>>) -> String {
     if !line.chars().any(is_right_to_left) {
         return line.to_owned();
     }
     let mut parted = String::with_capacity(line.len() * 2);
     let mut last = 0;
-    for border in foreign.flat_map(|range| [range.start, range.end]).filter(|at| (1..line.len()).contains(at)) {
-        if border > last {
+    for border in foreign.flat_map(|range| [range.start, range.end]) {
+        let (before, behind) = line.split_at(border);
+        if border > last
+            && !behind.is_empty()
+            && !before.ends_with(char::is_whitespace)
+            && !behind.starts_with(char::is_whitespace)
+        {
             parted.push_str(&line[last..border]);
             parted.push('\u{200b}');
             last = border;
@@ -277,6 +283,15 @@ mod tests {
         }
         assert_eq!(separate("ทดสอบ ทด", &[0..16, 16..22]), ["ทดสอบ", "ทด"]);
         assert_eq!(separate("تمارين ", std::slice::from_ref(&(0..13))), ["تمارين "]);
+    }
+
+    #[test]
+    fn parts_in_other_fonts_are_words() {
+        let parted = |text: &str, ranges: &[Range<usize>]| part(text, ranges.iter().cloned());
+        assert_eq!(parted("«אב» גד!", &[2..6, 9..13]), "«\u{200b}אב\u{200b}» גד\u{200b}!");
+        assert_eq!(parted("אב גד", &[0..4, 5..9]), "אב גד");
+        assert_eq!(parted("אבגד", &[0..4, 4..8]), "אב\u{200b}גד");
+        assert_eq!(parted("«ab»", &[2..4]), "«ab»");
     }
 
     #[test]

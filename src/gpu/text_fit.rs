@@ -248,7 +248,13 @@ mod tests {
     #[test]
     fn words_of_two_fonts_keep_their_order() {
         let mut fonts = fonts(&[("Noto Sans Arabic", 400, 'ء', 'ي')]);
-        for (text, from_right) in [("«(جديد)»!", 0), ("abc سؤال(جديد)» غ", 4), ("جديد!", 0)] {
+        for (text, from_right) in [
+            ("«(جديد)»!", 0),
+            ("abc سؤال(جديد)» غ", 4),
+            ("جديد!", 0),
+            ("تمارين الضغط", 0),
+            ("تمارين، الضغط (سؤال)؟ ", 0),
+        ] {
             let fitted = fit(&mut fonts, text, &style(36.0, 900.0, 1));
             let mut glyphs: Vec<(f32, usize)> = Vec::new();
             for run in fitted.buffer.layout_runs() {
