@@ -291,7 +291,7 @@ mod tests {
         assert_eq!(parted("«אב» גד!", &[2..6, 9..13]), "«\u{200b}אב\u{200b}» גד\u{200b}!");
         assert_eq!(parted("אב גד", &[0..4, 5..9]), "אב גד");
         assert_eq!(parted("אבגד", &[0..4, 4..8]), "אב\u{200b}גד");
-        assert_eq!(parted("«ab»", &[2..4]), "«ab»");
+        assert_eq!(parted("«abc»", &[2..4, 4..5]), "«abc»");
     }
 
     #[test]
