@@ -243,6 +243,38 @@ fn layers_are_stacked_in_their_order() {
     }
 }
 
+/// Copies of the letters make an outline, and letters may overlap: a color's alpha is that of all of them together. What a
+/// color of alpha `a` hides of a white background is `a` of what the same color hides without transparency.
+#[test]
+fn outlines_and_letters_have_one_opacity() {
+    const SIZE: (usize, usize) = (400, 260);
+    let draw = |text: &str, fields: Value| {
+        let mut layer = json!({"type": "text", "text": text, "position": [200, 130], "anchor": "center"});
+        layer.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        render_pictures(&composition(SIZE, "30", "#ffffff", 1, vec![layer])).remove(0)
+    };
+    let darkest = |picture: &Picture| picture.rgba.chunks(4).map(|pixel| pixel[0]).min().unwrap();
+    for (text, size, key) in
+        [("III", 200, "outline"), ("III", 200, "color"), ("Wo\u{308}AVA", 96, "outline"), ("ffi", 60, "color")]
+    {
+        let opaque = draw(text, json!({"size": size, key: "#000000"}));
+        assert!(darkest(&opaque) < 8, "{text}");
+        for (alpha, expected) in [("80", 127), ("40", 191), ("01", 254), ("fe", 1), ("00", 255)] {
+            let found = draw(text, json!({"size": size, key: format!("#000000{alpha}")}));
+            assert!(darkest(&found).abs_diff(expected) <= 2, "{key} {alpha} of {text}: {}", darkest(&found));
+            let part = f64::from(u8::from_str_radix(alpha, 16).unwrap()) / 255.0;
+            for (at, (found, opaque)) in std::iter::zip(found.rgba.chunks(4), opaque.rgba.chunks(4)).enumerate() {
+                let expected = 255.0 - part * (255.0 - f64::from(opaque[0]));
+                let (x, y) = (at % SIZE.0, at / SIZE.0);
+                assert!((f64::from(found[0]) - expected).abs() <= 2.0, "{key} {alpha} of {text} at {x}, {y}");
+            }
+        }
+    }
+    // Letters of half red over an outline of blue, which lies under them too.
+    let found = draw("I", json!({"size": 200, "color": "#ff000080", "outline": "#0000ff"}));
+    assert!(distance(found.at(200, 130), [128.0, 0.0, 127.0]) <= 2.0, "{:?}", found.at(200, 130));
+}
+
 /// H.264 is converted by the matrix and the range that the file states.
 #[test]
 fn opaque_video_by_its_stated_matrix_and_range() {

@@ -41,7 +41,11 @@ mod stack;
 mod stills;
 mod surface;
 mod text;
+mod text_break;
 mod text_fit;
+mod text_fonts;
+mod text_layer;
+mod text_spans;
 mod tile_store;
 mod tiles;
 mod unpack;
@@ -56,10 +60,11 @@ pub use source::PictureSource;
 pub use text::FONTS;
 
 /// The WGSL of every kernel, by its name.
-pub const SHADERS: [(&str, &str); 5] = [
+pub const SHADERS: [(&str, &str); 6] = [
     ("unpack", unpack::SHADER),
     ("blend", blend::SHADER),
     ("resolve", resolve::SHADER),
     ("composite", composite::SHADER),
     ("display", display::SHADER),
+    ("text_layer", text_layer::SHADER),
 ];

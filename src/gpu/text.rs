@@ -11,6 +11,9 @@ use glyphon::{
 use super::error::GpuError;
 use super::surface::Surface;
 use super::text_fit::{Fitted, fit};
+use super::text_fonts::Fonts;
+use super::text_layer::LayerKernel;
+use super::text_spans::LOCALE;
 use crate::color::Color;
 use crate::geometry::{Rect, Size};
 use crate::timeline::TextStyle;
@@ -24,6 +27,7 @@ pub const FONTS: [&[u8]; 4] = [
 ];
 
 const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
+const CLEAR: wgpu::Color = wgpu::Color::TRANSPARENT;
 
 /// Texts that are remembered, those drawn last, and the pixels that they may have together: sessions in step show the same
 /// ones, and timers count the same seconds again.
@@ -34,11 +38,20 @@ const REMEMBERED_PIXELS: u64 = 4 << 20;
 pub(super) struct TextEngine {
     /// What was drawn last, the newest at the end.
     recent: VecDeque<(Arc<str>, Arc<TextStyle>, Option<Raster>)>,
-    fonts: FontSystem,
+    fonts: Fonts,
     swash: SwashCache,
     viewport: Viewport,
     atlas: TextAtlas,
     renderer: TextRenderer,
+    /// Compiled when the first translucent text is drawn: most videos have none.
+    layers: Option<LayerKernel>,
+}
+
+/// A copy of a text: where its block begins on the surface, in pixels, and its color.
+struct Copy {
+    left: f32,
+    top: f32,
+    color: Color,
 }
 
 /// A text as premultiplied pixels.
@@ -59,8 +72,7 @@ pub(super) fn find_fonts() -> FontSystem {
     for font in FONTS {
         database.load_font_source(fontdb::Source::Binary(Arc::new(font)));
     }
-    // The locale decides between forms of Chinese characters only; a fixed one draws alike on every machine.
-    FontSystem::new_with_locale_and_db("en".to_owned(), database)
+    FontSystem::new_with_locale_and_db(LOCALE.to_owned(), database)
 }
 
 impl TextEngine {
@@ -68,13 +80,14 @@ impl TextEngine {
         let cache = Cache::new(device);
         let mut atlas = TextAtlas::with_color_mode(device, queue, &cache, FORMAT, ColorMode::Web);
         let renderer = TextRenderer::new(&mut atlas, device, wgpu::MultisampleState::default(), None);
-        let recent = VecDeque::new();
-        Self { recent, fonts, swash: SwashCache::new(), viewport: Viewport::new(device, &cache), atlas, renderer }
+        let (recent, viewport) = (VecDeque::new(), Viewport::new(device, &cache));
+        let fonts = Fonts::new(fonts);
+        Self { recent, fonts, swash: SwashCache::new(), viewport, atlas, renderer, layers: None }
     }
 
     /// Every face, by what decides which letters it draws.
     pub(super) fn font_faces(&self) -> impl Iterator<Item = String> {
-        self.fonts.db().faces().map(|face| {
+        self.fonts.system().db().faces().map(|face| {
             let file = match &face.source {
                 fontdb::Source::Binary(data) => format!("{} bytes", data.as_ref().as_ref().len()),
                 fontdb::Source::File(path) | fontdb::Source::SharedFile(path, _) => {
@@ -87,7 +100,8 @@ impl TextEngine {
     }
 
     pub(super) fn font_families(&self) -> Vec<String> {
-        let families = self.fonts.db().faces().flat_map(|face| face.families.iter().map(|(name, _)| name.clone()));
+        let families =
+            self.fonts.system().db().faces().flat_map(|face| face.families.iter().map(|(name, _)| name.clone()));
         let mut families: Vec<String> = families.collect();
         families.sort_unstable();
         families.dedup();
@@ -146,59 +160,98 @@ impl TextEngine {
         let top = (style.position.1 - fitted.height as f32 * down).round() as i32;
         let usage = wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::TEXTURE_BINDING;
         let surface = Surface::with_usage(device, size, "text", usage);
-        self.prepare(device, queue, &fitted, style, size, margin)?;
-        let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("text") });
-        self.draw(&mut encoder, &surface.view)?;
-        queue.submit([encoder.finish()]);
+        self.draw(device, queue, &fitted, style, &surface, margin)?;
         self.atlas.trim();
         let block = Rect::new(left as f32, top as f32, fitted.width as f32, fitted.height as f32);
         let margin = margin as i32;
         Ok(Some(Raster { surface, left: left - margin, top: top - margin, block }))
     }
 
-    fn prepare(
+    /// Draws the outline and the letters over it into a surface.
+    fn draw(
         &mut self,
         device: &wgpu::Device,
         queue: &wgpu::Queue,
         fitted: &Fitted,
         style: &TextStyle,
-        size: Size,
+        surface: &Surface,
         margin: u32,
     ) -> Result<(), GpuError> {
-        self.viewport.update(queue, Resolution { width: size.width, height: size.height });
-        let bounds = TextBounds { left: 0, top: 0, right: size.width as i32, bottom: size.height as i32 };
-        let area = |(x, y): (f32, f32), color: Color| TextArea {
+        let margin = margin as f32;
+        let around = style.outline.into_iter().flat_map(|color| {
+            ring(outline_width(fitted.size)).map(move |(x, y)| Copy { left: margin + x, top: margin + y, color })
+        });
+        let outline: Vec<Copy> = around.collect();
+        let letters = [Copy { left: margin, top: margin, color: style.color }];
+        if outline.iter().chain(&letters).all(|copy| copy.color.alpha == u8::MAX) {
+            let copies = outline.into_iter().chain(letters).collect();
+            return self.draw_copies(device, queue, fitted, copies, surface, wgpu::LoadOp::Clear(CLEAR));
+        }
+        // Copies and letters that overlap must not add up, and color emoji have no color to take the alpha from: a
+        // translucent layer is drawn opaque and gets its alpha as a whole.
+        let usage = wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::TEXTURE_BINDING;
+        let layer = Surface::with_usage(device, surface.size, "text layer", usage);
+        self.draw_copies(device, queue, fitted, Vec::new(), surface, wgpu::LoadOp::Clear(CLEAR))?;
+        for mut copies in [outline, letters.into()] {
+            match copies.first().map(|copy| copy.color.alpha) {
+                None | Some(0) => {}
+                Some(u8::MAX) => self.draw_copies(device, queue, fitted, copies, surface, wgpu::LoadOp::Load)?,
+                Some(alpha) => {
+                    copies.iter_mut().for_each(|copy| copy.color = copy.color.with_alpha(u8::MAX));
+                    self.draw_copies(device, queue, fitted, copies, &layer, wgpu::LoadOp::Clear(CLEAR))?;
+                    let kernel = self.layers.get_or_insert_with(|| LayerKernel::new(device, FORMAT));
+                    kernel.put(device, queue, &layer, surface, f32::from(alpha) / 255.0);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Draws copies of a text, each over the one before. The work is submitted when this returns.
+    fn draw_copies(
+        &mut self,
+        device: &wgpu::Device,
+        queue: &wgpu::Queue,
+        fitted: &Fitted,
+        copies: Vec<Copy>,
+        surface: &Surface,
+        load: wgpu::LoadOp<wgpu::Color>,
+    ) -> Result<(), GpuError> {
+        let Size { width, height } = surface.size;
+        self.viewport.update(queue, Resolution { width, height });
+        let bounds = TextBounds { left: 0, top: 0, right: width as i32, bottom: height as i32 };
+        let areas = copies.into_iter().map(|Copy { left, top, color }| TextArea {
             buffer: &fitted.buffer,
-            left: margin as f32 + x,
-            top: margin as f32 + y,
+            left,
+            top,
             scale: 1.0,
             bounds,
             default_color: glyphon::Color::rgba(color.red, color.green, color.blue, color.alpha),
             custom_glyphs: &[],
-        };
-        let outline =
-            style.outline.into_iter().flat_map(|color| ring(outline_width(fitted.size)).map(move |at| (at, color)));
-        let areas: Vec<TextArea<'_>> =
-            outline.chain([((0.0, 0.0), style.color)]).map(|(at, color)| area(at, color)).collect();
+        });
         let (fonts, atlas, viewport) = (&mut self.fonts, &mut self.atlas, &self.viewport);
         self.renderer
-            .prepare(device, queue, fonts, atlas, viewport, areas, &mut self.swash)
-            .map_err(|error| GpuError::Text(error.to_string()))
-    }
-
-    fn draw(&self, encoder: &mut wgpu::CommandEncoder, view: &wgpu::TextureView) -> Result<(), GpuError> {
+            .prepare(device, queue, fonts.system_mut(), atlas, viewport, areas, &mut self.swash)
+            .map_err(|error| GpuError::Text(error.to_string()))?;
         let attachment = wgpu::RenderPassColorAttachment {
-            view,
+            view: &surface.view,
             depth_slice: None,
             resolve_target: None,
-            ops: wgpu::Operations { load: wgpu::LoadOp::Clear(wgpu::Color::TRANSPARENT), store: wgpu::StoreOp::Store },
+            ops: wgpu::Operations { load, store: wgpu::StoreOp::Store },
         };
-        let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
-            label: Some("text"),
-            color_attachments: &[Some(attachment)],
-            ..wgpu::RenderPassDescriptor::default()
-        });
-        self.renderer.render(&self.atlas, &self.viewport, &mut pass).map_err(|error| GpuError::Text(error.to_string()))
+        let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("text") });
+        {
+            let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
+                label: Some("text"),
+                color_attachments: &[Some(attachment)],
+                ..wgpu::RenderPassDescriptor::default()
+            });
+            self.renderer
+                .render(&self.atlas, &self.viewport, &mut pass)
+                .map_err(|error| GpuError::Text(error.to_string()))?;
+        }
+        queue.submit([encoder.finish()]);
+        Ok(())
     }
 }
 

@@ -13,7 +13,7 @@ use crate::geometry::{Anchor, Fit, Rect, Size};
 use crate::media::{AlphaMode, ClipInfo};
 use crate::time::Rational;
 use crate::timeline::{Chapter, ClipInfos, ClipItem, Content, Item, SourceClock, Span, TextStyle, TimerItem, place};
-use crate::wording::Wording;
+use crate::wording::{Wording, isolated};
 
 /// Seconds counted down before an exercise ends.
 const COUNT_SECS: u64 = 3;
@@ -231,7 +231,7 @@ impl<'a> Look<'a> {
         parts.push(self.wording.say("position", &[("number", &number), ("count", &count)]));
         // The title comes last, because it is what may be cut off.
         if !self.workout.title.is_empty() {
-            parts.push(self.workout.title.clone());
+            parts.push(isolated(&self.workout.title).into_owned());
         }
         parts.join("  ·  ")
     }
@@ -333,4 +333,55 @@ fn has_times(workout: &Workout) -> bool {
 /// A clip that runs from its start to its end, again and again.
 fn looped(info: &ClipInfo, speed: Rational) -> SourceClock {
     SourceClock { trim_in: Rational::from_integer(0), trim_out: info.duration, speed, looping: true }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Catalogue, schedule};
+    use super::*;
+    use crate::document::{self, Document};
+    use crate::geometry::Orientation;
+
+    /// The texts of every step of a workout of one exercise, in two rounds, with a rest between them.
+    fn texts(title: &str, name: &str, language: &str) -> Vec<String> {
+        let json = format!(
+            r#"{{"title": "{title}", "language": "{language}", "rounds": 2, "rest_between_rounds": 5,
+                "exercises": [{{"id": "squat", "duration": 20}}]}}"#
+        );
+        let Ok(Document::Workout(workout)) = document::parse(json.as_bytes()) else { panic!("a workout: {json}") };
+        let catalogue = format!("[[exercise]]\nid = \"squat\"\nname = \"{name}\"\nclip = \"squat.mov\"\n");
+        let catalogue = Catalogue::parse(&catalogue, Path::new("")).unwrap();
+        let entries = [catalogue.get("squat").unwrap()];
+        let info = ClipInfo {
+            size: Size { width: 64, height: 64 },
+            pixel_aspect: Rational::from_integer(1),
+            orientation: Orientation::default(),
+            duration: Rational::from_integer(2),
+            rate: None,
+            is_still: false,
+            is_picture: false,
+        };
+        let infos = ClipInfos::from([(entries[0].clip.clone(), info)]);
+        let steps = schedule(&workout, &entries).unwrap();
+        let look = Look::new(&workout, &entries, Path::new(""), &infos).unwrap();
+        let mut items = Vec::new();
+        (0..steps.len()).for_each(|index| look.step(&steps, index, &mut items));
+        let texts = items.into_iter().filter_map(|item| match item.content {
+            Content::Text { text, .. } => Some(text.to_string()),
+            _ => None,
+        });
+        texts.collect()
+    }
+
+    #[test]
+    fn titles_and_names_do_not_turn_the_lines_around_them() {
+        let english = texts("تمارين", "קרפיץ", "en");
+        for line in ["Round 1 of 2  ·  1 / 1  ·  \u{2068}تمارين\u{2069}", "Next: \u{2068}קרפיץ\u{2069}", "קרפיץ"]
+        {
+            assert!(english.iter().any(|text| text == line), "{line:?} in {english:?}");
+        }
+        let french = texts("Matin", "Élan 深蹲", "fr");
+        assert!(french.iter().any(|text| text.ends_with("1 / 1  ·  Matin")), "{french:?}");
+        assert!(french.iter().all(|text| !text.contains(['\u{2068}', '\u{2069}'])), "{french:?}");
+    }
 }
