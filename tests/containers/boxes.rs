@@ -61,10 +61,8 @@ fn change(path: &Path, change: impl FnOnce(&mut Vec<Node>, &mut Option<u32>)) {
     let mut total = None;
     change(inner(find(moov, b"trak")), &mut total);
     if let Some(total) = total {
-        for (header, at) in [(find(moov, b"mvhd"), 16)] {
-            let Content::Bytes(bytes) = &mut header.content else { panic!("a movie header of boxes") };
-            bytes[at..at + 4].copy_from_slice(&total.to_be_bytes());
-        }
+        let Content::Bytes(header) = &mut find(moov, b"mvhd").content else { panic!("a movie header of boxes") };
+        header[16..20].copy_from_slice(&total.to_be_bytes());
     }
     fs::write(path, serialised(&boxes)).unwrap();
 }
