@@ -13,6 +13,7 @@ use super::render::stop_on_signals;
 use super::serve::{announce, config, engine, stopped};
 use super::{Failure, print_json, tell};
 use crate::catalogue::Catalogue;
+use crate::decode;
 use crate::gpu::Gpu;
 use crate::live::{Count, Stream};
 use crate::preview::{Handle, LiveDesk, Preview, PreviewError, Tools};
@@ -156,6 +157,7 @@ fn summary(stream: &Stream, adapter: &str) -> serde_json::Value {
         "encoder": report.encoder,
         "adapter": adapter,
         "stages": stages,
+        "concealed": decode::concealed(),
         "broken_clips": report.broken,
         "failure": report.failure,
     })

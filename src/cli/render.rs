@@ -10,6 +10,7 @@ use super::args::{EncoderArgs, RenderArgs};
 use super::inputs::{check_target, open_both};
 use super::progress::Progress;
 use super::{Failure, print_json};
+use crate::decode;
 use crate::encode::{self, EncodeError, EncoderSettings, PRESETS, Purpose, Quality};
 use crate::gpu::GpuError;
 use crate::package::PackageError;
@@ -154,6 +155,7 @@ fn summary(report: &Report, timeline: &Timeline, adapter: &str) -> serde_json::V
         "peak_rss_bytes": peak_rss_bytes(),
         "stages": stages,
         "damaged_tiles_mean": report.damaged_tiles_mean,
+        "concealed": decode::concealed(),
         "broken_clips": report.broken.iter().map(ToString::to_string).collect::<Vec<_>>(),
     })
 }

@@ -22,8 +22,11 @@ const MAX_LAG_FRAMES: i128 = 2;
 /// Most entries of an edit list that are honoured.
 const MAX_EDITS: usize = 10_000;
 
-/// Longest edit in seconds: ten years.
-const MAX_EDIT_SECS: i128 = 315_360_000;
+/// Longest edit and longest clip in seconds: ten years.
+const MAX_SECS: i128 = 315_360_000;
+
+/// Latest time stamp that is counted with, in nanoseconds: sums of a few of them stay below what GStreamer reserves.
+const MAX_NANOS: u64 = u64::MAX / 8;
 
 /// Works out when each frame of a movie is shown.
 pub(super) fn timing(path: &Path, video: &Video) -> Timing {
@@ -93,7 +96,7 @@ impl<'a> Frames<'a> {
         let mut shown = Vec::new();
         let mut start = Rational::from_integer(0);
         for (index, edit) in edits.iter().enumerate() {
-            let length = secs(i128::from(edit.duration), self.video.movie_timescale).min(MAX_EDIT_SECS.into());
+            let length = secs(i128::from(edit.duration), self.video.movie_timescale).min(MAX_SECS.into());
             let is_open = edit.duration == 0 && index + 1 == edits.len();
             let is_empty = edit.duration == 0 && !is_open;
             if let Some(media_time) = edit.media_time.filter(|_| !is_empty) {
@@ -109,37 +112,52 @@ impl<'a> Frames<'a> {
         shown
     }
 
+    /// The stretch that an edit plays; `None` where it shows nothing.
     fn played(&self, start: Rational, media_time: i64, length: Option<Rational>) -> Option<Shown> {
-        let first = self.starts.partition_point(|frame| *frame < media_time);
-        let end = length.map_or(self.starts.len(), |length| {
-            // Less than a tick of the movie, or a part of a frame, is no time to show a frame in.
-            let limit = i128::from(media_time)
-                + ((length - self.tolerance()) * i128::from(self.video.timescale)).ceil().to_integer();
-            self.starts.partition_point(|frame| i128::from(*frame) < limit)
-        });
-        let is_inside = |frame: &i64| *frame < media_time && media_time < frame.saturating_add(self.length_at(*frame));
-        let before = first.checked_sub(1).map(|index| self.starts[index]);
-        let lag =
-            self.starts.get(first).filter(|_| first < end).map(|frame| self.secs(frame - media_time.max(self.first)));
-        let is_short = lag.is_some_and(|lag| lag <= self.secs(self.step) * MAX_LAG_FRAMES);
+        let (first, end) =
+            (self.index_at(media_time), length.map_or(self.starts.len(), |length| self.end_of(media_time, length)));
+        let begun = &self.starts[first..end.max(first)];
+        let lag = begun.first().map(|frame| self.secs(frame - media_time.max(self.first)));
+        let is_late = self.secs(self.first.saturating_sub(media_time)) > self.max_lag();
         let zero = Rational::from_integer(0);
-        let (from, last, delay) = match before.filter(is_inside) {
+        let (from, last, delay) = match (self.frame_over(media_time), lag) {
+            (_, Some(lag)) if lag <= self.max_lag() => (begun[0], begun[begun.len() - 1], zero),
             // It begins inside a frame that lasts for long, and shows the rest of it.
-            Some(before) if !is_short => (media_time, if first < end { self.starts[end - 1] } else { before }, zero),
-            _ if first < end => (self.starts[first], self.starts[end - 1], lag.filter(|_| !is_short).unwrap_or(zero)),
-            _ => return None,
+            (Some(before), _) => (media_time, begun.last().copied().unwrap_or(before), zero),
+            (None, Some(lag)) => (begun[0], begun[begun.len() - 1], lag),
+            (None, None) => return None,
         };
         let media_end = start + delay + self.secs(last.saturating_add(self.length_at(last)) - from);
-        let end = match length.map(|length| start + length) {
-            Some(end) if end + self.tolerance() < media_end => end,
-            _ => media_end,
-        };
-        let is_late = self.secs(self.first.saturating_sub(media_time)) > self.secs(self.step) * MAX_LAG_FRAMES;
+        let listed_end = length.map(|length| start + length).filter(|end| *end + self.tolerance() < media_end);
+        let end = listed_end.unwrap_or(media_end).min(MAX_SECS.into());
         Some(Shown { edit: self.edit(start + delay, from, last, false), is_late, end })
     }
 
+    /// The first frame that begins at or after a time.
+    fn index_at(&self, ticks: i64) -> usize {
+        self.starts.partition_point(|frame| *frame < ticks)
+    }
+
+    /// One past the last frame that begins within `length` seconds after `from`. Less than a tick of the movie, or a part of
+    /// a frame, is no time to show a frame in.
+    fn end_of(&self, from: i64, length: Rational) -> usize {
+        let ticks = ((length - self.tolerance()) * i128::from(self.video.timescale)).ceil().to_integer();
+        self.starts.partition_point(|frame| i128::from(*frame) < i128::from(from) + ticks)
+    }
+
+    /// The start of the frame that begins before a time and lasts past it.
+    fn frame_over(&self, ticks: i64) -> Option<i64> {
+        let before = self.index_at(ticks).checked_sub(1).map(|index| self.starts[index]);
+        before.filter(|frame| frame.saturating_add(self.length_at(*frame)) > ticks)
+    }
+
+    /// How late the first frame of an edit may be to count as its beginning, in seconds.
+    fn max_lag(&self) -> Rational {
+        self.secs(self.step) * MAX_LAG_FRAMES
+    }
+
     fn held(&self, start: Rational, media_time: i64, length: Option<Rational>) -> Option<Shown> {
-        let index = self.starts.partition_point(|frame| *frame <= media_time).saturating_sub(1);
+        let index = self.index_at(media_time.saturating_add(1)).saturating_sub(1);
         let frame = self.starts[index];
         let length = length.unwrap_or_else(|| self.secs(self.length_at(frame)));
         let edit = self.edit(start, frame, frame, true);
@@ -153,8 +171,7 @@ impl<'a> Frames<'a> {
 
     /// How long the frame that begins at `start` lasts.
     fn length_at(&self, start: i64) -> i64 {
-        let next = self.starts.partition_point(|frame| *frame <= start);
-        match self.starts.get(next) {
+        match self.starts.get(self.index_at(start.saturating_add(1))) {
             Some(next) => next - start,
             None => {
                 let sample = self.video.samples.iter().rfind(|sample| sample.pts == start);
@@ -193,7 +210,8 @@ impl<'a> Frames<'a> {
         let rate = u32::try_from(self.step).ok().and_then(|step| FrameRate::new(self.video.timescale, step));
         let nanos = |pts: i64| {
             let ticks = pts.saturating_add(self.video.demuxer_shift);
-            (i128::from(ticks.max(0)) * NANOS_PER_SEC / i128::from(self.video.timescale)) as u64
+            let nanos = i128::from(ticks.max(0)) * NANOS_PER_SEC / i128::from(self.video.timescale);
+            u64::try_from(nanos).unwrap_or(MAX_NANOS).min(MAX_NANOS)
         };
         let origin_nanos = nanos(self.starts[0]);
         let keys = self

@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 use super::answer::{NEVER, bytes};
 use super::app::App;
 use super::http::{Fault, Problem};
+use crate::decode;
 use crate::live::{Count, Stage};
 
 /// Upper bounds of the stage histograms: each twice the one before, around the 33 ms of a frame.
@@ -79,6 +80,7 @@ impl Collector for SessionMetrics {
             ("repcast_frames", "Frames of live sessions", meters.read(Count::Frames)),
             ("repcast_late_frames", "Frames left out because their time had passed", meters.read(Count::Late)),
             ("repcast_failovers", "Encoders replaced in mid-stream", meters.read(Count::Failovers)),
+            ("repcast_concealed", "Damaged places of clips that were passed over", decode::concealed() as u64),
             ("repcast_broken_clips", "Clips replaced by a slate", meters.read(Count::BrokenClips)),
             ("repcast_video_bytes", "Bytes of encoded video of live sessions", meters.read(Count::Bytes)),
             ("repcast_generations_begun", "Videos begun", generations.begun.load(Ordering::Relaxed)),
