@@ -6,9 +6,6 @@
 
 mod clip;
 mod color;
-mod color_headers;
-mod color_sps;
-mod color_stream;
 mod coverage;
 mod damage;
 mod demux;

@@ -3,8 +3,8 @@
 //! Only what stands in front of it is read, and only to find it. The parsers at hand read whole parameter sets: one has
 //! no H.265, the other subtracts before it compares and panics on damaged ones.
 
-use super::color::ColorTags;
-use super::color_stream::Bits;
+use super::ColorTags;
+use super::stream::Bits;
 
 /// From an `avcC` (ISO/IEC 14496-15, 5.3.3), or from the parameter set in a packet where that has none (`avc3`).
 pub(super) fn of_avc(config: &[u8], packet: &[u8]) -> Option<ColorTags> {

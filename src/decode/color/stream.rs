@@ -2,8 +2,8 @@
 
 use gstreamer as gst;
 
-use super::color::ColorTags;
-use super::{color_headers, color_sps};
+use super::ColorTags;
+use super::{headers, sps};
 
 /// What the parameters of a track say, or those in its first packet. Anything unknown or damaged says nothing.
 pub(super) fn tags(caps: &gst::CapsRef, packet: &[u8]) -> ColorTags {
@@ -12,13 +12,11 @@ pub(super) fn tags(caps: &gst::CapsRef, packet: &[u8]) -> ColorTags {
     let config = config.as_ref().and_then(|buffer| buffer.map_readable().ok());
     let config = config.as_ref().map_or(&[][..], |map| map.as_slice());
     let found = match structure.name().as_str() {
-        "video/x-h264" => color_sps::of_avc(config, packet),
-        "video/x-h265" => color_sps::of_hevc(config, packet),
-        "video/x-av1" => {
-            color_headers::of_av1(config.get(4..).unwrap_or_default()).or_else(|| color_headers::of_av1(packet))
-        }
-        "video/x-vp9" => color_headers::of_vp9(packet),
-        "video/x-prores" => color_headers::of_prores(packet),
+        "video/x-h264" => sps::of_avc(config, packet),
+        "video/x-h265" => sps::of_hevc(config, packet),
+        "video/x-av1" => headers::of_av1(config.get(4..).unwrap_or_default()).or_else(|| headers::of_av1(packet)),
+        "video/x-vp9" => headers::of_vp9(packet),
+        "video/x-prores" => headers::of_prores(packet),
         "image/jpeg" => Some(ColorTags { matrix: Some(5), is_full_range: Some(true), ..ColorTags::default() }),
         _ => None,
     };

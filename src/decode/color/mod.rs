@@ -12,13 +12,16 @@
 //! matrix of BT.2020 where the primaries are, otherwise BT.601 up to 576 rows and BT.709 above, and the colors of the
 //! canvas. PQ and HLG are defined for the primaries of BT.2020 (ITU-R BT.2100).
 
+mod headers;
+mod sps;
+mod stream;
+
 use std::str::FromStr;
 
 use gst_video::{VideoColorMatrix, VideoColorRange, VideoColorimetry};
 use gstreamer as gst;
 use gstreamer_video as gst_video;
 
-use super::color_stream;
 use crate::color::{Colorimetry, Matrix, Primaries, Range, Transfer};
 
 /// Peak of PQ content that does not state its own: most is graded for 1000 candela per square metre.
@@ -113,10 +116,10 @@ pub(super) fn resolve(known: &Known<'_>) -> Result<VideoColor, String> {
     if known.container.dolby_vision_profile == Some(5) {
         return Err("its colors are those of Dolby Vision profile 5, which is not read; profile 8 is".to_owned());
     }
-    if let Some(fault) = known.packet.and_then(|(caps, packet)| color_stream::fault(caps, packet)) {
+    if let Some(fault) = known.packet.and_then(|(caps, packet)| stream::fault(caps, packet)) {
         return Err(fault.to_owned());
     }
-    let stream = known.packet.map(|(caps, packet)| color_stream::tags(caps, packet)).unwrap_or_default();
+    let stream = known.packet.map(|(caps, packet)| stream::tags(caps, packet)).unwrap_or_default();
     let mut track = known.packet.map(|(caps, _)| ColorTags::of_caps(caps)).unwrap_or_default();
     if known.is_iso_media {
         // GStreamer reads no range from a color box, and names colorimetries that include one.

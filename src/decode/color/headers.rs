@@ -1,7 +1,7 @@
 //! What the headers of AV1, VP9 and ProRes say about colors.
 
-use super::color::ColorTags;
-use super::color_stream::Bits;
+use super::ColorTags;
+use super::stream::Bits;
 
 /// From the sequence header among open bitstream units (AV1 specification, 5.3 to 5.5).
 pub(super) fn of_av1(units: &[u8]) -> Option<ColorTags> {

@@ -28,6 +28,9 @@ const MAX_SECS: i128 = 315_360_000;
 /// Latest time stamp that is counted with, in nanoseconds: sums of a few of them stay below what GStreamer reserves.
 const MAX_NANOS: u64 = u64::MAX / 8;
 
+/// The shortest time, in seconds, that is told from none.
+const NANO: Rational = Rational::new_raw(1, NANOS_PER_SEC);
+
 /// Works out when each frame of a movie is shown.
 pub(super) fn timing(path: &Path, video: &Video) -> Timing {
     let frames = Frames::of(video);
@@ -153,7 +156,7 @@ impl<'a> Frames<'a> {
 
     /// How late the first frame of an edit may be to count as its beginning, in seconds.
     fn max_lag(&self) -> Rational {
-        self.secs(self.step) * MAX_LAG_FRAMES
+        self.frame() * MAX_LAG_FRAMES
     }
 
     fn held(&self, start: Rational, media_time: i64, length: Option<Rational>) -> Option<Shown> {
@@ -181,15 +184,19 @@ impl<'a> Frames<'a> {
         }
     }
 
+    /// Length of a frame as a rule, in seconds.
+    fn frame(&self) -> Rational {
+        self.secs(self.step).max(NANO)
+    }
+
     /// What edits may be off by, in seconds.
     fn tolerance(&self) -> Rational {
-        secs(1, self.video.movie_timescale).min(self.secs(self.step) / 4)
+        secs(1, self.video.movie_timescale).max(NANO).min(self.frame() / 4)
     }
 
     /// A time on the grid of frames where it is as good as on it.
     fn snapped(&self, time: Rational) -> Rational {
-        let step = self.secs(self.step);
-        let nearest = step * round(time / step);
+        let nearest = self.frame() * round(time / self.frame());
         let is_near = self.is_constant && (nearest - time <= self.tolerance() && time - nearest <= self.tolerance());
         if is_near { nearest } else { time }
     }
@@ -243,3 +250,6 @@ fn secs(ticks: i128, timescale: u32) -> Rational {
         Rational::new(ticks * NANOS_PER_SEC / i128::from(timescale), NANOS_PER_SEC)
     }
 }
+
+#[cfg(test)]
+mod tests;
