@@ -10,7 +10,7 @@ type Place = (u64, u64);
 /// Places that were reported. Several readers come upon the same one.
 static REPORTED: Mutex<BTreeSet<Place>> = Mutex::new(BTreeSet::new());
 
-/// Most places that are told apart.
+/// Most places that are counted.
 const MAX_REPORTED: usize = 10_000;
 
 /// Counts a stretch from the frame that begins at `from` up to the key frame at `until`, and warns of it.

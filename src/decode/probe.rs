@@ -12,7 +12,7 @@ use super::color::{ContainerColor, Known, VideoColor, resolve};
 use super::iso::{Display, read_movie};
 use super::scan::scan;
 use super::sniff::{Kind, Sniffed, sniff};
-use super::stream::{Container, Output, STALL, Shape, Stream, next_clip_number};
+use super::stream::{Container, Output, STALL, Shape, Stream, Timed, next_clip_number};
 use super::timing::Timing;
 use super::{DecodeError, MAX_CLIP_SIDE, edits, pictures};
 use crate::geometry::Size;
@@ -99,8 +99,15 @@ fn look_into(path: &Path) -> Result<Probed, DecodeError> {
         return pictures::probe_picture(path);
     }
     let (mut container, timing, display) = open_container(path, &sniffed)?;
-    let stream = Stream::start(path, &container, Output::Frames, STALL)?;
-    let first = stream.next()?.ok_or_else(|| DecodeError::NoVideo(path.to_owned()))?;
+    let (stream, first) = match first_frame(path, &container) {
+        // Some cameras never send a frame that needs no other.
+        Err(error @ (DecodeError::NoVideo(_) | DecodeError::Broken { .. })) => {
+            container.shows_unclean = true;
+            container.waits_for_key = false;
+            first_frame(path, &container).map_err(|_| error)?
+        }
+        found_or_error => found_or_error?,
+    };
     let info = video_info(path, &first.sample)?;
     let color = video_color(path, &container, &stream, &first.sample)?;
     let par = info.par();
@@ -122,6 +129,13 @@ fn look_into(path: &Path) -> Result<Probed, DecodeError> {
     Ok(Probed { info, number: next_clip_number(), color, body: Body::Stream(container, timing) })
 }
 
+/// Starts decoding, and waits for the first frame.
+fn first_frame(path: &Path, container: &Container) -> Result<(Stream, Timed), DecodeError> {
+    let stream = Stream::start(path, container, Output::Frames, STALL)?;
+    let first = stream.next()?.ok_or_else(|| DecodeError::NoVideo(path.to_owned()))?;
+    Ok((stream, first))
+}
+
 /// What a file's container says, by its boxes where they can be read and else by its packets.
 fn open_container(path: &Path, sniffed: &Sniffed) -> Result<(Container, Timing, Option<Display>), DecodeError> {
     let &Sniffed { kind, truncated, len } = sniffed;
@@ -133,6 +147,7 @@ fn open_container(path: &Path, sniffed: &Sniffed) -> Result<(Container, Timing, 
         color: ContainerColor::default(),
         waits_for_key: false,
         shape: None,
+        shows_unclean: false,
         patches,
     };
     let (container, timing, display) = if kind == Kind::IsoMedia {

@@ -151,7 +151,7 @@ impl Reader {
             match (self.progress, self.damaged_after) {
                 (_, Some(last)) if frame.start_nanos <= last => continue,
                 (Progress::Sought(target), None) if frame.start_nanos > target + SAME_NANOS => {
-                    // GStreamer counts the times of some fragmented files anew after a seek: all of such a file is read.
+                    // GStreamer restarts the times of some fragmented files after a seek: such a file is read whole.
                     self.seek_is_unreliable = true;
                     self.restart()?;
                     continue;

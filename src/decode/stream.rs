@@ -52,6 +52,8 @@ pub(super) struct Container {
     pub(super) color: ContainerColor,
     /// Whether to wait for a packet from which decoding can begin, at the start and after a seek.
     pub(super) waits_for_key: bool,
+    /// Whether frames are shown whose references are missing: the file has no others.
+    pub(super) shows_unclean: bool,
     /// What every frame is scaled to, once the first is known.
     pub(super) shape: Option<Shape>,
     /// What the demuxer is not shown.
@@ -99,14 +101,15 @@ impl Stream {
         let sink = gst_app::AppSink::builder().sync(false).max_buffers(QUEUED_FRAMES).build();
         sink.set_property("enable-last-sample", false);
         let pipeline = gst::Pipeline::new();
-        pipeline.connect_deep_element_added(|_, _, element| {
+        let shows_unclean = container.shows_unclean;
+        pipeline.connect_deep_element_added(move |_, _, element| {
             // By default a decoder passes over any number of errors, and the picture stands still.
             if element.has_property("max-errors") {
                 element.set_property("max-errors", 0);
             }
             // Frames whose references are missing are not for showing.
             if element.has_property("output-corrupt") {
-                element.set_property("output-corrupt", false);
+                element.set_property("output-corrupt", shows_unclean);
             }
         });
         let entry = match output {

@@ -10,7 +10,7 @@ pub(super) use packing::Slice;
 /// Bytes of the buffer before anything has been uploaded.
 const FIRST_BYTES: u64 = 64 << 10;
 
-/// One buffer's worth of bytes, started anew for each frame.
+/// One buffer's worth of bytes, cleared for each frame.
 pub(super) struct Arena {
     packing: Packing,
     buffer: wgpu::Buffer,
@@ -33,7 +33,7 @@ impl Arena {
         self.packing.push_all(pieces)
     }
 
-    /// Uploads what was gathered and starts anew. Slices stay valid until the commands of `encoder` have run.
+    /// Uploads what was gathered and clears it. Slices stay valid until the commands of `encoder` have run.
     pub(super) fn upload(
         &mut self,
         device: &wgpu::Device,

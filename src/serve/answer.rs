@@ -50,7 +50,7 @@ impl<'a> Asked<'a> {
         range(self.0?, length)
     }
 
-    /// How many bytes from the first one on are asked for, of an answer whose end nobody knows. Nothing for all of them,
+    /// How many bytes from the first one on are asked for, of an answer of unknown length. Nothing for all of them,
     /// and for parts that begin elsewhere.
     pub(super) fn of_endless(self) -> Option<u64> {
         match self.of_length(u64::MAX)? {
@@ -86,7 +86,7 @@ pub(super) fn ranged(kind: &'static str, cache: &str, data: &Bytes, asked: Asked
     }
 }
 
-/// The first `length` bytes of an answer whose end nobody knows. The last byte may lie so far ahead that nobody waits for
+/// The first `length` bytes of an answer of unknown length. The last byte may lie too far ahead to wait for
 /// it: that is how such an answer is asked for by range (RFC 8673, 2.2).
 pub(super) fn beginning(kind: &'static str, length: u64, body: impl Into<Body>) -> Response {
     let mut response = bytes(kind, NEVER, body);

@@ -14,7 +14,7 @@ use crate::project::{Project, Reach, Refused};
 /// Faults that are told at once; the first is the answer's place, and all are in its text.
 const MAX_TOLD: usize = 8;
 
-/// Checks that a body says it is JSON, and JSON as it is. Programs may also say nothing, or what curl says when nobody
+/// Checks that a body says it is JSON, and JSON as it is. Programs may also say nothing, or what curl says when nothing
 /// tells it; pages may not, because a browser lets any page send such a request to any server without asking.
 pub(super) fn check_type(headers: &HeaderMap) -> Result<(), Problem> {
     let codings = headers.get_all(CONTENT_ENCODING).iter().flat_map(|value| value.to_str().unwrap_or("?").split(','));

@@ -76,7 +76,7 @@ fn page(sessions: &[(&str, &str, String)]) -> String {
     page
 }
 
-/// Words as HTML writes them: titles come from whoever begins a session.
+/// Text escaped for HTML: titles come from clients.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {

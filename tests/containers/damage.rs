@@ -62,6 +62,19 @@ fn a_damaged_packet_costs_its_group_of_pictures() {
     assert!(repcast::decode::concealed() > 0);
 }
 
+/// Cameras that refresh their pictures bit by bit never send a frame that needs no other.
+#[test]
+fn a_file_without_a_clean_frame_is_shown_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    for ending in ["mp4", "mov", "mkv"] {
+        let path = folder.path().join(format!("unclean.{ending}"));
+        remux(&H264.write("mp4"), "", "-bsf:v filter_units=remove_types=5|6", &path);
+        let (probed, mut clip) = open(&path);
+        assert!(probed.info.duration > Rational::from_integer(1), "{ending}");
+        seen(&mut clip, at(30));
+    }
+}
+
 #[test]
 fn frames_of_another_size_are_scaled() {
     let folder = tempfile::tempdir().unwrap();

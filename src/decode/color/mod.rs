@@ -8,7 +8,7 @@
 //! 2. the container: `colr` of QuickTime and MP4, whose type `nclc` has no range, or Colour of Matroska;
 //! 3. the caps of the decoded frames, where GStreamer fills in what it takes for granted.
 //!
-//! Code point 2, "unspecified" in ITU-T H.273, states nothing. What nobody states is what players take: limited range, the
+//! Code point 2, "unspecified" in ITU-T H.273, states nothing. What none of them states is what players take: limited range, the
 //! matrix of BT.2020 where the primaries are, otherwise BT.601 up to 576 rows and BT.709 above, and the colors of the
 //! canvas. PQ and HLG are defined for the primaries of BT.2020 (ITU-R BT.2100).
 

@@ -28,7 +28,7 @@ const MAX_SECS: i128 = 315_360_000;
 /// Latest time stamp that is counted with, in nanoseconds: sums of a few of them stay below what GStreamer reserves.
 const MAX_NANOS: u64 = u64::MAX / 8;
 
-/// The shortest time, in seconds, that is told from none.
+/// The shortest time that is distinguished from zero, in seconds.
 const NANO: Rational = Rational::new_raw(1, NANOS_PER_SEC);
 
 /// Works out when each frame of a movie is shown.

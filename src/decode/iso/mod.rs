@@ -96,7 +96,7 @@ fn read(path: &Path) -> io::Result<Movie> {
                 fragments.add(moof, &mut video.samples);
             }
         } else if kind == FourCC::new(b"mfra") {
-            // With this index the demuxer counts the times of fragments anew after a seek.
+            // With this index the demuxer restarts the times of fragments after a seek.
             movie.patches.hide(at);
             if at + size == len {
                 movie.patches.hide_random_access(len);

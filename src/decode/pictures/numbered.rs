@@ -1,6 +1,6 @@
 //! Numbered pictures as one clip.
 //!
-//! ffmpeg's `image2` begins at a number from 0 to 4, or at the one that it is told, and ends at the first hole. Here a
+//! ffmpeg's `image2` begins at a number from 0 to 4, or at the one given by an option, and ends at the first hole. Here a
 //! sequence begins at the folder's lowest number, because compositing programs count from 1001 and editors from the time
 //! of day, and what is missing inside it leaves the picture before it standing, so that the others keep their times.
 
