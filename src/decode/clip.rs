@@ -191,7 +191,7 @@ impl Clip {
     fn advance(&mut self, pending: Pending) -> Result<(), DecodeError> {
         let start = pending.start_nanos;
         let keeps = match &self.memory {
-            Memory::Filling(kept) => kept.frames.last_key_value().is_none_or(|(last, _)| start > *last),
+            Memory::Filling(kept) => kept.frames.last_key_value().is_none_or(|(last, _)| start >= *last),
             _ => false,
         };
         self.current = Some(if keeps {

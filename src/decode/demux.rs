@@ -27,8 +27,8 @@ pub(super) fn watch_demuxer(demux: &gst::Element, entry: gst::Pad, path: PathBuf
     let found: Arc<Mutex<Vec<gst::Pad>>> = Arc::default();
     let candidates = found.clone();
     demux.connect_pad_added(move |_, new| {
-        if let Ok(mut candidates) = candidates.lock()
-            && is_video(new)
+        if is_video(new)
+            && let Ok(mut candidates) = candidates.lock()
         {
             candidates.push(new.clone());
         }

@@ -45,6 +45,14 @@ impl Probed {
         self.number
     }
 
+    /// What is kept of a long file: times of key frames, and what the demuxer is shown.
+    fn bytes(&self) -> usize {
+        match &self.body {
+            Body::Stream(container, timing) => container.patches.bytes() + size_of_val(&*timing.keys),
+            Body::Pictures(_) | Body::Animation(_) => 0,
+        }
+    }
+
     /// The files that it is read from: one, or all of numbered pictures.
     #[must_use]
     pub fn files<'a>(&'a self, path: &'a Path) -> Vec<&'a Path> {
@@ -64,6 +72,12 @@ static KNOWN: Mutex<BTreeMap<PathBuf, (Stamp, Probed)>> = Mutex::new(BTreeMap::n
 
 /// Files that are remembered. When there are more, all are looked at again.
 const MAX_KNOWN: usize = 1000;
+
+/// Bytes that they may take together.
+const MAX_KNOWN_BYTES: usize = 64 << 20;
+
+/// Key frames that are tried for a first clean frame.
+const MAX_FIRST_KEYS: usize = 4;
 
 /// Opens the file, reads its time stamps and decodes its first frame, so that what is accepted here can be shown. A file
 /// that was looked at before and has not changed since is known already.
@@ -85,7 +99,8 @@ pub fn probe(path: &Path) -> Result<Probed, DecodeError> {
     let probed = look_into(path)?;
     if let Some(stamp) = stamp {
         let mut known = known();
-        if known.len() >= MAX_KNOWN {
+        let bytes = known.values().map(|(_, probed)| probed.bytes()).sum::<usize>() + probed.bytes();
+        if known.len() >= MAX_KNOWN || bytes > MAX_KNOWN_BYTES {
             known.clear();
         }
         known.insert(path.to_owned(), (stamp, probed.clone()));
@@ -99,12 +114,12 @@ fn look_into(path: &Path) -> Result<Probed, DecodeError> {
         return pictures::probe_picture(path);
     }
     let (mut container, timing, display) = open_container(path, &sniffed)?;
-    let (stream, first) = match first_frame(path, &container) {
+    let (stream, first) = match first_frame(path, &container, &timing) {
         // Some cameras never send a frame that needs no other.
         Err(error @ (DecodeError::NoVideo(_) | DecodeError::Broken { .. })) => {
             container.shows_unclean = true;
             container.waits_for_key = false;
-            first_frame(path, &container).map_err(|_| error)?
+            frame_from(path, &container, None).map_err(|_| error)?
         }
         found_or_error => found_or_error?,
     };
@@ -129,9 +144,26 @@ fn look_into(path: &Path) -> Result<Probed, DecodeError> {
     Ok(Probed { info, number: next_clip_number(), color, body: Body::Stream(container, timing) })
 }
 
-/// Starts decoding, and waits for the first frame.
-fn first_frame(path: &Path, container: &Container) -> Result<(Stream, Timed), DecodeError> {
+/// The first frame that can be decoded: where the file begins with damage, that of a later key frame.
+fn first_frame(path: &Path, container: &Container, timing: &Timing) -> Result<(Stream, Timed), DecodeError> {
+    let first = frame_from(path, container, None);
+    let later = || timing.keys.iter().skip(1).take(MAX_FIRST_KEYS);
+    let found = |error: DecodeError| match error {
+        DecodeError::Broken { .. } => {
+            let at = |key: &u64| frame_from(path, container, Some(key + timing.origin_nanos + 1)).ok();
+            later().find_map(at).ok_or(error)
+        }
+        other => Err(other),
+    };
+    first.or_else(found)
+}
+
+/// Starts decoding, at a key frame where its time is given, and waits for a frame.
+fn frame_from(path: &Path, container: &Container, key: Option<u64>) -> Result<(Stream, Timed), DecodeError> {
     let stream = Stream::start(path, container, Output::Frames, STALL)?;
+    if key.is_some_and(|key| !stream.seek(key)) {
+        return Err(DecodeError::NoVideo(path.to_owned()));
+    }
     let first = stream.next()?.ok_or_else(|| DecodeError::NoVideo(path.to_owned()))?;
     Ok((stream, first))
 }

@@ -112,6 +112,9 @@ impl Reader {
     /// Goes to a frame at or before `nanos` of media time from which decoding can begin.
     pub(super) fn seek(&mut self, nanos: u64) -> Result<(), DecodeError> {
         self.damaged_after = None;
+        if self.source.is_none() {
+            self.restart()?;
+        }
         // A file without an index is read again from its start.
         if self.try_seek(nanos) { Ok(()) } else { self.restart() }
     }
@@ -159,7 +162,9 @@ impl Reader {
                 _ => {}
             }
             self.progress = Progress::Read(frame.start_nanos);
-            self.damaged_after = None;
+            if let Some(last) = self.damaged_after.take() {
+                report(self.probed.number, &self.path, last, Some(frame.start_nanos));
+            }
             self.attempts = 0;
             return Ok(Some(frame));
         }
@@ -169,29 +174,32 @@ impl Reader {
     fn resume(&mut self) -> Result<bool, DecodeError> {
         self.attempts += 1;
         let Body::Stream(_, timing) = &self.probed.body else { return Ok(false) };
-        if self.attempts > MAX_ATTEMPTS {
+        if self.attempts > MAX_ATTEMPTS || timing.keys.is_empty() {
             return Ok(false);
         }
-        let target = match (self.progress, self.damaged_after) {
-            (Progress::Read(last), _) => {
+        let sought = match self.progress {
+            Progress::Read(last) => {
                 self.damaged_after = Some(last);
-                timing.key_after(last + SAME_NANOS)
+                last
             }
-            (Progress::Sought(key), Some(_)) => timing.key_after(key + SAME_NANOS),
-            // The frame to hold is one of those before the key frame that was sought.
-            (Progress::Sought(key), None) => match timing.key_before(key.saturating_sub(SAME_NANOS)) {
-                Some(before) if before < key => Some(before),
-                _ => return Ok(false),
-            },
-            (Progress::Started, _) => return Ok(false),
+            Progress::Sought(key) => key,
+            Progress::Started => 0,
         };
-        if let Some(last) = self.damaged_after {
-            report(self.probed.number, &self.path, last, target);
-        }
-        let Some(target) = target else {
-            // The last good frame is held to the end.
-            self.close();
-            return Ok(true);
+        // The frame to hold is one of those before the key frame that was sought. Before the first one there is none, and
+        // the first clean frame shows from the start.
+        let before = timing.key_before(sought.saturating_sub(SAME_NANOS)).filter(|before| *before < sought);
+        let target = match (self.damaged_after, before) {
+            (None, Some(before)) => before,
+            (damaged_after, _) => {
+                let last = *self.damaged_after.insert(damaged_after.unwrap_or(0));
+                let Some(next) = timing.key_after(sought + SAME_NANOS) else {
+                    // The last good frame is held to the end.
+                    report(self.probed.number, &self.path, last, None);
+                    self.close();
+                    return Ok(true);
+                };
+                next
+            }
         };
         self.restart()?;
         Ok(self.try_seek(target))

@@ -7,9 +7,10 @@ use gstreamer as gst;
 
 use super::DecodeError;
 use super::demux::is_key;
+use super::iso::MAX_SAMPLES;
 use super::sniff::Kind;
 use super::stream::{Container, Output, STALL, Stream};
-use super::timing::{Edit, Timing};
+use super::timing::{Edit, MAX_NANOS, Timing};
 use crate::time::{FrameRate, NANOS_PER_SEC, Rational, round};
 
 /// Files above this size are not read whole to find their time stamps; their header is believed.
@@ -29,6 +30,10 @@ pub(super) fn scan(path: &Path, container: &Container) -> Result<Timing, DecodeE
         let is_key = |sample: &gst::Sample| sample.buffer().is_some_and(|buffer| is_key(buffer, sample.caps()));
         keys.extend(is_key(&first.sample).then_some(first.start_nanos));
         while let Some(timed) = stream.next()? {
+            if packets.len() == MAX_SAMPLES {
+                let reason = format!("more than {MAX_SAMPLES} frames");
+                return Err(DecodeError::Io { path: path.to_owned(), reason });
+            }
             packets.push(span(&timed.sample, timed.start_nanos));
             keys.extend(is_key(&timed.sample).then_some(timed.start_nanos));
         }
@@ -45,7 +50,8 @@ pub(super) fn scan(path: &Path, container: &Container) -> Result<Timing, DecodeE
 }
 
 fn span(sample: &gst::Sample, start: u64) -> (u64, Option<u64>) {
-    (start, sample.buffer().and_then(|buffer| buffer.duration()).map(gst::ClockTime::nseconds))
+    let length = sample.buffer().and_then(|buffer| buffer.duration()).map(gst::ClockTime::nseconds);
+    (start, length.map(|length| length.min(MAX_NANOS)))
 }
 
 fn nominal_rate(caps: &gst::CapsRef) -> Option<FrameRate> {

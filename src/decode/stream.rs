@@ -19,6 +19,7 @@ use super::demux::{Fault, FirstPacket, keep_first_packet, watch_demuxer};
 use super::iso::Patches;
 use super::layout::FORMATS;
 use super::sniff::Kind;
+use super::timing::MAX_NANOS;
 use crate::geometry::{Orientation, Size};
 
 /// Frames decoded ahead, beside one that waits for room: others wait further on, where they take less.
@@ -72,7 +73,6 @@ pub(super) struct Stream {
     path: PathBuf,
     pipeline: gst::Pipeline,
     sink: gst_app::AppSink,
-    bus: gst::Bus,
     fault: Fault,
     first_packet: FirstPacket,
     /// How long the decoder may deliver nothing.
@@ -147,9 +147,9 @@ impl Stream {
         let fault = Fault::default();
         let waits_for_key = container.waits_for_key && output == Output::Frames;
         watch_demuxer(&demux, entry, path.to_owned(), fault.clone(), waits_for_key);
-        let bus = pipeline.bus().ok_or_else(|| DecodeError::Library("a pipeline without a bus".to_owned()))?;
-        let stream = Self { path: path.to_owned(), pipeline, sink, bus, fault, first_packet, patience };
-        // A failure to start leaves its reason on the bus, where the first fetch finds it.
+        watch_errors(&pipeline, &pad(sink.upcast_ref(), "sink")?, path.to_owned(), fault.clone())?;
+        let stream = Self { path: path.to_owned(), pipeline, sink, fault, first_packet, patience };
+        // A failure to start leaves its reason for the first fetch.
         let _ = stream.pipeline.set_state(gst::State::Playing);
         Ok(stream)
     }
@@ -231,24 +231,34 @@ impl Stream {
     }
 
     fn check(&self) -> Result<(), DecodeError> {
-        if let Some(fault) = self.fault.lock().ok().and_then(|mut fault| fault.take()) {
-            return Err(fault);
-        }
-        match self.bus.pop_filtered(&[gst::MessageType::Error]) {
-            None => Ok(()),
-            Some(message) => {
-                let reason = match message.view() {
-                    gst::MessageView::Error(error) => error.error().to_string(),
-                    _ => "unknown".to_owned(),
-                };
-                // The demuxer's own finding says more than the stream error that follows from it.
-                if let Some(fault) = self.fault.lock().ok().and_then(|mut fault| fault.take()) {
-                    return Err(fault);
-                }
-                Err(DecodeError::Broken { path: self.path.clone(), reason })
-            }
-        }
+        let fault = self.fault.lock().ok().and_then(|mut fault| fault.take());
+        fault.map_or(Ok(()), Err)
     }
+}
+
+/// Keeps the first error of a pipeline in `fault`, where the demuxer's own finding may be already, which says more. Errors from
+/// before a seek are dropped: they are all posted before the flush that it makes reaches the sink.
+fn watch_errors(pipeline: &gst::Pipeline, sink: &gst::Pad, path: PathBuf, fault: Fault) -> Result<(), DecodeError> {
+    let bus = pipeline.bus().ok_or_else(|| DecodeError::Library("a pipeline without a bus".to_owned()))?;
+    let outdated = fault.clone();
+    sink.add_probe(gst::PadProbeType::EVENT_FLUSH, move |_, info| {
+        if info.event().is_some_and(|event| event.type_() == gst::EventType::FlushStop)
+            && let Ok(mut fault) = outdated.lock()
+        {
+            *fault = None;
+        }
+        gst::PadProbeReturn::Ok
+    });
+    bus.set_sync_handler(move |_, message| {
+        if let gst::MessageView::Error(error) = message.view()
+            && let Ok(mut fault) = fault.lock()
+        {
+            let reason = error.error().to_string();
+            fault.get_or_insert_with(|| DecodeError::Broken { path: path.clone(), reason });
+        }
+        gst::BusSyncReply::Drop
+    });
+    Ok(())
 }
 
 impl Drop for Stream {
@@ -309,7 +319,7 @@ fn presentation_nanos(sample: &gst::Sample) -> Option<u64> {
     let pts = sample.buffer()?.pts()?;
     let segment = sample.segment()?.downcast_ref::<gst::ClockTime>()?;
     match segment.to_stream_time_full(pts)? {
-        gst::Signed::Positive(time) => Some(time.nseconds()),
+        gst::Signed::Positive(time) => Some(time.nseconds().min(MAX_NANOS)),
         gst::Signed::Negative(_) => None,
     }
 }

@@ -7,6 +7,9 @@ use std::sync::Arc;
 
 use crate::time::{FrameRate, NANOS_PER_SEC, Rational};
 
+/// Latest time stamp that is counted with, in nanoseconds: sums of a few of them stay below what GStreamer reserves.
+pub(super) const MAX_NANOS: u64 = u64::MAX / 8;
+
 /// When a clip's frames begin.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Timing {
@@ -65,7 +68,8 @@ impl Timing {
         let index = self.edits.partition_point(|edit| edit.start <= secs).saturating_sub(1);
         let Edit { start, media, last, is_dwell } = self.edits[index];
         let run = if is_dwell { Rational::from_integer(0) } else { (secs - start).max(Rational::from_integer(0)) };
-        last.map_or(media + run, |last| (media + run).min(last))
+        let shown = media + run;
+        bounded(last.map_or(shown, |last| shown.min(last)))
     }
 }
 

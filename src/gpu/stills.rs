@@ -90,7 +90,12 @@ impl Stills {
 }
 
 fn text_parts(gpu: &Gpu, text: &Arc<str>, style: &Arc<TextStyle>) -> Result<Vec<Part>, GpuError> {
-    let mut engine = gpu.text.lock().map_err(|_| GpuError::Text("the text engine failed earlier".to_owned()))?;
+    let mut engine = gpu.text.lock().unwrap_or_else(|poisoned| {
+        let mut engine = poisoned.into_inner();
+        engine.recover();
+        gpu.text.clear_poison();
+        engine
+    });
     let raster = engine.raster(&gpu.device, &gpu.queue, text, style)?;
     drop(engine);
     let Some(Raster { surface, left, top, block }) = raster else { return Ok(Vec::new()) };

@@ -29,6 +29,9 @@ pub const FONTS: [&[u8]; 4] = [
 const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
 const CLEAR: wgpu::Color = wgpu::Color::TRANSPARENT;
 
+/// Most pixels of a text: those of the largest canvas, and some more. What lies below is cut off.
+const MAX_PIXELS: u32 = 36 << 20;
+
 /// Texts that are remembered, those drawn last, and the pixels that they may have together: sessions in step show the same
 /// ones, and timers count the same seconds again.
 const REMEMBERED: usize = 32;
@@ -134,6 +137,12 @@ impl TextEngine {
         Ok(raster)
     }
 
+    /// Brings the engine back into order after a panic in the middle of a text.
+    pub(super) fn recover(&mut self) {
+        self.recent.clear();
+        self.atlas.trim();
+    }
+
     /// Whatever is wanted next is drawn anew.
     pub(super) fn forget(&mut self) {
         self.recent.clear();
@@ -153,15 +162,18 @@ impl TextEngine {
         let stroke = outline_width(fitted.size);
         let margin = (fitted.size * 0.3 + stroke).ceil() as u32;
         let limit = device.limits().max_texture_dimension_2d;
-        let size =
-            Size { width: (fitted.width + 2 * margin).min(limit), height: (fitted.height + 2 * margin).min(limit) };
+        let width = (fitted.width + 2 * margin).min(limit);
+        let height = (fitted.height + 2 * margin).min(limit).min((MAX_PIXELS / width).max(1));
+        let size = Size { width, height };
         let (across, down) = style.anchor.fraction();
         let left = (style.position.0 - fitted.width as f32 * across).round() as i32;
         let top = (style.position.1 - fitted.height as f32 * down).round() as i32;
         let usage = wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::TEXTURE_BINDING;
         let surface = Surface::with_usage(device, size, "text", usage);
-        self.draw(device, queue, &fitted, style, &surface, margin)?;
+        let drawn = self.draw(device, queue, &fitted, style, &surface, margin);
+        // Also of a text that failed: its glyphs would stay in the atlas otherwise.
         self.atlas.trim();
+        drawn?;
         let block = Rect::new(left as f32, top as f32, fitted.width as f32, fitted.height as f32);
         let margin = margin as i32;
         Ok(Some(Raster { surface, left: left - margin, top: top - margin, block }))

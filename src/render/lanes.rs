@@ -48,7 +48,8 @@ fn lane_bytes(preset: &str, pixels: u64) -> u64 {
 /// `common/base.c`, `param_apply_preset`).
 fn held_pictures(preset: &str) -> u32 {
     match preset {
-        "ultrafast" | "superfast" => 1,
+        "ultrafast" => 1,
+        "superfast" => 3 + 1,
         "veryfast" => 10 + 3 + 1,
         "faster" => 20 + 3 + 2,
         "fast" => 30 + 3 + 2,

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use repcast::decode::{Clip, probe};
+use repcast::decode::{Clip, DecodeError, probe};
 use repcast::time::{Rational, SourceTime};
 
 use crate::clips::{Base, FRAMES, H264, PATIENCE, PRORES, QTRLE, gray, open, remux, seen};
@@ -72,6 +72,26 @@ fn a_file_without_a_clean_frame_is_shown_as_it_is() {
         let (probed, mut clip) = open(&path);
         assert!(probed.info.duration > Rational::from_integer(1), "{ending}");
         seen(&mut clip, at(30));
+    }
+}
+
+/// A box that lasts to the end of the file says nothing of how long it was meant to be; the table of samples does.
+#[test]
+fn a_file_whose_samples_are_missing_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    for base in [H264, PRORES, QTRLE] {
+        let path = folder.path().join("cut.mov");
+        remux(&base.write("mov"), "", "-movflags faststart", &path);
+        let mut bytes = std::fs::read(&path).unwrap();
+        let media = bytes.windows(4).position(|name| name == b"mdat").unwrap();
+        bytes[media - 4..media].fill(0);
+        bytes.truncate(media + (bytes.len() - media) / 2);
+        std::fs::write(&path, bytes).unwrap();
+        let (probed, mut clip) = open(&path);
+        assert_eq!(probed.info.duration, at(FRAMES), "{}", base.name);
+        assert_eq!(seen(&mut clip, at(3)), Reading::Number(3), "{}", base.name);
+        let end = clip.frame_at(SourceTime(at(FRAMES - 1))).map(|frame| frame.id);
+        assert!(matches!(end, Err(DecodeError::Truncated { .. })), "{}: {end:?}", base.name);
     }
 }
 

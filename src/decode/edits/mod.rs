@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use super::iso::{self, Video};
-use super::timing::{Edit, Timing};
+use super::timing::{Edit, MAX_NANOS, Timing};
 use crate::time::{FrameRate, NANOS_PER_SEC, Rational, round};
 
 /// Above this many ticks a second, times are rounded to nanoseconds, so that fractions stay short.
@@ -24,9 +24,6 @@ const MAX_EDITS: usize = 10_000;
 
 /// Longest edit and longest clip in seconds: ten years.
 const MAX_SECS: i128 = 315_360_000;
-
-/// Latest time stamp that is counted with, in nanoseconds: sums of a few of them stay below what GStreamer reserves.
-const MAX_NANOS: u64 = u64::MAX / 8;
 
 /// The shortest time that is distinguished from zero, in seconds.
 const NANO: Rational = Rational::new_raw(1, NANOS_PER_SEC);
@@ -62,6 +59,8 @@ struct Frames<'a> {
     step: i64,
     /// Whether all frames keep to that distance.
     is_constant: bool,
+    /// Length of the last frame.
+    last_length: i64,
 }
 
 /// A stretch of clip time: an edit, and when it ends.
@@ -86,7 +85,10 @@ impl<'a> Frames<'a> {
         let is_constant = i64::from(*timescale) <= step.saturating_mul(MAX_RATE)
             && starts.iter().all(|start| start.saturating_sub(starts[0]) % step == 0);
         let first = samples.iter().map(|sample| sample.pts).min().unwrap_or(0);
-        Self { video, first, starts, step, is_constant }
+        let last = starts[starts.len() - 1];
+        let length = samples.iter().rfind(|sample| sample.pts == last).map_or(0, |sample| i64::from(sample.duration));
+        let last_length = if length == 0 || is_constant { length.max(step) } else { length };
+        Self { video, first, starts, step, is_constant, last_length }
     }
 
     /// The edit that a file without a list stands for.
@@ -176,11 +178,7 @@ impl<'a> Frames<'a> {
     fn length_at(&self, start: i64) -> i64 {
         match self.starts.get(self.index_at(start.saturating_add(1))) {
             Some(next) => next - start,
-            None => {
-                let sample = self.video.samples.iter().rfind(|sample| sample.pts == start);
-                let length = sample.map_or(0, |sample| i64::from(sample.duration));
-                if length == 0 || self.is_constant { length.max(self.step) } else { length }
-            }
+            None => self.last_length,
         }
     }
 

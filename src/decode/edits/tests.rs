@@ -13,7 +13,7 @@ use crate::time::Rational;
 fn video(timescale: u32, movie_timescale: u32, samples: Vec<Sample>, edits: Vec<Edit>) -> Video {
     let display = Display { orientation: Orientation::default(), stretch: Rational::from_integer(1) };
     let color = ContainerColor::default();
-    Video { timescale, movie_timescale, samples, edits, display, color, demuxer_shift: 0 }
+    Video { timescale, movie_timescale, samples, edits, display, color, demuxer_shift: 0, is_cut: false }
 }
 
 /// Numbers where tables go wrong: borders of their fields, and small ones.

@@ -11,6 +11,9 @@ use super::{MAX_SAMPLES, Patches, Sample};
 /// Bit of the sample flags that says that decoding cannot begin here (8.8.3.1).
 const IS_NON_SYNC: u32 = 1 << 16;
 
+/// Latest decoding time that is counted with, in ticks: sums of a few of them stay in range.
+const MAX_DECODE_TIME: u64 = i64::MAX as u64 / 4;
+
 /// What is known of a track's fragments while they are read one after the other.
 pub(super) struct Fragments {
     track_id: u32,
@@ -57,7 +60,7 @@ impl Fragments {
 
     fn add_track(&mut self, traf: Child<'_>, header: &Tfhd, samples: &mut Vec<Sample>) {
         if let Some(Tfdt { base_media_decode_time }) = traf.get() {
-            self.next_dts = i64::try_from(base_media_decode_time).unwrap_or(i64::MAX / 2);
+            self.next_dts = base_media_decode_time.min(MAX_DECODE_TIME) as i64;
         }
         let duration = header.default_sample_duration.unwrap_or(self.defaults.default_sample_duration);
         let flags = header.default_sample_flags.unwrap_or(self.defaults.default_sample_flags);

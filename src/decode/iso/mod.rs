@@ -34,12 +34,12 @@ const MAX_MOOV_BYTES: u64 = 64 << 20;
 const MAX_MOOF_BYTES: u64 = 4 << 20;
 
 /// Most frames of a clip: 18 hours at 60 frames a second.
-const MAX_SAMPLES: usize = 4_000_000;
+pub(super) const MAX_SAMPLES: usize = 4_000_000;
 
 /// What a file's boxes say.
 #[derive(Default)]
 pub(super) struct Movie {
-    /// Whether a box claims bytes past the file's end.
+    /// Whether boxes or samples claim bytes past the file's end.
     pub(super) truncated: bool,
     /// The video track that is shown. `None` where the boxes make no sense: the demuxer is left to find out.
     pub(super) video: Option<Video>,
@@ -63,6 +63,8 @@ pub(super) struct Video {
     pub(super) color: ContainerColor,
     /// By how many ticks the demuxer sees composition times later.
     pub(super) demuxer_shift: i64,
+    /// Whether samples lie past the end of the file.
+    pub(super) is_cut: bool,
 }
 
 /// Reads a file's boxes.
@@ -98,7 +100,7 @@ fn read(path: &Path) -> io::Result<Movie> {
         } else if kind == FourCC::new(b"mfra") {
             // With this index the demuxer restarts the times of fragments after a seek.
             movie.patches.hide(at);
-            if at + size == len {
+            if at.checked_add(size) == Some(len) {
                 movie.patches.hide_random_access(len);
             }
         }
@@ -110,6 +112,7 @@ fn read(path: &Path) -> io::Result<Movie> {
         if let Some(fragments) = fragments {
             video.demuxer_shift = fragments.raise_offsets(&mut file, &mut movie.patches)?;
         }
+        movie.truncated |= video.is_cut;
         movie.patches.lengthen(video);
     } else {
         movie.patches = Patches::default();

@@ -1,5 +1,7 @@
 //! What the demuxer is shown in place of some bytes of a file.
 
+use std::sync::Arc;
+
 use gst::prelude::*;
 use gstreamer as gst;
 use mp4_atom::FourCC;
@@ -17,6 +19,7 @@ const MFRO_BYTES: u64 = 16;
 /// Bytes that take the place of those of a file, at fixed offsets and without changing its length.
 #[derive(Clone, Debug, Default)]
 pub(in crate::decode) struct Patches {
+    /// Rising by offset, once all are there.
     patches: Vec<(u64, Vec<u8>)>,
     /// Where the length of the shown track's media is stated, and in how many bytes.
     media_duration: Option<(u64, usize)>,
@@ -65,7 +68,7 @@ impl Patches {
         }
     }
 
-    /// States a length of the media past the end of its last sample in any order.
+    /// States a length of the media past the end of its last sample in any order. This is the last patch.
     pub(super) fn lengthen(&mut self, video: &Video) {
         let end = |sample: &Sample| sample.pts.saturating_add(i64::from(sample.duration) + video.demuxer_shift);
         let end = video.samples.iter().map(end).max().unwrap_or(0).max(0) as u64;
@@ -78,19 +81,26 @@ impl Patches {
             Some((at, _)) => self.patches.push((at, length.to_be_bytes().to_vec())),
             None => {}
         }
+        self.patches.sort_unstable();
+    }
+
+    /// Bytes that are kept.
+    pub(in crate::decode) fn bytes(&self) -> usize {
+        self.patches.iter().map(|(_, bytes)| bytes.len() + size_of::<(u64, Vec<u8>)>()).sum()
     }
 
     /// Shows the patched bytes to whatever reads from `source`.
-    pub(in crate::decode) fn install(&self, source: &gst::Pad) {
+    pub(in crate::decode) fn install(self: &Arc<Self>, source: &gst::Pad) {
         if self.patches.is_empty() {
             return;
         }
-        let mut patches = self.patches.clone();
-        patches.sort_unstable();
+        let this = self.clone();
         source.add_probe(gst::PadProbeType::BUFFER | gst::PadProbeType::PULL, move |_, info| {
             let offset = info.offset;
             let Some(buffer) = info.buffer_mut() else { return gst::PadProbeReturn::Ok };
-            let end = offset + buffer.size() as u64;
+            // Without an offset nothing is known of where the bytes lie.
+            let Some(end) = offset.checked_add(buffer.size() as u64) else { return gst::PadProbeReturn::Ok };
+            let patches = &this.patches;
             let first = patches.partition_point(|(at, bytes)| at + bytes.len() as u64 <= offset);
             let seen = patches[first..].iter().take_while(|(at, _)| *at < end);
             if seen.clone().next().is_some()

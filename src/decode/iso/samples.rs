@@ -16,11 +16,11 @@ pub(in crate::decode) struct Sample {
     pub(in crate::decode) is_key: bool,
 }
 
-/// The samples that an `stbl` describes; none where a table is missing. One more than [`MAX_SAMPLES`] where there are
-/// more. Decoding cannot begin at samples past the end of a file of `len` bytes.
-pub(super) fn samples(stbl: Child<'_>, len: u64) -> Vec<Sample> {
+/// The samples that an `stbl` describes, and whether some of them lie past the end of a file of `len` bytes: decoding cannot
+/// begin at those. None where a table is missing; one more than [`MAX_SAMPLES`] where there are more.
+pub(super) fn samples(stbl: Child<'_>, len: u64) -> (Vec<Sample>, bool) {
     let (Some(times), Some(sizes)) = (stbl.get::<Stts>(), stbl.get::<Stsz>()) else {
-        return Vec::new();
+        return (Vec::new(), false);
     };
     let count = match &sizes.samples {
         StszSamples::Identical { count, .. } => *count as usize,
@@ -55,10 +55,9 @@ pub(super) fn samples(stbl: Child<'_>, len: u64) -> Vec<Sample> {
             }
         }
     }
-    for index in missing(stbl, &sizes.samples, samples.len(), len) {
-        samples[index].is_key = false;
-    }
-    samples
+    let missing = missing(stbl, &sizes.samples, samples.len(), len);
+    missing.iter().for_each(|index| samples[*index].is_key = false);
+    (samples, !missing.is_empty())
 }
 
 /// The samples, by their number, that reach past the end of a file of `len` bytes.

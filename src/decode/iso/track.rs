@@ -12,6 +12,9 @@ use crate::decode::color::{ColorTags, ContainerColor};
 /// Bytes of a visual sample entry before the boxes that it holds (ISO/IEC 14496-12, 12.1.3).
 const VISUAL_ENTRY_BYTES: usize = 78;
 
+/// Most video tracks that are chosen among.
+const MAX_TRACKS: usize = 64;
+
 /// One entry of an edit list (ISO/IEC 14496-12, 8.6.6).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::decode) struct Edit {
@@ -42,7 +45,7 @@ pub(super) fn choose(moov: Child<'_>, len: u64) -> Option<Found> {
         handler.is_some_and(|handler| handler.body.get(8..12) == Some(b"vide"))
     };
     let traks = moov.children().filter(|child| child.kind == FourCC::new(b"trak")).filter(is_video);
-    let mut traks: Vec<_> = traks.filter_map(|trak| Some((trak, trak.get::<Tkhd>()?))).collect();
+    let mut traks: Vec<_> = traks.take(MAX_TRACKS).filter_map(|trak| Some((trak, trak.get::<Tkhd>()?))).collect();
     traks.sort_by_key(|(_, header)| !header.enabled);
     traks.into_iter().find_map(|(trak, header)| found(moov, &movie, trak, &header, len))
 }
@@ -50,11 +53,14 @@ pub(super) fn choose(moov: Child<'_>, len: u64) -> Option<Found> {
 fn found(moov: Child<'_>, movie: &Mvhd, trak: Child<'_>, header: &Tkhd, len: u64) -> Option<Found> {
     let media = trak.find(b"mdia")?;
     let Mdhd { timescale, .. } = media.get()?;
+    if timescale == 0 || movie.timescale == 0 {
+        return None;
+    }
     let stbl = media.path(&[b"minf", b"stbl"])?;
-    let samples = samples(stbl, len);
+    let (samples, is_cut) = samples(stbl, len);
     let end: i64 = samples.iter().map(|Sample { duration, .. }| i64::from(*duration)).sum();
     let fragments = Fragments::of(moov, header.track_id, end);
-    if timescale == 0 || movie.timescale == 0 || (samples.is_empty() && fragments.is_none()) {
+    if samples.is_empty() && fragments.is_none() {
         return None;
     }
     let video = Video {
@@ -65,6 +71,7 @@ fn found(moov: Child<'_>, movie: &Mvhd, trak: Child<'_>, header: &Tkhd, len: u64
         display: Display::of(&header.matrix),
         color: stbl.find(b"stsd").and_then(color).unwrap_or_default(),
         demuxer_shift: 0,
+        is_cut,
     };
     Some(Found { video, fragments, offset: trak.offset })
 }

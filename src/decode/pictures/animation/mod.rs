@@ -110,7 +110,7 @@ impl Animation {
             Ok(match self.format {
                 Format::Gif => Box::new(Gif::open(file)?),
                 Format::Png => Box::new(Apng::open(file)?),
-                Format::Webp => Box::new(Webp::open(file)?),
+                Format::Webp => Box::new(Webp::open(file, self.size)?),
             })
         };
         let parts = parts().map_err(|reason| DecodeError::Broken { path: path.to_owned(), reason })?;

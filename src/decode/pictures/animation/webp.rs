@@ -21,6 +21,7 @@ const IS_ANIMATED: u8 = 0x02;
 pub(super) struct Webp<R> {
     file: R,
     profile: Option<Vec<u8>>,
+    canvas: (u32, u32),
 }
 
 /// A chunk's name and the bytes in it. The file stands at the first of them.
@@ -65,7 +66,7 @@ pub(super) fn delays(mut file: impl BufRead + Seek) -> Result<((u32, u32), Vec<D
 }
 
 impl<R: BufRead + Seek> Webp<R> {
-    pub(super) fn open(mut file: R) -> Result<Self, String> {
+    pub(super) fn open(mut file: R, canvas: (u32, u32)) -> Result<Self, String> {
         skip(&mut file, 12)?;
         let mut profile = None;
         while let Some((name, length)) = next_chunk(&mut file)? {
@@ -79,7 +80,7 @@ impl<R: BufRead + Seek> Webp<R> {
             }
             file.seek(SeekFrom::Start(start + padded(length))).map_err(|error| error.to_string())?;
         }
-        Ok(Self { file, profile })
+        Ok(Self { file, profile, canvas })
     }
 }
 
@@ -101,7 +102,7 @@ impl<R: BufRead + Seek + Send> Parts for Webp<R> {
             }
             let bytes = read_chunk(&mut self.file, length)?;
             skip(&mut self.file, length % 2)?;
-            return part(&bytes).map(Some);
+            return part(&bytes, self.canvas).map(Some);
         }
         Ok(None)
     }
@@ -112,9 +113,13 @@ impl<R: BufRead + Seek + Send> Parts for Webp<R> {
 }
 
 /// The picture in a frame's chunk (2.7.1.5): its place in steps of two pixels, its size, its time, its flags, its data.
-fn part(chunk: &[u8]) -> Result<Part, String> {
+fn part(chunk: &[u8], canvas: (u32, u32)) -> Result<Part, String> {
     let (header, data) = chunk.split_at_checked(16).ok_or("a frame without its place")?;
     let number = |at: usize| u32::from_le_bytes([header[at], header[at + 1], header[at + 2], 0]);
+    let stated = (number(6) + 1, number(9) + 1);
+    if number(0) * 2 + stated.0 > canvas.0 || number(3) * 2 + stated.1 > canvas.1 {
+        return Err("a frame reaches over the edge of its canvas".to_owned());
+    }
     let mut file = b"WEBPVP8X\x0a\0\0\0".to_vec();
     let flags = if data.starts_with(b"ALPH") { HAS_ALPHA } else { 0 };
     file.extend([flags, 0, 0, 0]);
@@ -127,7 +132,6 @@ fn part(chunk: &[u8]) -> Result<Part, String> {
     let length = u32::try_from(file.len()).map_err(|error| error.to_string())?;
     let file = [b"RIFF".as_slice(), &length.to_le_bytes(), &file].concat();
     let decoder = WebPDecoder::new(Cursor::new(file)).map_err(|error| error.to_string())?;
-    let stated = (number(6) + 1, number(9) + 1);
     if decoder.dimensions() != stated {
         return Err("a frame has another size than it states".to_owned());
     }
