@@ -16,6 +16,7 @@ mod frame;
 mod iso;
 mod layout;
 mod loops;
+mod matroska;
 mod packed;
 mod pictures;
 mod probe;

@@ -14,7 +14,7 @@ use super::scan::scan;
 use super::sniff::{Kind, Sniffed, sniff};
 use super::stream::{Container, Output, STALL, Shape, Stream, Timed, next_clip_number};
 use super::timing::Timing;
-use super::{DecodeError, MAX_CLIP_SIDE, edits, pictures};
+use super::{DecodeError, MAX_CLIP_SIDE, edits, matroska, pictures};
 use crate::geometry::Size;
 use crate::media::ClipInfo;
 use crate::time::Rational;
@@ -195,8 +195,11 @@ fn open_container(path: &Path, sniffed: &Sniffed) -> Result<(Container, Timing, 
             }
         }
     } else {
-        let timing = scan(path, &plain)?;
-        (plain, timing, None)
+        let patches = matroska::patches(path)
+            .map_err(|error| DecodeError::Io { path: path.to_owned(), reason: error.to_string() })?;
+        let container = Container { patches: Arc::new(patches), ..plain };
+        let timing = scan(path, &container)?;
+        (container, timing, None)
     };
     Ok((Container { waits_for_key: !timing.keys.is_empty(), ..container }, timing, display))
 }

@@ -3,6 +3,7 @@
 //!
 //! The pipeline runs on its own threads and stops by itself once [`QUEUED_FRAMES`] frames wait to be fetched.
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -77,6 +78,8 @@ pub(super) struct Stream {
     first_packet: FirstPacket,
     /// How long the decoder may deliver nothing.
     patience: Duration,
+    /// Whether it has delivered nothing for that long.
+    is_stalled: Cell<bool>,
 }
 
 /// A sample and where it starts in the clip's presentation, in nanoseconds.
@@ -148,7 +151,8 @@ impl Stream {
         let waits_for_key = container.waits_for_key && output == Output::Frames;
         watch_demuxer(&demux, entry, path.to_owned(), fault.clone(), waits_for_key);
         watch_errors(&pipeline, &pad(sink.upcast_ref(), "sink")?, path.to_owned(), fault.clone())?;
-        let stream = Self { path: path.to_owned(), pipeline, sink, fault, first_packet, patience };
+        let stream =
+            Self { path: path.to_owned(), pipeline, sink, fault, first_packet, patience, is_stalled: Cell::new(false) };
         // A failure to start leaves its reason for the first fetch.
         let _ = stream.pipeline.set_state(gst::State::Playing);
         Ok(stream)
@@ -173,6 +177,7 @@ impl Stream {
             }
             waited += began.elapsed().min(POLL.into());
             if waited > self.patience {
+                self.is_stalled.set(true);
                 return Err(DecodeError::Stalled { path: self.path.clone(), secs: self.patience.as_secs() });
             }
         }
@@ -198,7 +203,11 @@ impl Stream {
             let began = Instant::now();
             let state = self.pipeline.state(POLL).0;
             waited += began.elapsed().min(POLL.into());
-            if state != Ok(gst::StateChangeSuccess::Async) || waited > self.patience {
+            if waited > self.patience {
+                self.is_stalled.set(true);
+                return false;
+            }
+            if state != Ok(gst::StateChangeSuccess::Async) {
                 return state.is_ok();
             }
         }
@@ -263,7 +272,16 @@ fn watch_errors(pipeline: &gst::Pipeline, sink: &gst::Pad, path: PathBuf, fault:
 
 impl Drop for Stream {
     fn drop(&mut self) {
-        let _ = self.pipeline.set_state(gst::State::Null);
+        // An element that has stalled may never come to an end, and is not waited for.
+        let pipeline = self.pipeline.clone();
+        let stop = move || {
+            let _ = pipeline.set_state(gst::State::Null);
+        };
+        if !self.is_stalled.get() {
+            stop();
+        } else if std::thread::Builder::new().name("stop".to_owned()).spawn(stop).is_err() {
+            tracing::warn!("{}: its decoder is left running", self.path.display());
+        }
     }
 }
 

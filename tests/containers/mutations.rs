@@ -3,8 +3,9 @@
 //! Each batch is read by a process of its own, so that a crash in a decoder is seen as one. `REPCAST_FUZZ_SECS` sets for how
 //! long; `REPCAST_SEED` repeats a run.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use repcast::decode::{Clip, probe};
@@ -136,6 +137,22 @@ fn read_a_batch() {
     assert!(peak < MAX_KIB, "{peak} KiB of memory");
 }
 
+/// How a process ended, or `None` where it did not and was killed.
+fn ended_within(child: &mut Child, limit: Duration) -> Option<ExitStatus> {
+    let began = Instant::now();
+    loop {
+        match child.try_wait().unwrap() {
+            Some(status) => return Some(status),
+            None if began.elapsed() > limit => {
+                child.kill().unwrap();
+                child.wait().unwrap();
+                return None;
+            }
+            None => std::thread::sleep(Duration::from_millis(50)),
+        }
+    }
+}
+
 #[test]
 fn mutated_files_neither_crash_nor_hang_nor_flood() {
     let secs =
@@ -149,13 +166,16 @@ fn mutated_files_neither_crash_nor_hang_nor_flood() {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.args(["--ignored", "--exact", "mutations::read_a_batch", "--nocapture"]);
         command.env("REPCAST_FUZZ_FOLDER", folder.path()).env("REPCAST_FUZZ_FIRST", first.to_string());
-        let output = command.env("REPCAST_SEED", seed.to_string()).stdin(Stdio::null()).output().unwrap();
-        let said = String::from_utf8_lossy(&output.stdout);
-        if !output.status.success() {
+        let said = folder.path().join("said");
+        let output = File::create(&said).unwrap();
+        command.stderr(output.try_clone().unwrap()).stdout(output);
+        let mut child = command.env("REPCAST_SEED", seed.to_string()).stdin(Stdio::null()).spawn().unwrap();
+        let status = ended_within(&mut child, LIMIT * 2);
+        if !status.is_some_and(|status| status.success()) {
             let kept = std::env::temp_dir().join(format!("repcast-mutated-{seed}-{first}"));
             std::fs::copy(folder.path().join(format!("last-{first}")), &kept).unwrap();
-            let errors = String::from_utf8_lossy(&output.stderr);
-            panic!("seed {seed}, {:?}; the file is {}\n{said}\n{errors}", output.status, kept.display());
+            let said = std::fs::read_to_string(&said).unwrap();
+            panic!("seed {seed}, {status:?}; the file is {}\n{said}", kept.display());
         }
         first += BATCH;
     }

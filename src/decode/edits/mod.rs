@@ -122,7 +122,7 @@ impl<'a> Frames<'a> {
         let (first, end) =
             (self.index_at(media_time), length.map_or(self.starts.len(), |length| self.end_of(media_time, length)));
         let begun = &self.starts[first..end.max(first)];
-        let lag = begun.first().map(|frame| self.secs(frame - media_time.max(self.first)));
+        let lag = begun.first().map(|frame| self.secs(frame.saturating_sub(media_time.max(self.first))));
         let is_late = self.secs(self.first.saturating_sub(media_time)) > self.max_lag();
         let zero = Rational::from_integer(0);
         let (from, last, delay) = match (self.frame_over(media_time), lag) {
@@ -132,7 +132,7 @@ impl<'a> Frames<'a> {
             (None, Some(lag)) => (begun[0], begun[begun.len() - 1], lag),
             (None, None) => return None,
         };
-        let media_end = start + delay + self.secs(last.saturating_add(self.length_at(last)) - from);
+        let media_end = start + delay + self.secs(last.saturating_add(self.length_at(last)).saturating_sub(from));
         let listed_end = length.map(|length| start + length).filter(|end| *end + self.tolerance() < media_end);
         let end = listed_end.unwrap_or(media_end).min(MAX_SECS.into());
         Some(Shown { edit: self.edit(start + delay, from, last, false), is_late, end })
@@ -170,14 +170,14 @@ impl<'a> Frames<'a> {
     }
 
     fn edit(&self, start: Rational, from: i64, last: i64, is_dwell: bool) -> Edit {
-        let media = |ticks: i64| self.secs(ticks - self.starts[0]);
+        let media = |ticks: i64| self.secs(ticks.saturating_sub(self.starts[0]));
         Edit { start, media: media(from), last: Some(media(last)), is_dwell }
     }
 
     /// How long the frame that begins at `start` lasts.
     fn length_at(&self, start: i64) -> i64 {
         match self.starts.get(self.index_at(start.saturating_add(1))) {
-            Some(next) => next - start,
+            Some(next) => next.saturating_sub(start),
             None => self.last_length,
         }
     }
@@ -241,7 +241,10 @@ impl<'a> Frames<'a> {
     }
 }
 
+/// Ticks as seconds, [`MAX_SECS`] at most.
 fn secs(ticks: i128, timescale: u32) -> Rational {
+    let limit = MAX_SECS * i128::from(timescale);
+    let ticks = ticks.clamp(-limit, limit);
     if timescale <= MAX_EXACT_TICKS {
         Rational::new(ticks, i128::from(timescale))
     } else {

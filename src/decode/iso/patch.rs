@@ -17,7 +17,7 @@ const KIND_OFFSET: u64 = 4;
 const MFRO_BYTES: u64 = 16;
 
 /// Bytes that take the place of those of a file, at fixed offsets and without changing its length.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(in crate::decode) struct Patches {
     /// Rising by offset, once all are there.
     patches: Vec<(u64, Vec<u8>)>,
@@ -32,7 +32,7 @@ impl Patches {
     }
 
     /// Shows these bytes in place of those at `at`.
-    pub(super) fn replace(&mut self, at: u64, bytes: Vec<u8>) {
+    pub(in crate::decode) fn replace(&mut self, at: u64, bytes: Vec<u8>) {
         self.patches.push((at, bytes));
     }
 
