@@ -6,7 +6,7 @@ use std::process::Command;
 use repcast::decode::{Clip, DecodeError, probe};
 use repcast::time::{Rational, SourceTime};
 
-use crate::clips::{Base, FRAMES, H264, PATIENCE, PRORES, QTRLE, gray, open, remux, seen};
+use crate::clips::{Base, FRAMES, H264, PATIENCE, PRORES, QTRLE, VP8, VP9, gray, open, remux, seen};
 use crate::support::numbered::Reading;
 
 fn at(frame: u32) -> Rational {
@@ -92,6 +92,28 @@ fn a_file_whose_samples_are_missing_says_so() {
         assert_eq!(seen(&mut clip, at(3)), Reading::Number(3), "{}", base.name);
         let end = clip.frame_at(SourceTime(at(FRAMES - 1))).map(|frame| frame.id);
         assert!(matches!(end, Err(DecodeError::Truncated { .. })), "{}: {end:?}", base.name);
+    }
+}
+
+/// A demuxer that waits for the end of what is no addition would never come to the next frame.
+#[test]
+fn strange_block_additions_hold_nothing_up() {
+    const ADDITIONS: [u8; 2] = [0x75, 0xa1];
+    const MORE: u8 = 0xa6;
+    let folder = tempfile::tempdir().unwrap();
+    for (base, ending) in [(VP9, "webm"), (VP8, "webm"), (VP9, "mkv")] {
+        let path = folder.path().join(format!("strange.{ending}"));
+        remux(&base.write("webm"), "", "", &path);
+        let mut bytes = std::fs::read(&path).unwrap();
+        let is_additions = |at: &usize| bytes[*at..].starts_with(&ADDITIONS) && bytes[at + 3..at + 11].contains(&MORE);
+        let all: Vec<usize> = (0..bytes.len() - 11).filter(is_additions).collect();
+        let strange = all[all.len() / 2];
+        let more = strange + 3 + bytes[strange + 3..strange + 11].iter().position(|byte| *byte == MORE).unwrap();
+        bytes[more] = 0xa7;
+        std::fs::write(&path, bytes).unwrap();
+        let (_, mut clip) = open(&path);
+        assert_eq!(seen(&mut clip, at(0)), Reading::Number(0), "{} in {ending}", base.name);
+        seen(&mut clip, at(FRAMES - 1));
     }
 }
 
