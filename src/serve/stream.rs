@@ -172,7 +172,7 @@ pub(super) struct Which {
 
 /// A growing MP4 that begins with the newest segment.
 ///
-/// Each request begins anew, so that only the beginning can be asked for by range. Safari's media player asks for two bytes
+/// Each request starts a stream of its own, so that only the beginning can be asked for by range. Safari's media player asks for two bytes
 /// and then, when these come as 206, for bytes from 0 to some far end; both are answered so, with an unknown length
 /// (RFC 9110, 14.4; RFC 8673). All other ranges are ignored, as they may be (RFC 9110, 14.2): `0-` is the whole, which
 /// ffmpeg asks for by default and takes to be empty when it comes as a 206 of unknown length; and bytes from elsewhere are

@@ -52,7 +52,7 @@ fn bases(folder: &Path) -> Vec<PathBuf> {
     files.into_iter().enumerate().map(write).collect()
 }
 
-/// Changes one to twelve places; where boxes are told apart, more often in what describes than in the media.
+/// Changes one to twelve places; where boxes can be located, more often in what describes than in the media.
 fn mutate(random: &mut Random, bytes: &mut Vec<u8>) {
     const DESCRIPTIONS: [&[u8]; 3] = [b"moov", b"moof", b"\x15\x49\xa9\x66"];
     let position = |name: &[u8]| bytes.windows(4).position(|window| window == name);

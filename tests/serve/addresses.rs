@@ -124,7 +124,7 @@ fn preflights_allow_what_each_address_takes() {
         let answer = server.ask(method, path, &origin).with(status);
         assert_eq!(answer.header("access-control-allow-origin"), ORIGIN, "{method} {path}");
     }
-    // Nobody else is let in, and where there is nothing nothing is allowed.
+    // Other origins get nothing, and an unknown path allows no method.
     let foreign = [("origin", "https://elsewhere.example"), ("access-control-request-method", "DELETE")];
     assert_eq!(server.ask("OPTIONS", "/api/live/x", &foreign).header("access-control-allow-origin"), "");
     let nothing = preflight(&server, "/nothing", "DELETE", "");

@@ -14,7 +14,7 @@ fn the_beginning_of_a_growing_file_can_be_asked_for() {
     let path = session.path("stream.mp4");
     let init = session.file("180p/init-0.mp4").with(200).body;
     let ask = |method: &str, range: &str| server.open(method, &path, &[("range", range)]);
-    // As Safari's media player begins; nobody watches by that.
+    // As Safari's media player begins; it does not count as a viewer.
     for (range, last) in [
         ("bytes=0-1", 1),
         ("bytes=0-0", 0),
@@ -97,7 +97,7 @@ fn ffmpeg_reads_a_growing_file_by_its_own_requests() {
     let session = Session::begin(server, &small(600));
     session.file("master.m3u8").with(200);
     let url = format!("http://{}{}", server.address, session.path("stream.mp4"));
-    // It sends `Range: bytes=0-` unless it is told otherwise.
+    // It sends `Range: bytes=0-` by default.
     for seekable in ["-1", "0"] {
         let args =
             ["-nostdin", "-v", "error", "-seekable", seekable, "-i", &url, "-frames:v", "40", "-f", "framemd5", "-"];

@@ -21,7 +21,7 @@ use super::observe::REQUEST_ID;
 /// How long a browser may remember what it is allowed, which is also the longest that any of them does.
 const MAX_AGE: Duration = Duration::from_secs(2 * 60 * 60);
 
-/// What pages may send beyond what needs no leave. Players add Range and the four CMCD headers (CTA-5004); whoever puts
+/// What pages may send beyond what needs no permission. Players add Range and the four CMCD headers (CTA-5004); whoever puts
 /// a proxy with a login before the server adds Authorization; event streams resume with Last-Event-ID.
 const ALLOWED: [HeaderName; 13] = [
     ACCEPT,
@@ -56,7 +56,7 @@ const EXPOSED: [HeaderName; 12] = [
     REQUEST_ID,
 ];
 
-/// `router` open to pages of `origins`. A preflight is told the methods of its own address, by the routes themselves.
+/// `router` open to pages of `origins`. A preflight answers with the methods of its own address, as the routes have them.
 pub(super) fn with_cors(router: Router, routes: Router, origins: &CorsOrigins) -> Router {
     let origins = match origins {
         CorsOrigins::Any => AllowOrigin::any(),
