@@ -1,5 +1,6 @@
 //! The fonts, and which of them draws which part of a text.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -24,7 +25,12 @@ pub(super) struct Fonts {
     system: FontSystem,
     /// By weight and script.
     faces: HashMap<(u16, Option<Script>), ClusterFaces>,
+    /// The characters of the faces that were looked into: a font file is opened once for all of them.
+    characters: RefCell<HashMap<ID, Characters>>,
 }
+
+/// The characters that a face has glyphs for, as rising ranges that do not touch.
+struct Characters(Vec<(u32, u32)>);
 
 /// The faces of clusters that are set in other fonts than ours.
 type ClusterFaces = HashMap<String, Option<Arc<Face>>>;
@@ -40,7 +46,7 @@ pub(super) struct Face {
 
 impl Fonts {
     pub(super) fn new(system: FontSystem) -> Self {
-        Self { system, faces: HashMap::new() }
+        Self { system, faces: HashMap::new(), characters: RefCell::default() }
     }
 
     pub(super) fn system(&self) -> &FontSystem {
@@ -102,8 +108,8 @@ impl Fonts {
     fn find_face(&self, cluster: &str, script: Option<Script>, weight: u16) -> Option<Face> {
         let database = self.system.db();
         let presentation = Presentation::of(cluster);
-        let mut covers = |face: &fontdb::FaceInfo| covers(database, face.id, cluster, false);
-        let is_ours = || self.own_face(weight).is_some_and(|id| self::covers(database, id, cluster, true));
+        let mut covers = |face: &fontdb::FaceInfo| self.covers(face.id, cluster, false);
+        let is_ours = || self.own_face(weight).is_some_and(|id| self.covers(id, cluster, true));
         let id = match presentation {
             Presentation::Text if is_ours() => None,
             Presentation::Text => choose(database, script, presentation, weight, &mut covers),
@@ -119,21 +125,45 @@ impl Fonts {
         };
         Some(Face { family: family(face).to_owned(), weight, style: face.style, stretch: face.stretch })
     }
-}
 
-/// Whether a face has a glyph for every character of a cluster that needs one. Shaping composes letters with marks and
-/// makes up for marks that are missing, which `marks_may_lack` allows.
-fn covers(database: &fontdb::Database, id: ID, cluster: &str, marks_may_lack: bool) -> bool {
-    let has_all = |data: &[u8], index: u32| {
-        let Ok(font) = FontRef::from_index(data, index) else { return false };
-        let charmap = font.charmap();
+    /// Whether a face has a glyph for every character of a cluster that needs one. Shaping composes letters with marks and
+    /// makes up for marks that are missing, which `marks_may_lack` allows.
+    fn covers(&self, id: ID, cluster: &str, marks_may_lack: bool) -> bool {
+        let mut known = self.characters.borrow_mut();
+        let characters = known.entry(id).or_insert_with(|| Characters::of(self.system.db(), id));
         cluster.char_indices().all(|(at, char)| {
             is_ignorable(char)
                 || (marks_may_lack && at > 0 && char.script() == Script::Inherited)
-                || charmap.map(char).is_some_and(|glyph| glyph.to_u32() != 0)
+                || characters.contains(char)
         })
-    };
-    database.with_face_data(id, has_all).unwrap_or(false)
+    }
+}
+
+impl Characters {
+    /// Those of a face; none where its file cannot be read.
+    fn of(database: &fontdb::Database, id: ID) -> Self {
+        let all = |data: &[u8], index: u32| {
+            let font = FontRef::from_index(data, index).ok()?;
+            let mappings = font.charmap().mappings();
+            Some(mappings.filter(|(_, glyph)| glyph.to_u32() != 0).map(|(char, _)| char).collect::<Vec<u32>>())
+        };
+        let mut all = database.with_face_data(id, all).flatten().unwrap_or_default();
+        all.sort_unstable();
+        let mut ranges: Vec<(u32, u32)> = Vec::new();
+        for char in all {
+            match ranges.last_mut() {
+                Some((_, last)) if char <= last.saturating_add(1) => *last = char,
+                _ => ranges.push((char, char)),
+            }
+        }
+        Self(ranges)
+    }
+
+    fn contains(&self, char: char) -> bool {
+        let char = u32::from(char);
+        let index = self.0.partition_point(|(_, last)| *last < char);
+        self.0.get(index).is_some_and(|(first, _)| *first <= char)
+    }
 }
 
 /// The lightest and heaviest weight of a variable font.

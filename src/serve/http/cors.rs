@@ -21,8 +21,8 @@ use super::observe::REQUEST_ID;
 /// How long a browser may remember what it is allowed, which is also the longest that any of them does.
 const MAX_AGE: Duration = Duration::from_secs(2 * 60 * 60);
 
-/// What pages may send beyond what needs no permission. Players add Range and the four CMCD headers (CTA-5004); whoever puts
-/// a proxy with a login before the server adds Authorization; event streams resume with Last-Event-ID.
+/// What pages may send beyond what needs no permission. Players add Range and the four CMCD headers (CTA-5004); a
+/// proxy with a login in front of the server adds Authorization; event streams resume with Last-Event-ID.
 const ALLOWED: [HeaderName; 13] = [
     ACCEPT,
     AUTHORIZATION,
