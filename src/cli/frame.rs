@@ -10,7 +10,7 @@ use crate::gpu::{Compositor, Tracking};
 use crate::media::PictureFormat;
 use crate::render::Feeder;
 use crate::storage::write_picture;
-use crate::time::{parse_rational, to_f64};
+use crate::time::{FrameRate, Rational, parse_rational, to_f64};
 use crate::timeline::Timeline;
 
 pub(super) fn run(args: &FrameArgs) -> Result<(), Failure> {
@@ -41,12 +41,21 @@ pub(super) fn run(args: &FrameArgs) -> Result<(), Failure> {
     }
 }
 
+/// The frame that is shown at a time of the session. Times are rounded to a millionth of a second when they are read, so
+/// that the start of a frame may be read as half of that less.
+fn frame_at(secs: Rational, rate: FrameRate) -> i128 {
+    ((secs + Rational::new(1, 2_000_000)) * rate.per_second()).floor().to_integer()
+}
+
 fn number(args: &FrameArgs, timeline: &Timeline) -> Result<u64, Failure> {
     let (option, number) = match (&args.which.at, args.which.number) {
         (Some(text), _) => {
             let secs = parse_rational(text).map_err(|reason| Failure::wrong(format!("--at: {reason}")))?;
-            let frame = (secs * timeline.rate.per_second()).floor().to_integer();
-            ("--at", u64::try_from(frame).map_err(|_| Failure::wrong("--at: must not be negative"))?)
+            (
+                "--at",
+                u64::try_from(frame_at(secs, timeline.rate))
+                    .map_err(|_| Failure::wrong("--at: must not be negative"))?,
+            )
         }
         (None, number) => ("--number", number.unwrap_or_default()),
     };
@@ -58,4 +67,25 @@ fn number(args: &FrameArgs, timeline: &Timeline) -> Result<u64, Failure> {
         "{option}: frame {number} is behind the end; there are {} frames, {secs:.3} s",
         timeline.frames
     )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_start_of_a_frame_leads_to_it_however_it_is_printed() {
+        for (numerator, denominator) in [(30, 1), (30000, 1001), (24, 1), (60, 1), (7, 3)] {
+            let rate = FrameRate::new(numerator, denominator).unwrap();
+            for frame in [0, 1, 2, 29, 1000, 100_001] {
+                let printed = to_f64(rate.secs_at(frame)).to_string();
+                assert_eq!(frame_at(parse_rational(&printed).unwrap(), rate), i128::from(frame), "{printed} at {rate}");
+            }
+        }
+        let rate = FrameRate::new(25, 1).unwrap();
+        assert_eq!(
+            ["1.6", "1.59", "1.599999", "-0.1"].map(|at| frame_at(parse_rational(at).unwrap(), rate)),
+            [40, 39, 39, -3]
+        );
+    }
 }
