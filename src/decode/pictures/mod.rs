@@ -173,7 +173,8 @@ fn decode(path: &Path, mut decoder: impl ImageDecoder, described: Option<Describ
     let mut picture =
         decoded.map_err(|error| DecodeError::Broken { path: path.to_owned(), reason: error.to_string() })?;
     picture.apply_orientation(exif);
-    Ok(to_srgb(path, picture, described))
+    let profile = described.and_then(|described| described.profile(path));
+    Ok(to_srgb(path, picture, profile.as_ref()))
 }
 
 /// A frame from straight RGBA bytes without padding.

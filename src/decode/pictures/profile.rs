@@ -17,21 +17,30 @@ pub(super) enum Described {
     Named(Box<ColorProfile>),
 }
 
+impl Described {
+    /// The profile itself, unless it is damaged.
+    pub(super) fn profile(self, path: &Path) -> Option<ColorProfile> {
+        match self {
+            Self::Icc(bytes) => usable(path, ColorProfile::new_from_slice(&bytes)),
+            Self::Named(profile) => Some(*profile),
+        }
+    }
+}
+
 /// The picture in sRGB, 8 bits a component, its alpha unchanged. Pictures of 16 bits are converted before they are
 /// rounded.
-pub(super) fn to_srgb(path: &Path, picture: DynamicImage, described: Option<Described>) -> RgbaImage {
-    let profile = match described {
-        None => return picture.into_rgba8(),
-        Some(Described::Named(profile)) => Ok(*profile),
-        Some(Described::Icc(bytes)) => ColorProfile::new_from_slice(&bytes),
-    };
-    let converted = profile.and_then(|profile| convert(&picture, &profile));
-    converted
-        .unwrap_or_else(|error| {
+pub(super) fn to_srgb(path: &Path, picture: DynamicImage, profile: Option<&ColorProfile>) -> RgbaImage {
+    let converted = profile.map_or(Ok(None), |profile| convert(&picture, profile));
+    usable(path, converted).flatten().unwrap_or_else(|| picture.into_rgba8())
+}
+
+/// What came of a profile; a profile that is of no use is warned of.
+fn usable<T>(path: &Path, result: Result<T, CmsError>) -> Option<T> {
+    result
+        .inspect_err(|error| {
             tracing::warn!("{}: its color profile is of no use ({error}); taken for sRGB", path.display());
-            None
         })
-        .unwrap_or_else(|| picture.into_rgba8())
+        .ok()
 }
 
 /// `None` where the picture is as good as sRGB already, or the profile is not for it.

@@ -9,12 +9,14 @@ mod canvas;
 mod gif;
 mod webp;
 
+use std::cell::OnceCell;
 use std::fs::File;
 use std::io::{BufReader, Read, Seek};
 use std::path::Path;
 use std::sync::Arc;
 
 use image::RgbaImage;
+use moxcms::ColorProfile;
 
 use self::apng::Apng;
 use self::canvas::{Canvas, Part};
@@ -114,7 +116,14 @@ impl Animation {
             })
         };
         let parts = parts().map_err(|reason| DecodeError::Broken { path: path.to_owned(), reason })?;
-        Ok(Frames { path: path.into(), starts: self.starts.clone(), next: 0, canvas: Canvas::new(self.size), parts })
+        Ok(Frames {
+            path: path.into(),
+            starts: self.starts.clone(),
+            next: 0,
+            canvas: Canvas::new(self.size),
+            parts,
+            profile: OnceCell::new(),
+        })
     }
 }
 
@@ -125,6 +134,8 @@ pub(in crate::decode) struct Frames {
     next: usize,
     canvas: Canvas,
     parts: Box<dyn Parts>,
+    /// The color profile, which may come as late as with the first part.
+    profile: OnceCell<Option<Box<ColorProfile>>>,
 }
 
 impl Frames {
@@ -135,7 +146,9 @@ impl Frames {
         let part = self.parts.next().map_err(broken)?.ok_or_else(|| broken("the file is cut short".to_owned()))?;
         self.next += 1;
         let canvas = self.canvas.draw(part).map_err(|reason| broken(reason.to_owned()))?;
-        Ok(Some((start, to_srgb(&self.path, canvas.clone().into(), self.parts.described()))))
+        let described = || self.parts.described().and_then(|described| described.profile(&self.path)).map(Box::new);
+        let profile = self.profile.get_or_init(described).as_deref();
+        Ok(Some((start, to_srgb(&self.path, canvas.clone().into(), profile))))
     }
 }
 
