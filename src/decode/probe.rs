@@ -150,7 +150,7 @@ fn first_frame(path: &Path, container: &Container, timing: &Timing) -> Result<(S
     let later = || timing.keys.iter().skip(1).take(MAX_FIRST_KEYS);
     let found = |error: DecodeError| match error {
         DecodeError::Broken { .. } => {
-            let at = |key: &u64| frame_from(path, container, Some(key + timing.origin_nanos + 1)).ok();
+            let at = |key: &u64| frame_from(path, container, Some(timing.seek_target(*key))).ok();
             later().find_map(at).ok_or(error)
         }
         other => Err(other),

@@ -124,8 +124,7 @@ impl Reader {
             (Some(Source::Stream(stream)), Body::Stream(_, timing)) => {
                 let target = timing.key_before(nanos).unwrap_or(nanos);
                 self.progress = Progress::Sought(target);
-                // One more, so that the demuxer does not come to the tick before when it rounds down.
-                !self.seek_is_unreliable && stream.seek(target + timing.origin_nanos + 1)
+                !self.seek_is_unreliable && stream.seek(timing.seek_target(target))
             }
             (Some(Source::Pictures { next }), Body::Pictures(sequence)) => {
                 let frame = Rational::new(i128::from(nanos), NANOS_PER_SEC) * sequence.rate.per_second();

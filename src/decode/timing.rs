@@ -53,6 +53,12 @@ impl Timing {
         latest_start(self.rate, self.media_time(secs))
     }
 
+    /// What the demuxer is asked for to come to a key frame at this media time: one nanosecond more, so that it does not round
+    /// down to the tick before.
+    pub(super) fn seek_target(&self, key: u64) -> u64 {
+        key + self.origin_nanos + 1
+    }
+
     /// The last media time at or before `nanos` at which decoding can begin, where that is known.
     pub(super) fn key_before(&self, nanos: u64) -> Option<u64> {
         self.keys[..self.keys.partition_point(|key| *key <= nanos)].last().copied()

@@ -39,6 +39,11 @@ impl<'a> Child<'a> {
         kinds.iter().try_fold(self, |within, kind| within.find(kind))
     }
 
+    /// Whether it is a `trak` of video, by its handler (ISO/IEC 14496-12, 8.4.3).
+    pub(super) fn is_video_track(self) -> bool {
+        self.path(&[b"mdia", b"hdlr"]).is_some_and(|handler| handler.body.get(8..12) == Some(b"vide"))
+    }
+
     /// The boxes of one type that it holds, as the library reads them. Bytes at the end of a box are passed over.
     pub(super) fn all<T: Atom>(self) -> impl Iterator<Item = T> {
         self.children().filter(|child| child.kind == T::KIND).filter_map(Child::decode)

@@ -54,11 +54,9 @@ impl Patches {
             self.hide(mehd.offset);
         }
         for trak in moov.children().filter(|child| child.kind == FourCC::new(b"trak")) {
-            let is_video =
-                trak.path(&[b"mdia", b"hdlr"]).is_some_and(|handler| handler.body.get(8..12) == Some(b"vide"));
             if trak.offset == found.offset {
                 self.media_duration = trak.path(&[b"mdia", b"mdhd"]).map(duration_field);
-            } else if is_video || found.fragments.is_none() {
+            } else if trak.is_video_track() || found.fragments.is_none() {
                 // A fragment may say where its samples lie by those of the track before it, which must stay then.
                 self.hide(trak.offset);
             }

@@ -40,11 +40,7 @@ pub(super) struct Found {
 /// Chooses the first enabled video track that has samples, or the first at all where none is enabled, in a file of `len` bytes.
 pub(super) fn choose(moov: Child<'_>, len: u64) -> Option<Found> {
     let movie: Mvhd = moov.get()?;
-    let is_video = |trak: &Child<'_>| {
-        let handler = trak.path(&[b"mdia", b"hdlr"]);
-        handler.is_some_and(|handler| handler.body.get(8..12) == Some(b"vide"))
-    };
-    let traks = moov.children().filter(|child| child.kind == FourCC::new(b"trak")).filter(is_video);
+    let traks = moov.children().filter(|child| child.kind == FourCC::new(b"trak") && child.is_video_track());
     let mut traks: Vec<_> = traks.take(MAX_TRACKS).filter_map(|trak| Some((trak, trak.get::<Tkhd>()?))).collect();
     traks.sort_by_key(|(_, header)| !header.enabled);
     traks.into_iter().find_map(|(trak, header)| found(moov, &movie, trak, &header, len))
