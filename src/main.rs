@@ -1,11 +1,13 @@
 //! The `repcast` program.
 
+mod commands;
+
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     tell_mesa();
     return_pictures();
-    repcast::cli::main()
+    commands::main()
 }
 
 /// Mesa reads how it is to work from the environment.

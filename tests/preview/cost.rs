@@ -5,10 +5,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use repcast::hls::Kind;
-use repcast::live::{SimulatedClock, Stream};
-use repcast::preview::{LiveDesk, Preview, Tools};
-use repcast::project::DocumentSource;
+use repcast_mux::hls::Kind;
+use repcast_engine::live::{SimulatedClock, Stream};
+use repcast_preview::{LiveDesk, Preview, Tools};
+use repcast_engine::open::DocumentSource;
 use serde_json::json;
 
 use super::engine::engine;
@@ -72,7 +72,7 @@ fn measure(stream: &Stream) {
 }
 
 /// An hour and a half of a workout of 1080 rows.
-fn project() -> repcast::project::Project {
+fn project() -> repcast_engine::open::Project {
     let folder = super::support::fixture::scratch();
     let path = folder.path().join("cost.json");
     let exercises: Vec<_> =

@@ -1,9 +1,9 @@
 //! The engine of sessions that run inside a test.
 
-use repcast::encode::Quality;
-use repcast::gpu::Gpu;
-use repcast::live::{Capacity, Engine, Ladder, Settings};
-use repcast::time::Rational;
+use repcast_gstreamer::encode::Quality;
+use repcast_compositor::Gpu;
+use repcast_engine::live::{Capacity, Engine, Ladder, Settings};
+use repcast_model::time::Rational;
 
 /// An engine on an encoder, or on the best one.
 pub(crate) fn engine(encoder: Option<&str>) -> Engine {

@@ -7,12 +7,12 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use repcast::catalogue::Catalogue;
-use repcast::document;
-use repcast::hls::Kind;
-use repcast::live::Stream;
-use repcast::preview::{LiveDesk, Preview, Tools};
-use repcast::project::Project;
+use repcast_model::catalogue::Catalogue;
+use repcast_model::document;
+use repcast_mux::hls::Kind;
+use repcast_engine::live::Stream;
+use repcast_preview::{LiveDesk, Preview, Tools};
+use repcast_engine::open::Project;
 use serde_json::json;
 
 use super::display::Display;

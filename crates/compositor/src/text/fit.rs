@@ -1,0 +1,308 @@
+//! Finding the size at which a text fits its block.
+
+use glyphon::cosmic_text::{Align, AttrsList, FeatureTag, FontFeatures};
+use glyphon::{Attrs, Buffer, Family, Metrics, Shaping, Wrap};
+use unicode_segmentation::UnicodeSegmentation;
+
+use crate::text::line_break::{self, trimmed};
+use crate::text::fonts::{Face, Fonts, OURS};
+use repcast_model::geometry::Anchor;
+use repcast_model::timeline::TextStyle;
+
+/// Height of a line over the size of its type.
+const LINE_HEIGHT: f32 = 1.18;
+
+/// How much smaller each try is than the last.
+const SHRINK: f32 = 0.94;
+
+/// A text that has been shaped.
+pub(crate) struct Fitted {
+    pub(crate) buffer: Buffer,
+    /// Size of the type.
+    pub(crate) size: f32,
+    /// Size of the block, in whole pixels.
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+}
+
+/// Shapes a text at the largest size, up to the style's, at which it keeps to its width and lines. At the smallest size
+/// the rest is cut off behind an ellipsis.
+pub(crate) fn fit(fonts: &mut Fonts, text: &str, style: &TextStyle) -> Fitted {
+    let ends = if line_break::is_needed(text, true) { line_break::ends(text) } else { Vec::new() };
+    let mut size = style.size;
+    loop {
+        let mut buffer = shaped(fonts, text, &ends, style, size);
+        let (width, lines) = extent(&buffer);
+        let fits = width <= style.max_width + 0.5 && lines <= lines_at(style, size);
+        let smallest = size <= style.min_size;
+        if fits || smallest {
+            if !fits {
+                cut(fonts, &mut buffer, text, &ends, style, size);
+            }
+            return finished(fonts, buffer, size);
+        }
+        size = (size * SHRINK).max(style.min_size);
+    }
+}
+
+/// Lines that the block's height holds at a size.
+fn lines_at(style: &TextStyle, size: f32) -> usize {
+    match style.max_lines {
+        1 => 1,
+        lines => (f32::from(lines) * style.size / size) as usize,
+    }
+}
+
+fn shaped(fonts: &mut Fonts, text: &str, ends: &[usize], style: &TextStyle, size: f32) -> Buffer {
+    // A word longer than a line would break in its middle; it shrinks instead, as long as it may.
+    let parts_words = size <= style.min_size;
+    if line_break::is_needed(text, parts_words) {
+        let broken = broken(fonts, text, ends, style, size, parts_words);
+        return laid_out(fonts, &broken, style, size, Wrap::None);
+    }
+    laid_out(fonts, text, style, size, if parts_words { Wrap::WordOrGlyph } else { Wrap::Word })
+}
+
+/// A text with its lines as paragraphs.
+fn broken(fonts: &mut Fonts, text: &str, ends: &[usize], style: &TextStyle, size: f32, parts_words: bool) -> String {
+    let mut broken = Vec::new();
+    for paragraph in line_break::paragraphs(text) {
+        let start = paragraph.as_ptr() as usize - text.as_ptr() as usize;
+        let inside = ends.iter().filter(|end| (start + 1..start + paragraph.len()).contains(*end));
+        let mut advances = vec![0.0; paragraph.len()];
+        let together = laid_out(fonts, paragraph, style, size, Wrap::None);
+        for glyph in together.layout_runs().flat_map(|run| run.glyphs) {
+            if let Some(advance) = advances.get_mut(glyph.start) {
+                *advance += glyph.w;
+            }
+        }
+        let lines =
+            line_break::lines(paragraph, inside.map(|end| end - start), &advances, style.max_width, parts_words);
+        let lines = line_break::separate(paragraph, &lines).into_iter();
+        broken.extend(
+            lines.map(|line| {
+                line_break::part(&line, fonts.spans(&line, style.weight).into_iter().map(|(range, _)| range))
+            }),
+        );
+    }
+    broken.join("\n")
+}
+
+fn laid_out(fonts: &mut Fonts, text: &str, style: &TextStyle, size: f32, wrap: Wrap) -> Buffer {
+    let mut buffer = Buffer::new(fonts.system_mut(), Metrics::new(size, size * LINE_HEIGHT));
+    buffer.set_wrap(wrap);
+    buffer.set_size(Some(style.max_width), None);
+    set_text(fonts, &mut buffer, text, style);
+    buffer.shape_until_scroll(fonts.system_mut(), false);
+    buffer
+}
+
+fn set_text(fonts: &mut Fonts, buffer: &mut Buffer, text: &str, style: &TextStyle) {
+    let mut features = FontFeatures::new();
+    if style.tabular {
+        features.enable(FeatureTag::new(b"tnum"));
+    }
+    let own = Attrs::new().family(Family::Name(OURS)).weight(fonts.own_weight(style.weight)).font_features(features);
+    let align = match style.anchor {
+        Anchor::TopLeft | Anchor::Left | Anchor::BottomLeft => Align::Left,
+        Anchor::Top | Anchor::Center | Anchor::Bottom => Align::Center,
+        Anchor::TopRight | Anchor::Right | Anchor::BottomRight => Align::Right,
+    };
+    buffer.set_text(text, &own, Shaping::Advanced, Some(align));
+    for line in &mut buffer.lines {
+        let spans = fonts.spans(line.text(), style.weight);
+        if spans.is_empty() {
+            continue;
+        }
+        let mut attributes = AttrsList::new(&own);
+        for (range, face) in spans {
+            let Face { family, weight, style, stretch } = &*face;
+            let foreign = own.clone().family(Family::Name(family)).weight(*weight).style(*style).stretch(*stretch);
+            attributes.add_span(range, &foreign);
+        }
+        line.set_attrs_list(attributes);
+    }
+}
+
+/// Drops words, and at last clusters of characters, until the text with an ellipsis fits.
+fn cut(fonts: &mut Fonts, buffer: &mut Buffer, text: &str, ends: &[usize], style: &TextStyle, size: f32) {
+    let cuts: Vec<usize> = text.grapheme_indices(true).map(|(index, _)| index).collect();
+    let mut shaped_until = |cut: usize| {
+        let kept = trimmed(&text[..cut]);
+        // No line ends before an ellipsis (UAX #14, LB22).
+        let ends = &ends[..ends.partition_point(|end| *end < kept.len())];
+        shaped(fonts, &format!("{kept}…"), ends, style, size)
+    };
+    // The longest beginning that fits, found by halving: more text never takes less room.
+    let (mut fitting, mut too_long) = (0, cuts.len());
+    while fitting + 1 < too_long {
+        let middle = fitting.midpoint(too_long);
+        *buffer = shaped_until(cuts[middle]);
+        let (width, lines) = extent(buffer);
+        if width <= style.max_width + 0.5 && lines <= lines_at(style, size) {
+            fitting = middle;
+        } else {
+            too_long = middle;
+        }
+    }
+    *buffer = shaped_until(cuts.get(fitting).copied().unwrap_or(0));
+}
+
+fn extent(buffer: &Buffer) -> (f32, usize) {
+    buffer.layout_runs().fold((0.0, 0), |(width, lines), run| (run.line_w.max(width), lines + 1))
+}
+
+/// Narrows the block to its longest line, so that it can be placed by any of its corners.
+fn finished(fonts: &mut Fonts, mut buffer: Buffer, size: f32) -> Fitted {
+    let (width, lines) = extent(&buffer);
+    let width = width.ceil().max(1.0);
+    // Half a pixel more keeps a line that just fits from being broken anew by rounding.
+    buffer.set_size(Some(width + 0.5), None);
+    buffer.shape_until_scroll(fonts.system_mut(), false);
+    let height = (lines.max(1) as f32 * size * LINE_HEIGHT).ceil();
+    Fitted { buffer, size, width: width as u32, height: height as u32 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use repcast_model::color::Color;
+    use crate::text::fonts::tests::fonts;
+
+    fn style(size: f32, max_width: f32, max_lines: u16) -> TextStyle {
+        TextStyle {
+            size,
+            min_size: size * 0.4,
+            weight: 600,
+            color: Color::WHITE,
+            position: (0.0, 0.0),
+            anchor: Anchor::TopLeft,
+            max_width,
+            max_lines,
+            backing: None,
+            outline: None,
+            tabular: false,
+        }
+    }
+
+    fn lines(fitted: &Fitted) -> Vec<&str> {
+        fitted.buffer.lines.iter().map(|line| line.text()).collect()
+    }
+
+    #[test]
+    fn truncation_keeps_clusters_whole() {
+        let mut fonts = fonts(&[]);
+        for cluster in ["👨‍👩‍👧‍👦", "🇫🇷", "क्षि", "กี่", "e\u{301}\u{323}", "💪🏽", "1️⃣"]
+        {
+            let text = cluster.repeat(40);
+            let fitted = fit(&mut fonts, &text, &style(48.0, 171.0, 1));
+            let [line] = lines(&fitted)[..] else { panic!("{:?}", lines(&fitted)) };
+            let kept = line.strip_suffix('…').unwrap();
+            assert!(!kept.is_empty() && kept.len() < text.len(), "{line:?}");
+            assert!(kept.graphemes(true).all(|part| part == cluster), "{line:?}");
+            assert!(fitted.width <= 172, "{}", fitted.width);
+        }
+    }
+
+    #[test]
+    fn truncation_leaves_no_separator() {
+        let mut fonts = fonts(&[]);
+        for separator in [" ", "\u{200b}", "\u{2068}", " \u{2060}"] {
+            let text = format!("aaaa{separator}").repeat(40);
+            let fitted = fit(&mut fonts, &text, &style(48.0, 171.0, 1));
+            let line = lines(&fitted).concat();
+            assert!(line.ends_with("a…"), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn scripts_without_spaces_wrap_at_their_full_size() {
+        let mut fonts = fonts(&[("Noto Sans Thai", 400, 'ก', '๛')]);
+        let text = "ไทยเป็นภาษาที่ไม่มีการเว้นวรรคระหว่างคำดังนั้นการตัดบรรทัดจึงยาก";
+        let fitted = fit(&mut fonts, text, &style(36.0, 300.0, 20));
+        assert_eq!(fitted.size, 36.0);
+        let lines = lines(&fitted);
+        assert_eq!(lines.concat(), text);
+        assert!(lines.len() > 3 && lines.iter().all(|line| !line.starts_with("รทัด")), "{lines:?}");
+        let widths: Vec<f32> = fitted.buffer.layout_runs().map(|run| run.line_w).collect();
+        assert!(widths.iter().all(|width| *width <= 300.0), "{widths:?}");
+    }
+
+    /// The size of a title of Arabic and Latin letters is that at which it fits, wherever its directions change.
+    #[test]
+    fn a_line_of_two_directions_does_not_end_in_a_bracket() {
+        let mut fonts = fonts(&[("Noto Sans Arabic", 400, 'ء', 'ي')]);
+        for max_width in [160.0, 180.0, 200.0, 220.0, 240.0] {
+            let fitted = fit(&mut fonts, "سؤال (Push-ups) جديد", &style(36.0, max_width, 20));
+            let lines = lines(&fitted);
+            assert!(lines.len() > 1, "{lines:?}");
+            for line in lines {
+                let shown = line
+                    .trim_end_matches(|char: char| char.is_whitespace() || ('\u{200b}'..='\u{202e}').contains(&char));
+                assert!(!shown.ends_with('('), "{line:?}");
+            }
+        }
+    }
+
+    /// Brackets are Inter's and letters are not; they stay in their order, from right to left in both kinds of lines.
+    #[test]
+    fn words_of_two_fonts_keep_their_order() {
+        let mut fonts = fonts(&[("Noto Sans Arabic", 400, 'ء', 'ي')]);
+        for (text, from_right) in [
+            ("«(جديد)»!", 0),
+            ("abc سؤال(جديد)» غ", 4),
+            ("جديد!", 0),
+            ("تمارين الضغط", 0),
+            ("تمارين، الضغط (سؤال)؟ ", 0),
+        ] {
+            let fitted = fit(&mut fonts, text, &style(36.0, 900.0, 1));
+            let mut glyphs: Vec<(f32, usize)> = Vec::new();
+            for run in fitted.buffer.layout_runs() {
+                let seen = run.glyphs.iter().filter(|glyph| glyph.w > 0.0 && glyph.start >= from_right);
+                glyphs.extend(seen.map(|glyph| (glyph.x, glyph.start)));
+            }
+            glyphs.sort_by(|one, other| other.0.total_cmp(&one.0));
+            assert!(glyphs.len() > 4 && glyphs.is_sorted_by_key(|(_, start)| *start), "{text}: {glyphs:?}");
+        }
+    }
+
+    #[test]
+    fn paragraphs_may_have_several_directions() {
+        let mut fonts = fonts(&[]);
+        for (text, expected) in [
+            ("abc\u{2029}عربي", &["abc", "عربي"][..]),
+            ("\u{2068}عر\u{2029}بي\u{2069} 1", &["\u{2068}عر", "بي\u{2069} 1"]),
+            ("عربي\n\nabc\n", &["عربي", "", "abc", ""]),
+            ("\u{200f}ไทย\u{2029}ไทย", &["\u{200f}ไทย", "ไทย"]),
+        ] {
+            let fitted = fit(&mut fonts, text, &style(20.0, 500.0, 9));
+            assert_eq!(lines(&fitted), expected, "{text:?}");
+        }
+    }
+
+    /// What cosmic-text makes of the attributes: every letter is drawn by the face that was chosen for it.
+    #[cfg(all(unix, not(target_os = "macos")))]
+    #[test]
+    fn letters_are_drawn_by_the_nearest_weight_of_their_font() {
+        let mut fonts = fonts(&[
+            ("DejaVu Sans Mono", 600, ' ', 'ي'),
+            ("Noto Sans Arabic", 400, 'ء', 'ي'),
+            ("Noto Sans Arabic", 700, 'ء', 'ي'),
+            ("Zeta Sans", 900, ' ', 'ي'),
+        ]);
+        for (weight, expected) in [(100, 400), (400, 400), (500, 400), (600, 700), (800, 700), (900, 700)] {
+            let style = TextStyle { weight, ..style(40.0, 2000.0, 1) };
+            let fitted = fit(&mut fonts, "تمارين الضغط (a)", &style);
+            let faces = fitted.buffer.layout_runs().flat_map(|run| run.glyphs);
+            let mut names: Vec<_> = faces
+                .map(|glyph| {
+                    let face = fonts.system().db().face(glyph.font_id).unwrap();
+                    (face.families[0].0.as_str(), if face.families[0].0 == OURS { 0 } else { face.weight.0 })
+                })
+                .collect();
+            names.sort_unstable();
+            names.dedup();
+            assert_eq!(names, [(OURS, 0), ("Noto Sans Arabic", expected)], "{weight}");
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! The fonts, and which of them draws which part of a text.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use glyphon::cosmic_text::fontdb::{self, ID, Query, Stretch, Style, Weight};
+use glyphon::cosmic_text::skrifa::raw::FontRef;
+use glyphon::cosmic_text::skrifa::{MetadataProvider, Tag};
+use glyphon::{Family, FontSystem};
+use unicode_script::{Script, UnicodeScript};
+use unicode_segmentation::UnicodeSegmentation;
+
+use crate::text::spans::{Presentation, choose, family, is_ignorable, script_of};
+
+/// The family that text is set in where it has the letters.
+pub(crate) const OURS: &str = "Inter";
+
+/// Clusters whose face is kept in mind. A text holds 1000 characters; more than this are looked up again.
+const CLUSTERS: usize = 4096;
+
+/// The fonts, by the clusters that they draw.
+pub(crate) struct Fonts {
+    system: FontSystem,
+    /// By weight and script.
+    faces: HashMap<(u16, Option<Script>), ClusterFaces>,
+    /// The characters of the faces that were looked into: a font file is opened once for all of them.
+    characters: RefCell<HashMap<ID, Characters>>,
+}
+
+/// The characters that a face has glyphs for, as rising ranges that do not touch.
+struct Characters(Vec<(u32, u32)>);
+
+/// The faces of clusters that are set in other fonts than ours.
+type ClusterFaces = HashMap<String, Option<Arc<Face>>>;
+
+/// What asks cosmic-text for one face, at a weight that it has.
+#[derive(PartialEq, Eq, Debug)]
+pub(crate) struct Face {
+    pub(crate) family: String,
+    pub(crate) weight: Weight,
+    pub(crate) style: Style,
+    pub(crate) stretch: Stretch,
+}
+
+impl Fonts {
+    pub(crate) fn new(system: FontSystem) -> Self {
+        Self { system, faces: HashMap::new(), characters: RefCell::default() }
+    }
+
+    pub(crate) fn system(&self) -> &FontSystem {
+        &self.system
+    }
+
+    pub(crate) fn system_mut(&mut self) -> &mut FontSystem {
+        &mut self.system
+    }
+
+    /// The weight nearest to the wanted one that our own family has. For any other cosmic-text would look for a family
+    /// that has it, also where Inter has the letters.
+    pub(crate) fn own_weight(&self, weight: u16) -> Weight {
+        let own = self.own_face(weight).and_then(|id| self.system.db().face(id));
+        own.map_or(Weight(weight), |face| face.weight)
+    }
+
+    fn own_face(&self, weight: u16) -> Option<ID> {
+        let families = [Family::Name(OURS)];
+        self.system.db().query(&Query { families: &families, weight: Weight(weight), ..Query::default() })
+    }
+
+    /// The parts of a line that our own family does not draw, in order, and the faces that do. Parts that no font draws
+    /// are left out.
+    pub(crate) fn spans(&mut self, line: &str, weight: u16) -> Vec<(Range<usize>, Arc<Face>)> {
+        let mut spans: Vec<(Range<usize>, Arc<Face>)> = Vec::new();
+        if line.is_ascii() {
+            return spans;
+        }
+        // Punctuation and digits that scripts have in common are set in the font of the letters before them.
+        let mut script = script_of(line);
+        for (start, cluster) in line.grapheme_indices(true) {
+            if cluster.is_ascii() {
+                continue;
+            }
+            script = script_of(cluster).or(script);
+            let Some(face) = self.face_of(cluster, script, weight) else { continue };
+            let range = start..start + cluster.len();
+            match spans.last_mut() {
+                Some((last, its_face)) if last.end == range.start && *its_face == face => last.end = range.end,
+                _ => spans.push((range, face)),
+            }
+        }
+        spans
+    }
+
+    fn face_of(&mut self, cluster: &str, script: Option<Script>, weight: u16) -> Option<Arc<Face>> {
+        if let Some(known) = self.faces.get(&(weight, script)).and_then(|known| known.get(cluster)) {
+            return known.clone();
+        }
+        let face = self.find_face(cluster, script, weight).map(Arc::new);
+        if self.faces.values().map(HashMap::len).sum::<usize>() >= CLUSTERS {
+            self.faces.clear();
+        }
+        self.faces.entry((weight, script)).or_default().insert(cluster.to_owned(), face.clone());
+        face
+    }
+
+    fn find_face(&self, cluster: &str, script: Option<Script>, weight: u16) -> Option<Face> {
+        let database = self.system.db();
+        let presentation = Presentation::of(cluster);
+        let mut covers = |face: &fontdb::FaceInfo| self.covers(face.id, cluster, false);
+        let is_ours = || self.own_face(weight).is_some_and(|id| self.covers(id, cluster, true));
+        let id = match presentation {
+            Presentation::Text if is_ours() => None,
+            Presentation::Text => choose(database, script, presentation, weight, &mut covers),
+            Presentation::Emoji => choose(database, script, presentation, weight, &mut covers).or_else(|| {
+                let plain = Presentation::Text;
+                if is_ours() { None } else { choose(database, script, plain, weight, &mut covers) }
+            }),
+        };
+        let face = database.face(id?)?;
+        let weight = match variable_weights(database, face.id) {
+            Some((lightest, heaviest)) if lightest <= heaviest => Weight(weight.clamp(lightest, heaviest)),
+            _ => face.weight,
+        };
+        Some(Face { family: family(face).to_owned(), weight, style: face.style, stretch: face.stretch })
+    }
+
+    /// Whether a face has a glyph for every character of a cluster that needs one. Shaping composes letters with marks and
+    /// makes up for marks that are missing, which `marks_may_lack` allows.
+    fn covers(&self, id: ID, cluster: &str, marks_may_lack: bool) -> bool {
+        let mut known = self.characters.borrow_mut();
+        let characters = known.entry(id).or_insert_with(|| Characters::of(self.system.db(), id));
+        cluster.char_indices().all(|(at, char)| {
+            is_ignorable(char)
+                || (marks_may_lack && at > 0 && char.script() == Script::Inherited)
+                || characters.contains(char)
+        })
+    }
+}
+
+impl Characters {
+    /// Those of a face; none where its file cannot be read.
+    fn of(database: &fontdb::Database, id: ID) -> Self {
+        let all = |data: &[u8], index: u32| {
+            let font = FontRef::from_index(data, index).ok()?;
+            let mappings = font.charmap().mappings();
+            Some(mappings.filter(|(_, glyph)| glyph.to_u32() != 0).map(|(char, _)| char).collect::<Vec<u32>>())
+        };
+        let mut all = database.with_face_data(id, all).flatten().unwrap_or_default();
+        all.sort_unstable();
+        let mut ranges: Vec<(u32, u32)> = Vec::new();
+        for char in all {
+            match ranges.last_mut() {
+                Some((_, last)) if char <= last.saturating_add(1) => *last = char,
+                _ => ranges.push((char, char)),
+            }
+        }
+        Self(ranges)
+    }
+
+    fn contains(&self, char: char) -> bool {
+        let char = u32::from(char);
+        let index = self.0.partition_point(|(_, last)| *last < char);
+        self.0.get(index).is_some_and(|(first, _)| *first <= char)
+    }
+}
+
+/// The lightest and heaviest weight of a variable font.
+fn variable_weights(database: &fontdb::Database, id: ID) -> Option<(u16, u16)> {
+    let weights = |data: &[u8], index: u32| {
+        let font = FontRef::from_index(data, index).ok()?;
+        let axis = font.axes().get_by_tag(Tag::new(b"wght"))?;
+        Some((axis.min_value().ceil() as u16, axis.max_value().floor() as u16))
+    };
+    database.with_face_data(id, weights).flatten()
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use glyphon::cosmic_text::fontdb::{FaceInfo, Language, Source};
+
+    use super::*;
+    use crate::FONTS;
+    use crate::text::spans::LOCALE;
+
+    /// A font of empty glyphs, 600 of 1000 units wide, for the characters from the first to the last. It holds the tables
+    /// that OpenType demands for shaping (ISO/IEC 14496-22).
+    fn tiny_font(first: char, last: char) -> Vec<u8> {
+        let words = |words: &[u16]| words.iter().flat_map(|word| word.to_be_bytes()).collect::<Vec<u8>>();
+        let longs = |longs: &[u32]| longs.iter().flat_map(|long| long.to_be_bytes()).collect::<Vec<u8>>();
+        let (first, last) = (u32::from(first), u32::from(last));
+        let glyphs = (last - first + 2) as u16;
+        let head =
+            [longs(&[0x10000, 0x10000, 0, 0x5f0f_3cf5]), words(&[0, 1000]), vec![0; 16], words(&[0; 9])].concat();
+        let hhea =
+            [longs(&[0x10000]), words(&[800, 200_u16.wrapping_neg(), 0, 600]), vec![0; 22], words(&[1])].concat();
+        let group = longs(&[12 << 16, 28, 0, 1, first, last, 1]);
+        let mut tables = [
+            (b"cmap", [words(&[0, 1, 3, 10, 0, 12]), group].concat()),
+            (b"glyf", vec![0; 4]),
+            (b"head", head),
+            (b"hhea", hhea),
+            (b"hmtx", words(&[&[600, 0][..], &vec![0; usize::from(glyphs) - 1]].concat())),
+            (b"loca", vec![0; 2 * (usize::from(glyphs) + 1)]),
+            (b"maxp", [longs(&[0x10000]), words(&[glyphs]), vec![0; 26]].concat()),
+        ];
+        let mut font = [longs(&[0x10000]), words(&[tables.len() as u16, 0, 0, 0])].concat();
+        let mut offset = font.len() + 16 * tables.len();
+        for (tag, table) in &mut tables {
+            font.extend(**tag);
+            font.extend(longs(&[0, offset as u32, table.len() as u32]));
+            table.resize(table.len().next_multiple_of(4), 0);
+            offset += table.len();
+        }
+        font.extend(tables.into_iter().flat_map(|(_, table)| table));
+        font
+    }
+
+    /// Inter, and faces of these families and weights that have the characters from the first to the last.
+    pub(crate) fn fonts(faces: &[(&str, u16, char, char)]) -> Fonts {
+        let mut database = fontdb::Database::new();
+        for (name, weight, first, last) in faces {
+            database.push_face_info(FaceInfo {
+                id: ID::dummy(),
+                source: Source::Binary(Arc::new(tiny_font(*first, *last))),
+                index: 0,
+                families: vec![((*name).to_owned(), Language::English_UnitedStates)],
+                post_script_name: format!("{}-{weight}", name.replace(' ', "")),
+                style: Style::Normal,
+                weight: Weight(*weight),
+                stretch: Stretch::Normal,
+                monospaced: name.contains("Mono"),
+            });
+        }
+        for font in FONTS {
+            database.load_font_source(Source::Binary(Arc::new(font)));
+        }
+        Fonts::new(FontSystem::new_with_locale_and_db(LOCALE.to_owned(), database))
+    }
+
+    #[test]
+    fn text_that_inter_has_needs_no_other_font() {
+        let mut fonts = fonts(&[("DejaVu Sans", 700, 'ⵀ', '⵿')]);
+        for text in
+            ["Squat", "Élan · 3 / 8 …", "Đầu gối", "e\u{301}t\u{e9}", "Приседания", "γόνατα", "❤", "a\u{2068}b\u{2069}"]
+        {
+            assert_eq!(fonts.spans(text, 600), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn text_that_no_font_has_is_left_to_inter() {
+        let mut fonts = fonts(&[]);
+        for text in ["تمارين", "ทดสอบ", "深蹲", "💪🏽", "❤️", "1️⃣"] {
+            assert_eq!(fonts.spans(text, 600), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn spans_are_of_what_inter_lacks() {
+        let mut fonts =
+            fonts(&[("Other Sans", 400, 'ء', '۹'), ("Color Emoji", 400, '❤', '❤'), ("A Mono", 600, ' ', '\u{ffff}')]);
+        let mut spans = |text| -> Vec<(Range<usize>, String, u16)> {
+            let spans = fonts.spans(text, 600).into_iter();
+            spans.map(|(range, face)| (range, face.family.clone(), face.weight.0)).collect()
+        };
+        // Digits and marks that scripts share stay with the letters, a joiner with its cluster.
+        assert_eq!(spans("ab مي\u{200c}خ٣! é"), [(3..14, "Other Sans".to_owned(), 400)]);
+        assert_eq!(spans("❤ ❤\u{fe0f}❤\u{fe0e}"), [(4..10, "Color Emoji".to_owned(), 400)]);
+        assert_eq!(spans("ⵣ"), [(0..3, "A Mono".to_owned(), 600)]);
+    }
+
+    #[test]
+    fn inter_is_asked_for_weights_that_it_has() {
+        let fonts = fonts(&[]);
+        for (wanted, expected) in [(100, 400), (300, 400), (500, 400), (600, 600), (650, 700), (800, 800), (900, 800)] {
+            assert_eq!(fonts.own_weight(wanted), Weight(expected), "{wanted}");
+        }
+    }
+}

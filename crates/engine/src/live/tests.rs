@@ -1,0 +1,217 @@
+//! Sessions on a simulated clock: hours in seconds, and every wait as long as the test says.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use super::*;
+use repcast_model::catalogue::Catalogue;
+use repcast_model::document;
+use repcast_gstreamer::encode::Quality;
+use repcast_compositor::Gpu;
+use repcast_mux::hls::Kind;
+use crate::open::Project;
+use repcast_model::session::{Command, State};
+use repcast_model::time::Rational;
+
+/// More than anything here takes on a busy machine.
+const LIMIT: Duration = Duration::from_secs(600);
+
+fn project(json: &str) -> Project {
+    let document = document::parse(json.as_bytes()).unwrap();
+    Project::open(&document, Path::new(""), &Catalogue::default()).unwrap()
+}
+
+/// A still picture of a running time, so small that drawing and encoding it take hardly any time.
+fn small(secs: u32) -> Project {
+    project(&format!(
+        r##"{{"canvas": {{"width": 64, "height": 64, "fps": 30, "background": "#204060"}}, "duration": {secs}, "layers": [
+            {{"type": "progress", "rect": [2, 50, 60, 8]}}]}}"##
+    ))
+}
+
+fn engine(ladder: &str) -> Engine {
+    let settings = Settings {
+        quality: Quality::Crf(30),
+        preset: "ultrafast",
+        ladder: if ladder.is_empty() { Ladder::default() } else { Ladder::parse(ladder).unwrap() },
+        part: Rational::new(1, 2),
+        parts_per_segment: 4,
+    };
+    let gpu = Gpu::open(None).unwrap();
+    Engine::new(&gpu, Some("x264enc"), settings, Capacity::new(u64::MAX)).unwrap()
+}
+
+fn start(engine: &Engine, project: &Project, clock: Arc<dyn Clock>, kind: Kind) -> Stream {
+    let lease = engine.capacity.take(1).unwrap();
+    engine.start_with_clock("test".to_owned(), project, kind, lease, clock).unwrap()
+}
+
+fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !holds() {
+        assert!(began.elapsed() < LIMIT, "{what}");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Every part that a window hands out to a reader who begins at its start.
+fn read_all(window: &Window) -> Vec<u8> {
+    let Lookup::Ready(init) = window.init(0) else { panic!("no init segment") };
+    let mut bytes = init.to_vec();
+    let mut place = Place::START;
+    while let (Lookup::Ready(data), next) = window.read(place) {
+        bytes.extend_from_slice(&data);
+        place = next;
+    }
+    bytes
+}
+
+#[test]
+fn a_session_runs_to_its_end_in_every_size() {
+    let engine = engine("");
+    let stream = start(&engine, &small(9), Arc::new(SimulatedClock::default()), Kind::Event);
+    let names: HashMap<_, _> = stream.renditions().iter().map(|it| (it.name.clone(), it.window.clone())).collect();
+    assert_eq!(names.len(), 1);
+    wait_until("the end", || *stream.over().borrow());
+    let window = &stream.renditions()[0].window;
+    let edge = *window.edge().borrow();
+    assert!(edge.is_ended);
+    // 9 s are four segments of half a second, three of two seconds, and one of a second.
+    assert_eq!(edge.next_sequence, FIRST_SEQUENCE + 8);
+    let playlist = window.playlist(&[], false);
+    assert!(playlist.ends_with("#EXT-X-ENDLIST\n"), "{playlist}");
+    assert_eq!(playlist.matches("#EXTINF:2.000000").count(), 3, "{playlist}");
+    assert_eq!(stream.meters().read(Count::Frames), 270);
+    assert!(!read_all(window).is_empty());
+    assert_eq!(stream.report().status.state, State::Ended);
+    assert!(stream.command(&Command::Pause).is_err());
+}
+
+#[test]
+fn an_event_keeps_its_beginning_and_a_sliding_window_does_not() {
+    let engine = engine("");
+    let project = small(120);
+    for kind in [Kind::Event, Kind::Sliding] {
+        let stream = start(&engine, &project, Arc::new(SimulatedClock::default()), kind);
+        wait_until("the end", || *stream.over().borrow());
+        let window = &stream.renditions()[0].window;
+        let playlist = window.playlist(&[], false);
+        assert_eq!(playlist.matches("#EXTINF").count(), if kind == Kind::Event { 63 } else { 12 });
+        assert!(matches!(window.segment(63), Lookup::Ready(_)));
+        match (kind, window.segment(FIRST_SEQUENCE)) {
+            (Kind::Event, Lookup::OnDisk(spooled)) => assert_eq!(spooled.read().unwrap()[4..8], *b"moof"),
+            (Kind::Sliding, Lookup::Gone) => assert!(playlist.contains("#EXT-X-MEDIA-SEQUENCE:52"), "{playlist}"),
+            (_, found) => panic!("{kind:?}: {found:?}"),
+        }
+        assert_eq!(window.segment(64), Lookup::Never);
+    }
+}
+
+/// The clock of a machine that something else takes for three seconds, in ten pieces: each of them comes when a frame
+/// is about to be drawn, and no part begins with that frame.
+#[derive(Default)]
+struct BusyClock {
+    clock: SimulatedClock,
+    frames: AtomicU64,
+}
+
+impl Clock for BusyClock {
+    fn now(&self) -> Duration {
+        self.clock.now()
+    }
+
+    fn sleep_until(&self, at: Duration) {
+        self.clock.sleep_until(at);
+        let frame = self.frames.fetch_add(1, Ordering::Relaxed);
+        if (100..400).contains(&frame) && frame % 30 == 10 {
+            self.clock.pass(Duration::from_millis(300));
+        }
+    }
+
+    fn origin_unix_nanos(&self) -> i128 {
+        self.clock.origin_unix_nanos()
+    }
+}
+
+#[test]
+fn a_busy_machine_loses_frames_and_never_time() {
+    let engine = engine("");
+    let stream = start(&engine, &small(20), Arc::new(BusyClock::default()), Kind::Event);
+    wait_until("the end", || *stream.over().borrow());
+    let meters = stream.meters();
+    assert_eq!(meters.read(Count::Frames), 600);
+    let late = meters.read(Count::Late);
+    assert!(late >= 10, "{late} frames were late");
+    // Every part is there, of full length, and the playlist adds up to twenty seconds.
+    let playlist = stream.renditions()[0].window.playlist(&[], false);
+    assert_eq!(playlist.matches("#EXTINF:2.000000").count(), 9, "{playlist}");
+}
+
+#[test]
+fn commands_act_while_the_stream_goes_on() {
+    let engine = engine("");
+    let stream = start(&engine, &small(600), Arc::new(SystemClock::default()), Kind::Sliding);
+    let made = |count| stream.meters().read(Count::Frames) >= count;
+    wait_until("the first frames", || made(70));
+    stream.command(&Command::Pause).unwrap();
+    assert!(stream.command(&Command::Pause).is_err());
+    let held = stream.report().status.position_secs;
+    let frames = stream.meters().read(Count::Frames);
+    wait_until("a paused stream goes on", || made(frames + 20));
+    let status = stream.report().status;
+    assert_eq!((status.state, status.position_secs), (State::Paused, held));
+    stream.command(&Command::Seek { to: Rational::from_integer(500) }).unwrap();
+    stream.command(&Command::Resume).unwrap();
+    wait_until("the other place", || stream.report().status.position_secs > 500.0);
+    stream.end();
+    wait_until("the end", || *stream.over().borrow());
+    assert_eq!(engine.capacity.used(), 0, "an ended session takes nothing of the machine");
+}
+
+#[test]
+fn sessions_shorter_than_a_segment_are_whole_streams() {
+    let engine = engine("");
+    for frames in [1, 14, 15, 16, 59, 60, 61] {
+        let json = format!(
+            r##"{{"canvas": {{"width": 64, "height": 64, "fps": 30}}, "duration": "{frames}/30",
+                "layers": [{{"type": "progress", "rect": [2, 50, 60, 8]}}]}}"##
+        );
+        let stream = start(&engine, &project(&json), Arc::new(SimulatedClock::default()), Kind::Sliding);
+        wait_until("the end", || *stream.over().borrow());
+        let window = &stream.renditions()[0].window;
+        let playlist = window.playlist(&[], false);
+        let shown: f64 = playlist
+            .lines()
+            .filter_map(|line| line.strip_prefix("#EXTINF:")?.strip_suffix(',')?.parse::<f64>().ok())
+            .sum();
+        assert!((shown - f64::from(frames) / 30.0).abs() < 1e-5, "{frames}: {playlist}");
+        assert!(stream.master().is_some());
+    }
+}
+
+/// Whoever waits for a part looks into the window meanwhile, and whoever publishes tells them: neither may hold the other.
+#[test]
+fn readers_who_wait_do_not_hold_the_stream() {
+    let engine = engine("");
+    let stream = start(&engine, &small(30), Arc::new(SimulatedClock::default()), Kind::Sliding);
+    let window = stream.renditions()[0].window.clone();
+    let readers: Vec<_> = (0..4)
+        .map(|_| {
+            let (window, mut edge) = (window.clone(), window.edge());
+            std::thread::spawn(move || {
+                while !edge.borrow_and_update().is_ended {
+                    let next = edge.borrow().next_sequence;
+                    let _ = (window.part(Place { sequence: next, part: 0 }), window.playlist(&[], false));
+                    // On a machine with few cores, the stream gets its turn.
+                    std::thread::yield_now();
+                }
+            })
+        })
+        .collect();
+    wait_until("the end", || *stream.over().borrow());
+    // And each of them hears of it.
+    readers.into_iter().for_each(|reader| reader.join().unwrap());
+}

@@ -1,0 +1,5 @@
+//! How long stages take.
+
+pub mod histogram;
+
+pub use histogram::{Histogram, Percentiles};

@@ -1,0 +1,256 @@
+//! From a movie's boxes to the timing of its clip: edit lists (ISO/IEC 14496-12, 8.6.6) in exact numbers.
+//!
+//! A frame is shown by an edit when it begins inside of it, as ffmpeg has it. Lengths of edits are rounded to ticks of the
+//! movie, a thousandth of a second as a rule: differences below one tick mean nothing.
+
+use std::path::Path;
+
+use super::iso::{self, Video};
+use super::timing::{Edit, MAX_NANOS, Timing};
+use repcast_model::time::{FrameRate, NANOS_PER_SEC, Rational, round};
+
+/// Above this many ticks a second, times are rounded to nanoseconds, so that fractions stay short.
+const MAX_EXACT_TICKS: u32 = 1_000_000;
+
+/// The highest constant rate of frames. More is a timescale without a meaning.
+const MAX_RATE: i64 = 480;
+
+/// An edit that begins with less than so many frames' time without a frame begins with its first one: that is how far
+/// reordering and cuts between frames move it.
+const MAX_LAG_FRAMES: i128 = 2;
+
+/// Most entries of an edit list that are honoured.
+const MAX_EDITS: usize = 10_000;
+
+/// Longest edit and longest clip in seconds: ten years.
+const MAX_SECS: i128 = 315_360_000;
+
+/// The shortest time that is distinguished from zero, in seconds.
+const NANO: Rational = Rational::new_raw(1, NANOS_PER_SEC);
+
+/// Works out when each frame of a movie is shown.
+pub(super) fn timing(path: &Path, video: &Video) -> Timing {
+    let frames = Frames::of(video);
+    let said = |what: &str| tracing::warn!("{}: its edit list {what}", path.display());
+    if video.edits.iter().any(|edit| edit.has_other_rate) {
+        said("asks for another speed, and is shown at the usual one");
+    }
+    let listed = if video.edits.len() > MAX_EDITS {
+        said("has more entries than are read, and is ignored");
+        Vec::new()
+    } else {
+        frames.shown(&video.edits)
+    };
+    if !video.edits.is_empty() && listed.is_empty() {
+        said("shows no frame, and is ignored");
+    }
+    let shown = if listed.is_empty() { frames.shown(&[frames.everything()]) } else { listed };
+    frames.timing(shown)
+}
+
+/// The frames of a track, in ticks of its timescale.
+struct Frames<'a> {
+    video: &'a Video,
+    /// When the first frame begins, even if it cannot be decoded.
+    first: i64,
+    /// When the frames that can be decoded begin, rising.
+    starts: Vec<i64>,
+    /// Length of a frame as a rule.
+    step: i64,
+    /// Whether all frames keep to that distance.
+    is_constant: bool,
+    /// Length of the last frame.
+    last_length: i64,
+}
+
+/// A stretch of clip time: an edit, and when it ends.
+struct Shown {
+    edit: Edit,
+    /// Whether the media begins long after what the edit would show: a recording of the later part of a stream.
+    is_late: bool,
+    end: Rational,
+}
+
+impl<'a> Frames<'a> {
+    fn of(video: &'a Video) -> Self {
+        let Video { samples, timescale, .. } = video;
+        // What comes before the first sync sample cannot be decoded.
+        let first_key = samples.iter().position(|sample| sample.is_key).unwrap_or(0);
+        let mut starts: Vec<i64> = samples[first_key..].iter().map(|sample| sample.pts).collect();
+        starts.sort_unstable();
+        let distances = starts.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).filter(|distance| *distance > 0);
+        let lengths = samples.iter().map(|sample| i64::from(sample.duration)).filter(|length| *length > 0);
+        // 25 frames a second where nothing is said.
+        let step = distances.min().or_else(|| lengths.min()).unwrap_or(i64::from(*timescale) / 25).max(1);
+        let is_constant = i64::from(*timescale) <= step.saturating_mul(MAX_RATE)
+            && starts.iter().all(|start| start.saturating_sub(starts[0]) % step == 0);
+        let first = samples.iter().map(|sample| sample.pts).min().unwrap_or(0);
+        let last = starts[starts.len() - 1];
+        let length = samples.iter().rfind(|sample| sample.pts == last).map_or(0, |sample| i64::from(sample.duration));
+        let last_length = if length == 0 || is_constant { length.max(step) } else { length };
+        Self { video, first, starts, step, is_constant, last_length }
+    }
+
+    /// The edit that a file without a list stands for.
+    fn everything(&self) -> iso::Edit {
+        iso::Edit { duration: 0, media_time: Some(self.first), is_dwell: false, has_other_rate: false }
+    }
+
+    /// What the entries of a list show, each from where the one before it ends.
+    fn shown(&self, edits: &[iso::Edit]) -> Vec<Shown> {
+        let mut shown = Vec::new();
+        let mut start = Rational::from_integer(0);
+        for (index, edit) in edits.iter().enumerate() {
+            let length = secs(i128::from(edit.duration), self.video.movie_timescale).min(MAX_SECS.into());
+            let is_open = edit.duration == 0 && index + 1 == edits.len();
+            let is_empty = edit.duration == 0 && !is_open;
+            if let Some(media_time) = edit.media_time.filter(|_| !is_empty) {
+                let length = (!is_open).then_some(length);
+                shown.extend(if edit.is_dwell {
+                    self.held(start, media_time, length)
+                } else {
+                    self.played(start, media_time, length)
+                });
+            }
+            start += length;
+        }
+        shown
+    }
+
+    /// The stretch that an edit plays; `None` where it shows nothing.
+    fn played(&self, start: Rational, media_time: i64, length: Option<Rational>) -> Option<Shown> {
+        let (first, end) =
+            (self.index_at(media_time), length.map_or(self.starts.len(), |length| self.end_of(media_time, length)));
+        let begun = &self.starts[first..end.max(first)];
+        let lag = begun.first().map(|frame| self.secs(frame.saturating_sub(media_time.max(self.first))));
+        let is_late = self.secs(self.first.saturating_sub(media_time)) > self.max_lag();
+        let zero = Rational::from_integer(0);
+        let (from, last, delay) = match (self.frame_over(media_time), lag) {
+            (_, Some(lag)) if lag <= self.max_lag() => (begun[0], begun[begun.len() - 1], zero),
+            // It begins inside a frame that lasts for long, and shows the rest of it.
+            (Some(before), _) => (media_time, begun.last().copied().unwrap_or(before), zero),
+            (None, Some(lag)) => (begun[0], begun[begun.len() - 1], lag),
+            (None, None) => return None,
+        };
+        let media_end = start + delay + self.secs(last.saturating_add(self.length_at(last)).saturating_sub(from));
+        let listed_end = length.map(|length| start + length).filter(|end| *end + self.tolerance() < media_end);
+        let end = listed_end.unwrap_or(media_end).min(MAX_SECS.into());
+        Some(Shown { edit: self.edit(start + delay, from, last, false), is_late, end })
+    }
+
+    /// The first frame that begins at or after a time.
+    fn index_at(&self, ticks: i64) -> usize {
+        self.starts.partition_point(|frame| *frame < ticks)
+    }
+
+    /// One past the last frame that begins within `length` seconds after `from`. Less than a tick of the movie, or a part of
+    /// a frame, is no time to show a frame in.
+    fn end_of(&self, from: i64, length: Rational) -> usize {
+        let ticks = ((length - self.tolerance()) * i128::from(self.video.timescale)).ceil().to_integer();
+        self.starts.partition_point(|frame| i128::from(*frame) < i128::from(from) + ticks)
+    }
+
+    /// The start of the frame that begins before a time and lasts past it.
+    fn frame_over(&self, ticks: i64) -> Option<i64> {
+        let before = self.index_at(ticks).checked_sub(1).map(|index| self.starts[index]);
+        before.filter(|frame| frame.saturating_add(self.length_at(*frame)) > ticks)
+    }
+
+    /// How late the first frame of an edit may be to count as its beginning, in seconds.
+    fn max_lag(&self) -> Rational {
+        self.frame() * MAX_LAG_FRAMES
+    }
+
+    fn held(&self, start: Rational, media_time: i64, length: Option<Rational>) -> Option<Shown> {
+        let index = self.index_at(media_time.saturating_add(1)).saturating_sub(1);
+        let frame = self.starts[index];
+        let length = length.unwrap_or_else(|| self.secs(self.length_at(frame)));
+        let edit = self.edit(start, frame, frame, true);
+        Some(Shown { edit, is_late: false, end: start + length })
+    }
+
+    fn edit(&self, start: Rational, from: i64, last: i64, is_dwell: bool) -> Edit {
+        let media = |ticks: i64| self.secs(ticks.saturating_sub(self.starts[0]));
+        Edit { start, media: media(from), last: Some(media(last)), is_dwell }
+    }
+
+    /// How long the frame that begins at `start` lasts.
+    fn length_at(&self, start: i64) -> i64 {
+        match self.starts.get(self.index_at(start.saturating_add(1))) {
+            Some(next) => next.saturating_sub(start),
+            None => self.last_length,
+        }
+    }
+
+    /// Length of a frame as a rule, in seconds.
+    fn frame(&self) -> Rational {
+        self.secs(self.step).max(NANO)
+    }
+
+    /// What edits may be off by, in seconds.
+    fn tolerance(&self) -> Rational {
+        secs(1, self.video.movie_timescale).max(NANO).min(self.frame() / 4)
+    }
+
+    /// A time on the grid of frames where it is as good as on it.
+    fn snapped(&self, time: Rational) -> Rational {
+        let nearest = self.frame() * round(time / self.frame());
+        let is_near = self.is_constant && (nearest - time <= self.tolerance() && time - nearest <= self.tolerance());
+        if is_near { nearest } else { time }
+    }
+
+    fn timing(&self, shown: Vec<Shown>) -> Timing {
+        // Clip time zero is where the list begins, or the first frame where what comes before is missing.
+        let zero = shown.first().filter(|first| first.is_late).map(|first| first.edit.start);
+        let zero = zero.unwrap_or_else(|| Rational::from_integer(0));
+        let start_of = |shown: &Shown| self.snapped(shown.edit.start - zero);
+        let mut edits: Vec<Edit> = Vec::with_capacity(shown.len());
+        for shown in &shown {
+            let earliest = edits.last().map_or_else(|| Rational::from_integer(0), |before| before.start);
+            edits.push(Edit { start: start_of(shown).max(earliest), ..shown.edit });
+        }
+        // A clip lasts, however short its list would have it.
+        let least = edits.last().map_or_else(|| Rational::from_integer(0), |last| last.start) + self.tolerance();
+        let end = shown.last().map_or(least, |last| self.snapped(last.end - zero)).max(least);
+        let rate = u32::try_from(self.step).ok().and_then(|step| FrameRate::new(self.video.timescale, step));
+        let nanos = |pts: i64| {
+            let ticks = pts.saturating_add(self.video.demuxer_shift);
+            let nanos = i128::from(ticks.max(0)) * NANOS_PER_SEC / i128::from(self.video.timescale);
+            u64::try_from(nanos).unwrap_or(MAX_NANOS).min(MAX_NANOS)
+        };
+        let origin_nanos = nanos(self.starts[0]);
+        let keys = self
+            .video
+            .samples
+            .iter()
+            .filter(|sample| sample.is_key)
+            .map(|sample| nanos(sample.pts).saturating_sub(origin_nanos));
+        let mut keys: Vec<u64> = keys.collect();
+        keys.sort_unstable();
+        Timing {
+            origin_nanos,
+            rate: rate.filter(|_| self.is_constant),
+            duration: end,
+            keys: keys.into(),
+            edits: edits.into(),
+        }
+    }
+
+    fn secs(&self, ticks: i64) -> Rational {
+        secs(i128::from(ticks), self.video.timescale)
+    }
+}
+
+/// Ticks as seconds, [`MAX_SECS`] at most.
+fn secs(ticks: i128, timescale: u32) -> Rational {
+    let limit = MAX_SECS * i128::from(timescale);
+    let ticks = ticks.clamp(-limit, limit);
+    if timescale <= MAX_EXACT_TICKS {
+        Rational::new(ticks, i128::from(timescale))
+    } else {
+        Rational::new(ticks * NANOS_PER_SEC / i128::from(timescale), NANOS_PER_SEC)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,107 @@
+//! The display matrix of a track (ISO/IEC 14496-12, 8.3.2).
+
+use mp4_atom::Matrix;
+
+use repcast_model::geometry::Orientation;
+use repcast_model::time::Rational;
+
+/// How a picture is turned and stretched to be shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::decode) struct Display {
+    /// The nearest of the eight ways to turn and mirror a rectangle.
+    pub(in crate::decode) orientation: Orientation,
+    /// By how much more it is stretched along the stored rows than along the stored columns.
+    pub(in crate::decode) stretch: Rational,
+}
+
+/// Stretches below this, as parts of 1, come from rounding.
+const NO_STRETCH: f64 = 0.01;
+
+/// Largest stretch that is honoured; more is a mistake.
+const MAX_STRETCH: f64 = 16.0;
+
+impl Display {
+    /// Reads the matrix, which maps a stored point `(x, y)` to `(a x + c y, b x + d y)`, both axes to the right and down.
+    pub(in crate::decode) fn of(matrix: &Matrix) -> Self {
+        let [a, b, c, d] = [matrix.a, matrix.b, matrix.c, matrix.d].map(f64::from);
+        // How well a turn fits is the sum of the products of its numbers and the matrix's.
+        let fit = |orientation: &Orientation| {
+            let [[turned_a, turned_c], [turned_b, turned_d]] = axes(*orientation);
+            a * turned_a + b * turned_b + c * turned_c + d * turned_d
+        };
+        let all =
+            (0..4).flat_map(|quarter_turns| [false, true].map(|mirrored| Orientation { mirrored, quarter_turns }));
+        let best = all.max_by(|one, other| fit(one).total_cmp(&fit(other)).then(is_plain(one).cmp(&is_plain(other))));
+        let (across, down) = (a.hypot(b), c.hypot(d));
+        let stretch = across / down;
+        let is_stretched = (stretch - 1.0).abs() > NO_STRETCH && (1.0 / MAX_STRETCH..=MAX_STRETCH).contains(&stretch);
+        Self {
+            orientation: best.filter(|_| across > 0.0 && down > 0.0).unwrap_or_default(),
+            stretch: if is_stretched {
+                Rational::new((stretch * 10_000.0).round() as i128, 10_000)
+            } else {
+                Rational::from_integer(1)
+            },
+        }
+    }
+}
+
+/// Whether a picture is left as it is: the choice where nothing fits better.
+fn is_plain(orientation: &Orientation) -> bool {
+    *orientation == Orientation::default()
+}
+
+/// Where an orientation takes the axes: the rows of a matrix as [`Display::of`] reads it.
+fn axes(Orientation { mirrored, quarter_turns }: Orientation) -> [[f64; 2]; 2] {
+    let [[a, c], [b, d]] = match quarter_turns {
+        0 => [[1.0, 0.0], [0.0, 1.0]],
+        1 => [[0.0, -1.0], [1.0, 0.0]],
+        2 => [[-1.0, 0.0], [0.0, -1.0]],
+        _ => [[0.0, 1.0], [-1.0, 0.0]],
+    };
+    // Mirrored left to right before it is turned.
+    if mirrored { [[-a, c], [-b, d]] } else { [[a, c], [b, d]] }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ONE: i32 = 1 << 16;
+
+    fn display([a, b, c, d]: [i32; 4]) -> Display {
+        Display::of(&Matrix { a, b, c, d, ..Matrix::default() })
+    }
+
+    #[test]
+    fn every_matrix_is_brought_to_the_nearest_orientation() {
+        let eight = [
+            ([1, 0, 0, 1], (false, 0)),
+            ([0, 1, -1, 0], (false, 1)),
+            ([-1, 0, 0, -1], (false, 2)),
+            ([0, -1, 1, 0], (false, 3)),
+            ([-1, 0, 0, 1], (true, 0)),
+            ([1, 0, 0, -1], (true, 2)),
+            ([0, 1, 1, 0], (true, 3)),
+            ([0, -1, -1, 0], (true, 1)),
+        ];
+        for (unit, (mirrored, quarter_turns)) in eight {
+            for (scale, off) in [(ONE, 0), (ONE - 1, 0), (ONE / 2, 3), (2 * ONE, -300), (ONE, 300)] {
+                let found = display(unit.map(|number| number * scale + off));
+                assert_eq!(found.orientation, Orientation { mirrored, quarter_turns }, "{unit:?} x {scale} + {off}");
+                assert_eq!(found.stretch, Rational::from_integer(1), "{unit:?} x {scale} + {off}");
+            }
+        }
+    }
+
+    #[test]
+    fn stretches_are_those_of_the_stored_picture() {
+        // Four thirds along the rows, upright and turned.
+        assert_eq!(display([87381, 0, 0, ONE]).stretch, Rational::new(13333, 10000));
+        assert_eq!(display([0, 87381, -ONE, 0]).stretch, Rational::new(13333, 10000));
+        for nonsense in [[0; 4], [0, 0, 0, ONE], [ONE, 0, 0, 0], [i32::MAX, 0, 0, 1]] {
+            assert_eq!(display(nonsense).stretch, Rational::from_integer(1), "{nonsense:?}");
+        }
+        assert_eq!(display([0; 4]).orientation, Orientation::default());
+    }
+}

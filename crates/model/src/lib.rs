@@ -1,0 +1,18 @@
+//! The model: exact time, geometry, color, documents, catalogues, timelines, workouts and live sessions. Pure: no I/O, no
+//! threads, no clocks.
+//!
+//! ```text
+//! document, catalogue -> workout, timeline -> plan(frame n)
+//!                                  ^ session: commands of a live session
+//! ```
+
+pub mod catalogue;
+pub mod clip;
+pub mod color;
+pub mod document;
+pub mod geometry;
+pub mod localization;
+pub mod session;
+pub mod time;
+pub mod timeline;
+pub mod workout;

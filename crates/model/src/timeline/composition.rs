@@ -1,0 +1,305 @@
+//! A composition becomes a timeline, layer by layer.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::clock::SourceClock;
+use super::item::{ClipItem, Content, Item, Span, TimerItem};
+use super::plan::{Backing, TextStyle};
+use super::{Chapter, ClipInfos, Timeline};
+use crate::document::{
+    self, ClipLayer, Composition, Fault, ImageLayer, Layer, LayerContent, ProgressLayer, TextLayer, TimerLayer,
+};
+use crate::geometry::{Fit, Placement, Rect, Size};
+use crate::clip::ClipInfo;
+use crate::time::{Rational, to_f64};
+
+/// How far `trim.out` may lie behind a clip's end, in seconds, before it is a fault: authors round up.
+const TRIM_TOLERANCE: Rational = Rational::new_raw(1, 20);
+
+/// Distance that text keeps from the canvas's edge, as a part of its shorter side.
+const TEXT_MARGIN: f32 = 0.02;
+
+/// The files that a composition names, each with the place that names it. Paths are relative to `base`.
+#[must_use]
+pub fn composition_files(composition: &Composition, base: &Path) -> Vec<(String, PathBuf)> {
+    let sources = composition.layers.iter().enumerate().filter_map(|(index, layer)| {
+        let src = match &layer.content {
+            LayerContent::Clip(ClipLayer { src, .. }) | LayerContent::Image(ImageLayer { src, .. }) => src,
+            _ => return None,
+        };
+        Some((format!("layers[{index}].src"), base.join(src)))
+    });
+    sources.collect()
+}
+
+/// Compiles a composition whose files have been looked at. A file that `infos` lacks was refused by whoever looked, who
+/// also reports it; its layer is passed over, so that the other faults are found all the same.
+///
+/// # Errors
+/// Every fault that shows only beside the files: a trim behind the end, a layer that is never seen.
+pub fn compile_composition(composition: &Composition, base: &Path, infos: &ClipInfos) -> Result<Timeline, Vec<Fault>> {
+    let document::Canvas { width, height, fps, background } = composition.canvas;
+    let mut compiler = Compiler {
+        composition,
+        base,
+        infos,
+        canvas: Size { width, height },
+        frames: fps.border_at(composition.duration).max(1),
+        items: Vec::new(),
+        faults: Vec::new(),
+    };
+    for (index, layer) in composition.layers.iter().enumerate() {
+        compiler.layer(index, layer);
+    }
+    let Compiler { canvas, frames, items, faults, .. } = compiler;
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    let chapters = chapters(&items, frames);
+    let timeline = Timeline::new(canvas, fps, background, frames, String::new(), items);
+    timeline.map(|timeline| timeline.with_chapters(chapters)).map_err(|fault| vec![fault])
+}
+
+/// A composition has no steps: a chapter begins wherever a clip does, and is called as its file.
+fn chapters(items: &[Item], frames: u64) -> Vec<Chapter> {
+    let named = items.iter().filter_map(|item| match &item.content {
+        Content::Clip(ClipItem { path, .. }) if item.span.start < item.span.end.min(frames) => {
+            Some((item.span.start, path.file_stem()?.to_string_lossy().into_owned()))
+        }
+        _ => None,
+    });
+    let mut starts: Vec<(u64, String)> = named.collect();
+    starts.sort_by_key(|(start, _)| *start);
+    starts.dedup_by_key(|(start, _)| *start);
+    let ends: Vec<u64> = starts.iter().skip(1).map(|(start, _)| *start).chain([frames]).collect();
+    let chapter = |((start, name), end)| Chapter { span: Span { start, end }, name };
+    starts.into_iter().zip(ends).map(chapter).collect()
+}
+
+struct Compiler<'a> {
+    composition: &'a Composition,
+    base: &'a Path,
+    infos: &'a ClipInfos,
+    canvas: Size,
+    frames: u64,
+    items: Vec<Item>,
+    faults: Vec<Fault>,
+}
+
+impl Compiler<'_> {
+    fn layer(&mut self, index: usize, layer: &Layer) {
+        let span = self.span(layer, layer.duration);
+        if span.is_empty() {
+            self.fault(index, "duration", "is shorter than a frame".to_owned());
+            return;
+        }
+        let full = self.canvas_rect();
+        match &layer.content {
+            LayerContent::Image(ImageLayer { src, rect, fit }) => {
+                let path: Arc<Path> = self.base.join(src).into();
+                let Some(info) = self.infos.get(&*path).cloned() else { return };
+                if !info.is_picture {
+                    self.fault(index, "src", format!("{src} is a film; show it by a layer of type `clip`"));
+                    return;
+                }
+                let placement = place(info, rect.map_or(full, rect_of), *fit);
+                self.push(layer, span, Content::Image { path, placement });
+            }
+            LayerContent::Clip(clip) => self.clip(index, layer, clip),
+            LayerContent::Text(TextLayer { text, style }) => {
+                let style = Arc::new(self.text_style(style, false));
+                self.push(layer, span, Content::Text { text: text.as_str().into(), style });
+            }
+            LayerContent::Timer(TimerLayer { mode, format, style }) => {
+                let style = Arc::new(self.text_style(style, true));
+                self.push(
+                    layer,
+                    span,
+                    Content::Timer(TimerItem { mode: *mode, format: *format, counted: span, style }),
+                );
+            }
+            LayerContent::Progress(ProgressLayer { rect, color, track, radius }) => {
+                let (rect, radius) = (rect_of(*rect), to_f64(*radius) as f32);
+                if track.alpha > 0 {
+                    self.push(layer, span, Content::Shape { rect, radius, color: *track });
+                }
+                self.push(layer, span, Content::Progress { rect, radius, color: *color });
+            }
+        }
+    }
+
+    fn clip(&mut self, index: usize, layer: &Layer, clip: &ClipLayer) {
+        let path: Arc<Path> = self.base.join(&clip.src).into();
+        let Some(info) = self.infos.get(&*path).cloned() else { return };
+        let (start, duration) = (clip.trim.start, info.duration);
+        let shown_duration = to_f64(duration);
+        let mut end = clip.trim.end.unwrap_or(duration);
+        if end > duration + TRIM_TOLERANCE {
+            self.fault(index, "trim.out", format!("is behind the clip's end at {shown_duration:.3} s"));
+            return;
+        }
+        end = end.min(duration);
+        if start >= end {
+            self.fault(index, "trim.in", format!("leaves nothing of the clip, which ends at {shown_duration:.3} s"));
+            return;
+        }
+        // A single picture has no end to be gone at.
+        let looping = clip.looping || info.is_still;
+        let clock = SourceClock { trim_in: start, trim_out: end, speed: clip.speed, looping };
+        let placement = place(info, clip.rect.map_or(self.canvas_rect(), rect_of), clip.fit);
+        let mut span = self.span(layer, layer.duration);
+        if !looping {
+            span.end = span.end.min(span.start + clock.frames(self.composition.canvas.fps));
+        }
+        self.push(layer, span, Content::Clip(ClipItem { path, alpha: clip.alpha, placement, clock }));
+    }
+
+    fn span(&self, layer: &Layer, duration: Option<Rational>) -> Span {
+        let border = |secs: Rational| self.composition.canvas.fps.border_at(secs).min(self.frames);
+        let end = duration.map_or(self.frames, |duration| border(layer.start + duration));
+        Span { start: border(layer.start), end }
+    }
+
+    fn push(&mut self, layer: &Layer, span: Span, content: Content) {
+        let Layer { opacity, fade_in, fade_out, .. } = layer;
+        self.items.push(Item { span, opacity: *opacity, fade_in: *fade_in, fade_out: *fade_out, content });
+    }
+
+    fn fault(&mut self, index: usize, field: &str, message: String) {
+        self.faults.push(Fault { place: format!("layers[{index}].{field}"), message });
+    }
+
+    fn canvas_rect(&self) -> Rect {
+        Rect::new(0.0, 0.0, self.canvas.width as f32, self.canvas.height as f32)
+    }
+
+    /// Text that is not told its width takes what the canvas leaves on its side of the anchor.
+    fn text_style(&self, style: &document::TextStyle, tabular: bool) -> TextStyle {
+        let (width, height) = (self.canvas.width as f32, self.canvas.height as f32);
+        let [x, y] = style.position.map(|number| to_f64(number) as f32);
+        let margin = width.min(height) * TEXT_MARGIN;
+        let size = to_f64(style.size) as f32;
+        let room = |at: f32, extent: f32, fraction: f32| {
+            let room = if fraction == 0.0 {
+                extent - at
+            } else if fraction == 1.0 {
+                at
+            } else {
+                2.0 * at.min(extent - at)
+            };
+            (room - margin).max(size)
+        };
+        let (across, down) = style.anchor.fraction();
+        let max_width = style.max_width.map_or(room(x, width, across), |width| to_f64(width) as f32);
+        let max_lines = (room(y, height, down) / (size * 1.2)).floor().clamp(1.0, 1000.0) as u16;
+        let backing = style.box_color.map(|color| Backing {
+            color,
+            padding_x: size * 0.4,
+            padding_y: size * 0.2,
+            radius: size * 0.25,
+        });
+        TextStyle {
+            size,
+            min_size: (size * 0.4).max(4.0),
+            weight: style.weight,
+            color: style.color,
+            position: (x, y),
+            anchor: style.anchor,
+            max_width,
+            max_lines,
+            backing,
+            outline: style.outline,
+            tabular,
+        }
+    }
+}
+
+fn rect_of(numbers: [Rational; 4]) -> Rect {
+    let [x, y, width, height] = numbers.map(|number| to_f64(number) as f32);
+    Rect::new(x, y, width, height)
+}
+
+pub(crate) fn place(info: ClipInfo, rect: Rect, fit: Fit) -> Placement {
+    Placement::new(info.size, to_f64(info.pixel_aspect), info.orientation, rect, fit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::Document;
+    use crate::geometry::Orientation;
+    use crate::time::FrameRate;
+    use crate::timeline::{Draw, PlannedLayer};
+
+    /// Compiles layers on a canvas of ten frames a second; `clip.mov` lasts 2 s and `still.png` is a picture.
+    fn compiled(duration: u32, layers: &str) -> Result<Timeline, Vec<Fault>> {
+        let json = format!(
+            r#"{{"canvas": {{"width": 64, "height": 64, "fps": 10}}, "duration": {duration}, "layers": [{layers}]}}"#
+        );
+        let Ok(Document::Composition(composition)) = document::parse(json.as_bytes()) else { panic!("{json}") };
+        let info = |is_still| ClipInfo {
+            size: Size { width: 32, height: 32 },
+            pixel_aspect: Rational::from_integer(1),
+            orientation: Orientation::default(),
+            duration: Rational::from_integer(2),
+            rate: FrameRate::new(10, 1),
+            is_still,
+            is_picture: is_still,
+        };
+        let infos = [("clip.mov", false), ("still.png", true)].map(|(name, still)| (PathBuf::from(name), info(still)));
+        compile_composition(&composition, Path::new(""), &ClipInfos::from(infos))
+    }
+
+    fn opacities(timeline: &Timeline) -> Vec<u16> {
+        (0..timeline.frames).map(|frame| timeline.plan(frame).layers.first().map_or(0, |layer| layer.opacity)).collect()
+    }
+
+    #[test]
+    fn a_clip_that_does_not_loop_is_gone_at_its_end() {
+        let timeline = compiled(2, r#"{"type": "clip", "src": "clip.mov", "start": 0.5, "speed": 4}"#).unwrap();
+        let seen: Vec<bool> = (0..20).map(|frame| !timeline.plan(frame).layers.is_empty()).collect();
+        assert_eq!(seen.iter().position(|seen| *seen), Some(5));
+        assert_eq!(seen.iter().filter(|seen| **seen).count(), 5);
+    }
+
+    #[test]
+    fn fades_are_exact_and_planned_layers_are_visible() {
+        let layer = r#"{"type": "image", "src": "still.png", "opacity": 0.5, "fade_in": 0.4, "fade_out": 0.2}"#;
+        let opacities = opacities(&compiled(1, layer).unwrap());
+        let half = f64::from(PlannedLayer::OPAQUE) / 2.0;
+        let expected = [0.0, 0.25, 0.5, 0.75, 1.0, 1.0, 1.0, 1.0, 1.0, 0.5].map(|part| (part * half).round() as u16);
+        assert_eq!(opacities, expected);
+    }
+
+    #[test]
+    fn timers_count_as_people_do() {
+        let texts = |mode: &str| -> Vec<String> {
+            let layer = format!(r#"{{"type": "timer", "mode": "{mode}", "start": 1, "duration": 2, "format": "ss"}}"#);
+            let timeline = compiled(4, &layer).unwrap();
+            let text = |frame| match &timeline.plan(frame).layers[0].draw {
+                Draw::Text { text, .. } => text.to_string(),
+                other => panic!("{other:?}"),
+            };
+            [10, 19, 20, 29].map(text).to_vec()
+        };
+        assert_eq!(texts("elapsed"), ["0", "0", "1", "1"]);
+        assert_eq!(texts("countdown"), ["2", "2", "1", "1"]);
+        assert_eq!(texts("clock"), ["1", "1", "2", "2"]);
+    }
+
+    #[test]
+    fn faults_that_show_beside_the_files_name_their_place() {
+        let cases = [
+            (r#"{"type": "clip", "src": "clip.mov", "trim": {"in": 2}}"#, "layers[0].trim.in"),
+            (r#"{"type": "clip", "src": "clip.mov", "trim": {"out": 2.5}}"#, "layers[0].trim.out"),
+            (r#"{"type": "image", "src": "clip.mov"}"#, "layers[0].src"),
+            (r#"{"type": "text", "text": "x", "duration": 0.04}"#, "layers[0].duration"),
+        ];
+        for (layer, place) in cases {
+            assert_eq!(compiled(2, layer).unwrap_err()[0].place, place, "{layer}");
+        }
+        let many = vec![r#"{"type": "clip", "src": "clip.mov", "loop": true}"#; 33].join(",");
+        assert_eq!(compiled(2, &many).unwrap_err()[0].place, "layers");
+    }
+}

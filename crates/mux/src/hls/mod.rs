@@ -1,0 +1,169 @@
+//! HLS playlists (RFC 8216): lists of segments in, text out. Pure.
+//!
+//! ```text
+//! master    one line of attributes and a URI per rendition
+//!   media   a complete stream: the init segment, then a duration and a URI per segment
+//!   Live    a stream in the making: the same, and the parts of its newest segments; Reload says when to answer with it
+//! ```
+
+mod bandwidth;
+mod live;
+mod reload;
+mod text;
+
+pub use bandwidth::Bandwidth;
+pub use live::{Kind, Live, LiveSegment, OpenSegment, PART_HOLD_BACK_PARTS, Part, Report};
+pub use reload::{Decision, Directive, Edge, Reload, ReloadFault};
+pub use text::escape;
+
+use std::fmt::Write;
+
+use repcast_model::geometry::Size;
+use repcast_model::time::{FrameRate, Rational, round};
+use text::decimal;
+
+/// The protocol version written: 6 brought EXT-X-MAP for any segment, 7 is what players of fragmented MP4 know (RFC
+/// 8216, section 7).
+const VERSION: u32 = 7;
+
+/// One media segment.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Segment {
+    /// Where it is, as a URI relative to the playlist; see [`escape`].
+    pub uri: String,
+    /// Seconds it lasts.
+    pub duration: Rational,
+    /// Bytes it takes.
+    pub bytes: u64,
+}
+
+/// One encoded size and shape of a stream, as a master playlist offers it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Rendition {
+    /// Where its media playlist is, as a URI relative to the master playlist; see [`escape`].
+    pub uri: String,
+    /// Its codecs as RFC 6381 writes them, separated by commas.
+    pub codecs: String,
+    /// Size in pixels.
+    pub size: Size,
+    /// Frames per second.
+    pub rate: FrameRate,
+    /// Bits per second.
+    pub bandwidth: Bandwidth,
+}
+
+/// The text of a master playlist (RFC 8216, 4.3.4). It says that there are no captions, which spares players the search.
+#[must_use]
+pub fn master(renditions: &[Rendition]) -> String {
+    let mut text = head(VERSION);
+    for Rendition { uri, codecs, size, rate, bandwidth } in renditions {
+        let Bandwidth { peak, average } = bandwidth;
+        let (width, height, rate) = (size.width, size.height, decimal(rate.per_second(), 3));
+        line(
+            &mut text,
+            format_args!(
+                "#EXT-X-STREAM-INF:BANDWIDTH={peak},AVERAGE-BANDWIDTH={average},CODECS=\"{codecs}\",\
+             RESOLUTION={width}x{height},FRAME-RATE={rate},CLOSED-CAPTIONS=NONE"
+            ),
+        );
+        line(&mut text, format_args!("{uri}"));
+    }
+    text
+}
+
+/// The text of the media playlist of a stream that is complete (RFC 8216, 4.3.1 to 4.3.3). Each segment begins with a
+/// key frame.
+#[must_use]
+pub fn media(init_uri: &str, segments: &[Segment]) -> String {
+    let mut text = head(VERSION);
+    line(&mut text, format_args!("#EXT-X-TARGETDURATION:{}", target_duration(segments)));
+    line(&mut text, format_args!("#EXT-X-MEDIA-SEQUENCE:0"));
+    line(&mut text, format_args!("#EXT-X-PLAYLIST-TYPE:VOD"));
+    line(&mut text, format_args!("#EXT-X-MAP:URI=\"{init_uri}\""));
+    for Segment { uri, duration, .. } in segments {
+        line(&mut text, format_args!("#EXTINF:{},", decimal(*duration, 6)));
+        line(&mut text, format_args!("{uri}"));
+    }
+    line(&mut text, format_args!("#EXT-X-ENDLIST"));
+    text
+}
+
+/// The smallest whole number of seconds that no segment's rounded duration exceeds (RFC 8216, 4.3.3.1).
+fn target_duration(segments: &[Segment]) -> i128 {
+    segments.iter().map(|segment| round(segment.duration)).max().unwrap_or(0).max(1)
+}
+
+/// What every kind of playlist begins with.
+fn head(version: u32) -> String {
+    format!("#EXTM3U\n#EXT-X-VERSION:{version}\n#EXT-X-INDEPENDENT-SEGMENTS\n")
+}
+
+fn line(text: &mut String, content: std::fmt::Arguments<'_>) {
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "{content}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn segment(number: u32, frames: i128, bytes: u64) -> Segment {
+        let duration = Rational::new(frames * 1001, 30000);
+        Segment { uri: format!("segment_{number:05}.m4s"), duration, bytes }
+    }
+
+    #[test]
+    fn a_media_playlist_lists_every_segment() {
+        let segments = [segment(1, 60, 1), segment(2, 60, 1), segment(3, 1, 1)];
+        let expected = "\
+#EXTM3U
+#EXT-X-VERSION:7
+#EXT-X-INDEPENDENT-SEGMENTS
+#EXT-X-TARGETDURATION:2
+#EXT-X-MEDIA-SEQUENCE:0
+#EXT-X-PLAYLIST-TYPE:VOD
+#EXT-X-MAP:URI=\"init.mp4\"
+#EXTINF:2.002000,
+segment_00001.m4s
+#EXTINF:2.002000,
+segment_00002.m4s
+#EXTINF:0.033367,
+segment_00003.m4s
+#EXT-X-ENDLIST
+";
+        assert_eq!(media("init.mp4", &segments), expected);
+    }
+
+    #[test]
+    fn a_master_playlist_offers_every_rendition() {
+        let rendition = |uri: &str, width, height, rate: FrameRate| Rendition {
+            uri: uri.to_owned(),
+            codecs: "avc1.640028".to_owned(),
+            size: Size { width, height },
+            rate,
+            bandwidth: Bandwidth { peak: 4_200_000, average: 3_100_000 },
+        };
+        let renditions = [
+            rendition("wide/media.m3u8", 1920, 1080, FrameRate::new(30000, 1001).unwrap()),
+            rendition("tall/media.m3u8", 1080, 1920, FrameRate::new(60, 1).unwrap()),
+        ];
+        let expected = "\
+#EXTM3U
+#EXT-X-VERSION:7
+#EXT-X-INDEPENDENT-SEGMENTS
+#EXT-X-STREAM-INF:BANDWIDTH=4200000,AVERAGE-BANDWIDTH=3100000,CODECS=\"avc1.640028\",RESOLUTION=1920x1080,FRAME-RATE=29.970,CLOSED-CAPTIONS=NONE
+wide/media.m3u8
+#EXT-X-STREAM-INF:BANDWIDTH=4200000,AVERAGE-BANDWIDTH=3100000,CODECS=\"avc1.640028\",RESOLUTION=1080x1920,FRAME-RATE=60.000,CLOSED-CAPTIONS=NONE
+tall/media.m3u8
+";
+        assert_eq!(master(&renditions), expected);
+    }
+
+    #[test]
+    fn the_target_duration_covers_every_rounded_segment() {
+        let target = |duration| target_duration(&[Segment { duration, ..segment(1, 1, 1) }]);
+        assert_eq!(target(Rational::new(1, 30)), 1);
+        assert_eq!(target(Rational::new(249, 100)), 2);
+        assert_eq!(target(Rational::new(5, 2)), 3);
+    }
+}

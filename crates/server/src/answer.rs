@@ -1,0 +1,194 @@
+//! Answers that several handlers give.
+
+use axum::body::Body;
+use axum::http::header::{ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, IF_RANGE, RANGE};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+
+use repcast_http::{Fault, Problem};
+
+/// For what never changes: a year, the longest that means anything (RFC 9111, 1.2.2 counts in seconds).
+pub(super) const FOREVER: &str = "public, max-age=31536000, immutable";
+
+/// For what changes all the time.
+pub(super) const NEVER: &str = "no-store";
+
+/// Video: segments, parts, init segments.
+pub(super) const MP4: &str = "video/mp4";
+
+/// Playlists (RFC 8216, 4).
+pub(super) const PLAYLIST: &str = "application/vnd.apple.mpegurl";
+
+/// Bytes of a kind, and how long caches may keep them.
+pub(super) fn bytes(kind: &'static str, cache: &str, body: impl Into<Body>) -> Response {
+    let mut response = Response::new(body.into());
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_str(cache).unwrap_or(HeaderValue::from_static(NEVER)));
+    response
+}
+
+/// The part of an answer that a request asks for: the Range header of a GET, for which alone it means anything (RFC 9110,
+/// 14.2). One with If-Range is for who holds a part already, under a validator; no answer here has one, so that it cannot
+/// match, and all is sent (13.1.5).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Asked<'a>(Option<&'a str>);
+
+impl<'a> Asked<'a> {
+    /// What a request asks for.
+    pub(super) fn of(method: &Method, headers: &'a HeaderMap) -> Self {
+        let mut ranges = headers.get_all(RANGE).iter();
+        Self(match (ranges.next(), ranges.next()) {
+            (Some(range), None) if method == Method::GET && !headers.contains_key(IF_RANGE) => range.to_str().ok(),
+            _ => None,
+        })
+    }
+
+    /// First and last byte of so many; nothing for all of them, an error for bytes beyond them.
+    fn of_length(self, length: u64) -> Option<Result<(u64, u64), ()>> {
+        range(self.0?, length)
+    }
+
+    /// How many bytes from the first one on are asked for, of an answer of unknown length. Nothing for all of them,
+    /// and for parts that begin elsewhere.
+    pub(super) fn of_endless(self) -> Option<u64> {
+        match self.of_length(u64::MAX)? {
+            Ok((0, last)) if last < u64::MAX - 1 => Some(last + 1),
+            _ => None,
+        }
+    }
+}
+
+/// Bytes that stay the same under their address, or the range of them that is asked for (RFC 9110, 14).
+pub(super) fn ranged(kind: &'static str, cache: &str, data: &Bytes, asked: Asked<'_>) -> Response {
+    let length = data.len() as u64;
+    let range = asked.of_length(length);
+    let (status, part) = match range {
+        // A range in another unit, or several of them, may be ignored (14.2).
+        None => (StatusCode::OK, data.clone()),
+        Some(Ok((first, last))) => (StatusCode::PARTIAL_CONTENT, data.slice(first as usize..=last as usize)),
+        Some(Err(())) => {
+            let detail = format!("The range lies outside of the {length} bytes there are.");
+            let problem = Problem::new(Fault::Other(StatusCode::RANGE_NOT_SATISFIABLE), detail);
+            return with_range(problem.into_response(), &format!("*/{length}"));
+        }
+    };
+    let size = part.len();
+    let mut response = bytes(kind, cache, part);
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    headers.insert(CONTENT_LENGTH, size.into());
+    match range {
+        Some(Ok((first, last))) => with_range(response, &format!("{first}-{last}/{length}")),
+        _ => response,
+    }
+}
+
+/// The first `length` bytes of an answer of unknown length. The last byte may lie too far ahead to wait for
+/// it: that is how such an answer is asked for by range (RFC 8673, 2.2).
+pub(super) fn beginning(kind: &'static str, length: u64, body: impl Into<Body>) -> Response {
+    let mut response = bytes(kind, NEVER, body);
+    *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+    with_range(response, &format!("0-{}/*", length.saturating_sub(1)))
+}
+
+fn with_range(mut response: Response, range: &str) -> Response {
+    if let Ok(value) = HeaderValue::from_str(&format!("bytes {range}")) {
+        response.headers_mut().insert(CONTENT_RANGE, value);
+    }
+    response
+}
+
+/// First and last byte of a single range (14.1.2); nothing for what is to be ignored, an error for what cannot be met.
+fn range(text: &str, length: u64) -> Option<Result<(u64, u64), ()>> {
+    let (unit, spec) = text.trim().split_once('=')?;
+    if !unit.eq_ignore_ascii_case("bytes") {
+        return None;
+    }
+    let (first, last) = spec.split_once('-')?;
+    let number =
+        |digits: &str| digits.trim().bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.trim().parse::<u64>());
+    Some(match (first.trim(), last.trim()) {
+        ("", "") => return None,
+        ("", suffix) => match number(suffix)?.unwrap_or(u64::MAX) {
+            0 => Err(()),
+            _ if length == 0 => Err(()),
+            count => Ok((length.saturating_sub(count), length - 1)),
+        },
+        (first, last) => {
+            let from = number(first)?.unwrap_or(u64::MAX);
+            let to = if last.is_empty() { u64::MAX } else { number(last)?.unwrap_or(u64::MAX) };
+            if to < from {
+                return None;
+            }
+            if from < length { Ok((from, to.min(length - 1))) } else { Err(()) }
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderName;
+
+    use super::*;
+
+    #[test]
+    fn ranges_are_read_as_the_standard_says() {
+        let cases = [
+            ("bytes=0-0", Some(Ok((0, 0)))),
+            ("bytes=2-", Some(Ok((2, 9)))),
+            ("bytes=2-99", Some(Ok((2, 9)))),
+            ("Bytes=2-3", Some(Ok((2, 3)))),
+            ("bytes=-3", Some(Ok((7, 9)))),
+            ("bytes=-99", Some(Ok((0, 9)))),
+            ("bytes=10-", Some(Err(()))),
+            ("bytes=-0", Some(Err(()))),
+            ("bytes=99999999999999999999-", Some(Err(()))),
+            ("bytes=5-2", None),
+            ("bytes=0-1,4-5", None),
+            ("bytes=a-b", None),
+            ("bytes=-", None),
+            ("items=0-1", None),
+            ("", None),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(range(text, 10), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn endless_answers_have_only_beginnings() {
+        let cases = [
+            ("bytes=0-1", Some(2)),
+            ("bytes=0-0", Some(1)),
+            ("bytes=0-9007199254740991", Some(9_007_199_254_740_992)),
+            ("bytes=0-", None),
+            ("bytes=0-99999999999999999999999", None),
+            ("bytes=1-2", None),
+            ("bytes=5-", None),
+            ("bytes=-5", None),
+            ("bytes=0-1,4-5", None),
+            ("items=0-1", None),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(Asked(Some(text)).of_endless(), expected, "{text}");
+        }
+        assert_eq!(Asked(None).of_endless(), None);
+    }
+
+    #[test]
+    fn only_a_get_without_conditions_asks_for_a_range() {
+        let headers = |names: &[(HeaderName, &'static str)]| -> HeaderMap {
+            names.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value))).collect()
+        };
+        let one = headers(&[(RANGE, "bytes=0-1")]);
+        assert_eq!(Asked::of(&Method::GET, &one), Asked(Some("bytes=0-1")));
+        assert_eq!(Asked::of(&Method::HEAD, &one), Asked(None));
+        assert_eq!(Asked::of(&Method::GET, &headers(&[(RANGE, "bytes=0-1"), (IF_RANGE, "\"x\"")])), Asked(None));
+        let mut two = one.clone();
+        two.append(RANGE, HeaderValue::from_static("bytes=4-5"));
+        assert_eq!(Asked::of(&Method::GET, &two), Asked(None));
+    }
+}

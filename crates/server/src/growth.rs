@@ -1,0 +1,106 @@
+//! The bytes of a growing MP4: an init segment, and all parts from a segment on as they are made.
+
+use std::io;
+
+use bytes::{Bytes, BytesMut};
+use futures_util::stream::{iter, unfold};
+use futures_util::{Stream, StreamExt};
+
+use super::hub::Entry;
+use repcast_engine::live::{Lookup, Place, Rendition};
+
+/// All bytes of a stream that has ended, from its last segment on. Nothing while it goes on, and of one that failed.
+pub(super) fn finished(entry: &Entry, rendition: &Rendition) -> Option<Bytes> {
+    let window = &rendition.window;
+    if !window.edge().borrow().is_ended || entry.stream.report().failure.is_some() {
+        return None;
+    }
+    let (init, mut place) = window.join()?;
+    let mut whole = BytesMut::from(&init[..]);
+    loop {
+        match window.read(place) {
+            (Lookup::Ready(data), next) => {
+                whole.extend_from_slice(&data);
+                place = next;
+            }
+            (Lookup::Never, _) => return Some(whole.freeze()),
+            _ => return None,
+        }
+    }
+}
+
+/// The bytes of a stream from `place` on, with an error where they end too early. Its reader is counted as a viewer.
+pub(super) fn pieces(
+    entry: &Entry,
+    rendition: &Rendition,
+    init: Bytes,
+    place: Place,
+) -> impl Stream<Item = io::Result<Bytes>> + use<> {
+    let reader = (entry.audience.reader(), rendition.window.clone(), entry.clone());
+    let edge = rendition.window.edge();
+    let rest = unfold((reader, edge, place, false), |(reader, mut edge, place, failed)| async move {
+        if failed {
+            return None;
+        }
+        loop {
+            edge.mark_unchanged();
+            let error = match reader.1.read(place) {
+                (Lookup::Ready(data), next) => return Some((Ok(data), (reader, edge, next, false))),
+                (Lookup::NotYet, _) => {
+                    edge.changed().await.ok()?;
+                    continue;
+                }
+                (Lookup::Never, _) if reader.2.stream.report().failure.is_none() => return None,
+                (Lookup::Never, _) => "the session failed",
+                // It reads too slowly: what comes next has left the window, and a hole would be worse than an end.
+                (Lookup::Gone | Lookup::OnDisk(_), _) => "the reader fell behind",
+            };
+            return Some((Err(io::Error::other(error)), (reader, edge, place, true)));
+        }
+    });
+    iter([Ok(init)]).chain(rest)
+}
+
+/// The first `length` bytes of a stream.
+pub(super) fn limited(
+    pieces: impl Stream<Item = io::Result<Bytes>> + Send + 'static,
+    length: u64,
+) -> impl Stream<Item = io::Result<Bytes>> + Send {
+    unfold((Box::pin(pieces), length), |(mut pieces, left)| async move {
+        if left == 0 {
+            return None;
+        }
+        let mut piece = pieces.next().await?;
+        let mut taken = 0;
+        if let Ok(data) = &mut piece {
+            data.truncate(usize::try_from(left).unwrap_or(usize::MAX));
+            taken = data.len() as u64;
+        }
+        Some((piece, (pieces, left - taken)))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+
+    use super::*;
+
+    /// Pieces of so many bytes, and what is left of them within a length.
+    async fn lengths(pieces: &'static [usize], length: u64) -> Vec<usize> {
+        let pieces =
+            iter(pieces.iter().map(|size| Ok(Bytes::from(vec![7; *size])))).chain(futures_util::stream::pending());
+        let taken = limited(pieces, length).map(|piece: io::Result<Bytes>| piece.unwrap().len());
+        pin!(taken).take(4).collect().await
+    }
+
+    #[tokio::test]
+    async fn a_limit_ends_a_stream_that_does_not() {
+        assert_eq!(lengths(&[3, 4, 5], 0).await, [0; 0]);
+        assert_eq!(lengths(&[3, 4, 5], 2).await, [2]);
+        assert_eq!(lengths(&[3, 4, 5], 3).await, [3]);
+        assert_eq!(lengths(&[3, 4, 5], 8).await, [3, 4, 1]);
+        assert_eq!(lengths(&[3, 4, 5], 12).await, [3, 4, 5]);
+        assert_eq!(lengths(&[3, 4, 5, 6], u64::MAX).await, [3, 4, 5, 6]);
+    }
+}

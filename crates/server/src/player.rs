@@ -1,0 +1,83 @@
+//! The page that plays a stream, and its files.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, ETAG, IF_NONE_MATCH};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use rust_embed::{EmbeddedFile, RustEmbed};
+
+use super::answer::bytes;
+use super::app::App;
+use repcast_http::{Fault, Problem};
+use super::sessions::find;
+
+/// `assets/player`, as part of the program.
+#[derive(RustEmbed)]
+#[folder = "../../assets/player/"]
+#[exclude = "*.md"]
+struct Files;
+
+/// Nothing but what this server itself serves; media and workers from the player's own buffers.
+pub(super) const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+     media-src 'self' blob:; connect-src 'self'; worker-src 'self' blob:; font-src 'self'; base-uri 'none'; \
+     form-action 'none'; frame-ancestors 'self'";
+
+/// Asked for again each time, and sent only when it has changed: the addresses carry no version.
+const REVALIDATED: &str = "no-cache";
+
+/// The page of a session.
+pub(super) async fn page(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    find(&app, &id)?;
+    let mut response = file("index.html", &headers)?;
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    Ok(response)
+}
+
+/// The page's address without its last slash, from which its links would lead elsewhere. Sessions come and go, so that no
+/// browser is to remember it.
+pub(super) async fn bare(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Redirect, Problem> {
+    find(&app, &id)?;
+    Ok(Redirect::temporary(&format!("/live/{id}/")))
+}
+
+/// A file of the page.
+pub(super) async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
+    file(&name, &headers)
+}
+
+fn file(name: &str, headers: &HeaderMap) -> Result<Response, Problem> {
+    let Some(EmbeddedFile { data, metadata }) = Files::get(name) else {
+        return Err(Problem::new(Fault::NotFound, "The player has no file of this name."));
+    };
+    let hash: String = metadata.sha256_hash().iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+    let tag = format!("\"{hash}\"");
+    let known = headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok()).unwrap_or("");
+    // A proxy that compresses makes the tag a weak one.
+    let is_known = known.split(',').any(|entry| entry.trim().trim_start_matches("W/") == tag || entry.trim() == "*");
+    let mut response = if is_known {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        bytes(kind(name), REVALIDATED, data.into_owned())
+    };
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static(REVALIDATED));
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        response.headers_mut().insert(ETAG, tag);
+    }
+    Ok(response)
+}
+
+fn kind(name: &str) -> &'static str {
+    match name.rsplit_once('.').map(|(_, ending)| ending) {
+        Some("html") => "text/html; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("woff2") => "font/woff2",
+        _ => "text/plain; charset=utf-8",
+    }
+}

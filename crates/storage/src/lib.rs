@@ -1,0 +1,95 @@
+//! Files that are neither clips nor streams: documents in, catalogues in, PNG pictures out, and segments kept for the
+//! next time.
+
+mod content;
+pub mod hls_folder;
+pub mod mp4_file;
+mod partial;
+mod pictures;
+mod segments;
+
+#[cfg(test)]
+mod tests;
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+pub use content::Content;
+pub use pictures::{PictureFolder, is_numbered_target, write_picture};
+pub use segments::{Segment, SegmentKey, SegmentStore};
+
+use repcast_model::catalogue::Catalogue;
+use repcast_model::document::{Fault, MAX_DOCUMENT_BYTES};
+
+/// Largest `catalogue.toml` that is read.
+const MAX_CATALOGUE_BYTES: u64 = 16 << 20;
+
+/// Why a file could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum StorageError {
+    /// The operating system refused.
+    #[error("{}: {reason}", .path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What was said.
+        reason: String,
+    },
+    /// A catalogue with faults.
+    #[error("{}: {}", .path.display(), .faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Catalogue {
+        /// The file.
+        path: PathBuf,
+        /// All that is wrong with it.
+        faults: Vec<Fault>,
+    },
+}
+
+impl StorageError {
+    fn io(path: &Path, error: &impl ToString) -> Self {
+        Self::Io { path: path.to_owned(), reason: error.to_string() }
+    }
+}
+
+/// Reads a document's bytes, from standard input when the path is `-`. Reads one byte more than a document may have and
+/// no further, so that the parser can refuse a larger one.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn read_document(path: &Path) -> Result<Vec<u8>, StorageError> {
+    let limit = MAX_DOCUMENT_BYTES as u64 + 1;
+    let mut bytes = Vec::new();
+    let read = if path == Path::new("-") {
+        std::io::stdin().lock().take(limit).read_to_end(&mut bytes)
+    } else {
+        File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes))
+    };
+    read.map_err(|error| StorageError::io(path, &error))?;
+    Ok(bytes)
+}
+
+/// Loads the catalogue of a folder and sees that every clip is there.
+///
+/// # Errors
+/// When `catalogue.toml` cannot be read, or names what is not right.
+pub fn load_catalogue(folder: &Path) -> Result<Catalogue, StorageError> {
+    let path = folder.join("catalogue.toml");
+    let mut text = String::new();
+    File::open(&path)
+        .and_then(|file| file.take(MAX_CATALOGUE_BYTES).read_to_string(&mut text))
+        .map_err(|error| StorageError::io(&path, &error))?;
+    let catalogue =
+        Catalogue::parse(&text, folder).map_err(|faults| StorageError::Catalogue { path: path.clone(), faults })?;
+    let faults: Vec<Fault> = catalogue
+        .exercises()
+        .iter()
+        .enumerate()
+        .filter(|(_, exercise)| !exercise.clip.is_file() && !is_numbered_target(&exercise.clip))
+        .map(|(index, exercise)| Fault {
+            place: format!("exercise[{index}].clip"),
+            message: format!("there is no file {}", exercise.clip.display()),
+        })
+        .collect();
+    if faults.is_empty() { Ok(catalogue) } else { Err(StorageError::Catalogue { path, faults }) }
+}

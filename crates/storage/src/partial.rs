@@ -1,0 +1,213 @@
+//! Outputs that appear under their name only when they are complete.
+//!
+//! Files and folders are made beside the target as `.NAME.PID.partial`, on the same file system, and renamed at the
+//! end. A guard removes them when it is dropped before that.
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+use repcast_mux::PackageError;
+
+/// Names tried before giving up. More than one is needed where a killed process with the same number left its own
+/// behind, as happens in containers, or where two outputs of one process have the same target.
+const MAX_NAMES: u32 = 100;
+
+/// A file that is not complete.
+#[derive(Debug)]
+pub(crate) struct PartialFile {
+    partial: PathBuf,
+    target: PathBuf,
+    is_committed: bool,
+}
+
+impl PartialFile {
+    /// Creates the file for `target`, open for reading and writing.
+    pub(crate) fn create(target: &Path) -> Result<(Self, File), PackageError> {
+        check_file(target)?;
+        let open = |path: &Path| File::options().read(true).write(true).create_new(true).open(path);
+        let (partial, file) = create_beside(target, open)?;
+        Ok((Self { partial, target: target.to_owned(), is_committed: false }, file))
+    }
+
+    /// Makes the file durable, and the target.
+    pub(crate) fn commit(mut self, file: File) -> Result<(), PackageError> {
+        file.sync_all().map_err(PackageError::storage(&self.target, "store the file"))?;
+        drop(file);
+        fs::rename(&self.partial, &self.target)
+            .map_err(PackageError::storage(&self.target, "put the file in place"))?;
+        self.is_committed = true;
+        Ok(())
+    }
+}
+
+impl Drop for PartialFile {
+    fn drop(&mut self) {
+        if !self.is_committed {
+            // Nobody is left to tell; the name shows what the file is.
+            let _ = fs::remove_file(&self.partial);
+        }
+    }
+}
+
+/// A folder that is not complete.
+#[derive(Debug)]
+pub(crate) struct PartialFolder {
+    partial: PathBuf,
+    target: PathBuf,
+    is_committed: bool,
+}
+
+impl PartialFolder {
+    /// Creates the folder for `target`.
+    pub(crate) fn create(target: &Path) -> Result<Self, PackageError> {
+        let (partial, ()) = create_beside(target, |path| fs::create_dir(path))?;
+        Ok(Self { partial, target: target.to_owned(), is_committed: false })
+    }
+
+    /// Where a file of the folder lies until then.
+    pub(crate) fn path_of(&self, name: &str) -> PathBuf {
+        self.partial.join(name)
+    }
+
+    /// Makes the files durable and the folder the target, in the place of one that exists there.
+    pub(crate) fn commit(mut self) -> Result<(), PackageError> {
+        let storage = |action| PackageError::storage(&self.target, action);
+        sync_files(&self.partial).map_err(storage("store the folder"))?;
+        let replaced = set_aside(&self.target).map_err(storage("move the earlier folder away"))?;
+        if let Err(error) = fs::rename(&self.partial, &self.target) {
+            if let Some(earlier) = &replaced {
+                // The first error is the one to tell; the earlier output goes back to its name if it can.
+                let _ = fs::rename(earlier, &self.target);
+            }
+            return Err(storage("put the folder in place")(error));
+        }
+        self.is_committed = true;
+        if let Some(earlier) = replaced {
+            // The new output stands. What cannot be removed of the earlier one is hidden and says what it is.
+            let _ = fs::remove_dir_all(earlier);
+        }
+        Ok(())
+    }
+}
+
+impl Drop for PartialFolder {
+    fn drop(&mut self) {
+        if !self.is_committed {
+            // Nobody is left to tell; the name shows what the folder is.
+            let _ = fs::remove_dir_all(&self.partial);
+        }
+    }
+}
+
+/// Refuses a file's place where something else lies: a rename would put the file in the place of a device or a pipe.
+pub(crate) fn check_file(target: &Path) -> Result<(), PackageError> {
+    match fs::metadata(target) {
+        Ok(existing) if !existing.is_file() => Err(refuse(target, "exists and is not a file")),
+        _ => Ok(()),
+    }
+}
+
+/// The error for a path that cannot be an output.
+pub(crate) fn refuse(path: &Path, reason: &'static str) -> PackageError {
+    PackageError::Target { path: path.to_owned(), reason }
+}
+
+/// Gives an existing folder another name beside its own, and says which.
+fn set_aside(folder: &Path) -> io::Result<Option<PathBuf>> {
+    if !folder.exists() {
+        return Ok(None);
+    }
+    let name = folder.file_name().unwrap_or_default();
+    let rename = |path: &Path| match path.try_exists()? {
+        true => Err(ErrorKind::AlreadyExists.into()),
+        false => fs::rename(folder, path),
+    };
+    first_free(folder, name, "replaced", rename).map(|(aside, ())| Some(aside))
+}
+
+fn sync_files(folder: &Path) -> io::Result<()> {
+    fs::read_dir(folder)?.try_for_each(|entry| File::open(entry?.path())?.sync_all())
+}
+
+/// Creates something beside `target`, under a name that says what it will be.
+fn create_beside<T>(target: &Path, create: impl Fn(&Path) -> io::Result<T>) -> Result<(PathBuf, T), PackageError> {
+    let name = target.file_name().ok_or_else(|| refuse(target, "does not name a file"))?;
+    first_free(target, name, "partial", create).map_err(PackageError::storage(target, "create a file in its folder"))
+}
+
+fn first_free<T>(
+    beside: &Path,
+    name: &OsStr,
+    ending: &str,
+    create: impl Fn(&Path) -> io::Result<T>,
+) -> io::Result<(PathBuf, T)> {
+    let process = std::process::id();
+    for attempt in 0..MAX_NAMES {
+        let mut hidden = OsStr::new(".").to_owned();
+        hidden.push(name);
+        hidden.push(match attempt {
+            0 => format!(".{process}.{ending}"),
+            _ => format!(".{process}-{attempt}.{ending}"),
+        });
+        let path = beside.with_file_name(hidden);
+        match create(&path) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            created => return created.map(|value| (path, value)),
+        }
+    }
+    Err(io::Error::new(ErrorKind::AlreadyExists, "too many unfinished outputs of this name lie there"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let mut names: Vec<_> =
+            fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_dropped_file_leaves_the_target_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("out.mp4");
+        fs::write(&target, "earlier").unwrap();
+        let (first, _file) = PartialFile::create(&target).unwrap();
+        let (second, file) = PartialFile::create(&target).unwrap();
+        assert_eq!(names(folder.path()).len(), 3);
+        drop(first);
+        assert_eq!(fs::read_to_string(&target).unwrap(), "earlier");
+        second.commit(file).unwrap();
+        assert_eq!(fs::read_to_string(&target).unwrap(), "");
+        assert_eq!(names(folder.path()), ["out.mp4"]);
+    }
+
+    #[test]
+    fn targets_that_a_rename_would_harm_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        // A socket stands for all that is neither file nor folder: devices and pipes.
+        let socket = folder.path().join("socket");
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        for target in [folder.path(), &socket, Path::new("/"), Path::new("")] {
+            assert!(matches!(PartialFile::create(target), Err(PackageError::Target { .. })), "{target:?}");
+        }
+    }
+
+    #[test]
+    fn a_folder_takes_the_place_of_an_earlier_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("out");
+        for content in ["earlier", "later"] {
+            let partial = PartialFolder::create(&target).unwrap();
+            fs::write(partial.path_of("file"), content).unwrap();
+            partial.commit().unwrap();
+        }
+        drop(PartialFolder::create(&target).unwrap());
+        assert_eq!(fs::read_to_string(target.join("file")).unwrap(), "later");
+        assert_eq!(names(folder.path()), ["out"]);
+    }
+}

@@ -1,0 +1,305 @@
+//! The command line as it is written; `run` gives it meaning.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use repcast_gstreamer::encode::{MAX_CRF, PRESETS};
+use repcast_engine::live::Ladder;
+use repcast_http::{Cidr, CorsOrigins};
+use repcast_storage::{SegmentStore, StorageError};
+use repcast_model::time::Rational;
+
+/// Turns workouts and compositions of transparent clips into video.
+#[derive(Debug, Parser)]
+#[command(name = "repcast", version, about, max_term_width = 110)]
+pub(super) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(super) command: Command,
+    /// How to log.
+    #[command(flatten)]
+    pub(super) log: LogArgs,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Render a document into a file, as fast as it goes.
+    Render(RenderArgs),
+    /// Write one composited frame as a PNG picture.
+    Frame(FrameArgs),
+    /// Show one document live: paced by the clock, served over HTTP, until it ends.
+    Live(LiveArgs),
+    /// Show one document in a window, with no encoding: scrub, loop, step, and see every change as it is saved.
+    Preview(PreviewArgs),
+    /// Serve the API, live sessions, streams and the player page.
+    Serve(ServeArgs),
+    /// Say what this machine offers, what would be used, and what is missing.
+    Doctor(DoctorArgs),
+    /// Print the JSON Schema of a document.
+    Schema {
+        /// Which document.
+        kind: SchemaKind,
+    },
+}
+
+/// What is drawn, and on what.
+#[derive(Debug, Args)]
+pub(super) struct DocumentArgs {
+    /// A workout or a composition in JSON; `-` reads standard input.
+    #[arg(value_name = "DOC")]
+    pub(super) document: PathBuf,
+    /// Folder with `catalogue.toml` and the clips it names [default: the demo catalogue].
+    #[arg(long, value_name = "DIR")]
+    pub(super) catalogue: Option<PathBuf>,
+    /// Graphics adapter, by a part of its name [default: the best one].
+    #[arg(long, value_name = "NAME")]
+    pub(super) adapter: Option<String>,
+    /// Print one JSON object with the result on standard output.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// `repcast render`.
+#[derive(Debug, Args)]
+pub(super) struct RenderArgs {
+    /// The document.
+    #[command(flatten)]
+    pub(super) document: DocumentArgs,
+    /// Where to: NAME.mp4, NAME.m3u8 (a VOD HLS folder), NAME%05d.png (numbered pictures), or `-` (fragmented MP4 on
+    /// standard output).
+    #[arg(short, long, value_name = "OUT", default_value = "out.mp4")]
+    pub(super) output: PathBuf,
+    /// How to encode.
+    #[command(flatten)]
+    pub(super) encoder: EncoderArgs,
+    /// What is kept for the next time.
+    #[command(flatten)]
+    pub(super) store: StoreArgs,
+    /// Parts of the video that x264 encodes side by side [default: as many as there are cores and memory for].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub(super) lanes: Option<u8>,
+}
+
+/// What is kept for the next time.
+#[derive(Debug, Args)]
+pub(super) struct StoreArgs {
+    /// Folder of encoded segments: a video made again costs only what is new in it. With x264 and constant quality.
+    #[arg(long, value_name = "DIR")]
+    pub(super) store: Option<PathBuf>,
+    /// Megabytes that the folder may take; what was used longest ago makes room.
+    #[arg(long, value_name = "MB", default_value_t = 4096, requires = "store", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    pub(super) store_mb: u64,
+}
+
+impl StoreArgs {
+    /// Opens the folder, if one is wanted.
+    pub(super) fn open(&self) -> Result<Option<SegmentStore>, StorageError> {
+        self.store.as_ref().map(|folder| SegmentStore::open(folder, self.store_mb * 1_000_000)).transpose()
+    }
+}
+
+/// How to encode.
+#[derive(Debug, Args)]
+pub(super) struct EncoderArgs {
+    /// Encoder element, or `auto`: the first that works, hardware before x264.
+    #[arg(long, value_name = "NAME", default_value = "auto")]
+    pub(super) encoder: String,
+    /// x264's speed preset.
+    #[arg(long, value_name = "NAME", default_value = "veryfast", value_parser = PRESETS)]
+    pub(super) preset: String,
+    /// Constant quality: 1 is the best, 50 the worst [default: 23].
+    #[arg(long, value_name = "N", conflicts_with = "bitrate", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_CRF)))]
+    pub(super) crf: Option<u32>,
+    /// Constant rate, in kilobits a second.
+    #[arg(long, value_name = "KBPS", value_parser = clap::value_parser!(u32).range(50..=1_000_000))]
+    pub(super) bitrate: Option<u32>,
+}
+
+/// `repcast live`.
+#[derive(Debug, Args)]
+pub(super) struct LiveArgs {
+    /// The document.
+    #[command(flatten)]
+    pub(super) document: DocumentArgs,
+    /// How to encode.
+    #[command(flatten)]
+    pub(super) encoder: EncoderArgs,
+    /// How to serve.
+    #[command(flatten)]
+    pub(super) server: ServerArgs,
+    /// Mirror the stream in a window, with a cockpit to lead the session from; `?` there shows the keys.
+    #[arg(long)]
+    pub(super) preview: bool,
+}
+
+/// `repcast preview`.
+#[derive(Debug, Args)]
+pub(super) struct PreviewArgs {
+    /// The document.
+    #[command(flatten)]
+    pub(super) document: DocumentArgs,
+}
+
+/// `repcast serve`.
+#[derive(Debug, Args)]
+pub(super) struct ServeArgs {
+    /// Folder with `catalogue.toml` and the clips it names [default: the demo catalogue].
+    #[arg(long, value_name = "DIR")]
+    pub(super) catalogue: Option<PathBuf>,
+    /// Graphics adapter, by a part of its name [default: the best one].
+    #[arg(long, value_name = "NAME")]
+    pub(super) adapter: Option<String>,
+    /// Folder whose files compositions may name; without it they may name none.
+    #[arg(long, value_name = "DIR")]
+    pub(super) media: Option<PathBuf>,
+    /// Videos and sessions that one address may begin in a minute.
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(super) rate_limit: u32,
+    /// What the machine can carry, in millions of pixels a second; 720p at 30 frames a second is 28 [default: measured].
+    #[arg(long, value_name = "MPIXELS", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub(super) capacity: Option<u64>,
+    /// How to encode.
+    #[command(flatten)]
+    pub(super) encoder: EncoderArgs,
+    /// What is kept for the next time.
+    #[command(flatten)]
+    pub(super) store: StoreArgs,
+    /// How to serve.
+    #[command(flatten)]
+    pub(super) server: ServerArgs,
+}
+
+/// How to serve.
+#[derive(Debug, Args)]
+pub(super) struct ServerArgs {
+    /// Where to listen; port 0 takes any free one.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    pub(super) listen: SocketAddr,
+    /// Sizes of each stream, such as 1080p,720p,480p [default: the document's own].
+    #[arg(long, value_name = "SIZES", value_parser = Ladder::parse)]
+    pub(super) ladder: Option<Ladder>,
+    /// Whether old segments leave the playlist or stay for those who join late.
+    #[arg(long, value_name = "KIND", default_value = "sliding")]
+    pub(super) playlist: PlaylistKind,
+    /// Seconds in a part, for low latency.
+    #[arg(long, value_name = "SECONDS", default_value = "0.5", value_parser = part_secs)]
+    pub(super) part: Rational,
+    /// Certificate in PEM, followed by those that vouch for it; with --tls-key the server speaks TLS.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub(super) tls_cert: Option<PathBuf>,
+    /// The certificate's private key in PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub(super) tls_key: Option<PathBuf>,
+    /// Web pages that may use the server: `*`, `none`, or origins separated by commas.
+    #[arg(long, value_name = "ORIGINS", default_value = "none")]
+    pub(super) cors: CorsOrigins,
+    /// Proxy whose X-Forwarded-For is believed, as an address or a range such as 10.0.0.0/8; may be repeated.
+    #[arg(long, value_name = "RANGE")]
+    pub(super) trusted_proxy: Vec<Cidr>,
+    /// What addresses in answers begin with, such as https://gym.example [default: addresses on this server].
+    #[arg(long, value_name = "URL", default_value = "", hide_default_value = true)]
+    pub(super) public_url: String,
+    /// Connections open at a time; further ones are closed at once.
+    #[arg(long, value_name = "N", default_value_t = 4096)]
+    pub(super) max_connections: usize,
+    /// Seconds in which players may fetch the end of their streams when the program is to end.
+    #[arg(long, value_name = "SECONDS", default_value = "3.5", value_parser = farewell_secs)]
+    pub(super) farewell: Duration,
+}
+
+/// What becomes of old segments.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum PlaylistKind {
+    /// They leave the playlist after 24 seconds.
+    Sliding,
+    /// They stay, so that whoever joins late can go back to the beginning.
+    Event,
+}
+
+/// Players hold back three parts; shorter ones are mostly overhead, longer ones no low latency.
+fn part_secs(text: &str) -> Result<Rational, String> {
+    let secs = repcast_model::time::parse_rational(text)?;
+    let fits = secs >= Rational::new(1, 5) && secs <= Rational::from_integer(2);
+    fits.then_some(secs).ok_or_else(|| "a part lasts 0.2 to 2 seconds".to_owned())
+}
+
+/// Players without low latency stay some twenty seconds behind; nobody fetches anything for an hour.
+fn farewell_secs(text: &str) -> Result<Duration, String> {
+    let secs = repcast_model::time::parse_rational(text)?;
+    let fits = secs >= Rational::from_integer(0) && secs <= Rational::from_integer(3600);
+    fits.then(|| Duration::from_secs_f64(repcast_model::time::to_f64(secs)))
+        .ok_or_else(|| "a farewell lasts 0 to 3600 seconds".to_owned())
+}
+
+/// `repcast frame`.
+#[derive(Debug, Args)]
+pub(super) struct FrameArgs {
+    /// The document.
+    #[command(flatten)]
+    pub(super) document: DocumentArgs,
+    /// Which frame.
+    #[command(flatten)]
+    pub(super) which: FrameChoice,
+    /// Where to.
+    #[arg(short, long, value_name = "OUT.png")]
+    pub(super) output: PathBuf,
+}
+
+/// Which frame.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(super) struct FrameChoice {
+    /// The frame shown at this time.
+    #[arg(long, value_name = "SECONDS", allow_hyphen_values = true)]
+    pub(super) at: Option<String>,
+    /// The frame of this number, counted from 0.
+    #[arg(long, value_name = "N")]
+    pub(super) number: Option<u64>,
+}
+
+/// `repcast doctor`.
+#[derive(Debug, Args)]
+pub(super) struct DoctorArgs {
+    /// Find out how many live sessions of 720p at 30 frames a second this machine carries; takes about a minute.
+    #[arg(long)]
+    pub(super) capacity: bool,
+    /// How to encode them.
+    #[command(flatten)]
+    pub(super) encoder: EncoderArgs,
+    /// Print one JSON object on standard output.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// The kinds of document.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum SchemaKind {
+    /// Exercises one after the other.
+    Workout,
+    /// Layers on a canvas.
+    Composition,
+}
+
+/// How to log.
+#[derive(Debug, Args)]
+pub(super) struct LogArgs {
+    /// How log lines are written to standard error.
+    #[arg(long, value_name = "FORMAT", default_value = "text", global = true)]
+    pub(super) log_format: LogFormat,
+    /// Say more; twice for everything.
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub(super) verbose: u8,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}

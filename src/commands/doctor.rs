@@ -1,0 +1,173 @@
+//! `repcast doctor`: what this machine offers, and which package brings what it lacks.
+
+use serde_json::json;
+
+use super::args::DoctorArgs;
+use super::capacity::{count, estimate};
+use super::inputs::open_catalogue;
+use super::serve::engine;
+use crate::commands::{Failure, print_json, print_line};
+use repcast_gstreamer::decode;
+use repcast_gstreamer::encode::{self, Attempt, EncoderSettings, PRESETS, Purpose, Quality};
+use repcast_model::geometry::Size;
+use repcast_compositor::{Gpu, list_adapters};
+use repcast_model::time::FrameRate;
+
+/// What decoding and encoding stand on: element, what it is for, the Debian package that brings it.
+const NEEDED: [(&str, &str, &str); 17] = [
+    ("filesrc", "reading files", "libgstreamer1.0-0"),
+    ("appsrc", "encoding", "gstreamer1.0-plugins-base"),
+    ("videoconvert", "uncommon pixel formats", "gstreamer1.0-plugins-base"),
+    ("decodebin", "decoding", "gstreamer1.0-plugins-base"),
+    ("qtdemux", "QuickTime and MP4", "gstreamer1.0-plugins-good"),
+    ("matroskademux", "WebM and Matroska", "gstreamer1.0-plugins-good"),
+    ("pngdec", "PNG in QuickTime", "gstreamer1.0-plugins-good"),
+    ("vp8dec", "VP8", "gstreamer1.0-plugins-good"),
+    ("vp9dec", "VP9", "gstreamer1.0-plugins-good"),
+    ("vp8alphadecodebin", "VP8 with alpha", "gstreamer1.0-plugins-bad"),
+    ("vp9alphadecodebin", "VP9 with alpha", "gstreamer1.0-plugins-bad"),
+    ("h264parse", "H.264", "gstreamer1.0-plugins-bad"),
+    ("h265parse", "H.265", "gstreamer1.0-plugins-bad"),
+    ("avdec_qtrle", "QuickTime Animation", "gstreamer1.0-libav"),
+    ("avdec_prores", "ProRes 4444", "gstreamer1.0-libav"),
+    ("avdec_h264", "H.264", "gstreamer1.0-libav"),
+    ("avdec_h265", "H.265", "gstreamer1.0-libav"),
+];
+
+/// The encoder that works on any machine, and its package.
+const SOFTWARE_ENCODER: (&str, &str) = ("x264enc", "gstreamer1.0-plugins-ugly");
+
+pub(super) fn run(args: &DoctorArgs) -> Result<(), Failure> {
+    if args.capacity {
+        return capacity(args);
+    }
+    decode::init().map_err(Failure::failed)?;
+    let adapters = list_adapters();
+    let gpu = Gpu::open(None);
+    let attempts = encode::try_all(&trial_settings()?);
+    let chosen = attempts.iter().find(|attempt| attempt.result.is_ok()).map(|attempt| attempt.name);
+    let decoders: Vec<_> = NEEDED.iter().map(|needed| (needed, decode::has_element(needed.0))).collect();
+    let missing = missing_packages(&decoders, gpu.is_ok(), &attempts);
+    if args.json {
+        let report = json!({
+            "adapters": adapters.iter().map(|adapter| json!({
+                "name": adapter.name, "kind": adapter.kind, "backend": adapter.backend, "driver": adapter.driver,
+            })).collect::<Vec<_>>(),
+            "adapter": gpu.as_ref().ok().map(|gpu| gpu.name()),
+            "encoders": attempts.iter().map(|attempt| json!({
+                "name": attempt.name, "works": attempt.result.is_ok(), "reason": attempt.result.as_ref().err(),
+            })).collect::<Vec<_>>(),
+            "encoder": chosen,
+            "decoders": decoders.iter().map(|((element, purpose, package), present)| json!({
+                "element": element, "for": purpose, "package": package, "present": present,
+            })).collect::<Vec<_>>(),
+            "fonts": gpu.as_ref().ok().map(|gpu| gpu.font_families().len()),
+            "missing_packages": missing.iter().map(|(package, _)| package).collect::<Vec<_>>(),
+        });
+        print_json(&report, true)?;
+    } else {
+        let mut lines = vec!["Graphics adapters, the best first:".to_owned()];
+        lines.extend(
+            adapters.iter().map(|adapter| {
+                format!("  {} ({}, {}; {})", adapter.name, adapter.kind, adapter.backend, adapter.driver)
+            }),
+        );
+        lines.push(match &gpu {
+            Ok(gpu) => format!("  -> {} will draw; {} font families at hand", gpu.name(), gpu.font_families().len()),
+            Err(error) => format!("  -> none: {error}"),
+        });
+        lines.push("H.264 encoders, tried in this order with a few frames of 1280x720:".to_owned());
+        lines.extend(attempts.iter().map(|attempt| match &attempt.result {
+            Ok(()) => format!("  {:15} works", attempt.name),
+            Err(reason) => format!("  {:15} {reason}", attempt.name),
+        }));
+        lines.push(format!("  -> {}", chosen.map_or("none works".to_owned(), |name| format!("{name} will encode"))));
+        lines.push("Decoding:".to_owned());
+        lines.extend(decoders.iter().map(|((element, purpose, _), present)| {
+            format!("  {element:18} {purpose:24} {}", if *present { "present" } else { "MISSING" })
+        }));
+        print_line(&lines.join("\n"))?;
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let lines = missing.iter().map(|(package, why)| format!("missing: {package} ({why}); try `apt install {package}`"));
+    Err(Failure::Failed(lines.collect::<Vec<_>>().join("\nrepcast: ")))
+}
+
+/// Finds out by trying how many live sessions this machine carries.
+fn capacity(args: &DoctorArgs) -> Result<(), Failure> {
+    let catalogue = open_catalogue(None)?;
+    let gpu = Gpu::open(None).map_err(Failure::failed)?;
+    let engine = engine(&gpu, &args.encoder, None, Some(u64::MAX / 1_000_000), &catalogue)?;
+    let estimated = estimate(&engine, &catalogue)?;
+    let per_session = 1280 * 720 * 30;
+    if !args.json {
+        eprintln!("running more and more live sessions of 720p at 30 frames a second until one is late ...");
+    }
+    let counted = count(&engine, &catalogue, |sessions, late| {
+        if !args.json {
+            eprintln!("  {sessions:3} sessions: {late} late frames");
+        }
+    })?;
+    let (encoder, sessions) = (engine.encoders.current(), counted.sessions);
+    if args.json {
+        let tried: Vec<_> =
+            counted.tried.iter().map(|(sessions, late)| json!({ "sessions": sessions, "late_frames": late })).collect();
+        return print_json(
+            &json!({ "sessions_720p30": sessions, "estimated_megapixels_per_second": estimated / 1_000_000,
+                "estimated_sessions_720p30": estimated / per_session, "encoder": encoder, "adapter": gpu.name(),
+                "tried": tried }),
+            true,
+        );
+    }
+    print_line(&format!(
+        "{sessions} live sessions of 720p30 run side by side without a late frame ({encoder}, {}); a server here would \
+         admit {}, and up to {sessions} with --capacity {}",
+        gpu.name(),
+        estimated / per_session,
+        (sessions as u64 * per_session).div_ceil(1_000_000)
+    ))
+}
+
+/// Each missing package once, with what it is needed for.
+fn missing_packages(
+    decoders: &[(&(&'static str, &'static str, &'static str), bool)],
+    draws: bool,
+    attempts: &[Attempt],
+) -> Vec<(&'static str, String)> {
+    let mut missing: Vec<(&'static str, String)> = Vec::new();
+    if !draws {
+        missing.push(("mesa-vulkan-drivers", "a graphics adapter that works without a GPU".to_owned()));
+    }
+    for ((element, purpose, package), _) in decoders.iter().filter(|(_, present)| !present) {
+        match missing.iter_mut().find(|(known, _)| known == package) {
+            Some((_, why)) => why.push_str(&format!(", {element} for {purpose}")),
+            None => missing.push((package, format!("{element} for {purpose}"))),
+        }
+    }
+    let (software, package) = SOFTWARE_ENCODER;
+    let is_hardware = |attempt: &&Attempt| attempt.name != software && attempt.name != "openh264enc";
+    let has_hardware = attempts.iter().filter(is_hardware).any(|attempt| attempt.result.is_ok());
+    let has_software = attempts.iter().any(|attempt| attempt.name == software && attempt.result.is_ok());
+    if !has_hardware && !has_software {
+        missing.push((package, format!("{software}, the encoder that works everywhere")));
+    }
+    missing
+}
+
+fn trial_settings() -> Result<EncoderSettings, Failure> {
+    let rate = FrameRate::new(30, 1).ok_or_else(|| Failure::failed("no rate"))?;
+    let size = Size { width: 1280, height: 720 };
+    Ok(EncoderSettings {
+        source: size,
+        size,
+        rate,
+        quality: Quality::Crf(23),
+        preset: PRESETS[2],
+        key_interval: 60,
+        reorder: false,
+        purpose: Purpose::File,
+        threads: 0,
+    })
+}

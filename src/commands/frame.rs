@@ -1,0 +1,91 @@
+//! `repcast frame`.
+
+use serde_json::json;
+
+use super::args::FrameArgs;
+use super::inputs::{check_target, open_both};
+use super::render::gpu_failure;
+use crate::commands::{Failure, print_json};
+use repcast_compositor::{Compositor, Tracking};
+use repcast_media::PictureFormat;
+use repcast_engine::offline::Feeder;
+use repcast_storage::write_picture;
+use repcast_model::time::{FrameRate, Rational, parse_rational, to_f64};
+use repcast_model::timeline::Timeline;
+
+pub(super) fn run(args: &FrameArgs) -> Result<(), Failure> {
+    if args.output.extension().is_none_or(|ending| !ending.eq_ignore_ascii_case("png")) {
+        return Err(Failure::wrong(format!("{}: a frame is written as .png", args.output.display())));
+    }
+    check_target(&args.output)?;
+    let (project, gpu) = open_both(&args.document)?;
+    let number = number(args, &project.timeline)?;
+    let timeline = &project.timeline;
+    let (canvas, background) = (timeline.canvas, timeline.background);
+    let mut compositor =
+        Compositor::new(&gpu, canvas, background, PictureFormat::Rgba, Tracking::On).map_err(gpu_failure)?;
+    let plan = timeline.plan(number);
+    let mut feeder = Feeder::new(&project);
+    let frames = feeder.frames(&plan);
+    compositor.draw(&plan, &frames).map_err(Failure::failed)?;
+    let picture = compositor.take().map_err(Failure::failed)?;
+    let picture = picture.ok_or_else(|| Failure::failed("the compositor drew nothing"))?;
+    write_picture(&args.output, &picture).map_err(Failure::failed)?;
+    if args.document.json {
+        let at_secs = to_f64(timeline.rate.secs_at(number));
+        print_json(&json!({ "number": number, "at_secs": at_secs, "adapter": gpu.name() }), false)?;
+    }
+    match feeder.broken().first() {
+        None => Ok(()),
+        Some(error) => Err(Failure::failed(error)),
+    }
+}
+
+/// The frame that is shown at a time of the session. Times are rounded to a millionth of a second when they are read, so
+/// that the start of a frame may be read as half of that less.
+fn frame_at(secs: Rational, rate: FrameRate) -> i128 {
+    ((secs + Rational::new(1, 2_000_000)) * rate.per_second()).floor().to_integer()
+}
+
+fn number(args: &FrameArgs, timeline: &Timeline) -> Result<u64, Failure> {
+    let (option, number) = match (&args.which.at, args.which.number) {
+        (Some(text), _) => {
+            let secs = parse_rational(text).map_err(|reason| Failure::wrong(format!("--at: {reason}")))?;
+            (
+                "--at",
+                u64::try_from(frame_at(secs, timeline.rate))
+                    .map_err(|_| Failure::wrong("--at: must not be negative"))?,
+            )
+        }
+        (None, number) => ("--number", number.unwrap_or_default()),
+    };
+    if number < timeline.frames {
+        return Ok(number);
+    }
+    let secs = to_f64(timeline.rate.secs_at(timeline.frames));
+    Err(Failure::wrong(format!(
+        "{option}: frame {number} is behind the end; there are {} frames, {secs:.3} s",
+        timeline.frames
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_start_of_a_frame_leads_to_it_however_it_is_printed() {
+        for (numerator, denominator) in [(30, 1), (30000, 1001), (24, 1), (60, 1), (7, 3)] {
+            let rate = FrameRate::new(numerator, denominator).unwrap();
+            for frame in [0, 1, 2, 29, 1000, 100_001] {
+                let printed = to_f64(rate.secs_at(frame)).to_string();
+                assert_eq!(frame_at(parse_rational(&printed).unwrap(), rate), i128::from(frame), "{printed} at {rate}");
+            }
+        }
+        let rate = FrameRate::new(25, 1).unwrap();
+        assert_eq!(
+            ["1.6", "1.59", "1.599999", "-0.1"].map(|at| frame_at(parse_rational(at).unwrap(), rate)),
+            [40, 39, 39, -3]
+        );
+    }
+}

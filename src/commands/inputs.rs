@@ -1,0 +1,67 @@
+//! What commands have in common: documents and catalogues by their paths.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::commands::Failure;
+use super::args::DocumentArgs;
+use super::render::gpu_failure;
+use repcast_model::catalogue::Catalogue;
+use repcast_compositor::Gpu;
+use repcast_engine::open::{DocumentSource, Project};
+use repcast_storage::load_catalogue;
+
+/// Where the document of a command comes from.
+pub(super) fn document_source(args: &DocumentArgs) -> DocumentSource {
+    DocumentSource::new(&args.document, catalogue_folder(args.catalogue.as_deref()), args.catalogue.is_some())
+}
+
+/// Reads, checks and compiles the document of a command.
+pub(super) fn open_project(args: &DocumentArgs) -> Result<Project, Failure> {
+    document_source(args).open(None).map_err(Failure::Wrong)
+}
+
+/// Opens the document and the graphics adapter of a command side by side: compiling kernels and looking at clips take
+/// about as long, and have nothing to do with each other.
+pub(super) fn open_both(args: &DocumentArgs) -> Result<(Project, Arc<Gpu>), Failure> {
+    let (project, gpu) = std::thread::scope(|scope| {
+        let gpu = scope.spawn(|| Gpu::open(args.adapter.as_deref()));
+        (open_project(args), gpu.join())
+    });
+    let project = project?;
+    let gpu = gpu.map_err(|_| Failure::failed("the graphics adapter's driver failed"))?;
+    Ok((project, gpu.map_err(gpu_failure)?))
+}
+
+/// Reads the catalogue that is named, or the demo catalogue.
+pub(super) fn open_catalogue(folder: Option<&Path>) -> Result<Catalogue, Failure> {
+    let folder = catalogue_folder(folder).map_err(Failure::wrong)?;
+    load_catalogue(&folder).map_err(Failure::wrong)
+}
+
+fn catalogue_folder(folder: Option<&Path>) -> Result<PathBuf, String> {
+    let missing = "the demo catalogue is not beside this program; name one with --catalogue DIR";
+    folder.map(Path::to_owned).or_else(demo_catalogue).ok_or_else(|| missing.to_owned())
+}
+
+/// Sees that an output can be put where it is wanted, before anything is drawn.
+pub(super) fn check_target(output: &Path) -> Result<(), Failure> {
+    let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        return Err(Failure::wrong(format!("{}: there is no folder {}", output.display(), folder.display())));
+    }
+    if output.is_dir() {
+        return Err(Failure::wrong(format!("{}: is a folder", output.display())));
+    }
+    Ok(())
+}
+
+/// `assets/catalogue`, under the working folder or under one above the program.
+fn demo_catalogue() -> Option<PathBuf> {
+    let program = std::env::current_exe().ok();
+    let above = program.iter().flat_map(|program| program.ancestors()).map(Path::to_owned);
+    std::iter::once(PathBuf::new())
+        .chain(above)
+        .map(|folder| folder.join("assets/catalogue"))
+        .find(|folder| folder.join("catalogue.toml").is_file())
+}

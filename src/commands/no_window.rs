@@ -1,0 +1,35 @@
+//! Stands in for the window in builds without the feature `preview`.
+
+use std::sync::Arc;
+
+use repcast_compositor::Gpu;
+use repcast_engine::live::Stream;
+
+use super::Failure;
+
+const MISSING: &str = "this build has no preview window: it was compiled without the feature `preview`";
+
+/// There is none in this build.
+pub(super) enum LiveWindow {}
+
+impl LiveWindow {
+    /// Fails: there is no window in this build.
+    pub(super) fn prepare(_: &Arc<Gpu>) -> Result<Self, Failure> {
+        Err(unavailable())
+    }
+
+    pub(super) fn run(
+        self,
+        _: &Arc<Gpu>,
+        _: &Arc<Stream>,
+        _: impl Fn() -> u64 + Send + 'static,
+        _: impl FnOnce() -> Result<(), Failure> + Send + 'static,
+    ) -> Result<(), Failure> {
+        match self {}
+    }
+}
+
+/// Why commands that need the window fail.
+pub(super) fn unavailable() -> Failure {
+    Failure::wrong(MISSING)
+}

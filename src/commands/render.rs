@@ -1,0 +1,185 @@
+//! `repcast render`.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use serde_json::json;
+
+use super::args::{EncoderArgs, RenderArgs};
+use super::inputs::{check_target, open_both};
+use super::progress::Progress;
+use crate::commands::{Failure, print_json};
+use repcast_gstreamer::decode;
+use repcast_gstreamer::encode::{self, EncodeError, EncoderSettings, PRESETS, Purpose, Quality};
+use repcast_compositor::GpuError;
+use repcast_mux::PackageError;
+use repcast_engine::offline::{Encoding, RenderError, Report, Target, render};
+use repcast_storage::is_numbered_target;
+use repcast_model::time::to_f64;
+use repcast_model::timeline::Timeline;
+
+/// Constant quality when nothing else is asked for.
+const DEFAULT_CRF: u32 = 23;
+
+/// Seconds from one key frame to the next.
+const KEY_SECS: u32 = repcast_storage::hls_folder::SEGMENT_SECS;
+
+pub(super) fn run(args: &RenderArgs) -> Result<(), Failure> {
+    let target = target(&args.output)?;
+    if target != Target::Stdout {
+        check_target(&args.output)?;
+    }
+    if args.document.json && target == Target::Stdout {
+        return Err(Failure::wrong("--json and -o - both want standard output"));
+    }
+    let encoder = wanted_encoder(&args.encoder)?;
+    let store = args.store.open().map_err(Failure::wrong)?;
+    let (project, gpu) = open_both(&args.document)?;
+    let timeline = project.timeline.clone();
+    let settings = settings(&args.encoder, &timeline, target.may_reorder());
+    let stop = stop_on_signals()?;
+    let progress = Progress::new(timeline.frames, gpu.name());
+    let encoding = Encoding { settings: &settings, store: store.as_ref(), lanes: args.lanes.map(usize::from) };
+    let result =
+        render(&project, &gpu, &target, encoder, encoding, &stop, |frames, encoder| progress.at(frames, encoder));
+    drop(progress);
+    let report = result.map_err(|error| match error {
+        RenderError::Gpu(error) => gpu_failure(error),
+        RenderError::Encode(error @ EncodeError::Unknown(_)) => Failure::wrong(error),
+        RenderError::Package(error @ PackageError::Target { .. }) => Failure::wrong(error),
+        error => Failure::failed(error),
+    })?;
+    if args.document.json {
+        print_json(&summary(&report, &timeline, gpu.name()), false)?;
+    } else if target != Target::Stdout {
+        eprintln!("{}", sentence(&report, &timeline, args, gpu.name()));
+    }
+    match report.broken.len() {
+        0 => Ok(()),
+        _ => {
+            Err(Failure::Failed(report.broken.iter().map(ToString::to_string).collect::<Vec<_>>().join("\nrepcast: ")))
+        }
+    }
+}
+
+/// The output's kind, by its ending.
+fn target(output: &Path) -> Result<Target, Failure> {
+    if output == Path::new("-") {
+        return Ok(Target::Stdout);
+    }
+    let ending = output.extension().map(|ending| ending.to_ascii_lowercase());
+    match ending.as_deref().and_then(|ending| ending.to_str()) {
+        Some("mp4") => Ok(Target::Mp4(output.to_owned())),
+        Some("m3u8") => Ok(Target::Hls(output.to_owned())),
+        Some("png") if is_numbered_target(output) => Ok(Target::Pictures(output.to_owned())),
+        Some("png") => Err(Failure::wrong(format!(
+            "{}: pictures are numbered; write a pattern such as frames/%05d.png, or use `repcast frame` for one",
+            output.display()
+        ))),
+        _ => Err(Failure::wrong(format!(
+            "{}: the output's ending must be .mp4, .m3u8 or .png, or its name `-`",
+            output.display()
+        ))),
+    }
+}
+
+/// A flag that SIGINT and SIGTERM set. A second signal ends the process at once, for whoever does not want to wait.
+pub(super) fn stop_on_signals() -> Result<Arc<AtomicBool>, Failure> {
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+        let registered = signal_hook::flag::register_conditional_shutdown(signal, 1, stop.clone())
+            .and_then(|_| signal_hook::flag::register(signal, stop.clone()));
+        registered.map_err(Failure::failed)?;
+    }
+    Ok(stop)
+}
+
+pub(super) fn wanted_encoder(args: &EncoderArgs) -> Result<Option<&str>, Failure> {
+    match args.encoder.as_str() {
+        "auto" => Ok(None),
+        name if encode::CANDIDATES.contains(&name) => Ok(Some(name)),
+        name => Err(Failure::wrong(EncodeError::Unknown(name.to_owned()))),
+    }
+}
+
+/// How large the stream may become, and x264's preset.
+pub(super) fn quality(args: &EncoderArgs) -> (Quality, &'static str) {
+    let quality = match args.bitrate {
+        Some(kbps) => Quality::Bitrate(kbps),
+        None => Quality::Crf(args.crf.unwrap_or(DEFAULT_CRF)),
+    };
+    let preset = PRESETS.iter().find(|preset| **preset == args.preset).copied().unwrap_or("veryfast");
+    (quality, preset)
+}
+
+fn settings(args: &EncoderArgs, timeline: &Timeline, reorder: bool) -> EncoderSettings {
+    let (quality, preset) = quality(args);
+    let key_interval = timeline.rate.ceil() * KEY_SECS;
+    EncoderSettings {
+        source: timeline.canvas,
+        size: timeline.canvas,
+        rate: timeline.rate,
+        quality,
+        preset,
+        key_interval,
+        reorder,
+        purpose: Purpose::File,
+        threads: 0,
+    }
+}
+
+pub(super) fn gpu_failure(error: GpuError) -> Failure {
+    match error {
+        GpuError::UnknownAdapter { .. } | GpuError::TooLarge { .. } | GpuError::PictureTooLarge { .. } => {
+            Failure::wrong(error)
+        }
+        error => Failure::failed(error),
+    }
+}
+
+fn summary(report: &Report, timeline: &Timeline, adapter: &str) -> serde_json::Value {
+    let wall_secs = report.wall.as_secs_f64();
+    let stages: serde_json::Map<String, serde_json::Value> =
+        report.stages.iter().map(|(name, times)| ((*name).to_owned(), json!(times))).collect();
+    json!({
+        "frames": report.frames,
+        "reused_frames": report.reused_frames,
+        "duration_secs": to_f64(timeline.rate.secs_at(report.frames)),
+        "wall_secs": wall_secs,
+        "fps": report.frames as f64 / wall_secs,
+        "lanes": report.lanes,
+        "encoder": report.encoder,
+        "adapter": adapter,
+        "bytes": report.bytes,
+        "peak_rss_bytes": peak_rss_bytes(),
+        "stages": stages,
+        "damaged_tiles_mean": report.damaged_tiles_mean,
+        "concealed": decode::concealed(),
+        "broken_clips": report.broken.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    })
+}
+
+fn sentence(report: &Report, timeline: &Timeline, args: &RenderArgs, adapter: &str) -> String {
+    let wall = report.wall.as_secs_f64();
+    let duration = to_f64(timeline.rate.secs_at(report.frames));
+    let reused = match report.reused_frames {
+        0 => String::new(),
+        frames => format!(", {frames} of them kept from before"),
+    };
+    format!(
+        "{}: {duration:.2} s of video ({} frames{reused}, {:.1} MB) in {wall:.2} s, {:.1} times as fast as it plays; {} on {adapter}",
+        args.output.display(),
+        report.frames,
+        report.bytes as f64 / 1e6,
+        duration / wall,
+        report.encoder.unwrap_or("pictures"),
+    )
+}
+
+/// The most memory this process has held, where the system tells.
+fn peak_rss_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.split_whitespace().next()?.parse::<u64>().ok().map(|kib| kib * 1024)
+}

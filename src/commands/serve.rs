@@ -1,0 +1,104 @@
+//! `repcast serve`, and what `repcast live` has in common with it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use super::args::{EncoderArgs, PlaylistKind, ServeArgs, ServerArgs};
+use super::inputs::open_catalogue;
+use super::render::{gpu_failure, quality, stop_on_signals, wanted_encoder};
+use crate::commands::{Failure, capacity};
+use repcast_model::catalogue::Catalogue;
+use repcast_gstreamer::encode::EncodeError;
+use repcast_compositor::Gpu;
+use repcast_mux::hls::Kind;
+use repcast_engine::live::{Capacity, Engine, Ladder, Settings};
+use repcast_http::{HttpConfig, TlsFiles};
+use repcast_server::{Server, ServerConfig};
+use repcast_model::time::Rational;
+
+/// Seconds in a segment, or as near to it as whole parts come.
+const SEGMENT_SECS: i128 = 2;
+
+/// How often a stop is looked for. A player notices nothing of so little.
+const LOOK: Duration = Duration::from_millis(50);
+
+pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
+    let catalogue = open_catalogue(args.catalogue.as_deref())?;
+    if let Some(media) = args.media.as_deref().filter(|media| !media.is_dir()) {
+        return Err(Failure::wrong(format!("--media: there is no folder {}", media.display())));
+    }
+    let segments = args.store.open().map_err(Failure::wrong)?.map(Arc::new);
+    let stop = stop_on_signals()?;
+    let gpu = Gpu::open(args.adapter.as_deref()).map_err(gpu_failure)?;
+    let engine = engine(&gpu, &args.encoder, Some(&args.server), args.capacity, &catalogue)?;
+    let config = ServerConfig {
+        media: args.media.clone(),
+        requests_per_minute: args.rate_limit,
+        segments,
+        ..config(&args.server)
+    };
+    let server = Server::open(config, Arc::new(engine), Arc::new(catalogue), true).map_err(Failure::wrong)?;
+    announce(&server, &args.server);
+    server.run(stopped(stop)).map_err(Failure::failed)
+}
+
+/// What sessions are made with.
+pub(super) fn engine(
+    gpu: &Arc<Gpu>,
+    encoder: &EncoderArgs,
+    server: Option<&ServerArgs>,
+    megapixels: Option<u64>,
+    catalogue: &Catalogue,
+) -> Result<Engine, Failure> {
+    let (quality, preset) = quality(encoder);
+    let (ladder, part) = match server {
+        Some(args) => (args.ladder.clone().unwrap_or_default(), args.part),
+        None => (Ladder::default(), Rational::new(1, 2)),
+    };
+    let parts = repcast_model::time::round(Rational::from_integer(SEGMENT_SECS) / part).max(1);
+    let settings = Settings { quality, preset, ladder, part, parts_per_segment: parts as u64 };
+    let wanted = wanted_encoder(encoder)?;
+    let mut engine = Engine::new(gpu, wanted, settings, Capacity::new(u64::MAX)).map_err(|error| match error {
+        EncodeError::Unknown(_) => Failure::wrong(error),
+        error => Failure::failed(error),
+    })?;
+    let total = match megapixels {
+        Some(megapixels) => megapixels.saturating_mul(1_000_000),
+        None => capacity::estimate(&engine, catalogue)?,
+    };
+    engine.capacity = Capacity::new(total);
+    Ok(engine)
+}
+
+pub(super) fn config(args: &ServerArgs) -> ServerConfig {
+    let tls = args.tls_cert.clone().zip(args.tls_key.clone()).map(|(cert, key)| TlsFiles { cert, key });
+    let http = HttpConfig {
+        tls,
+        max_connections: args.max_connections,
+        trusted_proxies: args.trusted_proxy.clone(),
+        cors_origins: args.cors.clone(),
+        ..ServerConfig::new(args.listen).http
+    };
+    let kind = match args.playlist {
+        PlaylistKind::Sliding => Kind::Sliding,
+        PlaylistKind::Event => Kind::Event,
+    };
+    let (public_url, farewell) = (args.public_url.clone(), args.farewell);
+    ServerConfig { http, kind, public_url, farewell, ..ServerConfig::new(args.listen) }
+}
+
+/// Says where the server listens, for people and for programs that wait for it.
+pub(super) fn announce(server: &Server, args: &ServerArgs) -> String {
+    let scheme = if args.tls_cert.is_some() { "https" } else { "http" };
+    let address = format!("{scheme}://{}", server.address());
+    eprintln!("listening on {address}");
+    address
+}
+
+/// Resolves when the flag is set.
+pub(super) async fn stopped(stop: Arc<AtomicBool>) {
+    while !stop.load(Ordering::Relaxed) {
+        tokio::time::sleep(LOOK).await;
+    }
+}

@@ -1,0 +1,100 @@
+//! The preview window of a live session. The main thread runs the window, because windowing systems demand it; another
+//! thread runs the server.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use crossbeam_channel::{RecvTimeoutError, bounded};
+use repcast_compositor::Gpu;
+use repcast_engine::live::Stream;
+use repcast_preview::{Handle, LiveDesk, Preview, PreviewError, Tools};
+
+use super::exit::exit_now;
+use super::{Failure, print_result};
+
+/// How long the window may take to close after the server has stopped. A display that hangs blocks the main thread.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// The window of a live session, before it is opened.
+pub(super) struct LiveWindow {
+    tools: Tools,
+}
+
+/// Closes the window when it is dropped.
+struct CloseOnDrop(Arc<OnceLock<Handle>>);
+
+impl Drop for CloseOnDrop {
+    fn drop(&mut self) {
+        self.0.get().iter().for_each(|handle| handle.quit());
+    }
+}
+
+impl LiveWindow {
+    /// Compiles what the window draws with. Done before the session starts, which then has the machine to itself.
+    #[expect(clippy::unnecessary_wraps, reason = "builds without the window return an error here")]
+    pub(super) fn prepare(gpu: &Arc<Gpu>) -> Result<Self, Failure> {
+        Ok(Self { tools: Tools::new(gpu) })
+    }
+
+    /// Opens the window and runs `serve` on another thread until it returns. A fault of the window or of its display, even
+    /// one that never answers, does not affect the session.
+    pub(super) fn run(
+        self,
+        gpu: &Arc<Gpu>,
+        stream: &Arc<Stream>,
+        viewers: impl Fn() -> u64 + Send + 'static,
+        serve: impl FnOnce() -> Result<(), Failure> + Send + 'static,
+    ) -> Result<(), Failure> {
+        let handle = Arc::new(OnceLock::new());
+        let close = CloseOnDrop(handle.clone());
+        let (window_is_open, window_is_closed) = bounded::<()>(0);
+        let server = std::thread::Builder::new().name("server".to_owned()).spawn(move || {
+            let result = {
+                let _close = close;
+                serve()
+            };
+            if window_is_closed.recv_timeout(CLOSE_TIMEOUT) == Err(RecvTimeoutError::Timeout) {
+                exit_now(print_result(&result));
+            }
+            result
+        });
+        let server = server.map_err(Failure::failed)?;
+        let desk = LiveDesk::new(stream.clone(), gpu.name(), viewers);
+        if let Err(error) = show(self.tools, gpu, stream, desk, &handle) {
+            warn_without_window(&error);
+        }
+        stream.monitor().attach(None);
+        drop(window_is_open);
+        server.join().map_err(|_| Failure::failed("the server thread panicked"))?
+    }
+}
+
+/// Parks the main thread when the display disappears while the window is being opened; the session has its own thread.
+fn park_forever() -> ! {
+    warn_without_window(&PreviewError::DisplayLost);
+    loop {
+        std::thread::park();
+    }
+}
+
+fn warn_without_window(error: &PreviewError) {
+    eprintln!("preview: {error}; the session continues without a window");
+}
+
+fn show(
+    tools: Tools,
+    gpu: &Arc<Gpu>,
+    stream: &Arc<Stream>,
+    desk: LiveDesk,
+    handle: &OnceLock<Handle>,
+) -> Result<(), PreviewError> {
+    let preview = Preview::open(park_forever)?;
+    let window = handle.get_or_init(|| preview.handle());
+    stream.monitor().attach(Some(Arc::new(window.clone())));
+    // The session may have ended before the observer was attached.
+    if *stream.over().borrow() {
+        return Ok(());
+    }
+    let opened = stream.clone();
+    preview.run(gpu, tools, Box::new(desk), move |is_open| opened.monitor().opened(is_open))
+}

@@ -1,0 +1,290 @@
+//! The compositor against itself and against its twin, on random documents.
+//!
+//! Purity: a frame drawn alone, in sequence, and with every cache and all damage tracking off is the same, byte for
+//! byte. Twin: it is within one level of the plain CPU version in `twin`.
+
+
+use crate::twin;
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::{Arc, OnceLock};
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use serde_json::{Value, json};
+
+use repcast_model::catalogue::Catalogue;
+use repcast_model::document;
+use repcast_compositor::{Compositor, Gpu, Tracking};
+use repcast_media::{Picture, PictureFormat};
+use repcast_engine::open::Project;
+use repcast_engine::clips::Feeder;
+
+/// Frames of each random document.
+const FRAMES: u64 = 12;
+
+fn gpu() -> &'static Arc<Gpu> {
+    static GPU: OnceLock<Arc<Gpu>> = OnceLock::new();
+    GPU.get_or_init(|| Gpu::open(None).expect("a graphics adapter, if only llvmpipe"))
+}
+
+/// A folder with a few small clips and pictures of different layouts.
+fn media() -> &'static Path {
+    static MEDIA: OnceLock<tempfile::TempDir> = OnceLock::new();
+    let folder = MEDIA.get_or_init(|| {
+        let folder = tempfile::tempdir().unwrap();
+        // Stripes and a soft disc that wanders, so that alpha has every value and coverage changes from frame to frame.
+        let picture = "nullsrc=s=70x50:r=10:d=1,format=rgba,geq=r='X*3':g='Y*5':b='128+127*sin(X/5+N)':\
+                       a='clip(400-18*hypot(X-20-3*N,Y-25),0,255)'";
+        let make = |arguments: &[&str], name: &str| {
+            let mut command = Command::new("ffmpeg");
+            command.args(["-v", "error", "-f", "lavfi", "-i", picture]).args(arguments).arg(folder.path().join(name));
+            assert!(command.status().expect("ffmpeg").success(), "ffmpeg makes {name}");
+        };
+        make(&["-c:v", "qtrle", "-pix_fmt", "argb"], "packed.mov");
+        make(&["-c:v", "libvpx-vp9", "-pix_fmt", "yuva420p", "-lossless", "1"], "planar.webm");
+        make(&["-c:v", "prores_ks", "-profile:v", "4444", "-pix_fmt", "yuva444p10le"], "deep.mov");
+        make(&["-c:v", "libx264", "-pix_fmt", "yuv420p"], "opaque.mp4");
+        let wide = ["-color_primaries", "smpte432", "-color_trc", "bt709", "-colorspace", "bt709"];
+        make(
+            &[&["-c:v", "prores_ks", "-profile:v", "4444", "-pix_fmt", "yuva444p10le"][..], &wide].concat(),
+            "wide.mov",
+        );
+        for (transfer, name) in [("smpte2084", "pq.mp4"), ("arib-std-b67", "hlg.mp4")] {
+            let colors = ["-color_primaries", "bt2020", "-color_trc", transfer, "-colorspace", "bt2020nc"];
+            make(&[&["-c:v", "libx264", "-pix_fmt", "yuv420p10le"][..], &colors].concat(), name);
+        }
+        make(&["-frames:v", "1"], "still.png");
+        folder
+    });
+    folder.path()
+}
+
+fn rect() -> impl Strategy<Value = Value> {
+    (-60..150_i32, -40..100_i32, 8..200_i32, 8..140_i32, prop::sample::select(vec![0.0, 0.25, 0.5]))
+        .prop_map(|(x, y, width, height, part)| json!([f64::from(x) + part, y, width, f64::from(height) + part]))
+}
+
+fn timing() -> impl Strategy<Value = Value> {
+    (0..6_i32, 1..12_i32, 0..4_i32, 0..4_i32, 0..=4_i32).prop_map(|(start, length, fade_in, fade_out, opacity)| {
+        json!({
+            "start": f64::from(start) / 10.0, "duration": f64::from(length) / 10.0, "fade_in": f64::from(fade_in) / 10.0,
+            "fade_out": f64::from(fade_out) / 10.0, "opacity": f64::from(opacity) / 4.0,
+        })
+    })
+}
+
+fn fit() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec!["contain", "cover", "fill", "none"])
+}
+
+fn color() -> impl Strategy<Value = String> {
+    any::<u32>().prop_map(|value| format!("#{value:08x}"))
+}
+
+fn drawn_layer() -> impl Strategy<Value = Value> {
+    let sources = vec!["packed.mov", "planar.webm", "deep.mov", "opaque.mp4", "wide.mov", "pq.mp4", "hlg.mp4"];
+    let clip = (prop::sample::select(sources), rect(), fit(), any::<bool>(), any::<bool>(), 1..30_i32).prop_map(
+        |(src, rect, fit, premultiplied, looping, speed)| {
+            json!({
+                "type": "clip", "src": src, "rect": rect, "fit": fit, "loop": looping, "speed": f64::from(speed) / 10.0,
+                "alpha": if premultiplied { "premultiplied" } else { "straight" },
+            })
+        },
+    );
+    let image =
+        (rect(), fit()).prop_map(|(rect, fit)| json!({"type": "image", "src": "still.png", "rect": rect, "fit": fit}));
+    let bar = (rect(), color(), color(), 0..30_i32).prop_map(
+        |(rect, color, track, radius)| json!({"type": "progress", "rect": rect, "color": color, "track": track, "radius": radius}),
+    );
+    prop_oneof![3 => clip, 1 => image, 2 => bar]
+}
+
+fn text_layer() -> impl Strategy<Value = Value> {
+    let words = prop::sample::select(vec!["Squat", "Ça va", "one two three four", "12", "深蹲"]);
+    let text = (words, 8..40_i32, -20..150_i32, 0..100_i32, any::<bool>(), color()).prop_map(
+        |(text, size, x, y, boxed, color)| {
+            let mut layer = json!({"type": "text", "text": text, "size": size, "position": [x, y], "color": color});
+            if boxed {
+                layer["box"] = json!("#00000080");
+                layer["outline"] = json!("#ff0000");
+            }
+            layer
+        },
+    );
+    let timer = (0..150_i32, 8..30_i32)
+        .prop_map(|(x, size)| json!({"type": "timer", "format": "mm:ss.t", "size": size, "position": [x, 40]}));
+    prop_oneof![text, timer]
+}
+
+/// A document of up to twelve layers; more than eight surfaces in a picture are flattened first.
+fn document(with_text: bool) -> impl Strategy<Value = Value> {
+    let layer =
+        if with_text { prop_oneof![3 => drawn_layer(), 1 => text_layer()].boxed() } else { drawn_layer().boxed() };
+    let layer = (layer, timing()).prop_map(|(mut layer, timing)| {
+        for (name, value) in timing.as_object().unwrap() {
+            layer[name] = value.clone();
+        }
+        layer
+    });
+    let size = (20..75_u32, 20..60_u32).prop_map(|(width, height)| (width * 2, height * 2));
+    (size, color(), prop::collection::vec(layer, 1..12)).prop_map(|((width, height), background, layers)| {
+        json!({
+            "canvas": {"width": width, "height": height, "fps": 10, "background": background},
+            "duration": FRAMES as f64 / 10.0, "layers": layers,
+        })
+    })
+}
+
+fn open(document: &Value) -> Project {
+    let parsed = document::parse(document.to_string().as_bytes()).expect("a valid document");
+    Project::open(&parsed, media(), &Catalogue::default()).expect("a document with its files")
+}
+
+fn compositor(project: &Project, format: PictureFormat, tracking: Tracking) -> Compositor {
+    let timeline = &project.timeline;
+    Compositor::new(gpu(), timeline.canvas, timeline.background, format, tracking).unwrap()
+}
+
+/// Draws the frames `numbers` one after the other and hands each picture over.
+fn draw(project: &Project, format: PictureFormat, tracking: Tracking, numbers: &[u64]) -> Vec<Picture> {
+    let mut compositor = compositor(project, format, tracking);
+    let mut feeder = Feeder::new(project);
+    let mut pictures = Vec::new();
+    for number in numbers {
+        let plan = project.timeline.plan(*number);
+        let frames = feeder.frames(&plan);
+        compositor.draw(&plan, &frames).unwrap();
+        pictures.extend(compositor.take().unwrap());
+    }
+    assert_eq!(pictures.len(), numbers.len());
+    pictures
+}
+
+fn check(documents: impl Strategy<Value = Value>, cases: u32, test: impl Fn(&Value)) {
+    // The same documents every time: a failure in CI is a failure on the desk.
+    let mut runner = TestRunner::new_with_rng(
+        Config { cases, max_shrink_iters: 60, failure_persistence: None, ..Config::default() },
+        proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha),
+    );
+    let result = runner.run(&documents, |document| {
+        test(&document);
+        Ok(())
+    });
+    if let Err(error) = result {
+        panic!("{error}");
+    }
+}
+
+#[test]
+fn a_frame_is_the_same_however_it_is_reached() {
+    check(document(true), 24, is_pure);
+}
+
+/// Six clips and six bars in turn are twelve surfaces, of which the lower ones are flattened; they come and go, so that
+/// the number that is flattened changes from frame to frame.
+#[test]
+fn a_frame_is_the_same_however_many_surfaces_are_flattened() {
+    let layer = |index: u32| {
+        let (start, rect) = (f64::from(index * 7 % 8) / 10.0, json!([index * 5, index * 3, 70, 50]));
+        if index.is_multiple_of(2) {
+            json!({"type": "clip", "src": "packed.mov", "loop": true, "rect": rect, "start": start, "opacity": 0.7})
+        } else {
+            json!({"type": "progress", "color": "#ff000070", "rect": rect, "start": start})
+        }
+    };
+    let layers: Vec<Value> = (0..12).map(layer).collect();
+    let canvas = json!({"width": 160, "height": 96, "fps": 10, "background": "#336699"});
+    is_pure(&json!({"canvas": canvas, "duration": FRAMES as f64 / 10.0, "layers": layers}));
+}
+
+fn is_pure(document: &Value) {
+    let project = open(document);
+    let all: Vec<u64> = (0..FRAMES).collect();
+    let tracked = draw(&project, PictureFormat::Nv12, Tracking::On, &all);
+    let untracked = draw(&project, PictureFormat::Nv12, Tracking::Off, &all);
+    for (number, (tracked, untracked)) in tracked.iter().zip(&untracked).enumerate() {
+        assert!(tracked.data.bytes() == untracked.data.bytes(), "frame {number}: tracking changes it\n{document:#}");
+    }
+    // Backwards, in leaps, and from nothing.
+    for numbers in [&[7, 2, 10][..], &[5][..], &[11][..]] {
+        for (number, picture) in numbers.iter().zip(draw(&project, PictureFormat::Nv12, Tracking::On, numbers)) {
+            let same = picture.data.bytes() == tracked[*number as usize].data.bytes();
+            assert!(same, "frame {number}: it depends on the way there\n{document:#}");
+        }
+    }
+}
+
+#[test]
+fn pictures_agree_with_the_twin() {
+    check(document(false), 40, |document| {
+        let project = open(document);
+        let timeline = &project.timeline;
+        let numbers = [0, 3, 4, 9];
+        for format in [PictureFormat::Rgba, PictureFormat::Nv12] {
+            let pictures = draw(&project, format, Tracking::On, &numbers);
+            let mut feeder = Feeder::new(&project);
+            for (number, picture) in numbers.iter().zip(pictures) {
+                let plan = timeline.plan(*number);
+                let canvas =
+                    twin::draw(&plan, &feeder.frames(&plan), timeline.canvas, timeline.background.with_alpha(255));
+                let (expected, row) = match format {
+                    PictureFormat::Rgba => (canvas.rgba(), timeline.canvas.width as usize * 4),
+                    PictureFormat::Nv12 => (canvas.nv12(), timeline.canvas.width as usize),
+                };
+                let stride = picture.stride as usize;
+                let found = picture.data.bytes().chunks(stride).flat_map(|line| &line[..row]);
+                for (index, (found, expected)) in found.zip(&expected).enumerate() {
+                    // One level, and the half by which a number that is not rounded may lie away from it.
+                    let difference = (f64::from(*found) - expected).abs();
+                    assert!(
+                        difference <= 1.5,
+                        "{format:?}, frame {number}, row {} byte {}: found {found}, expected {expected:.2}\n{document:#}",
+                        index / row,
+                        index % row
+                    );
+                }
+            }
+        }
+    });
+}
+
+/// A bar that grows by a row a frame. What of it is uploaded grows by less than the arena's alignment, so that for some
+/// frame the arena is full to the last byte of its buffer, of 64 or of 128 KiB, when nothing is added at its end.
+#[test]
+fn a_frame_may_fill_the_arena_exactly() {
+    const FRAMES: usize = 40;
+    for (height, first) in [(640, 384), (896, 816)] {
+        for codec in [["libvpx-vp9", "-b:v", "0"], ["libvpx", "-auto-alt-ref", "0"]] {
+            let folder = tempfile::tempdir().unwrap();
+            let bar = format!("255*between(X,10,57)*between(Y,10,{first}+N)");
+            let source = format!(
+                "color=0x28a05a:s=128x{height}:r=30,trim=end_frame={FRAMES},format=yuva444p,\
+                 geq=lum='lum(X,Y)':cb='cb(X,Y)':cr='cr(X,Y)':a='{bar}'"
+            );
+            let [clip, document, out] = ["bar.webm", "bar.json", "out.mp4"].map(|name| folder.path().join(name));
+            let mut ffmpeg = Command::new("ffmpeg");
+            ffmpeg.args(["-v", "error", "-f", "lavfi", "-i", &source, "-c:v"]).args(codec);
+            ffmpeg.args(["-pix_fmt", "yuva420p", "-crf", "20"]).arg(&clip);
+            assert!(ffmpeg.status().unwrap().success());
+            let canvas = json!({"width": 128, "height": height, "fps": 30, "background": "#101828"});
+            let layers = json!([{"type": "clip", "src": "bar.webm"}]);
+            let composition = json!({"canvas": canvas, "duration": format!("{FRAMES}/30"), "layers": layers});
+            std::fs::write(&document, composition.to_string()).unwrap();
+            let mut repcast = Command::new(env!("CARGO_BIN_EXE_repcast"));
+            let rendered = repcast.arg("render").arg(&document).arg("-o").arg(&out).output().unwrap();
+            assert!(rendered.status.success(), "{codec:?}: {}", String::from_utf8_lossy(&rendered.stderr));
+            let gray = ["-f", "rawvideo", "-pix_fmt", "gray", "-"];
+            let decoded = Command::new("ffmpeg").args(["-v", "error", "-i"]).arg(&out).args(gray).output().unwrap();
+            let frames: Vec<&[u8]> = decoded.stdout.chunks(128 * height).collect();
+            assert_eq!(frames.len(), FRAMES);
+            for (number, frame) in frames.iter().enumerate() {
+                // The bar is brighter than what lies around it.
+                let found = (0..height).filter(|row| frame[row * 128 + 32] > 80).count();
+                let expected = first + number - 9;
+                assert!(found.abs_diff(expected) <= 4, "{codec:?}, frame {number}: {found} rows, expected {expected}");
+            }
+        }
+    }
+}

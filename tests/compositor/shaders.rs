@@ -1,0 +1,71 @@
+//! Every shader is valid WGSL that drivers may be given, found out without a GPU.
+//!
+//! wgpu validates them too, but only for the adapter at hand and only when a pipeline is made; here each file is held
+//! true for itself, and a mistake is shown at its line.
+
+
+use std::fs;
+use std::path::Path;
+
+use naga::front::wgsl;
+use naga::valid::{Capabilities, ValidationFlags, Validator};
+use naga::{Module, ShaderStage};
+use repcast_compositor::SHADERS;
+
+/// Parses a shader and validates it, or says what is wrong with it as a compiler would.
+fn validated(name: &str, source: &str) -> Result<Module, String> {
+    let path = format!("shaders/{name}.wgsl");
+    let module = wgsl::parse_str(source).map_err(|error| error.emit_to_string_with_path(source, &path))?;
+    // Which capabilities an adapter has is asked for when a device is opened; here the language alone is judged.
+    Validator::new(ValidationFlags::all(), Capabilities::all())
+        .validate(&module)
+        .map_err(|error| error.emit_to_string_with_path(source, &path))?;
+    Ok(module)
+}
+
+#[test]
+fn every_shader_is_valid_and_has_its_entry_point() {
+    let mut wrong = Vec::new();
+    for (name, source) in SHADERS {
+        match validated(name, source) {
+            Ok(module) => {
+                let points = &module.entry_points;
+                // It computes, or it draws.
+                let has = |name, stage| points.iter().any(|point| point.name == name && point.stage == stage);
+                let draws = has("corner", ShaderStage::Vertex) && has("main", ShaderStage::Fragment);
+                if !has("main", ShaderStage::Compute) && !draws {
+                    wrong.push(format!(
+                        "shaders/{name}.wgsl: has neither `main` to compute nor `corner` and `main` to draw"
+                    ));
+                }
+            }
+            Err(message) => wrong.push(message),
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A file that no kernel names would never be looked at by the test above.
+#[test]
+fn every_shader_file_is_in_the_list() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("shaders");
+    let files = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut found: Vec<String> = files.map(|file| file.file_stem().unwrap().to_str().unwrap().to_owned()).collect();
+    let mut listed: Vec<&str> = SHADERS.iter().map(|(name, _)| *name).collect();
+    found.sort();
+    listed.sort_unstable();
+    assert_eq!(found, listed);
+    for (name, source) in SHADERS {
+        assert_eq!(source, fs::read_to_string(folder.join(format!("{name}.wgsl"))).unwrap(), "{name}");
+    }
+}
+
+#[test]
+fn mistakes_are_found() {
+    assert!(validated("unparsable", "fn main( {").is_err());
+    let mistyped = "@compute @workgroup_size(1) fn main() { let x: f32 = 1u; }";
+    assert!(validated("mistyped", mistyped).is_err());
+    let unsound =
+        "@group(0) @binding(0) var<storage> x: array<u32>; @compute @workgroup_size(1) fn main() { x[0] = 1u; }";
+    assert!(validated("unsound", unsound).is_err());
+}

@@ -1,0 +1,124 @@
+//! A live session on a given encoder, watched from its first part to its last.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use repcast_model::catalogue::Catalogue;
+use repcast_model::document;
+use repcast_gstreamer::encode::Quality;
+use repcast_compositor::Gpu;
+use repcast_mux::hls::Kind;
+use repcast_engine::live::{Capacity, Clock, Count, Engine, Ladder, Lookup, Place, Settings, Window};
+use repcast_engine::open::Project;
+use repcast_model::time::Rational;
+
+/// More than a session takes on a busy machine.
+const LIMIT: Duration = Duration::from_secs(600);
+
+/// What became of a session.
+pub(crate) struct Outcome {
+    pub(crate) failovers: u64,
+    pub(crate) encoder: &'static str,
+    pub(crate) playlist: String,
+    pub(crate) media: Vec<u8>,
+    pub(crate) longest_gap: Duration,
+}
+
+/// A clock that goes at the usual pace while somebody waits for it, and not while they work: however long that takes,
+/// no frame is late, and every one of them is encoded.
+#[derive(Default)]
+struct PatientClock(Mutex<Duration>);
+
+impl Clock for PatientClock {
+    fn now(&self) -> Duration {
+        *self.0.lock().unwrap()
+    }
+
+    fn sleep_until(&self, at: Duration) {
+        std::thread::sleep(at.saturating_sub(self.now()));
+        let mut now = self.0.lock().unwrap();
+        *now = at.max(*now);
+    }
+
+    fn origin_unix_nanos(&self) -> i128 {
+        0
+    }
+}
+
+/// Shows a composition of so many frames at 30 frames a second.
+pub(crate) fn run_session(encoder: &str, frames: u64) -> Outcome {
+    let json = format!(
+        r##"{{"canvas": {{"width": 320, "height": 180, "fps": 30, "background": "#204060"}}, "duration": "{frames}/30",
+            "layers": [{{"type": "progress", "rect": [20, 150, 280, 20]}},
+                {{"type": "timer", "position": [160, 80], "anchor": "center", "size": 48, "format": "mm:ss.t"}}]}}"##
+    );
+    let parsed = document::parse(json.as_bytes()).unwrap();
+    let project = Project::open(&parsed, Path::new(""), &Catalogue::default()).unwrap();
+    assert_eq!(project.timeline.frames, frames);
+    let settings = Settings {
+        quality: Quality::Crf(25),
+        preset: "ultrafast",
+        ladder: Ladder::default(),
+        part: Rational::new(1, 2),
+        parts_per_segment: 4,
+    };
+    let engine = Engine::new(&Gpu::open(None).unwrap(), Some(encoder), settings, Capacity::new(u64::MAX)).unwrap();
+    assert_eq!(engine.encoders.current(), encoder);
+    let lease = engine.capacity.take(1).unwrap();
+    let clock = Arc::new(PatientClock::default());
+    let stream = engine.start_with_clock("failover".to_owned(), &project, Kind::Event, lease, clock).unwrap();
+    let window = stream.renditions()[0].window.clone();
+    let (mut edge, over) = (window.edge(), stream.over());
+    let (began, mut last, mut longest_gap) = (Instant::now(), Instant::now(), Duration::ZERO);
+    while !*over.borrow() {
+        assert!(began.elapsed() < LIMIT, "the session does not end");
+        if edge.has_changed().unwrap() {
+            edge.mark_unchanged();
+            longest_gap = longest_gap.max(last.elapsed());
+            last = Instant::now();
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    let report = stream.report();
+    assert_eq!(report.failure, None);
+    Outcome {
+        failovers: stream.meters().read(Count::Failovers),
+        encoder: report.encoder,
+        playlist: window.playlist(&[], false),
+        media: growing_file(&window),
+        longest_gap,
+    }
+}
+
+/// What a reader of the growing file who was there from the start has got: one init segment and every part.
+fn growing_file(window: &Window) -> Vec<u8> {
+    let Lookup::Ready(init) = window.init(0) else { panic!("no init segment") };
+    let (mut bytes, mut place) = (init.to_vec(), Place::START);
+    while let (Lookup::Ready(part), next) = window.read(place) {
+        bytes.extend_from_slice(&part);
+        place = next;
+    }
+    bytes
+}
+
+/// Frames that ffmpeg decodes, and what it has to say against the file.
+pub(crate) fn decoded_frames(media: &[u8]) -> (u64, String) {
+    let mut ffprobe = Command::new("ffprobe")
+        .args(["-v", "error", "-count_frames", "-select_streams", "v", "-of", "default=nk=1:nw=1"])
+        .args(["-show_entries", "stream=nb_read_frames", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = ffprobe.stdin.take().unwrap();
+    let media = media.to_vec();
+    let writer = std::thread::spawn(move || input.write_all(&media));
+    let output = ffprobe.wait_with_output().unwrap();
+    writer.join().unwrap().unwrap();
+    let frames = String::from_utf8_lossy(&output.stdout).trim().parse().unwrap();
+    (frames, String::from_utf8_lossy(&output.stderr).into_owned())
+}

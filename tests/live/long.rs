@@ -1,0 +1,82 @@
+//! Two hours of a live session on a simulated clock, as fast as the machine makes them: `script/soak long` runs it.
+
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use repcast_model::catalogue::Catalogue;
+use repcast_model::document;
+use repcast_gstreamer::encode::Quality;
+use repcast_compositor::Gpu;
+use repcast_mux::hls::Kind;
+use repcast_engine::live::{Capacity, Count, Engine, Ladder, Lookup, Place, Settings, SimulatedClock};
+use repcast_engine::open::Project;
+use repcast_model::time::Rational;
+
+const SECS: u64 = 2 * 3600;
+
+fn rss_bytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.split_whitespace().next().unwrap().parse::<u64>().unwrap() * 1024
+}
+
+/// The decode time of a part's first frame, in ticks (ISO/IEC 14496-12, 8.8.12; version 1).
+fn decode_time(part: &[u8]) -> u64 {
+    let at = part.windows(4).position(|window| window == b"tfdt").unwrap() + 4;
+    let (version, value) = (part[at], &part[at + 4..]);
+    if version == 1 {
+        u64::from_be_bytes(value[..8].try_into().unwrap())
+    } else {
+        u64::from(u32::from_be_bytes(value[..4].try_into().unwrap()))
+    }
+}
+
+#[test]
+#[ignore = "takes minutes; script/soak long runs it"]
+fn two_hours_neither_drift_nor_grow() {
+    let json = format!(
+        r##"{{"canvas": {{"width": 128, "height": 72, "fps": "30000/1001", "background": "#204060"}}, "duration": {SECS},
+            "layers": [{{"type": "progress", "rect": [4, 60, 120, 8]}},
+                {{"type": "timer", "position": [64, 30], "anchor": "center", "size": 24}}]}}"##
+    );
+    let parsed = document::parse(json.as_bytes()).unwrap();
+    let project = Project::open(&parsed, Path::new(""), &Catalogue::default()).unwrap();
+    let frames = project.timeline.frames;
+    let settings = Settings {
+        quality: Quality::Crf(30),
+        preset: "ultrafast",
+        ladder: Ladder::default(),
+        part: Rational::new(1, 2),
+        parts_per_segment: 4,
+    };
+    let engine = Engine::new(&Gpu::open(None).unwrap(), Some("x264enc"), settings, Capacity::new(u64::MAX)).unwrap();
+    let lease = engine.capacity.take(1).unwrap();
+    let clock = Arc::new(SimulatedClock::default());
+    let began = Instant::now();
+    let stream = engine.start_with_clock("long".to_owned(), &project, Kind::Sliding, lease, clock).unwrap();
+    let mut early = 0;
+    while !*stream.over().borrow() {
+        std::thread::sleep(Duration::from_millis(20));
+        // After five minutes of the stream every buffer has been needed once.
+        if early == 0 && stream.meters().read(Count::Frames) > 9000 {
+            early = rss_bytes();
+        }
+    }
+    let late = rss_bytes();
+    let wall = began.elapsed().as_secs_f64();
+    let made = stream.meters().read(Count::Frames);
+    println!(
+        "{made} frames in {wall:.1} s; {:.1} MB after 5 min, {:.1} MB after 2 h",
+        early as f64 / 1e6,
+        late as f64 / 1e6
+    );
+    assert_eq!((made, stream.meters().read(Count::Late)), (frames, 0));
+    assert!(late < early + early / 20 + (4 << 20), "it grew from {early} to {late} bytes");
+    // The last part begins at exactly its frame's number over the rate: 1001 ticks a frame of 30000 a second.
+    let window = &stream.renditions()[0].window;
+    let (sequence, part) = window.newest().unwrap();
+    let Lookup::Ready(bytes) = window.part(Place { sequence, part }) else { panic!("no last part") };
+    assert_eq!(decode_time(&bytes), (frames - 1) / 15 * 15 * 1001);
+}

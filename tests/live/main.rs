@@ -1,0 +1,11 @@
+//! Live sessions: encoder fallback, playlists, players in a browser.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod browser;
+mod failover;
+mod long;
+mod players;
+mod playlists;
+#[path = "../support/mod.rs"]
+mod support;

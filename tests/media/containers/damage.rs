@@ -1,0 +1,182 @@
+//! Damage in the middle, sizes that change, and alpha that goes its own way.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use repcast_gstreamer::decode::{Clip, DecodeError, probe};
+use repcast_model::time::{Rational, SourceTime};
+
+use super::clips::{Base, FRAMES, H264, PATIENCE, PRORES, QTRLE, VP8, VP9, gray, open, remux, seen};
+use crate::support::numbered::Reading;
+
+fn at(frame: u32) -> Rational {
+    Rational::new(i128::from(frame), 30)
+}
+
+/// Where the packets of a file lie: offset and size.
+fn packets(path: &Path) -> Vec<(usize, usize)> {
+    let mut command = Command::new("ffprobe");
+    command.args(["-v", "error", "-select_streams", "v", "-show_entries", "packet=pos,size", "-of", "csv=p=0"]);
+    let output = command.arg(path).output().expect("ffprobe must be installed");
+    let line = |line: &str| {
+        let (size, offset) = line.trim_end_matches(',').split_once(',').unwrap();
+        (offset.parse().unwrap(), size.parse().unwrap())
+    };
+    String::from_utf8(output.stdout).unwrap().lines().map(line).collect()
+}
+
+/// A copy of a base clip in which one packet is overwritten.
+fn damaged(folder: &Path, base: Base, packet: usize) -> PathBuf {
+    let path = folder.join(format!("{}-{packet}.mov", base.name));
+    remux(&base.write("mov"), "", "", &path);
+    let (offset, size) = packets(&path)[packet];
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[offset..offset + size].fill(0xff);
+    std::fs::write(&path, bytes).unwrap();
+    path
+}
+
+/// The last good frame is held, and the clip goes on at the next key frame: also where it is come to by a jump.
+#[test]
+fn a_damaged_packet_costs_its_group_of_pictures() {
+    let folder = tempfile::tempdir().unwrap();
+    // The damaged packet, and the frame with which all is well again.
+    for (base, packet, good) in
+        [(H264, 17, 20), (H264, 20, 30), (H264, 34, 40), (PRORES, 25, 26), (PRORES, 40, 41), (QTRLE, 30, 40)]
+    {
+        let path = damaged(folder.path(), base, packet);
+        let (_, mut walked) = open(&path);
+        let found: Vec<Reading> = (0..FRAMES).map(|frame| seen(&mut walked, at(frame))).collect();
+        let name = format!("{} with packet {packet} damaged: {found:?}", base.name);
+        for (frame, found) in (0..).zip(&found) {
+            if frame < packet as u32 || frame >= good {
+                assert_eq!(*found, Reading::Number(frame), "{name}");
+            }
+        }
+        assert_eq!(found[packet], Reading::Number(packet as u32 - 1), "{name}");
+        for frame in [packet as u32, good - 1, good, FRAMES - 1] {
+            let mut clip = Clip::open(&path, &probe(&path).unwrap(), SourceTime(at(frame)), None, PATIENCE).unwrap();
+            assert_eq!(seen(&mut clip, at(frame)), found[frame as usize], "jumped to {frame} of {name}");
+        }
+    }
+    assert!(repcast_gstreamer::decode::concealed() > 0);
+}
+
+/// Cameras that refresh their pictures bit by bit never send a frame that needs no other.
+#[test]
+fn a_file_without_a_clean_frame_is_shown_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    for ending in ["mp4", "mov", "mkv"] {
+        let path = folder.path().join(format!("unclean.{ending}"));
+        remux(&H264.write("mp4"), "", "-bsf:v filter_units=remove_types=5|6", &path);
+        let (probed, mut clip) = open(&path);
+        assert!(probed.info.duration > Rational::from_integer(1), "{ending}");
+        seen(&mut clip, at(30));
+    }
+}
+
+/// A box that lasts to the end of the file says nothing of how long it was meant to be; the table of samples does.
+#[test]
+fn a_file_whose_samples_are_missing_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    for base in [H264, PRORES, QTRLE] {
+        let path = folder.path().join("cut.mov");
+        remux(&base.write("mov"), "", "-movflags faststart", &path);
+        let mut bytes = std::fs::read(&path).unwrap();
+        let media = bytes.windows(4).position(|name| name == b"mdat").unwrap();
+        bytes[media - 4..media].fill(0);
+        bytes.truncate(media + (bytes.len() - media) / 2);
+        std::fs::write(&path, bytes).unwrap();
+        let (probed, mut clip) = open(&path);
+        assert_eq!(probed.info.duration, at(FRAMES), "{}", base.name);
+        assert_eq!(seen(&mut clip, at(3)), Reading::Number(3), "{}", base.name);
+        let end = clip.frame_at(SourceTime(at(FRAMES - 1))).map(|frame| frame.id);
+        assert!(matches!(end, Err(DecodeError::Truncated { .. })), "{}: {end:?}", base.name);
+    }
+}
+
+/// A demuxer that waits for the end of what is no addition would never come to the next frame.
+#[test]
+fn strange_block_additions_hold_nothing_up() {
+    const ADDITIONS: [u8; 2] = [0x75, 0xa1];
+    const MORE: u8 = 0xa6;
+    let folder = tempfile::tempdir().unwrap();
+    for (base, ending) in [(VP9, "webm"), (VP8, "webm"), (VP9, "mkv")] {
+        let path = folder.path().join(format!("strange.{ending}"));
+        remux(&base.write("webm"), "", "", &path);
+        let mut bytes = std::fs::read(&path).unwrap();
+        let is_additions = |at: &usize| bytes[*at..].starts_with(&ADDITIONS) && bytes[at + 3..at + 11].contains(&MORE);
+        let all: Vec<usize> = (0..bytes.len() - 11).filter(is_additions).collect();
+        let strange = all[all.len() / 2];
+        let more = strange + 3 + bytes[strange + 3..strange + 11].iter().position(|byte| *byte == MORE).unwrap();
+        bytes[more] = 0xa7;
+        std::fs::write(&path, bytes).unwrap();
+        let (_, mut clip) = open(&path);
+        assert_eq!(seen(&mut clip, at(0)), Reading::Number(0), "{} in {ending}", base.name);
+        seen(&mut clip, at(FRAMES - 1));
+    }
+}
+
+#[test]
+fn frames_of_another_size_are_scaled() {
+    let folder = tempfile::tempdir().unwrap();
+    for ending in ["mkv", "mp4", "mov"] {
+        let stream = |name: &str, filter: &str| {
+            let path = folder.path().join(name);
+            let mut command = Command::new("ffmpeg");
+            command.args(["-v", "error", "-nostdin", "-y", "-i"]).arg(H264.write("mp4")).args(["-vf", filter]);
+            let output =
+                command.args(["-c:v", "libx264", "-bf", "0", "-g", "12", "-crf", "16"]).arg(&path).output().unwrap();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            std::fs::read(path).unwrap()
+        };
+        let both = [stream("one.h264", "null"), stream("two.h264", "scale=384:128:flags=neighbor")].concat();
+        std::fs::write(folder.path().join("both.h264"), both).unwrap();
+        let path = folder.path().join(format!("both.{ending}"));
+        remux(&folder.path().join("both.h264"), "-r 30 -f h264", "", &path);
+        let (probed, mut clip) = open(&path);
+        assert_eq!(probed.info.size.width, 192, "{ending}");
+        for frame in [0, FRAMES - 1, FRAMES, FRAMES + 7, 2 * FRAMES - 1, 3] {
+            assert_eq!(seen(&mut clip, at(frame)), Reading::Number(frame % FRAMES), "frame {frame} in {ending}");
+        }
+    }
+}
+
+/// libvpx puts the key frames of the colors where scenes change, and those of the alpha elsewhere.
+#[test]
+fn alpha_whose_key_frames_are_elsewhere_can_be_jumped_into() {
+    let folder = tempfile::tempdir().unwrap();
+    let scenes = "[0][1][2]concat=n=3:v=1,format=yuva420p,geq=lum='lum(X,Y)':cb='cb(X,Y)':cr='cr(X,Y)':\
+        a='255*lt(hypot(X-80-30*sin(N/15),Y-45),35)'";
+    for (codec, name) in [("libvpx", "vp8.webm"), ("libvpx-vp9", "vp9.webm"), ("libvpx", "vp8.mkv")] {
+        let path = folder.path().join(name);
+        let mut command = Command::new("ffmpeg");
+        command.args(["-v", "error", "-nostdin", "-y"]);
+        for source in
+            ["testsrc2=s=160x90:r=30:d=2", "smptebars=s=160x90:r=30:d=2", "mandelbrot=s=160x90:r=30,trim=duration=2"]
+        {
+            command.args(["-f", "lavfi", "-i", source]);
+        }
+        command.args([
+            "-filter_complex",
+            scenes,
+            "-c:v",
+            codec,
+            "-auto-alt-ref",
+            "0",
+            "-b:v",
+            "1M",
+            "-deadline",
+            "realtime",
+        ]);
+        let output = command.arg(&path).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let (_, mut walked) = open(&path);
+        let picture = |clip: &mut Clip, frame: u32| gray(&clip.frame_at(SourceTime(at(frame))).unwrap());
+        let frames: Vec<_> = [75, 100, 130, 179].map(|frame| (frame, picture(&mut walked, frame))).into();
+        for (frame, expected) in frames.iter().rev() {
+            let mut clip = Clip::open(&path, &probe(&path).unwrap(), SourceTime(at(*frame)), None, PATIENCE).unwrap();
+            assert!(picture(&mut clip, *frame) == *expected, "{name}: frame {frame} looks otherwise after a jump");
+        }
+    }
+}

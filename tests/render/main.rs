@@ -1,0 +1,10 @@
+//! Files that `repcast render` writes: exactness, lanes, cached segments, pictures.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod exactness;
+mod lanes;
+mod pictures;
+mod store;
+#[path = "../support/mod.rs"]
+mod support;
