@@ -1,6 +1,14 @@
-//! The engine: opens documents, and turns their frames into files and live streams.
+//! The engine: opens documents and renders their frames into files and live streams.
+//!
+//! ```text
+//! open: document -> Project (timeline, probed files)
+//!         -> frame: plan, decode (clips), composite, read back
+//!              -> offline: lanes, encoders, one output file
+//!              -> live: one pipeline per session, at the pace of a clock
+//! ```
 
 pub mod clips;
+pub mod frame;
 pub mod live;
 pub mod metrics;
 pub mod offline;

@@ -1,7 +1,7 @@
-//! What a machine can carry, in pixels a second, and who has been promised how much of it.
+//! The capacity of a machine in pixels per second, and the leases on it.
 //!
-//! A session that is let in keeps its time; one for which there is no room is refused, so that it does not starve the
-//! others. The figure is measured when a server starts, or given by whoever runs it.
+//! A session that is admitted stays in real time; one that does not fit is rejected, so that it does not starve the
+//! others. The capacity is measured when a server starts, or configured.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,11 +10,11 @@ use super::ladder::Rung;
 use repcast_model::geometry::Size;
 use repcast_model::time::{FrameRate, Rational, to_f64};
 
-/// How far beyond its measure an idle machine is still asked to go: what was measured is one document of many.
-const STRETCH: u64 = 4;
+/// How many times its capacity an idle machine accepts: the capacity was measured with one document, others cost less.
+const IDLE_FACTOR: u64 = 4;
 
-/// Pixels a second that a stream of renditions asks for: each of them is encoded, and the canvas is drawn even where none
-/// has its size.
+/// Pixels per second of a stream with these renditions: each is encoded, and the canvas is composited even when no
+/// rendition has its size.
 #[must_use]
 pub fn demand(canvas: Size, rungs: &[Rung], rate: FrameRate) -> u64 {
     let alone = (!rungs.iter().any(|rung| rung.size == canvas)).then_some(canvas);
@@ -23,14 +23,14 @@ pub fn demand(canvas: Size, rungs: &[Rung], rate: FrameRate) -> u64 {
     (rate.per_second() * Rational::from_integer(i128::from(pixels))).ceil().to_integer() as u64
 }
 
-/// The capacity of a machine, shared by all who use it.
+/// The capacity of a machine. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Capacity {
     total: u64,
     used: Arc<AtomicU64>,
 }
 
-/// A part of the capacity, until it is dropped.
+/// A share of the capacity, released on drop.
 #[derive(Debug)]
 pub struct Lease {
     pixels: u64,
@@ -38,37 +38,37 @@ pub struct Lease {
 }
 
 impl Capacity {
-    /// A capacity of so many pixels a second.
+    /// A capacity in pixels per second.
     #[must_use]
     pub fn new(total: u64) -> Self {
         Self { total, used: Arc::default() }
     }
 
-    /// Takes a part of it. A machine that is idle takes on some more than it was measured to carry, because nobody else
-    /// is there to suffer.
+    /// Leases a share of it; `None` when it does not fit. An idle machine accepts more than its capacity, because no other
+    /// session would suffer.
     #[must_use]
     pub fn take(&self, pixels: u64) -> Option<Lease> {
         let fits = |used: u64| {
-            let most = if used == 0 { self.total.saturating_mul(STRETCH) } else { self.total };
+            let most = if used == 0 { self.total.saturating_mul(IDLE_FACTOR) } else { self.total };
             used.checked_add(pixels).filter(|sum| *sum <= most)
         };
         self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).ok()?;
         Some(Lease { pixels, used: self.used.clone() })
     }
 
-    /// Pixels a second in all.
+    /// All pixels per second.
     #[must_use]
     pub fn total(&self) -> u64 {
         self.total
     }
 
-    /// Pixels a second that are taken.
+    /// Leased pixels per second.
     #[must_use]
     pub fn used(&self) -> u64 {
         self.used.load(Ordering::Relaxed)
     }
 
-    /// How much of it is taken, from 0.
+    /// The leased share; above 1 on an overloaded machine.
     #[must_use]
     pub fn load(&self) -> f64 {
         to_f64(Rational::new(i128::from(self.used()), i128::from(self.total.max(1))))
@@ -76,12 +76,12 @@ impl Capacity {
 }
 
 impl Lease {
-    /// Gives it back for a while.
+    /// Releases the share for a while.
     pub fn pause(&self) {
         self.used.fetch_sub(self.pixels, Ordering::Relaxed);
     }
 
-    /// Takes it again after a pause, whoever came in between: it was promised before.
+    /// Takes the share again after a pause, even if others have leased it meanwhile.
     pub fn resume(&self) {
         self.used.fetch_add(self.pixels, Ordering::Relaxed);
     }
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_taken_comes_back() {
+    fn dropped_leases_are_released() {
         let capacity = Capacity::new(100);
         let first = capacity.take(60).unwrap();
         assert!(capacity.take(41).is_none());
@@ -107,7 +107,7 @@ mod tests {
         drop(first);
         assert_eq!(capacity.used(), 40);
         drop(second);
-        // An idle machine takes on more than its measure, within bounds, but nothing beside it.
+        // An idle machine accepts more than its capacity, within bounds, but nothing else at the same time.
         assert!(capacity.take(401).is_none());
         let large = capacity.take(400).unwrap();
         large.pause();

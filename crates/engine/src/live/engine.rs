@@ -1,4 +1,4 @@
-//! What all sessions of a process share: the device, the encoders, the memory for loops, the capacity.
+//! What all sessions of a process share: the device, the encoders, decoded loops, the capacity.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,7 +7,6 @@ use super::capacity::{Capacity, Lease};
 use super::clock::{Clock, SystemClock};
 use super::encoders::Encoders;
 use super::ladder::Ladder;
-use super::meters::Meters;
 use super::stream::{LiveError, Stream};
 use repcast_gstreamer::decode::LoopBudget;
 use repcast_gstreamer::encode::{EncodeError, EncoderSettings, Purpose, Quality};
@@ -16,23 +15,21 @@ use repcast_compositor::Gpu;
 use repcast_mux::hls::Kind;
 use repcast_mux::cmaf::Grid;
 use crate::open::Project;
-use crate::clips::Common;
+use crate::clips::{LIVE_LOOP_BYTES, SharedClips};
+use crate::metrics::PipelineMetrics;
 use repcast_model::time::{FrameRate, Rational};
 
-/// Memory for the decoded frames of looping clips, of all sessions together, in bytes.
-const LOOP_BYTES: usize = 256 << 20;
+/// How long an encoder may deliver nothing while it is probed; in a session it has less time.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// How long an encoder may take in its trial; in a session it gets less.
-const TRIAL_PATIENCE: Duration = Duration::from_secs(20);
-
-/// How sessions are made.
+/// Settings of all sessions.
 #[derive(Clone, Debug)]
-pub struct Settings {
-    /// How large streams may become.
+pub struct LiveSettings {
+    /// The rate control of streams.
     pub quality: Quality,
     /// One of x264's presets.
     pub preset: &'static str,
-    /// The sizes offered; the document's own alone when empty.
+    /// The sizes of the renditions; the document's own alone when empty.
     pub ladder: Ladder,
     /// Seconds in a part.
     pub part: Rational,
@@ -40,8 +37,8 @@ pub struct Settings {
     pub parts_per_segment: u64,
 }
 
-impl Settings {
-    /// What an encoder of a rendition is asked for.
+impl LiveSettings {
+    /// The settings of a rendition's encoder.
     #[must_use]
     pub fn encoder(&self, source: Size, size: Size, rate: FrameRate, grid: Grid) -> EncoderSettings {
         EncoderSettings {
@@ -52,76 +49,76 @@ impl Settings {
             preset: self.preset,
             key_interval: u32::try_from(grid.segment).unwrap_or(u32::MAX),
             reorder: false,
-            purpose: Purpose::Live { stall: TRIAL_PATIENCE },
+            purpose: Purpose::Live { stall: PROBE_TIMEOUT },
             threads: threads(self.preset, size, rate),
         }
     }
 }
 
-/// Threads of a live encoder: as few as keep up, because one alone spends nothing on agreeing with others, and a machine
-/// that has several sessions has work for all cores anyway. 0 leaves their number to x264, where a preset is slow.
+/// Threads of a live encoder: as few as keep up, because one thread needs no synchronisation, and several sessions use all
+/// cores anyway. 0 leaves the number to x264, for slow presets.
 fn threads(preset: &str, size: Size, rate: FrameRate) -> usize {
-    /// Pixels a second that a slow core encodes at these presets, with time to spare: more than 720p30.
+    /// Pixels per second that a slow core encodes at these presets with a margin: more than 720p30.
     const PIXELS: u64 = 1920 * 1080 * 15;
     let pixels = u64::from(size.width) * u64::from(size.height) * u64::from(rate.ceil());
     if ["ultrafast", "superfast", "veryfast"].contains(&preset) { pixels.div_ceil(PIXELS) as usize } else { 0 }
 }
 
-/// Makes sessions.
+/// Starts live sessions.
 pub struct Engine {
     /// The device.
     pub gpu: Arc<Gpu>,
-    /// How sessions are made.
-    pub settings: Settings,
-    /// The encoders that work here.
+    /// Settings of all sessions.
+    pub settings: LiveSettings,
+    /// The encoders that work on this machine.
     pub encoders: Encoders,
-    /// What the machine can carry.
+    /// The machine's capacity.
     pub capacity: Capacity,
-    /// What all sessions have counted together.
-    pub meters: Arc<Meters>,
+    /// The metrics of all sessions together.
+    pub metrics: Arc<PipelineMetrics>,
     pub(super) budget: LoopBudget,
-    /// What sessions read together.
-    pub(super) common: Arc<Common>,
+    /// Loops and images that sessions share.
+    pub(super) clips: Arc<SharedClips>,
 }
 
 impl Engine {
-    /// Tries the encoders on a picture of common size.
+    /// Probes the encoders with pictures of a common size.
     ///
     /// # Errors
-    /// When none works, or the one that is wanted does not.
+    /// When no encoder works, or the wanted one does not.
     pub fn new(
         gpu: &Arc<Gpu>,
         wanted: Option<&str>,
-        settings: Settings,
+        settings: LiveSettings,
         capacity: Capacity,
     ) -> Result<Self, EncodeError> {
         let size = Size { width: 1280, height: 720 };
         let rate = FrameRate::from_rational(Rational::from_integer(30)).ok_or(EncodeError::Stopped)?;
-        let trial = settings.encoder(size, size, rate, Grid::new(rate, settings.part, settings.parts_per_segment));
-        let encoders = Encoders::find(wanted, &trial)?;
+        let probe = settings.encoder(size, size, rate, Grid::new(rate, settings.part, settings.parts_per_segment));
+        let encoders = Encoders::find(wanted, &probe)?;
         Ok(Self {
             gpu: gpu.clone(),
             settings,
             encoders,
             capacity,
-            meters: Arc::default(),
-            budget: LoopBudget::new(LOOP_BYTES),
-            common: Arc::default(),
+            metrics: Arc::default(),
+            budget: LoopBudget::new(LIVE_LOOP_BYTES),
+            clips: Arc::default(),
         })
     }
 
-    /// Starts a session at the pace of the machine's clock.
+    /// Starts a session paced by the system clock.
     ///
     /// # Errors
-    /// When the device or every encoder refuses.
+    /// When the device or every encoder fails.
     pub fn start(&self, id: String, project: &Project, kind: Kind, lease: Lease) -> Result<Stream, LiveError> {
         self.start_with_clock(id, project, kind, lease, Arc::new(SystemClock::default()))
     }
 
-    /// Starts a session at the pace of a clock.
+    /// Starts a session paced by a clock.
     ///
     /// # Errors
-    /// When the device or every encoder refuses.
+    /// When the device or every encoder fails.
     pub fn start_with_clock(
         &self,
         id: String,

@@ -1,26 +1,24 @@
-//! Live sessions: a timeline shown at the pace of a clock, steered while it runs, offered to any number of viewers.
+//! Live sessions: a timeline rendered at the pace of a clock, controlled by commands, for any number of viewers.
 //!
 //! ```text
-//!            thread "plan"                      thread "draw"                    a thread per rendition
-//! Session -- tick, plan, Feeder -- bounded --> Pace, Compositor -- Picture --> Lane (encoder, packager) --> Window
-//!    ^ commands                                                                                              |
-//!    '---- whoever steers                                                            whoever serves viewers -'
+//!            thread "decode"                        thread "composite"             threads "package", one per rendition
+//! Session -- tick, plan, DecodeStage -- bounded --> Pace, CompositeStage -> RenditionEncoder -- encoder --> Window
+//!    ^ commands                                                                                    players <-'
 //! ```
 //!
-//! A session keeps its time whatever happens behind it: what cannot be made in time is left out, an encoder that fails
-//! is replaced, a clip that breaks becomes a slate. Nothing here knows HTTP.
+//! A session stays in real time: late frames are dropped, a failed encoder is replaced, a failed clip becomes a slate.
+//! This module knows nothing of HTTP.
 
 mod capacity;
 mod clock;
 mod encoders;
 mod engine;
 mod ladder;
-mod lane;
-mod meters;
-mod monitor;
 mod pace;
+mod preview_monitor;
+mod rendition_encoder;
+mod stages;
 mod stream;
-mod threads;
 mod window;
 
 #[cfg(test)]
@@ -29,9 +27,8 @@ mod tests;
 pub use capacity::{Capacity, Lease, demand};
 pub use clock::{Clock, SimulatedClock, SystemClock};
 pub use encoders::Encoders;
-pub use engine::{Engine, Settings};
+pub use engine::{Engine, LiveSettings};
 pub use ladder::{Ladder, Rung};
-pub use meters::{Count, Meters, Stage};
-pub use monitor::{Monitor, Onlooker};
-pub use stream::{LiveError, Rendition, Report, Stream};
+pub use preview_monitor::{PreviewMonitor, PreviewObserver};
+pub use stream::{LiveError, Rendition, Stream, StreamReport};
 pub use window::{FIRST_SEQUENCE, Lookup, Place, Spooled, Terms, Window, init_name, part_name, segment_name};

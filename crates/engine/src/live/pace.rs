@@ -1,8 +1,8 @@
-//! When each frame of the stream is due, and what is done when it cannot be had by then. Pure.
+//! When each frame of the stream is due, and when a late frame is dropped. Pure.
 //!
-//! The first frames are made at once, so that a player that opens the stream finds enough to begin with; from there on
-//! one frame follows the other at the stream's rate, counted from when those are made. Time is never stretched: a frame whose turn has passed is left out
-//! and the one before it is shown for longer.
+//! The first frames (the preroll) are rendered at once, so that a player that opens the stream has enough to start with.
+//! After the preroll one frame follows the other at the stream's rate. Time is never stretched: a late frame is dropped,
+//! and the previous one is shown for longer.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -10,56 +10,56 @@ use std::time::Duration;
 use repcast_mux::cmaf::Grid;
 use repcast_model::time::FrameRate;
 
-/// The share of a part's length by which a frame may be behind its time, as one in so many. A busy machine catches up with
-/// as much; players hold three parts in store, so that nobody sees it.
-const MAX_BEHIND: u64 = 2;
+/// A frame may be late by one part's length divided by this. Players buffer three parts, so that the delay is not visible,
+/// and a machine that was busy for a moment catches up.
+const MAX_LATE_DIVISOR: u64 = 2;
 
-/// The timetable of a stream.
+/// When the frames of a stream are due.
 #[derive(Debug)]
 pub(super) struct Pace {
     rate: FrameRate,
     grid: Grid,
-    /// When the first frame behind the head start was begun, by the stream's clock.
+    /// When the preroll was complete, by the stream's clock.
     anchor: OnceLock<Duration>,
 }
 
 impl Pace {
-    /// The timetable of a stream that has not begun.
+    /// The pace of a stream that has not started.
     pub(super) const fn new(rate: FrameRate, grid: Grid) -> Self {
         Self { rate, grid, anchor: OnceLock::new() }
     }
 
-    /// Frames made at once at the beginning: one segment.
-    pub(super) const fn head_start(&self) -> u64 {
+    /// Frames rendered at once at the start: one segment.
+    pub(super) const fn preroll_frames(&self) -> u64 {
         self.grid.segment
     }
 
-    /// Says that the head start is made: from now on the clock counts. Only the first call does.
-    pub(super) fn anchor(&self, now: Duration) {
+    /// Ends the preroll: from now on the clock counts. Only the first call has an effect.
+    pub(super) fn start(&self, now: Duration) {
         let _ = self.anchor.set(now);
     }
 
-    /// When a frame is due, by the stream's clock; at once, before the clock counts.
+    /// When a frame is due, by the stream's clock; at once during the preroll.
     pub(super) fn due(&self, frame: u64) -> Duration {
         let anchor = self.anchor.get().copied().unwrap_or_default();
-        anchor + Duration::from_nanos(self.rate.nanos_at(frame.saturating_sub(self.head_start())))
+        anchor + Duration::from_nanos(self.rate.nanos_at(frame.saturating_sub(self.preroll_frames())))
     }
 
-    /// The wall time that the stream's frame 0 stands for, when the clock's origin is `origin_unix_nanos`: what is made
-    /// in advance counts as past.
+    /// The wall-clock time of the stream's frame 0, in nanoseconds since 1970, when the clock's origin is
+    /// `origin_unix_nanos`: the preroll counts as past.
     pub(super) fn program_start_nanos(&self, origin_unix_nanos: i128) -> i128 {
         let anchor = self.anchor.get().copied().unwrap_or_default();
-        origin_unix_nanos + anchor.as_nanos() as i128 - i128::from(self.rate.nanos_at(self.head_start()))
+        origin_unix_nanos + anchor.as_nanos() as i128 - i128::from(self.rate.nanos_at(self.preroll_frames()))
     }
 
-    fn max_behind(&self) -> Duration {
-        Duration::from_nanos(self.rate.nanos_at(self.grid.part) / MAX_BEHIND)
+    fn max_late(&self) -> Duration {
+        Duration::from_nanos(self.rate.nanos_at(self.grid.part) / MAX_LATE_DIVISOR)
     }
 
-    /// Whether a frame is to be left out at this time. The first of a part never is, so that no part is without one.
+    /// Whether a frame is dropped at this time. The first of a part never is, so that no part is empty.
     pub(super) fn is_too_late(&self, frame: u64, now: Duration) -> bool {
-        let counts = self.anchor.get().is_some() && frame >= self.head_start();
-        counts && !self.grid.begins_part(frame) && now > self.due(frame) + self.max_behind()
+        let is_counting = self.anchor.get().is_some() && frame >= self.preroll_frames();
+        is_counting && !self.grid.begins_part(frame) && now > self.due(frame) + self.max_late()
     }
 }
 
@@ -71,13 +71,13 @@ mod tests {
         let pace = Pace::new(FrameRate::new(30, 1).unwrap(), Grid { part: 15, segment: 60 });
         assert_eq!(pace.due(30), Duration::ZERO);
         assert!(!pace.is_too_late(76, Duration::from_secs(60)));
-        pace.anchor(Duration::from_secs(5));
-        pace.anchor(Duration::from_secs(6));
+        pace.start(Duration::from_secs(5));
+        pace.start(Duration::from_secs(6));
         pace
     }
 
     #[test]
-    fn the_first_segment_is_made_at_once_and_counts_as_past() {
+    fn the_first_segment_is_preroll_and_counts_as_past() {
         let pace = pace();
         assert_eq!((pace.due(0), pace.due(60)), (Duration::from_secs(5), Duration::from_secs(5)));
         assert_eq!(pace.due(90), Duration::from_secs(6));
@@ -87,13 +87,13 @@ mod tests {
     #[test]
     fn due_times_do_not_drift() {
         let pace = Pace::new(FrameRate::new(30000, 1001).unwrap(), Grid { part: 15, segment: 60 });
-        pace.anchor(Duration::ZERO);
+        pace.start(Duration::ZERO);
         // A day of frames: 86400 s at 30000/1001, exact but for the last nanosecond.
         assert_eq!(pace.due(60 + 2_592_000).as_nanos(), 2_592_000 * 1001 * 1_000_000_000 / 30000);
     }
 
     #[test]
-    fn late_frames_are_left_out_but_for_the_first_of_a_part() {
+    fn late_frames_are_dropped_except_the_first_of_a_part() {
         let pace = pace();
         let late = pace.due(76) + Duration::from_millis(251);
         assert!(!pace.is_too_late(76, pace.due(76) + Duration::from_millis(249)));

@@ -1,4 +1,4 @@
-//! One live session, as those see it who steer it and those who serve it.
+//! One live session: its threads, its commands, its state and its renditions.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,37 +11,38 @@ use tokio::sync::watch;
 use super::capacity::Lease;
 use super::clock::Clock;
 use super::engine::Engine;
-use super::lane::Lane;
-use super::meters::{Count, Meters};
-use super::monitor::Monitor;
 use super::pace::Pace;
-use super::threads::{self, CLIP_PATIENCE, QUEUED_JOBS};
+use super::preview_monitor::PreviewMonitor;
+use super::rendition_encoder::RenditionEncoder;
+use super::stages::{self, QUEUED_FRAMES};
 use super::window::{Terms, Window};
 use repcast_gstreamer::decode::DecodeError;
 use repcast_gstreamer::encode::EncodeError;
 use repcast_model::geometry::Size;
-use repcast_compositor::{Compositor, GpuError, Tracking};
+use repcast_compositor::GpuError;
 use repcast_mux::hls::{self, Kind};
 use repcast_media::PictureFormat;
 use repcast_mux::cmaf::Grid;
 use crate::open::Project;
-use crate::clips::Feeder;
+use crate::clips::ClipOptions;
+use crate::frame::FrameRenderer;
+use crate::metrics::{Counter, PipelineMetrics};
 use repcast_model::session::{ChapterStatus, Command, Refusal, Session, Shown, State, Status};
 use repcast_model::time::FrameRate;
 
-/// Messages about broken clips that are kept.
-const MAX_REPORTS: usize = 32;
+/// Messages about failed clips that are kept.
+const MAX_BROKEN: usize = 32;
 
-/// Why a session could not begin or go on.
+/// Why a session could not start or continue.
 #[derive(Debug, thiserror::Error)]
 pub enum LiveError {
-    /// The GPU.
+    /// The device.
     #[error(transparent)]
     Gpu(#[from] GpuError),
     /// No encoder works any more.
     #[error(transparent)]
     Encode(#[from] EncodeError),
-    /// A thread could not be started, or ended without a word.
+    /// A thread could not be started, or ended without a result.
     #[error("the {0} stage was lost")]
     Lost(&'static str),
 }
@@ -53,75 +54,75 @@ pub struct Rendition {
     pub name: String,
     /// Size in pixels.
     pub size: Size,
-    /// What has been made of it.
+    /// Its newest segments.
     pub window: Arc<Window>,
 }
 
-/// What a session is and has done.
+/// The state of a session.
 #[derive(Clone, Debug)]
-pub struct Report {
-    /// Where it stands.
+pub struct StreamReport {
+    /// Its position and what is shown.
     pub status: Status,
-    /// Why it ended, where that was not as it should.
+    /// Why it failed.
     pub failure: Option<String>,
-    /// The encoder at work.
-    pub encoder: &'static str,
+    /// The encoder in use; `None` before the first frame.
+    pub encoder: Option<&'static str>,
     /// Clips that were replaced by a slate.
     pub broken: Vec<String>,
 }
 
-/// What the threads of a session share with the world.
-pub(super) struct Shared {
+/// What the threads of a session share with its callers.
+pub(super) struct SessionContext {
     pub(super) id: String,
-    pub(super) meters: Arc<Meters>,
-    pub(super) monitor: Monitor,
+    pub(super) metrics: Arc<PipelineMetrics>,
+    pub(super) monitor: PreviewMonitor,
     pub(super) stop: AtomicBool,
     session: Mutex<Session>,
-    encoder: Mutex<&'static str>,
+    encoder: Mutex<Option<&'static str>>,
     failure: Mutex<Option<String>>,
     broken: Mutex<Vec<String>>,
-    /// Speaks when something other than the position has changed.
+    /// Incremented when something other than the position has changed.
     revision: watch::Sender<u64>,
     is_over: watch::Sender<bool>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // Everything behind these locks is replaced as a whole, so that a panic elsewhere leaves nothing half done.
+    // Everything behind these locks is replaced as a whole, so that a panic leaves nothing inconsistent.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Shared {
-    /// The next output frame, and where it lies: in which chapter, and whether there is a message.
+impl SessionContext {
+    /// The next frame of the stream with its position: the chapter, and whether a message is shown.
     pub(super) fn tick(&self) -> Option<(Shown, (Option<usize>, bool))> {
         let mut session = lock(&self.session);
         let shown = session.tick()?;
-        let place = (session.chapter_index(), shown.message.is_some());
-        Some((shown, place))
+        let position = (session.chapter_index(), shown.message.is_some());
+        Some((shown, position))
     }
 
-    pub(super) fn touch(&self) {
+    pub(super) fn notify_changed(&self) {
         self.revision.send_modify(|revision| *revision += 1);
     }
 
-    /// Ends the session, and says why. Only the first reason counts.
+    /// Ends the session with a reason. Only the first reason is kept.
     pub(super) fn fail(&self, reason: String) {
         tracing::error!(session = self.id, "{reason}");
         lock(&self.failure).get_or_insert(reason);
         self.stop.store(true, Ordering::Relaxed);
-        self.touch();
+        self.notify_changed();
     }
 
-    pub(super) fn set_encoder(&self, name: &'static str) {
+    pub(super) fn set_encoder(&self, name: Option<&'static str>) {
         let changed = std::mem::replace(&mut *lock(&self.encoder), name) != name;
         if changed {
-            self.touch();
+            self.notify_changed();
         }
     }
 
     pub(super) fn report_broken(&self, error: &DecodeError) {
-        self.meters.count(Count::BrokenClips, 1);
+        self.metrics.add(Counter::BrokenClips, 1);
         let mut broken = lock(&self.broken);
-        if broken.len() < MAX_REPORTS {
+        if broken.len() < MAX_BROKEN {
             broken.push(error.to_string());
         }
     }
@@ -129,7 +130,7 @@ impl Shared {
 
 /// A live session. Dropping it ends it and waits for its threads.
 pub struct Stream {
-    shared: Arc<Shared>,
+    shared: Arc<SessionContext>,
     title: String,
     size: Size,
     rate: FrameRate,
@@ -153,69 +154,68 @@ impl Stream {
         let grid = Grid::new(timeline.rate, settings.part, settings.parts_per_segment);
         let pace = Arc::new(Pace::new(timeline.rate, grid));
         let terms = Terms { rate: timeline.rate, part_frames: grid.part, segment_frames: grid.segment, kind };
-        let meters = Arc::new(Meters::among(&engine.meters));
-        let shared = Arc::new(Shared {
+        let metrics = Arc::new(PipelineMetrics::with_parent(&engine.metrics));
+        let shared = Arc::new(SessionContext {
             id,
-            meters,
-            monitor: Monitor::default(),
+            metrics,
+            monitor: PreviewMonitor::default(),
             stop: AtomicBool::new(false),
             session: Mutex::new(Session::new(timeline.frames, timeline.rate, timeline.chapters.clone())),
-            encoder: Mutex::new(""),
+            encoder: Mutex::default(),
             failure: Mutex::default(),
             broken: Mutex::default(),
             revision: watch::Sender::new(0),
             is_over: watch::Sender::new(false),
         });
-        let compositor =
-            Compositor::new(&engine.gpu, timeline.canvas, timeline.background, PictureFormat::Nv12, Tracking::On)?;
-        shared.monitor.show(compositor.source());
-        let (mut renditions, mut lanes) = (Vec::new(), Vec::new());
+        let options = ClipOptions::watched().with_budget(&engine.budget).shared_with(&engine.clips);
+        let renderer = FrameRenderer::new(&engine.gpu, project, PictureFormat::Nv12, options)?;
+        shared.monitor.set_source(renderer.source());
+        let (decode_stage, composite_stage) = renderer.into_stages();
+        let (mut renditions, mut encoders) = (Vec::new(), Vec::new());
         for rung in settings.ladder.rungs(timeline.canvas) {
             let window = Arc::new(Window::new(terms));
             let wanted = settings.encoder(timeline.canvas, rung.size, timeline.rate, grid);
-            lanes.push(Lane::start(wanted, engine.encoders.clone(), grid, &window, &shared)?);
+            encoders.push(RenditionEncoder::start(wanted, engine.encoders.clone(), grid, &window, &shared)?);
             renditions.push(Rendition { name: rung.name, size: rung.size, window });
         }
-        let (send, jobs) = bounded(QUEUED_JOBS);
-        let (planner, project) = (shared.clone(), project.clone());
-        let feeder = Feeder::sharing(&project, engine.budget.clone(), CLIP_PATIENCE).together(&engine.common);
-        let (plan_clock, plan_pace) = (clock.clone(), pace.clone());
-        let title = project.timeline.title.clone();
-        let (size, rate) = (project.timeline.canvas, project.timeline.rate);
-        let plan = thread::Builder::new().name("plan".to_owned()).spawn(move || {
-            let work = || threads::plan(&planner, &project, feeder, &plan_pace, &*plan_clock, &send);
+        let (send, frames) = bounded(QUEUED_FRAMES);
+        let title = timeline.title.clone();
+        let (size, rate) = (timeline.canvas, timeline.rate);
+        let (decoder, decode_clock, decode_pace) = (shared.clone(), clock.clone(), pace.clone());
+        let decode = thread::Builder::new().name("decode".to_owned()).spawn(move || {
+            let work = || stages::decode(&decoder, decode_stage, &decode_pace, &*decode_clock, &send);
             if catch_unwind(AssertUnwindSafe(work)).is_err() {
-                planner.fail("the plan stage broke down".to_owned());
+                decoder.fail("the decode stage panicked".to_owned());
             }
         });
-        let plan = plan.map_err(|_| LiveError::Lost("plan"))?;
-        let drawer = shared.clone();
-        let draw = thread::Builder::new().name("draw".to_owned()).spawn(move || {
-            let work = || threads::draw(&drawer, compositor, lanes, &pace, grid, &*clock, &jobs);
+        let decode = decode.map_err(|_| LiveError::Lost("decode"))?;
+        let compositor = shared.clone();
+        let composite = thread::Builder::new().name("composite".to_owned()).spawn(move || {
+            let work = || stages::composite(&compositor, composite_stage, encoders, &pace, grid, &*clock, &frames);
             match catch_unwind(AssertUnwindSafe(work)) {
                 Ok(Ok(())) => {}
-                Ok(Err(error)) => drawer.fail(error.to_string()),
-                Err(_) => drawer.fail("the draw stage broke down".to_owned()),
+                Ok(Err(error)) => compositor.fail(error.to_string()),
+                Err(_) => compositor.fail("the composite stage panicked".to_owned()),
             }
-            // Nobody plans for it any more, and nobody has to: this wakes a planner that waits for room.
-            drop(jobs);
-            drawer.stop.store(true, Ordering::Relaxed);
-            // What the session took of the machine is free again with its last frame.
+            // Wakes a decode thread that waits for room in the queue.
+            drop(frames);
+            compositor.stop.store(true, Ordering::Relaxed);
+            // The capacity is free with the last frame, before viewers have read it.
             drop(lease);
-            drawer.is_over.send_replace(true);
-            drawer.touch();
+            compositor.is_over.send_replace(true);
+            compositor.notify_changed();
         });
-        let draw = draw.map_err(|_| LiveError::Lost("draw"))?;
-        Ok(Self { shared, title, size, rate, grid, renditions, threads: Mutex::new(vec![plan, draw]) })
+        let composite = composite.map_err(|_| LiveError::Lost("composite"))?;
+        Ok(Self { shared, title, size, rate, grid, renditions, threads: Mutex::new(vec![decode, composite]) })
     }
 
-    /// Its name in URLs.
+    /// Its id in URLs.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.shared.id
     }
 
-    /// Its name for people, perhaps empty.
+    /// The document's title, which may be empty.
     #[must_use]
     pub fn title(&self) -> &str {
         &self.title
@@ -233,50 +233,50 @@ impl Stream {
         self.rate
     }
 
-    /// Where parts and segments end.
+    /// The lengths of parts and segments.
     #[must_use]
     pub fn grid(&self) -> Grid {
         self.grid
     }
 
-    /// Its sizes, the largest first.
+    /// Its renditions, the largest first.
     #[must_use]
     pub fn renditions(&self) -> &[Rendition] {
         &self.renditions
     }
 
-    /// What it counts.
+    /// Its metrics.
     #[must_use]
-    pub fn meters(&self) -> &Meters {
-        &self.shared.meters
+    pub fn metrics(&self) -> &PipelineMetrics {
+        &self.shared.metrics
     }
 
-    /// The parts that commands go by.
+    /// The chapters that skip and back move between.
     #[must_use]
     pub fn chapters(&self) -> Vec<ChapterStatus> {
         lock(&self.shared.session).chapters()
     }
 
-    /// Where its picture can be watched on this machine.
+    /// Its newest frame, for a preview window.
     #[must_use]
-    pub fn monitor(&self) -> &Monitor {
+    pub fn monitor(&self) -> &PreviewMonitor {
         &self.shared.monitor
     }
 
-    /// Carries out a command at the next frame border.
+    /// Applies a command from the next frame on.
     ///
     /// # Errors
-    /// When it does not apply now.
+    /// When it does not apply in the current state.
     pub fn command(&self, command: &Command) -> Result<(), Refusal> {
         if self.shared.stop.load(Ordering::Relaxed) {
             return Err(Refusal::Ended);
         }
         lock(&self.shared.session).apply(command)?;
-        self.shared.touch();
+        self.shared.notify_changed();
         Ok(())
     }
 
-    /// Ends it: what has been made is published, and the playlists are closed. Returns at once; [`Self::over`] tells
+    /// Ends it: frames in flight are published, and the playlists are closed. Returns at once; [`Self::over`] becomes true
     /// when that is done.
     pub fn end(&self) {
         self.shared.stop.store(true, Ordering::Relaxed);
@@ -288,23 +288,23 @@ impl Stream {
         self.shared.is_over.subscribe()
     }
 
-    /// Speaks when something other than the position has changed.
+    /// Changes when something other than the position has changed.
     #[must_use]
     pub fn revision(&self) -> watch::Receiver<u64> {
         self.shared.revision.subscribe()
     }
 
-    /// What it is and has done.
+    /// Its state.
     #[must_use]
-    pub fn report(&self) -> Report {
+    pub fn report(&self) -> StreamReport {
         let mut status = lock(&self.shared.session).status();
-        // What is planned to its end is not shown to its end yet.
+        // The last frame is planned before it is published.
         status.state = match status.state {
             _ if *self.shared.is_over.borrow() => State::Ended,
             State::Ended => State::Playing,
             state => state,
         };
-        Report {
+        StreamReport {
             status,
             failure: lock(&self.shared.failure).clone(),
             encoder: *lock(&self.shared.encoder),

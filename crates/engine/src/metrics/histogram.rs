@@ -1,16 +1,16 @@
-//! How long each stage took, as percentiles, in a few kilobytes however long the render is.
+//! A histogram of durations with percentiles, in a few kilobytes however many are recorded.
 
 use std::time::Duration;
 
 use serde::Serialize;
 
-/// Buckets for each doubling of the time: neighbouring ones differ by less than 5 %.
+/// Buckets per doubling of the duration: neighbouring ones differ by less than 5 %.
 const PER_OCTAVE: f64 = 16.0;
 
-/// Up to 2^24 microseconds, which is 16 s; anything longer counts as that.
+/// Up to 2^24 microseconds, which is 16 s; longer durations fall into the last bucket.
 const BUCKETS: usize = 24 * PER_OCTAVE as usize + 1;
 
-/// Times of one stage.
+/// Durations of one stage.
 #[derive(Clone, Debug)]
 pub struct Histogram {
     counts: Vec<u64>,
@@ -18,14 +18,14 @@ pub struct Histogram {
     sum: Duration,
 }
 
-/// Microseconds below which 50, 95 and 99 of 100 frames stayed.
+/// Percentiles of durations, in microseconds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct Percentiles {
     /// The median.
     pub p50: u64,
-    /// 95 of 100.
+    /// The 95th percentile.
     pub p95: u64,
-    /// 99 of 100.
+    /// The 99th percentile.
     pub p99: u64,
 }
 
@@ -36,30 +36,23 @@ impl Default for Histogram {
 }
 
 impl Histogram {
-    /// Counts a time.
-    pub fn add(&mut self, time: Duration) {
-        let micros = (time.as_nanos() as f64 / 1000.0).max(1.0);
+    /// Records a duration.
+    pub(super) fn record(&mut self, duration: Duration) {
+        let micros = (duration.as_nanos() as f64 / 1000.0).max(1.0);
         let bucket = (micros.log2() * PER_OCTAVE).round() as usize;
         self.counts[bucket.min(BUCKETS - 1)] += 1;
         self.total += 1;
-        self.sum += time;
+        self.sum += duration;
     }
 
-    /// Counts all that another has counted.
-    pub fn merge(&mut self, other: &Self) {
-        self.counts.iter_mut().zip(&other.counts).for_each(|(count, other)| *count += other);
-        self.total += other.total;
-        self.sum += other.sum;
-    }
-
-    /// How many times were counted, and what they add up to.
+    /// The number of recorded durations, and their sum.
     #[must_use]
     pub fn totals(&self) -> (u64, Duration) {
         (self.total, self.sum)
     }
 
-    /// For each upper bound, in rising order, how many times lie above the one before it and, as far as the buckets can
-    /// tell, not above it.
+    /// For each upper bound, in ascending order, the number of durations above the previous bound and not above this one,
+    /// as exactly as the buckets allow.
     #[must_use]
     pub fn between(&self, bounds: &[Duration]) -> Vec<u64> {
         let bucket = |bound: &Duration| (bound.as_nanos() as f64 / 1000.0).max(1.0).log2() * PER_OCTAVE;
@@ -73,7 +66,7 @@ impl Histogram {
         counted
     }
 
-    /// The percentiles of all times counted; zero when there are none.
+    /// The percentiles of all recorded durations; zero when there are none.
     #[must_use]
     pub fn percentiles(&self) -> Percentiles {
         let at = |percent: u64| {
@@ -89,32 +82,6 @@ impl Histogram {
     }
 }
 
-/// Times of the stages that a lane has.
-#[derive(Default)]
-pub struct Times {
-    pub(crate) decode: Histogram,
-    pub(crate) composite: Histogram,
-    pub(crate) read_back: Histogram,
-    pub(crate) encode: Histogram,
-}
-
-impl Times {
-    pub fn merge(&mut self, other: &Self) {
-        self.decode.merge(&other.decode);
-        self.composite.merge(&other.composite);
-        self.read_back.merge(&other.read_back);
-        self.encode.merge(&other.encode);
-    }
-
-    /// The percentiles by the stages' names, with those of the packaging that follows them.
-    pub fn stages(&self, package: &Histogram) -> Vec<(&'static str, Percentiles)> {
-        let Self { decode, composite, read_back, encode } = self;
-        let names = ["decode", "composite", "read_back", "encode", "package"];
-        let times = [decode, composite, read_back, encode, package];
-        names.into_iter().zip(times.map(Histogram::percentiles)).collect()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,7 +90,7 @@ mod tests {
     fn percentiles_are_within_five_percent() {
         let mut times = Histogram::default();
         assert_eq!(times.percentiles(), Percentiles { p50: 0, p95: 0, p99: 0 });
-        (1..=1000).for_each(|micros| times.add(Duration::from_micros(micros)));
+        (1..=1000).for_each(|micros| times.record(Duration::from_micros(micros)));
         let (count, sum) = times.totals();
         assert_eq!((count, sum), (1000, Duration::from_micros(500_500)));
         let between = times.between(&[Duration::from_micros(100), Duration::from_micros(500), Duration::from_secs(1)]);

@@ -1,5 +1,7 @@
-//! How long stages take.
+//! What a pipeline measures: times of its stages, and counters.
 
-pub mod histogram;
+mod histogram;
+mod pipeline;
 
 pub use histogram::{Histogram, Percentiles};
+pub use pipeline::{Counter, PipelineMetrics, Stage};

@@ -1,7 +1,7 @@
-//! How a timeline is dealt out to lanes: in groups of pictures, which no lane's encoder needs another lane's frames for.
+//! Assigns a timeline to lanes, in groups of pictures (GOPs), which are encoded independently of each other.
 //!
-//! A lane is given a chunk of neighbouring groups, so that its decoders go forward and seldom jump, and begins them one by
-//! one. Where no other chunk may be given, it takes over the later half of what a slower lane has not begun.
+//! A lane is assigned a chunk of neighbouring GOPs, so that its decoders read forward and seldom seek, and renders them one
+//! by one. When no chunk is left, it steals the later half of what a slower lane has not started.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -11,159 +11,161 @@ use std::time::Duration;
 
 use super::RenderError;
 
-/// Groups of pictures in the longest chunk, and in the chunks of all lanes together: what lanes have encoded ahead of each
-/// other waits in memory.
-const MAX_GROUPS: u64 = 10;
-const ALL_GROUPS: u64 = 40;
+/// GOPs in the longest chunk, and in the chunks of all lanes together: frames encoded ahead of the slowest lane wait in
+/// memory.
+const MAX_CHUNK_GOPS: u64 = 10;
+const MAX_ASSIGNED_GOPS: u64 = 40;
 
-/// How often whoever waits for a slower lane looks whether anybody still wants the video.
-const LOOK: Duration = Duration::from_millis(100);
+/// How often a lane that waits for a slower one checks whether the render was stopped.
+const STOP_CHECK_INTERVAL: Duration = Duration::from_millis(100);
 
-/// How chunks are dealt out.
+/// How long chunks are.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Deal {
-    /// Short ones at first, because somebody reads the video while it is made.
-    Early,
-    /// As long as they may be.
+pub(super) enum ChunkPolicy {
+    /// Short at first, because the output is read while it is written.
+    StartShort,
+    /// As long as allowed.
     Long,
 }
 
-/// Deals out a timeline's groups of pictures.
+/// Assigns a timeline's GOPs to lanes.
 pub(super) struct Chunks {
     frames: u64,
-    group: u64,
-    deal: Deal,
-    state: Mutex<State>,
+    gop: u64,
+    policy: ChunkPolicy,
+    assignment: Mutex<Assignment>,
     changed: Condvar,
 }
 
-struct State {
-    /// The first frame that was given to nobody.
+struct Assignment {
+    /// The first frame that is not assigned.
     next: u64,
-    /// Chunks given.
+    /// The number of chunks assigned.
     count: u64,
-    /// What each lane has been given and not begun.
-    given: Vec<Range<u64>>,
-    /// Where the groups begin that lanes are at work on.
-    begun: BTreeSet<u64>,
-    /// Why there will be no video.
+    /// What each lane has been assigned and has not started.
+    assigned: Vec<Range<u64>>,
+    /// The first frames of the GOPs that are being rendered.
+    in_progress: BTreeSet<u64>,
+    /// Why the render ends early.
     failure: Option<RenderError>,
     is_closed: bool,
 }
 
 impl Chunks {
-    /// Groups of so many frames for so many lanes.
-    pub(super) fn new(frames: u64, group: u64, lanes: usize, deal: Deal) -> Self {
-        let given = vec![0..0; lanes];
-        let state = State { next: 0, count: 0, given, begun: BTreeSet::new(), failure: None, is_closed: false };
-        Self { frames, group: group.max(1), deal, state: Mutex::new(state), changed: Condvar::new() }
+    /// GOPs of `gop` frames for a number of lanes.
+    pub(super) fn new(frames: u64, gop: u64, lanes: usize, policy: ChunkPolicy) -> Self {
+        let assigned = vec![0..0; lanes];
+        let in_progress = BTreeSet::new();
+        let assignment = Assignment { next: 0, count: 0, assigned, in_progress, failure: None, is_closed: false };
+        Self { frames, gop: gop.max(1), policy, assignment: Mutex::new(assignment), changed: Condvar::new() }
     }
 
-    /// The next group for a lane; `None` when there is none, or when it is over. Waits while another lane is far behind.
+    /// The next GOP for a lane; `None` when none is left, or when the render is over. Waits while another lane is far
+    /// behind.
     pub(super) fn take(&self, lane: usize, stop: &AtomicBool) -> Option<Range<u64>> {
-        let mut state = self.lock();
+        let mut assignment = self.lock();
         loop {
-            if state.is_closed || stop.load(Ordering::Relaxed) {
+            if assignment.is_closed || stop.load(Ordering::Relaxed) {
                 return None;
             }
-            if state.given[lane].is_empty() {
-                match self.chunk(&mut state).or_else(|| self.taken_over(&mut state)) {
-                    Some(chunk) => state.given[lane] = chunk,
-                    None if state.next == self.frames => return None,
+            if assignment.assigned[lane].is_empty() {
+                match self.next_chunk(&mut assignment).or_else(|| self.steal_half(&mut assignment)) {
+                    Some(chunk) => assignment.assigned[lane] = chunk,
+                    None if assignment.next == self.frames => return None,
                     None => {
-                        let waited = self.changed.wait_timeout(state, LOOK);
-                        state = waited.unwrap_or_else(PoisonError::into_inner).0;
+                        let waited = self.changed.wait_timeout(assignment, STOP_CHECK_INTERVAL);
+                        assignment = waited.unwrap_or_else(PoisonError::into_inner).0;
                         continue;
                     }
                 }
             }
-            let Range { start, end } = state.given[lane];
-            let border = (start + self.group).min(end);
-            state.given[lane].start = border;
-            state.begun.insert(start);
-            return Some(start..border);
+            let Range { start, end } = assignment.assigned[lane];
+            let boundary = (start + self.gop).min(end);
+            assignment.assigned[lane].start = boundary;
+            assignment.in_progress.insert(start);
+            return Some(start..boundary);
         }
     }
 
-    /// A chunk that nobody has; `None` when there is none, or when it lies too far ahead.
-    fn chunk(&self, state: &mut State) -> Option<Range<u64>> {
-        let (start, lanes) = (state.next, state.given.len() as u64);
-        let waiting = state.given.iter().filter(|given| !given.is_empty()).map(|given| given.start);
-        let oldest = waiting.chain(state.begun.first().copied()).min().unwrap_or(start);
-        if start == self.frames || start >= oldest + self.lead(lanes) {
+    /// A chunk that is not assigned; `None` when there is none, or when it is too far ahead of the slowest lane.
+    fn next_chunk(&self, assignment: &mut Assignment) -> Option<Range<u64>> {
+        let (start, lanes) = (assignment.next, assignment.assigned.len() as u64);
+        let waiting = assignment.assigned.iter().filter(|assigned| !assigned.is_empty()).map(|assigned| assigned.start);
+        let oldest = waiting.chain(assignment.in_progress.first().copied()).min().unwrap_or(start);
+        if start == self.frames || start >= oldest + self.max_lead(lanes) {
             return None;
         }
-        let most = match self.deal {
-            Deal::Early => 1 << (state.count / lanes).min(u64::from(u8::BITS)),
-            Deal::Long => u64::MAX,
+        let most = match self.policy {
+            ChunkPolicy::StartShort => 1 << (assignment.count / lanes).min(u64::from(u8::BITS)),
+            ChunkPolicy::Long => u64::MAX,
         };
-        let share = (self.frames - start).div_ceil(self.group).div_ceil(lanes);
-        state.count += 1;
-        state.next = (start + share.min(most).min(longest(lanes)) * self.group).min(self.frames);
-        Some(start..state.next)
+        let share = (self.frames - start).div_ceil(self.gop).div_ceil(lanes);
+        assignment.count += 1;
+        assignment.next = (start + share.min(most).min(max_chunk_gops(lanes)) * self.gop).min(self.frames);
+        Some(start..assignment.next)
     }
 
-    /// The later half of what the slowest lane has not begun.
-    fn taken_over(&self, state: &mut State) -> Option<Range<u64>> {
-        let groups = |given: &Range<u64>| given.end.saturating_sub(given.start).div_ceil(self.group);
-        let slowest = state.given.iter_mut().max_by_key(|given| groups(given)).filter(|given| groups(given) > 0)?;
-        let border = slowest.start + groups(slowest) / 2 * self.group;
-        Some(border..std::mem::replace(&mut slowest.end, border))
+    /// The later half of what the slowest lane has not started.
+    fn steal_half(&self, assignment: &mut Assignment) -> Option<Range<u64>> {
+        let gops = |assigned: &Range<u64>| assigned.end.saturating_sub(assigned.start).div_ceil(self.gop);
+        let slowest = assignment.assigned.iter_mut().max_by_key(|assigned| gops(assigned));
+        let slowest = slowest.filter(|assigned| gops(assigned) > 0)?;
+        let boundary = slowest.start + gops(slowest) / 2 * self.gop;
+        Some(boundary..std::mem::replace(&mut slowest.end, boundary))
     }
 
     /// Frames by which a lane may be ahead of the slowest.
-    fn lead(&self, lanes: u64) -> u64 {
-        (lanes + 1) * longest(lanes) * self.group
+    fn max_lead(&self, lanes: u64) -> u64 {
+        (lanes + 1) * max_chunk_gops(lanes) * self.gop
     }
 
-    /// A lane needs no more time for these groups: their pictures are all with its encoder, or need none.
-    pub(super) fn done(&self, groups: &Range<u64>) {
-        self.lock().begun.retain(|start| !groups.contains(start));
+    /// Marks a GOP as complete: all its frames are with the encoder, or came from the cache.
+    pub(super) fn complete(&self, gop: &Range<u64>) {
+        self.lock().in_progress.remove(&gop.start);
         self.changed.notify_all();
     }
 
-    /// Something failed: nobody gets another chunk, and those that were taken are given up. What fails because of that is
-    /// not the reason.
+    /// Ends the render: no lane gets another GOP. Only the first failure is kept; the others follow from it.
     pub(super) fn fail(&self, error: RenderError) {
-        let mut state = self.lock();
-        state.is_closed = true;
-        state.failure.get_or_insert(error);
-        drop(state);
+        let mut assignment = self.lock();
+        assignment.is_closed = true;
+        assignment.failure.get_or_insert(error);
+        drop(assignment);
         self.changed.notify_all();
     }
 
-    /// What failed first.
-    pub(super) fn failure(&self) -> Option<RenderError> {
+    /// The first failure.
+    pub(super) fn take_failure(&self) -> Option<RenderError> {
         self.lock().failure.take()
     }
 
-    /// Fails when the thread that holds it breaks down.
-    pub(super) fn guard(&self, stage: &'static str) -> Guard<'_> {
-        Guard { chunks: self, stage }
+    /// A guard that ends the render when its thread panics.
+    pub(super) fn guard(&self, stage: &'static str) -> PanicGuard<'_> {
+        PanicGuard { chunks: self, stage }
     }
 
     pub(super) fn is_closed(&self) -> bool {
         self.lock().is_closed
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        // Each change is made at once, so that a panic elsewhere leaves nothing half done.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Assignment> {
+        // Each change is one assignment of a field, so that a panic leaves nothing inconsistent.
+        self.assignment.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Groups in the longest chunk of so many lanes.
-fn longest(lanes: u64) -> u64 {
-    (ALL_GROUPS / lanes).clamp(2, MAX_GROUPS)
+/// GOPs in the longest chunk, by the number of lanes.
+fn max_chunk_gops(lanes: u64) -> u64 {
+    (MAX_ASSIGNED_GOPS / lanes).clamp(2, MAX_CHUNK_GOPS)
 }
 
 /// Held by a thread that others wait for.
-pub(super) struct Guard<'a> {
+pub(super) struct PanicGuard<'a> {
     chunks: &'a Chunks,
     stage: &'static str,
 }
 
-impl Drop for Guard<'_> {
+impl Drop for PanicGuard<'_> {
     fn drop(&mut self) {
         if std::thread::panicking() {
             self.chunks.fail(RenderError::Lost(self.stage));
@@ -175,32 +177,32 @@ impl Drop for Guard<'_> {
 mod tests {
     use super::*;
 
-    static GOING: AtomicBool = AtomicBool::new(false);
+    static RUNNING: AtomicBool = AtomicBool::new(false);
 
     #[test]
-    fn groups_cover_everything_once_however_many_lanes_there_are() {
-        for deal in [Deal::Early, Deal::Long] {
-            for (frames, group, lanes) in
+    fn gops_cover_the_timeline_once_with_any_number_of_lanes() {
+        for policy in [ChunkPolicy::StartShort, ChunkPolicy::Long] {
+            for (frames, gop, lanes) in
                 [(900, 60, 2), (901, 60, 3), (5, 60, 4), (60, 60, 2), (36_000, 60, 16), (7, 1, 2), (900, 900, 1)]
             {
-                let chunks = Chunks::new(frames, group, lanes, deal);
+                let chunks = Chunks::new(frames, gop, lanes, policy);
                 let mut taken = Vec::new();
                 // Each lane is slower than the one before it.
                 for turn in 0.. {
-                    let mut asked = (0..lanes).filter(|lane| turn % (lane + 1) == 0).peekable();
+                    let mut asking = (0..lanes).filter(|lane| turn % (lane + 1) == 0).peekable();
                     let before = taken.len();
-                    let is_everyone = asked.clone().count() == lanes;
-                    asked.by_ref().for_each(|lane| {
-                        taken.extend(chunks.take(lane, &GOING).inspect(|group| chunks.done(group)));
+                    let are_all = asking.clone().count() == lanes;
+                    asking.by_ref().for_each(|lane| {
+                        taken.extend(chunks.take(lane, &RUNNING).inspect(|gop| chunks.complete(gop)));
                     });
-                    if is_everyone && taken.len() == before {
+                    if are_all && taken.len() == before {
                         break;
                     }
                 }
                 taken.sort_unstable_by_key(|taken| taken.start);
                 let next = taken.iter().fold(0, |next, taken| {
                     assert_eq!(taken.start, next);
-                    assert!(taken.end == frames.min(taken.start + group), "{taken:?}");
+                    assert!(taken.end == frames.min(taken.start + gop), "{taken:?}");
                     taken.end
                 });
                 assert_eq!(next, frames);
@@ -209,32 +211,32 @@ mod tests {
     }
 
     #[test]
-    fn lanes_go_forward_and_take_over_what_others_have_not_begun() {
-        let chunks = Chunks::new(900, 60, 2, Deal::Long);
-        let take = |lane| chunks.take(lane, &GOING).map(|group| group.start / 60);
+    fn lanes_read_forward_and_steal_what_others_have_not_started() {
+        let chunks = Chunks::new(900, 60, 2, ChunkPolicy::Long);
+        let take = |lane| chunks.take(lane, &RUNNING).map(|gop| gop.start / 60);
         assert_eq!((take(0), take(1)), (Some(0), Some(8)));
         let rest: Vec<_> = std::iter::from_fn(|| take(1)).collect();
-        // The first has begun one of eight; of the seven left, it may keep what is not taken over.
+        // The first has started one of eight; the other lane steals halves of the seven left.
         assert_eq!(rest, [9, 10, 11, 12, 13, 14, 4, 5, 6, 7, 2, 3, 1]);
         assert_eq!(take(0), None);
     }
 
     #[test]
-    fn a_video_that_is_watched_comes_out_early() {
-        let chunks = Chunks::new(36_000, 60, 2, Deal::Early);
-        let starts: Vec<_> = (0..8).map(|turn| chunks.take(turn % 2, &GOING).map(|group| group.start / 60)).collect();
+    fn the_first_chunks_are_short_when_the_output_is_read() {
+        let chunks = Chunks::new(36_000, 60, 2, ChunkPolicy::StartShort);
+        let starts: Vec<_> = (0..8).map(|turn| chunks.take(turn % 2, &RUNNING).map(|gop| gop.start / 60)).collect();
         assert_eq!(starts, [0, 1, 2, 4, 3, 5, 6, 10].map(Some));
     }
 
     #[test]
-    fn nobody_runs_far_ahead_of_the_slowest() {
-        let chunks = Chunks::new(1_000_000, 60, 2, Deal::Early);
-        let slow = chunks.take(0, &GOING).unwrap();
+    fn no_lane_runs_far_ahead_of_the_slowest() {
+        let chunks = Chunks::new(1_000_000, 60, 2, ChunkPolicy::StartShort);
+        let slow = chunks.take(0, &RUNNING).unwrap();
         std::thread::scope(|scope| {
             let fast = scope.spawn(|| {
                 let mut last = 0;
-                while let Some(chunk) = chunks.take(1, &GOING) {
-                    chunks.done(&chunk);
+                while let Some(chunk) = chunks.take(1, &RUNNING) {
+                    chunks.complete(&chunk);
                     last = chunk.end;
                 }
                 last
@@ -242,8 +244,8 @@ mod tests {
             std::thread::sleep(std::time::Duration::from_millis(50));
             chunks.fail(RenderError::Lost("draw"));
             chunks.fail(RenderError::Interrupted);
-            assert!(fast.join().unwrap() <= slow.start + chunks.lead(2) + MAX_GROUPS * 60);
+            assert!(fast.join().unwrap() <= slow.start + chunks.max_lead(2) + MAX_CHUNK_GOPS * 60);
         });
-        assert!(matches!(chunks.failure(), Some(RenderError::Lost("draw"))));
+        assert!(matches!(chunks.take_failure(), Some(RenderError::Lost("draw"))));
     }
 }

@@ -1,35 +1,34 @@
-//! How many lanes a render has, and how many threads each of their encoders.
+//! The number of lanes of a render, and the number of threads of an encoder that has the machine alone.
 
 use crate::offline::memory_limit::available_bytes;
 use repcast_gstreamer::encode::EncoderSettings;
 use repcast_model::geometry::Size;
 
-/// Pixels of all lanes' canvases together, however much memory there is.
-const LANE_PIXELS: u64 = 24 << 20;
+/// Pixels of all lanes' canvases together, with any amount of memory: each lane has surfaces on the device as well.
+const LANE_PIXELS: u64 = 64 << 20;
 
-/// Bytes that a render takes without its lanes: the driver, fonts, loops and tiles that lanes have in common.
+/// Bytes of a render without its lanes: driver, fonts, loops and tiles shared by all lanes.
 const SHARED_BYTES: u64 = 450 << 20;
 
-/// Bytes of a lane for each pixel of its canvas: surfaces, tiles and pictures on their way.
+/// Bytes of a lane per pixel of its canvas: surfaces, tiles and frames in flight.
 const LANE_BYTES_PER_PIXEL: f64 = 32.0;
 
-/// Bytes for each pixel of a picture that x264 holds: its planes, which it interpolates or scales down, and the picture
-/// that it was made of.
+/// Bytes per pixel of a picture that x264 holds: its planes with their interpolated and scaled copies, and the input.
 const HELD_BYTES_PER_PIXEL: f64 = 5.5;
 
-/// Of the memory that is free, the part that a render may plan with. Others need memory too, and clips that do not loop
-/// are decoded by each lane.
+/// The share of the free memory that a render plans with: other processes need memory, and each lane decodes clips that do
+/// not loop itself.
 const SHARE: f64 = 0.75;
 
-/// Lanes that a render has whose groups of pictures can be encoded one without the other: as many as are `wanted`, or as
-/// there are cores and memory for; never more than it has groups.
+/// The number of lanes of a render with independent GOPs: `wanted`, or as many as cores and memory allow; at most the number
+/// of GOPs.
 pub(super) fn count(settings: &EncoderSettings, frames: u64, wanted: Option<usize>) -> usize {
     let by_length = frames.div_ceil(u64::from(settings.key_interval).max(1));
     let wanted = wanted.map_or_else(|| fitting(settings, cores(), available_bytes()), |wanted| wanted as u64);
     wanted.min(by_length).max(1) as usize
 }
 
-/// Lanes that so many cores and so much memory carry.
+/// The number of lanes for this many cores and this much memory.
 fn fitting(settings: &EncoderSettings, cores: usize, available: Option<u64>) -> u64 {
     let Size { width, height } = settings.source;
     let pixels = (u64::from(width) * u64::from(height)).max(1);
@@ -38,14 +37,14 @@ fn fitting(settings: &EncoderSettings, cores: usize, available: Option<u64>) -> 
     (cores as u64).min(LANE_PIXELS / pixels).min(by_memory).max(1)
 }
 
-/// Bytes that a lane takes whose encoder has one thread.
+/// Bytes of a lane with a single-threaded encoder.
 fn lane_bytes(preset: &str, pixels: u64) -> u64 {
     let per_pixel = LANE_BYTES_PER_PIXEL + HELD_BYTES_PER_PIXEL * f64::from(held_pictures(preset));
     (per_pixel * pixels as f64) as u64
 }
 
-/// Pictures that x264 holds at a preset: those it looks ahead at, B-frames that wait, and references (x264,
-/// `common/base.c`, `param_apply_preset`).
+/// Pictures that x264 holds at a preset: lookahead, delayed B-frames and references (x264, `common/base.c`,
+/// `param_apply_preset`).
 fn held_pictures(preset: &str) -> u32 {
     match preset {
         "ultrafast" => 1,
@@ -61,12 +60,11 @@ fn held_pictures(preset: &str) -> u32 {
     }
 }
 
-/// Threads of each lane's encoder: x264's own choice for one, and no more than one where there are as many lanes as
-/// cores.
-pub(super) fn encoder_threads(lanes: usize) -> usize {
-    match cores() / lanes {
-        0 | 1 => 1,
-        share => share * 3 / 2,
+/// Threads of an encoder that has the machine alone: the number that x264 chooses itself.
+pub(super) fn all_threads() -> usize {
+    match cores() {
+        1 => 1,
+        cores => cores * 3 / 2,
     }
 }
 
@@ -98,19 +96,19 @@ mod tests {
     const FULL: (u32, u32) = (1920, 1080);
 
     #[test]
-    fn lanes_fit_the_memory_that_there_is() {
+    fn lanes_fit_the_available_memory() {
         let lanes = |preset, size, available: Option<u64>| fitting(&settings(preset, size), 16, available);
-        assert_eq!(lanes("veryfast", FULL, None), 12);
-        assert_eq!(lanes("veryfast", FULL, Some(64 << 30)), 12);
-        // Two gigabytes less what all lanes have in common, at 226 MB a lane.
+        assert_eq!(lanes("veryfast", FULL, None), 16);
+        assert_eq!(lanes("veryfast", FULL, Some(64 << 30)), 16);
+        // Three quarters of two gigabytes less the shared memory, at 226 MB per lane.
         assert_eq!(lanes("veryfast", FULL, Some(2 << 30)), 5);
-        assert_eq!(lanes("ultrafast", FULL, Some(2 << 30)), 12);
+        assert_eq!(lanes("ultrafast", FULL, Some(2 << 30)), 14);
         assert_eq!(lanes("ultrafast", FULL, Some(1 << 30)), 4);
         assert_eq!(lanes("medium", FULL, Some(4 << 30)), 4);
         assert_eq!(lanes("veryfast", (1280, 720), Some(2 << 30)), 11);
-        assert_eq!(lanes("veryfast", (3840, 2160), Some(64 << 30)), 3);
+        assert_eq!(lanes("veryfast", (3840, 2160), Some(64 << 30)), 8);
         for preset in PRESETS {
-            // However little there is, one lane is what it takes.
+            // One lane is needed in any case.
             assert_eq!(lanes(preset, FULL, Some(0)), 1, "{preset}");
             for available in (0..64).map(|step| step << 28) {
                 let fitting = lanes(preset, FULL, Some(available));
@@ -124,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn lanes_are_those_that_are_wanted_and_have_a_group_each() {
+    fn the_wanted_number_is_limited_by_the_number_of_gops() {
         let settings = settings("veryfast", FULL);
         assert_eq!(count(&settings, 36_000, Some(40)), 40);
         assert_eq!(count(&settings, 301, Some(40)), 6);

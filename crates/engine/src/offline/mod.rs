@@ -1,4 +1,4 @@
-//! The offline loop: every frame of a timeline, as fast as it goes, into a file.
+//! Offline rendering: every frame of a timeline, as fast as possible, into one output.
 //!
 //! ```text
 //!           /-> lane: decode -> composite -> encode --\
@@ -6,18 +6,22 @@
 //!  (chunks) \-> ...                                 --/
 //! ```
 //!
-//! Every arrow is a bounded queue, so that the slowest stage sets the pace and memory does not depend on the length.
-//! Encoders of one thread side by side, each at its own closed groups of pictures, leave no core idle and spend nothing on
-//! agreeing with each other; an encoder that is fast by itself has one lane.
+//! Every arrow is a bounded queue, so that the slowest stage sets the pace and memory does not depend on the length. Lanes
+//! with single-threaded encoders, each at its own closed GOPs, use all cores without synchronisation between them; an
+//! encoder that cannot be divided has one lane.
 
 mod chunks;
+mod error;
+mod gop_encoder;
+mod image_sequence;
 mod lane;
 mod lane_count;
 mod memory_limit;
 mod packager;
-mod pictures;
-mod segment_keys;
+mod segment_cache;
+mod segment_key;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -25,30 +29,29 @@ use std::thread::{self, Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::bounded;
-
-use chunks::{Chunks, Deal};
-use lane::{Shop, Work};
-use segment_keys::Reuse;
-pub use crate::clips::{Common, Feeder, LOOP_BYTES};
-pub use crate::metrics::{Histogram, Percentiles};
-
-use repcast_gstreamer::decode::{DecodeError, LoopBudget};
-use repcast_gstreamer::encode::{self, Choice, EncodeError, EncoderSettings, LAST_RESORT, Purpose, Quality};
-use repcast_compositor::{Compositor, Gpu, GpuError, Tracking};
+use repcast_compositor::Gpu;
+use repcast_gstreamer::decode::DecodeError;
+use repcast_gstreamer::encode::{self, Choice, EncoderSettings, LAST_RESORT, Purpose, Quality};
 use repcast_media::PictureFormat;
-use repcast_mux::PackageError;
-use repcast_storage::hls_folder::HlsFolder;
-use repcast_storage::mp4_file::Mp4File;
 use repcast_mux::sink::Sink;
 use repcast_mux::stream::FragmentedStream;
+use repcast_storage::SegmentStore;
+use repcast_storage::hls_folder::HlsFolder;
+use repcast_storage::mp4_file::Mp4File;
+
+use crate::clips::{ClipOptions, SharedClips};
+use crate::frame::FrameRenderer;
+use crate::metrics::{Percentiles, PipelineMetrics};
 use crate::open::Project;
-use repcast_storage::{SegmentStore, StorageError};
-use repcast_model::timeline::Timeline;
+use chunks::{ChunkPolicy, Chunks};
+pub use error::RenderError;
+use lane::{LaneStats, RenderContext};
+use segment_cache::SegmentCache;
 
 /// Encoded frames that wait for the packager; they are small.
-const QUEUED_FRAMES: usize = 64;
+const QUEUED_ENCODED_FRAMES: usize = 64;
 
-/// Where a render goes.
+/// The output of a render.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Target {
     /// An MP4 file with its index in front.
@@ -62,7 +65,7 @@ pub enum Target {
 }
 
 impl Target {
-    /// Whether frames may be reordered in it. In fragments, players of the libavformat family take the reordering for a
+    /// Whether frames may be reordered in it. Players of the libavformat family take the reordering in fragments for a
     /// late start, so that only files with an edit list have it.
     #[must_use]
     pub fn may_reorder(&self) -> bool {
@@ -70,181 +73,165 @@ impl Target {
     }
 }
 
-/// How pictures are encoded.
+/// What is rendered, and how.
 #[derive(Clone, Copy)]
-pub struct Encoding<'a> {
-    /// What the encoder is asked for.
+pub struct Render<'a> {
+    /// The document.
+    pub project: &'a Project,
+    /// The device that composites.
+    pub gpu: &'a Arc<Gpu>,
+    /// The settings of the encoder.
     pub settings: &'a EncoderSettings,
-    /// Where groups of pictures are taken from that were encoded before, and kept for the next time. Of use where x264
-    /// encodes for constant quality.
+    /// The store of GOPs encoded before. It is used where x264 encodes for constant quality.
     pub store: Option<&'a SegmentStore>,
-    /// Lanes where groups of pictures can be encoded one without the other; nothing leaves their number to the machine.
+    /// The number of lanes where GOPs are encoded independently; chosen by cores and memory when `None`.
     pub lanes: Option<usize>,
+    /// Setting it ends the render at the next frame.
+    pub stop: &'a AtomicBool,
 }
 
-/// Why a render failed.
-#[derive(Debug, thiserror::Error)]
-pub enum RenderError {
-    /// The GPU.
-    #[error(transparent)]
-    Gpu(#[from] GpuError),
-    /// The encoder.
-    #[error(transparent)]
-    Encode(#[from] EncodeError),
-    /// The output's packaging or its storage.
-    #[error(transparent)]
-    Package(#[from] PackageError),
-    /// Pictures.
-    #[error(transparent)]
-    Storage(#[from] StorageError),
-    /// It was asked to stop.
-    #[error("interrupted; nothing was written")]
-    Interrupted,
-    /// A thread of the render ended without a word.
-    #[error("the {0} stage stopped unexpectedly")]
-    Lost(&'static str),
-}
-
-/// What a finished render was.
+/// A finished render.
 #[derive(Clone, Debug)]
-pub struct Report {
+pub struct RenderReport {
     /// Frames written.
     pub frames: u64,
-    /// Those of them that had been encoded before.
+    /// Frames taken from the store.
     pub reused_frames: u64,
     /// Bytes written.
     pub bytes: u64,
     /// Time from the first plan to the finished output.
     pub wall: Duration,
-    /// Lanes that the frames were divided among.
+    /// Lanes that rendered.
     pub lanes: usize,
-    /// The encoder used; none for pictures.
+    /// The encoder; `None` for numbered pictures.
     pub encoder: Option<&'static str>,
-    /// Times of each stage, by its name.
+    /// Durations of each stage, by its name.
     pub stages: Vec<(&'static str, Percentiles)>,
-    /// Tiles drawn for a frame, on average.
+    /// Tiles composited per frame, on average.
     pub damaged_tiles_mean: f64,
-    /// Clips that broke and were replaced by a slate.
+    /// Clips that failed and were replaced by a slate.
     pub broken: Vec<DecodeError>,
 }
 
-/// Renders a whole project.
-///
-/// `progress` is called with the number of frames composited and the encoder chosen. Setting `stop` ends the render at the
-/// next frame.
-///
-/// # Errors
-/// When a stage fails or the render is stopped; nothing stands under the target's name then that was not there before.
-/// Clips that break half way are no error here: they are in the report.
-pub fn render(
-    project: &Project,
-    gpu: &Arc<Gpu>,
-    target: &Target,
-    encoder: Option<&str>,
-    encoding: Encoding<'_>,
-    stop: &Arc<AtomicBool>,
-    progress: impl FnMut(u64, Option<&'static str>),
-) -> Result<Report, RenderError> {
-    let timeline = &project.timeline;
-    let sink: Box<dyn Sink> = match target {
-        Target::Pictures(pattern) => return pictures::render(project, gpu, pattern, stop, progress),
-        Target::Mp4(path) => Box::new(Mp4File::create(path, timeline.frames)?.with_title(&timeline.title)),
-        Target::Hls(path) => Box::new(HlsFolder::create(path)?),
-        Target::Stdout => Box::new(FragmentedStream::new(std::io::stdout())),
-    };
-    render_into(project, gpu, sink, encode::choose(encoder, encoding.settings)?, encoding, stop, progress)
+impl Render<'_> {
+    /// Renders to a target with the named encoder, or with the best one that works.
+    ///
+    /// `progress` is called with the number of frames encoded so far and the encoder.
+    ///
+    /// # Errors
+    /// When a stage fails or the render is stopped; the target is then as it was before. Clips that fail half way are no
+    /// error: the report names them.
+    pub fn to_target(
+        &self,
+        target: &Target,
+        encoder: Option<&str>,
+        progress: impl FnMut(u64, Option<&'static str>),
+    ) -> Result<RenderReport, RenderError> {
+        let timeline = &self.project.timeline;
+        let sink: Box<dyn Sink> = match target {
+            Target::Pictures(pattern) => {
+                return image_sequence::render(self.project, self.gpu, pattern, self.stop, progress);
+            }
+            Target::Mp4(path) => Box::new(Mp4File::create(path, timeline.frames)?.with_title(&timeline.title)),
+            Target::Hls(path) => Box::new(HlsFolder::create(path)?),
+            Target::Stdout => Box::new(FragmentedStream::new(std::io::stdout())),
+        };
+        self.to_sink(sink, encode::choose(encoder, self.settings)?, progress)
+    }
+
+    /// Renders to any sink with an encoder that is known to work. As [`Self::to_target`] otherwise.
+    ///
+    /// # Errors
+    /// As [`Self::to_target`].
+    pub fn to_sink(
+        &self,
+        sink: Box<dyn Sink>,
+        encoder: Choice,
+        mut progress: impl FnMut(u64, Option<&'static str>),
+    ) -> Result<RenderReport, RenderError> {
+        let started = Instant::now();
+        let frames = self.project.timeline.frames;
+        let is_divisible = is_divisible(&encoder, self.settings);
+        let lanes = if is_divisible { lane_count::count(self.settings, frames, self.lanes) } else { 1 };
+        // The number of threads changes the bytes, so that it must not depend on the machine where GOPs are reused.
+        let threads = if is_divisible { 1 } else { lane_count::all_threads() };
+        let settings = EncoderSettings { threads, ..self.settings.clone() };
+        let store = self.store.filter(|_| is_divisible);
+        let cache = store.and_then(|store| SegmentCache::new(store, self.project, self.gpu, &encoder, &settings));
+        let gop = if is_divisible { u64::from(settings.key_interval) } else { frames };
+        let policy = if sink.is_watched() { ChunkPolicy::StartShort } else { ChunkPolicy::Long };
+        let chunks = Chunks::new(frames, gop, lanes, policy);
+        let options = ClipOptions::offline().shared_with(&Arc::<SharedClips>::default());
+        let renderer = |_| FrameRenderer::new(self.gpu, self.project, PictureFormat::Nv12, options.clone());
+        let renderers = (0..lanes).map(renderer).collect::<Result<Vec<_>, _>>()?;
+        let metrics = PipelineMetrics::default();
+        let context = RenderContext {
+            encoder: &encoder,
+            settings: &settings,
+            chunks: &chunks,
+            cache: cache.as_ref(),
+            metrics: &metrics,
+            stop: self.stop,
+        };
+        let progress = |frames| progress(frames, Some(encoder.name));
+        let (stats, written) = run(&context, renderers, sink, frames, progress);
+        if let Some(failure) = chunks.take_failure() {
+            return Err(failure);
+        }
+        let bytes = written.ok_or(RenderError::Lost("package"))?;
+        Ok(RenderReport {
+            frames,
+            reused_frames: stats.reused_frames,
+            bytes,
+            wall: started.elapsed(),
+            lanes,
+            encoder: Some(encoder.name),
+            stages: metrics.percentiles(),
+            damaged_tiles_mean: stats.damaged_tiles as f64 / (frames - stats.reused_frames).max(1) as f64,
+            broken: stats.failures,
+        })
+    }
 }
 
-/// Renders a whole project with an encoder that is known to work, into any sink. As [`render`] otherwise.
-///
-/// # Errors
-/// As [`render`].
-pub fn render_into(
-    project: &Project,
-    gpu: &Arc<Gpu>,
+/// Runs the lanes, and the packager on this thread. Failures are reported to the chunks.
+fn run(
+    context: &RenderContext<'_>,
+    renderers: Vec<FrameRenderer>,
     sink: Box<dyn Sink>,
-    choice: Choice,
-    Encoding { settings, store, lanes: wanted }: Encoding<'_>,
-    stop: &Arc<AtomicBool>,
-    mut progress: impl FnMut(u64, Option<&'static str>),
-) -> Result<Report, RenderError> {
-    let began = Instant::now();
-    let frames = project.timeline.frames;
-    let is_divisible = is_divisible(&choice, settings);
-    let lanes = if is_divisible { lane_count::count(settings, frames, wanted) } else { 1 };
-    let settings = EncoderSettings { threads: lane_count::encoder_threads(lanes), ..settings.clone() };
-    let store = store.filter(|_| is_divisible);
-    let reuse = store.and_then(|store| Reuse::new(store, project, gpu, &choice, &settings));
-    let is_grouped = lanes > 1 || reuse.is_some();
-    let group = if is_grouped { u64::from(settings.key_interval) } else { frames };
-    let chunks = Chunks::new(frames, group, lanes, if sink.is_watched() { Deal::Early } else { Deal::Long });
-    let Timeline { canvas, background, .. } = *project.timeline;
-    let compositor = |_| Compositor::new(gpu, canvas, background, PictureFormat::Nv12, Tracking::On);
-    let compositors = (0..lanes).map(compositor).collect::<Result<Vec<_>, _>>()?;
-    let shop = Shop {
-        project,
-        choice: &choice,
-        settings: &settings,
-        chunks: &chunks,
-        budget: &LoopBudget::new(LOOP_BYTES),
-        common: &Arc::default(),
-        reuse: reuse.as_ref(),
-        stop,
-    };
-    let mut drawn = 0;
-    let (work, written) = thread::scope(|scope| {
-        let (send, encoded) = bounded(QUEUED_FRAMES);
-        let (tick, ticks) = bounded(lanes);
-        let chunks = &chunks;
-        let packager = spawn(scope, "package", move || {
-            let _guard = chunks.guard("package");
-            let written = packager::write(&encoded, sink, frames).map_err(|error| chunks.fail(error)).ok();
-            // Lanes that wait for room hear by this that nobody writes any more; the reason is known by now.
-            drop(encoded);
-            written.flatten()
-        });
-        let mut working = Vec::new();
-        for (lane, compositor) in compositors.into_iter().enumerate() {
-            let (send, tick, shop) = (send.clone(), tick.clone(), &shop);
-            working.push(spawn(scope, "draw", move || {
-                let _guard = shop.chunks.guard("draw");
-                shop.work(scope, lane, compositor, send, &tick)
+    frames: u64,
+    progress: impl FnMut(u64),
+) -> (LaneStats, Option<u64>) {
+    let chunks = context.chunks;
+    thread::scope(|scope| {
+        let (send, encoded) = bounded(QUEUED_ENCODED_FRAMES);
+        let mut lanes = Vec::new();
+        for (lane, renderer) in renderers.into_iter().enumerate() {
+            let send = send.clone();
+            lanes.push(spawn(scope, "composite", move || {
+                let _guard = chunks.guard("composite");
+                context.run_lane(scope, lane, renderer, send)
             }));
         }
-        drop((send, tick));
-        for () in &ticks {
-            drawn += 1;
-            progress(drawn, Some(choice.name));
-        }
-        let work = working.into_iter().map(|lane| joined(lane, chunks)).collect::<Vec<Option<Work>>>();
-        (work, joined(packager, chunks))
-    });
-    if let Some(failure) = chunks.failure() {
-        return Err(failure);
-    }
-    let (bytes, package) = written.ok_or(RenderError::Lost("package"))?;
-    let mut all = Work::default();
-    work.into_iter().flatten().for_each(|work| all.add(work));
-    Ok(Report {
-        frames: drawn,
-        reused_frames: all.reused,
-        bytes,
-        wall: began.elapsed(),
-        lanes,
-        encoder: Some(choice.name),
-        stages: all.times.stages(&package),
-        damaged_tiles_mean: all.damaged_tiles as f64 / (drawn - all.reused).max(1) as f64,
-        broken: all.broken,
+        drop(send);
+        let write = || packager::write(&encoded, sink, frames, context.metrics, progress);
+        let written = catch_unwind(AssertUnwindSafe(write)).unwrap_or(Err(RenderError::Lost("package")));
+        let written = written.map_err(|error| chunks.fail(error)).ok().flatten();
+        // Wakes lanes that wait for room in the queue.
+        drop(encoded);
+        let mut stats = LaneStats::default();
+        lanes.into_iter().filter_map(|lane| joined(lane, chunks)).for_each(|lane| stats.add(lane));
+        (stats, written)
     })
 }
 
-/// Whether groups of pictures can be encoded one without the other. Only constant quality can be had so, and only x264
-/// has time for nothing else; hardware is one, however many ask it.
-fn is_divisible(choice: &Choice, settings: &EncoderSettings) -> bool {
-    choice.name == LAST_RESORT
+/// Whether GOPs can be encoded independently. That needs constant quality, because a bit rate is kept by one encoder over
+/// the whole video, and x264: hardware encodes one frame at a time.
+fn is_divisible(encoder: &Choice, settings: &EncoderSettings) -> bool {
+    encoder.name == LAST_RESORT
         && matches!(settings.quality, Quality::Crf(_))
         && settings.purpose == Purpose::File
-        // Two key frames in a row, of two encoders, could not be told apart.
+        // With one frame per GOP, key frames of two encoders follow each other, and idr_pic_id would have to differ
+        // (ITU-T H.264, 7.4.3).
         && settings.key_interval > 1
 }
 
@@ -256,10 +243,10 @@ fn spawn<'scope, T: Send + 'scope>(
     thread::Builder::new().name(name.to_owned()).spawn_scoped(scope, work).map_err(|_| RenderError::Lost(name))
 }
 
-/// What a thread came to; nothing when it failed, which the chunks know of.
+/// The result of a lane; `None` when it failed, which was reported to the chunks.
 fn joined<T>(thread: Result<ScopedJoinHandle<'_, Option<T>>, RenderError>, chunks: &Chunks) -> Option<T> {
     match thread {
-        // One that broke down has said so.
+        // A panic was reported by the thread's guard.
         Ok(thread) => thread.join().unwrap_or_default(),
         Err(error) => {
             chunks.fail(error);

@@ -1,65 +1,67 @@
-//! What the lanes have encoded, in the order of the timeline again, into one output.
+//! Puts the frames of all lanes in the order of the timeline and writes them to one sink.
 
 use std::collections::HashMap;
 use std::ops::Range;
 use std::time::Instant;
 
 use crossbeam_channel::Receiver;
-
-use super::{Histogram, RenderError};
-use repcast_gstreamer::encode::EncodeError;
 use repcast_media::{EncodedFrame, StreamConfig};
 use repcast_mux::sink::Sink;
 
-/// A frame out of a lane.
-pub(super) struct Encoded {
-    pub(super) group: Range<u64>,
+use super::RenderError;
+use crate::metrics::{PipelineMetrics, Stage};
+
+/// An encoded frame and the GOP it belongs to.
+pub(super) struct EncodedGopFrame {
+    pub(super) gop: Range<u64>,
     pub(super) config: StreamConfig,
     pub(super) frame: EncodedFrame,
 }
 
 /// The output under construction.
-struct Packager {
+struct Packager<'a> {
     sink: Box<dyn Sink>,
+    metrics: &'a PipelineMetrics,
     config: Option<StreamConfig>,
-    /// Where the group begins whose turn it is, and how many of its frames are written.
-    turn: u64,
+    /// The first frame of the GOP that is written next, and how many of its frames are written.
+    next_gop: u64,
     written: u64,
-    /// Groups whose turn has not come.
-    waiting: HashMap<u64, Vec<Encoded>>,
-    times: Histogram,
+    /// Frames of later GOPs, by the first frame of the GOP.
+    early: HashMap<u64, Vec<EncodedGopFrame>>,
 }
 
-/// Writes all `frames` of a video; returns its bytes and how long each frame took. Nothing when the lanes end early; why
-/// they did is theirs to tell.
+/// Writes all `frames` of a video and returns the number of bytes; `None` when the lanes end early, which report the reason
+/// themselves. `progress` is called with the number of frames encoded so far.
 ///
 /// # Errors
 /// When storage fails, or the lanes' encoders differ.
 pub(super) fn write(
-    encoded: &Receiver<Encoded>,
+    encoded: &Receiver<EncodedGopFrame>,
     sink: Box<dyn Sink>,
     frames: u64,
-) -> Result<Option<(u64, Histogram)>, RenderError> {
-    let mut packager =
-        Packager { sink, config: None, turn: 0, written: 0, waiting: HashMap::new(), times: Histogram::default() };
-    for frame in encoded {
-        if frame.group.start == packager.turn {
+    metrics: &PipelineMetrics,
+    mut progress: impl FnMut(u64),
+) -> Result<Option<u64>, RenderError> {
+    let mut packager = Packager { sink, metrics, config: None, next_gop: 0, written: 0, early: HashMap::new() };
+    for (index, frame) in (1..).zip(encoded) {
+        progress(index);
+        if frame.gop.start == packager.next_gop {
             packager.write(frame)?;
         } else {
-            packager.waiting.entry(frame.group.start).or_default().push(frame);
+            packager.early.entry(frame.gop.start).or_default().push(frame);
         }
-        while let Some(waiting) = packager.waiting.remove(&packager.turn) {
-            waiting.into_iter().try_for_each(|frame| packager.write(frame))?;
+        while let Some(frames) = packager.early.remove(&packager.next_gop) {
+            frames.into_iter().try_for_each(|frame| packager.write(frame))?;
         }
     }
-    if packager.turn != frames {
+    if packager.next_gop != frames {
         return Ok(None);
     }
-    Ok(Some((packager.sink.finish()?.bytes, packager.times)))
+    Ok(Some(packager.sink.finish()?.bytes))
 }
 
-impl Packager {
-    fn write(&mut self, Encoded { group, config, frame }: Encoded) -> Result<(), RenderError> {
+impl Packager<'_> {
+    fn write(&mut self, EncodedGopFrame { gop, config, frame }: EncodedGopFrame) -> Result<(), RenderError> {
         let started = Instant::now();
         match &self.config {
             None => {
@@ -67,17 +69,13 @@ impl Packager {
                 self.config = Some(config);
             }
             Some(first) if *first == config => {}
-            Some(_) => {
-                let (encoder, reason) =
-                    ("side by side".to_owned(), "its parameters differ from lane to lane".to_owned());
-                return Err(EncodeError::Failed { encoder, reason }.into());
-            }
+            Some(_) => return Err(RenderError::ParametersDiffer { frame: gop.start }),
         }
         self.sink.push(frame)?;
-        self.times.add(started.elapsed());
+        self.metrics.record(Stage::Package, started.elapsed());
         self.written += 1;
-        if self.written == group.end - group.start {
-            (self.turn, self.written) = (group.end, 0);
+        if self.written == gop.end - gop.start {
+            (self.next_gop, self.written) = (gop.end, 0);
         }
         Ok(())
     }

@@ -1,0 +1,115 @@
+//! The two threads that render a session's frames.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use crossbeam_channel::{Receiver, Sender};
+use repcast_model::session;
+use repcast_mux::cmaf::Grid;
+
+use super::clock::Clock;
+use super::pace::Pace;
+use super::rendition_encoder::RenditionEncoder;
+use super::stream::{LiveError, SessionContext};
+use crate::frame::{CompositeStage, DecodeStage, DecodedFrame};
+use crate::metrics::Counter;
+
+/// Decoded frames that wait for the compositor: a command takes effect after them, and they bridge a clip that is slow to
+/// open.
+pub(super) const QUEUED_FRAMES: usize = 4;
+
+/// One frame of the stream on its way to the compositor.
+pub(super) struct LiveFrame {
+    /// The frame's number in the stream.
+    number: u64,
+    /// `None` for a frame that was late before it was decoded.
+    decoded: Option<Box<DecodedFrame>>,
+}
+
+/// Thread "decode": what each frame of the stream shows, decoded.
+pub(super) fn decode(
+    session: &SessionContext,
+    mut stage: DecodeStage,
+    pace: &Pace,
+    clock: &dyn Clock,
+    frames: &Sender<LiveFrame>,
+) {
+    let overlay_from = stage.timeline().items().len();
+    let mut position = None;
+    for number in 0.. {
+        if session.stop.load(Ordering::Relaxed) {
+            break;
+        }
+        let Some((shown, new_position)) = session.tick() else { break };
+        if position != Some(new_position) {
+            position = Some(new_position);
+            session.notify_changed();
+        }
+        let decoded = (!pace.is_too_late(number, clock.now())).then(|| {
+            let timeline = stage.timeline();
+            let mut plan = timeline.plan(shown.frame);
+            plan.layers.extend(session::overlay(&shown, timeline.canvas, overlay_from));
+            Box::new(stage.decode_plan(plan))
+        });
+        for error in stage.take_failures() {
+            tracing::warn!(session = session.id, "{error}");
+            session.report_broken(&error);
+        }
+        if frames.send(LiveFrame { number, decoded }).is_err() {
+            break;
+        }
+    }
+}
+
+/// Thread "composite": each frame at its time, into every rendition.
+pub(super) fn composite(
+    session: &Arc<SessionContext>,
+    mut stage: CompositeStage,
+    mut renditions: Vec<RenditionEncoder>,
+    pace: &Pace,
+    grid: Grid,
+    clock: &dyn Clock,
+    frames: &Receiver<LiveFrame>,
+) -> Result<(), LiveError> {
+    let metrics = &session.metrics;
+    let mut count = 0;
+    for LiveFrame { number, decoded } in frames {
+        if session.stop.load(Ordering::Relaxed) {
+            break;
+        }
+        count = number + 1;
+        metrics.add(Counter::Frames, 1);
+        if number == pace.preroll_frames() {
+            start_clock(pace, clock, &renditions);
+        }
+        clock.sleep_until(pace.due(number));
+        let Some(decoded) = decoded.filter(|_| !pace.is_too_late(number, clock.now())) else {
+            metrics.add(Counter::LateFrames, 1);
+            continue;
+        };
+        stage.submit(*decoded)?;
+        session.monitor.count_composited(count);
+        let frame = stage.take()?.ok_or(LiveError::Lost("composite"))?;
+        frame.times.record(metrics);
+        for rendition in &mut renditions {
+            match rendition.push(&frame.picture, number, grid.begins_segment(number)) {
+                // The session was ended while the encoder was waited for.
+                Err(_) if session.stop.load(Ordering::Relaxed) => break,
+                result => result?,
+            }
+        }
+        session.set_encoder(renditions.first().and_then(RenditionEncoder::encoder));
+    }
+    start_clock(pace, clock, &renditions);
+    // Every rendition is ended before one is waited for.
+    renditions.iter_mut().for_each(|rendition| rendition.end(count));
+    drop(renditions);
+    Ok(())
+}
+
+/// Ends the preroll, or a stream that is shorter: from now on the clock counts, and viewers can read the stream.
+fn start_clock(pace: &Pace, clock: &dyn Clock, renditions: &[RenditionEncoder]) {
+    pace.start(clock.now());
+    let start = pace.program_start_nanos(clock.origin_unix_nanos());
+    renditions.iter().for_each(|rendition| rendition.window().open(start));
+}
