@@ -1,0 +1,38 @@
+//! Documents from clients: parsed, validated, and opened within what they may name.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use repcast_engine::open::{Project, Reach};
+use repcast_model::catalogue::Catalogue;
+use repcast_model::document::{self, Document};
+
+use super::ServiceError;
+
+/// The kinds of documents that a use case accepts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AcceptedKind {
+    /// Workouts and compositions.
+    Any,
+    /// Workouts.
+    Workout,
+}
+
+/// Opens documents from clients.
+pub(crate) struct Documents {
+    pub(crate) catalogue: Arc<Catalogue>,
+    /// The folder whose files documents may name; none when `None`.
+    pub(crate) media: Option<PathBuf>,
+}
+
+impl Documents {
+    /// Parses a document and opens the files that it names. Blocks while files are probed.
+    pub(crate) fn open(&self, body: &[u8], accepted: AcceptedKind) -> Result<Project, ServiceError> {
+        let document = document::parse(body).map_err(|faults| ServiceError::Document(faults.into()))?;
+        if accepted == AcceptedKind::Workout && matches!(document, Document::Composition(_)) {
+            return Err(ServiceError::NotAWorkout);
+        }
+        let reach = self.media.as_deref().map_or(Reach::Nowhere, Reach::Within);
+        Project::open_within(&document, &reach, &self.catalogue).map_err(ServiceError::Document)
+    }
+}

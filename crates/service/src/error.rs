@@ -1,0 +1,49 @@
+use repcast_compositor::GpuError;
+use repcast_engine::live::LiveError;
+use repcast_engine::open::Refused;
+
+/// Why a use case was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// This process streams one session and starts no others.
+    #[error("This server shows one session and starts no others.")]
+    SingleSession,
+    /// The service is shutting down; a retry may reach its successor.
+    #[error("The server is shutting down.")]
+    ShuttingDown,
+    /// The graphics device is lost; the process has to be restarted.
+    #[error("The graphics device is lost; the server has to be restarted.")]
+    DeviceLost,
+    /// The machine has no capacity left; a later retry can help.
+    #[error("This machine has no capacity for another stream now.")]
+    AtCapacity,
+    /// The largest number of videos is being generated; a later retry can help.
+    #[error("Too many videos are being generated now.")]
+    TooManyGenerations,
+    /// The document is wrong, or a file that it names is missing.
+    #[error("{}", .0.faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Document(Refused),
+    /// The use case takes workouts only.
+    #[error("This call takes workouts; a composition can be shown as a live session.")]
+    NotAWorkout,
+    /// The canvas does not fit the graphics device.
+    #[error(transparent)]
+    Canvas(GpuError),
+    /// The session could not be started.
+    #[error(transparent)]
+    Live(LiveError),
+    /// A thread could not be started, or ended without a result.
+    #[error("{0}")]
+    Internal(&'static str),
+}
+
+impl From<LiveError> for ServiceError {
+    fn from(error: LiveError) -> Self {
+        match error {
+            LiveError::Gpu(error @ (GpuError::TooLarge { .. } | GpuError::PictureTooLarge { .. })) => {
+                Self::Canvas(error)
+            }
+            error => Self::Live(error),
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Videos generated from workouts: a growing MP4, rendered as fast as its reader reads.
+
+mod render;
+mod throttle;
+mod writer;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use repcast_engine::live::{Engine, demand};
+use repcast_engine::open::Project;
+use repcast_storage::SegmentStore;
+use tokio::sync::{Notify, mpsc};
+
+use super::ServiceError;
+use writer::paced_writer;
+
+/// Videos generated at a time: each holds a decoder, frames and an encoder, however slowly it is read.
+const MAX_GENERATIONS: u64 = 32;
+
+/// All generations of a process.
+pub(crate) struct Generations {
+    engine: Arc<Engine>,
+    stall_timeout: Duration,
+    segments: Option<Arc<SegmentStore>>,
+    running: AtomicU64,
+    started: AtomicU64,
+    failed: AtomicU64,
+    /// Set when those that have not finished are stopped.
+    is_stopped: AtomicBool,
+}
+
+/// The numbers of generated videos.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct GenerationCounts {
+    /// Those being generated now.
+    pub running: u64,
+    /// Those that were started.
+    pub started: u64,
+    /// Those that failed.
+    pub failed: u64,
+}
+
+/// A video while it is generated. Dropping it stops the render.
+pub struct Generation {
+    first: Option<Bytes>,
+    queue: mpsc::Receiver<Bytes>,
+    progress: Arc<Progress>,
+}
+
+/// What the render, its reader and its watchdog share.
+struct Progress {
+    /// Set to stop the render.
+    stop: AtomicBool,
+    /// Frames encoded.
+    frames: AtomicU64,
+    /// Set when all of the video has been written.
+    is_complete: AtomicBool,
+    /// Notified when the render has ended.
+    ended: Notify,
+}
+
+/// Counts a generation as running until it is dropped.
+struct RunningSlot(Arc<Generations>);
+
+impl Drop for RunningSlot {
+    fn drop(&mut self) {
+        self.0.running.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Generations {
+    pub(crate) fn new(engine: Arc<Engine>, stall_timeout: Duration, segments: Option<Arc<SegmentStore>>) -> Self {
+        Self {
+            engine,
+            stall_timeout,
+            segments,
+            running: AtomicU64::new(0),
+            started: AtomicU64::new(0),
+            failed: AtomicU64::new(0),
+            is_stopped: AtomicBool::new(false),
+        }
+    }
+
+    pub(crate) fn stall_timeout(&self) -> Duration {
+        self.stall_timeout
+    }
+
+    pub(crate) fn counts(&self) -> GenerationCounts {
+        let [running, started, failed] =
+            [&self.running, &self.started, &self.failed].map(|count| count.load(Ordering::Relaxed));
+        GenerationCounts { running, started, failed }
+    }
+
+    /// Stops every generation that has not finished.
+    pub(crate) fn stop_all(&self) {
+        self.is_stopped.store(true, Ordering::Relaxed);
+    }
+
+    fn take_slot(self: &Arc<Self>) -> Result<RunningSlot, ServiceError> {
+        let take = |running: u64| (running < MAX_GENERATIONS).then_some(running + 1);
+        let taken = self.running.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
+        taken.map(|_| RunningSlot(self.clone())).map_err(|_| ServiceError::TooManyGenerations)
+    }
+
+    /// Starts to generate a video, and waits for its first bytes, so that a render that cannot start is an error.
+    pub(crate) async fn start(self: &Arc<Self>, project: Project) -> Result<Generation, ServiceError> {
+        let slot = self.take_slot()?;
+        let timeline = &project.timeline;
+        let lease = self.engine.capacity.take(demand(timeline.canvas, &[], timeline.rate));
+        let (writer, mut queue) = paced_writer(self.stall_timeout, lease.ok_or(ServiceError::AtCapacity)?);
+        let progress = Arc::new(Progress {
+            stop: AtomicBool::new(false),
+            frames: AtomicU64::new(0),
+            is_complete: AtomicBool::new(false),
+            ended: Notify::new(),
+        });
+        tokio::spawn(stop_when_stalled(progress.clone(), self.stall_timeout));
+        let (generations, state) = (self.clone(), progress.clone());
+        let thread = std::thread::Builder::new().name("generate".to_owned());
+        let work = move || {
+            let result = render::run(&generations, &project, &writer, &state);
+            state.is_complete.store(result.is_ok(), Ordering::Release);
+            state.ended.notify_one();
+            drop(slot);
+            render::report(&generations, result);
+        };
+        if let Err(error) = thread.spawn(work) {
+            tracing::error!("a thread could not be started: {error}");
+            return Err(ServiceError::Internal("The video could not be started."));
+        }
+        // Stops the render when the caller goes away while it waits.
+        let mut generation = Generation { first: None, queue: mpsc::channel(1).1, progress };
+        let first = queue.recv().await;
+        generation.queue = queue;
+        generation.first = Some(first.ok_or(ServiceError::Internal("The video could not be started."))?);
+        Ok(generation)
+    }
+}
+
+impl Generation {
+    /// The next bytes of the video; `None` at its end.
+    ///
+    /// # Errors
+    /// When the video could not be completed: what was read is not the whole video.
+    pub async fn next(&mut self) -> Option<Result<Bytes, ServiceError>> {
+        if let Some(first) = self.first.take() {
+            return Some(Ok(first));
+        }
+        match self.queue.recv().await {
+            Some(bytes) => Some(Ok(bytes)),
+            None if self.progress.is_complete.load(Ordering::Acquire) => None,
+            None => Some(Err(ServiceError::Internal("the video could not be completed"))),
+        }
+    }
+}
+
+impl Drop for Generation {
+    fn drop(&mut self) {
+        self.progress.stop.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Stops a render that encodes no frame for too long.
+async fn stop_when_stalled(progress: Arc<Progress>, stall_timeout: Duration) {
+    let mut seen = 0;
+    while !progress.stop.load(Ordering::Relaxed) {
+        if tokio::time::timeout(stall_timeout, progress.ended.notified()).await.is_ok() {
+            return;
+        }
+        let frames = progress.frames.load(Ordering::Relaxed);
+        if std::mem::replace(&mut seen, frames) == frames {
+            progress.stop.store(true, Ordering::Relaxed);
+        }
+    }
+}

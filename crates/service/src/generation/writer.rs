@@ -1,0 +1,66 @@
+//! From a thread that writes to an asynchronous reader, at the pace of the reader.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use repcast_engine::live::Lease;
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::time::timeout;
+
+/// Fragments of half a second that wait for the reader: enough to smooth its reading, few enough to stay small.
+const QUEUED_FRAGMENTS: usize = 4;
+
+/// The writing end. Clones write to the same reader. A write waits while the reader is behind.
+#[derive(Clone)]
+pub(super) struct PacedWriter {
+    queue: mpsc::Sender<Bytes>,
+    runtime: Handle,
+    stall_timeout: Duration,
+    /// The render's share of the capacity, released while it waits for the reader.
+    lease: Arc<Lease>,
+    has_written: Arc<AtomicBool>,
+}
+
+/// A writer and its reading end. Must be called within a tokio runtime.
+pub(super) fn paced_writer(stall_timeout: Duration, lease: Lease) -> (PacedWriter, mpsc::Receiver<Bytes>) {
+    let (queue, reader) = mpsc::channel(QUEUED_FRAGMENTS);
+    let (runtime, lease) = (Handle::current(), Arc::new(lease));
+    (PacedWriter { queue, runtime, stall_timeout, lease, has_written: Arc::default() }, reader)
+}
+
+impl PacedWriter {
+    /// Whether anything has been written.
+    pub(super) fn has_written(&self) -> bool {
+        self.has_written.load(Ordering::Relaxed)
+    }
+}
+
+impl Write for PacedWriter {
+    fn write(&mut self, data: &[u8]) -> io::Result<usize> {
+        let bytes = Bytes::copy_from_slice(data);
+        self.has_written.store(true, Ordering::Relaxed);
+        let bytes = match self.queue.try_send(bytes) {
+            Ok(()) => return Ok(data.len()),
+            Err(TrySendError::Closed(_)) => return Err(io::ErrorKind::BrokenPipe.into()),
+            Err(TrySendError::Full(bytes)) => bytes,
+        };
+        self.lease.pause();
+        // The timeout is created inside the runtime, which owns its timer.
+        let sent = self.runtime.block_on(async { timeout(self.stall_timeout, self.queue.send(bytes)).await });
+        self.lease.resume();
+        match sent {
+            Ok(Ok(())) => Ok(data.len()),
+            Ok(Err(_)) => Err(io::ErrorKind::BrokenPipe.into()),
+            Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, "the client read nothing until the stall timeout")),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

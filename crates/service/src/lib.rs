@@ -1,0 +1,22 @@
+//! Use cases: live sessions and generated videos. No HTTP, no command line.
+//!
+//! ```text
+//! document (bytes) -> Documents -> Project --> LiveSessions -> LiveSession (stream, viewers)
+//!                                        `---> Generations  -> Generation (bytes of a growing MP4)
+//! ```
+//!
+//! [`Service`] holds them together: it admits requests, and shuts everything down in order.
+
+mod documents;
+mod error;
+mod generation;
+mod service;
+mod sessions;
+mod viewers;
+
+pub use documents::AcceptedKind;
+pub use error::ServiceError;
+pub use generation::{Generation, GenerationCounts};
+pub use service::{Service, ServiceConfig};
+pub use sessions::LiveSession;
+pub use viewers::{ConnectedViewer, ViewerCounter};

@@ -1,0 +1,220 @@
+//! The service as a whole: admission, the use cases, and shutdown.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use repcast_engine::live::{Engine, demand};
+use repcast_engine::open::Project;
+use repcast_model::catalogue::Catalogue;
+use repcast_mux::hls::Kind;
+use repcast_storage::SegmentStore;
+use uuid::Uuid;
+
+use super::documents::{AcceptedKind, Documents};
+use super::generation::{Generation, GenerationCounts, Generations};
+use super::sessions::{LiveSession, LiveSessions};
+use super::{ServiceError, ViewerCounter};
+
+/// How often ended sessions are removed.
+const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
+
+/// How often the end of all sessions is checked while the service drains.
+const DRAIN_CHECK_INTERVAL: Duration = Duration::from_millis(20);
+
+/// The configuration of a service.
+#[derive(Clone)]
+pub struct ServiceConfig {
+    /// The exercises.
+    pub catalogue: Arc<Catalogue>,
+    /// The folder whose files documents from clients may name.
+    pub media: Option<PathBuf>,
+    /// Which segments the playlists of live sessions keep.
+    pub playlist: Kind,
+    /// Whether clients may start sessions and generate videos; false where the process streams one session.
+    pub accepts_documents: bool,
+    /// How long an ended session can still be read.
+    pub linger: Duration,
+    /// How long a generation may make no progress.
+    pub generation_stall_timeout: Duration,
+    /// The store of GOPs that generations use.
+    pub segments: Option<Arc<SegmentStore>>,
+}
+
+/// Live sessions and generated videos of one process.
+pub struct Service {
+    engine: Arc<Engine>,
+    playlist: Kind,
+    accepts_documents: bool,
+    documents: Documents,
+    sessions: LiveSessions,
+    generations: Arc<Generations>,
+    is_shutting_down: AtomicBool,
+}
+
+impl Service {
+    /// A service without sessions.
+    #[must_use]
+    pub fn new(engine: Arc<Engine>, config: ServiceConfig) -> Self {
+        let ServiceConfig { catalogue, media, playlist, accepts_documents, linger, generation_stall_timeout, segments } =
+            config;
+        Self {
+            generations: Arc::new(Generations::new(engine.clone(), generation_stall_timeout, segments)),
+            engine,
+            playlist,
+            accepts_documents,
+            documents: Documents { catalogue, media },
+            sessions: LiveSessions::new(linger),
+            is_shutting_down: AtomicBool::new(false),
+        }
+    }
+
+    /// The engine that renders.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// The exercises.
+    #[must_use]
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.documents.catalogue
+    }
+
+    /// Whether the service is in working order.
+    ///
+    /// # Errors
+    /// When it shuts down, or its device is lost.
+    pub fn check_health(&self) -> Result<(), ServiceError> {
+        if self.is_shutting_down.load(Ordering::Relaxed) {
+            return Err(ServiceError::ShuttingDown);
+        }
+        if self.engine.gpu.is_lost() {
+            return Err(ServiceError::DeviceLost);
+        }
+        Ok(())
+    }
+
+    /// Whether a client may start something.
+    ///
+    /// # Errors
+    /// When this process streams one session, or as [`Self::check_health`].
+    pub fn check_admission(&self) -> Result<(), ServiceError> {
+        if self.accepts_documents { self.check_health() } else { Err(ServiceError::SingleSession) }
+    }
+
+    /// Opens a document of a client and starts a live session. Blocks while files are probed and encoders start.
+    ///
+    /// # Errors
+    /// When the document is wrong, there is no capacity, or the device or every encoder fails.
+    pub fn start_session(&self, document: &[u8]) -> Result<LiveSession, ServiceError> {
+        self.start_session_of(&self.documents.open(document, AcceptedKind::Any)?)
+    }
+
+    /// Starts a live session of an opened document. Blocks while encoders start.
+    ///
+    /// # Errors
+    /// When there is no capacity, or the device or every encoder fails.
+    pub fn start_session_of(&self, project: &Project) -> Result<LiveSession, ServiceError> {
+        let timeline = &project.timeline;
+        let rungs = self.engine.settings.ladder.rungs(timeline.canvas);
+        let lease = self.engine.capacity.take(demand(timeline.canvas, &rungs, timeline.rate));
+        let lease = lease.ok_or(ServiceError::AtCapacity)?;
+        // Nobody can guess it, and it is not used again after a restart.
+        let id = Uuid::new_v4().simple().to_string();
+        let stream = self.engine.start(id, project, self.playlist, lease)?;
+        tracing::info!(session = stream.id(), title = stream.title(), "a session has started");
+        Ok(self.sessions.add(stream))
+    }
+
+    /// A live session by its id, also for a while after its end.
+    #[must_use]
+    pub fn session(&self, id: &str) -> Option<LiveSession> {
+        self.sessions.get(id)
+    }
+
+    /// All live sessions by id, those that ended a short time ago included.
+    #[must_use]
+    pub fn sessions(&self) -> Vec<LiveSession> {
+        self.sessions.all()
+    }
+
+    /// Opens a workout of a client and generates its video. Must be called within a tokio runtime.
+    ///
+    /// # Errors
+    /// When the document is wrong, or there is no capacity.
+    pub async fn generate(self: &Arc<Self>, document: bytes::Bytes) -> Result<Generation, ServiceError> {
+        let service = self.clone();
+        let open = move || service.documents.open(&document, AcceptedKind::Workout);
+        let opened = tokio::task::spawn_blocking(open).await;
+        let project = opened.map_err(|_| ServiceError::Internal("Reading the document failed."))??;
+        self.generations.start(project).await
+    }
+
+    /// The numbers of generated videos.
+    #[must_use]
+    pub fn generation_counts(&self) -> GenerationCounts {
+        self.generations.counts()
+    }
+
+    /// How long a generation may make no progress.
+    #[must_use]
+    pub fn generation_stall_timeout(&self) -> Duration {
+        self.generations.stall_timeout()
+    }
+
+    /// Removes ended sessions as long as the future is polled.
+    pub async fn sweep(&self) {
+        loop {
+            tokio::time::sleep(SWEEP_INTERVAL).await;
+            let ended = self.sessions.sweep(Instant::now());
+            // Dropping a session waits for its threads.
+            let _ = tokio::task::spawn_blocking(move || drop(ended)).await;
+        }
+    }
+
+    /// Shuts down: admits nothing more, ends every session, and gives players up to `timeout` to fetch the end of their
+    /// streams and generations to finish; those that have not finished are stopped.
+    pub async fn drain(&self, timeout: Duration) {
+        self.is_shutting_down.store(true, Ordering::Relaxed);
+        let sessions = self.sessions.all();
+        let viewers: u64 = sessions.iter().map(|session| session.viewers.count()).sum();
+        sessions.iter().for_each(|session| session.stream.end());
+        let started = Instant::now();
+        while !self.sessions.are_over() && started.elapsed() < timeout {
+            tokio::time::sleep(DRAIN_CHECK_INTERVAL).await;
+        }
+        if viewers > 0 || self.generations.counts().running > 0 {
+            tokio::time::sleep(timeout.saturating_sub(started.elapsed())).await;
+        }
+        self.generations.stop_all();
+    }
+
+    /// Waits for the threads of all sessions, at most for `timeout`: a driver may block one for ever.
+    pub fn join(&self, timeout: Duration) {
+        let (joined, all) = crossbeam_channel::bounded(1);
+        let sessions = self.sessions.all();
+        std::thread::spawn(move || {
+            sessions.iter().for_each(|session| session.stream.join());
+            // After the timeout there is no receiver.
+            let _ = joined.send(());
+        });
+        if all.recv_timeout(timeout).is_err() {
+            tracing::warn!("threads of sessions did not end in time and are abandoned");
+        }
+    }
+
+    /// Resolves when a session has ended.
+    pub async fn session_ended(&self, id: &str) {
+        if let Some(session) = self.session(id) {
+            let _ = session.stream.over().wait_for(|is_over| *is_over).await;
+        }
+    }
+
+    /// The viewers of a session; 0 when there is no such session.
+    #[must_use]
+    pub fn viewers(&self, id: &str) -> u64 {
+        self.session(id).map_or(0, |session| ViewerCounter::count(&session.viewers))
+    }
+}

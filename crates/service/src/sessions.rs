@@ -1,0 +1,91 @@
+//! The live sessions of a process, by their ids.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use repcast_engine::live::Stream;
+use repcast_model::session::State;
+use repcast_model::time::to_f64;
+
+use super::viewers::ViewerCounter;
+
+/// How long a paused session without viewers is kept: it holds its share of the capacity all the time.
+const ABANDONED_TIMEOUT: Duration = Duration::from_secs(30 * 60);
+
+/// A live session and its viewers.
+#[derive(Clone)]
+pub struct LiveSession {
+    /// The session.
+    pub stream: Arc<Stream>,
+    /// Its viewers.
+    pub viewers: Arc<ViewerCounter>,
+}
+
+/// Every session that runs, and those that ended a short time ago.
+pub(crate) struct LiveSessions {
+    entries: Mutex<HashMap<String, Entry>>,
+    /// How long an ended session can still be read.
+    linger: Duration,
+}
+
+struct Entry {
+    session: LiveSession,
+    ended: Option<Instant>,
+    /// Since when it is paused without viewers.
+    abandoned: Option<Instant>,
+}
+
+impl LiveSessions {
+    pub(crate) fn new(linger: Duration) -> Self {
+        Self { entries: Mutex::default(), linger }
+    }
+
+    pub(crate) fn add(&self, stream: Stream) -> LiveSession {
+        let grid = stream.grid();
+        let period = Duration::from_secs_f64(to_f64(stream.rate().secs_at(grid.segment)));
+        let viewers = Arc::new(ViewerCounter::new(period, grid.segment / grid.part));
+        let session = LiveSession { stream: Arc::new(stream), viewers };
+        let entry = Entry { session: session.clone(), ended: None, abandoned: None };
+        self.lock().insert(session.stream.id().to_owned(), entry);
+        session
+    }
+
+    pub(crate) fn get(&self, id: &str) -> Option<LiveSession> {
+        self.lock().get(id).map(|entry| entry.session.clone())
+    }
+
+    /// All sessions, by id.
+    pub(crate) fn all(&self) -> Vec<LiveSession> {
+        let mut sessions: Vec<_> = self.lock().values().map(|entry| entry.session.clone()).collect();
+        sessions.sort_by(|a, b| a.stream.id().cmp(b.stream.id()));
+        sessions
+    }
+
+    /// Whether every session has ended.
+    pub(crate) fn are_over(&self) -> bool {
+        self.all().iter().all(|session| *session.stream.over().borrow())
+    }
+
+    /// Removes the sessions that ended `linger` ago, and ends abandoned ones. Dropping a session waits for its threads.
+    pub(crate) fn sweep(&self, now: Instant) -> Vec<LiveSession> {
+        let mut entries = self.lock();
+        for entry in entries.values_mut().filter(|entry| entry.ended.is_none()) {
+            let LiveSession { stream, viewers } = &entry.session;
+            entry.ended = stream.over().borrow().then_some(now);
+            let is_idle = viewers.count() == 0 && stream.report().status.state == State::Paused;
+            entry.abandoned = is_idle.then(|| entry.abandoned.unwrap_or(now));
+            if entry.abandoned.is_some_and(|since| now.duration_since(since) >= ABANDONED_TIMEOUT) {
+                tracing::info!(session = stream.id(), "a paused session without viewers is ended");
+                stream.end();
+            }
+        }
+        let is_expired = |entry: &Entry| entry.ended.is_some_and(|ended| now.duration_since(ended) >= self.linger);
+        entries.extract_if(|_, entry| is_expired(entry)).map(|(_, entry)| entry.session).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Entry>> {
+        // Entries are inserted and removed as a whole, so that a panic leaves nothing inconsistent.
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
