@@ -206,9 +206,9 @@ pub(super) struct ServerArgs {
     /// Connections open at a time; further ones are closed at once.
     #[arg(long, value_name = "N", default_value_t = 4096)]
     pub(super) max_connections: usize,
-    /// Seconds in which players may fetch the end of their streams when the program is to end.
-    #[arg(long, value_name = "SECONDS", default_value = "3.5", value_parser = farewell_secs)]
-    pub(super) farewell: Duration,
+    /// Seconds for players to fetch the end of their streams when the program shuts down.
+    #[arg(long, alias = "farewell", value_name = "SECONDS", default_value = "3.5", value_parser = drain_timeout)]
+    pub(super) drain_timeout: Duration,
 }
 
 /// What becomes of old segments.
@@ -227,12 +227,12 @@ fn part_secs(text: &str) -> Result<Rational, String> {
     fits.then_some(secs).ok_or_else(|| "a part lasts 0.2 to 2 seconds".to_owned())
 }
 
-/// Players without low latency stay some twenty seconds behind; nobody fetches anything for an hour.
-fn farewell_secs(text: &str) -> Result<Duration, String> {
+/// Players without low latency are some twenty seconds behind; an hour is more than any of them needs.
+fn drain_timeout(text: &str) -> Result<Duration, String> {
     let secs = repcast_model::time::parse_rational(text)?;
     let fits = secs >= Rational::from_integer(0) && secs <= Rational::from_integer(3600);
     fits.then(|| Duration::from_secs_f64(repcast_model::time::to_f64(secs)))
-        .ok_or_else(|| "a farewell lasts 0 to 3600 seconds".to_owned())
+        .ok_or_else(|| "the drain timeout is 0 to 3600 seconds".to_owned())
 }
 
 /// `repcast frame`.

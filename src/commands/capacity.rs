@@ -1,8 +1,7 @@
-//! How many live sessions a machine carries: estimated when a server starts, counted for `doctor --capacity`.
+//! The number of live sessions that a machine can run: estimated when a server starts, measured for `doctor --capacity`.
 
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use crate::commands::Failure;
@@ -10,84 +9,84 @@ use repcast_model::catalogue::Catalogue;
 use repcast_model::document;
 use repcast_gstreamer::encode::{Choice, EncoderSettings};
 use repcast_mux::hls::Kind;
-use repcast_engine::live::{Count, Engine, Stream, demand};
+use repcast_engine::live::{Engine, Stream, demand};
+use repcast_engine::metrics::Counter;
 use repcast_media::{EncodedFrame, StreamConfig};
 use repcast_mux::PackageError;
 use repcast_mux::cmaf::Grid;
 use repcast_mux::sink::{Sink, Summary};
 use repcast_engine::open::Project;
-use repcast_engine::offline::{Encoding, render_into};
+use repcast_engine::offline::Render;
 
-/// Frames of the trial: enough that starting up does not count for much.
-const TRIAL_SECS: u32 = 5;
+/// Seconds of the test render: enough for the start-up to weigh little.
+const TEST_SECS: u32 = 5;
 
-/// What live sessions may take of what a machine does at full speed. The rest is for their playlists and viewers, and
-/// for the moments in which several of them begin a segment at once.
+/// The share of a machine's full speed that live sessions may use. The rest is for playlists and viewers, and for moments
+/// at which several sessions start a segment.
 const SHARE: f64 = 0.8;
 
-/// How long each number of sessions is watched, after their first segment.
-const WATCH: Duration = Duration::from_secs(8);
+/// How long each number of sessions is observed, after their first segment.
+const OBSERVE: Duration = Duration::from_secs(8);
 const SETTLE: Duration = Duration::from_secs(3);
 
-/// Most sessions that are tried.
-const MOST: usize = 256;
+/// The largest number of sessions that is tested.
+const MAX_SESSIONS: usize = 256;
 
-/// Pixels a second that this machine can promise to live sessions, from a short trial at full speed.
+/// Pixels per second for live sessions, from a short test render at full speed.
 pub(super) fn estimate(engine: &Engine, catalogue: &Catalogue) -> Result<u64, Failure> {
-    // A clip that is broken is for whoever asks for it to hear about.
-    let project = trial(catalogue, TRIAL_SECS).or_else(|_| trial(&Catalogue::default(), TRIAL_SECS))?;
+    // A broken clip of the catalogue is reported when it is used.
+    let project = test_document(catalogue, TEST_SECS).or_else(|_| test_document(&Catalogue::default(), TEST_SECS))?;
     let timeline = &project.timeline;
     let grid = Grid::new(timeline.rate, engine.settings.part, engine.settings.parts_per_segment);
     let settings: EncoderSettings = engine.settings.encoder(timeline.canvas, timeline.canvas, timeline.rate, grid);
     let settings = EncoderSettings { purpose: repcast_gstreamer::encode::Purpose::File, ..settings };
     let choice = Choice { name: engine.encoders.current() };
-    let (stop, began) = (Arc::new(AtomicBool::new(false)), AtomicU64::new(0));
-    let clock = Instant::now();
+    let (stop, clock, mut warm_up) = (AtomicBool::new(false), Instant::now(), Duration::ZERO);
     let skipped = timeline.frames / 5;
-    let encoding = Encoding { settings: &settings, store: None, lanes: None };
-    let report = render_into(&project, &engine.gpu, Box::new(Nowhere), choice, encoding, &stop, |frames, _| {
+    let render = Render { project: &project, gpu: &engine.gpu, settings: &settings, store: None, lanes: None, stop: &stop };
+    let report = render.to_sink(Box::new(NullSink), choice, |frames, _| {
         if frames == skipped {
-            began.store(clock.elapsed().as_micros() as u64, Ordering::Relaxed);
+            warm_up = clock.elapsed();
         }
     });
     let report = report.map_err(Failure::failed)?;
-    // The first frames compile, open and allocate, which a session that runs does not.
-    let wall = clock.elapsed().saturating_sub(Duration::from_micros(began.load(Ordering::Relaxed))).as_secs_f64();
+    // The first frames compile shaders, open clips and allocate, which a running session does not.
+    let wall = clock.elapsed().saturating_sub(warm_up).as_secs_f64();
     let pixels = f64::from(timeline.canvas.width) * f64::from(timeline.canvas.height);
     let total = (report.frames - skipped) as f64 * pixels / wall.max(1e-3) * SHARE;
-    tracing::info!(megapixels = total / 1e6, "what this machine can carry");
+    tracing::info!(megapixels = total / 1e6, "capacity of this machine");
     Ok(total as u64)
 }
 
-/// What counting found.
+/// The result of the measurement.
 pub(super) struct Counted {
     /// Sessions that ran without a late frame.
     pub(super) sessions: usize,
-    /// What each number that was tried came to: sessions, late frames.
+    /// The late frames for each tested number of sessions.
     pub(super) tried: Vec<(usize, u64)>,
 }
 
-/// Runs more and more sessions side by side until one of them is late.
+/// Runs more and more sessions at once until one of them is late.
 pub(super) fn count(
     engine: &Engine,
     catalogue: &Catalogue,
-    mut tell: impl FnMut(usize, u64),
+    mut report: impl FnMut(usize, u64),
 ) -> Result<Counted, Failure> {
-    let project = trial(catalogue, 3600)?;
+    let project = test_document(catalogue, 3600)?;
     let mut streams: Vec<Stream> = Vec::new();
     let mut tried = Vec::new();
     let mut best = 0;
-    let late = |streams: &[Stream]| streams.iter().map(|stream| stream.meters().read(Count::Late)).sum::<u64>();
-    while streams.len() < MOST {
+    let late = |streams: &[Stream]| streams.iter().map(|stream| stream.metrics().get(Counter::LateFrames)).sum::<u64>();
+    while streams.len() < MAX_SESSIONS {
         let lease = engine.capacity.take(demand(project.timeline.canvas, &[], project.timeline.rate));
         let lease = lease.ok_or_else(|| Failure::failed("no capacity"))?;
-        let id = format!("trial-{}", streams.len());
+        let id = format!("test-{}", streams.len());
         streams.push(engine.start(id, &project, Kind::Sliding, lease).map_err(Failure::failed)?);
         std::thread::sleep(SETTLE);
         let before = late(&streams);
-        std::thread::sleep(WATCH);
+        std::thread::sleep(OBSERVE);
         let missed = late(&streams) - before;
-        tell(streams.len(), missed);
+        report(streams.len(), missed);
         tried.push((streams.len(), missed));
         if missed > 0 {
             break;
@@ -98,8 +97,8 @@ pub(super) fn count(
     Ok(Counted { sessions: best, tried })
 }
 
-/// A workout of ordinary looks at 720p and 30 frames a second: the catalogue's first exercises, or text alone.
-fn trial(catalogue: &Catalogue, secs: u32) -> Result<Project, Failure> {
+/// An ordinary workout of 720p and 30 frames per second with the catalogue's first exercise, or text alone.
+fn test_document(catalogue: &Catalogue, secs: u32) -> Result<Project, Failure> {
     let exercises = catalogue.exercises();
     let json = if exercises.is_empty() {
         format!(
@@ -118,10 +117,10 @@ fn trial(catalogue: &Catalogue, secs: u32) -> Result<Project, Failure> {
     Project::open(&document, Path::new(""), catalogue).map_err(wrong)
 }
 
-/// Takes frames and keeps none.
-struct Nowhere;
+/// Discards frames.
+struct NullSink;
 
-impl Sink for Nowhere {
+impl Sink for NullSink {
     fn begin(&mut self, _: &StreamConfig) -> Result<(), PackageError> {
         Ok(())
     }

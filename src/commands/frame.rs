@@ -6,9 +6,9 @@ use super::args::FrameArgs;
 use super::inputs::{check_target, open_both};
 use super::render::gpu_failure;
 use crate::commands::{Failure, print_json};
-use repcast_compositor::{Compositor, Tracking};
 use repcast_media::PictureFormat;
-use repcast_engine::offline::Feeder;
+use repcast_engine::clips::ClipOptions;
+use repcast_engine::frame::FrameRenderer;
 use repcast_storage::write_picture;
 use repcast_model::time::{FrameRate, Rational, parse_rational, to_f64};
 use repcast_model::timeline::Timeline;
@@ -21,28 +21,22 @@ pub(super) fn run(args: &FrameArgs) -> Result<(), Failure> {
     let (project, gpu) = open_both(&args.document)?;
     let number = number(args, &project.timeline)?;
     let timeline = &project.timeline;
-    let (canvas, background) = (timeline.canvas, timeline.background);
-    let mut compositor =
-        Compositor::new(&gpu, canvas, background, PictureFormat::Rgba, Tracking::On).map_err(gpu_failure)?;
-    let plan = timeline.plan(number);
-    let mut feeder = Feeder::new(&project);
-    let frames = feeder.frames(&plan);
-    compositor.draw(&plan, &frames).map_err(Failure::failed)?;
-    let picture = compositor.take().map_err(Failure::failed)?;
-    let picture = picture.ok_or_else(|| Failure::failed("the compositor drew nothing"))?;
-    write_picture(&args.output, &picture).map_err(Failure::failed)?;
+    let mut renderer =
+        FrameRenderer::new(&gpu, &project, PictureFormat::Rgba, ClipOptions::offline()).map_err(gpu_failure)?;
+    let frame = renderer.render(number).map_err(Failure::failed)?;
+    write_picture(&args.output, &frame.picture).map_err(Failure::failed)?;
     if args.document.json {
         let at_secs = to_f64(timeline.rate.secs_at(number));
         print_json(&json!({ "number": number, "at_secs": at_secs, "adapter": gpu.name() }), false)?;
     }
-    match feeder.broken().first() {
+    match renderer.take_failures().first() {
         None => Ok(()),
         Some(error) => Err(Failure::failed(error)),
     }
 }
 
-/// The frame that is shown at a time of the session. Times are rounded to a millionth of a second when they are read, so
-/// that the start of a frame may be read as half of that less.
+/// The frame that is shown at a time. Times are rounded to a millionth of a second when they are parsed, so that the start
+/// of a frame may be parsed as half of that less.
 fn frame_at(secs: Rational, rate: FrameRate) -> i128 {
     ((secs + Rational::new(1, 2_000_000)) * rate.per_second()).floor().to_integer()
 }
@@ -64,7 +58,7 @@ fn number(args: &FrameArgs, timeline: &Timeline) -> Result<u64, Failure> {
     }
     let secs = to_f64(timeline.rate.secs_at(timeline.frames));
     Err(Failure::wrong(format!(
-        "{option}: frame {number} is behind the end; there are {} frames, {secs:.3} s",
+        "{option}: frame {number} does not exist; there are {} frames, {secs:.3} s",
         timeline.frames
     )))
 }

@@ -13,36 +13,37 @@ use super::window::LiveWindow;
 use super::{Failure, print_json};
 use repcast_model::catalogue::Catalogue;
 use repcast_gstreamer::decode;
-use repcast_engine::live::{Count, Stream};
+use repcast_engine::live::Stream;
+use repcast_engine::metrics::Counter;
 use repcast_server::Server;
 
-/// How long a session's end can at least be fetched when the session was all there was.
-const LAST_LOOKS: Duration = Duration::from_secs(6);
+/// How long players can at least fetch the end of the session before the process exits.
+const MIN_DRAIN: Duration = Duration::from_secs(6);
 
 pub(super) fn run(args: &LiveArgs) -> Result<(), Failure> {
     let stop = stop_on_signals()?;
     let (project, gpu) = open_both(&args.document)?;
     let engine = engine(&gpu, &args.encoder, Some(&args.server), Some(u64::MAX / 1_000_000), &Catalogue::default())?;
     let config = config(&args.server);
-    let last_looks = LAST_LOOKS.max(config.farewell);
+    let drain = MIN_DRAIN.max(config.drain_timeout);
     let server = Server::open(config, Arc::new(engine), Arc::default(), false).map_err(Failure::wrong)?;
     let window = args.preview.then(|| LiveWindow::prepare(&gpu)).transpose()?;
-    let id = server.begin(&project).map_err(Failure::failed)?;
+    let stream = server.start_session(&project).map_err(Failure::failed)?;
+    let id = stream.id().to_owned();
     let address = announce(&server, &args.server);
-    eprintln!("player: {address}/live/{id}/ (with ?control=1 for whoever leads)");
+    eprintln!("player: {address}/live/{id}/ (with ?control=1 for the coach)");
     eprintln!("stream: {address}/live/{id}/master.m3u8");
-    let sessions = server.sessions();
-    let stream = sessions.get(&id).ok_or_else(|| Failure::failed("the session was lost"))?;
+    let service = server.service().clone();
     let viewers = {
-        let (sessions, id) = (sessions.clone(), id.clone());
-        move || sessions.viewers(&id)
+        let (service, id) = (service.clone(), id.clone());
+        move || service.viewers(&id)
     };
     let over = async move {
         tokio::select! {
             () = stopped(stop) => {}
             () = async {
-                sessions.ended(&id).await;
-                tokio::time::sleep(last_looks).await;
+                service.session_ended(&id).await;
+                tokio::time::sleep(drain).await;
             } => {}
         }
     };
@@ -57,7 +58,7 @@ pub(super) fn run(args: &LiveArgs) -> Result<(), Failure> {
     }
 }
 
-/// Says what became of the session.
+/// Reports how the session ended.
 fn report(stream: &Stream, adapter: &str, is_json: bool) -> Result<(), Failure> {
     if is_json {
         print_json(&summary(stream, adapter), false)?;
@@ -68,15 +69,15 @@ fn report(stream: &Stream, adapter: &str, is_json: bool) -> Result<(), Failure> 
 }
 
 fn summary(stream: &Stream, adapter: &str) -> serde_json::Value {
-    let (report, meters) = (stream.report(), stream.meters());
+    let (report, metrics) = (stream.report(), stream.metrics());
     let stages: serde_json::Map<String, serde_json::Value> =
-        meters.percentiles().into_iter().map(|(name, times)| (name.to_owned(), json!(times))).collect();
+        metrics.percentiles().into_iter().map(|(name, times)| (name.to_owned(), json!(times))).collect();
     json!({
-        "frames": meters.read(Count::Frames),
-        "late_frames": meters.read(Count::Late),
-        "failovers": meters.read(Count::Failovers),
-        "bytes": meters.read(Count::Bytes),
-        "encoder": report.encoder,
+        "frames": metrics.get(Counter::Frames),
+        "late_frames": metrics.get(Counter::LateFrames),
+        "failovers": metrics.get(Counter::Failovers),
+        "bytes": metrics.get(Counter::Bytes),
+        "encoder": report.encoder.unwrap_or_default(),
         "adapter": adapter,
         "stages": stages,
         "concealed": decode::concealed(),
@@ -85,13 +86,13 @@ fn summary(stream: &Stream, adapter: &str) -> serde_json::Value {
     })
 }
 
-/// What became of the session: its frames, and how long each stage took.
+/// Prints the frames of the session, and the durations of each stage.
 fn print_stages(stream: &Stream) {
-    let meters = stream.meters();
-    let [frames, late, failovers] = [Count::Frames, Count::Late, Count::Failovers].map(|count| meters.read(count));
-    eprintln!("{frames} frames, {late} late, {failovers} encoders replaced; {}", stream.report().encoder);
+    let metrics = stream.metrics();
+    let [frames, late, failovers] = [Counter::Frames, Counter::LateFrames, Counter::Failovers].map(|counter| metrics.get(counter));
+    eprintln!("{frames} frames, {late} late, {failovers} encoders replaced; {}", stream.report().encoder.unwrap_or_default());
     eprintln!("{:>10} {:>9} {:>9} {:>9}", "stage", "p50 ms", "p95 ms", "p99 ms");
-    for (name, times) in meters.percentiles() {
+    for (name, times) in metrics.percentiles() {
         let [p50, p95, p99] = [times.p50, times.p95, times.p99].map(|micros| micros as f64 / 1000.0);
         eprintln!("{name:>10} {p50:9.2} {p95:9.2} {p99:9.2}");
     }

@@ -14,15 +14,15 @@ use repcast_gstreamer::decode;
 use repcast_gstreamer::encode::{self, EncodeError, EncoderSettings, PRESETS, Purpose, Quality};
 use repcast_compositor::GpuError;
 use repcast_mux::PackageError;
-use repcast_engine::offline::{Encoding, RenderError, Report, Target, render};
+use repcast_engine::offline::{Render, RenderError, RenderReport, Target};
 use repcast_storage::is_numbered_target;
 use repcast_model::time::to_f64;
 use repcast_model::timeline::Timeline;
 
-/// Constant quality when nothing else is asked for.
+/// The default quality.
 const DEFAULT_CRF: u32 = 23;
 
-/// Seconds from one key frame to the next.
+/// Seconds between key frames.
 const KEY_SECS: u32 = repcast_storage::hls_folder::SEGMENT_SECS;
 
 pub(super) fn run(args: &RenderArgs) -> Result<(), Failure> {
@@ -31,7 +31,7 @@ pub(super) fn run(args: &RenderArgs) -> Result<(), Failure> {
         check_target(&args.output)?;
     }
     if args.document.json && target == Target::Stdout {
-        return Err(Failure::wrong("--json and -o - both want standard output"));
+        return Err(Failure::wrong("--json and -o - both write to standard output"));
     }
     let encoder = wanted_encoder(&args.encoder)?;
     let store = args.store.open().map_err(Failure::wrong)?;
@@ -40,9 +40,15 @@ pub(super) fn run(args: &RenderArgs) -> Result<(), Failure> {
     let settings = settings(&args.encoder, &timeline, target.may_reorder());
     let stop = stop_on_signals()?;
     let progress = Progress::new(timeline.frames, gpu.name());
-    let encoding = Encoding { settings: &settings, store: store.as_ref(), lanes: args.lanes.map(usize::from) };
-    let result =
-        render(&project, &gpu, &target, encoder, encoding, &stop, |frames, encoder| progress.at(frames, encoder));
+    let render = Render {
+        project: &project,
+        gpu: &gpu,
+        settings: &settings,
+        store: store.as_ref(),
+        lanes: args.lanes.map(usize::from),
+        stop: &stop,
+    };
+    let result = render.to_target(&target, encoder, |frames, encoder| progress.at(frames, encoder));
     drop(progress);
     let report = result.map_err(|error| match error {
         RenderError::Gpu(error) => gpu_failure(error),
@@ -63,7 +69,7 @@ pub(super) fn run(args: &RenderArgs) -> Result<(), Failure> {
     }
 }
 
-/// The output's kind, by its ending.
+/// The target, by the ending of its name.
 fn target(output: &Path) -> Result<Target, Failure> {
     if output == Path::new("-") {
         return Ok(Target::Stdout);
@@ -84,7 +90,7 @@ fn target(output: &Path) -> Result<Target, Failure> {
     }
 }
 
-/// A flag that SIGINT and SIGTERM set. A second signal ends the process at once, for whoever does not want to wait.
+/// A flag that SIGINT and SIGTERM set. A second signal ends the process at once.
 pub(super) fn stop_on_signals() -> Result<Arc<AtomicBool>, Failure> {
     let stop = Arc::new(AtomicBool::new(false));
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
@@ -103,7 +109,7 @@ pub(super) fn wanted_encoder(args: &EncoderArgs) -> Result<Option<&str>, Failure
     }
 }
 
-/// How large the stream may become, and x264's preset.
+/// Rate control, and x264's preset.
 pub(super) fn quality(args: &EncoderArgs) -> (Quality, &'static str) {
     let quality = match args.bitrate {
         Some(kbps) => Quality::Bitrate(kbps),
@@ -138,7 +144,7 @@ pub(super) fn gpu_failure(error: GpuError) -> Failure {
     }
 }
 
-fn summary(report: &Report, timeline: &Timeline, adapter: &str) -> serde_json::Value {
+fn summary(report: &RenderReport, timeline: &Timeline, adapter: &str) -> serde_json::Value {
     let wall_secs = report.wall.as_secs_f64();
     let stages: serde_json::Map<String, serde_json::Value> =
         report.stages.iter().map(|(name, times)| ((*name).to_owned(), json!(times))).collect();
@@ -160,12 +166,12 @@ fn summary(report: &Report, timeline: &Timeline, adapter: &str) -> serde_json::V
     })
 }
 
-fn sentence(report: &Report, timeline: &Timeline, args: &RenderArgs, adapter: &str) -> String {
+fn sentence(report: &RenderReport, timeline: &Timeline, args: &RenderArgs, adapter: &str) -> String {
     let wall = report.wall.as_secs_f64();
     let duration = to_f64(timeline.rate.secs_at(report.frames));
     let reused = match report.reused_frames {
         0 => String::new(),
-        frames => format!(", {frames} of them kept from before"),
+        frames => format!(", {frames} of them from the store"),
     };
     format!(
         "{}: {duration:.2} s of video ({} frames{reused}, {:.1} MB) in {wall:.2} s, {:.1} times as fast as it plays; {} on {adapter}",
@@ -177,7 +183,7 @@ fn sentence(report: &Report, timeline: &Timeline, args: &RenderArgs, adapter: &s
     )
 }
 
-/// The most memory this process has held, where the system tells.
+/// The peak resident memory of this process, where the system reports it.
 fn peak_rss_bytes() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

@@ -1,4 +1,4 @@
-//! `repcast serve`, and what `repcast live` has in common with it.
+//! `repcast serve`, and what it shares with `repcast live`.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,16 +12,16 @@ use repcast_model::catalogue::Catalogue;
 use repcast_gstreamer::encode::EncodeError;
 use repcast_compositor::Gpu;
 use repcast_mux::hls::Kind;
-use repcast_engine::live::{Capacity, Engine, Ladder, Settings};
+use repcast_engine::live::{Capacity, Engine, Ladder, LiveSettings};
 use repcast_http::{HttpConfig, TlsFiles};
 use repcast_server::{Server, ServerConfig};
 use repcast_model::time::Rational;
 
-/// Seconds in a segment, or as near to it as whole parts come.
+/// Seconds per segment, rounded to whole parts.
 const SEGMENT_SECS: i128 = 2;
 
-/// How often a stop is looked for. A player notices nothing of so little.
-const LOOK: Duration = Duration::from_millis(50);
+/// How often the stop flag is checked.
+const STOP_CHECK_INTERVAL: Duration = Duration::from_millis(50);
 
 pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
     let catalogue = open_catalogue(args.catalogue.as_deref())?;
@@ -43,7 +43,7 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
     server.run(stopped(stop)).map_err(Failure::failed)
 }
 
-/// What sessions are made with.
+/// The engine of live sessions.
 pub(super) fn engine(
     gpu: &Arc<Gpu>,
     encoder: &EncoderArgs,
@@ -57,7 +57,7 @@ pub(super) fn engine(
         None => (Ladder::default(), Rational::new(1, 2)),
     };
     let parts = repcast_model::time::round(Rational::from_integer(SEGMENT_SECS) / part).max(1);
-    let settings = Settings { quality, preset, ladder, part, parts_per_segment: parts as u64 };
+    let settings = LiveSettings { quality, preset, ladder, part, parts_per_segment: parts as u64 };
     let wanted = wanted_encoder(encoder)?;
     let mut engine = Engine::new(gpu, wanted, settings, Capacity::new(u64::MAX)).map_err(|error| match error {
         EncodeError::Unknown(_) => Failure::wrong(error),
@@ -80,15 +80,15 @@ pub(super) fn config(args: &ServerArgs) -> ServerConfig {
         cors_origins: args.cors.clone(),
         ..ServerConfig::new(args.listen).http
     };
-    let kind = match args.playlist {
+    let playlist = match args.playlist {
         PlaylistKind::Sliding => Kind::Sliding,
         PlaylistKind::Event => Kind::Event,
     };
-    let (public_url, farewell) = (args.public_url.clone(), args.farewell);
-    ServerConfig { http, kind, public_url, farewell, ..ServerConfig::new(args.listen) }
+    let (public_url, drain_timeout) = (args.public_url.clone(), args.drain_timeout);
+    ServerConfig { http, playlist, public_url, drain_timeout, ..ServerConfig::new(args.listen) }
 }
 
-/// Says where the server listens, for people and for programs that wait for it.
+/// Prints the address that the server listens on, for people and for programs that wait for it.
 pub(super) fn announce(server: &Server, args: &ServerArgs) -> String {
     let scheme = if args.tls_cert.is_some() { "https" } else { "http" };
     let address = format!("{scheme}://{}", server.address());
@@ -99,6 +99,6 @@ pub(super) fn announce(server: &Server, args: &ServerArgs) -> String {
 /// Resolves when the flag is set.
 pub(super) async fn stopped(stop: Arc<AtomicBool>) {
     while !stop.load(Ordering::Relaxed) {
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep(STOP_CHECK_INTERVAL).await;
     }
 }

@@ -1,4 +1,4 @@
-//! What happens in a session, as server-sent events: `state` when something changes, `position` once a second.
+//! The state of a session as server-sent events: `state` when something changes, `position` once a second.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -11,33 +11,33 @@ use futures_util::Stream as Events;
 use serde_json::Value;
 use tokio::time::{Instant, sleep_until};
 
-use super::app::App;
+use super::state::AppState;
 use repcast_http::Problem;
-use super::hub::Entry;
-use super::sessions::{find, state_of};
+use super::sessions::state_json;
+use repcast_service::LiveSession;
 
-/// How often the position is told.
-const PERIOD: Duration = Duration::from_secs(1);
+/// How often the position is sent.
+const POSITION_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The events of a session, from now to its end.
 #[utoipa::path(get, path = "/api/live/{id}/events", tag = "live", params(("id" = String, Path)),
     responses((status = 200, description = "Server-sent events `state` and `position`", content_type = "text/event-stream"),
         (status = 404, description = "No such session")))]
 pub(super) async fn follow(
-    State(app): State<Arc<App>>,
+    State(state): State<Arc<AppState>>,
     Path(id): Path<String>,
 ) -> Result<Sse<impl Events<Item = Result<Event, Infallible>>>, Problem> {
-    let entry = find(&app, &id)?;
-    Ok(Sse::new(events(entry)).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))
+    let session = state.session(&id)?;
+    Ok(Sse::new(events(session)).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))
 }
 
-fn events(entry: Entry) -> impl Events<Item = Result<Event, Infallible>> {
-    let mut revision = entry.stream.revision();
-    // Whoever connects is told at once.
+fn events(session: LiveSession) -> impl Events<Item = Result<Event, Infallible>> {
+    let mut revision = session.stream.revision();
+    // The first event is sent at once.
     revision.mark_changed();
-    let over = entry.stream.over();
-    let state = (entry, revision, over, Instant::now() + PERIOD, false);
-    futures_util::stream::unfold(state, |(entry, mut revision, over, mut due, is_done)| async move {
+    let over = session.stream.over();
+    let state = (session, revision, over, Instant::now() + POSITION_INTERVAL, false);
+    futures_util::stream::unfold(state, |(session, mut revision, over, mut due, is_done)| async move {
         if is_done {
             return None;
         }
@@ -46,12 +46,12 @@ fn events(entry: Entry) -> impl Events<Item = Result<Event, Infallible>> {
             () = sleep_until(due) => "position",
         };
         if name == "position" {
-            // A reader that was slow is not told what has passed meanwhile.
-            due = Instant::now().max(due) + PERIOD;
+            // A slow reader does not receive the positions that it missed.
+            due = Instant::now().max(due) + POSITION_INTERVAL;
         }
         let is_done = *over.borrow();
-        let data = Value::Object(state_of(&entry)).to_string();
+        let data = Value::Object(state_json(&session)).to_string();
         let event = Event::default().event(if is_done { "state" } else { name }).data(data);
-        Some((Ok(event), (entry, revision, over, due, is_done)))
+        Some((Ok(event), (session, revision, over, due, is_done)))
     })
 }

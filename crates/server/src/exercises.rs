@@ -1,4 +1,4 @@
-//! The catalogue.
+//! The exercises of the catalogue.
 
 use std::sync::Arc;
 
@@ -6,34 +6,34 @@ use axum::Json;
 use axum::extract::{Path, State};
 use serde::Serialize;
 
-use super::app::App;
+use super::state::AppState;
 use repcast_http::{Fault, Problem};
 use repcast_model::catalogue::{Difficulty, Exercise};
 use repcast_model::time::to_f64;
 
 /// An exercise that workouts can name.
 #[derive(Serialize, utoipa::ToSchema)]
-pub(super) struct ExerciseAnswer {
-    /// What workouts call it.
+pub(super) struct ExerciseJson {
+    /// Its id in workouts.
     #[schema(example = "pushups")]
     id: String,
-    /// What people call it.
+    /// Its name for people.
     #[schema(example = "Push-ups")]
     name: String,
-    /// How it is done; may be empty.
+    /// How to do it; may be empty.
     description: String,
-    /// How fast its clip plays when a workout asks for 1.
+    /// The speed of its clip at speed 1 of the workout.
     default_speed: f64,
-    /// Seconds of exercise when a workout does not say.
+    /// Seconds of exercise when the workout gives no duration.
     default_duration: Option<f64>,
-    /// How hard it is.
+    /// Its difficulty.
     #[schema(value_type = Option<String>, example = "beginner")]
     difficulty: Option<Difficulty>,
-    /// What it trains.
+    /// What it trains, such as `chest`.
     categories: Vec<String>,
 }
 
-impl From<&Exercise> for ExerciseAnswer {
+impl From<&Exercise> for ExerciseJson {
     fn from(exercise: &Exercise) -> Self {
         Self {
             id: exercise.id.clone(),
@@ -49,17 +49,17 @@ impl From<&Exercise> for ExerciseAnswer {
 
 /// The whole catalogue.
 #[utoipa::path(get, path = "/api/exercises", tag = "catalogue",
-    responses((status = 200, description = "Every exercise", body = Vec<ExerciseAnswer>)))]
-pub(super) async fn list(State(app): State<Arc<App>>) -> Json<Vec<ExerciseAnswer>> {
-    Json(app.catalogue.exercises().iter().map(ExerciseAnswer::from).collect())
+    responses((status = 200, description = "Every exercise", body = Vec<ExerciseJson>)))]
+pub(super) async fn list(State(state): State<Arc<AppState>>) -> Json<Vec<ExerciseJson>> {
+    Json(state.service.catalogue().exercises().iter().map(ExerciseJson::from).collect())
 }
 
 /// One exercise.
 #[utoipa::path(get, path = "/api/exercises/{id}", tag = "catalogue",
-    params(("id" = String, Path, description = "What workouts call it")),
-    responses((status = 200, description = "The exercise", body = ExerciseAnswer),
-        (status = 404, description = "There is none of this id")))]
-pub(super) async fn one(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Json<ExerciseAnswer>, Problem> {
-    let exercise = app.catalogue.get(&id).map(ExerciseAnswer::from);
-    exercise.map(Json).ok_or_else(|| Problem::new(Fault::NotFound, "The catalogue holds no exercise of this id."))
+    params(("id" = String, Path, description = "Its id in workouts")),
+    responses((status = 200, description = "The exercise", body = ExerciseJson),
+        (status = 404, description = "There is no exercise with this id")))]
+pub(super) async fn one(State(state): State<Arc<AppState>>, Path(id): Path<String>) -> Result<Json<ExerciseJson>, Problem> {
+    let exercise = state.service.catalogue().get(&id).map(ExerciseJson::from);
+    exercise.map(Json).ok_or_else(|| Problem::new(Fault::NotFound, "The catalogue has no exercise with this id."))
 }

@@ -1,4 +1,4 @@
-//! The page at the server's own address: what there is, for people who open it in a browser.
+//! The page at the root of the server, for people who open it in a browser.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -8,12 +8,12 @@ use axum::http::HeaderValue;
 use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::response::Response;
 
-use super::answer::{NEVER, bytes};
-use super::app::App;
+use super::response::{NEVER, bytes};
+use super::state::AppState;
 use super::player::POLICY;
-use super::sessions::state_of;
+use super::sessions::state_json;
 
-/// The page around the list of sessions. Its addresses are relative, as those of the player's page are.
+/// The page around the list of sessions. Its links are relative, so that it works behind a proxy that adds a prefix.
 const BEFORE: &str = r#"<!doctype html>
 <html lang="en">
 <head>
@@ -29,7 +29,7 @@ const BEFORE: &str = r#"<!doctype html>
 <body>
 <main class="home">
 <h1>repcast</h1>
-<p>Coaching video, live and while it is made.</p>
+<p>Coaching video: live sessions, and videos that play while they are rendered.</p>
 <h2>Sessions</h2>
 "#;
 const AFTER: &str = r#"<h2>For programs</h2>
@@ -44,13 +44,13 @@ const AFTER: &str = r#"<h2>For programs</h2>
 "#;
 
 /// The page.
-pub(super) async fn home(State(app): State<Arc<App>>) -> Response {
-    let entries = app.hub.all();
-    let sessions: Vec<(&str, &str, String)> = entries
+pub(super) async fn home(State(state): State<Arc<AppState>>) -> Response {
+    let sessions = state.service.sessions();
+    let sessions: Vec<(&str, &str, String)> = sessions
         .iter()
-        .map(|entry| {
-            let state = state_of(entry).get("state").and_then(|state| state.as_str().map(str::to_owned));
-            (entry.stream.id(), entry.stream.title(), state.unwrap_or_default())
+        .map(|session| {
+            let state = state_json(session).get("state").and_then(|state| state.as_str().map(str::to_owned));
+            (session.stream.id(), session.stream.title(), state.unwrap_or_default())
         })
         .collect();
     let mut response = bytes("text/html; charset=utf-8", NEVER, page(&sessions));
@@ -62,7 +62,7 @@ pub(super) async fn home(State(app): State<Arc<App>>) -> Response {
 fn page(sessions: &[(&str, &str, String)]) -> String {
     let mut page = BEFORE.to_owned();
     if sessions.is_empty() {
-        page.push_str("<p>There is none now. <code>POST /api/live</code> begins one.</p>\n");
+        page.push_str("<p>There is no session. <code>POST /api/live</code> starts one.</p>\n");
     } else {
         page.push_str("<ul>\n");
         for (id, title, state) in sessions {

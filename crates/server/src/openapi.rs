@@ -1,11 +1,11 @@
-//! The API's description with the documents' own schemas in it, so that both always say the same.
+//! The API's description with the schemas of the documents, so that both always agree.
 
 use serde_json::{Map, Value, json};
 
 use repcast_model::document::schema;
 use repcast_model::session;
 
-/// Where the description keeps its schemas.
+/// The schemas inside the description.
 const SCHEMAS: &str = "#/components/schemas/";
 
 /// The description as it is served.
@@ -34,7 +34,7 @@ pub(super) fn complete(description: &utoipa::openapi::OpenApi) -> Value {
     whole
 }
 
-/// Moves a schema's own definitions among the others, and points its references there.
+/// Moves a schema's own definitions to the others, and adapts its references.
 fn lift(schema: &mut Value, schemas: &mut Value) {
     redirect(schema);
     if let Value::Object(fields) = schema {

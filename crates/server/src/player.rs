@@ -8,41 +8,40 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
-use super::answer::bytes;
-use super::app::App;
+use super::response::bytes;
+use super::state::AppState;
 use repcast_http::{Fault, Problem};
-use super::sessions::find;
 
-/// `assets/player`, as part of the program.
+/// `assets/player`, embedded in the program.
 #[derive(RustEmbed)]
 #[folder = "../../assets/player/"]
 #[exclude = "*.md"]
 struct Files;
 
-/// Nothing but what this server itself serves; media and workers from the player's own buffers.
+/// The content security policy: resources of this server only; media and workers from the player's own buffers.
 pub(super) const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
      media-src 'self' blob:; connect-src 'self'; worker-src 'self' blob:; font-src 'self'; base-uri 'none'; \
      form-action 'none'; frame-ancestors 'self'";
 
-/// Asked for again each time, and sent only when it has changed: the addresses carry no version.
+/// Revalidated on each use, because the addresses carry no version.
 const REVALIDATED: &str = "no-cache";
 
 /// The page of a session.
 pub(super) async fn page(
-    State(app): State<Arc<App>>,
+    State(state): State<Arc<AppState>>,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    find(&app, &id)?;
+    state.session(&id)?;
     let mut response = file("index.html", &headers)?;
     response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     Ok(response)
 }
 
-/// The page's address without its last slash, from which its links would lead elsewhere. Sessions come and go, so that no
-/// browser is to remember it.
-pub(super) async fn bare(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Redirect, Problem> {
-    find(&app, &id)?;
+/// The page's address without its last slash, relative to which its links would be wrong. The redirect is temporary,
+/// because sessions end.
+pub(super) async fn bare(State(state): State<Arc<AppState>>, Path(id): Path<String>) -> Result<Redirect, Problem> {
+    state.session(&id)?;
     Ok(Redirect::temporary(&format!("/live/{id}/")))
 }
 
@@ -57,10 +56,10 @@ fn file(name: &str, headers: &HeaderMap) -> Result<Response, Problem> {
     };
     let hash: String = metadata.sha256_hash().iter().take(12).map(|byte| format!("{byte:02x}")).collect();
     let tag = format!("\"{hash}\"");
-    let known = headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let cached = headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok()).unwrap_or("");
     // A proxy that compresses makes the tag a weak one.
-    let is_known = known.split(',').any(|entry| entry.trim().trim_start_matches("W/") == tag || entry.trim() == "*");
-    let mut response = if is_known {
+    let is_cached = cached.split(',').any(|entry| entry.trim().trim_start_matches("W/") == tag || entry.trim() == "*");
+    let mut response = if is_cached {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         bytes(kind(name), REVALIDATED, data.into_owned())

@@ -1,4 +1,4 @@
-//! Every address and who answers it; and the API's description, which is made of the same list.
+//! Every address with its handler, and the API's description, which is generated from the same list.
 
 use std::sync::Arc;
 
@@ -14,35 +14,35 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use super::app::App;
+use super::state::AppState;
 use repcast_http as http;
 use super::{events, exercises, generate, health, home, openapi, player, sessions, stream};
 
-/// The API's description, but for its addresses.
+/// The API's description without its addresses.
 #[derive(OpenApi)]
-#[openapi(info(title = "repcast", description = "Coaching video: generated while it is watched, live sessions, a catalogue. \
+#[openapi(info(title = "repcast", description = "Coaching video: generated while it plays, live sessions, a catalogue. \
         Errors are application/problem+json (RFC 9457) with `type`, `title`, `status`, `detail`, and `place` where a \
-        document is at fault. Numbers of documents and commands are decimal: with more than six digits after the point \
+        document has a fault. Numbers of documents and commands are decimal: with more than six digits after the point \
         they are rounded to the nearest millionth, halves away from zero."),
     tags((name = "catalogue", description = "The exercises that workouts name"),
-        (name = "generate", description = "Video while it is made"),
-        (name = "live", description = "Live sessions: begin, look, steer, end"),
-        (name = "stream", description = "What players ask for"),
+        (name = "generate", description = "Video while it is rendered"),
+        (name = "live", description = "Live sessions: start, status, commands, end"),
+        (name = "stream", description = "Requests of players"),
         (name = "server", description = "The server itself")))]
 struct Description;
 
-/// Where the description is.
+/// The address of the description.
 const DESCRIPTION: &str = "/api/openapi.json";
 
 /// All routes.
-pub(super) fn routes(app: Arc<App>) -> Router {
+pub(super) fn routes(state: Arc<AppState>) -> Router {
     let (router, description) = OpenApiRouter::with_openapi(Description::openapi())
         .routes(routes!(health::health))
         .routes(routes!(health::metrics))
         .routes(routes!(exercises::list))
         .routes(routes!(exercises::one))
         .routes(routes!(generate::generate))
-        .routes(routes!(sessions::begin, sessions::list))
+        .routes(routes!(sessions::start, sessions::list))
         .routes(routes!(sessions::one, sessions::end))
         .routes(routes!(sessions::command))
         .routes(routes!(sessions::open_preview, sessions::close_preview))
@@ -57,21 +57,21 @@ pub(super) fn routes(app: Arc<App>) -> Router {
         .route("/live/{id}", get(player::bare))
         .route("/live/{id}/", get(player::page))
         .route("/assets/player/{name}", get(player::asset))
-        .with_state(app)
+        .with_state(state)
         .route(DESCRIPTION, get(move || std::future::ready(Json(description.clone()))))
         .merge(SwaggerUi::new("/api/docs").config(Config::from(DESCRIPTION)))
         .layer(from_fn(keep_query))
         .layer(DefaultBodyLimit::max(http::MAX_BODY_BYTES))
 }
 
-/// Passes on the query of a request that is redirected, byte for byte: it says how the page is to be shown.
+/// Appends the query of a redirected request to the new address, byte for byte: it configures the page.
 async fn keep_query(request: Request, next: Next) -> Response {
     let query = request.uri().query().map(str::to_owned);
     let mut response = next.run(request).await;
     if let Some(query) = query
         && response.status().is_redirection()
         && let Some(location) = response.headers_mut().get_mut(LOCATION)
-        // A query holds no control characters, or there would be no such address (RFC 3986, 3.4).
+        // A query holds no control characters (RFC 3986, 3.4).
         && let Ok(longer) = HeaderValue::from_bytes(&[location.as_bytes(), b"?", query.as_bytes()].concat())
     {
         *location = longer;

@@ -1,76 +1,72 @@
-//! The server from its first breath to its last.
+//! The server from startup to graceful shutdown.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use prometheus_client::registry::Registry;
-use tokio::runtime::Runtime;
-
-use super::app::{App, Generations};
-use super::health::SessionMetrics;
+use repcast_engine::live::{Engine, Stream};
+use repcast_engine::open::Project;
 use repcast_http as http;
 use repcast_http::{Bound, HttpConfig, HttpMetrics, RateLimit, ServeError};
-use super::hub::Hub;
-use super::{routes, sessions};
 use repcast_model::catalogue::Catalogue;
 use repcast_mux::hls::Kind;
-use repcast_engine::live::{Engine, LiveError, demand};
-use repcast_engine::open::Project;
+use repcast_service::{Service, ServiceConfig, ServiceError};
 use repcast_storage::SegmentStore;
+use tokio::runtime::Runtime;
 
-/// How often ended sessions are looked for.
-const SWEEP: Duration = Duration::from_secs(1);
+use super::health::SessionMetrics;
+use super::routes;
+use super::state::AppState;
 
-/// How long players may fetch the end of their streams before the server stops to listen, unless it is told otherwise;
-/// with low latency they hold back less. With [`GRACE`] and [`LAST_WAIT`] it stays below ten seconds, after which
-/// whoever stops services kills them.
-const FAREWELL: Duration = Duration::from_millis(3500);
+/// How long players may fetch the end of their streams before the server stops listening, unless configured otherwise;
+/// with low latency they buffer less. With [`SHUTDOWN_GRACE`] and [`JOIN_TIMEOUT`] it stays below ten seconds, after which
+/// service managers kill the process.
+const DRAIN_TIMEOUT: Duration = Duration::from_millis(3500);
 
-/// How long responses that are under way may go on then.
-const GRACE: Duration = Duration::from_secs(3);
+/// How long responses in flight may continue after that.
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(3);
 
-/// How long the threads of sessions are waited for at the very end.
-const LAST_WAIT: Duration = Duration::from_secs(2);
+/// How long the threads of sessions are waited for at the end.
+const JOIN_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How the server works.
+/// The configuration of a server.
 #[derive(Clone, Debug)]
 pub struct ServerConfig {
     /// Connections.
     pub http: HttpConfig,
-    /// The folder whose files documents from outside may name.
+    /// The folder whose files documents from clients may name.
     pub media: Option<PathBuf>,
-    /// What addresses in answers begin with, such as `https://gym.example`; nothing for addresses on this server.
+    /// The base URL of addresses in responses, such as `https://gym.example`; empty for addresses on this server.
     pub public_url: String,
-    /// Generations and sessions that an address may begin in a minute.
+    /// Generations and sessions that an address may start per minute.
     pub requests_per_minute: u32,
     /// How long a generation may make no progress.
-    pub generation_patience: Duration,
+    pub generation_stall_timeout: Duration,
     /// How long an ended session can still be read.
     pub linger: Duration,
-    /// How long players may fetch the end of their streams once the server is to end.
-    pub farewell: Duration,
-    /// What becomes of old segments.
-    pub kind: Kind,
-    /// Where videos that are generated find what was encoded before, and leave what they encode.
+    /// How long players may fetch the end of their streams during shutdown.
+    pub drain_timeout: Duration,
+    /// Which segments the playlists of live sessions keep.
+    pub playlist: Kind,
+    /// The store of GOPs that generations use.
     pub segments: Option<Arc<SegmentStore>>,
 }
 
 impl ServerConfig {
-    /// The usual values for a server at `listen`.
+    /// The default configuration of a server at `listen`.
     #[must_use]
     pub fn new(listen: SocketAddr) -> Self {
         Self {
-            http: HttpConfig { shutdown_grace: GRACE, ..HttpConfig::new(listen) },
+            http: HttpConfig { shutdown_grace: SHUTDOWN_GRACE, ..HttpConfig::new(listen) },
             media: None,
             public_url: String::new(),
             requests_per_minute: 10,
-            generation_patience: Duration::from_secs(300),
+            generation_stall_timeout: Duration::from_secs(300),
             linger: Duration::from_secs(60),
-            farewell: FAREWELL,
-            kind: Kind::Sliding,
+            drain_timeout: DRAIN_TIMEOUT,
+            playlist: Kind::Sliding,
             segments: None,
         }
     }
@@ -80,32 +76,32 @@ impl ServerConfig {
 pub struct Server {
     bound: Bound,
     config: HttpConfig,
-    app: Arc<App>,
+    state: Arc<AppState>,
     metrics: HttpMetrics,
     runtime: Runtime,
-    farewell: Duration,
+    drain_timeout: Duration,
 }
 
 impl Server {
-    /// Listens, and begins the one session if there is one.
+    /// Listens. With `accepts_documents` clients may start sessions and generate videos.
     ///
     /// # Errors
-    /// When nobody can listen there, or the certificate is of no use.
+    /// When the address cannot be listened on, or the certificate cannot be used.
     pub fn open(
         config: ServerConfig,
         engine: Arc<Engine>,
         catalogue: Arc<Catalogue>,
-        is_open: bool,
+        accepts_documents: bool,
     ) -> Result<Self, ServeError> {
         let ServerConfig {
             http,
             media,
             public_url,
             requests_per_minute,
-            generation_patience,
+            generation_stall_timeout,
             linger,
-            farewell,
-            kind,
+            drain_timeout,
+            playlist,
             segments,
         } = config;
         let bound = http::bind(http.clone())?;
@@ -115,54 +111,44 @@ impl Server {
             .build()
             .map_err(ServeError::Accept)?;
         let metrics = HttpMetrics::default();
-        let app = Arc::new_cyclic(|app| {
+        let config = ServiceConfig {
+            catalogue,
+            media,
+            playlist,
+            accepts_documents,
+            linger,
+            generation_stall_timeout,
+            segments,
+        };
+        let service = Arc::new(Service::new(engine, config));
+        let state = Arc::new_cyclic(|state| {
             let mut registry = Registry::default();
             metrics.register(&mut registry);
-            registry.register_collector(Box::new(SessionMetrics(app.clone())));
-            App {
-                engine,
-                catalogue,
-                media,
-                hub: Hub::new(linger),
-                kind,
-                is_open,
-                public_url: public_url.trim_end_matches('/').to_owned(),
-                limit: RateLimit::new(requests_per_minute),
-                generation_patience,
-                segments,
-                generations: Generations::default(),
-                is_ending: AtomicBool::new(false),
-                is_over: AtomicBool::new(false),
-                registry,
-            }
+            registry.register_collector(Box::new(SessionMetrics(state.clone())));
+            let public_url = public_url.trim_end_matches('/').to_owned();
+            AppState { service, public_url, limit: RateLimit::new(requests_per_minute), registry }
         });
-        Ok(Self { bound, config: http, app, metrics, runtime, farewell })
+        Ok(Self { bound, config: http, state, metrics, runtime, drain_timeout })
     }
 
-    /// Where it listens.
+    /// The address it listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.bound.address()
     }
 
-    /// Begins a session, and returns its id.
-    ///
-    /// # Errors
-    /// When the device or every encoder refuses.
-    pub fn begin(&self, project: &Project) -> Result<String, LiveError> {
-        let engine = &self.app.engine;
-        let timeline = &project.timeline;
-        let rungs = engine.settings.ladder.rungs(timeline.canvas);
-        let lease =
-            engine.capacity.take(demand(timeline.canvas, &rungs, timeline.rate)).ok_or(LiveError::Lost("capacity"))?;
-        let stream = engine.start(sessions::new_id(), project, self.app.kind, lease)?;
-        Ok(self.app.hub.add(stream).stream.id().to_owned())
+    /// The use cases that it serves.
+    #[must_use]
+    pub fn service(&self) -> &Arc<Service> {
+        &self.state.service
     }
 
-    /// A handle on the sessions, for whoever watches beside the server.
-    #[must_use]
-    pub fn sessions(&self) -> Sessions {
-        Sessions(self.app.clone())
+    /// Starts a session of an opened document.
+    ///
+    /// # Errors
+    /// When the device or every encoder fails.
+    pub fn start_session(&self, project: &Project) -> Result<Arc<Stream>, ServiceError> {
+        self.state.service.start_session_of(project).map(|session| session.stream)
     }
 
     /// Serves until `shutdown` resolves; then ends every session and generation, lets players fetch the end, and returns.
@@ -170,83 +156,22 @@ impl Server {
     /// # Errors
     /// When connections cannot be accepted at all.
     pub fn run(self, shutdown: impl Future<Output = ()>) -> Result<(), ServeError> {
-        let Self { bound, config, app, metrics, runtime, farewell: time } = self;
-        let router = http::with_middleware(routes::routes(app.clone()), &config, &metrics);
-        let (sweeper, farewell) = (app.clone(), app.clone());
+        let Self { bound, config, state, metrics, runtime, drain_timeout } = self;
+        let router = http::with_middleware(routes::routes(state.clone()), &config, &metrics);
+        let service = state.service.clone();
         let result = runtime.block_on(async {
-            let sweeping = tokio::spawn(sweep(sweeper));
+            let swept = service.clone();
+            let sweeping = tokio::spawn(async move { swept.sweep().await });
             let shutdown = async {
                 shutdown.await;
-                say_farewell(&farewell, time).await;
+                service.drain(drain_timeout).await;
             };
             let result = bound.serve(router, &metrics, shutdown).await;
             sweeping.abort();
             result
         });
-        join_all(&app);
+        service.join(JOIN_TIMEOUT);
         runtime.shutdown_timeout(Duration::from_secs(1));
         result
     }
-}
-
-/// The sessions of a server.
-#[derive(Clone)]
-pub struct Sessions(Arc<App>);
-
-impl Sessions {
-    /// Resolves when a session has ended and players have had time to fetch its end.
-    pub async fn ended(&self, id: &str) {
-        if let Some(entry) = self.0.hub.get(id) {
-            let _ = entry.stream.over().wait_for(|over| *over).await;
-        }
-    }
-
-    /// How many watch a session.
-    #[must_use]
-    pub fn viewers(&self, id: &str) -> u64 {
-        self.0.hub.get(id).map_or(0, |entry| entry.audience.size())
-    }
-
-    /// A session.
-    #[must_use]
-    pub fn get(&self, id: &str) -> Option<Arc<repcast_engine::live::Stream>> {
-        self.0.hub.get(id).map(|entry| entry.stream)
-    }
-}
-
-/// Waits for the threads of all sessions, but not for ever: a driver may hold one.
-fn join_all(app: &App) {
-    let (joined, all) = crossbeam_channel::bounded(1);
-    let entries = app.hub.all();
-    std::thread::spawn(move || {
-        entries.iter().for_each(|entry| entry.stream.join());
-        // Whether somebody still waits does not matter.
-        let _ = joined.send(());
-    });
-    if all.recv_timeout(LAST_WAIT).is_err() {
-        tracing::warn!("sessions are left behind whose threads do not end");
-    }
-}
-
-async fn sweep(app: Arc<App>) {
-    loop {
-        tokio::time::sleep(SWEEP).await;
-        let gone = app.hub.sweep(Instant::now());
-        // Whoever drops a session waits for its threads.
-        let _ = tokio::task::spawn_blocking(move || drop(gone)).await;
-    }
-}
-
-async fn say_farewell(app: &App, time: Duration) {
-    app.is_ending.store(true, Ordering::Relaxed);
-    let viewers: u64 = app.hub.all().iter().map(|entry| entry.audience.size()).sum();
-    app.hub.end_all();
-    let began = Instant::now();
-    while !app.hub.is_quiet() && began.elapsed() < time {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    if viewers > 0 || app.generations.running.load(Ordering::Relaxed) > 0 {
-        tokio::time::sleep(time.saturating_sub(began.elapsed())).await;
-    }
-    app.is_over.store(true, Ordering::Relaxed);
 }

@@ -1,4 +1,4 @@
-//! Live sessions: begin, look, steer, end.
+//! Live sessions: start, status, commands, end.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,22 +10,21 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use uuid::Uuid;
-
-use super::app::App;
-use super::documents::{self, Wanted};
+use super::state::AppState;
+use super::content_type;
+use super::problems::{document_problem, service_problem};
 use repcast_http::{ClientAddr, Fault, Problem};
-use super::hub::Entry;
-use repcast_engine::live::{Count, LiveError, demand};
+use repcast_engine::metrics::Counter;
 use repcast_model::session::Command;
+use repcast_service::{LiveSession, ServiceError};
 
-/// How long the answer to an end waits for it.
-const END_PATIENCE: Duration = Duration::from_secs(5);
+/// How long the response to an end waits for it.
+const END_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Where a new session is seen and steered.
+/// The addresses of a session.
 #[derive(Serialize, utoipa::ToSchema)]
-pub(super) struct Begun {
-    /// Its name in addresses.
+pub(super) struct SessionAddresses {
+    /// Its id in addresses.
     id: String,
     /// The master playlist, for any player.
     #[schema(example = "/live/5f0c…/master.m3u8")]
@@ -38,10 +37,9 @@ pub(super) struct Begun {
     player_url: String,
 }
 
-/// The addresses of a session.
-pub(super) fn begun(app: &App, id: &str) -> Begun {
-    let address = |tail: &str| format!("{}/live/{id}/{tail}", app.public_url);
-    Begun {
+fn addresses(state: &AppState, id: &str) -> SessionAddresses {
+    let address = |tail: &str| format!("{}/live/{id}/{tail}", state.public_url);
+    SessionAddresses {
         id: id.to_owned(),
         hls_url: address("master.m3u8"),
         mp4_url: address("stream.mp4"),
@@ -49,157 +47,128 @@ pub(super) fn begun(app: &App, id: &str) -> Begun {
     }
 }
 
-/// A new name for a session: nobody can guess it, and it is new after a restart.
-pub(super) fn new_id() -> String {
-    Uuid::new_v4().simple().to_string()
-}
-
-/// Begins a live session of a workout or a composition.
+/// Starts a live session of a workout or a composition.
 #[utoipa::path(post, path = "/api/live", tag = "live",
     request_body(content = Value, description = "A workout or a composition", content_type = "application/json"),
-    responses((status = 201, description = "It has begun", body = Begun),
-        (status = 404, description = "A clip is not there"), (status = 413, description = "The body is too large"),
+    responses((status = 201, description = "The session has started", body = SessionAddresses),
+        (status = 404, description = "A clip is missing"), (status = 413, description = "The body is too large"),
         (status = 415, description = "The body is not JSON, or compressed"),
-        (status = 422, description = "The document is at fault; `place` says where"),
+        (status = 422, description = "The document has faults; `place` says where"),
         (status = 429, description = "Too many requests"),
-        (status = 503, description = "The machine has no room for another session")))]
-pub(super) async fn begin(
-    State(app): State<Arc<App>>,
+        (status = 503, description = "The machine has no capacity left")))]
+pub(super) async fn start(
+    State(state): State<Arc<AppState>>,
     client: ClientAddr,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    app.admit(client)?;
-    documents::check_type(&headers)?;
-    let project = documents::open(&app, body, Wanted::Either).await?;
-    let timeline = project.timeline.clone();
-    let rungs = app.engine.settings.ladder.rungs(timeline.canvas);
-    let lease = app.reserve(demand(timeline.canvas, &rungs, timeline.rate))?;
-    let starter = app.clone();
-    let started = tokio::task::spawn_blocking(move || {
-        let id = new_id();
-        let stream = starter.engine.start(id, &project, starter.kind, lease).map_err(problem)?;
-        Ok::<_, Problem>(starter.hub.add(stream))
-    });
-    let entry = started.await.map_err(|_| Problem::new(Fault::Internal, "Starting the session failed."))??;
-    let id = entry.stream.id();
-    tracing::info!(session = id, title = entry.stream.title(), "a session begins");
-    let mut response = (StatusCode::CREATED, Json(begun(&app, id))).into_response();
-    if let Ok(location) = HeaderValue::from_str(&format!("{}/api/live/{id}", app.public_url)) {
+    state.admit(client)?;
+    content_type::check(&headers)?;
+    let service = state.service.clone();
+    let started = tokio::task::spawn_blocking(move || service.start_session(&body)).await;
+    let started = started.unwrap_or(Err(ServiceError::Internal("Starting the session failed.")));
+    let session = started.map_err(|error| service_problem(&error))?;
+    let id = session.stream.id();
+    let mut response = (StatusCode::CREATED, Json(addresses(&state, id))).into_response();
+    if let Ok(location) = HeaderValue::from_str(&format!("{}/api/live/{id}", state.public_url)) {
         response.headers_mut().insert(header::LOCATION, location);
     }
     Ok(response)
 }
 
-/// What a failure to start means to a client.
-pub(super) fn problem(error: LiveError) -> Problem {
-    tracing::error!("a session could not begin: {error}");
-    match error {
-        LiveError::Gpu(
-            error @ (repcast_compositor::GpuError::TooLarge { .. } | repcast_compositor::GpuError::PictureTooLarge { .. }),
-        ) => Problem::new(Fault::Invalid, error.to_string()).at("canvas"),
-        error => Problem::new(Fault::Internal, error.to_string()),
-    }
-}
-
-/// All sessions, those that ended a little while ago included.
+/// All sessions, those that ended a short time ago included.
 #[utoipa::path(get, path = "/api/live", tag = "live",
-    responses((status = 200, description = "Every session as its own address tells it", body = Vec<Value>)))]
-pub(super) async fn list(State(app): State<Arc<App>>) -> Json<Vec<Value>> {
-    Json(app.hub.all().iter().map(|entry| told(&app, entry)).collect())
+    responses((status = 200, description = "Every session, each as its own address returns it", body = Vec<Value>)))]
+pub(super) async fn list(State(state): State<Arc<AppState>>) -> Json<Vec<Value>> {
+    Json(state.service.sessions().iter().map(|session| session_json(&state, session)).collect())
 }
 
 /// One session: state, position, current and next item, encoder, stage latencies, viewers, late frames.
 #[utoipa::path(get, path = "/api/live/{id}", tag = "live", params(("id" = String, Path)),
     responses((status = 200, description = "The session", body = Value), (status = 404, description = "No such session")))]
-pub(super) async fn one(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
-    let entry = find(&app, &id)?;
-    Ok(Json(told(&app, &entry)))
+pub(super) async fn one(State(state): State<Arc<AppState>>, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
+    let session = state.session(&id)?;
+    Ok(Json(session_json(&state, &session)))
 }
 
-/// Steers a session at the next frame border.
+/// Applies a command from the next frame on.
 #[utoipa::path(post, path = "/api/live/{id}/commands", tag = "live", params(("id" = String, Path)),
     request_body(content = Value, content_type = "application/json",
         description = "pause, resume, skip, back, seek with `to`, speed with `value`, message with `text` and `seconds`",
         example = json!({"command": "seek", "to": 12.5})),
-    responses((status = 200, description = "The session as it is now", body = Value),
-        (status = 404, description = "No such session"), (status = 409, description = "It does not apply now"),
+    responses((status = 200, description = "The session after the command", body = Value),
+        (status = 404, description = "No such session"), (status = 409, description = "It does not apply in the current state"),
         (status = 415, description = "The body is not JSON, or compressed"),
-        (status = 422, description = "The command is at fault")))]
+        (status = 422, description = "The command has faults")))]
 pub(super) async fn command(
-    State(app): State<Arc<App>>,
+    State(state): State<Arc<AppState>>,
     Path(id): Path<String>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Json<Value>, Problem> {
-    let entry = find(&app, &id)?;
-    documents::check_type(&headers)?;
-    let command = Command::parse(&body).map_err(|faults| documents::problem(&faults.into()))?;
-    entry.stream.command(&command).map_err(|refusal| Problem::new(Fault::Conflict, refusal.to_string()))?;
-    Ok(Json(told(&app, &entry)))
+    let session = state.session(&id)?;
+    content_type::check(&headers)?;
+    let command = Command::parse(&body).map_err(|faults| document_problem(&faults.into()))?;
+    session.stream.command(&command).map_err(|refusal| Problem::new(Fault::Conflict, refusal.to_string()))?;
+    Ok(Json(session_json(&state, &session)))
 }
 
 /// Ends a session: its playlists close.
 #[utoipa::path(delete, path = "/api/live/{id}", tag = "live", params(("id" = String, Path)),
-    responses((status = 204, description = "It has ended"), (status = 202, description = "It will have ended in a moment"), (status = 404, description = "No such session")))]
-pub(super) async fn end(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<StatusCode, Problem> {
-    let entry = find(&app, &id)?;
-    entry.stream.end();
-    let mut over = entry.stream.over();
-    // Whoever asks for the playlist after the answer finds it closed, unless an encoder takes its time.
-    let ended = tokio::time::timeout(END_PATIENCE, over.wait_for(|over| *over)).await.is_ok();
+    responses((status = 204, description = "It has ended"), (status = 202, description = "It ends shortly"), (status = 404, description = "No such session")))]
+pub(super) async fn end(State(state): State<Arc<AppState>>, Path(id): Path<String>) -> Result<StatusCode, Problem> {
+    let session = state.session(&id)?;
+    session.stream.end();
+    let mut over = session.stream.over();
+    // After the response the playlist is closed, unless an encoder is slow.
+    let ended = tokio::time::timeout(END_TIMEOUT, over.wait_for(|over| *over)).await.is_ok();
     Ok(if ended { StatusCode::NO_CONTENT } else { StatusCode::ACCEPTED })
 }
 
-/// Opens the window that mirrors the session, on the machine that makes it.
+/// Opens the preview window of the session, on the machine that renders it.
 #[utoipa::path(put, path = "/api/live/{id}/preview", tag = "live", params(("id" = String, Path)),
-    responses((status = 204, description = "It will be open in a moment, or is"),
+    responses((status = 204, description = "It opens shortly, or is open"),
         (status = 404, description = "No such session"), (status = 409, description = "The session has no window")))]
-pub(super) async fn open_preview(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<StatusCode, Problem> {
-    want_preview(&app, &id, true)
+pub(super) async fn open_preview(State(state): State<Arc<AppState>>, Path(id): Path<String>) -> Result<StatusCode, Problem> {
+    request_preview(&state, &id, true)
 }
 
-/// Closes that window; the session goes on.
+/// Closes the preview window; the session continues.
 #[utoipa::path(delete, path = "/api/live/{id}/preview", tag = "live", params(("id" = String, Path)),
-    responses((status = 204, description = "It will be closed in a moment, or is"),
+    responses((status = 204, description = "It closes shortly, or is closed"),
         (status = 404, description = "No such session"), (status = 409, description = "The session has no window")))]
-pub(super) async fn close_preview(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<StatusCode, Problem> {
-    want_preview(&app, &id, false)
+pub(super) async fn close_preview(State(state): State<Arc<AppState>>, Path(id): Path<String>) -> Result<StatusCode, Problem> {
+    request_preview(&state, &id, false)
 }
 
-fn want_preview(app: &App, id: &str, is_open: bool) -> Result<StatusCode, Problem> {
-    let entry = find(app, id)?;
-    if !entry.stream.monitor().want(is_open) {
-        let detail = "This session has no preview window; `repcast live --preview` makes one where there is a display.";
+fn request_preview(state: &AppState, id: &str, is_open: bool) -> Result<StatusCode, Problem> {
+    let session = state.session(id)?;
+    if !session.stream.monitor().request_open(is_open) {
+        let detail = "This session has no preview window; `repcast live --preview` opens one where there is a display.";
         return Err(Problem::new(Fault::Conflict, detail));
     }
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// A session by its id.
-pub(super) fn find(app: &App, id: &str) -> Result<Entry, Problem> {
-    app.hub.get(id).ok_or_else(|| Problem::new(Fault::NotFound, "There is no live session of this id."))
-}
-
-/// What events tell of a session.
-pub(super) fn state_of(entry: &Entry) -> Map<String, Value> {
-    let report = entry.stream.report();
-    let mut told = match json!(report.status) {
-        Value::Object(told) => told,
+/// The state of a session, as events send it.
+pub(super) fn state_json(session: &LiveSession) -> Map<String, Value> {
+    let report = session.stream.report();
+    let mut fields = match json!(report.status) {
+        Value::Object(fields) => fields,
         _ => Map::new(),
     };
     if report.failure.is_some() {
-        told.insert("state".to_owned(), json!("failed"));
+        fields.insert("state".to_owned(), json!("failed"));
     }
-    told
+    fields
 }
 
-/// Everything that is told of a session.
-fn told(app: &App, entry: &Entry) -> Value {
-    let stream = &entry.stream;
-    let (report, meters) = (stream.report(), stream.meters());
+/// A session as its own address returns it.
+fn session_json(state: &AppState, session: &LiveSession) -> Value {
+    let stream = &session.stream;
+    let (report, metrics) = (stream.report(), stream.metrics());
     let stages: Map<String, Value> =
-        meters.percentiles().into_iter().map(|(name, times)| (name.to_owned(), json!(times))).collect();
+        metrics.percentiles().into_iter().map(|(name, times)| (name.to_owned(), json!(times))).collect();
     let renditions: Vec<Value> = stream
         .renditions()
         .iter()
@@ -209,27 +178,27 @@ fn told(app: &App, entry: &Entry) -> Value {
                 "bits_per_second": bandwidth.average })
         })
         .collect();
-    let mut told = state_of(entry);
+    let mut fields = state_json(session);
     let more = json!({
         "title": stream.title(),
-        "encoder": report.encoder,
-        "adapter": app.engine.gpu.name(),
+        "encoder": report.encoder.unwrap_or_default(),
+        "adapter": state.service.engine().gpu.name(),
         "fps": repcast_model::time::to_f64(stream.rate().per_second()),
-        "frames": meters.read(Count::Frames),
-        "late_frames": meters.read(Count::Late),
-        "failovers": meters.read(Count::Failovers),
-        "bytes": meters.read(Count::Bytes),
-        "viewers": entry.audience.size(),
+        "frames": metrics.get(Counter::Frames),
+        "late_frames": metrics.get(Counter::LateFrames),
+        "failovers": metrics.get(Counter::Failovers),
+        "bytes": metrics.get(Counter::Bytes),
+        "viewers": session.viewers.count(),
         "preview": stream.monitor().is_open(),
         "stages": stages,
         "renditions": renditions,
         "broken_clips": report.broken,
         "failure": report.failure,
     });
-    for part in [json!(begun(app, stream.id())), more] {
+    for part in [json!(addresses(state, stream.id())), more] {
         if let Value::Object(part) = part {
-            told.extend(part);
+            fields.extend(part);
         }
     }
-    Value::Object(told)
+    Value::Object(fields)
 }

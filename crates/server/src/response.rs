@@ -1,4 +1,4 @@
-//! Answers that several handlers give.
+//! Responses of several handlers: bytes, and ranges of them.
 
 use axum::body::Body;
 use axum::http::header::{ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, IF_RANGE, RANGE};
@@ -8,10 +8,10 @@ use bytes::Bytes;
 
 use repcast_http::{Fault, Problem};
 
-/// For what never changes: a year, the longest that means anything (RFC 9111, 1.2.2 counts in seconds).
+/// For immutable resources: a year, which caches treat as unlimited.
 pub(super) const FOREVER: &str = "public, max-age=31536000, immutable";
 
-/// For what changes all the time.
+/// For resources that change all the time.
 pub(super) const NEVER: &str = "no-store";
 
 /// Video: segments, parts, init segments.
@@ -20,7 +20,7 @@ pub(super) const MP4: &str = "video/mp4";
 /// Playlists (RFC 8216, 4).
 pub(super) const PLAYLIST: &str = "application/vnd.apple.mpegurl";
 
-/// Bytes of a kind, and how long caches may keep them.
+/// Bytes with a content type and a Cache-Control value.
 pub(super) fn bytes(kind: &'static str, cache: &str, body: impl Into<Body>) -> Response {
     let mut response = Response::new(body.into());
     let headers = response.headers_mut();
@@ -29,14 +29,13 @@ pub(super) fn bytes(kind: &'static str, cache: &str, body: impl Into<Body>) -> R
     response
 }
 
-/// The part of an answer that a request asks for: the Range header of a GET, for which alone it means anything (RFC 9110,
-/// 14.2). One with If-Range is for who holds a part already, under a validator; no answer here has one, so that it cannot
-/// match, and all is sent (13.1.5).
+/// The range that a request asks for: the Range header of a GET, which alone may have one (RFC 9110, 14.2). With If-Range
+/// it is ignored: responses here have no validator that could match (13.1.5).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Asked<'a>(Option<&'a str>);
+pub(super) struct RequestedRange<'a>(Option<&'a str>);
 
-impl<'a> Asked<'a> {
-    /// What a request asks for.
+impl<'a> RequestedRange<'a> {
+    /// The range of a request.
     pub(super) fn of(method: &Method, headers: &'a HeaderMap) -> Self {
         let mut ranges = headers.get_all(RANGE).iter();
         Self(match (ranges.next(), ranges.next()) {
@@ -45,13 +44,13 @@ impl<'a> Asked<'a> {
         })
     }
 
-    /// First and last byte of so many; nothing for all of them, an error for bytes beyond them.
+    /// First and last byte of a resource of this length; `None` for all of it, an error for a range outside.
     fn of_length(self, length: u64) -> Option<Result<(u64, u64), ()>> {
         range(self.0?, length)
     }
 
-    /// How many bytes from the first one on are asked for, of an answer of unknown length. Nothing for all of them,
-    /// and for parts that begin elsewhere.
+    /// The number of bytes requested from the first one on, of a resource of unknown length; `None` for all of it, and for
+    /// ranges with another start.
     pub(super) fn of_endless(self) -> Option<u64> {
         match self.of_length(u64::MAX)? {
             Ok((0, last)) if last < u64::MAX - 1 => Some(last + 1),
@@ -60,16 +59,16 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// Bytes that stay the same under their address, or the range of them that is asked for (RFC 9110, 14).
-pub(super) fn ranged(kind: &'static str, cache: &str, data: &Bytes, asked: Asked<'_>) -> Response {
+/// Bytes that never change under their address, or the requested range of them (RFC 9110, 14).
+pub(super) fn ranged(kind: &'static str, cache: &str, data: &Bytes, requested: RequestedRange<'_>) -> Response {
     let length = data.len() as u64;
-    let range = asked.of_length(length);
+    let range = requested.of_length(length);
     let (status, part) = match range {
         // A range in another unit, or several of them, may be ignored (14.2).
         None => (StatusCode::OK, data.clone()),
         Some(Ok((first, last))) => (StatusCode::PARTIAL_CONTENT, data.slice(first as usize..=last as usize)),
         Some(Err(())) => {
-            let detail = format!("The range lies outside of the {length} bytes there are.");
+            let detail = format!("The range is outside of the {length} bytes of the resource.");
             let problem = Problem::new(Fault::Other(StatusCode::RANGE_NOT_SATISFIABLE), detail);
             return with_range(problem.into_response(), &format!("*/{length}"));
         }
@@ -86,8 +85,7 @@ pub(super) fn ranged(kind: &'static str, cache: &str, data: &Bytes, asked: Asked
     }
 }
 
-/// The first `length` bytes of an answer of unknown length. The last byte may lie too far ahead to wait for
-/// it: that is how such an answer is asked for by range (RFC 8673, 2.2).
+/// The first `length` bytes of a resource of unknown length; its last byte may be far ahead (RFC 8673, 2.2).
 pub(super) fn beginning(kind: &'static str, length: u64, body: impl Into<Body>) -> Response {
     let mut response = bytes(kind, NEVER, body);
     *response.status_mut() = StatusCode::PARTIAL_CONTENT;
@@ -101,7 +99,7 @@ fn with_range(mut response: Response, range: &str) -> Response {
     response
 }
 
-/// First and last byte of a single range (14.1.2); nothing for what is to be ignored, an error for what cannot be met.
+/// First and last byte of a single range (14.1.2); `None` for one to be ignored, an error for one that cannot be satisfied.
 fn range(text: &str, length: u64) -> Option<Result<(u64, u64), ()>> {
     let (unit, spec) = text.trim().split_once('=')?;
     if !unit.eq_ignore_ascii_case("bytes") {
@@ -135,7 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ranges_are_read_as_the_standard_says() {
+    fn ranges_are_parsed_as_specified() {
         let cases = [
             ("bytes=0-0", Some(Ok((0, 0)))),
             ("bytes=2-", Some(Ok((2, 9)))),
@@ -159,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn endless_answers_have_only_beginnings() {
+    fn endless_resources_have_only_ranges_from_the_start() {
         let cases = [
             ("bytes=0-1", Some(2)),
             ("bytes=0-0", Some(1)),
@@ -173,22 +171,22 @@ mod tests {
             ("items=0-1", None),
         ];
         for (text, expected) in cases {
-            assert_eq!(Asked(Some(text)).of_endless(), expected, "{text}");
+            assert_eq!(RequestedRange(Some(text)).of_endless(), expected, "{text}");
         }
-        assert_eq!(Asked(None).of_endless(), None);
+        assert_eq!(RequestedRange(None).of_endless(), None);
     }
 
     #[test]
-    fn only_a_get_without_conditions_asks_for_a_range() {
+    fn only_a_get_without_if_range_has_a_range() {
         let headers = |names: &[(HeaderName, &'static str)]| -> HeaderMap {
             names.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value))).collect()
         };
         let one = headers(&[(RANGE, "bytes=0-1")]);
-        assert_eq!(Asked::of(&Method::GET, &one), Asked(Some("bytes=0-1")));
-        assert_eq!(Asked::of(&Method::HEAD, &one), Asked(None));
-        assert_eq!(Asked::of(&Method::GET, &headers(&[(RANGE, "bytes=0-1"), (IF_RANGE, "\"x\"")])), Asked(None));
+        assert_eq!(RequestedRange::of(&Method::GET, &one), RequestedRange(Some("bytes=0-1")));
+        assert_eq!(RequestedRange::of(&Method::HEAD, &one), RequestedRange(None));
+        assert_eq!(RequestedRange::of(&Method::GET, &headers(&[(RANGE, "bytes=0-1"), (IF_RANGE, "\"x\"")])), RequestedRange(None));
         let mut two = one.clone();
         two.append(RANGE, HeaderValue::from_static("bytes=4-5"));
-        assert_eq!(Asked::of(&Method::GET, &two), Asked(None));
+        assert_eq!(RequestedRange::of(&Method::GET, &two), RequestedRange(None));
     }
 }

@@ -1,4 +1,4 @@
-//! The bytes of a growing MP4: an init segment, and all parts from a segment on as they are made.
+//! The bytes of a growing MP4: an init segment, and all parts from a segment on as they are published.
 
 use std::io;
 
@@ -6,13 +6,13 @@ use bytes::{Bytes, BytesMut};
 use futures_util::stream::{iter, unfold};
 use futures_util::{Stream, StreamExt};
 
-use super::hub::Entry;
 use repcast_engine::live::{Lookup, Place, Rendition};
+use repcast_service::LiveSession;
 
-/// All bytes of a stream that has ended, from its last segment on. Nothing while it goes on, and of one that failed.
-pub(super) fn finished(entry: &Entry, rendition: &Rendition) -> Option<Bytes> {
+/// All bytes of a stream that has ended, from its last segment on; `None` while it runs, and when it failed.
+pub(super) fn finished(session: &LiveSession, rendition: &Rendition) -> Option<Bytes> {
     let window = &rendition.window;
-    if !window.edge().borrow().is_ended || entry.stream.report().failure.is_some() {
+    if !window.edge().borrow().is_ended || session.stream.report().failure.is_some() {
         return None;
     }
     let (init, mut place) = window.join()?;
@@ -29,14 +29,14 @@ pub(super) fn finished(entry: &Entry, rendition: &Rendition) -> Option<Bytes> {
     }
 }
 
-/// The bytes of a stream from `place` on, with an error where they end too early. Its reader is counted as a viewer.
+/// The bytes of a stream from `place` on, with an error when they end early. The reader is counted as a viewer.
 pub(super) fn pieces(
-    entry: &Entry,
+    session: &LiveSession,
     rendition: &Rendition,
     init: Bytes,
     place: Place,
 ) -> impl Stream<Item = io::Result<Bytes>> + use<> {
-    let reader = (entry.audience.reader(), rendition.window.clone(), entry.clone());
+    let reader = (session.viewers.connect(), rendition.window.clone(), session.clone());
     let edge = rendition.window.edge();
     let rest = unfold((reader, edge, place, false), |(reader, mut edge, place, failed)| async move {
         if failed {
@@ -52,7 +52,7 @@ pub(super) fn pieces(
                 }
                 (Lookup::Never, _) if reader.2.stream.report().failure.is_none() => return None,
                 (Lookup::Never, _) => "the session failed",
-                // It reads too slowly: what comes next has left the window, and a hole would be worse than an end.
+                // The next part has left the window, and a gap would be worse than an end.
                 (Lookup::Gone | Lookup::OnDisk(_), _) => "the reader fell behind",
             };
             return Some((Err(io::Error::other(error)), (reader, edge, place, true)));
@@ -86,7 +86,7 @@ mod tests {
 
     use super::*;
 
-    /// Pieces of so many bytes, and what is left of them within a length.
+    /// The lengths of pieces after a limit.
     async fn lengths(pieces: &'static [usize], length: u64) -> Vec<usize> {
         let pieces =
             iter(pieces.iter().map(|size| Ok(Bytes::from(vec![7; *size])))).chain(futures_util::stream::pending());
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_limit_ends_a_stream_that_does_not() {
+    async fn a_limit_ends_an_endless_stream() {
         assert_eq!(lengths(&[3, 4, 5], 0).await, [0; 0]);
         assert_eq!(lengths(&[3, 4, 5], 2).await, [2]);
         assert_eq!(lengths(&[3, 4, 5], 3).await, [3]);

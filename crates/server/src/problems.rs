@@ -1,0 +1,50 @@
+//! The HTTP status and the text of each error of the service. They are decided here and nowhere else.
+
+use std::time::Duration;
+
+use repcast_engine::open::Refused;
+use repcast_http::{Fault, Problem};
+use repcast_service::ServiceError;
+
+/// When a server that restarts is worth a retry.
+const RESTART: Duration = Duration::from_secs(30);
+
+/// When a machine without capacity is worth a retry.
+const BUSY: Duration = Duration::from_secs(20);
+
+/// Faults of a document that are listed; the place of the response is that of the first.
+const MAX_LISTED: usize = 8;
+
+/// The response to a use case that was not carried out.
+pub(super) fn service_problem(error: &ServiceError) -> Problem {
+    match error {
+        ServiceError::SingleSession => Problem::new(Fault::MethodNotAllowed, error.to_string()),
+        ServiceError::ShuttingDown | ServiceError::DeviceLost => {
+            Problem::new(Fault::Unavailable, error.to_string()).retry_after(RESTART)
+        }
+        ServiceError::AtCapacity | ServiceError::TooManyGenerations => {
+            Problem::new(Fault::Unavailable, error.to_string()).retry_after(BUSY)
+        }
+        ServiceError::Document(refused) => document_problem(refused),
+        ServiceError::NotAWorkout => Problem::new(Fault::Invalid, error.to_string()).at("layers"),
+        ServiceError::Canvas(error) => Problem::new(Fault::Invalid, error.to_string()).at("canvas"),
+        ServiceError::Live(error) => {
+            tracing::error!("a session could not be started: {error}");
+            Problem::new(Fault::Internal, error.to_string())
+        }
+        ServiceError::Internal(detail) => Problem::new(Fault::Internal, *detail),
+    }
+}
+
+/// The response to a document with faults.
+pub(super) fn document_problem(refused: &Refused) -> Problem {
+    let fault = if refused.is_missing { Fault::NotFound } else { Fault::Invalid };
+    let listed: Vec<String> = refused.faults.iter().take(MAX_LISTED).map(ToString::to_string).collect();
+    let rest = refused.faults.len().saturating_sub(MAX_LISTED);
+    let more = if rest > 0 { format!("; and {rest} more") } else { String::new() };
+    let problem = Problem::new(fault, listed.join("; ") + &more);
+    match refused.faults.first() {
+        Some(first) if !first.place.is_empty() => problem.at(first.place.clone()),
+        _ => problem,
+    }
+}
