@@ -1,23 +1,21 @@
-//! Reads Rust source as far as the law needs it: source text in; words and signs with their lines, and the paths that
-//! code names, out. Comments and literals are gone by then, and test code is marked.
+//! A scanner for Rust source: text in; tokens with their lines, and the paths that code names, out. Comments and literals
+//! are skipped, and test code is marked.
 
 use std::iter::repeat_n;
 
-/// A word, `::`, or any other single sign.
+/// An identifier, `::`, or any other single character.
 pub(crate) struct Token {
     pub(crate) text: String,
     pub(crate) line: usize,
-    /// Whether it stands under `#[cfg(test)]`.
+    /// Whether it is under `#[cfg(test)]`.
     pub(crate) in_test: bool,
 }
 
 /// A path such as `super::media::Picture`, from a `use` or from the middle of code.
-pub(crate) struct Named {
+pub(crate) struct NamedPath {
     pub(crate) segments: Vec<String>,
     pub(crate) line: usize,
     pub(crate) in_test: bool,
-    /// Modules written inside the file that the path stands in: each takes one `super` to leave.
-    pub(crate) depth: usize,
 }
 
 fn is_word(character: char) -> bool {
@@ -47,7 +45,7 @@ pub(crate) fn tokens(source: &str) -> Vec<Token> {
     found
 }
 
-/// Length of the comment, literal or lifetime that the text begins with; 0 when it begins with none.
+/// Length of the comment, literal or lifetime at the start of the text; 0 when there is none.
 fn skipped(text: &[char]) -> usize {
     match text {
         ['/', '/', ..] => text.iter().take_while(|character| **character != '\n').count(),
@@ -60,7 +58,7 @@ fn skipped(text: &[char]) -> usize {
         ['\'', '\\', _, rest @ ..] => 4 + rest.iter().take_while(|character| **character != '\'').count(),
         ['\'', _, '\'', ..] => 3,
         ['\'', ..] => 1 + text[1..].iter().take_while(|character| is_word(**character)).count(),
-        // A word is taken whole, so that its end is never read as the prefix of a literal.
+        // An identifier is taken whole, so that its end is never read as the prefix of a literal.
         _ => 0,
     }
 }
@@ -97,7 +95,7 @@ fn raw(text: &[char], at: usize) -> usize {
     length.map_or(text.len(), |length| inside + length + end.len())
 }
 
-/// Marks the item behind each `#[cfg(test)]`: up to its closing brace, or to the semicolon of one without a body.
+/// Marks the item after each `#[cfg(test)]`, up to its closing brace or its semicolon.
 fn mark_tests(tokens: &mut [Token]) {
     const ATTRIBUTE: [&str; 7] = ["#", "[", "cfg", "(", "test", ")", "]"];
     for start in 0..tokens.len().saturating_sub(ATTRIBUTE.len()) {
@@ -120,24 +118,13 @@ fn mark_tests(tokens: &mut [Token]) {
 }
 
 /// Every path of at least two parts, and every leaf of a `use`.
-pub(crate) fn paths(tokens: &[Token]) -> Vec<Named> {
+pub(crate) fn paths(tokens: &[Token]) -> Vec<NamedPath> {
     let text = |at: usize| tokens.get(at).map_or("", |token| token.text.as_str());
     let is_name = |at: usize| text(at).starts_with(is_word);
-    // For each open brace, whether it is that of an inline module.
-    let mut braces: Vec<bool> = Vec::new();
     let (mut at, mut found) = (0, Vec::new());
     while at < tokens.len() {
-        let depth = braces.iter().filter(|is_module| **is_module).count();
         match text(at) {
-            "use" if text(at + 1) != "<" => at = tree(tokens, at + 1, &[], depth, &mut found),
-            "{" => {
-                braces.push(at >= 2 && text(at - 2) == "mod");
-                at += 1;
-            }
-            "}" => {
-                braces.pop();
-                at += 1;
-            }
+            "use" if text(at + 1) != "<" => at = tree(tokens, at + 1, &[], &mut found),
             _ if is_name(at) && text(at + 1) == "::" => {
                 let mut segments = vec![text(at).to_owned()];
                 let (line, in_test) = (tokens[at].line, tokens[at].in_test);
@@ -146,9 +133,9 @@ pub(crate) fn paths(tokens: &[Token]) -> Vec<Named> {
                     segments.push(text(at + 1).to_owned());
                     at += 2;
                 }
-                // A turbofish: what is inside the brackets is read on its own.
+                // A turbofish: the path inside the brackets is read on its own.
                 at += usize::from(text(at) == "::");
-                found.push(Named { segments, line, in_test, depth });
+                found.push(Named { segments, line, in_test });
             }
             _ => at += 1,
         }
@@ -156,8 +143,8 @@ pub(crate) fn paths(tokens: &[Token]) -> Vec<Named> {
     found
 }
 
-/// Reads one branch of a `use` and returns the place behind it.
-fn tree(tokens: &[Token], mut at: usize, prefix: &[String], depth: usize, found: &mut Vec<Named>) -> usize {
+/// Reads one branch of a `use` and returns the index after it.
+fn tree(tokens: &[Token], mut at: usize, prefix: &[String], found: &mut Vec<NamedPath>) -> usize {
     let mut segments = prefix.to_vec();
     while let Some(token) = tokens.get(at) {
         let Token { line, in_test, .. } = *token;
@@ -165,7 +152,7 @@ fn tree(tokens: &[Token], mut at: usize, prefix: &[String], depth: usize, found:
             "{" => {
                 at += 1;
                 while tokens.get(at).is_some_and(|token| token.text != "}") {
-                    at = tree(tokens, at, &segments, depth, found);
+                    at = tree(tokens, at, &segments, found);
                     at += usize::from(tokens.get(at).is_some_and(|token| token.text == ","));
                 }
                 return at + 1;
@@ -175,9 +162,9 @@ fn tree(tokens: &[Token], mut at: usize, prefix: &[String], depth: usize, found:
                 segments.push(name.to_owned());
                 at += 1;
                 if tokens.get(at).is_none_or(|token| token.text != "::") {
-                    // A new name given by `as` is no part of the path.
+                    // The name after `as` is not part of the path.
                     at += if tokens.get(at).is_some_and(|token| token.text == "as") { 2 } else { 0 };
-                    found.push(Named { segments, line, in_test, depth });
+                    found.push(Named { segments, line, in_test });
                     return at;
                 }
             }
