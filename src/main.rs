@@ -5,25 +5,25 @@ mod commands;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    tell_mesa();
-    return_pictures();
+    configure_mesa();
+    configure_allocator();
     commands::main()
 }
 
-/// Mesa reads how it is to work from the environment.
-fn tell_mesa() {
-    /// Cores up to which llvmpipe works best without threads of its own where sessions have work for all of them: it hands
-    /// each piece of work over and waits for it, which costs more than the work itself, and draws for all sessions one
-    /// after the other, which a larger machine must not do on one core.
+/// Configures Mesa, which reads environment variables.
+fn configure_mesa() {
+    /// Up to this number of cores llvmpipe is fastest without threads of its own when several sessions use all cores: the
+    /// handover to its threads costs more than the work. Without them it draws for all sessions one after the other, which
+    /// would waste a larger machine.
     const FEW_CORES: usize = 4;
     let is_unset = |name: &str| std::env::var_os(name).is_none();
-    // What `doctor` counts is what `serve` will carry.
-    let is_server = std::env::args_os().skip(1).any(|word| word == "serve" || word == "doctor");
+    // `doctor` measures the capacity of `serve`.
+    let is_server = std::env::args_os().skip(1).any(|argument| argument == "serve" || argument == "doctor");
     // SAFETY: no other thread runs yet that could read the environment at the same time.
     #[expect(unsafe_code, reason = "the only way to reach a library that reads the environment")]
     unsafe {
-        // Its layer for choosing among several GPUs looks for a Wayland display and complains on standard error where
-        // there is none, which is on every server. repcast chooses by itself.
+        // Mesa's device selection layer prints a warning where there is no Wayland display, as on every server. repcast
+        // selects the device itself.
         if is_unset("XDG_RUNTIME_DIR") {
             std::env::set_var("NODEVICE_SELECT", "1");
         }
@@ -33,16 +33,16 @@ fn tell_mesa() {
     }
 }
 
-/// Pictures are let go of by other threads than those that asked for them, and glibc keeps such memory apart for each
-/// thread, the more of it the longer a program runs. With these settings what is as large as a picture goes back to the
-/// system at once, and smaller things have one heap for each core.
-fn return_pictures() {
+/// Configures glibc's allocator. Frames are freed by other threads than those that allocated them, and glibc keeps freed
+/// memory per thread, so that a long run would hold more and more. With these settings allocations of the size of a frame
+/// are returned to the system at once, and smaller ones share one heap per core.
+fn configure_allocator() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     {
-        /// What glibc itself begins with, before it learns from what is let go of.
+        /// The initial value of glibc, which it would raise with each large allocation that is freed.
         const LARGE_BYTES: libc::c_int = 128 << 10;
-        // SAFETY: glibc takes any values here, at any time; what it refuses stays as it was.
-        #[expect(unsafe_code, reason = "the only way to glibc's settings from inside")]
+        // SAFETY: glibc accepts any values at any time; it ignores invalid ones.
+        #[expect(unsafe_code, reason = "glibc has no other interface for these settings")]
         unsafe {
             libc::mallopt(libc::M_MMAP_THRESHOLD, LARGE_BYTES);
             libc::mallopt(libc::M_ARENA_MAX, cores().min(64) as libc::c_int);

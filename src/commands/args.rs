@@ -1,4 +1,4 @@
-//! The command line as it is written; `run` gives it meaning.
+//! The command line: options and their help.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -16,10 +16,10 @@ use repcast_model::time::Rational;
 #[derive(Debug, Parser)]
 #[command(name = "repcast", version, about, max_term_width = 110)]
 pub(super) struct Cli {
-    /// What to do.
+    /// The command.
     #[command(subcommand)]
     pub(super) command: Command,
-    /// How to log.
+    /// Logging.
     #[command(flatten)]
     pub(super) log: LogArgs,
 }
@@ -27,26 +27,26 @@ pub(super) struct Cli {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Render a document into a file, as fast as it goes.
+    /// Render a document into a file, as fast as possible.
     Render(RenderArgs),
-    /// Write one composited frame as a PNG picture.
+    /// Write one composited frame as a PNG image.
     Frame(FrameArgs),
-    /// Show one document live: paced by the clock, served over HTTP, until it ends.
+    /// Stream one document in real time over HTTP, until it ends.
     Live(LiveArgs),
-    /// Show one document in a window, with no encoding: scrub, loop, step, and see every change as it is saved.
+    /// Show one document in a window, without encoding: seek, loop, step, and see every change when it is saved.
     Preview(PreviewArgs),
     /// Serve the API, live sessions, streams and the player page.
     Serve(ServeArgs),
-    /// Say what this machine offers, what would be used, and what is missing.
+    /// Report what this machine offers, what would be used, and what is missing.
     Doctor(DoctorArgs),
     /// Print the JSON Schema of a document.
     Schema {
-        /// Which document.
+        /// The kind of document.
         kind: SchemaKind,
     },
 }
 
-/// What is drawn, and on what.
+/// The document, and the adapter that renders it.
 #[derive(Debug, Args)]
 pub(super) struct DocumentArgs {
     /// A workout or a composition in JSON; `-` reads standard input.
@@ -69,40 +69,40 @@ pub(super) struct RenderArgs {
     /// The document.
     #[command(flatten)]
     pub(super) document: DocumentArgs,
-    /// Where to: NAME.mp4, NAME.m3u8 (a VOD HLS folder), NAME%05d.png (numbered pictures), or `-` (fragmented MP4 on
+    /// Output: NAME.mp4, NAME.m3u8 (a VOD HLS folder), NAME%05d.png (numbered pictures), or `-` (fragmented MP4 on
     /// standard output).
     #[arg(short, long, value_name = "OUT", default_value = "out.mp4")]
     pub(super) output: PathBuf,
-    /// How to encode.
+    /// The encoder.
     #[command(flatten)]
     pub(super) encoder: EncoderArgs,
-    /// What is kept for the next time.
+    /// The segment store.
     #[command(flatten)]
     pub(super) store: StoreArgs,
-    /// Parts of the video that x264 encodes side by side [default: as many as there are cores and memory for].
+    /// Parts of the video that x264 encodes in parallel [default: as many as cores and memory allow].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64))]
     pub(super) lanes: Option<u8>,
 }
 
-/// What is kept for the next time.
+/// The segment store.
 #[derive(Debug, Args)]
 pub(super) struct StoreArgs {
-    /// Folder of encoded segments: a video made again costs only what is new in it. With x264 and constant quality.
+    /// Folder of encoded segments: a video rendered again encodes only what is new. With x264 and constant quality.
     #[arg(long, value_name = "DIR")]
     pub(super) store: Option<PathBuf>,
-    /// Megabytes that the folder may take; what was used longest ago makes room.
+    /// Size limit of the folder in megabytes; the least recently used segments are removed.
     #[arg(long, value_name = "MB", default_value_t = 4096, requires = "store", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
     pub(super) store_mb: u64,
 }
 
 impl StoreArgs {
-    /// Opens the folder, if one is wanted.
+    /// Opens the folder, if one is given.
     pub(super) fn open(&self) -> Result<Option<SegmentStore>, StorageError> {
         self.store.as_ref().map(|folder| SegmentStore::open(folder, self.store_mb * 1_000_000)).transpose()
     }
 }
 
-/// How to encode.
+/// The encoder.
 #[derive(Debug, Args)]
 pub(super) struct EncoderArgs {
     /// Encoder element, or `auto`: the first that works, hardware before x264.
@@ -114,7 +114,7 @@ pub(super) struct EncoderArgs {
     /// Constant quality: 1 is the best, 50 the worst [default: 23].
     #[arg(long, value_name = "N", conflicts_with = "bitrate", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_CRF)))]
     pub(super) crf: Option<u32>,
-    /// Constant rate, in kilobits a second.
+    /// Constant bit rate, in kilobits per second.
     #[arg(long, value_name = "KBPS", value_parser = clap::value_parser!(u32).range(50..=1_000_000))]
     pub(super) bitrate: Option<u32>,
 }
@@ -125,13 +125,13 @@ pub(super) struct LiveArgs {
     /// The document.
     #[command(flatten)]
     pub(super) document: DocumentArgs,
-    /// How to encode.
+    /// The encoder.
     #[command(flatten)]
     pub(super) encoder: EncoderArgs,
-    /// How to serve.
+    /// The server.
     #[command(flatten)]
     pub(super) server: ServerArgs,
-    /// Mirror the stream in a window, with a cockpit to lead the session from; `?` there shows the keys.
+    /// Show the stream in a window, with controls for the session; `?` there shows the keys.
     #[arg(long)]
     pub(super) preview: bool,
 }
@@ -156,39 +156,39 @@ pub(super) struct ServeArgs {
     /// Folder whose files compositions may name; without it they may name none.
     #[arg(long, value_name = "DIR")]
     pub(super) media: Option<PathBuf>,
-    /// Videos and sessions that one address may begin in a minute.
+    /// Videos and sessions that one address may start per minute.
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub(super) rate_limit: u32,
-    /// What the machine can carry, in millions of pixels a second; 720p at 30 frames a second is 28 [default: measured].
+    /// Capacity of the machine in millions of pixels per second; 720p at 30 frames per second is 28 [default: measured].
     #[arg(long, value_name = "MPIXELS", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     pub(super) capacity: Option<u64>,
-    /// How to encode.
+    /// The encoder.
     #[command(flatten)]
     pub(super) encoder: EncoderArgs,
-    /// What is kept for the next time.
+    /// The segment store.
     #[command(flatten)]
     pub(super) store: StoreArgs,
-    /// How to serve.
+    /// The server.
     #[command(flatten)]
     pub(super) server: ServerArgs,
 }
 
-/// How to serve.
+/// The server.
 #[derive(Debug, Args)]
 pub(super) struct ServerArgs {
-    /// Where to listen; port 0 takes any free one.
+    /// Address to listen on; port 0 selects a free one.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     pub(super) listen: SocketAddr,
     /// Sizes of each stream, such as 1080p,720p,480p [default: the document's own].
     #[arg(long, value_name = "SIZES", value_parser = Ladder::parse)]
     pub(super) ladder: Option<Ladder>,
-    /// Whether old segments leave the playlist or stay for those who join late.
+    /// Whether old segments leave the playlist or stay for late viewers.
     #[arg(long, value_name = "KIND", default_value = "sliding")]
     pub(super) playlist: PlaylistKind,
-    /// Seconds in a part, for low latency.
+    /// Seconds per part, for low latency.
     #[arg(long, value_name = "SECONDS", default_value = "0.5", value_parser = part_secs)]
     pub(super) part: Rational,
-    /// Certificate in PEM, followed by those that vouch for it; with --tls-key the server speaks TLS.
+    /// Certificate in PEM, followed by its chain; with --tls-key the server uses TLS.
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     pub(super) tls_cert: Option<PathBuf>,
     /// The certificate's private key in PEM.
@@ -197,13 +197,13 @@ pub(super) struct ServerArgs {
     /// Web pages that may use the server: `*`, `none`, or origins separated by commas.
     #[arg(long, value_name = "ORIGINS", default_value = "none")]
     pub(super) cors: CorsOrigins,
-    /// Proxy whose X-Forwarded-For is believed, as an address or a range such as 10.0.0.0/8; may be repeated.
+    /// Proxy whose X-Forwarded-For is trusted, as an address or a range such as 10.0.0.0/8; may be repeated.
     #[arg(long, value_name = "RANGE")]
     pub(super) trusted_proxy: Vec<Cidr>,
-    /// What addresses in answers begin with, such as https://gym.example [default: addresses on this server].
+    /// Base URL of links in responses, such as https://gym.example [default: addresses on this server].
     #[arg(long, value_name = "URL", default_value = "", hide_default_value = true)]
     pub(super) public_url: String,
-    /// Connections open at a time; further ones are closed at once.
+    /// Connections open at the same time; further ones are closed at once.
     #[arg(long, value_name = "N", default_value_t = 4096)]
     pub(super) max_connections: usize,
     /// Seconds for players to fetch the end of their streams when the program shuts down.
@@ -211,16 +211,16 @@ pub(super) struct ServerArgs {
     pub(super) drain_timeout: Duration,
 }
 
-/// What becomes of old segments.
+/// Whether old segments leave the playlist.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub(super) enum PlaylistKind {
     /// They leave the playlist after 24 seconds.
     Sliding,
-    /// They stay, so that whoever joins late can go back to the beginning.
+    /// They stay, so that late viewers can seek to the start.
     Event,
 }
 
-/// Players hold back three parts; shorter ones are mostly overhead, longer ones no low latency.
+/// Players buffer three parts: shorter ones are mostly overhead, longer ones are not low latency.
 fn part_secs(text: &str) -> Result<Rational, String> {
     let secs = repcast_model::time::parse_rational(text)?;
     let fits = secs >= Rational::new(1, 5) && secs <= Rational::from_integer(2);
@@ -241,15 +241,15 @@ pub(super) struct FrameArgs {
     /// The document.
     #[command(flatten)]
     pub(super) document: DocumentArgs,
-    /// Which frame.
+    /// The frame.
     #[command(flatten)]
     pub(super) which: FrameChoice,
-    /// Where to.
+    /// Output file.
     #[arg(short, long, value_name = "OUT.png")]
     pub(super) output: PathBuf,
 }
 
-/// Which frame.
+/// The frame.
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub(super) struct FrameChoice {
@@ -264,10 +264,10 @@ pub(super) struct FrameChoice {
 /// `repcast doctor`.
 #[derive(Debug, Args)]
 pub(super) struct DoctorArgs {
-    /// Find out how many live sessions of 720p at 30 frames a second this machine carries; takes about a minute.
+    /// Measure how many live sessions of 720p at 30 frames per second this machine can run; takes about a minute.
     #[arg(long)]
     pub(super) capacity: bool,
-    /// How to encode them.
+    /// The encoder.
     #[command(flatten)]
     pub(super) encoder: EncoderArgs,
     /// Print one JSON object on standard output.
@@ -278,28 +278,28 @@ pub(super) struct DoctorArgs {
 /// The kinds of document.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum SchemaKind {
-    /// Exercises one after the other.
+    /// Exercises in sequence.
     Workout,
     /// Layers on a canvas.
     Composition,
 }
 
-/// How to log.
+/// Logging.
 #[derive(Debug, Args)]
 pub(super) struct LogArgs {
-    /// How log lines are written to standard error.
+    /// Format of log lines on standard error.
     #[arg(long, value_name = "FORMAT", default_value = "text", global = true)]
     pub(super) log_format: LogFormat,
-    /// Say more; twice for everything.
+    /// Log more; twice for everything.
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
     pub(super) verbose: u8,
 }
 
-/// How log lines look.
+/// The format of log lines.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub(super) enum LogFormat {
     /// For people.
     Text,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
 }

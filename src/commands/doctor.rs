@@ -1,4 +1,4 @@
-//! `repcast doctor`: what this machine offers, and which package brings what it lacks.
+//! `repcast doctor`: what this machine offers, and the packages that are missing.
 
 use serde_json::json;
 
@@ -13,7 +13,7 @@ use repcast_model::geometry::Size;
 use repcast_compositor::{Gpu, list_adapters};
 use repcast_model::time::FrameRate;
 
-/// What decoding and encoding stand on: element, what it is for, the Debian package that brings it.
+/// The elements that decoding and encoding need: name, purpose, Debian package.
 const NEEDED: [(&str, &str, &str); 17] = [
     ("filesrc", "reading files", "libgstreamer1.0-0"),
     ("appsrc", "encoding", "gstreamer1.0-plugins-base"),
@@ -44,18 +44,18 @@ pub(super) fn run(args: &DoctorArgs) -> Result<(), Failure> {
     decode::init().map_err(Failure::failed)?;
     let adapters = list_adapters();
     let gpu = Gpu::open(None);
-    let attempts = encode::try_all(&trial_settings()?);
-    let chosen = attempts.iter().find(|attempt| attempt.result.is_ok()).map(|attempt| attempt.name);
+    let probes = encode::try_all(&probe_settings()?);
+    let chosen = probes.iter().find(|probe| probe.result.is_ok()).map(|probe| probe.name);
     let decoders: Vec<_> = NEEDED.iter().map(|needed| (needed, decode::has_element(needed.0))).collect();
-    let missing = missing_packages(&decoders, gpu.is_ok(), &attempts);
+    let missing = missing_packages(&decoders, gpu.is_ok(), &probes);
     if args.json {
         let report = json!({
             "adapters": adapters.iter().map(|adapter| json!({
                 "name": adapter.name, "kind": adapter.kind, "backend": adapter.backend, "driver": adapter.driver,
             })).collect::<Vec<_>>(),
             "adapter": gpu.as_ref().ok().map(|gpu| gpu.name()),
-            "encoders": attempts.iter().map(|attempt| json!({
-                "name": attempt.name, "works": attempt.result.is_ok(), "reason": attempt.result.as_ref().err(),
+            "encoders": probes.iter().map(|probe| json!({
+                "name": probe.name, "works": probe.result.is_ok(), "reason": probe.result.as_ref().err(),
             })).collect::<Vec<_>>(),
             "encoder": chosen,
             "decoders": decoders.iter().map(|((element, purpose, package), present)| json!({
@@ -73,13 +73,13 @@ pub(super) fn run(args: &DoctorArgs) -> Result<(), Failure> {
             }),
         );
         lines.push(match &gpu {
-            Ok(gpu) => format!("  -> {} will draw; {} font families at hand", gpu.name(), gpu.font_families().len()),
+            Ok(gpu) => format!("  -> {} will composite; {} font families available", gpu.name(), gpu.font_families().len()),
             Err(error) => format!("  -> none: {error}"),
         });
-        lines.push("H.264 encoders, tried in this order with a few frames of 1280x720:".to_owned());
-        lines.extend(attempts.iter().map(|attempt| match &attempt.result {
-            Ok(()) => format!("  {:15} works", attempt.name),
-            Err(reason) => format!("  {:15} {reason}", attempt.name),
+        lines.push("H.264 encoders, probed in this order with a few frames of 1280x720:".to_owned());
+        lines.extend(probes.iter().map(|probe| match &probe.result {
+            Ok(()) => format!("  {:15} works", probe.name),
+            Err(reason) => format!("  {:15} {reason}", probe.name),
         }));
         lines.push(format!("  -> {}", chosen.map_or("none works".to_owned(), |name| format!("{name} will encode"))));
         lines.push("Decoding:".to_owned());
@@ -95,7 +95,7 @@ pub(super) fn run(args: &DoctorArgs) -> Result<(), Failure> {
     Err(Failure::Failed(lines.collect::<Vec<_>>().join("\nrepcast: ")))
 }
 
-/// Finds out by trying how many live sessions this machine carries.
+/// Measures how many live sessions this machine can run.
 fn capacity(args: &DoctorArgs) -> Result<(), Failure> {
     let catalogue = open_catalogue(None)?;
     let gpu = Gpu::open(None).map_err(Failure::failed)?;
@@ -103,7 +103,7 @@ fn capacity(args: &DoctorArgs) -> Result<(), Failure> {
     let estimated = estimate(&engine, &catalogue)?;
     let per_session = 1280 * 720 * 30;
     if !args.json {
-        eprintln!("running more and more live sessions of 720p at 30 frames a second until one is late ...");
+        eprintln!("running more and more live sessions of 720p at 30 frames per second until one is late ...");
     }
     let counted = count(&engine, &catalogue, |sessions, late| {
         if !args.json {
@@ -122,7 +122,7 @@ fn capacity(args: &DoctorArgs) -> Result<(), Failure> {
         );
     }
     print_line(&format!(
-        "{sessions} live sessions of 720p30 run side by side without a late frame ({encoder}, {}); a server here would \
+        "{sessions} live sessions of 720p30 run at the same time without a late frame ({encoder}, {}); a server here would \
          admit {}, and up to {sessions} with --capacity {}",
         gpu.name(),
         estimated / per_session,
@@ -130,14 +130,14 @@ fn capacity(args: &DoctorArgs) -> Result<(), Failure> {
     ))
 }
 
-/// Each missing package once, with what it is needed for.
+/// Each missing package once, with its purpose.
 fn missing_packages(
     decoders: &[(&(&'static str, &'static str, &'static str), bool)],
-    draws: bool,
-    attempts: &[Attempt],
+    has_adapter: bool,
+    probes: &[Attempt],
 ) -> Vec<(&'static str, String)> {
     let mut missing: Vec<(&'static str, String)> = Vec::new();
-    if !draws {
+    if !has_adapter {
         missing.push(("mesa-vulkan-drivers", "a graphics adapter that works without a GPU".to_owned()));
     }
     for ((element, purpose, package), _) in decoders.iter().filter(|(_, present)| !present) {
@@ -147,16 +147,16 @@ fn missing_packages(
         }
     }
     let (software, package) = SOFTWARE_ENCODER;
-    let is_hardware = |attempt: &&Attempt| attempt.name != software && attempt.name != "openh264enc";
-    let has_hardware = attempts.iter().filter(is_hardware).any(|attempt| attempt.result.is_ok());
-    let has_software = attempts.iter().any(|attempt| attempt.name == software && attempt.result.is_ok());
+    let is_hardware = |probe: &&Attempt| probe.name != software && probe.name != "openh264enc";
+    let has_hardware = probes.iter().filter(is_hardware).any(|probe| probe.result.is_ok());
+    let has_software = probes.iter().any(|probe| probe.name == software && probe.result.is_ok());
     if !has_hardware && !has_software {
         missing.push((package, format!("{software}, the encoder that works everywhere")));
     }
     missing
 }
 
-fn trial_settings() -> Result<EncoderSettings, Failure> {
+fn probe_settings() -> Result<EncoderSettings, Failure> {
     let rate = FrameRate::new(30, 1).ok_or_else(|| Failure::failed("no rate"))?;
     let size = Size { width: 1280, height: 720 };
     Ok(EncoderSettings {

@@ -1,4 +1,4 @@
-//! How the process ends: not while a thread of it is inside a driver, whose exit handlers free what the thread is using.
+//! The end of the process: not while a thread is inside a driver, whose exit handlers free what the thread is using.
 
 use std::io::Write;
 use std::time::Duration;
@@ -6,14 +6,14 @@ use std::time::Duration;
 use repcast_compositor as gpu;
 use repcast_gstreamer::encode;
 
-/// How long threads that hold a device are waited for; each of them ends with its frame. A server has ten seconds to end in,
-/// of which its sessions take nine and a half.
-const LAST_WAIT: Duration = Duration::from_millis(400);
+/// How long threads that hold a device are waited for; each ends with its frame. A server has ten seconds to shut down, of
+/// which its sessions take nine and a half.
+const DEVICE_TIMEOUT: Duration = Duration::from_millis(400);
 
-/// The exit code of a panic on the main thread, as the standard library has it.
+/// The exit code of a panic on the main thread, as in the standard library.
 const PANICKED: u8 = 101;
 
-/// Held by the main thread while a command runs. When it is dropped, every device is closed, or the process ends.
+/// Held by the main thread while a command runs. After it is dropped every device is closed, or the process has ended.
 pub(super) struct ExitGuard {
     pub(super) code: u8,
 }
@@ -26,7 +26,7 @@ impl ExitGuard {
 
 impl Drop for ExitGuard {
     fn drop(&mut self) {
-        let is_closed = gpu::wait_until_closed(LAST_WAIT);
+        let is_closed = gpu::wait_until_closed(DEVICE_TIMEOUT);
         if !is_closed {
             tracing::warn!("a thread still uses the graphics device; the process ends without waiting for it");
         }

@@ -1,4 +1,4 @@
-//! What commands have in common: documents and catalogues by their paths.
+//! Inputs of several commands: documents and catalogues by their paths.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,12 +11,12 @@ use repcast_compositor::Gpu;
 use repcast_engine::open::{DocumentSource, Project};
 use repcast_storage::load_catalogue;
 
-/// Where the document of a command comes from.
+/// The document of a command.
 pub(super) fn document_source(args: &DocumentArgs) -> DocumentSource {
     DocumentSource::new(&args.document, catalogue_folder(args.catalogue.as_deref()), args.catalogue.is_some())
 }
 
-/// Reads, checks and compiles the document of a command.
+/// Reads, validates and compiles the document of a command.
 pub(super) fn open_project(args: &DocumentArgs) -> Result<Project, Failure> {
     document_source(args).open(None).map_err(Failure::Wrong)
 }
@@ -33,18 +33,18 @@ pub(super) fn open_both(args: &DocumentArgs) -> Result<(Project, Arc<Gpu>), Fail
     Ok((project, gpu.map_err(gpu_failure)?))
 }
 
-/// Reads the catalogue that is named, or the demo catalogue.
+/// Reads the given catalogue, or the demo catalogue.
 pub(super) fn open_catalogue(folder: Option<&Path>) -> Result<Catalogue, Failure> {
     let folder = catalogue_folder(folder).map_err(Failure::wrong)?;
     load_catalogue(&folder).map_err(Failure::wrong)
 }
 
 fn catalogue_folder(folder: Option<&Path>) -> Result<PathBuf, String> {
-    let missing = "the demo catalogue is not beside this program; name one with --catalogue DIR";
+    let missing = "the demo catalogue was not found next to this program; pass one with --catalogue DIR";
     folder.map(Path::to_owned).or_else(demo_catalogue).ok_or_else(|| missing.to_owned())
 }
 
-/// Sees that an output can be put where it is wanted, before anything is drawn.
+/// Checks that an output can be written, before anything is rendered.
 pub(super) fn check_target(output: &Path) -> Result<(), Failure> {
     let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if !folder.is_dir() {
@@ -56,7 +56,7 @@ pub(super) fn check_target(output: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// `assets/catalogue`, under the working folder or under one above the program.
+/// `assets/catalogue` in the working folder or in a parent folder of the program.
 fn demo_catalogue() -> Option<PathBuf> {
     let program = std::env::current_exe().ok();
     let above = program.iter().flat_map(|program| program.ancestors()).map(Path::to_owned);

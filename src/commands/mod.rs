@@ -1,4 +1,4 @@
-//! The command line: parsing in `args`, one module a command, exit codes here.
+//! The commands: options in `args`, one module per command, exit codes here.
 
 mod args;
 mod capacity;
@@ -28,10 +28,10 @@ use exit::ExitGuard;
 
 use repcast_model::document::schema;
 
-/// Why a command did not do what it was asked.
+/// Why a command failed.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// The document or the options are wrong: exit code 2. One line for each fault.
+    /// The document or the options are wrong: exit code 2. One line per fault.
     Wrong(Vec<String>),
     /// It failed while working: exit code 1.
     Failed(String),
@@ -69,7 +69,7 @@ pub(crate) fn main() -> ExitCode {
     ExitCode::from(exit_guard.code)
 }
 
-/// Says why a command did not do what it was asked; gives the exit code.
+/// Prints why a command failed, and returns the exit code.
 fn print_result(result: &Result<(), Failure>) -> u8 {
     match result {
         Ok(()) => 0,
@@ -97,7 +97,7 @@ fn print_json(value: &serde_json::Value, pretty: bool) -> Result<(), Failure> {
     print_line(&if pretty { format!("{value:#}") } else { value.to_string() })
 }
 
-/// Writes text to standard output, and fails as anything else does where nobody reads it.
+/// Writes text to standard output; fails when it is closed.
 fn print_line(text: &str) -> Result<(), Failure> {
     use std::io::Write;
     writeln!(std::io::stdout(), "{text}").map_err(|error| Failure::Failed(format!("standard output: {error}")))

@@ -10,17 +10,17 @@ use crate::commands::{Failure, print_result};
 use repcast_compositor::Gpu;
 use repcast_preview::{DocumentDesk, Preview, PreviewError, Tools};
 
-/// Without a display there is nothing to do.
-fn leave() -> ! {
+/// Exits: without a display there is nothing to do.
+fn exit_without_display() -> ! {
     exit_now(print_result(&Err(Failure::failed(PreviewError::DisplayLost))))
 }
 
 pub(super) fn run(args: &PreviewArgs) -> Result<(), Failure> {
     let source = document_source(&args.document);
-    // A document that is wrong is told before a window is.
+    // Faults of the document are reported before a window is opened.
     let project = source.open(None).map_err(Failure::Wrong)?;
     let gpu = Gpu::open(args.document.adapter.as_deref()).map_err(gpu_failure)?;
-    let preview = Preview::open(leave).map_err(Failure::failed)?;
+    let preview = Preview::open(exit_without_display).map_err(Failure::failed)?;
     let title = args.document.document.display().to_string();
     let desk = DocumentDesk::open(&gpu, &title, source, project, Arc::new(preview.handle())).map_err(gpu_failure)?;
     preview.run(&gpu, Tools::new(&gpu), Box::new(desk), |_| {}).map_err(Failure::failed)

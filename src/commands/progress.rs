@@ -1,10 +1,10 @@
-//! A progress bar for a terminal; nothing for a pipe.
+//! A progress bar on a terminal; nothing on a pipe.
 
 use std::io::IsTerminal;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// A bar that counts frames, and the adapter that draws them.
+/// A bar that counts frames, and the name of the adapter.
 pub(super) struct Progress(ProgressBar, String);
 
 impl Progress {

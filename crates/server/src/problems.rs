@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use repcast_engine::open::Refused;
+use repcast_engine::open::OpenError;
 use repcast_http::{Fault, Problem};
 use repcast_service::ServiceError;
 
@@ -25,7 +25,7 @@ pub(super) fn service_problem(error: &ServiceError) -> Problem {
         ServiceError::AtCapacity | ServiceError::TooManyGenerations => {
             Problem::new(Fault::Unavailable, error.to_string()).retry_after(BUSY)
         }
-        ServiceError::Document(refused) => document_problem(refused),
+        ServiceError::Document(error) => document_problem(error),
         ServiceError::NotAWorkout => Problem::new(Fault::Invalid, error.to_string()).at("layers"),
         ServiceError::Canvas(error) => Problem::new(Fault::Invalid, error.to_string()).at("canvas"),
         ServiceError::Live(error) => {
@@ -37,13 +37,13 @@ pub(super) fn service_problem(error: &ServiceError) -> Problem {
 }
 
 /// The response to a document with faults.
-pub(super) fn document_problem(refused: &Refused) -> Problem {
-    let fault = if refused.is_missing { Fault::NotFound } else { Fault::Invalid };
-    let listed: Vec<String> = refused.faults.iter().take(MAX_LISTED).map(ToString::to_string).collect();
-    let rest = refused.faults.len().saturating_sub(MAX_LISTED);
+pub(super) fn document_problem(error: &OpenError) -> Problem {
+    let fault = if error.is_missing { Fault::NotFound } else { Fault::Invalid };
+    let listed: Vec<String> = error.faults.iter().take(MAX_LISTED).map(ToString::to_string).collect();
+    let rest = error.faults.len().saturating_sub(MAX_LISTED);
     let more = if rest > 0 { format!("; and {rest} more") } else { String::new() };
     let problem = Problem::new(fault, listed.join("; ") + &more);
-    match refused.faults.first() {
+    match error.faults.first() {
         Some(first) if !first.place.is_empty() => problem.at(first.place.clone()),
         _ => problem,
     }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use repcast_engine::open::{Project, Reach};
+use repcast_engine::open::{FileAccess, Project};
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document::{self, Document};
 
@@ -32,7 +32,7 @@ impl Documents {
         if accepted == AcceptedKind::Workout && matches!(document, Document::Composition(_)) {
             return Err(ServiceError::NotAWorkout);
         }
-        let reach = self.media.as_deref().map_or(Reach::Nowhere, Reach::Within);
-        Project::open_within(&document, &reach, &self.catalogue).map_err(ServiceError::Document)
+        let access = self.media.as_deref().map_or(FileAccess::Nowhere, FileAccess::Within);
+        Project::open_within(&document, &access, &self.catalogue).map_err(ServiceError::Document)
     }
 }

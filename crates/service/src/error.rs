@@ -1,6 +1,6 @@
 use repcast_compositor::GpuError;
 use repcast_engine::live::LiveError;
-use repcast_engine::open::Refused;
+use repcast_engine::open::OpenError;
 
 /// Why a use case was not carried out.
 #[derive(Debug, thiserror::Error)]
@@ -22,7 +22,7 @@ pub enum ServiceError {
     TooManyGenerations,
     /// The document is wrong, or a file that it names is missing.
     #[error("{}", .0.faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
-    Document(Refused),
+    Document(OpenError),
     /// The use case takes workouts only.
     #[error("This call takes workouts; a composition can be shown as a live session.")]
     NotAWorkout,

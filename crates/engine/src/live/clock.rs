@@ -1,21 +1,21 @@
-//! The clock that paces a session: a real one, or one that tests move.
+//! The clock that paces a session: the system's, or a simulated one.
 
 use std::sync::Mutex;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// Monotonic time, and the wall time at its beginning.
+/// Monotonic time, and the wall-clock time at its origin.
 pub trait Clock: Send + Sync {
-    /// Time since the clock was made; never goes back.
+    /// Time since the clock's origin; never decreases.
     fn now(&self) -> Duration;
 
-    /// Returns at `at`, or at once when that is past.
+    /// Returns at `at`; at once when that is in the past.
     fn sleep_until(&self, at: Duration);
 
     /// Nanoseconds from 1970-01-01 UTC to the moment at which [`Self::now`] was zero.
     fn origin_unix_nanos(&self) -> i128;
 }
 
-/// The machine's clock.
+/// The system's clock.
 #[derive(Debug)]
 pub struct SystemClock {
     began: Instant,
@@ -45,16 +45,16 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that jumps to wherever somebody sleeps to, so that hours pass as fast as the work in them is done. Work takes
-/// no time on it unless a test says so.
+/// A clock that jumps to the end of each sleep, so that hours pass as fast as their work is done. Work takes no time on it
+/// unless [`Self::advance`] is called.
 #[derive(Debug, Default)]
 pub struct SimulatedClock {
     now: Mutex<Duration>,
 }
 
 impl SimulatedClock {
-    /// Lets time pass, as a machine that is busy with something else would.
-    pub fn pass(&self, time: Duration) {
+    /// Advances the clock, as if the machine were busy.
+    pub fn advance(&self, time: Duration) {
         if let Ok(mut now) = self.now.lock() {
             *now += time;
         }

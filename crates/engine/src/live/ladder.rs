@@ -1,11 +1,11 @@
-//! The sizes in which a stream is offered: `1080p,720p,480p`. Pure.
+//! The ladder: the sizes of a stream's renditions, such as `1080p,720p,480p`. Pure.
 
 use repcast_model::geometry::Size;
 
-/// Most sizes of one stream.
+/// The largest number of renditions of one stream.
 const MAX_RUNGS: usize = 6;
 
-/// Shorter sides a rung may have.
+/// The allowed lengths of a rung's shorter side.
 const SIDES: std::ops::RangeInclusive<u32> = 144..=2160;
 
 /// One size of a stream.
@@ -25,12 +25,12 @@ impl Ladder {
     /// Reads names such as `1080p`, separated by commas.
     ///
     /// # Errors
-    /// A sentence about the name that is wrong.
+    /// A message about the invalid name.
     pub fn parse(text: &str) -> Result<Self, String> {
         let side = |name: &str| {
             let side = name.trim().strip_suffix('p').and_then(|digits| digits.parse::<u32>().ok());
             side.filter(|side| SIDES.contains(side) && side % 2 == 0).ok_or_else(|| {
-                format!("`{name}` is no size; write the shorter side, even, from 144p to 2160p, such as 720p")
+                format!("`{name}` is not a size; write the shorter side, even, from 144p to 2160p, such as 720p")
             })
         };
         let mut sides = text.split(',').map(side).collect::<Result<Vec<_>, _>>()?;
@@ -42,7 +42,7 @@ impl Ladder {
         Ok(Self(sides))
     }
 
-    /// The rungs for a canvas: those not above its own size, or its own size alone where there are none.
+    /// The rungs for a canvas: those not above its own size, or its own size alone when there are none.
     #[must_use]
     pub fn rungs(&self, canvas: Size) -> Vec<Rung> {
         let short = canvas.width.min(canvas.height);
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn rungs_keep_the_shape_and_never_enlarge() {
+    fn rungs_keep_the_aspect_ratio_and_never_enlarge() {
         let expected = [("1080p", 1920, 1080), ("720p", 1280, 720), ("480p", 854, 480)];
         let expected = expected.map(|(name, width, height)| (name.to_owned(), width, height));
         assert_eq!(sizes("720p,1080p,480p,2160p,720p", 1920, 1080), expected);
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_are_no_sizes_are_refused() {
+    fn invalid_sizes_are_rejected() {
         for text in ["", "720", "p", "721p", "100p", "4320p", "-2p", "720p,,480p", "2p,4p", "1p"] {
             assert!(Ladder::parse(text).is_err(), "{text}");
         }

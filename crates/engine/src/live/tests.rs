@@ -1,4 +1,4 @@
-//! Sessions on a simulated clock: hours in seconds, and every wait as long as the test says.
+//! Sessions on a simulated clock: hours pass in seconds.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use super::*;
+use crate::metrics::Counter;
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document;
 use repcast_gstreamer::encode::Quality;
@@ -16,7 +17,7 @@ use crate::open::Project;
 use repcast_model::session::{Command, State};
 use repcast_model::time::Rational;
 
-/// More than anything here takes on a busy machine.
+/// Longer than any wait on a busy machine.
 const LIMIT: Duration = Duration::from_secs(600);
 
 fn project(json: &str) -> Project {
@@ -24,7 +25,7 @@ fn project(json: &str) -> Project {
     Project::open(&document, Path::new(""), &Catalogue::default()).unwrap()
 }
 
-/// A still picture of a running time, so small that drawing and encoding it take hardly any time.
+/// A document so small that rendering it takes hardly any time.
 fn small(secs: u32) -> Project {
     project(&format!(
         r##"{{"canvas": {{"width": 64, "height": 64, "fps": 30, "background": "#204060"}}, "duration": {secs}, "layers": [
@@ -33,7 +34,7 @@ fn small(secs: u32) -> Project {
 }
 
 fn engine(ladder: &str) -> Engine {
-    let settings = Settings {
+    let settings = LiveSettings {
         quality: Quality::Crf(30),
         preset: "ultrafast",
         ladder: if ladder.is_empty() { Ladder::default() } else { Ladder::parse(ladder).unwrap() },
@@ -57,7 +58,7 @@ fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
     }
 }
 
-/// Every part that a window hands out to a reader who begins at its start.
+/// Every part that a reader of the growing MP4 receives from the start.
 fn read_all(window: &Window) -> Vec<u8> {
     let Lookup::Ready(init) = window.init(0) else { panic!("no init segment") };
     let mut bytes = init.to_vec();
@@ -70,7 +71,7 @@ fn read_all(window: &Window) -> Vec<u8> {
 }
 
 #[test]
-fn a_session_runs_to_its_end_in_every_size() {
+fn a_session_runs_to_its_end() {
     let engine = engine("");
     let stream = start(&engine, &small(9), Arc::new(SimulatedClock::default()), Kind::Event);
     let names: HashMap<_, _> = stream.renditions().iter().map(|it| (it.name.clone(), it.window.clone())).collect();
@@ -84,14 +85,14 @@ fn a_session_runs_to_its_end_in_every_size() {
     let playlist = window.playlist(&[], false);
     assert!(playlist.ends_with("#EXT-X-ENDLIST\n"), "{playlist}");
     assert_eq!(playlist.matches("#EXTINF:2.000000").count(), 3, "{playlist}");
-    assert_eq!(stream.meters().read(Count::Frames), 270);
+    assert_eq!(stream.metrics().get(Counter::Frames), 270);
     assert!(!read_all(window).is_empty());
     assert_eq!(stream.report().status.state, State::Ended);
     assert!(stream.command(&Command::Pause).is_err());
 }
 
 #[test]
-fn an_event_keeps_its_beginning_and_a_sliding_window_does_not() {
+fn an_event_keeps_all_segments_and_a_sliding_window_does_not() {
     let engine = engine("");
     let project = small(120);
     for kind in [Kind::Event, Kind::Sliding] {
@@ -110,8 +111,8 @@ fn an_event_keeps_its_beginning_and_a_sliding_window_does_not() {
     }
 }
 
-/// The clock of a machine that something else takes for three seconds, in ten pieces: each of them comes when a frame
-/// is about to be drawn, and no part begins with that frame.
+/// The clock of a machine that is busy for three seconds in all, ten times in a row: each time before a frame that does
+/// not start a part.
 #[derive(Default)]
 struct BusyClock {
     clock: SimulatedClock,
@@ -127,7 +128,7 @@ impl Clock for BusyClock {
         self.clock.sleep_until(at);
         let frame = self.frames.fetch_add(1, Ordering::Relaxed);
         if (100..400).contains(&frame) && frame % 30 == 10 {
-            self.clock.pass(Duration::from_millis(300));
+            self.clock.advance(Duration::from_millis(300));
         }
     }
 
@@ -137,42 +138,42 @@ impl Clock for BusyClock {
 }
 
 #[test]
-fn a_busy_machine_loses_frames_and_never_time() {
+fn a_busy_machine_drops_frames_and_stays_in_real_time() {
     let engine = engine("");
     let stream = start(&engine, &small(20), Arc::new(BusyClock::default()), Kind::Event);
     wait_until("the end", || *stream.over().borrow());
-    let meters = stream.meters();
-    assert_eq!(meters.read(Count::Frames), 600);
-    let late = meters.read(Count::Late);
+    let metrics = stream.metrics();
+    assert_eq!(metrics.get(Counter::Frames), 600);
+    let late = metrics.get(Counter::LateFrames);
     assert!(late >= 10, "{late} frames were late");
-    // Every part is there, of full length, and the playlist adds up to twenty seconds.
+    // Every part is published with its full length, and the playlist adds up to twenty seconds.
     let playlist = stream.renditions()[0].window.playlist(&[], false);
     assert_eq!(playlist.matches("#EXTINF:2.000000").count(), 9, "{playlist}");
 }
 
 #[test]
-fn commands_act_while_the_stream_goes_on() {
+fn commands_take_effect_while_the_stream_continues() {
     let engine = engine("");
     let stream = start(&engine, &small(600), Arc::new(SystemClock::default()), Kind::Sliding);
-    let made = |count| stream.meters().read(Count::Frames) >= count;
+    let made = |count| stream.metrics().get(Counter::Frames) >= count;
     wait_until("the first frames", || made(70));
     stream.command(&Command::Pause).unwrap();
     assert!(stream.command(&Command::Pause).is_err());
     let held = stream.report().status.position_secs;
-    let frames = stream.meters().read(Count::Frames);
-    wait_until("a paused stream goes on", || made(frames + 20));
+    let frames = stream.metrics().get(Counter::Frames);
+    wait_until("a paused stream continues", || made(frames + 20));
     let status = stream.report().status;
     assert_eq!((status.state, status.position_secs), (State::Paused, held));
     stream.command(&Command::Seek { to: Rational::from_integer(500) }).unwrap();
     stream.command(&Command::Resume).unwrap();
-    wait_until("the other place", || stream.report().status.position_secs > 500.0);
+    wait_until("the seek", || stream.report().status.position_secs > 500.0);
     stream.end();
     wait_until("the end", || *stream.over().borrow());
-    assert_eq!(engine.capacity.used(), 0, "an ended session takes nothing of the machine");
+    assert_eq!(engine.capacity.used(), 0, "an ended session releases its capacity");
 }
 
 #[test]
-fn sessions_shorter_than_a_segment_are_whole_streams() {
+fn sessions_shorter_than_a_segment_are_complete_streams() {
     let engine = engine("");
     for frames in [1, 14, 15, 16, 59, 60, 61] {
         let json = format!(
@@ -192,9 +193,9 @@ fn sessions_shorter_than_a_segment_are_whole_streams() {
     }
 }
 
-/// Whoever waits for a part looks into the window meanwhile, and whoever publishes tells them: neither may hold the other.
+/// Readers wait for the edge and read the window, while the package thread publishes: neither may block the other.
 #[test]
-fn readers_who_wait_do_not_hold_the_stream() {
+fn waiting_readers_do_not_block_the_stream() {
     let engine = engine("");
     let stream = start(&engine, &small(30), Arc::new(SimulatedClock::default()), Kind::Sliding);
     let window = stream.renditions()[0].window.clone();
@@ -205,13 +206,13 @@ fn readers_who_wait_do_not_hold_the_stream() {
                 while !edge.borrow_and_update().is_ended {
                     let next = edge.borrow().next_sequence;
                     let _ = (window.part(Place { sequence: next, part: 0 }), window.playlist(&[], false));
-                    // On a machine with few cores, the stream gets its turn.
+                    // Leaves the core to the stream on a machine with few cores.
                     std::thread::yield_now();
                 }
             })
         })
         .collect();
     wait_until("the end", || *stream.over().borrow());
-    // And each of them hears of it.
+    // Each reader sees the end.
     readers.into_iter().for_each(|reader| reader.join().unwrap());
 }

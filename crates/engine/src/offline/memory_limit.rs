@@ -1,9 +1,9 @@
-//! How much memory there is for a render: of the machine, and of the control groups (containers, services) it runs in.
+//! The memory available to a render: of the machine, and of the control groups (containers, services) that it runs in.
 
 use std::fs;
 use std::path::Path;
 
-/// Where the kernel says what a control group may have: the line of `/proc/self/cgroup` begins with `controller`, and the
+/// Where the kernel reports the limit of a control group: the line of `/proc/self/cgroup` begins with `controller`, and the
 /// group's folder is found under `root`. Version 2 first, then version 1 (Linux, Documentation/admin-guide/cgroup-v2.rst
 /// and cgroup-v1/memory.rst).
 struct Hierarchy {
@@ -11,7 +11,7 @@ struct Hierarchy {
     root: &'static str,
     limit: &'static str,
     used: &'static str,
-    /// The line of `memory.stat` with what the kernel takes back when it is short of memory.
+    /// The line of `memory.stat` with the memory that the kernel reclaims under pressure.
     reclaimable: &'static str,
 }
 
@@ -32,7 +32,7 @@ const HIERARCHIES: [Hierarchy; 2] = [
     },
 ];
 
-/// Bytes that can be had without swapping; nothing where the system does not say.
+/// Bytes that can be allocated without swapping; `None` where the system does not report it.
 pub(super) fn available_bytes() -> Option<u64> {
     available_below(Path::new("/"))
 }
@@ -46,7 +46,7 @@ fn available_below(root: &Path) -> Option<u64> {
 }
 
 impl Hierarchy {
-    /// What is left to the group and to each group around it; nothing without a limit.
+    /// The least that is left to the group and its ancestors; `None` without a limit.
     fn available(&self, root: &Path, groups: &str) -> Option<u64> {
         let path = groups.lines().find_map(|line| {
             let (_, named) = line.split_once(':')?;
@@ -62,7 +62,7 @@ impl Hierarchy {
 
     fn left(&self, folder: &Path) -> Option<u64> {
         let read = |name: &str| fs::read_to_string(folder.join(name)).ok();
-        // `max` is no number, and no limit.
+        // `max` means no limit.
         let limit: u64 = read(self.limit)?.trim().parse().ok()?;
         let used: u64 = read(self.used)?.trim().parse().ok()?;
         let reclaimable = read("memory.stat").and_then(|text| field(&text, self.reclaimable)).unwrap_or(0);
@@ -70,7 +70,7 @@ impl Hierarchy {
     }
 }
 
-/// The number behind a name at the start of a line.
+/// The number after a name at the start of a line.
 fn field(text: &str, name: &str) -> Option<u64> {
     let line = text.lines().find(|line| line.split_whitespace().next() == Some(name))?;
     line.split_whitespace().nth(1)?.parse().ok()
@@ -80,7 +80,7 @@ fn field(text: &str, name: &str) -> Option<u64> {
 mod tests {
     use super::*;
 
-    /// A folder that looks like a machine.
+    /// A folder with the files of a machine.
     fn machine(files: &[(&str, &str)]) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
         for (name, text) in files {
@@ -94,21 +94,21 @@ mod tests {
     const MEMINFO: (&str, &str) = ("proc/meminfo", "MemTotal:  8000 kB\nMemFree: 10 kB\nMemAvailable:    4000 kB\n");
 
     #[test]
-    fn the_least_of_all_limits_counts() {
+    fn the_smallest_limit_applies() {
         let available = |files: &[(&str, &str)]| available_below(machine(files).path());
         assert_eq!(available(&[]), None);
         assert_eq!(available(&[MEMINFO]), Some(4000 << 10));
         let v2 = ("proc/self/cgroup", "0::/app/job\n");
         let unlimited = ("sys/fs/cgroup/app/job/memory.max", "max\n");
         assert_eq!(available(&[MEMINFO, v2, unlimited]), Some(4000 << 10));
-        // The limit of a group around it, less what is used and cannot be taken back.
+        // The limit of a parent group, less the memory in use that cannot be reclaimed.
         let around = [
             ("sys/fs/cgroup/app/memory.max", "1000000\n"),
             ("sys/fs/cgroup/app/memory.current", "600000\n"),
             ("sys/fs/cgroup/app/memory.stat", "anon 5\nactive_file 9\ninactive_file 200000\n"),
         ];
         assert_eq!(available(&[&[MEMINFO, v2, unlimited][..], &around].concat()), Some(600_000));
-        // A container that sees its own group as the top, whatever its path says.
+        // A container that sees its own group as the root, whatever its path.
         let top = [("sys/fs/cgroup/memory.max", "300000\n"), ("sys/fs/cgroup/memory.current", "400000\n")];
         assert_eq!(available(&[&[MEMINFO, v2][..], &top].concat()), Some(0));
         let v1 = [
@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     #[cfg(target_os = "linux")]
-    fn this_machine_says_what_it_has() {
+    fn this_machine_reports_its_memory() {
         assert!(available_bytes().is_some_and(|bytes| bytes > 0));
     }
 }

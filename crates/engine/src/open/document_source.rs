@@ -1,4 +1,4 @@
-//! Where a document comes from, so that it can be opened, and opened again when it has changed.
+//! A document on disk or on standard input, which can be opened again when its files have changed.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,50 +10,50 @@ use repcast_model::catalogue::Catalogue;
 use repcast_model::document::{self, Document, Fault, Format};
 use repcast_storage::{is_numbered_target, load_catalogue, read_document};
 
-/// A document on the disk, or on standard input.
+/// A document on disk, or on standard input.
 #[derive(Debug)]
 pub struct DocumentSource {
     path: PathBuf,
-    /// The catalogue's folder; what there is without one is a message.
+    /// The folder of the catalogue, or why there is none.
     catalogue: Result<PathBuf, String>,
-    /// Whether the catalogue must be right though the document has no use for it.
-    is_catalogue_wanted: bool,
-    /// What came over standard input, which can be read only once.
+    /// Whether the catalogue is validated even if the document does not use it.
+    is_catalogue_required: bool,
+    /// The bytes of standard input, which can be read only once.
     piped: OnceLock<Vec<u8>>,
 }
 
-/// Numbered pictures of a folder that are looked at.
+/// Files of a folder of numbered pictures that are checked for changes.
 const MAX_PICTURES: usize = 10_000;
 
-/// What a file looked like, without a look into it; nothing where there is none.
-type Looks = Option<(SystemTime, u64)>;
+/// The modification time and the length of a file; `None` when it is missing.
+type FileState = Option<(SystemTime, u64)>;
 
-/// Files as they were when they were looked at.
+/// The states of a document's files at one time.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Snapshot(Vec<(PathBuf, Looks)>);
+pub struct Snapshot(Vec<(PathBuf, FileState)>);
 
 impl DocumentSource {
     /// A document's path, `-` for standard input, and the folder of its catalogue, or why there is none.
     #[must_use]
-    pub fn new(path: &Path, catalogue: Result<PathBuf, String>, is_catalogue_wanted: bool) -> Self {
-        Self { path: path.to_owned(), catalogue, is_catalogue_wanted, piped: OnceLock::new() }
+    pub fn new(path: &Path, catalogue: Result<PathBuf, String>, is_catalogue_required: bool) -> Self {
+        Self { path: path.to_owned(), catalogue, is_catalogue_required, piped: OnceLock::new() }
     }
 
     fn is_piped(&self) -> bool {
         self.path == Path::new("-")
     }
 
-    /// Reads, checks and compiles it, a workout perhaps in another format than its own.
+    /// Reads, validates and compiles the document; a workout in another format than its own if one is given.
     ///
     /// # Errors
-    /// All that is wrong with it, a line each, with the file's name and the place.
+    /// All faults, one line each, with the name of the file and the place.
     pub fn open(&self, format: Option<Format>) -> Result<Project, Vec<String>> {
-        let shown = if self.is_piped() { "standard input".to_owned() } else { self.path.display().to_string() };
-        let at_fault = |faults: Vec<Fault>| faults.iter().map(|fault| format!("{shown}: {fault}")).collect::<Vec<_>>();
-        let told = |error: &dyn ToString| vec![error.to_string()];
+        let name = if self.is_piped() { "standard input".to_owned() } else { self.path.display().to_string() };
+        let at_fault = |faults: Vec<Fault>| faults.iter().map(|fault| format!("{name}: {fault}")).collect::<Vec<_>>();
+        let message = |error: &dyn ToString| vec![error.to_string()];
         let bytes = match self.piped.get() {
             Some(bytes) => bytes.clone(),
-            None => read_document(&self.path).map_err(|error| told(&error))?,
+            None => read_document(&self.path).map_err(|error| message(&error))?,
         };
         if self.is_piped() {
             let _ = self.piped.set(bytes.clone());
@@ -62,20 +62,20 @@ impl DocumentSource {
         if let (Document::Workout(workout), Some(format)) = (&mut document, format) {
             workout.format = format;
         }
-        // A composition has no use for a catalogue, but one that was asked for must be right.
+        // A composition does not use a catalogue, but one that was given explicitly must be valid.
         let catalogue = match &document {
-            Document::Composition(_) if !self.is_catalogue_wanted => Catalogue::default(),
+            Document::Composition(_) if !self.is_catalogue_required => Catalogue::default(),
             _ => {
-                let folder = self.catalogue.as_ref().map_err(|reason| told(reason))?;
-                load_catalogue(folder).map_err(|error| told(&error))?
+                let folder = self.catalogue.as_ref().map_err(|reason| message(reason))?;
+                load_catalogue(folder).map_err(|error| message(&error))?
             }
         };
-        // Paths in a document that came through a pipe are relative to where we stand.
+        // Paths of a document on standard input are relative to the working folder.
         let base = if self.is_piped() { Path::new("") } else { self.path.parent().unwrap_or(Path::new("")) };
         Project::open(&document, base, &catalogue).map_err(at_fault)
     }
 
-    /// Whether it can be opened in several formats, as far as can be told without compiling it.
+    /// Whether it can be opened in several formats. The document is parsed, not compiled.
     #[must_use]
     pub fn has_formats(&self) -> bool {
         let bytes = self.piped.get().cloned().or_else(|| read_document(&self.path).ok());
@@ -83,7 +83,7 @@ impl DocumentSource {
         matches!(document, Some(Document::Workout(_)))
     }
 
-    /// How the files look that it is made of, those of `project` included.
+    /// The states of all files that the document depends on, those of `project` included.
     #[must_use]
     pub fn snapshot(&self, project: &Project) -> Snapshot {
         let mut paths: Vec<PathBuf> = project.files.keys().cloned().collect();
@@ -96,44 +96,44 @@ impl DocumentSource {
         paths.extend(self.catalogue.iter().map(|folder| folder.join("catalogue.toml")));
         paths.sort();
         paths.dedup();
-        Snapshot(paths.into_iter().map(|path| (path.clone(), looks(&path))).collect())
+        Snapshot(paths.into_iter().map(|path| (path.clone(), file_state(&path))).collect())
     }
 }
 
 impl Snapshot {
-    /// Whether a file that looked otherwise in `read` looks as it did in `seen`, a moment ago: it has been written to its
-    /// end. One that is still being written keeps no other from being read.
+    /// Whether a file that has changed since `read` has not changed since `seen`, a moment ago: it has been written
+    /// completely. A file that is still being written does not delay the others.
     #[must_use]
     pub fn has_settled(&self, read: &Self, seen: &Self) -> bool {
         let mut files = self.0.iter().zip(&read.0).zip(&seen.0);
         files.any(|((now, read), seen)| now != read && now == seen)
     }
 
-    /// The same files, those of `other` as they look there.
+    /// The same files, with the states of `other` for those that it contains.
     #[must_use]
-    pub fn but_as_in(self, other: &Self) -> Self {
-        let as_in_other = |(path, looks): (PathBuf, Looks)| {
+    pub fn with_states_of(self, other: &Self) -> Self {
+        let state_in_other = |(path, state): (PathBuf, FileState)| {
             let known = other.0.binary_search_by(|(known, _)| known.cmp(&path));
-            let looks = known.map_or(looks, |index| other.0[index].1);
-            (path, looks)
+            let state = known.map_or(state, |index| other.0[index].1);
+            (path, state)
         };
-        Self(self.0.into_iter().map(as_in_other).collect())
+        Self(self.0.into_iter().map(state_in_other).collect())
     }
 
-    /// The same files as they look now.
+    /// The current states of the same files.
     #[must_use]
-    pub fn again(&self) -> Self {
-        Self(self.0.iter().map(|(path, _)| (path.clone(), looks(path))).collect())
+    pub fn refreshed(&self) -> Self {
+        Self(self.0.iter().map(|(path, _)| (path.clone(), file_state(path))).collect())
     }
 }
 
-fn looks(path: &Path) -> Looks {
+fn file_state(path: &Path) -> FileState {
     let metadata = fs::metadata(path).ok()?;
     if metadata.is_dir() {
-        // Of numbered pictures each may be written again in its place.
+        // Each of the numbered pictures may be replaced.
         let entries = fs::read_dir(path).ok()?.flatten().take(MAX_PICTURES).filter_map(|entry| entry.metadata().ok());
-        let looks = entries.map(|entry| (entry.modified().unwrap_or(SystemTime::UNIX_EPOCH), entry.len()));
-        return looks.reduce(|(newest, bytes), (modified, len)| (newest.max(modified), bytes.wrapping_add(len)));
+        let states = entries.map(|entry| (entry.modified().unwrap_or(SystemTime::UNIX_EPOCH), entry.len()));
+        return states.reduce(|(newest, bytes), (modified, len)| (newest.max(modified), bytes.wrapping_add(len)));
     }
     Some((metadata.modified().ok()?, metadata.len()))
 }

@@ -1,20 +1,20 @@
-//! Which files a document may name.
+//! The files that a document may name.
 
 use std::path::{Component, Path};
 
-/// Where the files of a document may lie. Its paths are relative to a folder.
+/// The files that a document may name. Its paths are relative to a folder.
 #[derive(Clone, Copy, Debug)]
-pub enum Reach<'a> {
-    /// Anywhere: the document is the user's own.
+pub enum FileAccess<'a> {
+    /// All files: the document is the user's own.
     Anywhere(&'a Path),
-    /// In this folder: the document came from outside.
+    /// The files in this folder: the document is a client's.
     Within(&'a Path),
-    /// Nowhere: the document came from outside, and there is no folder for it.
+    /// No files: the document is a client's, and there is no media folder.
     Nowhere,
 }
 
-impl<'a> Reach<'a> {
-    /// The folder that paths are relative to.
+impl<'a> FileAccess<'a> {
+    /// The folder to which paths are relative.
     #[must_use]
     pub fn base(&self) -> &'a Path {
         match self {
@@ -23,7 +23,7 @@ impl<'a> Reach<'a> {
         }
     }
 
-    /// Whether a file may be opened that the document calls `written`, and that is `path` when joined to the base.
+    /// Checks that a file may be opened: `written` in the document, and `path` joined to the base.
     pub(super) fn check(&self, written: &Path, path: &Path) -> Result<(), &'static str> {
         let root = match self {
             Self::Anywhere(_) => return Ok(()),
@@ -36,19 +36,19 @@ impl<'a> Reach<'a> {
         if !written.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
             return Err("must be a path inside the media folder, without `..`");
         }
-        // Of numbered pictures it is the folder that counts, and each of its links.
+        // For numbered pictures the folder is checked, and each of its links.
         let is_pattern = path.file_name().is_some_and(|name| name.to_string_lossy().contains('%'));
-        let asked = if is_pattern { path.parent().unwrap_or(path) } else { path };
-        // What is not there is reported as such by whoever opens it.
-        let (Ok(root), Ok(real)) = (root.canonicalize(), asked.canonicalize()) else { return Ok(()) };
+        let checked = if is_pattern { path.parent().unwrap_or(path) } else { path };
+        // A missing file is reported when it is opened.
+        let (Ok(root), Ok(real)) = (root.canonicalize(), checked.canonicalize()) else { return Ok(()) };
         if !real.starts_with(&root) || (is_pattern && has_link_out_of(&real, &root)) {
             return Err("must be a path inside the media folder; it leads out of it by a link");
         }
         Ok(())
     }
 
-    /// A message about a file, without telling a stranger where on this machine the media folder is.
-    pub(super) fn told(&self, path: &Path, message: &str) -> String {
+    /// A message about a file that does not reveal the location of the media folder to clients.
+    pub(super) fn redact(&self, path: &Path, message: &str) -> String {
         match self {
             Self::Anywhere(_) => message.to_owned(),
             Self::Within(_) | Self::Nowhere => {
@@ -64,7 +64,7 @@ impl<'a> Reach<'a> {
 fn has_link_out_of(folder: &Path, root: &Path) -> bool {
     let Ok(entries) = folder.read_dir() else { return false };
     entries.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_symlink())).any(|link| {
-        // A link that leads nowhere leads nowhere bad.
+        // A broken link cannot be followed.
         link.path().canonicalize().is_ok_and(|real| !real.starts_with(root))
     })
 }

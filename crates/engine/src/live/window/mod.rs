@@ -1,8 +1,8 @@
-//! The newest part of one rendition, in memory: chunks in, from the packaging thread; playlists and bytes out, to any
+//! The newest segments of one rendition, in memory: chunks in, from the package thread; playlists and bytes out, for any
 //! number of viewers.
 //!
-//! Nobody has a queue of their own here. A viewer is a place in the window, and one who falls behind its tail has lost
-//! the thread. Whoever waits for the next part watches [`Window::edge`].
+//! Viewers have no queues. A viewer is a position in the window; one that falls out of it cannot continue. Waiting for the
+//! next part is watching [`Window::edge`].
 
 mod names;
 mod spool;
@@ -17,64 +17,64 @@ use tokio::sync::watch;
 
 pub use names::{init_name, part_name, segment_name};
 use spool::Spool;
-pub use spool::Spooled;
-use state::{State, Stored, Whole};
+pub use spool::SpooledSegment;
+use state::{SegmentData, StoredSegment, WindowState};
 
 use repcast_mux::hls::{Edge, Kind, Live, OpenSegment, Part, Report};
 use repcast_mux::cmaf::Chunk;
 use repcast_model::time::{FrameRate, Rational};
 
-/// What all renditions of a stream have in common.
+/// What the windows of all renditions of a stream share.
 #[derive(Clone, Copy, Debug)]
 pub struct Terms {
     /// Frames per second.
     pub rate: FrameRate,
-    /// Frames in a part, at most.
+    /// The largest number of frames in a part.
     pub part_frames: u64,
-    /// Frames in a segment, at most.
+    /// The largest number of frames in a segment.
     pub segment_frames: u64,
-    /// What becomes of old segments.
+    /// Whether old segments leave the playlist.
     pub kind: Kind,
 }
 
-/// The media sequence number of a stream's first segment. Not 0, which hls.js 1.7 takes for none: it loads the parts of
-/// such a segment again and again.
+/// The media sequence number of a stream's first segment. Not 0, which hls.js 1.7 treats as absent: it loads the parts of
+/// such a segment repeatedly.
 pub const FIRST_SEQUENCE: u64 = 1;
 
-/// What a place in the stream holds.
+/// The result of a lookup in a window.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Lookup {
-    /// These bytes.
+    /// The bytes.
     Ready(Bytes),
-    /// These bytes, on disk.
-    OnDisk(Spooled),
-    /// Nothing yet.
+    /// The bytes are on disk.
+    OnDisk(SpooledSegment),
+    /// Not published yet, but expected next.
     NotYet,
-    /// Nothing any more.
+    /// No longer available.
     Gone,
-    /// Nothing, and nothing ever, as far as is known.
+    /// Not part of the stream.
     Never,
 }
 
-/// A place between two parts, for readers of the growing file.
+/// A position between two parts, for readers of the growing MP4.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Place {
     /// The segment.
     pub sequence: u64,
-    /// The part in it that comes next.
+    /// The index of the next part in it.
     pub part: u64,
 }
 
 impl Place {
-    /// The beginning of a stream.
+    /// The start of a stream.
     pub const START: Self = Self { sequence: FIRST_SEQUENCE, part: 0 };
 }
 
 /// One rendition of a stream.
 pub struct Window {
     terms: Terms,
-    state: Mutex<State>,
-    /// Where old segments are, in a stream that keeps all. Used by the packaging thread alone.
+    state: Mutex<WindowState>,
+    /// Old segments of a stream that keeps all. Used by the package thread alone.
     spool: Mutex<Spool>,
     edge: watch::Sender<Edge>,
 }
@@ -83,11 +83,11 @@ impl Window {
     /// An empty window.
     #[must_use]
     pub fn new(terms: Terms) -> Self {
-        let state = State {
+        let state = WindowState {
             inits: Vec::new(),
             listed: VecDeque::new(),
             first_listed: FIRST_SEQUENCE,
-            discontinuities_gone: 0,
+            removed_discontinuities: 0,
             open: None,
             stored: VecDeque::new(),
             first_stored: FIRST_SEQUENCE,
@@ -102,27 +102,27 @@ impl Window {
         Self { terms, state: Mutex::new(state), spool: Mutex::default(), edge: watch::Sender::new(start) }
     }
 
-    /// How far the stream is; speaks whenever that changes.
+    /// The live edge of the stream; changes with each part.
     #[must_use]
     pub fn edge(&self) -> watch::Receiver<Edge> {
         self.edge.subscribe()
     }
 
-    /// Puts the next part at the end.
+    /// Appends the next part.
     ///
     /// # Errors
-    /// When an old segment of a stream that keeps all could not be put on disk.
+    /// When an old segment of a stream that keeps all could not be written to disk.
     pub(super) fn publish(&self, chunk: Chunk) -> io::Result<()> {
         let edge = self.append(chunk);
         self.announce(edge);
         if self.terms.kind == Kind::Sliding {
             return Ok(());
         }
-        // Writing may take its time, and nobody waits for it: the lock is held before and after only.
+        // Writing may be slow; the lock is held before and after it only.
         let next = self.lock().next_to_spool();
         if let Some((sequence, data)) = next {
-            let spooled = self.spool.lock().unwrap_or_else(PoisonError::into_inner).put(&data)?;
-            self.lock().spooled(sequence, spooled);
+            let spooled = self.spool.lock().unwrap_or_else(PoisonError::into_inner).write(&data)?;
+            self.lock().set_spooled(sequence, spooled);
         }
         Ok(())
     }
@@ -139,7 +139,7 @@ impl Window {
             state.complete(self.terms.kind);
         }
         if state.open.is_none() {
-            // As long as the start is not known, times count from it.
+            // Until the start is known, times are relative to it.
             let start = state.program_start_nanos.unwrap_or_default();
             state.open = Some(OpenSegment {
                 program_time_nanos: start + i128::from(self.terms.rate.nanos_at(chunk.start)),
@@ -147,7 +147,7 @@ impl Window {
                 init_uri: init_name(init).into(),
                 parts: Vec::new(),
             });
-            state.stored.push_back(Stored { init, parts: Vec::new(), whole: None });
+            state.stored.push_back(StoredSegment { init, parts: Vec::new(), data: None });
         }
         let sequence = state.open_sequence();
         let duration = self.secs(chunk.start, chunk.end);
@@ -170,7 +170,7 @@ impl Window {
         state.edge()
     }
 
-    /// Lets viewers look, and says which wall time frame 0 stands for. Only the first call counts.
+    /// Opens the window to viewers, with the wall-clock time of frame 0. Only the first call has an effect.
     pub(super) fn open(&self, program_start_nanos: i128) {
         let mut state = self.lock();
         if state.program_start_nanos.is_some() {
@@ -184,7 +184,7 @@ impl Window {
         self.announce(edge);
     }
 
-    /// Says that nothing follows.
+    /// Ends the stream.
     pub(super) fn end(&self) {
         let mut state = self.lock();
         if state.open.is_some() {
@@ -196,14 +196,14 @@ impl Window {
         self.announce(edge);
     }
 
-    /// Tells whoever waits. Never under the lock: those who wait hold the edge's while they look.
+    /// Notifies waiting viewers. Never called under the lock: viewers hold the edge's lock while they read the window.
     fn announce(&self, edge: Option<Edge>) {
         edge.into_iter().for_each(|edge| {
             self.edge.send_replace(edge);
         });
     }
 
-    /// The media playlist as it is now, or what has changed in it for a player that knows the rest.
+    /// The current media playlist, or a delta update for a player that has an earlier one.
     #[must_use]
     pub fn playlist(&self, reports: &[Report], is_delta: bool) -> String {
         let state = self.lock();
@@ -214,7 +214,7 @@ impl Window {
             target_secs: self.target_secs(),
             part_target: self.secs(0, self.terms.part_frames),
             first_sequence: state.first_listed,
-            discontinuity_sequence: state.discontinuities_gone,
+            discontinuity_sequence: state.removed_discontinuities,
             segments: &state.listed,
             open: state.open.as_ref(),
             hint_uri: Some(&hint),
@@ -232,7 +232,7 @@ impl Window {
         Some((state.first_stored + index as u64, state.stored[index].parts.len().checked_sub(1)? as u64))
     }
 
-    /// Seconds within which a player asks again.
+    /// The target duration, in whole seconds.
     #[must_use]
     pub fn target_secs(&self) -> u32 {
         repcast_model::time::round(self.secs(0, self.terms.segment_frames)).clamp(1, i128::from(u32::MAX)) as u32
@@ -255,8 +255,8 @@ impl Window {
     pub fn segment(&self, sequence: u64) -> Lookup {
         let state = self.lock();
         match state.stored(sequence) {
-            Ok(Stored { whole: Some(Whole::Held(data)), .. }) => Lookup::Ready(data.clone()),
-            Ok(Stored { whole: Some(Whole::Spooled(spooled)), .. }) => Lookup::OnDisk(spooled.clone()),
+            Ok(StoredSegment { data: Some(SegmentData::InMemory(data)), .. }) => Lookup::Ready(data.clone()),
+            Ok(StoredSegment { data: Some(SegmentData::OnDisk(spooled)), .. }) => Lookup::OnDisk(spooled.clone()),
             Ok(_) => Lookup::NotYet,
             Err(lookup) => lookup,
         }
@@ -269,8 +269,8 @@ impl Window {
         match state.stored(sequence) {
             Ok(stored) => match usize::try_from(part).ok().and_then(|part| stored.parts.get(part)) {
                 Some(data) => Lookup::Ready(data.clone()),
-                None if stored.whole.is_none() && part == stored.parts.len() as u64 => Lookup::NotYet,
-                None if matches!(stored.whole, Some(Whole::Spooled(_))) => Lookup::Gone,
+                None if stored.data.is_none() && part == stored.parts.len() as u64 => Lookup::NotYet,
+                None if matches!(stored.data, Some(SegmentData::OnDisk(_))) => Lookup::Gone,
                 None => Lookup::Never,
             },
             Err(Lookup::NotYet) if part > 0 => Lookup::Never,
@@ -278,7 +278,7 @@ impl Window {
         }
     }
 
-    /// Where a reader of the growing file begins: the init segment, and the newest segment that has a part.
+    /// The start of a reader of the growing MP4: the init segment, and the newest segment that has a part.
     #[must_use]
     pub fn join(&self) -> Option<(Bytes, Place)> {
         let state = self.lock();
@@ -287,7 +287,7 @@ impl Window {
         Some((init.clone(), Place { sequence: state.first_stored + index as u64, part: 0 }))
     }
 
-    /// What such a reader is sent next, and where it stands then.
+    /// The next part for such a reader, and the position after it.
     #[must_use]
     pub fn read(&self, mut place: Place) -> (Lookup, Place) {
         let state = self.lock();
@@ -299,23 +299,23 @@ impl Window {
             if let Some(data) = usize::try_from(place.part).ok().and_then(|part| stored.parts.get(part)) {
                 return (Lookup::Ready(data.clone()), Place { part: place.part + 1, ..place });
             }
-            match &stored.whole {
+            match &stored.data {
                 None => return (Lookup::NotYet, place),
-                // Whoever reads this far behind is not watching live.
-                Some(Whole::Spooled(_)) => return (Lookup::Gone, place),
-                Some(Whole::Held(_)) => {}
+                // A reader this far behind is not watching live.
+                Some(SegmentData::OnDisk(_)) => return (Lookup::Gone, place),
+                Some(SegmentData::InMemory(_)) => {}
             }
             place = Place { sequence: place.sequence + 1, part: 0 };
         }
     }
 
-    /// Codecs of the newest coding, as RFC 6381 writes them.
+    /// The codecs string of the newest init segment (RFC 6381).
     #[must_use]
     pub fn codecs(&self) -> Option<String> {
         self.lock().inits.last().map(|(_, codecs)| codecs.clone())
     }
 
-    /// Bits per second, at most and on average, as far as is known.
+    /// Peak and average bit rate so far, in bits per second.
     #[must_use]
     pub fn bandwidth(&self) -> repcast_mux::hls::Bandwidth {
         let state = self.lock();
@@ -324,7 +324,7 @@ impl Window {
         repcast_mux::hls::Bandwidth { peak: state.peak_bits.max(average).max(1), average: average.max(1) }
     }
 
-    /// Bytes made so far.
+    /// Bytes published so far.
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.lock().bytes
@@ -334,8 +334,8 @@ impl Window {
         self.terms.rate.secs_at(end.saturating_sub(start))
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        // No code that holds the lock can leave the state half changed.
+    fn lock(&self) -> MutexGuard<'_, WindowState> {
+        // Each change is completed under the lock, so that a panic leaves nothing inconsistent.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

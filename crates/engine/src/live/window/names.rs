@@ -1,4 +1,4 @@
-//! What a rendition's files are called in its playlist.
+//! The names of a rendition's files in its playlist.
 
 /// The name of an init segment.
 #[must_use]

@@ -1,4 +1,4 @@
-//! Old segments of a stream that keeps all of them, on disk: a file without a name, gone with the process.
+//! Old segments of a stream that keeps all of them, in an unnamed temporary file that ends with the process.
 
 use std::fs::File;
 use std::io;
@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-/// Bytes of one stream on disk: twelve hours at 6 Mbit/s. A disk that is full before that ends the stream too.
+/// Bytes of one stream on disk: twelve hours at 6 Mbit/s. A full disk ends the stream earlier.
 const MAX_BYTES: u64 = 32 << 30;
 
-/// Where segments are put, one behind the other.
+/// The file of one stream; segments follow each other.
 #[derive(Debug, Default)]
 pub(super) struct Spool {
     file: Option<Arc<File>>,
@@ -19,15 +19,15 @@ pub(super) struct Spool {
 
 /// A segment on disk. Reading it may wait for the disk.
 #[derive(Clone, Debug)]
-pub struct Spooled {
+pub struct SpooledSegment {
     file: Arc<File>,
     offset: u64,
     length: usize,
 }
 
 impl Spool {
-    /// Puts a segment on disk.
-    pub(super) fn put(&mut self, data: &[u8]) -> io::Result<Spooled> {
+    /// Writes a segment to disk.
+    pub(super) fn write(&mut self, data: &[u8]) -> io::Result<SpooledSegment> {
         let file = match &self.file {
             Some(file) => file.clone(),
             None => {
@@ -36,17 +36,17 @@ impl Spool {
             }
         };
         if self.length + data.len() as u64 > MAX_BYTES {
-            return Err(io::Error::other("it has grown too long"));
+            return Err(io::Error::other("it exceeds the limit of its temporary file"));
         }
         file.write_all_at(data, self.length)?;
-        let spooled = Spooled { file, offset: self.length, length: data.len() };
+        let spooled = SpooledSegment { file, offset: self.length, length: data.len() };
         self.length += data.len() as u64;
         Ok(spooled)
     }
 }
 
-impl Spooled {
-    /// Reads it back.
+impl SpooledSegment {
+    /// Reads the segment.
     ///
     /// # Errors
     /// When the disk fails.
@@ -57,10 +57,10 @@ impl Spooled {
     }
 }
 
-impl PartialEq for Spooled {
+impl PartialEq for SpooledSegment {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.file, &other.file) && (self.offset, self.length) == (other.offset, other.length)
     }
 }
 
-impl Eq for Spooled {}
+impl Eq for SpooledSegment {}

@@ -1,4 +1,4 @@
-//! What a window holds, behind its lock.
+//! The state of a window, behind its lock.
 
 use std::collections::VecDeque;
 
@@ -6,42 +6,42 @@ use bytes::Bytes;
 
 use super::Lookup;
 use super::names::segment_name;
-use super::spool::Spooled;
+use super::spool::SpooledSegment;
 use repcast_mux::hls::{Edge, Kind, LiveSegment, OpenSegment};
 use repcast_model::time::Rational;
 
-/// Complete segments that a sliding playlist lists: 24 seconds of two each.
-const LISTED: usize = 12;
+/// Complete segments in a sliding playlist: 24 seconds of two each.
+const LISTED_SEGMENTS: usize = 12;
 
-/// Segments that are kept when they have left the playlist. A player may still ask for what stood in the last playlist
-/// that it read (RFC 8216, 6.2.2).
-const RETIRED: usize = 12;
+/// Segments that stay available after they left the playlist: a player may request what was in the playlist that it
+/// loaded last (RFC 8216, 6.2.2).
+const RETIRED_SEGMENTS: usize = 12;
 
-/// Complete segments whose parts are remembered. Playlists list those of three target durations.
-const WITH_PARTS: usize = 6;
+/// Complete segments whose parts are listed: those of three target durations, and a margin.
+const SEGMENTS_WITH_PARTS: usize = 6;
 
 /// The bytes of one segment.
-pub(super) struct Stored {
+pub(super) struct StoredSegment {
     pub(super) init: usize,
     pub(super) parts: Vec<Bytes>,
-    pub(super) whole: Option<Whole>,
+    pub(super) data: Option<SegmentData>,
 }
 
-/// A complete segment.
-pub(super) enum Whole {
-    Held(Bytes),
-    Spooled(Spooled),
+/// The bytes of a complete segment.
+pub(super) enum SegmentData {
+    InMemory(Bytes),
+    OnDisk(SpooledSegment),
 }
 
-pub(super) struct State {
+pub(super) struct WindowState {
     pub(super) inits: Vec<(Bytes, String)>,
     pub(super) listed: VecDeque<LiveSegment>,
     /// The media sequence number of the first listed segment.
     pub(super) first_listed: u64,
-    pub(super) discontinuities_gone: u64,
+    pub(super) removed_discontinuities: u64,
     pub(super) open: Option<OpenSegment>,
-    /// The newest segments, the last of them perhaps open.
-    pub(super) stored: VecDeque<Stored>,
+    /// The newest segments; the last may be open.
+    pub(super) stored: VecDeque<StoredSegment>,
     /// The media sequence number of the first stored segment.
     pub(super) first_stored: u64,
     pub(super) peak_bits: u64,
@@ -50,17 +50,17 @@ pub(super) struct State {
     /// Parts of the newest complete segment.
     pub(super) previous_parts: u64,
     pub(super) is_ended: bool,
-    /// The wall time of frame 0, in nanoseconds since 1970-01-01 UTC, once viewers may look.
+    /// The wall-clock time of frame 0, in nanoseconds since 1970-01-01 UTC, once the window is open.
     pub(super) program_start_nanos: Option<i128>,
 }
 
-impl State {
+impl WindowState {
     /// The media sequence number of the open segment, or of the one that will be opened next.
     pub(super) fn open_sequence(&self) -> u64 {
         self.first_listed + self.listed.len() as u64
     }
 
-    /// How far the stream is; nothing before viewers may look, because a playlist would have to be taken back.
+    /// The live edge; `None` before the window is open, because a playlist could not be corrected later.
     pub(super) fn edge(&self) -> Option<Edge> {
         (self.program_start_nanos.is_some() || self.is_ended).then(|| Edge {
             next_sequence: self.open_sequence(),
@@ -71,13 +71,13 @@ impl State {
     }
 
     /// The bytes of a segment.
-    pub(super) fn stored(&self, sequence: u64) -> Result<&Stored, Lookup> {
-        let behind = || if !self.is_ended && sequence == self.open_sequence() { Lookup::NotYet } else { Lookup::Never };
+    pub(super) fn stored(&self, sequence: u64) -> Result<&StoredSegment, Lookup> {
+        let outside = || if !self.is_ended && sequence == self.open_sequence() { Lookup::NotYet } else { Lookup::Never };
         let index = sequence.checked_sub(self.first_stored).ok_or(Lookup::Gone)?;
-        usize::try_from(index).ok().and_then(|index| self.stored.get(index)).ok_or_else(behind)
+        usize::try_from(index).ok().and_then(|index| self.stored.get(index)).ok_or_else(outside)
     }
 
-    /// Closes the open segment, and lets go of what is too old.
+    /// Completes the open segment, and removes segments that are too old.
     pub(super) fn complete(&mut self, kind: Kind) {
         let sequence = self.open_sequence();
         let Some(open) = self.open.take() else { return };
@@ -94,43 +94,42 @@ impl State {
             let bits = Rational::from_integer(whole.len() as i128 * 8) / segment.duration;
             let bits = bits.ceil().to_integer() as u64;
             self.peak_bits = if self.listed.is_empty() { bits } else { self.peak_bits.max(bits) };
-            stored.whole = Some(Whole::Held(whole));
+            stored.data = Some(SegmentData::InMemory(whole));
         }
         self.previous_parts = segment.parts.len() as u64;
         self.listed.push_back(segment);
-        if let Some(index) = self.listed.len().checked_sub(WITH_PARTS + 1) {
+        if let Some(index) = self.listed.len().checked_sub(SEGMENTS_WITH_PARTS + 1) {
             self.listed[index].parts = Vec::new();
         }
         if kind == Kind::Event {
             return;
         }
-        while self.listed.len() > LISTED {
-            let gone = self.listed.pop_front();
+        while self.listed.len() > LISTED_SEGMENTS {
+            let removed = self.listed.pop_front();
             self.first_listed += 1;
-            self.discontinuities_gone += u64::from(gone.is_some_and(|segment| segment.is_discontinuous));
+            self.removed_discontinuities += u64::from(removed.is_some_and(|segment| segment.is_discontinuous));
         }
-        while self.stored.len() > LISTED + RETIRED {
+        while self.stored.len() > LISTED_SEGMENTS + RETIRED_SEGMENTS {
             self.stored.pop_front();
             self.first_stored += 1;
         }
     }
 
-    /// The newest segment that is no longer among the newest and still in memory, of a stream that keeps all: its
-    /// sequence number and its bytes.
+    /// The next segment to be written to disk, of a stream that keeps all: its sequence number and its bytes.
     pub(super) fn next_to_spool(&self) -> Option<(u64, Bytes)> {
-        let index = self.stored.len().checked_sub(LISTED + RETIRED + 1)?;
-        match &self.stored[index].whole {
-            Some(Whole::Held(data)) => Some((self.first_stored + index as u64, data.clone())),
+        let index = self.stored.len().checked_sub(LISTED_SEGMENTS + RETIRED_SEGMENTS + 1)?;
+        match &self.stored[index].data {
+            Some(SegmentData::InMemory(data)) => Some((self.first_stored + index as u64, data.clone())),
             _ => None,
         }
     }
 
-    /// Says that a segment is on disk now.
-    pub(super) fn spooled(&mut self, sequence: u64, spooled: Spooled) {
+    /// Replaces a segment in memory by its copy on disk.
+    pub(super) fn set_spooled(&mut self, sequence: u64, spooled: SpooledSegment) {
         let index = sequence.checked_sub(self.first_stored).and_then(|index| usize::try_from(index).ok());
         if let Some(stored) = index.and_then(|index| self.stored.get_mut(index)) {
             stored.parts = Vec::new();
-            stored.whole = Some(Whole::Spooled(spooled));
+            stored.data = Some(SegmentData::OnDisk(spooled));
         }
     }
 }
