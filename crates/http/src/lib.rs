@@ -12,7 +12,7 @@
 //!   host       refuses requests that do not say whom they mean
 //!   cors       what pages of other origins may ask and read
 //!   intake     bounds a request's body in bytes and in time
-//! problem      errors as RFC 9457 wants them      client   whose request it is      limit   how many of them
+//! problem      errors as RFC 9457 wants them      client   whose request it is      rate_limit   how many of them
 //! ```
 
 mod cidr;
@@ -22,13 +22,13 @@ mod connection;
 mod cors;
 mod host;
 mod intake;
-mod limit;
 mod listen;
 mod metrics;
 mod middleware;
 mod observe;
 mod outgoing;
 mod problem;
+mod rate_limit;
 mod refusals;
 mod slots;
 mod socket;
@@ -41,11 +41,11 @@ mod tests;
 pub use cidr::{Cidr, CidrError};
 pub use client::{AddressGroup, ClientAddr};
 pub use config::{CorsOrigins, HttpConfig, OriginError, TlsFiles};
-pub use limit::RateLimit;
 pub use listen::{Bound, ServeError, bind};
 pub use metrics::HttpMetrics;
 pub use middleware::{MAX_BODY_BYTES, with_middleware};
 pub use observe::RequestId;
 pub use problem::{Fault, Problem};
+pub use rate_limit::RateLimit;
 pub use tls::TlsError;
 pub use watchdog::Patience;
