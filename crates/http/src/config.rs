@@ -9,6 +9,9 @@ use axum::http::{HeaderValue, Uri};
 
 use super::cidr::Cidr;
 
+/// A body of 1 MiB in this time is 280 kbit/s, less than any mobile network that can show video.
+pub(crate) const DEFAULT_BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// How to serve. [`HttpConfig::new`] gives the values for a public server.
 #[derive(Clone, Debug)]
 pub struct HttpConfig {
@@ -48,7 +51,7 @@ impl HttpConfig {
             listen,
             tls: None,
             header_timeout: Duration::from_secs(10),
-            body_timeout: Duration::from_secs(30),
+            body_timeout: DEFAULT_BODY_TIMEOUT,
             idle_timeout: Duration::from_secs(30),
             stall_timeout: Duration::from_secs(20),
             linger: Duration::from_secs(2),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::extract::Request;
 use axum::http::{Response, Version};
 use hyper::body::Incoming;
@@ -112,9 +112,13 @@ impl Server {
         let router = self.router.clone();
         let service = service_fn(move |request: hyper::Request<Incoming>| {
             let answering = activity.answer(request.version() == Version::HTTP_2);
+            let unread_body = (!request.body().is_end_stream()).then(|| activity.expect_body());
             let mut request: Request = request.map(Body::new);
             request.extensions_mut().insert(PeerAddr(peer));
             request.extensions_mut().insert(answering.patience());
+            if let Some(unread_body) = unread_body {
+                request.extensions_mut().insert(unread_body);
+            }
             let response = router.clone().oneshot(request);
             async move {
                 let Ok(response) = response.await;

@@ -4,30 +4,21 @@
 use std::net::Ipv6Addr;
 use std::str::FromStr;
 
-use axum::body::HttpBody;
 use axum::extract::Request;
-use axum::http::header::{CONNECTION, HOST};
-use axum::http::{HeaderMap, HeaderValue, Version};
+use axum::http::header::HOST;
+use axum::http::{HeaderMap, Version};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::problem::{Fault, Problem};
-use super::watchdog::Patience;
 
 /// Answers 400 to a request whose Host header is missing, repeated or no host, and closes its connection.
 pub(super) async fn with_host(request: Request, next: Next) -> Response {
     let version = request.version();
-    let Some(fault) = fault(version, request.headers()) else { return next.run(request).await };
-    if let Some(patience) = request.extensions().get::<Patience>()
-        && !request.body().is_end_stream()
-    {
-        patience.0.leave_body();
+    match fault(version, request.headers()) {
+        None => next.run(request).await,
+        Some(fault) => Problem::new(Fault::Malformed, fault).closing_connection(version).into_response(),
     }
-    let mut response = Problem::new(Fault::Malformed, fault).into_response();
-    if version < Version::HTTP_2 {
-        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-    }
-    response
 }
 
 /// What is wrong with the header, if anything. HTTP/1.0 has none, and HTTP/2 has `:authority` in its place.

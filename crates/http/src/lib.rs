@@ -7,11 +7,11 @@
 //!   watchdog   ends connections whose other side does nothing
 //!     socket     sees every byte that goes in or out
 //!     outgoing   sees every piece of a response that is taken or left
-//! middleware   what every request passes: observe, host, cors, compression, refusals, panics, intake
+//! middleware   what every request passes: observe, host, cors, compression, refusals, panics
 //!   observe    request id, access log, metrics
 //!   host       refuses requests that do not say whom they mean
 //!   cors       what pages of other origins may ask and read
-//!   intake     bounds a request's body in bytes and in time
+//! request_body  extractor of a request's body, bounded in size and in time
 //! problem      errors as RFC 9457 wants them      client   whose request it is      rate_limit   how many of them
 //! ```
 
@@ -21,7 +21,6 @@ mod config;
 mod connection;
 mod cors;
 mod host;
-mod intake;
 mod listen;
 mod metrics;
 mod middleware;
@@ -30,6 +29,7 @@ mod outgoing;
 mod problem;
 mod rate_limit;
 mod refusals;
+mod request_body;
 mod slots;
 mod socket;
 mod tls;
@@ -43,9 +43,10 @@ pub use client::{AddressGroup, ClientAddr};
 pub use config::{CorsOrigins, HttpConfig, OriginError, TlsFiles};
 pub use listen::{Bound, ServeError, bind};
 pub use metrics::HttpMetrics;
-pub use middleware::{MAX_BODY_BYTES, with_middleware};
+pub use middleware::with_middleware;
 pub use observe::RequestId;
 pub use problem::{Fault, Problem};
 pub use rate_limit::RateLimit;
+pub use request_body::{MAX_BODY_BYTES, RequestBody};
 pub use tls::TlsError;
 pub use watchdog::Patience;

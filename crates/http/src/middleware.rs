@@ -1,16 +1,11 @@
 //! What every request passes on its way to its handler, and every response on its way back.
 
-use std::time::Duration;
-
-use axum::Router;
-use axum::body::{Body, HttpBody};
-use axum::extract::{Request, State};
-use axum::http::header::{
-    CACHE_CONTROL, CONNECTION, CONTENT_RANGE, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
-};
+use axum::extract::DefaultBodyLimit;
+use axum::http::header::{CACHE_CONTROL, CONTENT_RANGE, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version};
-use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
-use axum::response::{IntoResponse, Response};
+use axum::middleware::{from_fn, from_fn_with_state, map_response};
+use axum::response::Response;
+use axum::{Extension, Router};
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -19,14 +14,10 @@ use tower_http::compression::predicate::{Predicate, SizeAbove};
 use super::config::HttpConfig;
 use super::cors::with_cors;
 use super::host::with_host;
-use super::intake::{Intake, Verdict, too_large};
 use super::metrics::HttpMetrics;
 use super::observe::{Observer, observe};
 use super::refusals::{as_problems, panicked};
-use super::watchdog::Patience;
-
-/// Bytes that the body of a request may have.
-pub const MAX_BODY_BYTES: usize = 1024 * 1024;
+use super::request_body::{BodyTimeout, MAX_BODY_BYTES};
 
 /// Bytes below which compressing gains nothing.
 const MIN_COMPRESSED: u64 = 256;
@@ -39,33 +30,14 @@ pub fn with_middleware(router: Router, config: &HttpConfig, metrics: &HttpMetric
     // The last one stands outermost: it sees a request first and its response last.
     let router = router
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn_with_state(config.body_timeout, bounded))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(Extension(BodyTimeout(config.body_timeout)))
         .layer(from_fn(as_problems))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(compressible));
     with_cors(router, routes, &config.cors_origins)
         .layer(from_fn(with_host))
         .layer(map_response(secured))
         .layer(from_fn_with_state(observer, observe))
-}
-
-/// Bounds the request's body, and tells the client where it went beyond.
-async fn bounded(State(time): State<Duration>, request: Request, next: Next) -> Response {
-    let (version, patience) = (request.version(), request.extensions().get::<Patience>().cloned());
-    let verdict = Verdict::default();
-    let announced = request.body().size_hint().lower();
-    let request = request.map(|body| Body::new(Intake::new(body, time, verdict.clone(), patience)));
-    let mut response = if announced > MAX_BODY_BYTES as u64 {
-        too_large().into_response()
-    } else {
-        let response = next.run(request).await;
-        let Some(problem) = verdict.problem() else { return response };
-        problem.into_response()
-    };
-    if version < Version::HTTP_2 {
-        // The rest of the body stands between this request and the next.
-        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-    }
-    response
 }
 
 /// Text compresses well. Video does not, and events must not wait for each other.

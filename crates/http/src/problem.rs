@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use axum::Json;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderName, HeaderValue, StatusCode, Version};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
@@ -99,6 +99,7 @@ pub struct Problem {
     retry_after: Option<Duration>,
     /// Boxed, as results carry problems about and hardly any has this.
     accepted: Option<Box<(HeaderName, HeaderValue)>>,
+    closes_connection: bool,
 }
 
 /// A problem as it is written.
@@ -116,7 +117,7 @@ impl Problem {
     /// A problem; `detail` says to a human what is wrong with this very request.
     #[must_use]
     pub fn new(fault: Fault, detail: impl Into<String>) -> Self {
-        Self { fault, detail: detail.into(), place: None, retry_after: None, accepted: None }
+        Self { fault, detail: detail.into(), place: None, retry_after: None, accepted: None, closes_connection: false }
     }
 
     /// With the place in a document that is at fault, such as `exercises[2].duration`.
@@ -137,6 +138,14 @@ impl Problem {
     #[must_use]
     pub fn accepting(mut self, header: HeaderName, accepted: &'static str) -> Self {
         self.accepted = Some(Box::new((header, HeaderValue::from_static(accepted))));
+        self
+    }
+
+    /// Closes the connection after the response, unless its protocol `version` multiplexes requests (HTTP/2 has no
+    /// Connection header: RFC 9113, 8.2.2).
+    #[must_use]
+    pub(crate) fn closing_connection(mut self, version: Version) -> Self {
+        self.closes_connection = version < Version::HTTP_2;
         self
     }
 
@@ -167,6 +176,9 @@ impl IntoResponse for Problem {
         }
         if let Some((header, accepted)) = self.accepted.map(|accepted| *accepted) {
             response.headers_mut().insert(header, accepted);
+        }
+        if self.closes_connection {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
         response
     }

@@ -84,7 +84,7 @@ impl AsyncWrite for Socket {
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.linger.is_none() {
             ready!(Pin::new(&mut self.stream).poll_shutdown(cx))?;
-            if !self.activity.has_left_body() {
+            if !self.activity.has_unread_body() {
                 return Poll::Ready(Ok(()));
             }
         }

@@ -77,7 +77,8 @@ struct State {
     /// Since when the socket takes no more bytes.
     blocked_since: Option<Instant>,
     patience: Duration,
-    left_body: bool,
+    /// Bodies of requests that have not been received to their end.
+    unread_bodies: u64,
     is_reset: bool,
 }
 
@@ -93,7 +94,7 @@ impl Activity {
             head_since: None,
             blocked_since: None,
             patience: Duration::ZERO,
-            left_body: false,
+            unread_bodies: 0,
             is_reset: false,
         };
         Self { state: Mutex::new(state), limits, clock }
@@ -127,14 +128,15 @@ impl Activity {
         self.lock().blocked_since.get_or_insert_with(self.clock);
     }
 
-    /// A request's body was left unread, so that the peer may still be sending it.
-    pub(super) fn leave_body(&self) {
-        self.lock().left_body = true;
+    /// A request has a body, which counts as unread until the result says otherwise.
+    pub(super) fn expect_body(self: &Arc<Self>) -> UnreadBody {
+        self.lock().unread_bodies += 1;
+        UnreadBody(Arc::clone(self))
     }
 
-    /// Whether the peer may still be sending something that nobody will read.
-    pub(super) fn has_left_body(&self) -> bool {
-        self.lock().left_body
+    /// Whether the peer may still be sending a body that is not read.
+    pub(super) fn has_unread_body(&self) -> bool {
+        self.lock().unread_bodies > 0
     }
 
     /// How long such bytes are to be read, for nobody.
@@ -240,9 +242,21 @@ impl Drop for Answering {
     }
 }
 
+/// A request's body that has not been received to its end; in the extensions of requests that have a body.
+#[derive(Clone, Debug)]
+pub(super) struct UnreadBody(Arc<Activity>);
+
+impl UnreadBody {
+    /// The body was received to its end.
+    pub(super) fn on_received(&self) {
+        let mut state = self.0.lock();
+        state.unread_bodies = state.unread_bodies.saturating_sub(1);
+    }
+}
+
 /// Lets a handler be patient with a slow reader. It is among the extensions of each request that came over a socket.
 #[derive(Clone, Debug)]
-pub struct Patience(pub(super) Arc<Activity>);
+pub struct Patience(Arc<Activity>);
 
 impl Patience {
     /// From now on, the peer of this connection may take nothing of a response for so long before it is given up. Never
@@ -343,6 +357,17 @@ mod tests {
         assert_eq!(fault(&activity, 20), Some(PeerFault::Stalled));
         left.taken();
         assert_eq!(fault(&activity, 20), None);
+    }
+
+    #[test]
+    fn a_body_is_unread_until_it_was_received() {
+        let (activity, _) = connection();
+        assert!(!activity.has_unread_body());
+        let (one, two) = (activity.expect_body(), activity.expect_body());
+        one.on_received();
+        assert!(activity.has_unread_body());
+        two.on_received();
+        assert!(!activity.has_unread_body());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::{Extension, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -17,7 +17,7 @@ use tokio::sync::Notify;
 use super::answer::{MP4, NEVER, bytes};
 use super::app::{App, Running};
 use super::documents::{self, Wanted};
-use repcast_http::{ClientAddr, Fault, Patience, Problem};
+use repcast_http::{ClientAddr, Fault, Patience, Problem, RequestBody};
 use super::writer::{BodyWriter, body_writer};
 use repcast_gstreamer::encode::{self, Choice, EncoderSettings, Purpose};
 use repcast_engine::live::demand;
@@ -46,7 +46,7 @@ pub(super) async fn generate(
     client: ClientAddr,
     patience: Option<Extension<Patience>>,
     headers: HeaderMap,
-    body: Bytes,
+    RequestBody(body): RequestBody,
 ) -> Result<Response, Problem> {
     app.admit(client)?;
     documents::check_type(&headers)?;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::Request;
 use axum::http::HeaderValue;
 use axum::http::header::LOCATION;
 use axum::middleware::{Next, from_fn};
@@ -15,7 +15,6 @@ use utoipa_axum::routes;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::app::App;
-use repcast_http as http;
 use super::{events, exercises, generate, health, home, openapi, player, sessions, stream};
 
 /// The API's description, but for its addresses.
@@ -61,7 +60,6 @@ pub(super) fn routes(app: Arc<App>) -> Router {
         .route(DESCRIPTION, get(move || std::future::ready(Json(description.clone()))))
         .merge(SwaggerUi::new("/api/docs").config(Config::from(DESCRIPTION)))
         .layer(from_fn(keep_query))
-        .layer(DefaultBodyLimit::max(http::MAX_BODY_BYTES))
 }
 
 /// Passes on the query of a request that is redirected, byte for byte: it says how the page is to be shown.

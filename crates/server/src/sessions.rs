@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -14,7 +13,7 @@ use uuid::Uuid;
 
 use super::app::App;
 use super::documents::{self, Wanted};
-use repcast_http::{ClientAddr, Fault, Problem};
+use repcast_http::{ClientAddr, Fault, Problem, RequestBody};
 use super::hub::Entry;
 use repcast_engine::live::{Count, LiveError, demand};
 use repcast_model::session::Command;
@@ -67,7 +66,7 @@ pub(super) async fn begin(
     State(app): State<Arc<App>>,
     client: ClientAddr,
     headers: HeaderMap,
-    body: Bytes,
+    RequestBody(body): RequestBody,
 ) -> Result<Response, Problem> {
     app.admit(client)?;
     documents::check_type(&headers)?;
@@ -130,7 +129,7 @@ pub(super) async fn command(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
     headers: HeaderMap,
-    body: Bytes,
+    RequestBody(body): RequestBody,
 ) -> Result<Json<Value>, Problem> {
     let entry = find(&app, &id)?;
     documents::check_type(&headers)?;

@@ -22,7 +22,9 @@ async fn drip(stream: &mut tokio::net::tcp::OwnedWriteHalf, bytes: &[u8]) {
 }
 
 fn hello() -> Router {
-    Router::new().route("/", get(|| async { "hello" })).route("/", post(|body: Bytes| async move { body }))
+    Router::new()
+        .route("/", get(|| async { "hello" }))
+        .route("/", post(|RequestBody(body): RequestBody| async move { body }))
 }
 
 /// A router with one response of so many pieces, and the news of its end.

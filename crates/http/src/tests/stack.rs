@@ -19,7 +19,7 @@ fn router() -> Router {
     };
     Router::new()
         .route("/items/{id}", get(|| async { "item" }))
-        .route("/echo", post(|body: Bytes| async move { body.len().to_string() }))
+        .route("/echo", post(|RequestBody(body): RequestBody| async move { body.len().to_string() }))
         .route("/json", post(|Json(value): Json<serde_json::Value>| async move { Json(value) }))
         .route("/kept/{id}", put(|| async {}).delete(|| async {}))
         .route("/panics", get(panics))
@@ -69,6 +69,11 @@ async fn bodies_have_a_limit() {
     let request = format!("{head}transfer-encoding: chunked\r\n\r\n{}", chunked(&far));
     stream.write_all(request.as_bytes()).await.unwrap();
     assert_eq!(Answer::read(&mut stream).await.problem(), expected);
+
+    // Nor does a body that no handler reads cost the client its response.
+    let mut stream = server.connect().await;
+    stream.write_all(request.replace("/echo", "/missing").as_bytes()).await.unwrap();
+    assert_eq!(Answer::read(&mut stream).await.status(), 404);
 
     let mut client = server.http2().await;
     let large = hyper::Request::post("http://test/echo").body(Body::from(far)).unwrap();
