@@ -16,7 +16,7 @@ use tower::ServiceExt;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::config::CorsOrigins;
-use super::observe::REQUEST_ID;
+use super::request_id::REQUEST_ID;
 
 /// How long a browser may remember what it is allowed, which is also the longest that any of them does.
 const MAX_AGE: Duration = Duration::from_secs(2 * 60 * 60);

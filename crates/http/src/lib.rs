@@ -8,7 +8,8 @@
 //!     socket     sees every byte that goes in or out
 //!     outgoing   sees every piece of a response that is taken or left
 //! middleware   what every request passes: observe, host, cors, compression, refusals, panics
-//!   observe    request id, access log, metrics
+//!   request_id accepts or generates X-Request-Id
+//!   observe    access log, metrics
 //!   host       refuses requests that do not say whom they mean
 //!   cors       what pages of other origins may ask and read
 //! request_body  extractor of a request's body, bounded in size and in time
@@ -30,6 +31,7 @@ mod problem;
 mod rate_limit;
 mod refusals;
 mod request_body;
+mod request_id;
 mod slots;
 mod socket;
 mod tls;
@@ -44,9 +46,9 @@ pub use config::{CorsOrigins, HttpConfig, OriginError, TlsFiles};
 pub use listen::{Bound, ServeError, bind};
 pub use metrics::HttpMetrics;
 pub use middleware::with_middleware;
-pub use observe::RequestId;
 pub use problem::{Fault, Problem};
 pub use rate_limit::RateLimit;
 pub use request_body::{MAX_BODY_BYTES, RequestBody};
 pub use tls::TlsError;
+pub use tower_http::request_id::RequestId;
 pub use watchdog::Patience;

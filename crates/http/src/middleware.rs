@@ -2,14 +2,15 @@
 
 use axum::extract::DefaultBodyLimit;
 use axum::http::header::{CACHE_CONTROL, CONTENT_RANGE, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
-use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version};
-use axum::middleware::{from_fn, from_fn_with_state, map_response};
-use axum::response::Response;
+use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, Version};
+use axum::middleware::{from_fn, from_fn_with_state, map_request};
 use axum::{Extension, Router};
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{Predicate, SizeAbove};
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::set_header::SetResponseHeaderLayer;
 
 use super::config::HttpConfig;
 use super::cors::with_cors;
@@ -18,6 +19,7 @@ use super::metrics::HttpMetrics;
 use super::observe::{Observer, observe};
 use super::refusals::{as_problems, panicked};
 use super::request_body::{BodyTimeout, MAX_BODY_BYTES};
+use super::request_id::{REQUEST_ID, remove_invalid_id};
 
 /// Bytes below which compressing gains nothing.
 const MIN_COMPRESSED: u64 = 256;
@@ -36,8 +38,18 @@ pub fn with_middleware(router: Router, config: &HttpConfig, metrics: &HttpMetric
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(compressible));
     with_cors(router, routes, &config.cors_origins)
         .layer(from_fn(with_host))
-        .layer(map_response(secured))
+        .layer(default_header(X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(default_header(CACHE_CONTROL, "no-store"))
+        .layer(default_header(REFERRER_POLICY, "no-referrer"))
         .layer(from_fn_with_state(observer, observe))
+        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+        .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
+        .layer(map_request(remove_invalid_id))
+}
+
+/// Adds a header to responses whose handler did not set it.
+fn default_header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
 }
 
 /// Text compresses well. Video does not, and events must not wait for each other.
@@ -59,13 +71,4 @@ fn is_compressible(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extension
     let kind = kind.split(';').next().unwrap_or("").trim();
     // A range is a range of the very bytes that were asked for.
     !headers.contains_key(CONTENT_RANGE) && KINDS.iter().any(|known| known.eq_ignore_ascii_case(kind))
-}
-
-/// Headers that keep browsers from guessing and from telling; a handler that knows better has the last word.
-async fn secured(mut response: Response) -> Response {
-    let headers = response.headers_mut();
-    headers.entry(X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
-    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    headers.entry(REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
-    response
 }

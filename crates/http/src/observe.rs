@@ -1,4 +1,4 @@
-//! What is known of every request: an id, one line in the log, and counts.
+//! What is known of every request: one line in the log, and counts.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -7,33 +7,23 @@ use std::time::Instant;
 
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::header::HeaderName;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
+use tower_http::request_id::RequestId;
 use tracing::{Instrument, Span};
-use uuid::Uuid;
 
 use super::cidr::Cidr;
 use super::client::{ClientAddr, PeerAddr};
 use super::metrics::HttpMetrics;
 
-/// Names a request across programs.
-pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
-/// A client may name its request in so many characters.
-const MAX_ID: usize = 64;
 /// Characters of an unknown path that are worth a place in the log.
 const MAX_PATH: usize = 200;
 
 /// The status in log and metrics of a request whose client was gone before there was an answer.
 const CLIENT_GONE: u16 = 499;
-
-/// The name of a request; among its extensions.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct RequestId(pub Arc<str>);
 
 /// What observing needs.
 #[derive(Clone, Debug)]
@@ -44,32 +34,18 @@ pub(super) struct Observer {
 
 /// Runs a request under its id, and watches over the response to its last byte.
 pub(super) async fn observe(State(observer): State<Observer>, mut request: Request, next: Next) -> Response {
-    let id = request_id(request.headers());
-    let value = HeaderValue::from_str(&id).unwrap_or(HeaderValue::from_static("unknown"));
-    request.headers_mut().insert(REQUEST_ID, value.clone());
     let peer = request.extensions().get::<PeerAddr>().copied();
     let client = peer.map(|peer| ClientAddr::find(peer.0.ip(), request.headers(), &observer.trusted_proxies));
     if let Some(client) = client {
         request.extensions_mut().insert(client);
     }
     // The level only decides who sees the fields; a span below the log's level would take the id from every line.
-    let span = tracing::error_span!("request", %id);
-    request.extensions_mut().insert(RequestId(id));
+    let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok());
+    let span = tracing::error_span!("request", id = id.unwrap_or("unknown"));
     let mut entry = Entry::new(&request, client, observer.metrics, span.clone());
-    let mut response = next.run(request).instrument(span).await;
+    let response = next.run(request).instrument(span).await;
     entry.answered(response.status());
-    response.headers_mut().insert(REQUEST_ID, value);
     response.map(|body| Body::new(Observed { body, entry }))
-}
-
-/// What the client calls its request, if that is short and plain; else a name nobody else has.
-fn request_id(headers: &HeaderMap) -> Arc<str> {
-    let is_plain = |id: &&str| {
-        let mut bytes = id.bytes();
-        (1..=MAX_ID).contains(&id.len()) && bytes.all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
-    };
-    let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok()).filter(is_plain);
-    given.map_or_else(|| Uuid::new_v4().to_string().into(), Into::into)
 }
 
 /// The line that the log will have when the request is over, whichever way it ends.
