@@ -16,9 +16,9 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use super::client::PeerAddr;
@@ -51,20 +51,20 @@ pub(super) struct Server {
     pub(super) router: Router,
     pub(super) tls: Option<TlsAcceptor>,
     pub(super) limits: Limits,
-    /// Becomes true when the server is to end.
-    pub(super) ending: watch::Receiver<bool>,
+    /// Cancelled when the server is to end.
+    pub(super) ending: CancellationToken,
 }
 
 impl Server {
     /// Serves a connection until it ends, or until its peer has failed it for too long.
     pub(super) async fn serve(self, stream: TcpStream, peer: SocketAddr) {
         let activity = Arc::new(Activity::new(self.limits, Instant::now));
-        let (resting, rest) = watch::channel(false);
         let socket = match Socket::new(stream, Arc::clone(&activity)) {
             Ok(socket) => socket,
             Err(error) => return tracing::debug!(%peer, %error, "connection lost"),
         };
-        let mut work = pin!(self.serve_socket(socket, peer, Arc::clone(&activity), rest));
+        let ending = self.ending.child_token();
+        let mut work = pin!(self.serve_socket(socket, peer, Arc::clone(&activity), &ending));
         let fault = tokio::select! {
             // A busy machine may find at once that a request has come and that its time was over: then it has come.
             biased;
@@ -75,7 +75,7 @@ impl Server {
         match fault {
             // A peer that is about to ask again learns that it has to connect anew.
             PeerFault::Idle => {
-                resting.send_replace(true);
+                ending.cancel();
                 let _ = tokio::time::timeout(self.limits.tick(), work).await;
             }
             // What the peer does not take would stay with the system for many minutes more.
@@ -89,16 +89,13 @@ impl Server {
         socket: Socket,
         peer: SocketAddr,
         activity: Arc<Activity>,
-        resting: watch::Receiver<bool>,
+        ending: &CancellationToken,
     ) {
-        let Some(tls) = &self.tls else { return self.serve_http(socket, peer, activity, resting).await };
-        let handshake = tokio::select! {
-            handshake = tls.accept(socket) => handshake,
-            () = until(self.ending.clone()) => return,
-        };
-        match handshake {
-            Ok(stream) => self.serve_http(stream, peer, activity, resting).await,
-            Err(error) => tracing::debug!(%peer, %error, "TLS handshake failed"),
+        let Some(tls) = &self.tls else { return self.serve_http(socket, peer, activity, ending).await };
+        match ending.run_until_cancelled(tls.accept(socket)).await {
+            Some(Ok(stream)) => self.serve_http(stream, peer, activity, ending).await,
+            Some(Err(error)) => tracing::debug!(%peer, %error, "TLS handshake failed"),
+            None => {}
         }
     }
 
@@ -107,7 +104,7 @@ impl Server {
         stream: impl AsyncRead + AsyncWrite + Unpin + 'static,
         peer: SocketAddr,
         activity: Arc<Activity>,
-        resting: watch::Receiver<bool>,
+        ending: &CancellationToken,
     ) {
         let router = self.router.clone();
         let service = service_fn(move |request: hyper::Request<Incoming>| {
@@ -128,13 +125,8 @@ impl Server {
         let builder = builder();
         let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
         let result = tokio::select! {
-            result = connection.as_mut() => Some(result),
-            () = until(self.ending.clone()) => None,
-            () = until(resting) => None,
-        };
-        let result = match result {
-            Some(result) => result,
-            None => {
+            result = connection.as_mut() => result,
+            () = ending.cancelled() => {
                 connection.as_mut().graceful_shutdown();
                 connection.await
             }
@@ -143,11 +135,6 @@ impl Server {
             tracing::debug!(%peer, %error, "connection broke");
         }
     }
-}
-
-/// Returns when the value becomes true, or can no longer become it.
-async fn until(mut value: watch::Receiver<bool>) {
-    let _ = value.wait_for(|&value| value).await;
 }
 
 fn builder() -> auto::Builder<TokioExecutor> {

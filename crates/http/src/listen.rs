@@ -11,10 +11,10 @@ use axum::Router;
 use prometheus_client::metrics::gauge::Gauge;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
+use tokio_util::sync::CancellationToken;
 
 use super::client::{AddressGroup, ClientAddr};
 use super::config::HttpConfig;
@@ -101,9 +101,8 @@ impl Bound {
         shutdown: impl Future<Output = ()>,
     ) -> Result<(), ServeError> {
         let listener = TcpListener::from_std(self.listener).map_err(ServeError::Accept)?;
-        let (ending, ended) = watch::channel(false);
         let tls = self.tls.map(TlsAcceptor::from);
-        let server = Server { router, tls, limits: Limits::new(&self.config), ending: ended };
+        let server = Server { router, tls, limits: Limits::new(&self.config), ending: CancellationToken::new() };
         let slots = Slots::new(self.config.max_connections, self.config.max_connections_per_address);
         let mut connections = JoinSet::new();
         let mut shutdown = pin!(shutdown);
@@ -128,7 +127,7 @@ impl Bound {
             }
         }
         drop(listener);
-        ending.send_replace(true);
+        server.ending.cancel();
         let all = async {
             while let Some(ended) = connections.join_next().await {
                 report(ended);
