@@ -107,7 +107,7 @@ fn what_is_wrong_with_the_files_is_said() {
     assert!(refused(key.clone(), key).contains("key.pem: holds no certificate in PEM: "));
     assert!(refused(cert.clone(), cert.clone()).contains("cert.pem: holds no private key in PEM: "));
     let unrelated = refused(cert, two.files.key.clone());
-    assert!(unrelated.contains("do not work together: "), "{unrelated}");
+    assert!(unrelated.contains("cannot be used together: "), "{unrelated}");
 }
 
 #[test]
