@@ -1,39 +1,43 @@
-//! Serves an [`axum::Router`] well: HTTP/1.1 and HTTP/2, in clear text or over TLS, to a public that may be slow, broken
-//! or hostile. Knows nothing of what it serves.
+//! An HTTP server for an [`axum::Router`]: HTTP/1.1 and HTTP/2, in clear text or over TLS, hardened against slow, broken
+//! and hostile clients. It is independent of the application that it serves.
 //!
 //! ```text
-//! listen       accepts, counts (slots), and runs one task per connection; ends gracefully
-//!   tls        handshake, ALPN
-//!   watchdog   ends connections whose other side does nothing
-//!     socket     sees every byte that goes in or out
-//!     outgoing   sees every piece of a response that is taken or left
-//! middleware   what every request passes: observe, host, cors, compression, refusals, panics
-//!   request_id accepts or generates X-Request-Id
-//!   observe    access log, metrics
-//!   host       refuses requests that do not say whom they mean
-//!   cors       what pages of other origins may ask and read
-//! request_body  extractor of a request's body, bounded in size and in time
-//! problem      errors as RFC 9457 wants them      client   whose request it is      rate_limit   how many of them
+//! listen                binds, accepts, spawns one task per connection, shuts down gracefully
+//!   connection_limit    limits open connections, in total and per address
+//!   connection          TLS handshake, HTTP/1 or HTTP/2, until the end or a timeout
+//!     tls               certificate, key, ALPN
+//!     watchdog          detects peers that are slow, idle or stalled
+//!       socket            reports every read and write below TLS
+//!       chunked_body      tracks whether each chunk of a response is taken
+//! middleware            layers around every request, outermost first, with security headers and compression of tower-http
+//!   request_id            accepts or generates X-Request-Id
+//!   client                client address behind trusted proxies
+//!   access_log            one log line and the metrics of each request
+//!   host                  validates the Host header
+//!   cors                  CORS headers, preflights
+//!   error_format          errors of axum and panics as problems
+//! request_body          extractor of a body, bounded in size and time
+//! rate_limit            requests per client and minute
+//! problem               errors as RFC 9457 documents
+//! config, metrics       settings and Prometheus metrics of all of the above
 //! ```
 
+mod access_log;
 mod cidr;
 mod client;
 mod config;
 mod connection;
+mod connection_limit;
 mod cors;
+mod error_format;
 mod host;
 mod listen;
 mod metrics;
 mod middleware;
-mod observe;
-mod outgoing;
 mod problem;
 mod rate_limit;
-mod refusals;
 mod request_body;
 mod request_id;
-mod slots;
-mod socket;
 mod tls;
 mod watchdog;
 

@@ -1,4 +1,6 @@
-//! What every request passes on its way to its handler, and every response on its way back.
+//! The layers around every request.
+
+use std::sync::Arc;
 
 use axum::extract::DefaultBodyLimit;
 use axum::http::header::{CACHE_CONTROL, CONTENT_RANGE, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
@@ -12,39 +14,62 @@ use tower_http::compression::predicate::{Predicate, SizeAbove};
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 
-use super::config::HttpConfig;
-use super::cors::with_cors;
-use super::host::with_host;
-use super::metrics::HttpMetrics;
-use super::observe::{Observer, observe};
-use super::refusals::{as_problems, panicked};
-use super::request_body::{BodyTimeout, MAX_BODY_BYTES};
-use super::request_id::{REQUEST_ID, remove_invalid_id};
+use crate::access_log::log_request;
+use crate::cidr::Cidr;
+use crate::client::resolve_client;
+use crate::config::HttpConfig;
+use crate::cors::with_cors;
+use crate::error_format::{format_errors, panic_response};
+use crate::host::check_host;
+use crate::metrics::HttpMetrics;
+use crate::request_body::{BodyTimeout, MAX_BODY_BYTES};
+use crate::request_id::{REQUEST_ID, remove_invalid_id};
 
-/// Bytes below which compressing gains nothing.
+/// Bytes below which compression saves no packet.
 const MIN_COMPRESSED: u64 = 256;
 
-/// `router` with everything that each of its answers needs.
+/// Media types that are compressed. Video is compressed already, and events must not be delayed by a compressor's buffer.
+const COMPRESSIBLE: [&str; 11] = [
+    "application/vnd.apple.mpegurl",
+    "application/x-mpegurl",
+    "application/json",
+    "application/problem+json",
+    "application/openmetrics-text",
+    "application/javascript",
+    "text/javascript",
+    "text/html",
+    "text/css",
+    "text/plain",
+    "image/svg+xml",
+];
+
+/// `router` with request ids, client addresses, access log, metrics, header checks, security headers, CORS, compression,
+/// body limits, and errors as problems.
 pub fn with_middleware(router: Router, config: &HttpConfig, metrics: &HttpMetrics) -> Router {
-    let observer = Observer { trusted_proxies: config.trusted_proxies.as_slice().into(), metrics: metrics.clone() };
-    let compressible = SizeAbove::new(MIN_COMPRESSED).and(is_compressible);
+    let trusted_proxies: Arc<[Cidr]> = config.trusted_proxies.as_slice().into();
+    // In both tuples the first layer is the outermost: it handles a request first and its response last.
+    let inner = (
+        CompressionLayer::new()
+            .quality(CompressionLevel::Fastest)
+            .compress_when(SizeAbove::new(MIN_COMPRESSED).and(is_compressible)),
+        from_fn(format_errors),
+        Extension(BodyTimeout(config.body_timeout)),
+        DefaultBodyLimit::max(MAX_BODY_BYTES),
+        CatchPanicLayer::custom(panic_response),
+    );
+    let outer = (
+        map_request(remove_invalid_id),
+        SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid),
+        PropagateRequestIdLayer::new(REQUEST_ID),
+        from_fn_with_state(trusted_proxies, resolve_client),
+        from_fn_with_state(metrics.clone(), log_request),
+        default_header(X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        default_header(CACHE_CONTROL, "no-store"),
+        default_header(REFERRER_POLICY, "no-referrer"),
+        from_fn(check_host),
+    );
     let routes = router.clone();
-    // The last one stands outermost: it sees a request first and its response last.
-    let router = router
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .layer(Extension(BodyTimeout(config.body_timeout)))
-        .layer(from_fn(as_problems))
-        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(compressible));
-    with_cors(router, routes, &config.cors_origins)
-        .layer(from_fn(with_host))
-        .layer(default_header(X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .layer(default_header(CACHE_CONTROL, "no-store"))
-        .layer(default_header(REFERRER_POLICY, "no-referrer"))
-        .layer(from_fn_with_state(observer, observe))
-        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
-        .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
-        .layer(map_request(remove_invalid_id))
+    with_cors(router.layer(inner), routes, &config.cors_origins).layer(outer)
 }
 
 /// Adds a header to responses whose handler did not set it.
@@ -52,23 +77,9 @@ fn default_header(name: HeaderName, value: &'static str) -> SetResponseHeaderLay
     SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
 }
 
-/// Text compresses well. Video does not, and events must not wait for each other.
 fn is_compressible(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
-    const KINDS: [&str; 11] = [
-        "application/vnd.apple.mpegurl",
-        "application/x-mpegurl",
-        "application/json",
-        "application/problem+json",
-        "application/openmetrics-text",
-        "application/javascript",
-        "text/javascript",
-        "text/html",
-        "text/css",
-        "text/plain",
-        "image/svg+xml",
-    ];
-    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
-    let kind = kind.split(';').next().unwrap_or("").trim();
-    // A range is a range of the very bytes that were asked for.
-    !headers.contains_key(CONTENT_RANGE) && KINDS.iter().any(|known| known.eq_ignore_ascii_case(kind))
+    let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let media_type = media_type.split(';').next().unwrap_or("").trim();
+    // A range refers to the bytes of the uncompressed representation.
+    !headers.contains_key(CONTENT_RANGE) && COMPRESSIBLE.iter().any(|known| known.eq_ignore_ascii_case(media_type))
 }
