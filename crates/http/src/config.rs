@@ -1,4 +1,4 @@
-//! What the server is told: where to listen, whom to trust, and how long to wait.
+//! Settings of the server: address, TLS, timeouts, limits, trusted proxies, CORS.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -7,48 +7,51 @@ use std::time::Duration;
 
 use axum::http::{HeaderValue, Uri};
 
-use super::cidr::Cidr;
+use crate::cidr::Cidr;
 
-/// How to serve. [`HttpConfig::new`] gives the values for a public server.
+/// A body of 1 MiB in this time is 280 kbit/s, less than any mobile network that can show video.
+pub(crate) const DEFAULT_BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Settings of the server. [`HttpConfig::new`] has the defaults for a public server.
 #[derive(Clone, Debug)]
 pub struct HttpConfig {
-    /// Where to listen; port 0 takes any free one.
+    /// Address to listen on; port 0 selects a free port.
     pub listen: SocketAddr,
-    /// Certificate and key; without them the server speaks clear text.
+    /// Certificate and key; without them connections are in clear text.
     pub tls: Option<TlsFiles>,
-    /// How long a client may take for a TLS handshake and the head of its first request, and for any later head once it
-    /// has begun.
+    /// Timeout of the TLS handshake together with the head of the first request, and of each later head from its first
+    /// byte.
     pub header_timeout: Duration,
-    /// How long a client may take for the body of a request.
+    /// Timeout of a request's body; see [`RequestBody`](crate::RequestBody).
     pub body_timeout: Duration,
-    /// How long a connection may rest between two requests.
+    /// Timeout of a connection without a request in flight.
     pub idle_timeout: Duration,
-    /// How long a client may refuse to take the next bytes of a response; see [`super::Patience`].
+    /// Timeout of a client that takes no bytes of a response; handlers raise it with [`crate::StallTimeout`].
     pub stall_timeout: Duration,
-    /// How long to go on reading what a client sends after the last answer. A connection closed with unread bytes is
-    /// reset, and with it goes the answer that says why.
+    /// Time to read and discard a body that is still arriving after the last response. Closing a socket with unread bytes
+    /// resets the connection, and the client may lose the response.
     pub linger: Duration,
-    /// Connections open at a time; further ones are closed at once.
+    /// Maximum number of open connections; further ones are closed on accept.
     pub max_connections: usize,
-    /// Connections open at a time from one address (IPv6: one /64), trusted proxies excepted.
+    /// Maximum number of open connections of one address (IPv6: one /64), except trusted proxies.
     pub max_connections_per_address: Option<usize>,
-    /// Peers whose X-Forwarded-For is believed.
+    /// Peers whose X-Forwarded-For header is used.
     pub trusted_proxies: Vec<Cidr>,
-    /// Web pages that may read the answers.
+    /// Origins of web pages that may read responses.
     pub cors_origins: CorsOrigins,
-    /// How long responses may go on once the server has been told to end.
+    /// Timeout of the requests in flight at shutdown.
     pub shutdown_grace: Duration,
 }
 
 impl HttpConfig {
-    /// The usual values for a server at `listen`.
+    /// Default settings of a server that listens on `listen`.
     #[must_use]
     pub fn new(listen: SocketAddr) -> Self {
         Self {
             listen,
             tls: None,
             header_timeout: Duration::from_secs(10),
-            body_timeout: Duration::from_secs(30),
+            body_timeout: DEFAULT_BODY_TIMEOUT,
             idle_timeout: Duration::from_secs(30),
             stall_timeout: Duration::from_secs(20),
             linger: Duration::from_secs(2),
@@ -61,30 +64,30 @@ impl HttpConfig {
     }
 }
 
-/// Files that TLS needs, both in PEM.
+/// Certificate and key for TLS, in PEM format.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TlsFiles {
-    /// The certificate, followed by those that vouch for it.
+    /// The server's certificate, followed by the intermediate certificates of its chain.
     pub cert: PathBuf,
-    /// Its private key.
+    /// The private key of the certificate.
     pub key: PathBuf,
 }
 
-/// Web pages that may read the answers, by their origin.
+/// Origins whose web pages may read responses (CORS).
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub enum CorsOrigins {
-    /// All pages.
+    /// All origins.
     Any,
-    /// Pages of these origins, such as `https://gym.example`.
+    /// These origins, such as `https://gym.example`.
     List(Vec<HeaderValue>),
-    /// Only pages that the server itself serves.
+    /// Only the origin of the server itself.
     #[default]
     None,
 }
 
-/// An origin that is none.
+/// A text that is not an origin.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("`{0}` is no origin: write a scheme and a host, such as https://gym.example or http://localhost:8080")]
+#[error("`{0}` is not a valid origin: write a scheme and a host, such as https://gym.example or http://localhost:8080")]
 pub struct OriginError(String);
 
 impl FromStr for CorsOrigins {
@@ -95,20 +98,20 @@ impl FromStr for CorsOrigins {
         match text.trim() {
             "*" => Ok(Self::Any),
             "none" | "" => Ok(Self::None),
-            list => list.split(',').map(|entry| origin(entry.trim())).collect::<Result<_, _>>().map(Self::List),
+            list => list.split(',').map(|entry| parse_origin(entry.trim())).collect::<Result<_, _>>().map(Self::List),
         }
     }
 }
 
-/// An origin is compared byte by byte with what browsers send (RFC 6454, 6.2), so it must be written as they write it.
-fn origin(text: &str) -> Result<HeaderValue, OriginError> {
-    let wrong = || OriginError(text.to_owned());
-    let uri: Uri = text.parse().map_err(|_| wrong())?;
-    let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else { return Err(wrong()) };
+/// Parses an origin in the serialization of browsers (RFC 6454, 6.2), with which it is compared byte by byte.
+fn parse_origin(text: &str) -> Result<HeaderValue, OriginError> {
+    let invalid = || OriginError(text.to_owned());
+    let uri: Uri = text.parse().map_err(|_| invalid())?;
+    let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else { return Err(invalid()) };
     if !matches!(scheme, "http" | "https") || text != format!("{scheme}://{authority}") {
-        return Err(wrong());
+        return Err(invalid());
     }
-    HeaderValue::from_str(&text.to_ascii_lowercase()).map_err(|_| wrong())
+    HeaderValue::from_str(&text.to_ascii_lowercase()).map_err(|_| invalid())
 }
 
 #[cfg(test)]
@@ -116,13 +119,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn origins_are_read_as_browsers_send_them() {
+    fn origins_are_parsed_in_the_form_that_browsers_send() {
         assert_eq!("*".parse(), Ok(CorsOrigins::Any));
         assert_eq!("none".parse(), Ok(CorsOrigins::None));
         let list = ["https://gym.example", "http://localhost:8080"].map(HeaderValue::from_static).to_vec();
         assert_eq!("https://Gym.example, http://localhost:8080".parse(), Ok(CorsOrigins::List(list)));
-        for wrong in ["gym.example", "https://gym.example/", "ftp://gym.example", "https://a.example,,", "https:// x"] {
-            assert!(wrong.parse::<CorsOrigins>().is_err(), "{wrong}");
+        for invalid in ["gym.example", "https://gym.example/", "ftp://gym.example", "https://a.example,,", "https:// x"]
+        {
+            assert!(invalid.parse::<CorsOrigins>().is_err(), "{invalid}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! One connection, from the handshake to the last byte.
+//! One connection, from the TLS handshake to the last byte.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::extract::Request;
 use axum::http::{Response, Version};
 use hyper::body::Incoming;
@@ -16,71 +16,69 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use super::client::PeerAddr;
-use super::outgoing::Outgoing;
-use super::socket::Socket;
-use super::watchdog::{Activity, Limits, PeerFault};
+use crate::client::PeerAddr;
+use crate::watchdog::{Activity, ChunkedBody, PeerTimeout, Socket, Timeouts};
 
-/// Bytes of a request's head, and bytes of a response that wait for the socket.
+/// Bytes of a request's head, and of a response that waits for the socket.
 const HTTP1_BUFFER: usize = 64 * 1024;
-/// Headers of a request; browsers and proxies send some 30.
+/// Headers of a request; browsers and proxies send about 30.
 const HTTP1_HEADERS: usize = 100;
-/// Bytes of a request's headers, as HTTP/2 counts them.
+/// Bytes of a request's headers as HTTP/2 counts them (RFC 9113, 10.5.1).
 const HTTP2_HEADER_LIST: u32 = 32 * 1024;
-/// Requests answered at a time. A player needs 6, a browser with a page of pictures some dozens.
+/// Concurrent requests. A player needs 6, a browser with a page of images some dozens.
 const HTTP2_STREAMS: u32 = 128;
 /// Bytes of one response that wait for the socket.
 const HTTP2_SEND_BUFFER: usize = 64 * 1024;
-/// Bytes of requests' bodies that wait for their handlers, in one request and in all of a connection.
+/// Bytes of request bodies that wait for their handlers, in one request and in all requests of a connection.
 const HTTP2_STREAM_WINDOW: u32 = 64 * 1024;
 const HTTP2_CONNECTION_WINDOW: u32 = 256 * 1024;
-/// Streams that a peer may reset before they were served; more of them is an attack.
+/// Streams that a peer may reset before they are served; more are an attack (CVE-2023-44487).
 const HTTP2_RESETS: usize = 32;
-/// When to ask a peer that sends nothing whether it is still there, and how long to wait for the answer.
+/// Silence after which HTTP/2 pings the peer, and the timeout of the reply.
 const HTTP2_PING_AFTER: Duration = Duration::from_secs(15);
 const HTTP2_PING_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What all connections of a server share.
+/// What a connection needs from its server.
 #[derive(Clone)]
-pub(super) struct Server {
-    pub(super) router: Router,
-    pub(super) tls: Option<TlsAcceptor>,
-    pub(super) limits: Limits,
-    /// Becomes true when the server is to end.
-    pub(super) ending: watch::Receiver<bool>,
+pub(crate) struct ConnectionContext {
+    pub(crate) router: Router,
+    pub(crate) tls: Option<TlsAcceptor>,
+    pub(crate) timeouts: Timeouts,
+    /// Cancelled when the server shuts down.
+    pub(crate) shutdown: CancellationToken,
 }
 
-impl Server {
-    /// Serves a connection until it ends, or until its peer has failed it for too long.
-    pub(super) async fn serve(self, stream: TcpStream, peer: SocketAddr) {
-        let activity = Arc::new(Activity::new(self.limits, Instant::now));
-        let (resting, rest) = watch::channel(false);
+impl ConnectionContext {
+    /// Serves a connection until it ends or its peer exceeds a timeout.
+    pub(crate) async fn serve(self, stream: TcpStream, peer: SocketAddr) {
+        let activity = Arc::new(Activity::new(self.timeouts, Instant::now));
         let socket = match Socket::new(stream, Arc::clone(&activity)) {
             Ok(socket) => socket,
             Err(error) => return tracing::debug!(%peer, %error, "connection lost"),
         };
-        let mut work = pin!(self.serve_socket(socket, peer, Arc::clone(&activity), rest));
-        let fault = tokio::select! {
-            // A busy machine may find at once that a request has come and that its time was over: then it has come.
+        let shutdown = self.shutdown.child_token();
+        let mut connection = pin!(self.serve_socket(socket, peer, Arc::clone(&activity), &shutdown));
+        let timeout = tokio::select! {
+            // On a busy machine a request and the timeout that it meets can be seen in the same poll: the request counts.
             biased;
-            () = &mut work => return,
-            fault = activity.watch() => fault,
+            () = &mut connection => return,
+            timeout = activity.wait_for_timeout() => timeout,
         };
-        tracing::debug!(%peer, ?fault, "connection given up");
-        match fault {
-            // A peer that is about to ask again learns that it has to connect anew.
-            PeerFault::Idle => {
-                resting.send_replace(true);
-                let _ = tokio::time::timeout(self.limits.tick(), work).await;
+        tracing::debug!(%peer, ?timeout, "connection timed out");
+        match timeout {
+            // Announces the end, so that a client does not send its next request into a closed connection.
+            PeerTimeout::Idle => {
+                shutdown.cancel();
+                let _ = tokio::time::timeout(self.timeouts.tick(), connection).await;
             }
-            // What the peer does not take would stay with the system for many minutes more.
-            PeerFault::Stalled => activity.reset(),
-            PeerFault::SlowHead => {}
+            // The system would keep retransmitting the send buffer for many minutes.
+            PeerTimeout::Stall => activity.reset(),
+            PeerTimeout::Head => {}
         }
     }
 
@@ -89,16 +87,13 @@ impl Server {
         socket: Socket,
         peer: SocketAddr,
         activity: Arc<Activity>,
-        resting: watch::Receiver<bool>,
+        shutdown: &CancellationToken,
     ) {
-        let Some(tls) = &self.tls else { return self.serve_http(socket, peer, activity, resting).await };
-        let handshake = tokio::select! {
-            handshake = tls.accept(socket) => handshake,
-            () = until(self.ending.clone()) => return,
-        };
-        match handshake {
-            Ok(stream) => self.serve_http(stream, peer, activity, resting).await,
-            Err(error) => tracing::debug!(%peer, %error, "TLS handshake failed"),
+        let Some(tls) = &self.tls else { return self.serve_http(socket, peer, activity, shutdown).await };
+        match shutdown.run_until_cancelled(tls.accept(socket)).await {
+            Some(Ok(stream)) => self.serve_http(stream, peer, activity, shutdown).await,
+            Some(Err(error)) => tracing::debug!(%peer, %error, "TLS handshake failed"),
+            None => {}
         }
     }
 
@@ -107,52 +102,46 @@ impl Server {
         stream: impl AsyncRead + AsyncWrite + Unpin + 'static,
         peer: SocketAddr,
         activity: Arc<Activity>,
-        resting: watch::Receiver<bool>,
+        shutdown: &CancellationToken,
     ) {
         let router = self.router.clone();
         let service = service_fn(move |request: hyper::Request<Incoming>| {
-            let answering = activity.answer(request.version() == Version::HTTP_2);
+            let in_flight = activity.start_request(request.version() == Version::HTTP_2);
+            let unread_body = (!request.body().is_end_stream()).then(|| activity.expect_body());
             let mut request: Request = request.map(Body::new);
             request.extensions_mut().insert(PeerAddr(peer));
-            request.extensions_mut().insert(answering.patience());
+            request.extensions_mut().insert(in_flight.stall_timeout());
+            if let Some(unread_body) = unread_body {
+                request.extensions_mut().insert(unread_body);
+            }
             let response = router.clone().oneshot(request);
             async move {
                 let Ok(response) = response.await;
-                Ok::<Response<Outgoing>, Infallible>(response.map(|body| Outgoing::new(body, answering)))
+                Ok::<Response<ChunkedBody>, Infallible>(response.map(|body| ChunkedBody::new(body, in_flight)))
             }
         });
         let builder = builder();
         let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
         let result = tokio::select! {
-            result = connection.as_mut() => Some(result),
-            () = until(self.ending.clone()) => None,
-            () = until(resting) => None,
-        };
-        let result = match result {
-            Some(result) => result,
-            None => {
+            result = connection.as_mut() => result,
+            () = shutdown.cancelled() => {
                 connection.as_mut().graceful_shutdown();
                 connection.await
             }
         };
         if let Err(error) = result {
-            tracing::debug!(%peer, %error, "connection broke");
+            tracing::debug!(%peer, %error, "connection failed");
         }
     }
 }
 
-/// Returns when the value becomes true, or can no longer become it.
-async fn until(mut value: watch::Receiver<bool>) {
-    let _ = value.wait_for(|&value| value).await;
-}
-
 fn builder() -> auto::Builder<TokioExecutor> {
-    // HTTP/2 answers each request in a task of its own; hyper ends those when the connection ends.
+    // HTTP/2 runs each request as a task of its own; hyper aborts these when the connection ends.
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder
         .http1()
         .timer(TokioTimer::new())
-        // The watchdog knows when a head is late; hyper's own time-out would also run while the connection rests.
+        // The watchdog times heads; hyper's timeout would also run while the connection is idle.
         .header_read_timeout(None)
         .max_buf_size(HTTP1_BUFFER)
         .max_headers(HTTP1_HEADERS);

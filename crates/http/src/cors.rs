@@ -1,4 +1,4 @@
-//! What pages of other origins may ask and read (the CORS protocol of the Fetch standard).
+//! CORS: which requests web pages of other origins may send, and which response headers they may read (Fetch standard).
 
 use std::time::Duration;
 
@@ -15,15 +15,15 @@ use axum::response::Response;
 use tower::ServiceExt;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use super::config::CorsOrigins;
-use super::observe::REQUEST_ID;
+use crate::config::CorsOrigins;
+use crate::request_id::REQUEST_ID;
 
-/// How long a browser may remember what it is allowed, which is also the longest that any of them does.
+/// How long browsers may cache the response to a preflight; Chromium caps it at this value.
 const MAX_AGE: Duration = Duration::from_secs(2 * 60 * 60);
 
-/// What pages may send beyond what needs no permission. Players add Range and the four CMCD headers (CTA-5004); a
-/// proxy with a login in front of the server adds Authorization; event streams resume with Last-Event-ID.
-const ALLOWED: [HeaderName; 13] = [
+/// Request headers that are allowed in addition to the CORS-safelisted ones. Players send Range and the four CMCD headers
+/// (CTA-5004); pages behind a proxy with a login send Authorization; event streams resume with Last-Event-ID.
+const ALLOWED_HEADERS: [HeaderName; 13] = [
     ACCEPT,
     AUTHORIZATION,
     CACHE_CONTROL,
@@ -39,9 +39,9 @@ const ALLOWED: [HeaderName; 13] = [
     HeaderName::from_static("cmcd-status"),
 ];
 
-/// What pages may read beyond what all may: ranges, errors that say what to do, and the age of a cached playlist, from
-/// which low-latency players reckon how far behind they are.
-const EXPOSED: [HeaderName; 12] = [
+/// Response headers that are exposed in addition to the CORS-safelisted ones: ranges, those that explain errors, and the
+/// age of a cached playlist, from which low-latency players compute their delay.
+const EXPOSED_HEADERS: [HeaderName; 12] = [
     ACCEPT,
     ACCEPT_ENCODING,
     ACCEPT_RANGES,
@@ -56,35 +56,39 @@ const EXPOSED: [HeaderName; 12] = [
     REQUEST_ID,
 ];
 
-/// `router` open to pages of `origins`. A preflight answers with the methods of its own address, as the routes have them.
-pub(super) fn with_cors(router: Router, routes: Router, origins: &CorsOrigins) -> Router {
+/// `router` with CORS for `origins`. The response to a preflight lists the methods that `routes` has for its path.
+pub(crate) fn with_cors(router: Router, routes: Router, origins: &CorsOrigins) -> Router {
     let origins = match origins {
         CorsOrigins::Any => AllowOrigin::any(),
         CorsOrigins::List(list) => AllowOrigin::list(list.iter().cloned()),
         CorsOrigins::None => return router,
     };
-    let cors = CorsLayer::new().allow_origin(origins).allow_headers(ALLOWED).expose_headers(EXPOSED).max_age(MAX_AGE);
-    router.layer(cors).layer(from_fn_with_state(routes, preflight))
+    let cors = CorsLayer::new()
+        .allow_origin(origins)
+        .allow_headers(ALLOWED_HEADERS)
+        .expose_headers(EXPOSED_HEADERS)
+        .max_age(MAX_AGE);
+    router.layer(cors).layer(from_fn_with_state(routes, add_allowed_methods))
 }
 
-/// Adds the methods to the answer of a preflight.
-async fn preflight(State(routes): State<Router>, request: Request, next: Next) -> Response {
-    let asked = (request.method() == Method::OPTIONS).then(|| request.uri().clone());
+/// Middleware that adds Access-Control-Allow-Methods to the response to a preflight.
+async fn add_allowed_methods(State(routes): State<Router>, request: Request, next: Next) -> Response {
+    let preflight_uri = (request.method() == Method::OPTIONS).then(|| request.uri().clone());
     let mut response = next.run(request).await;
-    if let Some(uri) = asked
-        && let Some(methods) = methods(routes, uri).await
+    if let Some(uri) = preflight_uri
+        && let Some(methods) = allowed_methods(routes, uri).await
     {
         response.headers_mut().insert(ACCESS_CONTROL_ALLOW_METHODS, methods);
     }
     response
 }
 
-/// The methods that an address takes, if there is such an address. No route takes OPTIONS, so that the refusal names them
-/// (RFC 9110, 15.5.6) and no handler runs.
-async fn methods(routes: Router, uri: Uri) -> Option<HeaderValue> {
-    let mut question = Request::new(Body::empty());
-    *question.method_mut() = Method::OPTIONS;
-    *question.uri_mut() = uri;
-    let Ok(answer) = routes.oneshot(question).await;
-    answer.headers().get(ALLOW).cloned()
+/// The methods of the route for `uri`, if there is one. No route handles OPTIONS, so that the 405 response lists them in
+/// Allow (RFC 9110, 15.5.6) and no handler runs.
+async fn allowed_methods(routes: Router, uri: Uri) -> Option<HeaderValue> {
+    let mut options = Request::new(Body::empty());
+    *options.method_mut() = Method::OPTIONS;
+    *options.uri_mut() = uri;
+    let Ok(response) = routes.oneshot(options).await;
+    response.headers().get(ALLOW).cloned()
 }

@@ -1,48 +1,40 @@
-//! The Host header of requests (RFC 9112, 3.2). Proxies and caches tell servers apart by it, and one that they read
-//! otherwise than this server does leads their requests astray; so whatever is in doubt is refused.
+//! Validation of the Host header (RFC 9112, 3.2). Proxies and caches route by it; a header that they and this server parse
+//! differently allows requests to be smuggled past them, so that anything ambiguous is rejected.
 
 use std::net::Ipv6Addr;
 use std::str::FromStr;
 
-use axum::body::HttpBody;
 use axum::extract::Request;
-use axum::http::header::{CONNECTION, HOST};
-use axum::http::{HeaderMap, HeaderValue, Version};
+use axum::http::header::HOST;
+use axum::http::{HeaderMap, Version};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::problem::{Fault, Problem};
-use super::watchdog::Patience;
+use crate::problem::{Problem, ProblemKind};
 
-/// Answers 400 to a request whose Host header is missing, repeated or no host, and closes its connection.
-pub(super) async fn with_host(request: Request, next: Next) -> Response {
+/// Middleware that rejects a request whose Host header is missing, repeated or invalid with 400, and closes its
+/// connection.
+pub(crate) async fn check_host(request: Request, next: Next) -> Response {
     let version = request.version();
-    let Some(fault) = fault(version, request.headers()) else { return next.run(request).await };
-    if let Some(patience) = request.extensions().get::<Patience>()
-        && !request.body().is_end_stream()
-    {
-        patience.0.leave_body();
+    match host_error(version, request.headers()) {
+        None => next.run(request).await,
+        Some(error) => Problem::new(ProblemKind::Malformed, error).closing_connection(version).into_response(),
     }
-    let mut response = Problem::new(Fault::Malformed, fault).into_response();
-    if version < Version::HTTP_2 {
-        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-    }
-    response
 }
 
-/// What is wrong with the header, if anything. HTTP/1.0 has none, and HTTP/2 has `:authority` in its place.
-fn fault(version: Version, headers: &HeaderMap) -> Option<&'static str> {
+/// The error in the header, if any. HTTP/1.0 does not require it, and HTTP/2 has `:authority` in its place.
+fn host_error(version: Version, headers: &HeaderMap) -> Option<&'static str> {
     let mut hosts = headers.get_all(HOST).iter();
     match (hosts.next(), hosts.next()) {
         (None, _) if version == Version::HTTP_11 => Some("An HTTP/1.1 request needs a Host header."),
         (None, _) => None,
         (Some(_), Some(_)) => Some("The request has more than one Host header."),
         (Some(host), None) if is_host(host.as_bytes()) => None,
-        (Some(_), None) => Some("The Host header is no host: write a name or an address, and perhaps a port."),
+        (Some(_), None) => Some("The Host header is invalid: write a name or an address, optionally with a port."),
     }
 }
 
-/// Whether this is `uri-host [ ":" port ]` (RFC 9110, 7.2; RFC 3986, 3.2.2), or nothing, as for an address without host.
+/// Whether `text` is `uri-host [ ":" port ]` (RFC 9110, 7.2; RFC 3986, 3.2.2), or empty, as for a URI without authority.
 fn is_host(text: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(text) else { return false };
     if text.is_empty() {
@@ -57,7 +49,7 @@ fn is_host(text: &[u8]) -> bool {
     !name.is_empty() && is_name(name.as_bytes()) && is_port(port)
 }
 
-/// Whether this is a registered name: unreserved characters, percent-encoded bytes and sub-delimiters.
+/// Whether `rest` is a `reg-name`: unreserved characters, percent-encoded bytes and sub-delimiters.
 fn is_name(mut rest: &[u8]) -> bool {
     loop {
         rest = match rest {
@@ -74,13 +66,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hosts_are_read_as_the_standard_says() {
+    fn hosts_are_validated_as_the_standard_requires() {
         for host in
             ["", "x", "gym.example", "gym.example:8080", "a_b", "127.0.0.1:1", "[::1]", "[::1]:80", "x:", "%C3%A9"]
         {
             assert!(is_host(host.as_bytes()), "{host}");
         }
-        let others = [
+        let invalid = [
             ":80",
             "a b",
             "a:b",
@@ -104,7 +96,7 @@ mod tests {
             "a,b:c",
             "x:+1",
         ];
-        for host in others {
+        for host in invalid {
             assert!(!is_host(host.as_bytes()), "{host}");
         }
         assert!(!is_host(b"\xff"));

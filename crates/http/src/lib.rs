@@ -1,37 +1,43 @@
-//! Serves an [`axum::Router`] well: HTTP/1.1 and HTTP/2, in clear text or over TLS, to a public that may be slow, broken
-//! or hostile. Knows nothing of what it serves.
+//! An HTTP server for an [`axum::Router`]: HTTP/1.1 and HTTP/2, in clear text or over TLS, hardened against slow, broken
+//! and hostile clients. It is independent of the application that it serves.
 //!
 //! ```text
-//! listen       accepts, counts (slots), and runs one task per connection; ends gracefully
-//!   tls        handshake, ALPN
-//!   watchdog   ends connections whose other side does nothing
-//!     socket     sees every byte that goes in or out
-//!     outgoing   sees every piece of a response that is taken or left
-//! middleware   what every request passes: observe, host, cors, compression, refusals, panics, intake
-//!   observe    request id, access log, metrics
-//!   host       refuses requests that do not say whom they mean
-//!   cors       what pages of other origins may ask and read
-//!   intake     bounds a request's body in bytes and in time
-//! problem      errors as RFC 9457 wants them      client   whose request it is      limit   how many of them
+//! listen                binds, accepts, spawns one task per connection, shuts down gracefully
+//!   connection_limit    limits open connections, in total and per address
+//!   connection          TLS handshake, HTTP/1 or HTTP/2, until the end or a timeout
+//!     tls               certificate, key, ALPN
+//!     watchdog          detects peers that are slow, idle or stalled
+//!       socket            reports every read and write below TLS
+//!       chunked_body      tracks whether each chunk of a response is taken
+//! middleware            layers around every request, outermost first, with security headers and compression of tower-http
+//!   request_id            accepts or generates X-Request-Id
+//!   client                client address behind trusted proxies
+//!   access_log            one log line and the metrics of each request
+//!   host                  validates the Host header
+//!   cors                  CORS headers, preflights
+//!   error_format          errors of axum and panics as problems
+//! request_body          extractor of a body, bounded in size and time
+//! rate_limit            requests per client and minute
+//! problem               errors as RFC 9457 documents
+//! config, metrics       settings and Prometheus metrics of all of the above
 //! ```
 
+mod access_log;
 mod cidr;
 mod client;
 mod config;
 mod connection;
+mod connection_limit;
 mod cors;
+mod error_format;
 mod host;
-mod intake;
-mod limit;
 mod listen;
 mod metrics;
 mod middleware;
-mod observe;
-mod outgoing;
 mod problem;
-mod refusals;
-mod slots;
-mod socket;
+mod rate_limit;
+mod request_body;
+mod request_id;
 mod tls;
 mod watchdog;
 
@@ -41,11 +47,12 @@ mod tests;
 pub use cidr::{Cidr, CidrError};
 pub use client::{AddressGroup, ClientAddr};
 pub use config::{CorsOrigins, HttpConfig, OriginError, TlsFiles};
-pub use limit::RateLimit;
-pub use listen::{Bound, ServeError, bind};
+pub use listen::{BoundServer, ServeError, bind};
 pub use metrics::HttpMetrics;
-pub use middleware::{MAX_BODY_BYTES, with_middleware};
-pub use observe::RequestId;
-pub use problem::{Fault, Problem};
+pub use middleware::with_middleware;
+pub use problem::{Problem, ProblemKind};
+pub use rate_limit::RateLimit;
+pub use request_body::{MAX_BODY_BYTES, RequestBody};
 pub use tls::TlsError;
-pub use watchdog::Patience;
+pub use tower_http::request_id::RequestId;
+pub use watchdog::StallTimeout;

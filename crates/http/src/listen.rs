@@ -1,4 +1,4 @@
-//! Listening and accepting, from the first connection to the end of the last.
+//! Binding, accepting and graceful shutdown.
 
 use std::future::Future;
 use std::io;
@@ -11,69 +11,69 @@ use axum::Router;
 use prometheus_client::metrics::gauge::Gauge;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
+use tokio_util::sync::CancellationToken;
 
-use super::client::{AddressGroup, ClientAddr};
-use super::config::HttpConfig;
-use super::connection::Server;
-use super::metrics::HttpMetrics;
-use super::slots::Slots;
-use super::tls::{self, TlsError};
-use super::watchdog::Limits;
+use crate::client::{AddressGroup, ClientAddr};
+use crate::config::HttpConfig;
+use crate::connection::ConnectionContext;
+use crate::connection_limit::ConnectionLimit;
+use crate::metrics::HttpMetrics;
+use crate::tls::{self, TlsError};
+use crate::watchdog::Timeouts;
 
-/// Connections that wait for the server to accept them; a flood of slow ones must not make the others wait for a second
-/// try.
+/// Connections that wait to be accepted. When the queue is full, clients retry only after a second, so that it must have
+/// room for a flood.
 const BACKLOG: i32 = 1024;
 
-/// How long to leave accepting when it fails, which it does when the process has no file descriptor left.
+/// Pause after a failed accept, which fails for as long as the process has no free file descriptor.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Why the server cannot serve.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    /// Nobody can listen there.
+    /// The address cannot be bound.
     #[error("cannot listen on {address}: {source}")]
     Bind {
-        /// Where.
+        /// The configured address.
         address: SocketAddr,
-        /// Why: another program listens there, or it takes more rights, or the address is not this machine's.
+        /// The address is in use, is not local, or needs privileges.
         source: io::Error,
     },
-    /// The certificate or its key is of no use.
+    /// Certificate or key is invalid.
     #[error(transparent)]
     Tls(#[from] TlsError),
-    /// The runtime does not take the listener.
+    /// The runtime cannot register the listener.
     #[error("cannot accept connections: {0}")]
     Accept(io::Error),
 }
 
-/// A server that listens and does not accept yet: connections wait.
+/// A server that is bound to its address. Connections queue in the system until [`BoundServer::serve`] accepts them.
 #[derive(Debug)]
-pub struct Bound {
+pub struct BoundServer {
     listener: StdListener,
     address: SocketAddr,
     tls: Option<Arc<ServerConfig>>,
     config: HttpConfig,
 }
 
-/// Listens as `config` says. Needs no runtime.
+/// Binds the configured address and loads the TLS files. Needs no runtime.
 ///
 /// # Errors
-/// When nobody can listen there, or the TLS files are of no use.
-pub fn bind(config: HttpConfig) -> Result<Bound, ServeError> {
+/// If the address cannot be bound or the TLS files are invalid.
+pub fn bind(config: HttpConfig) -> Result<BoundServer, ServeError> {
     let tls = config.tls.as_ref().map(tls::server_config).transpose()?;
-    let failed = |source| ServeError::Bind { address: config.listen, source };
-    let listener = listener(config.listen).map_err(failed)?;
-    let address = listener.local_addr().map_err(failed)?;
-    Ok(Bound { listener, address, tls, config })
+    let bind_error = |source| ServeError::Bind { address: config.listen, source };
+    let listener = listener(config.listen).map_err(bind_error)?;
+    let address = listener.local_addr().map_err(bind_error)?;
+    Ok(BoundServer { listener, address, tls, config })
 }
 
 fn listener(address: SocketAddr) -> io::Result<StdListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
-    // Otherwise a server that starts again has to wait until the connections of the last one are forgotten.
+    // Otherwise the address of a server that has just stopped cannot be bound while its connections are in TIME_WAIT.
     #[cfg(unix)]
     socket.set_reuse_address(true)?;
     socket.set_nonblocking(true)?;
@@ -82,18 +82,18 @@ fn listener(address: SocketAddr) -> io::Result<StdListener> {
     Ok(socket.into())
 }
 
-impl Bound {
-    /// Where it listens, with the port that was free if none was asked for.
+impl BoundServer {
+    /// The bound address, with the selected port if the configured one was 0.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Serves `router` until `shutdown` resolves; then accepts nothing more, lets what is being answered go on for the
-    /// configured grace, and ends.
+    /// Serves `router` until `shutdown` resolves; then closes the listener and idle connections, waits for requests in
+    /// flight, and aborts those that exceed [`HttpConfig::shutdown_grace`].
     ///
     /// # Errors
-    /// When connections cannot be accepted at all.
+    /// If the runtime cannot register the listener.
     pub async fn serve(
         self,
         router: Router,
@@ -101,48 +101,50 @@ impl Bound {
         shutdown: impl Future<Output = ()>,
     ) -> Result<(), ServeError> {
         let listener = TcpListener::from_std(self.listener).map_err(ServeError::Accept)?;
-        let (ending, ended) = watch::channel(false);
-        let tls = self.tls.map(TlsAcceptor::from);
-        let server = Server { router, tls, limits: Limits::new(&self.config), ending: ended };
-        let slots = Slots::new(self.config.max_connections, self.config.max_connections_per_address);
+        let context = ConnectionContext {
+            router,
+            tls: self.tls.map(TlsAcceptor::from),
+            timeouts: Timeouts::new(&self.config),
+            shutdown: CancellationToken::new(),
+        };
+        let limit = ConnectionLimit::new(self.config.max_connections, self.config.max_connections_per_address);
         let mut connections = JoinSet::new();
         let mut shutdown = pin!(shutdown);
         loop {
             tokio::select! {
                 biased;
                 () = &mut shutdown => break,
-                Some(ended) = connections.join_next() => report(ended),
-                accepted = accept(&listener) => {
-                    let (stream, peer) = accepted;
-                    let Some(slot) = slots.take(counted(&self.config, peer)) else {
+                Some(ended) = connections.join_next() => log_panic(ended),
+                (stream, peer) = accept(&listener) => {
+                    let Some(permit) = limit.try_acquire(limited_address(&self.config, peer)) else {
                         metrics.connections_refused.inc();
                         tracing::debug!(%peer, "too many connections");
                         continue;
                     };
-                    let (server, open) = (server.clone(), Open::new(&metrics.connections));
+                    let (context, gauge) = (context.clone(), GaugeGuard::new(&metrics.connections));
                     connections.spawn(async move {
-                        let _held = (slot, open);
-                        server.serve(stream, peer).await;
+                        let _guards = (permit, gauge);
+                        context.serve(stream, peer).await;
                     });
                 }
             }
         }
         drop(listener);
-        ending.send_replace(true);
-        let all = async {
+        context.shutdown.cancel();
+        let drained = async {
             while let Some(ended) = connections.join_next().await {
-                report(ended);
+                log_panic(ended);
             }
         };
-        if tokio::time::timeout(self.config.shutdown_grace, all).await.is_err() {
-            tracing::info!(connections = connections.len(), "closing connections that do not end");
+        if tokio::time::timeout(self.config.shutdown_grace, drained).await.is_err() {
+            tracing::info!(connections = connections.len(), "aborting connections that exceed the shutdown timeout");
             connections.shutdown().await;
         }
         Ok(())
     }
 }
 
-/// The next connection. What goes wrong with one says nothing about the next.
+/// The next connection. An error of one accept does not affect the next.
 async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
@@ -156,14 +158,14 @@ async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     }
 }
 
-/// Whom a connection is counted for. A trusted proxy holds those of many clients.
-fn counted(config: &HttpConfig, peer: SocketAddr) -> Option<AddressGroup> {
+/// The address whose connections are limited. A trusted proxy has none: it holds connections of many clients.
+fn limited_address(config: &HttpConfig, peer: SocketAddr) -> Option<AddressGroup> {
     let is_proxy = config.trusted_proxies.iter().any(|range| range.contains(peer.ip()));
     (!is_proxy).then(|| ClientAddr(peer.ip()).group())
 }
 
-/// A panic in a connection, outside of any handler, ends that connection only.
-fn report(ended: Result<(), JoinError>) {
+/// Logs a panic outside of handlers, which ends only its own connection.
+fn log_panic(ended: Result<(), JoinError>) {
     if let Err(error) = ended
         && error.is_panic()
     {
@@ -171,17 +173,17 @@ fn report(ended: Result<(), JoinError>) {
     }
 }
 
-/// One open connection, as long as it lives.
-struct Open(Gauge);
+/// Increments a gauge until it is dropped.
+struct GaugeGuard(Gauge);
 
-impl Open {
+impl GaugeGuard {
     fn new(gauge: &Gauge) -> Self {
         gauge.inc();
         Self(gauge.clone())
     }
 }
 
-impl Drop for Open {
+impl Drop for GaugeGuard {
     fn drop(&mut self) {
         self.0.dec();
     }

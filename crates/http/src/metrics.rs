@@ -1,4 +1,4 @@
-//! What the server counts, for Prometheus.
+//! Prometheus metrics of the server.
 
 use std::time::Duration;
 
@@ -10,20 +10,21 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
-/// The route of a request that matches none. Paths are chosen by clients, and no client may add a time series.
+/// Label of requests without a route. Paths are chosen by clients, and a client must not be able to add time series.
 const NO_ROUTE: &str = "none";
 
-/// A method that no route of any server has.
+/// Methods with a label of their own; the others, which clients choose as well, share one.
+const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 const OTHER_METHOD: &str = "OTHER";
 
-/// Counters of one server. Clones count together.
+/// Metrics of one server. Clones share their values.
 #[derive(Clone, Debug)]
 pub struct HttpMetrics {
     requests: Family<RequestLabels, Counter>,
     latency: Family<RouteLabel, Histogram, fn() -> Histogram>,
     bytes_sent: Counter,
-    pub(super) connections: Gauge,
-    pub(super) connections_refused: Counter,
+    pub(crate) connections: Gauge,
+    pub(crate) connections_refused: Counter,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
@@ -42,7 +43,7 @@ impl Default for HttpMetrics {
     fn default() -> Self {
         Self {
             requests: Family::default(),
-            // From a millisecond to the 8 seconds and more of a blocking playlist request.
+            // 1 ms to 8 s: blocking playlist requests take seconds.
             latency: Family::new_with_constructor(|| Histogram::new(exponential_buckets(0.001, 2.0, 14))),
             bytes_sent: Counter::default(),
             connections: Gauge::default(),
@@ -52,7 +53,7 @@ impl Default for HttpMetrics {
 }
 
 impl HttpMetrics {
-    /// Makes the counters part of what `registry` writes.
+    /// Adds the metrics to `registry`.
     pub fn register(&self, registry: &mut Registry) {
         registry.register("http_requests", "Requests answered, by route", self.requests.clone());
         let help = "Seconds from a request's head to the head of its response";
@@ -63,22 +64,20 @@ impl HttpMetrics {
         registry.register("http_connections_refused", help, self.connections_refused.clone());
     }
 
-    /// A request was answered, after so long.
-    pub(super) fn answered(&self, route: Option<&str>, method: &Method, status: StatusCode, after: Duration) {
+    /// Counts a request; `latency` is the time from its head to the head of the response.
+    pub(crate) fn record_response(&self, route: Option<&str>, method: &Method, status: StatusCode, latency: Duration) {
         let route = route.unwrap_or(NO_ROUTE).to_owned();
-        self.latency.get_or_create(&RouteLabel { route: route.clone() }).observe(after.as_secs_f64());
-        let labels = RequestLabels { route, method: known(method), status: status.as_u16() };
+        self.latency.get_or_create(&RouteLabel { route: route.clone() }).observe(latency.as_secs_f64());
+        let labels = RequestLabels { route, method: method_label(method), status: status.as_u16() };
         self.requests.get_or_create(&labels).inc();
     }
 
-    /// So many bytes of a response's body were handed over.
-    pub(super) fn sent(&self, bytes: u64) {
+    /// Counts bytes of a response's body.
+    pub(crate) fn record_body_bytes(&self, bytes: u64) {
         self.bytes_sent.inc_by(bytes);
     }
 }
 
-/// Methods are words that clients choose, too.
-fn known(method: &Method) -> &'static str {
-    let methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
-    methods.into_iter().find(|&known| known == method.as_str()).unwrap_or(OTHER_METHOD)
+fn method_label(method: &Method) -> &'static str {
+    METHODS.into_iter().find(|&known| known == method.as_str()).unwrap_or(OTHER_METHOD)
 }

@@ -1,99 +1,85 @@
-//! What every request passes on its way to its handler, and every response on its way back.
+//! The layers around every request.
 
-use std::time::Duration;
+use std::sync::Arc;
 
-use axum::Router;
-use axum::body::{Body, HttpBody};
-use axum::extract::{Request, State};
-use axum::http::header::{
-    CACHE_CONTROL, CONNECTION, CONTENT_RANGE, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
-};
-use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version};
-use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
-use axum::response::{IntoResponse, Response};
+use axum::extract::DefaultBodyLimit;
+use axum::http::header::{CACHE_CONTROL, CONTENT_RANGE, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, Version};
+use axum::middleware::{from_fn, from_fn_with_state, map_request};
+use axum::{Extension, Router};
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{Predicate, SizeAbove};
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::set_header::SetResponseHeaderLayer;
 
-use super::config::HttpConfig;
-use super::cors::with_cors;
-use super::host::with_host;
-use super::intake::{Intake, Verdict, too_large};
-use super::metrics::HttpMetrics;
-use super::observe::{Observer, observe};
-use super::refusals::{as_problems, panicked};
-use super::watchdog::Patience;
+use crate::access_log::log_request;
+use crate::cidr::Cidr;
+use crate::client::resolve_client;
+use crate::config::HttpConfig;
+use crate::cors::with_cors;
+use crate::error_format::{format_errors, panic_response};
+use crate::host::check_host;
+use crate::metrics::HttpMetrics;
+use crate::request_body::{BodyTimeout, MAX_BODY_BYTES};
+use crate::request_id::{REQUEST_ID, remove_invalid_id};
 
-/// Bytes that the body of a request may have.
-pub const MAX_BODY_BYTES: usize = 1024 * 1024;
-
-/// Bytes below which compressing gains nothing.
+/// Bytes below which compression saves no packet.
 const MIN_COMPRESSED: u64 = 256;
 
-/// `router` with everything that each of its answers needs.
+/// Media types that are compressed. Video is compressed already, and events must not be delayed by a compressor's buffer.
+const COMPRESSIBLE: [&str; 11] = [
+    "application/vnd.apple.mpegurl",
+    "application/x-mpegurl",
+    "application/json",
+    "application/problem+json",
+    "application/openmetrics-text",
+    "application/javascript",
+    "text/javascript",
+    "text/html",
+    "text/css",
+    "text/plain",
+    "image/svg+xml",
+];
+
+/// `router` with request ids, client addresses, access log, metrics, header checks, security headers, CORS, compression,
+/// body limits, and errors as problems.
 pub fn with_middleware(router: Router, config: &HttpConfig, metrics: &HttpMetrics) -> Router {
-    let observer = Observer { trusted_proxies: config.trusted_proxies.as_slice().into(), metrics: metrics.clone() };
-    let compressible = SizeAbove::new(MIN_COMPRESSED).and(is_compressible);
+    let trusted_proxies: Arc<[Cidr]> = config.trusted_proxies.as_slice().into();
+    // In both tuples the first layer is the outermost: it handles a request first and its response last.
+    let inner = (
+        CompressionLayer::new()
+            .quality(CompressionLevel::Fastest)
+            .compress_when(SizeAbove::new(MIN_COMPRESSED).and(is_compressible)),
+        from_fn(format_errors),
+        Extension(BodyTimeout(config.body_timeout)),
+        DefaultBodyLimit::max(MAX_BODY_BYTES),
+        CatchPanicLayer::custom(panic_response),
+    );
+    let outer = (
+        map_request(remove_invalid_id),
+        SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid),
+        PropagateRequestIdLayer::new(REQUEST_ID),
+        from_fn_with_state(trusted_proxies, resolve_client),
+        from_fn_with_state(metrics.clone(), log_request),
+        default_header(X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        default_header(CACHE_CONTROL, "no-store"),
+        default_header(REFERRER_POLICY, "no-referrer"),
+        from_fn(check_host),
+    );
     let routes = router.clone();
-    // The last one stands outermost: it sees a request first and its response last.
-    let router = router
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn_with_state(config.body_timeout, bounded))
-        .layer(from_fn(as_problems))
-        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(compressible));
-    with_cors(router, routes, &config.cors_origins)
-        .layer(from_fn(with_host))
-        .layer(map_response(secured))
-        .layer(from_fn_with_state(observer, observe))
+    with_cors(router.layer(inner), routes, &config.cors_origins).layer(outer)
 }
 
-/// Bounds the request's body, and tells the client where it went beyond.
-async fn bounded(State(time): State<Duration>, request: Request, next: Next) -> Response {
-    let (version, patience) = (request.version(), request.extensions().get::<Patience>().cloned());
-    let verdict = Verdict::default();
-    let announced = request.body().size_hint().lower();
-    let request = request.map(|body| Body::new(Intake::new(body, time, verdict.clone(), patience)));
-    let mut response = if announced > MAX_BODY_BYTES as u64 {
-        too_large().into_response()
-    } else {
-        let response = next.run(request).await;
-        let Some(problem) = verdict.problem() else { return response };
-        problem.into_response()
-    };
-    if version < Version::HTTP_2 {
-        // The rest of the body stands between this request and the next.
-        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-    }
-    response
+/// Adds a header to responses whose handler did not set it.
+fn default_header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
 }
 
-/// Text compresses well. Video does not, and events must not wait for each other.
 fn is_compressible(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
-    const KINDS: [&str; 11] = [
-        "application/vnd.apple.mpegurl",
-        "application/x-mpegurl",
-        "application/json",
-        "application/problem+json",
-        "application/openmetrics-text",
-        "application/javascript",
-        "text/javascript",
-        "text/html",
-        "text/css",
-        "text/plain",
-        "image/svg+xml",
-    ];
-    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
-    let kind = kind.split(';').next().unwrap_or("").trim();
-    // A range is a range of the very bytes that were asked for.
-    !headers.contains_key(CONTENT_RANGE) && KINDS.iter().any(|known| known.eq_ignore_ascii_case(kind))
-}
-
-/// Headers that keep browsers from guessing and from telling; a handler that knows better has the last word.
-async fn secured(mut response: Response) -> Response {
-    let headers = response.headers_mut();
-    headers.entry(X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
-    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    headers.entry(REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
-    response
+    let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let media_type = media_type.split(';').next().unwrap_or("").trim();
+    // A range refers to the bytes of the uncompressed representation.
+    !headers.contains_key(CONTENT_RANGE) && COMPRESSIBLE.iter().any(|known| known.eq_ignore_ascii_case(media_type))
 }

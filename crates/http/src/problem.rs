@@ -1,50 +1,50 @@
-//! Errors as an HTTP client gets them (RFC 9457). Which status an error has is decided here and nowhere else.
+//! Errors as RFC 9457 documents. The only module that maps errors to statuses.
 
 use std::time::Duration;
 
 use axum::Json;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderName, HeaderValue, StatusCode, Version};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-/// The media type of a problem.
-pub(super) const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
+/// Media type of a problem (RFC 9457, 6.1).
+const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
 
-/// What went wrong, as far as HTTP can tell one thing from another.
+/// The kind of a problem, which decides its status and its `type`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Fault {
-    /// The request cannot be read.
+pub enum ProblemKind {
+    /// 400: the request violates the syntax of HTTP or of its parameters.
     Malformed,
-    /// The request can be read, and asks for something impossible.
+    /// 422: the request is well-formed, but its content is invalid.
     Invalid,
-    /// There is no such thing.
+    /// 404: the resource does not exist.
     NotFound,
-    /// There was such a thing.
+    /// 410: the resource existed and was removed.
     Gone,
-    /// The thing is there but takes no such method.
+    /// 405: the resource does not support the method.
     MethodNotAllowed,
-    /// The thing is in no state for this.
+    /// 409: the state of the resource does not permit the request.
     Conflict,
-    /// The request's body took too long.
+    /// 408: the request's body took too long to arrive.
     TooSlow,
-    /// The request's body is too large.
+    /// 413: the request's body is too large.
     TooLarge,
-    /// The request's body is of a kind that is not understood.
+    /// 415: the media type or coding of the request's body is not supported.
     UnsupportedMedia,
-    /// The client asks too often.
+    /// 429: the client has exceeded its rate limit.
     TooMany,
-    /// The server has too much to do, or is about to end.
+    /// 503: the server is overloaded or shutting down.
     Unavailable,
-    /// The server is at fault.
+    /// 500: the server has failed.
     Internal,
-    /// What HTTP itself has a status for and nothing more needs to be said about.
+    /// Another status, which explains itself: the `type` is `about:blank`.
     Other(StatusCode),
 }
 
-impl Fault {
-    /// The status, and the last part of the type.
-    fn facts(self) -> (StatusCode, Option<&'static str>) {
+impl ProblemKind {
+    /// The status, and the last segment of the `type`.
+    fn status_and_slug(self) -> (StatusCode, Option<&'static str>) {
         let (status, slug) = match self {
             Self::Malformed => (StatusCode::BAD_REQUEST, "malformed"),
             Self::Invalid => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
@@ -63,14 +63,14 @@ impl Fault {
         (status, Some(slug))
     }
 
-    /// The status it is answered with.
+    /// The status of the response.
     #[must_use]
     pub fn status(self) -> StatusCode {
-        self.facts().0
+        self.status_and_slug().0
     }
 }
 
-impl From<StatusCode> for Fault {
+impl From<StatusCode> for ProblemKind {
     fn from(status: StatusCode) -> Self {
         let known = [
             Self::Malformed,
@@ -86,94 +86,107 @@ impl From<StatusCode> for Fault {
             Self::Unavailable,
             Self::Internal,
         ];
-        known.into_iter().find(|fault| fault.status() == status).unwrap_or(Self::Other(status))
+        known.into_iter().find(|kind| kind.status() == status).unwrap_or(Self::Other(status))
     }
 }
 
-/// An error for the client. As a response it is `application/problem+json`.
+/// An error for the client. Its response is an `application/problem+json` document.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Problem {
-    fault: Fault,
+    kind: ProblemKind,
     detail: String,
-    place: Option<String>,
+    /// Path of a value in the request's document.
+    path: Option<String>,
     retry_after: Option<Duration>,
-    /// Boxed, as results carry problems about and hardly any has this.
+    /// Boxed to keep `Result<_, Problem>` small; few problems have it.
     accepted: Option<Box<(HeaderName, HeaderValue)>>,
+    closes_connection: bool,
 }
 
-/// A problem as it is written.
+/// The JSON document.
 #[derive(Serialize)]
-struct Written<'a> {
+struct ProblemDocument<'a> {
     r#type: String,
     title: &'a str,
     status: u16,
     detail: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    place: Option<&'a str>,
+    #[serde(rename = "place", skip_serializing_if = "Option::is_none")]
+    path: Option<&'a str>,
 }
 
 impl Problem {
-    /// A problem; `detail` says to a human what is wrong with this very request.
+    /// A problem; `detail` explains to the user what is wrong with this request.
     #[must_use]
-    pub fn new(fault: Fault, detail: impl Into<String>) -> Self {
-        Self { fault, detail: detail.into(), place: None, retry_after: None, accepted: None }
+    pub fn new(kind: ProblemKind, detail: impl Into<String>) -> Self {
+        Self { kind, detail: detail.into(), path: None, retry_after: None, accepted: None, closes_connection: false }
     }
 
-    /// With the place in a document that is at fault, such as `exercises[2].duration`.
+    /// Adds the path of the value in the request's document that is invalid, such as `exercises[2].duration`.
     #[must_use]
-    pub fn at(mut self, place: impl Into<String>) -> Self {
-        self.place = Some(place.into());
+    pub fn at(mut self, path: impl Into<String>) -> Self {
+        self.path = Some(path.into());
         self
     }
 
-    /// With the time after which it is worth trying again.
+    /// Adds the time after which the client may retry.
     #[must_use]
     pub fn retry_after(mut self, time: Duration) -> Self {
         self.retry_after = Some(time);
         self
     }
 
-    /// With what would have been taken, as Accept (RFC 9110, 12.5.1) or Accept-Encoding (12.5.3) of the answer.
+    /// Adds what would be accepted, as Accept (RFC 9110, 12.5.1) or Accept-Encoding (12.5.3) of the response.
     #[must_use]
     pub fn accepting(mut self, header: HeaderName, accepted: &'static str) -> Self {
         self.accepted = Some(Box::new((header, HeaderValue::from_static(accepted))));
         self
     }
 
-    /// The status it is answered with.
+    /// Closes the connection after the response, unless its protocol `version` multiplexes requests (HTTP/2 has no
+    /// Connection header: RFC 9113, 8.2.2).
+    #[must_use]
+    pub(crate) fn closing_connection(mut self, version: Version) -> Self {
+        self.closes_connection = version < Version::HTTP_2;
+        self
+    }
+
+    /// The status of the response.
     #[must_use]
     pub fn status(&self) -> StatusCode {
-        self.fault.status()
+        self.kind.status()
     }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let (status, slug) = self.fault.facts();
-        let written = Written {
-            // A type that says no more than the status is written so (RFC 9457, 4.2.1).
+        let (status, slug) = self.kind.status_and_slug();
+        let document = ProblemDocument {
+            // The type of a problem that has no more information than its status (RFC 9457, 4.2.1).
             r#type: slug.map_or_else(|| "about:blank".to_owned(), |slug| format!("/problems/{slug}")),
             title: status.canonical_reason().unwrap_or("Error"),
             status: status.as_u16(),
             detail: &self.detail,
-            place: self.place.as_deref(),
+            path: self.path.as_deref(),
         };
-        let mut response = (status, Json(written)).into_response();
+        let mut response = (status, Json(document)).into_response();
         response.headers_mut().insert(CONTENT_TYPE, PROBLEM_JSON);
-        // What is not there may be there in a moment, and caches keep some errors unless they are told (RFC 9110, 15.1).
+        // Some errors are cacheable by default, such as 404 and 410 (RFC 9110, 15.1), but may be over in a moment.
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(time) = self.retry_after {
-            response.headers_mut().insert(RETRY_AFTER, whole_seconds(time).into());
+            response.headers_mut().insert(RETRY_AFTER, whole_seconds_up(time).into());
         }
         if let Some((header, accepted)) = self.accepted.map(|accepted| *accepted) {
             response.headers_mut().insert(header, accepted);
+        }
+        if self.closes_connection {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
         response
     }
 }
 
-/// Retry-After counts whole seconds (RFC 9110, 10.2.3); who comes back a fraction too early would be refused again.
-fn whole_seconds(time: Duration) -> u64 {
+/// Retry-After counts whole seconds (RFC 9110, 10.2.3). Rounds up: a client that retried early would be rejected again.
+fn whole_seconds_up(time: Duration) -> u64 {
     time.as_secs() + u64::from(time.subsec_nanos() > 0)
 }
 
@@ -183,7 +196,7 @@ mod tests {
 
     use super::*;
 
-    async fn written(problem: Problem) -> (StatusCode, Option<String>, serde_json::Value) {
+    async fn sent(problem: Problem) -> (StatusCode, Option<String>, serde_json::Value) {
         let response = problem.into_response();
         assert_eq!(response.headers()[CONTENT_TYPE], PROBLEM_JSON);
         let retry = response.headers().get(RETRY_AFTER).map(|value| value.to_str().unwrap().to_owned());
@@ -193,9 +206,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_problem_is_written_with_all_it_has() {
-        let problem = Problem::new(Fault::Invalid, "must be above 0").at("exercises[2].duration");
-        let (status, retry, json) = written(problem).await;
+    async fn a_problem_has_all_members() {
+        let problem = Problem::new(ProblemKind::Invalid, "must be above 0").at("exercises[2].duration");
+        let (status, retry, json) = sent(problem).await;
         assert_eq!((status, retry), (StatusCode::UNPROCESSABLE_ENTITY, None));
         let expected = serde_json::json!({
             "type": "/problems/invalid", "title": "Unprocessable Entity", "status": 422,
@@ -205,18 +218,18 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn waiting_times_are_rounded_up() {
+    async fn retry_after_is_rounded_up() {
         for (millis, expected) in [(0, "0"), (1, "1"), (1000, "1"), (5001, "6")] {
-            let problem = Problem::new(Fault::TooMany, "").retry_after(Duration::from_millis(millis));
-            assert_eq!(written(problem).await.1.as_deref(), Some(expected));
+            let problem = Problem::new(ProblemKind::TooMany, "").retry_after(Duration::from_millis(millis));
+            assert_eq!(sent(problem).await.1.as_deref(), Some(expected));
         }
     }
 
     #[tokio::test]
-    async fn a_status_that_says_it_all_has_no_type_of_its_own() {
-        let (status, _, json) = written(Problem::new(StatusCode::RANGE_NOT_SATISFIABLE.into(), "")).await;
+    async fn a_status_without_a_kind_has_the_type_about_blank() {
+        let (status, _, json) = sent(Problem::new(StatusCode::RANGE_NOT_SATISFIABLE.into(), "")).await;
         assert_eq!(status, StatusCode::RANGE_NOT_SATISFIABLE);
         assert_eq!((json["type"].as_str(), json.get("place")), (Some("about:blank"), None));
-        assert_eq!(Fault::from(StatusCode::NOT_FOUND), Fault::NotFound);
+        assert_eq!(ProblemKind::from(StatusCode::NOT_FOUND), ProblemKind::NotFound);
     }
 }

@@ -3,14 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring::default_provider;
 use tokio_rustls::rustls::pki_types::pem::{Error as PemError, PemObject};
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::{self, ServerConfig};
 
-use super::config::TlsFiles;
+use crate::config::TlsFiles;
 
-/// Why TLS cannot be served.
+/// An error in the TLS files.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
     /// A file cannot be read.
@@ -18,45 +18,44 @@ pub enum TlsError {
     Read {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// Error of the file system.
         source: std::io::Error,
     },
-    /// A file does not hold what it should.
-    #[error("{}: holds no {what} in PEM: {reason}", path.display())]
+    /// A file does not contain what it is configured for.
+    #[error("{}: holds no {expected} in PEM: {source}", path.display())]
     Content {
         /// The file.
         path: PathBuf,
-        /// What it should hold.
-        what: &'static str,
-        /// What is wrong with it.
-        reason: String,
+        /// `certificate` or `private key`.
+        expected: &'static str,
+        /// Error of the PEM parser.
+        source: PemError,
     },
-    /// Certificate and key are of no use together.
-    #[error("{} and {} do not work together: {reason}", files.cert.display(), files.key.display())]
+    /// The key does not belong to the certificate, or one of them is not supported.
+    #[error("{} and {} cannot be used together: {source}", files.cert.display(), files.key.display())]
     Pair {
         /// The files.
         files: TlsFiles,
-        /// What is wrong with them.
-        reason: String,
+        /// Error of the TLS library.
+        source: rustls::Error,
     },
 }
 
-/// How to speak TLS with the certificate and key of `files`.
-pub(super) fn server_config(files: &TlsFiles) -> Result<Arc<ServerConfig>, TlsError> {
-    let wrong_cert = |reason: PemError| content(&files.cert, "certificate", reason);
+/// Loads `files` into a configuration that offers HTTP/2 and HTTP/1.1.
+pub(crate) fn server_config(files: &TlsFiles) -> Result<Arc<ServerConfig>, TlsError> {
+    let invalid_cert = |source| content_error(&files.cert, "certificate", source);
     let pem = read(&files.cert)?;
-    let certs: Vec<_> = CertificateDer::pem_slice_iter(&pem).collect::<Result<_, _>>().map_err(wrong_cert)?;
+    let certs: Vec<_> = CertificateDer::pem_slice_iter(&pem).collect::<Result<_, _>>().map_err(invalid_cert)?;
     if certs.is_empty() {
-        return Err(wrong_cert(PemError::NoItemsFound));
+        return Err(invalid_cert(PemError::NoItemsFound));
     }
     let key = PrivateKeyDer::from_pem_slice(&read(&files.key)?);
-    let key = key.map_err(|reason| content(&files.key, "private key", reason))?;
+    let key = key.map_err(|source| content_error(&files.key, "private key", source))?;
 
-    let pair =
-        |reason: tokio_rustls::rustls::Error| TlsError::Pair { files: files.clone(), reason: reason.to_string() };
+    let pair_error = |source| TlsError::Pair { files: files.clone(), source };
     let builder = ServerConfig::builder_with_provider(Arc::new(default_provider()));
-    let builder = builder.with_safe_default_protocol_versions().map_err(pair)?;
-    let mut config = builder.with_no_client_auth().with_single_cert(certs, key).map_err(pair)?;
+    let builder = builder.with_safe_default_protocol_versions().map_err(pair_error)?;
+    let mut config = builder.with_no_client_auth().with_single_cert(certs, key).map_err(pair_error)?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(Arc::new(config))
 }
@@ -65,6 +64,6 @@ fn read(path: &Path) -> Result<Vec<u8>, TlsError> {
     std::fs::read(path).map_err(|source| TlsError::Read { path: path.to_owned(), source })
 }
 
-fn content(path: &Path, what: &'static str, reason: PemError) -> TlsError {
-    TlsError::Content { path: path.to_owned(), what, reason: reason.to_string() }
+fn content_error(path: &Path, expected: &'static str, source: PemError) -> TlsError {
+    TlsError::Content { path: path.to_owned(), expected, source }
 }

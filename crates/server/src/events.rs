@@ -11,9 +11,9 @@ use futures_util::Stream as Events;
 use serde_json::Value;
 use tokio::time::{Instant, sleep_until};
 
+use super::sessions::state_json;
 use super::state::AppState;
 use repcast_http::Problem;
-use super::sessions::state_json;
 use repcast_service::LiveSession;
 
 /// How often the position is sent.

@@ -7,7 +7,7 @@ use axum::extract::{Path, State};
 use serde::Serialize;
 
 use super::state::AppState;
-use repcast_http::{Fault, Problem};
+use repcast_http::{Problem, ProblemKind};
 use repcast_model::catalogue::{Difficulty, Exercise};
 use repcast_model::time::to_f64;
 
@@ -59,7 +59,10 @@ pub(super) async fn list(State(state): State<Arc<AppState>>) -> Json<Vec<Exercis
     params(("id" = String, Path, description = "Its id in workouts")),
     responses((status = 200, description = "The exercise", body = ExerciseJson),
         (status = 404, description = "There is no exercise with this id")))]
-pub(super) async fn one(State(state): State<Arc<AppState>>, Path(id): Path<String>) -> Result<Json<ExerciseJson>, Problem> {
+pub(super) async fn one(
+    State(state): State<Arc<AppState>>,
+    Path(id): Path<String>,
+) -> Result<Json<ExerciseJson>, Problem> {
     let exercise = state.service.catalogue().get(&id).map(ExerciseJson::from);
-    exercise.map(Json).ok_or_else(|| Problem::new(Fault::NotFound, "The catalogue has no exercise with this id."))
+    exercise.map(Json).ok_or_else(|| Problem::new(ProblemKind::NotFound, "The catalogue has no exercise with this id."))
 }

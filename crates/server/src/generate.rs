@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::{Extension, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use futures_util::stream::unfold;
-use repcast_http::{ClientAddr, Patience, Problem};
+use repcast_http::{ClientAddr, Problem, RequestBody, StallTimeout};
 
 use super::content_type;
 use super::problems::service_problem;
@@ -26,16 +26,16 @@ use super::state::AppState;
 pub(super) async fn generate(
     State(state): State<Arc<AppState>>,
     client: ClientAddr,
-    stall_timeout: Option<Extension<Patience>>,
+    stall_timeout: Option<Extension<StallTimeout>>,
     headers: HeaderMap,
-    body: Bytes,
+    RequestBody(body): RequestBody,
 ) -> Result<Response, Problem> {
     state.admit(client)?;
     content_type::check(&headers)?;
     let generation = state.service.generate(body).await.map_err(|error| service_problem(&error))?;
     // A client that reads slowly may stall the response as long as the render may stall.
     let timeout = state.service.generation_stall_timeout();
-    stall_timeout.iter().for_each(|Extension(stall)| stall.allow(timeout));
+    stall_timeout.iter().for_each(|Extension(stall)| stall.raise_to(timeout));
     let body = unfold(Some(generation), |generation| async {
         let mut generation = generation?;
         match generation.next().await? {

@@ -14,12 +14,12 @@ use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use serde_json::{Value, json};
 
-use super::response::{NEVER, bytes};
 use super::problems::service_problem;
+use super::response::{NEVER, bytes};
 use super::state::AppState;
-use repcast_http::{Fault, Problem};
-use repcast_gstreamer::decode;
 use repcast_engine::metrics::{Counter, Stage};
+use repcast_gstreamer::decode;
+use repcast_http::{Problem, ProblemKind};
 
 /// Upper bounds of the stage histograms: each twice the previous one, around the 33 ms of a frame.
 const BOUNDS_MICROS: [u64; 12] = [250, 500, 1000, 2000, 4000, 8000, 16_000, 32_000, 64_000, 128_000, 256_000, 512_000];
@@ -43,7 +43,7 @@ pub(super) async fn health(State(state): State<Arc<AppState>>) -> Result<Json<Va
 pub(super) async fn metrics(State(state): State<Arc<AppState>>) -> Result<Response, Problem> {
     let mut text = String::new();
     prometheus_client::encoding::text::encode(&mut text, &state.registry)
-        .map_err(|_| Problem::new(Fault::Internal, "The metrics could not be written."))?;
+        .map_err(|_| Problem::new(ProblemKind::Internal, "The metrics could not be written."))?;
     Ok(bytes(OPEN_METRICS, NEVER, text))
 }
 

@@ -8,10 +8,10 @@ use axum::http::HeaderValue;
 use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::response::Response;
 
-use super::response::{NEVER, bytes};
-use super::state::AppState;
 use super::player::POLICY;
+use super::response::{NEVER, bytes};
 use super::sessions::state_json;
+use super::state::AppState;
 
 /// The page around the list of sessions. Its links are relative, so that it works behind a proxy that adds a prefix.
 const BEFORE: &str = r#"<!doctype html>

@@ -10,7 +10,7 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 
 use super::response::bytes;
 use super::state::AppState;
-use repcast_http::{Fault, Problem};
+use repcast_http::{Problem, ProblemKind};
 
 /// `assets/player`, embedded in the program.
 #[derive(RustEmbed)]
@@ -52,7 +52,7 @@ pub(super) async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Resul
 
 fn file(name: &str, headers: &HeaderMap) -> Result<Response, Problem> {
     let Some(EmbeddedFile { data, metadata }) = Files::get(name) else {
-        return Err(Problem::new(Fault::NotFound, "The player has no file of this name."));
+        return Err(Problem::new(ProblemKind::NotFound, "The player has no file of this name."));
     };
     let hash: String = metadata.sha256_hash().iter().take(12).map(|byte| format!("{byte:02x}")).collect();
     let tag = format!("\"{hash}\"");

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use repcast_engine::open::OpenError;
-use repcast_http::{Fault, Problem};
+use repcast_http::{Problem, ProblemKind};
 use repcast_service::ServiceError;
 
 /// When a server that restarts is worth a retry.
@@ -18,27 +18,27 @@ const MAX_LISTED: usize = 8;
 /// The response to a use case that was not carried out.
 pub(super) fn service_problem(error: &ServiceError) -> Problem {
     match error {
-        ServiceError::SingleSession => Problem::new(Fault::MethodNotAllowed, error.to_string()),
+        ServiceError::SingleSession => Problem::new(ProblemKind::MethodNotAllowed, error.to_string()),
         ServiceError::ShuttingDown | ServiceError::DeviceLost => {
-            Problem::new(Fault::Unavailable, error.to_string()).retry_after(RESTART)
+            Problem::new(ProblemKind::Unavailable, error.to_string()).retry_after(RESTART)
         }
         ServiceError::AtCapacity | ServiceError::TooManyGenerations => {
-            Problem::new(Fault::Unavailable, error.to_string()).retry_after(BUSY)
+            Problem::new(ProblemKind::Unavailable, error.to_string()).retry_after(BUSY)
         }
         ServiceError::Document(error) => document_problem(error),
-        ServiceError::NotAWorkout => Problem::new(Fault::Invalid, error.to_string()).at("layers"),
-        ServiceError::Canvas(error) => Problem::new(Fault::Invalid, error.to_string()).at("canvas"),
+        ServiceError::NotAWorkout => Problem::new(ProblemKind::Invalid, error.to_string()).at("layers"),
+        ServiceError::Canvas(error) => Problem::new(ProblemKind::Invalid, error.to_string()).at("canvas"),
         ServiceError::Live(error) => {
             tracing::error!("a session could not be started: {error}");
-            Problem::new(Fault::Internal, error.to_string())
+            Problem::new(ProblemKind::Internal, error.to_string())
         }
-        ServiceError::Internal(detail) => Problem::new(Fault::Internal, *detail),
+        ServiceError::Internal(detail) => Problem::new(ProblemKind::Internal, *detail),
     }
 }
 
 /// The response to a document with faults.
 pub(super) fn document_problem(error: &OpenError) -> Problem {
-    let fault = if error.is_missing { Fault::NotFound } else { Fault::Invalid };
+    let fault = if error.is_missing { ProblemKind::NotFound } else { ProblemKind::Invalid };
     let listed: Vec<String> = error.faults.iter().take(MAX_LISTED).map(ToString::to_string).collect();
     let rest = error.faults.len().saturating_sub(MAX_LISTED);
     let more = if rest > 0 { format!("; and {rest} more") } else { String::new() };

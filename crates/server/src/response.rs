@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 
-use repcast_http::{Fault, Problem};
+use repcast_http::{Problem, ProblemKind};
 
 /// For immutable resources: a year, which caches treat as unlimited.
 pub(super) const FOREVER: &str = "public, max-age=31536000, immutable";
@@ -69,7 +69,7 @@ pub(super) fn ranged(kind: &'static str, cache: &str, data: &Bytes, requested: R
         Some(Ok((first, last))) => (StatusCode::PARTIAL_CONTENT, data.slice(first as usize..=last as usize)),
         Some(Err(())) => {
             let detail = format!("The range is outside of the {length} bytes of the resource.");
-            let problem = Problem::new(Fault::Other(StatusCode::RANGE_NOT_SATISFIABLE), detail);
+            let problem = Problem::new(ProblemKind::Other(StatusCode::RANGE_NOT_SATISFIABLE), detail);
             return with_range(problem.into_response(), &format!("*/{length}"));
         }
     };
@@ -184,7 +184,10 @@ mod tests {
         let one = headers(&[(RANGE, "bytes=0-1")]);
         assert_eq!(RequestedRange::of(&Method::GET, &one), RequestedRange(Some("bytes=0-1")));
         assert_eq!(RequestedRange::of(&Method::HEAD, &one), RequestedRange(None));
-        assert_eq!(RequestedRange::of(&Method::GET, &headers(&[(RANGE, "bytes=0-1"), (IF_RANGE, "\"x\"")])), RequestedRange(None));
+        assert_eq!(
+            RequestedRange::of(&Method::GET, &headers(&[(RANGE, "bytes=0-1"), (IF_RANGE, "\"x\"")])),
+            RequestedRange(None)
+        );
         let mut two = one.clone();
         two.append(RANGE, HeaderValue::from_static("bytes=4-5"));
         assert_eq!(RequestedRange::of(&Method::GET, &two), RequestedRange(None));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::Request;
 use axum::http::HeaderValue;
 use axum::http::header::LOCATION;
 use axum::middleware::{Next, from_fn};
@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::state::AppState;
-use repcast_http as http;
+
 use super::{events, exercises, generate, health, home, openapi, player, sessions, stream};
 
 /// The API's description without its addresses.
@@ -61,7 +61,6 @@ pub(super) fn routes(state: Arc<AppState>) -> Router {
         .route(DESCRIPTION, get(move || std::future::ready(Json(description.clone()))))
         .merge(SwaggerUi::new("/api/docs").config(Config::from(DESCRIPTION)))
         .layer(from_fn(keep_query))
-        .layer(DefaultBodyLimit::max(http::MAX_BODY_BYTES))
 }
 
 /// Appends the query of a redirected request to the new address, byte for byte: it configures the page.

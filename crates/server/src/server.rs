@@ -9,7 +9,7 @@ use prometheus_client::registry::Registry;
 use repcast_engine::live::{Engine, Stream};
 use repcast_engine::open::Project;
 use repcast_http as http;
-use repcast_http::{Bound, HttpConfig, HttpMetrics, RateLimit, ServeError};
+use repcast_http::{BoundServer, HttpConfig, HttpMetrics, RateLimit, ServeError};
 use repcast_model::catalogue::Catalogue;
 use repcast_mux::hls::Kind;
 use repcast_service::{Service, ServiceConfig, ServiceError};
@@ -74,7 +74,7 @@ impl ServerConfig {
 
 /// A server that listens.
 pub struct Server {
-    bound: Bound,
+    bound: BoundServer,
     config: HttpConfig,
     state: Arc<AppState>,
     metrics: HttpMetrics,
@@ -111,15 +111,8 @@ impl Server {
             .build()
             .map_err(ServeError::Accept)?;
         let metrics = HttpMetrics::default();
-        let config = ServiceConfig {
-            catalogue,
-            media,
-            playlist,
-            accepts_documents,
-            linger,
-            generation_stall_timeout,
-            segments,
-        };
+        let config =
+            ServiceConfig { catalogue, media, playlist, accepts_documents, linger, generation_stall_timeout, segments };
         let service = Arc::new(Service::new(engine, config));
         let state = Arc::new_cyclic(|state| {
             let mut registry = Registry::default();

@@ -4,19 +4,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
-use axum::body::Bytes;
+
+use super::content_type;
+use super::problems::{document_problem, service_problem};
+use super::state::AppState;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
-use serde_json::{Map, Value, json};
-use super::state::AppState;
-use super::content_type;
-use super::problems::{document_problem, service_problem};
-use repcast_http::{ClientAddr, Fault, Problem};
 use repcast_engine::metrics::Counter;
+use repcast_http::{ClientAddr, Problem, ProblemKind, RequestBody};
 use repcast_model::session::Command;
 use repcast_service::{LiveSession, ServiceError};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
 
 /// How long the response to an end waits for it.
 const END_TIMEOUT: Duration = Duration::from_secs(5);
@@ -60,7 +60,7 @@ pub(super) async fn start(
     State(state): State<Arc<AppState>>,
     client: ClientAddr,
     headers: HeaderMap,
-    body: Bytes,
+    RequestBody(body): RequestBody,
 ) -> Result<Response, Problem> {
     state.admit(client)?;
     content_type::check(&headers)?;
@@ -104,12 +104,12 @@ pub(super) async fn command(
     State(state): State<Arc<AppState>>,
     Path(id): Path<String>,
     headers: HeaderMap,
-    body: Bytes,
+    RequestBody(body): RequestBody,
 ) -> Result<Json<Value>, Problem> {
     let session = state.session(&id)?;
     content_type::check(&headers)?;
     let command = Command::parse(&body).map_err(|faults| document_problem(&faults.into()))?;
-    session.stream.command(&command).map_err(|refusal| Problem::new(Fault::Conflict, refusal.to_string()))?;
+    session.stream.command(&command).map_err(|refusal| Problem::new(ProblemKind::Conflict, refusal.to_string()))?;
     Ok(Json(session_json(&state, &session)))
 }
 
@@ -129,7 +129,10 @@ pub(super) async fn end(State(state): State<Arc<AppState>>, Path(id): Path<Strin
 #[utoipa::path(put, path = "/api/live/{id}/preview", tag = "live", params(("id" = String, Path)),
     responses((status = 204, description = "It opens shortly, or is open"),
         (status = 404, description = "No such session"), (status = 409, description = "The session has no window")))]
-pub(super) async fn open_preview(State(state): State<Arc<AppState>>, Path(id): Path<String>) -> Result<StatusCode, Problem> {
+pub(super) async fn open_preview(
+    State(state): State<Arc<AppState>>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
     request_preview(&state, &id, true)
 }
 
@@ -137,7 +140,10 @@ pub(super) async fn open_preview(State(state): State<Arc<AppState>>, Path(id): P
 #[utoipa::path(delete, path = "/api/live/{id}/preview", tag = "live", params(("id" = String, Path)),
     responses((status = 204, description = "It closes shortly, or is closed"),
         (status = 404, description = "No such session"), (status = 409, description = "The session has no window")))]
-pub(super) async fn close_preview(State(state): State<Arc<AppState>>, Path(id): Path<String>) -> Result<StatusCode, Problem> {
+pub(super) async fn close_preview(
+    State(state): State<Arc<AppState>>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
     request_preview(&state, &id, false)
 }
 
@@ -145,7 +151,7 @@ fn request_preview(state: &AppState, id: &str, is_open: bool) -> Result<StatusCo
     let session = state.session(id)?;
     if !session.stream.monitor().request_open(is_open) {
         let detail = "This session has no preview window; `repcast live --preview` opens one where there is a display.";
-        return Err(Problem::new(Fault::Conflict, detail));
+        return Err(Problem::new(ProblemKind::Conflict, detail));
     }
     Ok(StatusCode::NO_CONTENT)
 }

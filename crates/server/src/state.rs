@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use prometheus_client::registry::Registry;
-use repcast_http::{ClientAddr, Fault, Problem, RateLimit};
+use repcast_http::{ClientAddr, Problem, ProblemKind, RateLimit};
 use repcast_service::{LiveSession, Service};
 
 use super::problems::service_problem;
@@ -22,7 +22,7 @@ impl AppState {
     pub(super) fn admit(&self, client: ClientAddr) -> Result<(), Problem> {
         self.service.check_admission().map_err(|error| service_problem(&error))?;
         self.limit.check(client.group()).map_err(|wait| {
-            Problem::new(Fault::TooMany, "Too many videos and sessions were requested from this address.")
+            Problem::new(ProblemKind::TooMany, "Too many videos and sessions were requested from this address.")
                 .retry_after(wait)
         })
     }
@@ -31,6 +31,6 @@ impl AppState {
     pub(super) fn session(&self, id: &str) -> Result<LiveSession, Problem> {
         self.service
             .session(id)
-            .ok_or_else(|| Problem::new(Fault::NotFound, "There is no live session with this id."))
+            .ok_or_else(|| Problem::new(ProblemKind::NotFound, "There is no live session with this id."))
     }
 }

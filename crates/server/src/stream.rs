@@ -10,12 +10,12 @@ use axum::response::Response;
 use serde::Deserialize;
 use tokio::time::timeout;
 
+use super::growing_mp4;
 use super::response::{FOREVER, MP4, NEVER, PLAYLIST, RequestedRange, beginning, bytes, ranged};
 use super::state::AppState;
-use super::growing_mp4;
-use repcast_http::{Fault, Problem};
-use repcast_mux::hls::{Decision, Edge, Reload, Report};
 use repcast_engine::live::{FIRST_SEQUENCE, Lookup, Place, Rendition};
+use repcast_http::{Problem, ProblemKind};
+use repcast_mux::hls::{Decision, Edge, Reload, Report};
 use repcast_service::LiveSession;
 
 /// Target durations for which a request may be blocked (draft-pantos-hls-rfc8216bis, 6.2.5.2).
@@ -57,7 +57,7 @@ pub(super) async fn file(
 ) -> Result<Response, Problem> {
     let session = state.session(&id)?;
     let named = session.stream.renditions().iter().find(|other| other.name == rendition);
-    let rendition = named.ok_or_else(|| Problem::new(Fault::NotFound, "The stream has no such rendition."))?;
+    let rendition = named.ok_or_else(|| Problem::new(ProblemKind::NotFound, "The stream has no such rendition."))?;
     if file == "media.m3u8" {
         return media(&session, rendition, query.as_deref()).await;
     }
@@ -74,20 +74,22 @@ pub(super) async fn file(
         Lookup::Ready(data) => Ok(ranged(MP4, FOREVER, &data, RequestedRange::of(&method, &headers))),
         Lookup::OnDisk(spooled) => {
             let read = tokio::task::spawn_blocking(move || spooled.read()).await;
-            let failed = || Problem::new(Fault::Internal, "The segment could not be read back.");
+            let failed = || Problem::new(ProblemKind::Internal, "The segment could not be read back.");
             let data = read.map_err(|_| failed())?.map_err(|_| failed())?;
             Ok(ranged(MP4, FOREVER, &data, RequestedRange::of(&method, &headers)))
         }
-        Lookup::Gone => Err(Problem::new(Fault::Gone, "This part of the stream is no longer available.")),
-        Lookup::NotYet | Lookup::Never => Err(Problem::new(Fault::NotFound, "The stream has no file with this name.")),
+        Lookup::Gone => Err(Problem::new(ProblemKind::Gone, "This part of the stream is no longer available.")),
+        Lookup::NotYet | Lookup::Never => {
+            Err(Problem::new(ProblemKind::NotFound, "The stream has no file with this name."))
+        }
     }
 }
 
 async fn media(session: &LiveSession, rendition: &Rendition, query: Option<&str>) -> Result<Response, Problem> {
-    let reload = Reload::parse(query).map_err(|fault| Problem::new(Fault::Malformed, fault.to_string()))?;
+    let reload = Reload::parse(query).map_err(|fault| Problem::new(ProblemKind::Malformed, fault.to_string()))?;
     let window = &rendition.window;
     if reload.decide(*window.edge().borrow()) == Decision::TooFar {
-        return Err(Problem::new(Fault::Malformed, "_HLS_msn or _HLS_part is too far ahead of the stream."));
+        return Err(Problem::new(ProblemKind::Malformed, "_HLS_msn or _HLS_part is too far ahead of the stream."));
     }
     session.viewers.record_request(reload.sequence.is_some());
     wait(rendition, |edge| has_enough_segments(edge) && reload.decide(edge) != Decision::Wait).await?;
@@ -138,7 +140,8 @@ async fn wait(rendition: &Rendition, mut is_reached: impl FnMut(Edge) -> bool) -
 }
 
 fn not_yet() -> Problem {
-    Problem::new(Fault::Unavailable, "The stream has not reached this position yet.").retry_after(Duration::from_secs(1))
+    Problem::new(ProblemKind::Unavailable, "The stream has not reached this position yet.")
+        .retry_after(Duration::from_secs(1))
 }
 
 /// A file of a rendition.
@@ -198,7 +201,7 @@ pub(super) async fn growing(
         None => renditions.next(),
         Some(name) => renditions.find(|other| other.name == name),
     };
-    let rendition = found.ok_or_else(|| Problem::new(Fault::NotFound, "The stream has no such rendition."))?;
+    let rendition = found.ok_or_else(|| Problem::new(ProblemKind::NotFound, "The stream has no such rendition."))?;
     wait(rendition, |edge| edge.is_ended || edge.next_sequence > FIRST_SEQUENCE || edge.parts > 0).await?;
     let requested = RequestedRange::of(&method, &headers);
     if let Some(whole) = growing_mp4::finished(&session, rendition) {

@@ -8,16 +8,16 @@ use super::clock::{Clock, SystemClock};
 use super::encoders::Encoders;
 use super::ladder::Ladder;
 use super::stream::{LiveError, Stream};
+use crate::clips::{LIVE_LOOP_BYTES, SharedClips};
+use crate::metrics::PipelineMetrics;
+use crate::open::Project;
+use repcast_compositor::Gpu;
 use repcast_gstreamer::decode::LoopBudget;
 use repcast_gstreamer::encode::{EncodeError, EncoderSettings, Purpose, Quality};
 use repcast_model::geometry::Size;
-use repcast_compositor::Gpu;
-use repcast_mux::hls::Kind;
-use repcast_mux::cmaf::Grid;
-use crate::open::Project;
-use crate::clips::{LIVE_LOOP_BYTES, SharedClips};
-use crate::metrics::PipelineMetrics;
 use repcast_model::time::{FrameRate, Rational};
+use repcast_mux::cmaf::Grid;
+use repcast_mux::hls::Kind;
 
 /// How long an encoder may deliver nothing while it is probed; in a session it has less time.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(20);

@@ -95,8 +95,11 @@ impl RenditionEncoder {
         window: &Arc<Window>,
         session: &Arc<SessionContext>,
     ) -> Result<Self, EncodeError> {
-        let queue =
-            Arc::new(EncoderQueue { pending: Mutex::default(), end: AtomicU64::new(u64::MAX), delivered: AtomicU64::new(0) });
+        let queue = Arc::new(EncoderQueue {
+            pending: Mutex::default(),
+            end: AtomicU64::new(u64::MAX),
+            delivered: AtomicU64::new(0),
+        });
         // One encoder follows the other, so that neither channel ever holds more than one item.
         let (outputs, incoming) = bounded(1);
         let (release, released) = bounded(1);
@@ -184,7 +187,10 @@ impl RenditionEncoder {
             let purpose = Purpose::Live { stall: Encoders::stall_timeout(name) };
             match Encoder::start(&Choice { name }, &EncoderSettings { purpose, ..self.settings.clone() }) {
                 Ok((input, output)) => {
-                    let is_sent = self.outputs.as_ref().is_some_and(|outputs| outputs.send(Encoding { encoder: name, output }).is_ok());
+                    let is_sent = self
+                        .outputs
+                        .as_ref()
+                        .is_some_and(|outputs| outputs.send(Encoding { encoder: name, output }).is_ok());
                     if !is_sent {
                         return Err(EncodeError::Stopped);
                     }
@@ -277,10 +283,7 @@ impl Packager {
             let (window, session) = (&self.window, &self.session);
             let packaged = self.segmenter.push(config, frame, |chunk| publish(session, window, chunk));
             self.session.metrics.record(Stage::Package, started.elapsed());
-            packaged.map_err(|error| EncodeError::Failed {
-                encoder: encoder.to_owned(),
-                reason: error.to_string(),
-            })?;
+            packaged.map_err(|error| EncodeError::Failed { encoder: encoder.to_owned(), reason: error.to_string() })?;
             let mut pending = self.queue.pending();
             while pending.front().is_some_and(|entry| entry.frame <= number) {
                 pending.pop_front();

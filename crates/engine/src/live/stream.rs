@@ -16,19 +16,19 @@ use super::preview_monitor::PreviewMonitor;
 use super::rendition_encoder::RenditionEncoder;
 use super::stages::{self, QUEUED_FRAMES};
 use super::window::{Terms, Window};
-use repcast_gstreamer::decode::DecodeError;
-use repcast_gstreamer::encode::EncodeError;
-use repcast_model::geometry::Size;
-use repcast_compositor::GpuError;
-use repcast_mux::hls::{self, Kind};
-use repcast_media::PictureFormat;
-use repcast_mux::cmaf::Grid;
-use crate::open::Project;
 use crate::clips::ClipOptions;
 use crate::frame::FrameRenderer;
 use crate::metrics::{Counter, PipelineMetrics};
+use crate::open::Project;
+use repcast_compositor::GpuError;
+use repcast_gstreamer::decode::DecodeError;
+use repcast_gstreamer::encode::EncodeError;
+use repcast_media::PictureFormat;
+use repcast_model::geometry::Size;
 use repcast_model::session::{ChapterStatus, Command, Refusal, Session, Shown, State, Status};
 use repcast_model::time::FrameRate;
+use repcast_mux::cmaf::Grid;
+use repcast_mux::hls::{self, Kind};
 
 /// Messages about failed clips that are kept.
 const MAX_BROKEN: usize = 32;

@@ -8,14 +8,14 @@ use std::time::{Duration, Instant};
 
 use super::*;
 use crate::metrics::Counter;
+use crate::open::Project;
+use repcast_compositor::Gpu;
+use repcast_gstreamer::encode::Quality;
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document;
-use repcast_gstreamer::encode::Quality;
-use repcast_compositor::Gpu;
-use repcast_mux::hls::Kind;
-use crate::open::Project;
 use repcast_model::session::{Command, State};
 use repcast_model::time::Rational;
+use repcast_mux::hls::Kind;
 
 /// Longer than any wait on a busy machine.
 const LIMIT: Duration = Duration::from_secs(600);

@@ -89,7 +89,8 @@ impl RenderContext<'_> {
             let _guard = self.chunks.guard("decode");
             self.decode_gops(lane, decode, &send, &reused)
         });
-        let mut encode = EncodeStage { context: self, scope, composite, encoded, tasks: VecDeque::new(), gop: Gop::None };
+        let mut encode =
+            EncodeStage { context: self, scope, composite, encoded, tasks: VecDeque::new(), gop: Gop::None };
         let result = encode.run(&steps);
         let damaged_tiles = encode.composite.take_damaged_tiles();
         // Wakes a decoder that waits for room in the queue.

@@ -112,9 +112,7 @@ impl KeyHasher {
             Draw::Clip { time: SourceTime(time), placement, alpha, returns: _ } => {
                 self.tag(0).fixed(content.unwrap_or(&[0; 32])).rational(*time).placement(placement).alpha(*alpha)
             }
-            Draw::Image { path: _, placement } => {
-                self.tag(1).fixed(content.unwrap_or(&[0; 32])).placement(placement)
-            }
+            Draw::Image { path: _, placement } => self.tag(1).fixed(content.unwrap_or(&[0; 32])).placement(placement),
             Draw::Text { text, style } => self.tag(2).text(text).text_style(style),
             Draw::Shape { rect, radius, color } => self.tag(3).rect(*rect).float(*radius).color(*color),
         }

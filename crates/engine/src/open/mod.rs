@@ -8,14 +8,14 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use repcast_model::catalogue::Catalogue;
 use repcast_gstreamer::decode::{DecodeError, Probed, probe};
+use repcast_model::catalogue::Catalogue;
 use repcast_model::document::{Background, ClipLayer, Document, Fault, ImageLayer, Layer, LayerContent};
 use repcast_model::timeline::{ClipInfos, Timeline, compile_composition, composition_files};
 use repcast_model::workout::{compile_workout, workout_files};
 
-pub use file_access::FileAccess;
 pub use document_source::{DocumentSource, Snapshot};
+pub use file_access::FileAccess;
 
 /// Files that are probed concurrently.
 const CONCURRENT_PROBES: usize = 4;

@@ -1,4 +1,4 @@
-//! More connections than there should be.
+//! More connections than the limits allow.
 
 use std::time::Instant;
 
@@ -10,26 +10,26 @@ fn hello() -> Router {
     Router::new().route("/", get(|| async { "hello" }))
 }
 
-/// How long each of a hundred requests takes, over the same connection.
+/// The sorted latencies of a hundred requests on one connection.
 async fn latencies(stream: &mut TcpStream) -> Vec<Duration> {
-    let mut took = Vec::new();
+    let mut latencies = Vec::new();
     for _ in 0..100 {
-        let begun = Instant::now();
+        let started = Instant::now();
         stream.write_all(b"GET / HTTP/1.1\r\nhost: test\r\n\r\n").await.unwrap();
         read_head(stream).await;
         timeout(LONG, stream.read_exact(&mut [0; 5])).await.unwrap().unwrap();
-        took.push(begun.elapsed());
+        latencies.push(started.elapsed());
     }
-    took.sort_unstable();
-    took
+    latencies.sort_unstable();
+    latencies
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_healthy_client_does_not_notice_hundreds_of_slow_ones() {
+async fn hundreds_of_slow_clients_do_not_block_a_fast_one() {
     const SLOW: usize = 400;
-    let server = TestServer::start(HttpConfig { max_connections: SLOW + 1, ..patient() }, hello());
-    let mut healthy = server.connect().await;
-    let alone = latencies(&mut healthy).await;
+    let server = TestServer::start(HttpConfig { max_connections: SLOW + 1, ..no_timeouts() }, hello());
+    let mut fast = server.connect().await;
+    let alone = latencies(&mut fast).await;
 
     let mut slow = Vec::new();
     for _ in 0..SLOW {
@@ -37,7 +37,7 @@ async fn a_healthy_client_does_not_notice_hundreds_of_slow_ones() {
         stream.write_all(b"GET / HTTP/1.1\r\nx-").await.unwrap();
         slow.push(stream);
     }
-    // The next ones find no place, and learn it long before anybody has been silent for too long.
+    // Further connections are closed at once: no timeout of the slow ones can have passed.
     for _ in 0..50 {
         assert!(is_closed(&mut server.connect().await).await);
     }
@@ -50,20 +50,20 @@ async fn a_healthy_client_does_not_notice_hundreds_of_slow_ones() {
             }
         }
     });
-    // All are answered, while the slow ones go on.
-    let crowded = latencies(&mut healthy).await;
+    // All requests are answered while the slow connections stay open.
+    let crowded = latencies(&mut fast).await;
     let (median, worst) = (crowded[50], crowded[99]);
     println!("alone {:?} (worst {:?}), crowded {median:?} (worst {worst:?})", alone[50], alone[99]);
-    assert!(!dripping.is_finished(), "a slow client was given up");
+    assert!(!dripping.is_finished(), "a slow client was disconnected");
     assert!(server.metrics().contains("http_connections_refused_total 50\n"), "{}", server.metrics());
     assert!(server.metrics().contains(&format!("http_connections {}\n", SLOW + 1)));
     dripping.abort();
 }
 
 #[tokio::test]
-async fn places_come_back_when_slow_connections_are_ended() {
+async fn slow_connections_that_time_out_release_their_permits() {
     let server =
-        TestServer::start(HttpConfig { max_connections: 20, header_timeout: HEADER * 4, ..patient() }, hello());
+        TestServer::start(HttpConfig { max_connections: 20, header_timeout: HEADER * 4, ..no_timeouts() }, hello());
     let mut slow = Vec::new();
     for _ in 0..20 {
         slow.push(server.connect().await);
@@ -76,8 +76,8 @@ async fn places_come_back_when_slow_connections_are_ended() {
 }
 
 #[tokio::test]
-async fn one_address_has_its_share() {
-    let limited = HttpConfig { max_connections_per_address: Some(2), ..patient() };
+async fn connections_of_one_address_are_limited() {
+    let limited = HttpConfig { max_connections_per_address: Some(2), ..no_timeouts() };
     let server = TestServer::start(limited.clone(), hello());
     let (mut one, mut two) = (server.connect().await, server.connect().await);
     assert!(is_closed(&mut server.connect().await).await);
@@ -87,7 +87,7 @@ async fn one_address_has_its_share() {
     let proxy = HttpConfig { trusted_proxies: vec!["127.0.0.0/8".parse().unwrap()], ..limited };
     let server = TestServer::start(proxy, hello());
     for _ in 0..3 {
-        let mut held = server.connect().await;
-        latencies(&mut held).await;
+        let mut forwarded = server.connect().await;
+        latencies(&mut forwarded).await;
     }
 }

@@ -1,5 +1,4 @@
-//! The server over real sockets. Each test shortens the time-out that it is about, and says by what event it knows that
-//! this one has passed.
+//! Tests of the server over real sockets. Each test shortens only the timeout that it is about, and observes its effect.
 
 mod ending;
 mod flood;
@@ -23,20 +22,20 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::*;
+use crate::*;
 
-/// No test waits longer than this for anything; a busy machine takes its time.
+/// Upper bound of every wait; long, because a busy machine is slow.
 const LONG: Duration = Duration::from_secs(120);
 
 const HEADER: Duration = Duration::from_millis(500);
 const BODY: Duration = Duration::from_millis(600);
 const IDLE: Duration = Duration::from_millis(1000);
 const STALL: Duration = Duration::from_millis(600);
-/// Longer than all of them.
+/// Longer than each of these timeouts.
 const PAST_ALL: Duration = Duration::from_millis(2000);
 
-/// A free port of this machine, and time-outs that no test waits for.
-fn patient() -> HttpConfig {
+/// A free local port, and timeouts that no test reaches.
+fn no_timeouts() -> HttpConfig {
     let never = LONG * 3;
     HttpConfig {
         header_timeout: never,
@@ -52,8 +51,8 @@ fn patient() -> HttpConfig {
 struct TestServer {
     address: SocketAddr,
     metrics: HttpMetrics,
-    end: Option<oneshot::Sender<()>>,
-    served: JoinHandle<Result<(), ServeError>>,
+    shutdown: Option<oneshot::Sender<()>>,
+    task: JoinHandle<Result<(), ServeError>>,
 }
 
 impl TestServer {
@@ -62,38 +61,40 @@ impl TestServer {
         let router = with_middleware(router, &config, &metrics);
         let bound = bind(config).unwrap();
         let address = bound.address();
-        let (end, ended) = oneshot::channel();
-        let counted = metrics.clone();
-        let served = tokio::spawn(async move { bound.serve(router, &counted, async { _ = ended.await }).await });
-        Self { address, metrics, end: Some(end), served }
+        let (shutdown, shut_down) = oneshot::channel();
+        let serve_metrics = metrics.clone();
+        let task =
+            tokio::spawn(async move { bound.serve(router, &serve_metrics, async { _ = shut_down.await }).await });
+        Self { address, metrics, shutdown: Some(shutdown), task }
     }
 
     async fn connect(&self) -> TcpStream {
         TcpStream::connect(self.address).await.unwrap()
     }
 
-    /// The answer to one request on a connection of its own.
-    async fn ask(&self, request: &str) -> Answer {
+    /// Sends a request on a new connection, and reads the response until the server closes it.
+    async fn send(&self, request: &str) -> RawResponse {
         let mut stream = self.connect().await;
-        // A server that answers early may close before all is sent.
+        // Fails if the server responds early and closes before the whole request is sent.
         let _ = stream.write_all(request.as_bytes()).await;
-        Answer::read(&mut stream).await
+        RawResponse::read(&mut stream).await
     }
 
-    async fn get(&self, path: &str, headers: &str) -> Answer {
-        self.ask(&format!("GET {path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\n{headers}\r\n")).await
+    async fn get(&self, path: &str, headers: &str) -> RawResponse {
+        self.send(&format!("GET {path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\n{headers}\r\n")).await
     }
 
     async fn http2(&self) -> http2::SendRequest<Body> {
         http2_over(self.connect().await).await
     }
 
-    fn end(&mut self) {
-        self.end.take().unwrap().send(()).unwrap();
+    fn shut_down(&mut self) {
+        self.shutdown.take().unwrap().send(()).unwrap();
     }
 
-    async fn served(self) {
-        timeout(LONG, self.served).await.unwrap().unwrap().unwrap();
+    /// Waits until the server has stopped.
+    async fn stopped(self) {
+        timeout(LONG, self.task).await.unwrap().unwrap().unwrap();
     }
 
     fn metrics(&self) -> String {
@@ -105,7 +106,7 @@ impl TestServer {
     }
 }
 
-/// An HTTP/2 connection whose client lets 64 KiB of each response come before it wants to be asked.
+/// An HTTP/2 connection with a receive window of 64 KiB per stream.
 async fn http2_over(
     stream: impl AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
 ) -> http2::SendRequest<Body> {
@@ -120,14 +121,14 @@ fn request(path: &str) -> hyper::Request<Body> {
     hyper::Request::get(format!("http://test{path}")).body(Body::empty()).unwrap()
 }
 
-/// A response as HTTP/1.1 writes it.
-struct Answer {
+/// An HTTP/1.1 response.
+struct RawResponse {
     head: String,
     body: Vec<u8>,
 }
 
-impl Answer {
-    /// Reads until the server closes.
+impl RawResponse {
+    /// Reads until the server closes the connection.
     async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Self {
         let mut bytes = Vec::new();
         timeout(LONG, stream.read_to_end(&mut bytes)).await.unwrap().unwrap();
@@ -145,7 +146,7 @@ impl Answer {
         lines.find(|(other, _)| *other == name).map(|(_, value)| value)
     }
 
-    /// The status and the detail of a problem, which this must be.
+    /// The status and the detail of a problem; fails if the response is not a problem.
     fn problem(&self) -> (u16, String) {
         assert_eq!(self.header("content-type"), Some("application/problem+json"), "{}", self.head);
         let json: serde_json::Value = serde_json::from_slice(&self.body).unwrap();
@@ -155,12 +156,12 @@ impl Answer {
     }
 }
 
-/// Whether the server closes without another byte.
+/// Whether the server closes the connection without another byte.
 async fn is_closed(stream: &mut TcpStream) -> bool {
     !matches!(timeout(LONG, stream.read(&mut [0; 1])).await.expect("the connection stays open"), Ok(1))
 }
 
-/// Reads the head of a response and leaves its body.
+/// Reads the head of a response, but not its body.
 async fn read_head(stream: &mut TcpStream) {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
@@ -169,19 +170,19 @@ async fn read_head(stream: &mut TcpStream) {
     assert!(head[8..].starts_with(b" 200"), "{}", String::from_utf8_lossy(&head));
 }
 
-/// A body of so many pieces of 64 KiB, and the news of its end, whether it was taken or dropped.
-fn long_body(pieces: usize) -> (Body, oneshot::Receiver<()>) {
-    let (dropped, news) = oneshot::channel::<()>();
-    let pieces = futures_util::stream::iter((0..pieces).map(move |_| {
-        let _held = &dropped;
+/// A body of `chunks` times 64 KiB, and a receiver whose sender is dropped with the body.
+fn long_body(chunks: usize) -> (Body, oneshot::Receiver<()>) {
+    let (guard, dropped) = oneshot::channel::<()>();
+    let chunks = futures_util::stream::iter((0..chunks).map(move |_| {
+        let _guard = &guard;
         Ok::<_, std::io::Error>(Bytes::from_static(&[7; 64 * 1024]))
     }));
-    (Body::from_stream(pieces), news)
+    (Body::from_stream(chunks), dropped)
 }
 
 /// Waits until a body made by [`long_body`] is dropped.
-async fn is_dropped(news: oneshot::Receiver<()>) {
-    timeout(LONG, news).await.expect("the response is still held").unwrap_err();
+async fn is_dropped(dropped: oneshot::Receiver<()>) {
+    timeout(LONG, dropped).await.expect("the response is not dropped").unwrap_err();
 }
 
 async fn length_of(body: hyper::body::Incoming) -> usize {

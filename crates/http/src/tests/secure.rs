@@ -1,4 +1,4 @@
-//! TLS, and what is wrong before anything is served.
+//! TLS, and errors of binding.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use super::*;
 
-/// A certificate for this machine, in files.
+/// A self-signed certificate for `localhost`, in files.
 struct Certificate {
     _folder: TempDir,
     files: TlsFiles,
@@ -46,9 +46,9 @@ fn start(certificate: &Certificate, config: HttpConfig) -> TestServer {
 }
 
 #[tokio::test]
-async fn both_versions_are_spoken_over_tls() {
+async fn http_1_and_http_2_are_negotiated_over_tls() {
     let certificate = certificate();
-    let server = start(&certificate, patient());
+    let server = start(&certificate, no_timeouts());
     let name = ServerName::try_from("localhost").unwrap();
 
     let connector_2 = connector(&certificate, &["h2", "http/1.1"]);
@@ -63,27 +63,27 @@ async fn both_versions_are_spoken_over_tls() {
     let connector_1 = connector(&certificate, &["http/1.1"]);
     let mut stream = connector_1.connect(name, server.connect().await).await.unwrap();
     stream.write_all(b"GET / HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n").await.unwrap();
-    assert_eq!(Answer::read(&mut stream).await.body, b"HTTP/1.1");
+    assert_eq!(RawResponse::read(&mut stream).await.body, b"HTTP/1.1");
 }
 
 #[tokio::test]
-async fn handshakes_have_a_time() {
+async fn handshakes_have_a_timeout() {
     let certificate = certificate();
-    let server = start(&certificate, HttpConfig { header_timeout: HEADER, ..patient() });
+    let server = start(&certificate, HttpConfig { header_timeout: HEADER, ..no_timeouts() });
     let mut silent = server.connect().await;
-    let mut nonsense = server.connect().await;
-    nonsense.write_all(b"\x16\x03\x01").await.unwrap();
+    let mut partial = server.connect().await;
+    partial.write_all(b"\x16\x03\x01").await.unwrap();
     assert!(is_closed(&mut silent).await);
-    assert!(is_closed(&mut nonsense).await);
+    assert!(is_closed(&mut partial).await);
 }
 
 #[tokio::test]
-async fn tls_readers_that_stop_are_given_up() {
+async fn stalled_tls_readers_are_disconnected() {
     let certificate = certificate();
     let (body, dropped) = long_body(usize::MAX);
     let body = Arc::new(std::sync::Mutex::new(Some(body)));
     let handler = move || std::future::ready(body.lock().unwrap().take().unwrap());
-    let config = HttpConfig { tls: Some(certificate.files.clone()), stall_timeout: STALL, ..patient() };
+    let config = HttpConfig { tls: Some(certificate.files.clone()), stall_timeout: STALL, ..no_timeouts() };
     let server = TestServer::start(config, Router::new().route("/", get(handler)));
     let connector = connector(&certificate, &["http/1.1"]);
     let name = ServerName::try_from("localhost").unwrap();
@@ -92,27 +92,27 @@ async fn tls_readers_that_stop_are_given_up() {
     is_dropped(dropped).await;
 }
 
-/// What [`bind`] says of these files.
-fn refused(cert: PathBuf, key: PathBuf) -> String {
-    bind(HttpConfig { tls: Some(TlsFiles { cert, key }), ..patient() }).unwrap_err().to_string()
+/// The error of [`bind`] for these files.
+fn bind_error(cert: PathBuf, key: PathBuf) -> String {
+    bind(HttpConfig { tls: Some(TlsFiles { cert, key }), ..no_timeouts() }).unwrap_err().to_string()
 }
 
 #[test]
-fn what_is_wrong_with_the_files_is_said() {
+fn errors_name_the_file_and_the_cause() {
     let (one, two) = (certificate(), certificate());
     let (cert, key) = (one.files.cert.clone(), one.files.key.clone());
     let missing = cert.with_file_name("missing.pem");
-    assert!(refused(missing.clone(), key.clone()).contains("missing.pem: cannot be read: "));
-    assert!(refused(cert.clone(), missing).contains("missing.pem: cannot be read: "));
-    assert!(refused(key.clone(), key).contains("key.pem: holds no certificate in PEM: "));
-    assert!(refused(cert.clone(), cert.clone()).contains("cert.pem: holds no private key in PEM: "));
-    let unrelated = refused(cert, two.files.key.clone());
-    assert!(unrelated.contains("do not work together: "), "{unrelated}");
+    assert!(bind_error(missing.clone(), key.clone()).contains("missing.pem: cannot be read: "));
+    assert!(bind_error(cert.clone(), missing).contains("missing.pem: cannot be read: "));
+    assert!(bind_error(key.clone(), key).contains("key.pem: holds no certificate in PEM: "));
+    assert!(bind_error(cert.clone(), cert.clone()).contains("cert.pem: holds no private key in PEM: "));
+    let unrelated = bind_error(cert, two.files.key.clone());
+    assert!(unrelated.contains("cannot be used together: "), "{unrelated}");
 }
 
 #[test]
-fn an_address_in_use_is_said() {
-    let first = bind(patient()).unwrap();
+fn an_address_in_use_is_reported() {
+    let first = bind(no_timeouts()).unwrap();
     let error = bind(HttpConfig::new(first.address())).unwrap_err().to_string();
     assert!(error.starts_with(&format!("cannot listen on {}: ", first.address())), "{error}");
     assert!(error.to_lowercase().contains("in use"), "{error}");

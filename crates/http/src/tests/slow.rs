@@ -1,4 +1,4 @@
-//! Peers that do nothing, or too little, and peers that only seem to.
+//! Timeouts: peers that are silent, slow or stalled are disconnected; peers that wait for the server are not.
 
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
@@ -10,7 +10,7 @@ use tokio::time::{interval, sleep};
 
 use super::*;
 
-/// Sends `byte` again and again until the server has had enough.
+/// Sends `bytes` repeatedly until the server closes the connection.
 async fn drip(stream: &mut tokio::net::tcp::OwnedWriteHalf, bytes: &[u8]) {
     let mut clock = interval(Duration::from_millis(25));
     loop {
@@ -22,29 +22,32 @@ async fn drip(stream: &mut tokio::net::tcp::OwnedWriteHalf, bytes: &[u8]) {
 }
 
 fn hello() -> Router {
-    Router::new().route("/", get(|| async { "hello" })).route("/", post(|body: Bytes| async move { body }))
+    Router::new()
+        .route("/", get(|| async { "hello" }))
+        .route("/", post(|RequestBody(body): RequestBody| async move { body }))
 }
 
-/// A router with one response of so many pieces, and the news of its end.
-fn long(pieces: usize, patience: Option<Duration>) -> (Router, oneshot::Receiver<()>) {
-    let (body, news) = long_body(pieces);
+/// A router with one response of `chunks` times 64 KiB, and a receiver whose sender is dropped with it. The handler raises
+/// the stall timeout to `raised`.
+fn long(chunks: usize, raised: Option<Duration>) -> (Router, oneshot::Receiver<()>) {
+    let (body, dropped) = long_body(chunks);
     let body = Arc::new(Mutex::new(Some(body)));
-    let handler = move |Extension(handle): Extension<Patience>| {
-        patience.into_iter().for_each(|time| handle.allow(time));
+    let handler = move |Extension(handle): Extension<StallTimeout>| {
+        raised.into_iter().for_each(|timeout| handle.raise_to(timeout));
         let body = body.lock().unwrap().take().unwrap();
         async move { body }
     };
-    (Router::new().route("/", get(handler)), news)
+    (Router::new().route("/", get(handler)), dropped)
 }
 
 const GET: &[u8] = b"GET / HTTP/1.1\r\nhost: test\r\n\r\n";
 
-/// Short time-outs, for those whom none of them may hit.
-fn hasty() -> HttpConfig {
-    HttpConfig { header_timeout: HEADER, body_timeout: BODY, idle_timeout: IDLE, stall_timeout: STALL, ..patient() }
+/// Short timeouts, for peers that must not exceed any.
+fn short_timeouts() -> HttpConfig {
+    HttpConfig { header_timeout: HEADER, body_timeout: BODY, idle_timeout: IDLE, stall_timeout: STALL, ..no_timeouts() }
 }
 
-/// A request to [`hello`] and its whole answer.
+/// A request to [`hello`] and its whole response.
 async fn exchange(stream: &mut TcpStream) {
     stream.write_all(GET).await.unwrap();
     read_head(stream).await;
@@ -52,17 +55,17 @@ async fn exchange(stream: &mut TcpStream) {
 }
 
 #[tokio::test]
-async fn silent_connections_end() {
-    let server = TestServer::start(HttpConfig { header_timeout: HEADER, ..patient() }, hello());
-    let begun = Instant::now();
+async fn silent_connections_time_out() {
+    let server = TestServer::start(HttpConfig { header_timeout: HEADER, ..no_timeouts() }, hello());
+    let started = Instant::now();
     assert!(is_closed(&mut server.connect().await).await);
-    assert!(begun.elapsed() >= HEADER);
+    assert!(started.elapsed() >= HEADER);
 }
 
 #[tokio::test]
-async fn heads_that_never_end_end() {
-    let server = TestServer::start(HttpConfig { header_timeout: HEADER, ..patient() }, hello());
-    let begun = Instant::now();
+async fn endless_heads_time_out() {
+    let server = TestServer::start(HttpConfig { header_timeout: HEADER, ..no_timeouts() }, hello());
+    let started = Instant::now();
     let (mut read, mut write) = server.connect().await.into_split();
     write.write_all(b"GET / HTTP/1.1\r\nx-long: ").await.unwrap();
     let closed = async { timeout(LONG, read.read(&mut [0; 1])).await.unwrap() };
@@ -70,31 +73,31 @@ async fn heads_that_never_end_end() {
         result = closed => assert!(!matches!(result, Ok(1))),
         () = drip(&mut write, b"x") => {}
     }
-    assert!(begun.elapsed() >= HEADER);
+    assert!(started.elapsed() >= HEADER);
 }
 
 #[tokio::test]
-async fn connections_rest_between_requests_but_not_forever() {
-    let server = TestServer::start(HttpConfig { header_timeout: HEADER, ..patient() }, hello());
+async fn idle_connections_have_a_timeout_longer_than_heads() {
+    let server = TestServer::start(HttpConfig { header_timeout: HEADER, ..no_timeouts() }, hello());
     let mut stream = server.connect().await;
     for _ in 0..2 {
         exchange(&mut stream).await;
-        // Longer than a head may take.
+        // Longer than the timeout of a head.
         sleep(HEADER * 2).await;
     }
     exchange(&mut stream).await;
 
-    let server = TestServer::start(HttpConfig { idle_timeout: IDLE, ..patient() }, hello());
-    let begun = Instant::now();
+    let server = TestServer::start(HttpConfig { idle_timeout: IDLE, ..no_timeouts() }, hello());
+    let started = Instant::now();
     let mut stream = server.connect().await;
     exchange(&mut stream).await;
     assert!(is_closed(&mut stream).await);
-    assert!(begun.elapsed() >= IDLE);
+    assert!(started.elapsed() >= IDLE);
 }
 
 #[tokio::test]
-async fn a_later_head_must_come_as_soon_as_the_first() {
-    let server = TestServer::start(HttpConfig { header_timeout: HEADER, ..patient() }, hello());
+async fn later_heads_time_out_like_the_first() {
+    let server = TestServer::start(HttpConfig { header_timeout: HEADER, ..no_timeouts() }, hello());
     let mut stream = server.connect().await;
     exchange(&mut stream).await;
     stream.write_all(b"GET / HT").await.unwrap();
@@ -102,9 +105,9 @@ async fn a_later_head_must_come_as_soon_as_the_first() {
 }
 
 #[tokio::test]
-async fn idle_http2_connections_end() {
-    let server = TestServer::start(HttpConfig { idle_timeout: IDLE, ..patient() }, hello());
-    let begun = Instant::now();
+async fn idle_http2_connections_time_out() {
+    let server = TestServer::start(HttpConfig { idle_timeout: IDLE, ..no_timeouts() }, hello());
+    let started = Instant::now();
     let mut client = server.http2().await;
     let response = client.send_request(request("/")).await.unwrap();
     assert_eq!(length_of(response.into_body()).await, 5);
@@ -114,117 +117,116 @@ async fn idle_http2_connections_end() {
         }
     };
     timeout(LONG, closed).await.unwrap();
-    assert!(begun.elapsed() >= IDLE);
+    assert!(started.elapsed() >= IDLE);
 }
 
 #[tokio::test]
-async fn bodies_that_drip_are_answered_and_ended() {
-    let server = TestServer::start(HttpConfig { body_timeout: BODY, linger: BODY, ..patient() }, hello());
+async fn slow_bodies_are_rejected_and_their_connection_is_closed() {
+    let server = TestServer::start(HttpConfig { body_timeout: BODY, linger: BODY, ..no_timeouts() }, hello());
     let (mut read, mut write) = server.connect().await.into_split();
     write.write_all(b"POST / HTTP/1.1\r\nhost: test\r\ncontent-length: 1000000\r\n\r\n").await.unwrap();
-    // The answer is there whether or not the connection has come to its end before it is read.
-    let both = async { tokio::join!(Answer::read(&mut read), drip(&mut write, b"x")) };
-    let (answer, ()) = timeout(LONG, both).await.expect("the connection stays open");
-    assert_eq!(answer.problem(), (408, "The request's body took too long to arrive.".to_owned()));
+    // The response must arrive although the connection may end before it is read.
+    let both = async { tokio::join!(RawResponse::read(&mut read), drip(&mut write, b"x")) };
+    let (response, ()) = timeout(LONG, both).await.expect("the connection stays open");
+    assert_eq!(response.problem(), (408, "The request's body took too long to arrive.".to_owned()));
 }
 
 #[tokio::test]
-async fn readers_that_stop_are_given_up() {
+async fn stalled_readers_are_disconnected() {
     let (router, dropped) = long(usize::MAX, None);
-    let server = TestServer::start(HttpConfig { stall_timeout: STALL, ..patient() }, router);
+    let server = TestServer::start(HttpConfig { stall_timeout: STALL, ..no_timeouts() }, router);
     let mut stream = server.connect().await;
-    let begun = Instant::now();
+    let started = Instant::now();
     stream.write_all(GET).await.unwrap();
     read_head(&mut stream).await;
     is_dropped(dropped).await;
-    assert!(begun.elapsed() >= STALL);
-    // A reset: what was not taken is forgotten, also by the system.
+    assert!(started.elapsed() >= STALL);
+    // A reset: the system discards its send buffer as well.
     let mut rest = Vec::new();
     let end = timeout(LONG, stream.read_to_end(&mut rest)).await.unwrap();
     assert_eq!(end.unwrap_err().kind(), std::io::ErrorKind::ConnectionReset);
 }
 
 #[tokio::test]
-async fn http2_readers_that_stop_are_given_up() {
+async fn stalled_http2_readers_are_disconnected() {
     let (router, dropped) = long(16, None);
-    let server = TestServer::start(HttpConfig { stall_timeout: STALL, ..patient() }, router);
+    let server = TestServer::start(HttpConfig { stall_timeout: STALL, ..no_timeouts() }, router);
     let mut client = server.http2().await;
-    let begun = Instant::now();
-    // On a busy machine the reader may be given up before it has seen the head.
-    let held = client.send_request(request("/")).await;
+    let started = Instant::now();
+    // On a busy machine the timeout may pass before the client has read the head.
+    let _response = client.send_request(request("/")).await;
     is_dropped(dropped).await;
-    assert!(begun.elapsed() >= STALL);
-    drop(held);
+    assert!(started.elapsed() >= STALL);
 }
 
-/// Reads a response, slowly for so long and then as it comes. Gives the number of bytes up to its end, whatever that
-/// is, and the longest time between two reads.
+/// Reads a response, slowly for `time` and then at full speed. Returns the number of bytes up to the end of the response or
+/// of the connection, and the longest time between two reads.
 async fn read_slowly(server: &TestServer, time: Duration) -> (usize, Duration) {
-    let begun = Instant::now();
-    let (mut last, mut pause, mut got) = (begun, Duration::ZERO, 0);
+    let started = Instant::now();
+    let (mut last, mut pause, mut received) = (started, Duration::ZERO, 0);
     let mut stream = server.connect().await;
     stream.write_all(b"GET / HTTP/1.0\r\nhost: test\r\n\r\n").await.unwrap();
     let mut buffer = vec![0; 1024 * 1024];
     let mut clock = interval(Duration::from_millis(100));
     loop {
-        if begun.elapsed() < time {
+        if started.elapsed() < time {
             clock.tick().await;
         }
-        let read = timeout(LONG, stream.read(&mut buffer)).await.expect("the response stands still");
+        let read = timeout(LONG, stream.read(&mut buffer)).await.expect("the response does not continue");
         pause = pause.max(last.elapsed());
         last = Instant::now();
         match read {
-            Ok(0) | Err(_) => return (got, pause),
-            Ok(count) => got += count,
+            Ok(0) | Err(_) => return (received, pause),
+            Ok(count) => received += count,
         }
     }
 }
 
 #[tokio::test]
-async fn readers_that_are_merely_slow_get_all() {
-    let pieces = 512;
+async fn slow_readers_receive_the_whole_response() {
+    let chunks = 512;
     let attempts = async {
         loop {
-            let (router, _dropped) = long(pieces, None);
-            // For as long as any other connection would live, and longer than anybody may take nothing.
-            let server = TestServer::start(HttpConfig { stall_timeout: PAST_ALL, ..hasty() }, router);
-            let begun = Instant::now();
-            let (got, pause) = read_slowly(&server, PAST_ALL * 3 / 2).await;
-            assert!(got < pieces * 64 * 1024 || begun.elapsed() > PAST_ALL, "the reader was not slow");
-            // A busy machine may keep the reader from reading for so long that it is rightly given up.
-            if got > pieces * 64 * 1024 || pause < PAST_ALL / 4 {
-                break got;
+            let (router, _dropped) = long(chunks, None);
+            // The stall timeout is as long as the longest of the others, and the reader is slow for longer than that.
+            let server = TestServer::start(HttpConfig { stall_timeout: PAST_ALL, ..short_timeouts() }, router);
+            let started = Instant::now();
+            let (received, pause) = read_slowly(&server, PAST_ALL * 3 / 2).await;
+            assert!(received < chunks * 64 * 1024 || started.elapsed() > PAST_ALL, "the reader was not slow");
+            // A busy machine may delay the reader for so long that it is rightly disconnected: then try again.
+            if received > chunks * 64 * 1024 || pause < PAST_ALL / 4 {
+                break received;
             }
         }
     };
-    let got = timeout(LONG * 3, attempts).await.expect("the machine is too busy to read");
-    assert!(got > pieces * 64 * 1024, "{got}");
+    let received = timeout(LONG * 3, attempts).await.expect("the machine is too busy to read");
+    assert!(received > chunks * 64 * 1024, "{received}");
 }
 
 #[tokio::test]
-async fn patience_lets_a_reader_pause() {
-    let pieces = 256;
-    let (router, _dropped) = long(pieces, Some(LONG));
-    let server = TestServer::start(hasty(), router);
+async fn a_raised_stall_timeout_lets_a_reader_pause() {
+    let chunks = 256;
+    let (router, _dropped) = long(chunks, Some(LONG));
+    let server = TestServer::start(short_timeouts(), router);
     let mut stream = server.connect().await;
     stream.write_all(b"GET / HTTP/1.0\r\nhost: test\r\n\r\n").await.unwrap();
     sleep(PAST_ALL).await;
-    assert_eq!(Answer::read(&mut stream).await.body.len(), pieces * 64 * 1024);
+    assert_eq!(RawResponse::read(&mut stream).await.body.len(), chunks * 64 * 1024);
 }
 
 #[tokio::test]
-async fn patience_lets_an_http2_reader_pause() {
-    let pieces = 16;
-    let (router, _dropped) = long(pieces, Some(LONG));
-    let server = TestServer::start(hasty(), router);
+async fn a_raised_stall_timeout_lets_an_http2_reader_pause() {
+    let chunks = 16;
+    let (router, _dropped) = long(chunks, Some(LONG));
+    let server = TestServer::start(short_timeouts(), router);
     let mut client = server.http2().await;
     let response = client.send_request(request("/")).await.unwrap();
     sleep(PAST_ALL).await;
-    assert_eq!(length_of(response.into_body()).await, pieces * 64 * 1024);
+    assert_eq!(length_of(response.into_body()).await, chunks * 64 * 1024);
 }
 
-/// A handler that waits before it answers, and a stream that waits before its only event.
-fn quiet() -> Router {
+/// A handler that waits before it responds, and a stream that waits before its only event.
+fn late() -> Router {
     let event = || async {
         sleep(PAST_ALL).await;
         Ok::<_, std::io::Error>(Bytes::from_static(b"data: x\n\n"))
@@ -243,16 +245,16 @@ fn quiet() -> Router {
 }
 
 #[tokio::test]
-async fn quiet_responses_are_left_alone() {
-    let server = TestServer::start(hasty(), quiet());
+async fn responses_that_wait_for_the_server_have_no_timeout() {
+    let server = TestServer::start(short_timeouts(), late());
     let (events, playlist) = tokio::join!(server.get("/events", ""), server.get("/playlist", ""));
     assert_eq!(String::from_utf8_lossy(&events.body).matches("data: x").count(), 1);
     assert_eq!(playlist.body, b"late");
 }
 
 #[tokio::test]
-async fn quiet_http2_responses_are_left_alone() {
-    let server = TestServer::start(hasty(), quiet());
+async fn http2_responses_that_wait_for_the_server_have_no_timeout() {
+    let server = TestServer::start(short_timeouts(), late());
     let mut client = server.http2().await;
     let (events, playlist) = (client.send_request(request("/events")), client.send_request(request("/playlist")));
     let (events, playlist) = tokio::join!(events, playlist);
@@ -260,38 +262,38 @@ async fn quiet_http2_responses_are_left_alone() {
     assert_eq!(length_of(playlist.unwrap().into_body()).await, 4);
 }
 
-/// Says when it is dropped.
-struct Held(mpsc::Sender<()>);
+/// Sends a message when it is dropped.
+struct SendOnDrop(mpsc::Sender<()>);
 
-impl Drop for Held {
+impl Drop for SendOnDrop {
     fn drop(&mut self) {
         self.0.try_send(()).unwrap();
     }
 }
 
 #[tokio::test]
-async fn who_leaves_takes_the_work_along() {
+async fn handlers_of_disconnected_clients_are_dropped() {
     let (started, mut starts) = mpsc::channel(2);
     let (dropped, mut drops) = mpsc::channel(2);
     let handler = move || {
-        let (started, held) = (started.clone(), Held(dropped.clone()));
+        let (started, guard) = (started.clone(), SendOnDrop(dropped.clone()));
         async move {
             started.send(()).await.unwrap();
             std::future::pending::<()>().await;
-            drop(held);
+            drop(guard);
         }
     };
-    let server = TestServer::start(patient(), Router::new().route("/", get(handler)));
+    let server = TestServer::start(no_timeouts(), Router::new().route("/", get(handler)));
     let mut stream = server.connect().await;
     stream.write_all(GET).await.unwrap();
     let mut client = server.http2().await;
-    let asked = tokio::spawn(client.send_request(request("/")));
+    let response = tokio::spawn(client.send_request(request("/")));
     for _ in 0..2 {
         timeout(LONG, starts.recv()).await.unwrap().unwrap();
     }
     drop(stream);
     timeout(LONG, drops.recv()).await.unwrap().unwrap();
-    asked.abort();
+    response.abort();
     drop(client);
     timeout(LONG, drops.recv()).await.unwrap().unwrap();
 }

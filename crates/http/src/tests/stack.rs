@@ -1,4 +1,4 @@
-//! What each answer carries.
+//! The middleware: errors, limits, ids, compression, CORS, client addresses, metrics, log.
 
 use std::sync::{Arc, Mutex};
 
@@ -10,8 +10,8 @@ use tracing_subscriber::fmt::MakeWriter;
 use super::*;
 
 fn router() -> Router {
-    let kind = |kind: &'static str| {
-        get(move || async move { ([("content-type", kind)], "#EXTINF:2.000,\nsegment.m4s\n".repeat(100)) })
+    let playlist = |media_type: &'static str| {
+        get(move || async move { ([("content-type", media_type)], "#EXTINF:2.000,\nsegment.m4s\n".repeat(100)) })
     };
     let panics = || async {
         let numbers: Vec<u8> = Vec::new();
@@ -19,65 +19,70 @@ fn router() -> Router {
     };
     Router::new()
         .route("/items/{id}", get(|| async { "item" }))
-        .route("/echo", post(|body: Bytes| async move { body.len().to_string() }))
+        .route("/echo", post(|RequestBody(body): RequestBody| async move { body.len().to_string() }))
         .route("/json", post(|Json(value): Json<serde_json::Value>| async move { Json(value) }))
         .route("/kept/{id}", put(|| async {}).delete(|| async {}))
         .route("/panics", get(panics))
         .route("/client", get(|client: ClientAddr| async move { client.0.to_string() }))
         .route("/logs", get(|| async { tracing::info!("from within") }))
-        .route("/media.m3u8", kind("application/vnd.apple.mpegurl"))
-        .route("/video.mp4", kind("video/mp4"))
-        .route("/events", kind("text/event-stream"))
+        .route("/media.m3u8", playlist("application/vnd.apple.mpegurl"))
+        .route("/video.mp4", playlist("video/mp4"))
+        .route("/events", playlist("text/event-stream"))
 }
 
 #[tokio::test]
 async fn errors_are_problems() {
-    let server = TestServer::start(patient(), router());
+    let server = TestServer::start(no_timeouts(), router());
     let missing = server.get("/missing", "").await;
     assert_eq!(missing.problem(), (404, "There is nothing at /missing.".to_owned()));
     assert_eq!(missing.header("x-content-type-options"), Some("nosniff"));
     assert_eq!(missing.header("referrer-policy"), Some("no-referrer"));
     let method = server.get("/echo", "").await;
-    assert_eq!(method.problem(), (405, "/echo takes no GET.".to_owned()));
+    assert_eq!(method.problem(), (405, "/echo does not accept GET.".to_owned()));
     assert_eq!(method.header("allow"), Some("post"));
     let json = "POST /json HTTP/1.1\r\nhost: test\r\nconnection: close\r\ncontent-length: 1\r\n";
-    let (status, detail) = server.ask(&format!("{json}content-type: application/json\r\n\r\n{{")).await.problem();
+    let (status, detail) = server.send(&format!("{json}content-type: application/json\r\n\r\n{{")).await.problem();
     assert!(status == 400 && detail.starts_with("Failed to parse"), "{status} {detail}");
-    assert_eq!(server.ask(&format!("{json}\r\n{{")).await.problem().0, 415);
+    assert_eq!(server.send(&format!("{json}\r\n{{")).await.problem().0, 415);
     assert_eq!(server.get("/panics", "").await.problem().0, 500);
     assert_eq!(server.get("/items/1", "").await.body, b"item");
 }
 
 #[tokio::test]
 async fn bodies_have_a_limit() {
-    let server = TestServer::start(patient(), router());
+    let server = TestServer::start(no_timeouts(), router());
     let head = "POST /echo HTTP/1.1\r\nhost: test\r\nconnection: close\r\n";
-    let post = async |headers: &str, body: &str| server.ask(&format!("{head}{headers}\r\n\r\n{body}")).await;
-    let just = "x".repeat(MAX_BODY_BYTES);
-    assert_eq!(post(&format!("content-length: {}", just.len()), &just).await.body, b"1048576");
+    let post = async |headers: &str, body: &str| server.send(&format!("{head}{headers}\r\n\r\n{body}")).await;
+    let largest = "x".repeat(MAX_BODY_BYTES);
+    assert_eq!(post(&format!("content-length: {}", largest.len()), &largest).await.body, b"1048576");
     let chunked = |body: &str| format!("{:x}\r\n{body}\r\n0\r\n\r\n", body.len());
-    assert_eq!(post("transfer-encoding: chunked", &chunked(&just)).await.body, b"1048576");
+    assert_eq!(post("transfer-encoding: chunked", &chunked(&largest)).await.body, b"1048576");
 
     let expected = (413, "The request's body is larger than 1048576 bytes.".to_owned());
-    let over = just + "x";
-    assert_eq!(post(&format!("content-length: {}", over.len()), &over).await.problem(), expected);
+    let larger = largest + "x";
+    assert_eq!(post(&format!("content-length: {}", larger.len()), &larger).await.problem(), expected);
     assert_eq!(post(&format!("content-length: {}", u64::MAX / 2), "").await.problem(), expected);
-    assert_eq!(post("transfer-encoding: chunked", &chunked(&over)).await.problem(), expected);
-    // The answer is there even for who sends all before reading any.
-    let far = "x".repeat(4 * MAX_BODY_BYTES);
+    assert_eq!(post("transfer-encoding: chunked", &chunked(&larger)).await.problem(), expected);
+    // The response also reaches a client that sends the whole body before it reads.
+    let huge = "x".repeat(4 * MAX_BODY_BYTES);
     let mut stream = server.connect().await;
-    let request = format!("{head}transfer-encoding: chunked\r\n\r\n{}", chunked(&far));
+    let request = format!("{head}transfer-encoding: chunked\r\n\r\n{}", chunked(&huge));
     stream.write_all(request.as_bytes()).await.unwrap();
-    assert_eq!(Answer::read(&mut stream).await.problem(), expected);
+    assert_eq!(RawResponse::read(&mut stream).await.problem(), expected);
+
+    // So does the response to a request whose body no handler reads.
+    let mut stream = server.connect().await;
+    stream.write_all(request.replace("/echo", "/missing").as_bytes()).await.unwrap();
+    assert_eq!(RawResponse::read(&mut stream).await.status(), 404);
 
     let mut client = server.http2().await;
-    let large = hyper::Request::post("http://test/echo").body(Body::from(far)).unwrap();
+    let large = hyper::Request::post("http://test/echo").body(Body::from(huge)).unwrap();
     assert_eq!(client.send_request(large).await.unwrap().status(), 413);
 }
 
 #[tokio::test]
 async fn heads_have_a_limit() {
-    let server = TestServer::start(patient(), router());
+    let server = TestServer::start(no_timeouts(), router());
     let long = format!("x: {}\r\n", "x".repeat(128 * 1024));
     assert_eq!(server.get("/items/1", &long).await.status(), 431);
     assert_eq!(server.get("/items/1", &"x: y\r\n".repeat(101)).await.status(), 431);
@@ -85,11 +90,11 @@ async fn heads_have_a_limit() {
 
 #[tokio::test]
 async fn requests_have_an_id() {
-    let server = TestServer::start(patient(), router());
+    let server = TestServer::start(no_timeouts(), router());
     let id = async |headers: String| server.get("/items/1", &headers).await.header("x-request-id").unwrap().to_owned();
     assert_eq!(id("x-request-id: abc-1.2_3\r\n".to_owned()).await, "abc-1.2_3");
-    let made = [String::new(), "x-request-id: a b\r\n".to_owned(), format!("x-request-id: {}\r\n", "a".repeat(65))];
-    for headers in made {
+    let replaced = [String::new(), "x-request-id: a b\r\n".to_owned(), format!("x-request-id: {}\r\n", "a".repeat(65))];
+    for headers in replaced {
         let (one, two) = (id(headers.clone()).await, id(headers).await);
         assert!(one != two && one.len() == 36, "{one} {two}");
     }
@@ -97,10 +102,10 @@ async fn requests_have_an_id() {
 
 #[tokio::test]
 async fn playlists_are_compressed_and_video_is_not() {
-    let server = TestServer::start(patient(), router());
+    let server = TestServer::start(no_timeouts(), router());
     let encoding = async |path: &str, accepted: &str| {
-        let answer = server.get(path, &format!("accept-encoding: {accepted}\r\n")).await;
-        answer.header("content-encoding").map(str::to_owned)
+        let response = server.get(path, &format!("accept-encoding: {accepted}\r\n")).await;
+        response.header("content-encoding").map(str::to_owned)
     };
     assert_eq!(encoding("/media.m3u8", "gzip").await.as_deref(), Some("gzip"));
     assert_eq!(encoding("/media.m3u8", "gzip, br").await.as_deref(), Some("br"));
@@ -111,12 +116,12 @@ async fn playlists_are_compressed_and_video_is_not() {
 }
 
 #[tokio::test]
-async fn other_pages_read_answers_only_where_allowed() {
+async fn only_allowed_origins_may_read_responses() {
     let origin = "origin: https://gym.example\r\n";
-    let start = |cors_origins| TestServer::start(HttpConfig { cors_origins, ..patient() }, router());
+    let start = |cors_origins| TestServer::start(HttpConfig { cors_origins, ..no_timeouts() }, router());
     let allowed = async |server: &TestServer, path: &str| {
-        let answer = server.get(path, origin).await;
-        answer.header("access-control-allow-origin").map(str::to_owned)
+        let response = server.get(path, origin).await;
+        response.header("access-control-allow-origin").map(str::to_owned)
     };
     let list = |text| CorsOrigins::List(vec![HeaderValue::from_static(text)]);
     assert_eq!(allowed(&start(CorsOrigins::None), "/items/1").await, None);
@@ -125,22 +130,22 @@ async fn other_pages_read_answers_only_where_allowed() {
     assert_eq!(allowed(&server, "/items/1").await.as_deref(), Some("https://gym.example"));
     let server = start(CorsOrigins::Any);
     assert_eq!(allowed(&server, "/items/1").await.as_deref(), Some("*"));
-    // A page must be able to read what went wrong.
+    // A page must be able to read errors.
     assert_eq!(allowed(&server, "/missing").await.as_deref(), Some("*"));
     assert_eq!(allowed(&server, "/panics").await.as_deref(), Some("*"));
-    let answer = server.get("/items/1", origin).await;
-    let exposed = answer.header("access-control-expose-headers").unwrap();
+    let response = server.get("/items/1", origin).await;
+    let exposed = response.header("access-control-expose-headers").unwrap();
     assert!(["content-range", "retry-after", "location"].iter().all(|name| exposed.contains(name)), "{exposed}");
 
-    let asked = "access-control-request-method: DELETE\r\naccess-control-request-headers: range,content-type\r\n";
+    let requested = "access-control-request-method: DELETE\r\naccess-control-request-headers: range,content-type\r\n";
     let head = "HTTP/1.1\r\nhost: test\r\nconnection: close\r\n";
     let preflight = async |path: &str| {
-        let answer = server.ask(&format!("OPTIONS {path} {head}{origin}{asked}\r\n")).await;
-        assert_eq!(answer.status(), 200, "{path}");
-        assert!(answer.header("access-control-allow-headers").unwrap().contains("range"), "{path}");
-        answer.header("access-control-allow-methods").map(str::to_owned)
+        let response = server.send(&format!("OPTIONS {path} {head}{origin}{requested}\r\n")).await;
+        assert_eq!(response.status(), 200, "{path}");
+        assert!(response.header("access-control-allow-headers").unwrap().contains("range"), "{path}");
+        response.header("access-control-allow-methods").map(str::to_owned)
     };
-    // What an address takes is what its route says, and that alone.
+    // The allowed methods are those of the route.
     assert_eq!(preflight("/items/1?a=b").await.as_deref(), Some("get,head"));
     assert_eq!(preflight("/echo").await.as_deref(), Some("post"));
     assert_eq!(preflight("/kept/1").await.as_deref(), Some("put,delete"));
@@ -148,39 +153,39 @@ async fn other_pages_read_answers_only_where_allowed() {
 }
 
 #[tokio::test]
-async fn the_client_is_known_behind_proxies() {
+async fn the_client_is_resolved_behind_trusted_proxies() {
     let forwarded = "x-forwarded-for: 1.1.1.1, 198.51.100.7\r\n";
-    let server = TestServer::start(patient(), router());
+    let server = TestServer::start(no_timeouts(), router());
     assert_eq!(server.get("/client", forwarded).await.body, b"127.0.0.1");
     let trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
-    let server = TestServer::start(HttpConfig { trusted_proxies, ..patient() }, router());
+    let server = TestServer::start(HttpConfig { trusted_proxies, ..no_timeouts() }, router());
     assert_eq!(server.get("/client", forwarded).await.body, b"198.51.100.7");
 }
 
 #[tokio::test]
-async fn who_asks_too_often_is_told_when_to_come_back() {
+async fn requests_above_the_rate_limit_are_rejected_with_retry_after() {
     let limit = Arc::new(RateLimit::new(3));
     let handler = move |client: ClientAddr| {
-        let passed = limit.check(client.group());
-        async move { passed.map_err(|wait| Problem::new(Fault::TooMany, "Wait.").retry_after(wait)) }
+        let admitted = limit.check(client.group());
+        async move { admitted.map_err(|wait| Problem::new(ProblemKind::TooMany, "Wait.").retry_after(wait)) }
     };
-    let server = TestServer::start(patient(), Router::new().route("/", get(handler)));
+    let server = TestServer::start(no_timeouts(), Router::new().route("/", get(handler)));
     for _ in 0..3 {
         assert_eq!(server.get("/", "").await.status(), 200);
     }
-    let refused = server.get("/", "").await;
-    assert_eq!(refused.problem(), (429, "Wait.".to_owned()));
-    let wait: u64 = refused.header("retry-after").unwrap().parse().unwrap();
+    let rejected = server.get("/", "").await;
+    assert_eq!(rejected.problem(), (429, "Wait.".to_owned()));
+    let wait: u64 = rejected.header("retry-after").unwrap().parse().unwrap();
     assert!((1..=60).contains(&wait), "{wait}");
 }
 
 #[tokio::test]
 async fn requests_are_counted_by_route() {
-    let server = TestServer::start(patient(), router());
+    let server = TestServer::start(no_timeouts(), router());
     for path in ["/items/1", "/items/2", "/missing/1", "/missing/2"] {
         server.get(path, "").await;
     }
-    server.ask("BREW /items/1 HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n").await;
+    server.send("BREW /items/1 HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n").await;
     let text = server.metrics();
     let expected = [
         r#"http_requests_total{route="/items/{id}",method="GET",status="200"} 2"#,
@@ -195,7 +200,7 @@ async fn requests_are_counted_by_route() {
     assert!(sent.parse::<usize>().unwrap() > 8, "{sent}");
 }
 
-/// A log that the test can read.
+/// A log in memory.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -219,13 +224,13 @@ impl MakeWriter<'_> for Log {
 }
 
 #[tokio::test]
-async fn each_request_has_one_line_and_each_line_its_request() {
+async fn each_request_is_logged_once_and_each_line_has_its_request_id() {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt().json().with_writer(log.clone()).finish();
-    // All of this test, the server included, runs on this thread.
+    // The runtime of this test, and with it the server, runs on this thread.
     let _guard = tracing::subscriber::set_default(subscriber);
-    let server = TestServer::start(patient(), router());
-    // What another test logs first, on its own thread, stays unseen here until tracing looks again.
+    let server = TestServer::start(no_timeouts(), router());
+    // tracing caches that a callsite is disabled if a test on another thread has reached it first.
     for path in ["/logs", "/panics"] {
         server.get(path, "").await;
     }
@@ -247,4 +252,38 @@ async fn each_request_has_one_line_and_each_line_its_request() {
     assert_eq!(serde_json::json!(fields), serde_json::json!(["GET", "/items/{id}", 200, 4, "127.0.0.1"]));
     assert!(two[0]["millis"].is_u64());
     assert_eq!((&three[0]["panic"], &three[1]["status"]), (&"nothing there".into(), &500.into()));
+}
+
+#[tokio::test]
+async fn a_request_whose_client_leaves_early_is_logged_with_status_499() {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt().json().with_writer(log.clone()).finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let started = Arc::new(tokio::sync::Notify::new());
+    let notify = Arc::clone(&started);
+    let handler = move || {
+        notify.notify_one();
+        std::future::pending::<()>()
+    };
+    let server = TestServer::start(no_timeouts(), Router::new().route("/", get(handler)));
+    for _ in 0..2 {
+        let mut stream = server.connect().await;
+        stream.write_all(b"GET / HTTP/1.1\r\nhost: test\r\n\r\n").await.unwrap();
+        timeout(LONG, started.notified()).await.unwrap();
+        drop(stream);
+        let counted = async {
+            while !server.metrics().contains(r#"status="499""#) {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(LONG, counted).await.unwrap();
+        // See above; the second request is logged.
+        tracing::callsite::rebuild_interest_cache();
+    }
+    let logged = async {
+        while !String::from_utf8_lossy(&log.0.lock().unwrap()).contains(r#""status":499"#) {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(LONG, logged).await.unwrap();
 }

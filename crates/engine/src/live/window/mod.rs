@@ -20,9 +20,9 @@ use spool::Spool;
 pub use spool::SpooledSegment;
 use state::{SegmentData, StoredSegment, WindowState};
 
-use repcast_mux::hls::{Edge, Kind, Live, OpenSegment, Part, Report};
-use repcast_mux::cmaf::Chunk;
 use repcast_model::time::{FrameRate, Rational};
+use repcast_mux::cmaf::Chunk;
+use repcast_mux::hls::{Edge, Kind, Live, OpenSegment, Part, Report};
 
 /// What the windows of all renditions of a stream share.
 #[derive(Clone, Copy, Debug)]

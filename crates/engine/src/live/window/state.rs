@@ -7,8 +7,8 @@ use bytes::Bytes;
 use super::Lookup;
 use super::names::segment_name;
 use super::spool::SpooledSegment;
-use repcast_mux::hls::{Edge, Kind, LiveSegment, OpenSegment};
 use repcast_model::time::Rational;
+use repcast_mux::hls::{Edge, Kind, LiveSegment, OpenSegment};
 
 /// Complete segments in a sliding playlist: 24 seconds of two each.
 const LISTED_SEGMENTS: usize = 12;
@@ -72,7 +72,8 @@ impl WindowState {
 
     /// The bytes of a segment.
     pub(super) fn stored(&self, sequence: u64) -> Result<&StoredSegment, Lookup> {
-        let outside = || if !self.is_ended && sequence == self.open_sequence() { Lookup::NotYet } else { Lookup::Never };
+        let outside =
+            || if !self.is_ended && sequence == self.open_sequence() { Lookup::NotYet } else { Lookup::Never };
         let index = sequence.checked_sub(self.first_stored).ok_or(Lookup::Gone)?;
         usize::try_from(index).ok().and_then(|index| self.stored.get(index)).ok_or_else(outside)
     }

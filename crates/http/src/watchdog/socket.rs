@@ -1,4 +1,4 @@
-//! A TCP stream that tells its [`Activity`] what goes in and out. It lies below TLS, so that it sees what the peer really
+//! A TCP stream that reports reads and writes to its [`Activity`]. It is below TLS, so that it sees which bytes the peer
 //! takes.
 
 use std::future::Future;
@@ -13,35 +13,36 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
 
-use super::watchdog::Activity;
+use super::Activity;
 
-/// When to ask a silent peer whether its machine still runs: while a response has nothing to say, nobody else would
-/// notice that it does not.
+/// TCP keep-alive: the only means to detect a peer that has vanished while a response, such as an event stream, has
+/// nothing to send.
 const KEEPALIVE_AFTER: Duration = Duration::from_secs(30);
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
 
-/// A watched TCP stream.
+/// A TCP stream that is watched by the [`Activity`] of its connection.
 #[derive(Debug)]
-pub(super) struct Socket {
+pub(crate) struct Socket {
     stream: TcpStream,
     activity: Arc<Activity>,
+    /// End of the lingering close, once it has started.
     linger: Option<Pin<Box<Sleep>>>,
 }
 
 impl Socket {
-    pub(super) fn new(stream: TcpStream, activity: Arc<Activity>) -> io::Result<Self> {
-        // Answers are written whole, so that waiting to fill a packet only delays them.
+    pub(crate) fn new(stream: TcpStream, activity: Arc<Activity>) -> io::Result<Self> {
+        // Responses are written in large pieces: Nagle's algorithm would only delay them.
         stream.set_nodelay(true)?;
         let keepalive = TcpKeepalive::new().with_time(KEEPALIVE_AFTER).with_interval(KEEPALIVE_INTERVAL);
         SockRef::from(&stream).set_tcp_keepalive(&keepalive)?;
         Ok(Self { stream, activity, linger: None })
     }
 
-    fn note(&self, result: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+    fn report_write(&self, result: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         match &result {
-            Poll::Ready(Ok(count)) if *count > 0 => self.activity.sent(),
+            Poll::Ready(Ok(count)) if *count > 0 => self.activity.on_sent(),
             Poll::Ready(_) => {}
-            Poll::Pending => self.activity.blocked(),
+            Poll::Pending => self.activity.on_blocked(),
         }
         result
     }
@@ -52,7 +53,7 @@ impl AsyncRead for Socket {
         let before = buf.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
         if buf.filled().len() > before {
-            self.activity.received();
+            self.activity.on_received();
         }
         Poll::Ready(Ok(()))
     }
@@ -61,7 +62,7 @@ impl AsyncRead for Socket {
 impl AsyncWrite for Socket {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let result = Pin::new(&mut self.stream).poll_write(cx, buf);
-        self.note(result)
+        self.report_write(result)
     }
 
     fn poll_write_vectored(
@@ -70,7 +71,7 @@ impl AsyncWrite for Socket {
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let result = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
-        self.note(result)
+        self.report_write(result)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -81,10 +82,12 @@ impl AsyncWrite for Socket {
         Pin::new(&mut self.stream).poll_flush(cx)
     }
 
+    /// Closes the sending side. If a body is still arriving, it is then discarded for a time: to close the socket with
+    /// unread bytes would reset the connection, and the peer could lose the response.
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.linger.is_none() {
             ready!(Pin::new(&mut self.stream).poll_shutdown(cx))?;
-            if !self.activity.has_left_body() {
+            if !self.activity.has_unread_body() {
                 return Poll::Ready(Ok(()));
             }
         }
@@ -105,7 +108,7 @@ impl AsyncWrite for Socket {
 impl Drop for Socket {
     fn drop(&mut self) {
         if self.activity.is_reset() {
-            // Where this fails the connection ends all the same, only later.
+            // If this fails, the connection still ends, after the system's own timeout.
             let _ = self.stream.set_zero_linger();
         }
     }
