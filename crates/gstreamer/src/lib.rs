@@ -6,4 +6,5 @@
 mod bit_reader;
 pub mod decode;
 pub mod encode;
+mod plugin;
 mod stall;

@@ -12,8 +12,8 @@ use super::pictures::{Sequence, picture_frame, read_picture};
 use super::probe::{ClipSource, Probed};
 use super::reader::{PendingData, PendingFrame, Reader};
 use super::timing::latest_start;
-use repcast_model::geometry::Size;
 use repcast_media::{ClipFrame, FrameId};
+use repcast_model::geometry::Size;
 use repcast_model::time::{Rational, SourceTime, to_f64};
 
 /// Without known key frames, a jump ahead by more than this, in nanoseconds, seeks instead of decoding everything between.
@@ -86,8 +86,8 @@ impl Clip {
             return Ok(frame);
         }
         let is_behind = self.current.as_ref().is_some_and(|current| latest < current.start_nanos());
-        let is_far_ahead =
-            self.skips_ahead && self.upcoming.as_ref().is_some_and(|next| self.is_worth_seeking(next.start_nanos, latest));
+        let is_far_ahead = self.skips_ahead
+            && self.upcoming.as_ref().is_some_and(|next| self.is_worth_seeking(next.start_nanos, latest));
         if is_behind {
             self.seek(latest)?;
         } else if is_far_ahead && self.reader.is_seekable() {

@@ -1,7 +1,7 @@
 //! The visible part of a frame, computed once after decoding, so that no later stage reads the rest.
 
-use repcast_model::geometry::Size;
 use repcast_media::{Coverage, PixelLayout, PixelRect, Plane, TILE};
+use repcast_model::geometry::Size;
 
 /// The tiles with any alpha above zero.
 pub(super) fn coverage(size: Size, layout: &PixelLayout, planes: &[Plane], data: &[u8]) -> Coverage {
@@ -70,8 +70,8 @@ fn visible_span(samples: &[u8], step: usize, sample_bytes: usize) -> Option<(u32
 #[cfg(test)]
 mod tests {
     use super::*;
-    use repcast_model::color::Colorimetry;
     use repcast_media::{ColorModel, Component};
+    use repcast_model::color::Colorimetry;
 
     #[test]
     fn coverage_of_packed_and_planar_frames_is_exact() {

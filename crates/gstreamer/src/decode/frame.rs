@@ -15,8 +15,8 @@ use super::layout::pixel_layout;
 use super::loop_cache::CachedFrame;
 use super::packed::PackedSamples;
 use super::probe::video_info;
-use repcast_model::geometry::Size;
 use repcast_media::{ClipFrame, Coverage, FrameId, PixelRect, Plane, PlaneRows, Samples};
+use repcast_model::geometry::Size;
 
 /// A decoder's buffer, mapped until the frame is dropped.
 struct MappedSamples(gst::MappedBuffer<gst::buffer::Readable>);

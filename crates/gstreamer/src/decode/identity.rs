@@ -4,6 +4,8 @@ use gst::glib::translate::IntoGlib;
 use gst::prelude::*;
 use gstreamer as gst;
 
+use crate::plugin::plugin_of;
+
 /// Elements that every pipeline of [`Stream`](super::stream::Stream) contains, in addition to a decoder.
 const FIXED_ELEMENTS: [&str; 4] = ["decodebin", "matroskademux", "qtdemux", "videoconvertscale"];
 
@@ -39,14 +41,6 @@ pub fn identity() -> String {
     decoders.sort_unstable();
     lines.append(&mut decoders);
     lines.into_iter().flat_map(|line| [line, "\n".to_owned()]).collect()
-}
-
-/// Name and version of the plugin of an element.
-pub(crate) fn plugin_of(factory: &gst::ElementFactory) -> String {
-    factory.plugin().map_or_else(
-        || "static".to_owned(),
-        |plugin| format!("{} {}", plugin.plugin_name(), plugin.version()),
-    )
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use gst_video::VideoFormat;
 use gstreamer_video as gst_video;
 
 use super::color::VideoColor;
-use repcast_model::color::Matrix;
 use repcast_media::{ColorModel, Component, PixelLayout};
+use repcast_model::color::Matrix;
 
 /// The raw formats that the compositor reads directly; GStreamer converts all others to one of these.
 pub(super) const FORMATS: [VideoFormat; 40] = [

@@ -95,7 +95,8 @@ fn has_only_block_more(mut body: &[u8]) -> bool {
     while !body.is_empty() {
         let more = ElementHeader::parse(body).filter(|header| header.id == BLOCK_MORE);
         let length = more.and_then(|more| Some(more.header_bytes + more.body_bytes?));
-        let Some(rest) = length.and_then(|length| usize::try_from(length).ok()).and_then(|length| body.get(length..)) else {
+        let Some(rest) = length.and_then(|length| usize::try_from(length).ok()).and_then(|length| body.get(length..))
+        else {
             return false;
         };
         body = rest;

@@ -8,16 +8,16 @@ use std::time::SystemTime;
 
 use gstreamer_video as gst_video;
 
-use super::color::{ContainerColor, ColorSources, VideoColor, resolve};
+use super::color::{ColorSources, ContainerColor, VideoColor, resolve};
+use super::container::{Container, FrameShape, StartPolicy};
+use super::file_format::{FileFormat, Sniffed, sniff};
 use super::iso::{Display, read_movie};
 use super::scan::scan;
-use super::file_format::{FileFormat, Sniffed, sniff};
-use super::container::{Container, FrameShape, StartPolicy};
 use super::stream::{STALL, Stream, StreamOutput, TimedSample, next_clip_number};
 use super::timing::Timing;
 use super::{DecodeError, MAX_CLIP_SIDE, edits, matroska, pictures};
-use repcast_model::geometry::Size;
 use repcast_model::clip::ClipInfo;
+use repcast_model::geometry::Size;
 use repcast_model::time::Rational;
 
 /// The result of probing a clip, with everything needed to open it without another analysis.

@@ -14,7 +14,7 @@ use super::DecodeError;
 use super::concealment::report_damage;
 use super::pictures::AnimationFrames;
 use super::probe::{ClipSource, Probed};
-use super::stream::{StreamOutput, Stream};
+use super::stream::{Stream, StreamOutput};
 use repcast_model::time::{NANOS_PER_SEC, Rational};
 
 /// Largest difference between two time stamps of the same frame, in nanoseconds: containers round to a millisecond.
@@ -220,10 +220,12 @@ impl Reader {
 
     fn fetch(&mut self) -> Result<Option<PendingFrame>, DecodeError> {
         match (&mut self.source, &self.probed.source) {
-            (Some(OpenSource::Stream(stream)), ClipSource::Stream(_, timing)) => Ok(stream.next()?.map(|timed| PendingFrame {
-                start_nanos: timed.start_nanos.saturating_sub(timing.origin_nanos),
-                data: PendingData::Sample(timed.sample),
-            })),
+            (Some(OpenSource::Stream(stream)), ClipSource::Stream(_, timing)) => {
+                Ok(stream.next()?.map(|timed| PendingFrame {
+                    start_nanos: timed.start_nanos.saturating_sub(timing.origin_nanos),
+                    data: PendingData::Sample(timed.sample),
+                }))
+            }
             (Some(OpenSource::Pictures { next }), ClipSource::Pictures(sequence)) => {
                 let index = *next;
                 *next += 1;

@@ -5,10 +5,10 @@ use std::path::Path;
 use gstreamer as gst;
 
 use super::DecodeError;
-use super::demux::is_key;
-use super::iso::MAX_SAMPLES;
-use super::file_format::FileFormat;
 use super::container::Container;
+use super::demux::is_key;
+use super::file_format::FileFormat;
+use super::iso::MAX_SAMPLES;
 use super::stream::{STALL, Stream, StreamOutput};
 use super::timing::{EditSegment, MAX_NANOS, Timing};
 use repcast_model::time::{FrameRate, NANOS_PER_SEC, Rational, round};

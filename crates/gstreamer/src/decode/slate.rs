@@ -1,8 +1,8 @@
 //! The placeholder for a broken clip.
 
 use super::pictures::rgba_frame;
-use repcast_model::geometry::Size;
 use repcast_media::{ClipFrame, FrameId};
+use repcast_model::geometry::Size;
 
 /// Draws a placeholder of this size: dark diagonal stripes and a warning sign, without text, so that nothing needs
 /// translation.

@@ -17,8 +17,8 @@ use gstreamer_video as gst_video;
 use super::DecodeError;
 use super::container::{Container, FrameShape, StartPolicy};
 use super::demux::{FirstError, FirstPacket, copy_first_packet, link_video_track};
-use super::layout::FORMATS;
 use super::file_format::FileFormat;
+use super::layout::FORMATS;
 use super::timing::MAX_NANOS;
 use crate::stall::StallTimer;
 use repcast_model::geometry::{Orientation, Size};
@@ -89,7 +89,8 @@ impl Stream {
         link_video_track(&demux, entry, path.to_owned(), first_error.clone(), starts_at_key);
         watch_errors(&pipeline, &pad(sink.upcast_ref(), "sink")?, path.to_owned(), first_error.clone())?;
         let is_stalled = Cell::new(false);
-        let stream = Self { path: path.to_owned(), pipeline, sink, first_error, first_packet, stall_timeout, is_stalled };
+        let stream =
+            Self { path: path.to_owned(), pipeline, sink, first_error, first_packet, stall_timeout, is_stalled };
         // The bus reports why a pipeline does not start, and the first fetch returns it.
         let _ = stream.pipeline.set_state(gst::State::Playing);
         Ok(stream)
@@ -218,7 +219,12 @@ fn add_decoder(
 
 /// Stores the first error message of a pipeline, unless [`link_video_track`] has stored a more specific one. Errors from before
 /// a seek are dropped: all of them are posted before the flush of the seek reaches the sink.
-fn watch_errors(pipeline: &gst::Pipeline, sink: &gst::Pad, path: PathBuf, first_error: FirstError) -> Result<(), DecodeError> {
+fn watch_errors(
+    pipeline: &gst::Pipeline,
+    sink: &gst::Pad,
+    path: PathBuf,
+    first_error: FirstError,
+) -> Result<(), DecodeError> {
     let bus = pipeline.bus().ok_or_else(|| DecodeError::Library("a pipeline without a bus".to_owned()))?;
     let outdated = first_error.clone();
     sink.add_probe(gst::PadProbeType::EVENT_FLUSH, move |_, info| {
@@ -251,7 +257,10 @@ impl Drop for Stream {
         if !self.is_stalled.get() {
             stop();
         } else if std::thread::Builder::new().name("stop decoder".to_owned()).spawn(stop).is_err() {
-            tracing::warn!("{}: no thread could be started to stop its decoder, which keeps running", self.path.display());
+            tracing::warn!(
+                "{}: no thread could be started to stop its decoder, which keeps running",
+                self.path.display()
+            );
         }
     }
 }

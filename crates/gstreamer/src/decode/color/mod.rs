@@ -151,7 +151,12 @@ pub(super) fn resolve(sources: &ColorSources<'_>) -> Result<VideoColor, String> 
         Some(4..=6) => Some(Matrix::Bt601),
         Some(7) => Some(Matrix::Smpte240m),
         Some(9 | 10) => Some(Matrix::Bt2020),
-        Some(14 | 15) => return Err("its color space is ICtCp or IPT, which is not supported; export the video with a BT.2020 matrix".to_owned()),
+        Some(14 | 15) => {
+            return Err(
+                "its color space is ICtCp or IPT, which is not supported; export the video with a BT.2020 matrix"
+                    .to_owned(),
+            );
+        }
         _ if primaries == Primaries::Bt2020 => Some(Matrix::Bt2020),
         _ if sources.height <= 576 => Some(Matrix::Bt601),
         _ => Some(Matrix::Bt709),

@@ -31,10 +31,12 @@ impl Display {
         };
         let all =
             (0..4).flat_map(|quarter_turns| [false, true].map(|mirrored| Orientation { mirrored, quarter_turns }));
-        let best = all.max_by(|one, other| fit(one).total_cmp(&fit(other)).then(is_upright(one).cmp(&is_upright(other))));
+        let best =
+            all.max_by(|one, other| fit(one).total_cmp(&fit(other)).then(is_upright(one).cmp(&is_upright(other))));
         let (across, down) = (a.hypot(b), c.hypot(d));
         let stretch = across / down;
-        let is_stretched = (stretch - 1.0).abs() > STRETCH_TOLERANCE && (1.0 / MAX_STRETCH..=MAX_STRETCH).contains(&stretch);
+        let is_stretched =
+            (stretch - 1.0).abs() > STRETCH_TOLERANCE && (1.0 / MAX_STRETCH..=MAX_STRETCH).contains(&stretch);
         Self {
             orientation: best.filter(|_| across > 0.0 && down > 0.0).unwrap_or_default(),
             stretch: if is_stretched {

@@ -21,8 +21,8 @@ use mp4_atom::FourCC;
 use boxes::{Children, read_at, walk_file};
 use fragments::Fragments;
 pub(super) use matrix::Display;
-pub(super) use samples::Sample;
 use movie_patches::MoviePatches;
+pub(super) use samples::Sample;
 pub(super) use track::EditListEntry;
 
 use super::DecodeError;

@@ -25,13 +25,13 @@ use self::png::{named_space, with_end};
 use self::profile::{ColorDescription, to_srgb};
 use super::color::VideoColor;
 use super::coverage::coverage;
-use super::probe::{ClipSource, Probed};
 use super::file_format::{FileFormat, sniff};
+use super::probe::{ClipSource, Probed};
 use super::{DecodeError, MAX_CLIP_SIDE};
+use repcast_media::{ClipFrame, ColorModel, Component, FrameId, PixelLayout, PixelRect, Plane};
+use repcast_model::clip::ClipInfo;
 use repcast_model::color::Colorimetry;
 use repcast_model::geometry::{Orientation, Size};
-use repcast_model::clip::ClipInfo;
-use repcast_media::{ClipFrame, ColorModel, Component, FrameId, PixelLayout, PixelRect, Plane};
 use repcast_model::time::{FrameRate, Rational};
 
 /// Most memory for decoding one picture, in bytes: a frame of the largest size with 16 bits per component.
@@ -118,7 +118,11 @@ pub fn read_picture(path: &Path) -> Result<ClipFrame, DecodeError> {
     Ok(picture_frame(FrameId { clip: super::stream::next_clip_number(), start_nanos: 0 }, pixels))
 }
 
-fn decode_from(path: &Path, from: impl BufRead + Seek, described: Option<ColorDescription>) -> Result<RgbaImage, DecodeError> {
+fn decode_from(
+    path: &Path,
+    from: impl BufRead + Seek,
+    described: Option<ColorDescription>,
+) -> Result<RgbaImage, DecodeError> {
     let broken = |reason: &dyn Display| DecodeError::Broken { path: path.to_owned(), reason: reason.to_string() };
     let mut reader = ImageReader::new(from).with_guessed_format().map_err(|error| broken(&error))?;
     reader.limits(limits());
@@ -168,7 +172,11 @@ fn check_sides(path: &Path, decoder: &impl ImageDecoder) -> Result<(), DecodeErr
 
 /// Decodes a picture, applies its EXIF orientation, and converts it to sRGB from the given color space or else from that of
 /// its ICC profile.
-fn decode(path: &Path, mut decoder: impl ImageDecoder, described: Option<ColorDescription>) -> Result<RgbaImage, DecodeError> {
+fn decode(
+    path: &Path,
+    mut decoder: impl ImageDecoder,
+    described: Option<ColorDescription>,
+) -> Result<RgbaImage, DecodeError> {
     check_sides(path, &decoder)?;
     let exif = decoder.orientation().unwrap_or(Exif::NoTransforms);
     let described = described.or_else(|| decoder.icc_profile().ok().flatten().map(ColorDescription::Icc));

@@ -45,7 +45,8 @@ impl Sequence {
     /// When no file matches, or the folder cannot be read.
     pub(super) fn find(pattern: &Path) -> Result<Self, DecodeError> {
         let missing = || DecodeError::Missing(pattern.to_owned());
-        let name = pattern.file_name().and_then(|name| name.to_str()).and_then(NumberPattern::parse).ok_or_else(missing)?;
+        let name =
+            pattern.file_name().and_then(|name| name.to_str()).and_then(NumberPattern::parse).ok_or_else(missing)?;
         let numbers = list(pattern, &name)?;
         let numbers = sequence_of(&numbers, pattern);
         let first = *numbers.first().ok_or_else(missing)?;
@@ -151,7 +152,9 @@ fn sequence_of<'a>(numbers: &'a [u64], pattern: &Path) -> &'a [u64] {
         tracing::warn!("{pattern}: number {missing} is missing ({count} in all); the previous picture is held");
     }
     if let Some(next) = numbers.get(end) {
-        tracing::warn!("{pattern}: the sequence ends at number {last}; {next} and later numbers are ignored, after a gap of more than {MAX_GAP} or beyond {MAX_FRAMES} frames");
+        tracing::warn!(
+            "{pattern}: the sequence ends at number {last}; {next} and later numbers are ignored, after a gap of more than {MAX_GAP} or beyond {MAX_FRAMES} frames"
+        );
     }
     run
 }
@@ -164,7 +167,8 @@ mod tests {
 
     #[test]
     fn the_first_valid_placeholder_is_the_pattern() {
-        let parse = |name| NumberPattern::parse(name).map(|name| (name.prefix.to_owned(), name.digits, name.suffix.to_owned()));
+        let parse =
+            |name| NumberPattern::parse(name).map(|name| (name.prefix.to_owned(), name.digits, name.suffix.to_owned()));
         let found = |before: &str, width, after: &str| Some((before.to_owned(), width, after.to_owned()));
         assert_eq!(parse("frame_%05d.png"), found("frame_", 5, ".png"));
         assert_eq!(parse("%d.JPG"), found("", 1, ".JPG"));

@@ -116,7 +116,9 @@ fn profile_from_cicp([primaries, transfer, _, is_full_range]: [u8; 4]) -> Option
         5 => TransferCharacteristics::Bt470Bg,
         8 => TransferCharacteristics::Linear,
         _ => {
-            tracing::warn!("a PNG with the transfer {transfer} of ITU-T H.273 (16 is PQ, 18 HLG) is not supported; its samples are shown as sRGB");
+            tracing::warn!(
+                "a PNG with the transfer {transfer} of ITU-T H.273 (16 is PQ, 18 HLG) is not supported; its samples are shown as sRGB"
+            );
             return None;
         }
     };

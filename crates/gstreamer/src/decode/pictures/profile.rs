@@ -37,7 +37,10 @@ pub(super) fn to_srgb(path: &Path, picture: DynamicImage, profile: Option<&Color
 fn log_unusable<T>(path: &Path, result: Result<T, CmsError>) -> Option<T> {
     result
         .inspect_err(|error| {
-            tracing::warn!("{}: its color profile cannot be used ({error}); the picture is treated as sRGB", path.display());
+            tracing::warn!(
+                "{}: its color profile cannot be used ({error}); the picture is treated as sRGB",
+                path.display()
+            );
         })
         .ok()
 }

@@ -151,7 +151,8 @@ impl AnimationFrames {
         let part = self.parts.next().map_err(broken)?.ok_or_else(|| broken("the file is cut short".to_owned()))?;
         self.next += 1;
         let canvas = self.canvas.draw(part).map_err(|reason| broken(reason.to_owned()))?;
-        let described = || self.parts.color_description().and_then(|described| described.into_profile(&self.path)).map(Box::new);
+        let described =
+            || self.parts.color_description().and_then(|described| described.into_profile(&self.path)).map(Box::new);
         let profile = self.profile.get_or_init(described).as_deref();
         Ok(Some((start, to_srgb(&self.path, canvas.clone().into(), profile))))
     }
