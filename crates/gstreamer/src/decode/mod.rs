@@ -18,6 +18,7 @@ mod color;
 mod concealment;
 mod container;
 mod coverage;
+mod decoder;
 mod demux;
 mod edits;
 mod error;
