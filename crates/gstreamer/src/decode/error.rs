@@ -12,7 +12,7 @@ pub enum DecodeError {
     /// The operating system reported an error, or a limit was exceeded.
     #[error("{}: {reason}", .path.display())]
     Io {
-        /// The file.
+        /// Path of the clip.
         path: PathBuf,
         /// Description of the error.
         reason: String,
@@ -23,7 +23,7 @@ pub enum DecodeError {
     /// The first bytes match a format that repcast does not read.
     #[error("{}: this is {name}, which repcast does not read; {advice}", .path.display())]
     Unsupported {
-        /// The file.
+        /// Path of the clip.
         path: PathBuf,
         /// Name of the format, with article.
         name: &'static str,
@@ -36,7 +36,7 @@ pub enum DecodeError {
     /// A side is 0 or longer than [`MAX_CLIP_SIDE`](super::MAX_CLIP_SIDE).
     #[error("{}: {width}x{height} pixels; each side must have 1 to {}", .path.display(), super::MAX_CLIP_SIDE)]
     Dimensions {
-        /// The file.
+        /// Path of the clip.
         path: PathBuf,
         /// Stored width in pixels.
         width: u32,
@@ -46,7 +46,7 @@ pub enum DecodeError {
     /// The data is damaged, or no installed decoder supports the codec.
     #[error("{}: cannot be decoded: {reason}", .path.display())]
     Broken {
-        /// The file.
+        /// Path of the clip.
         path: PathBuf,
         /// Description by the decoder.
         reason: String,
@@ -54,7 +54,7 @@ pub enum DecodeError {
     /// The data ends before the duration stated in the file.
     #[error("{}: ends early, after {secs:.3} s of {expected_secs:.3} s; the file is truncated or damaged", .path.display())]
     Truncated {
-        /// The file.
+        /// Path of the clip.
         path: PathBuf,
         /// Seconds that could be read.
         secs: f64,
@@ -64,7 +64,7 @@ pub enum DecodeError {
     /// The decoder delivered nothing for too long.
     #[error("{}: the decoder delivered nothing for {secs} s", .path.display())]
     Stalled {
-        /// The file.
+        /// Path of the clip.
         path: PathBuf,
         /// The timeout in seconds.
         secs: u64,

@@ -3,7 +3,7 @@
 /// Bytes from the start of a file that are enough to recognise its format: two packets of an MPEG transport stream.
 pub(super) const HEAD_BYTES: u64 = 512;
 
-/// A format that is not read.
+/// A known format that repcast does not read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct UnsupportedFormat {
     /// Name with article: "a TIFF picture".

@@ -4,7 +4,7 @@
 //!
 //! 1. the coded stream: the VUI of H.264 and H.265, the sequence header of AV1, the frame header of VP9 and ProRes;
 //!    JPEG is BT.601 in full range (JFIF). ffmpeg and with it most players let the stream override the container,
-//!    although ISO/IEC 14496-12, 12.1.5, has it the other way round;
+//!    although ISO/IEC 14496-12, 12.1.5, specifies the opposite;
 //! 2. the container: `colr` of QuickTime and MP4, whose type `nclc` has no range, or Colour of Matroska;
 //! 3. the caps of the decoded frames, in which GStreamer fills in its defaults.
 //!
@@ -105,7 +105,7 @@ pub(super) struct ColorSources<'a> {
     pub(super) packet: Option<(&'a gst::CapsRef, &'a [u8])>,
     /// Caps of the decoded frame.
     pub(super) frame: &'a gst::CapsRef,
-    /// Rows of a frame.
+    /// Height of a frame in pixels.
     pub(super) height: u32,
     pub(super) is_iso_media: bool,
 }

@@ -7,7 +7,7 @@ use super::ColorTags;
 use super::stream::code_points;
 use crate::bit_reader::BitReader;
 
-/// From an `avcC` (ISO/IEC 14496-15, 5.3.3), or from the parameter set in a packet where that has none (`avc3`).
+/// From an `avcC` (ISO/IEC 14496-15, 5.3.3), or from a parameter set in the first packet if that has none (`avc3`).
 pub(super) fn of_avc(config: &[u8], packet: &[u8]) -> Option<ColorTags> {
     let count = config.get(5)? & 0x1f;
     let is_parameters = |nal: &&[u8]| nal.first().is_some_and(|byte| byte & 0x1f == 7);
@@ -17,7 +17,7 @@ pub(super) fn of_avc(config: &[u8], packet: &[u8]) -> Option<ColorTags> {
     avc_tags(&mut BitReader::new(&payload(nal.get(1..)?)))
 }
 
-/// From an `hvcC` (ISO/IEC 14496-15, 8.3.3), or from the parameter set in a packet where that has none (`hev1`).
+/// From an `hvcC` (ISO/IEC 14496-15, 8.3.3), or from a parameter set in the first packet if that has none (`hev1`).
 pub(super) fn of_hevc(config: &[u8], packet: &[u8]) -> Option<ColorTags> {
     let is_parameters = |nal: &&[u8]| nal.first().is_some_and(|byte| byte >> 1 & 0x3f == 33);
     let mut stored = None;

@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn stretch_is_measured_along_the_stored_rows() {
-        // Four thirds along the rows, upright and turned.
+        // Four thirds along the rows, upright and rotated.
         assert_eq!(display([87381, 0, 0, ONE]).stretch, Rational::new(13333, 10000));
         assert_eq!(display([0, 87381, -ONE, 0]).stretch, Rational::new(13333, 10000));
         for nonsense in [[0; 4], [0, 0, 0, ONE], [ONE, 0, 0, 0], [i32::MAX, 0, 0, 1]] {

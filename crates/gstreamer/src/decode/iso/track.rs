@@ -9,7 +9,7 @@ use super::samples::samples;
 use super::{Sample, VideoTrack};
 use crate::decode::color::{ColorTags, ContainerColor};
 
-/// Bytes of a visual sample entry before the boxes that it holds (ISO/IEC 14496-12, 12.1.3).
+/// Bytes of a visual sample entry before its child boxes (ISO/IEC 14496-12, 12.1.3).
 const VISUAL_ENTRY_BYTES: usize = 78;
 
 /// Most video tracks that are considered.

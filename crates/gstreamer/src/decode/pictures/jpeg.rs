@@ -21,7 +21,7 @@ const SOI: u8 = 0xd8;
 const EOI: u8 = 0xd9;
 const SOS: u8 = 0xda;
 
-/// The bytes of a picture, up to and including its EOI marker.
+/// A picture without the bytes that follow it in the file.
 pub(super) struct Jpeg {
     pub(super) bytes: Vec<u8>,
     /// Whether the file contained the EOI marker. Otherwise one is appended, and the data may be truncated.
