@@ -33,8 +33,8 @@ impl<'a> BitReader<'a> {
         Some(())
     }
 
-    /// `ue(v)`, the unsigned Exp-Golomb code; `uvlc()` of AV1 is the same. Codes with 32 or more leading zeros, which no
-    /// field read here may have, count as damage.
+    /// `ue(v)`, the unsigned Exp-Golomb code; `uvlc()` of AV1 is the same. Codes with 32 or more leading zeros, which
+    /// no field read here may have, count as damage.
     pub(crate) fn golomb(&mut self) -> Option<u32> {
         let mut zeros = 0;
         while !self.flag()? {

@@ -9,8 +9,8 @@ const POLL: gst::ClockTime = gst::ClockTime::from_mseconds(20);
 
 /// Adds up the time spent waiting for a pipeline that delivers nothing.
 ///
-/// A wait counts for at most [`POLL`], however long it took: while the whole process is suspended or starved of CPU time,
-/// the pipeline cannot run either.
+/// A wait counts for at most [`POLL`], however long it took: while the whole process is suspended or starved of CPU
+/// time, the pipeline cannot run either.
 pub(crate) struct StallTimer {
     limit: Duration,
     waited: Duration,

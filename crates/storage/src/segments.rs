@@ -60,7 +60,8 @@ struct Usage {
 }
 
 impl SegmentStore {
-    /// Opens or creates a folder. When its segments would exceed `limit_bytes`, the least recently used ones are removed.
+    /// Opens or creates a folder. When its segments would exceed `limit_bytes`, the least recently used ones are
+    /// removed.
     ///
     /// # Errors
     /// When the folder cannot be created or read.
@@ -105,8 +106,8 @@ impl SegmentStore {
         if usage.bytes + length > self.limit_bytes || usage.added == SCAN_INTERVAL {
             *usage = Usage { bytes: self.evict(length).map_err(failed)?, added: 0 };
         }
-        // Unlike an output, a cached segment need not be durable: its hash is checked when it is read. The extension lets
-        // `evict` remove what a killed process has left.
+        // Unlike an output, a cached segment need not be durable: its hash is checked when it is read. The extension
+        // lets `evict` remove what a killed process has left.
         let mut partial = tempfile::Builder::new()
             .prefix(".new-")
             .suffix(&format!(".{EXTENSION}"))
@@ -118,8 +119,8 @@ impl SegmentStore {
         Ok(())
     }
 
-    /// Lists the folder, and removes the least recently used segments if fewer than `required_bytes` are free. Returns the
-    /// bytes in use.
+    /// Lists the folder, and removes the least recently used segments if fewer than `required_bytes` are free. Returns
+    /// the bytes in use.
     fn evict(&self, required_bytes: u64) -> io::Result<u64> {
         let mut segments = Vec::new();
         for entry in fs::read_dir(&self.folder)? {
@@ -162,8 +163,8 @@ fn is_segment(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == EXTENSION)
 }
 
-/// The file format: magic, SHA-256 of everything after it, stream parameters, frame headers, `avcC`, frame data. Numbers are
-/// big-endian.
+/// The file format: magic, SHA-256 of everything after it, stream parameters, frame headers, `avcC`, frame data.
+/// Numbers are big-endian.
 fn serialize(Segment { config, frames }: &Segment) -> Vec<u8> {
     let mut body = Vec::new();
     let mut number = |number: u32| body.extend_from_slice(&number.to_be_bytes());

@@ -1,7 +1,7 @@
 //! Replacements for bytes of a file, applied to what its demuxer reads.
 //!
-//! Demuxers mishandle some boxes and elements. The file is not changed; the demuxer reads other bytes of the same length
-//! at their offsets.
+//! Demuxers mishandle some boxes and elements. The file is not changed; the demuxer reads other bytes of the same
+//! length at their offsets.
 
 use std::sync::Arc;
 

@@ -16,13 +16,15 @@ use repcast_media::{ClipFrame, FrameId};
 use repcast_model::geometry::Size;
 use repcast_model::time::{Rational, SourceTime, to_f64};
 
-/// Without known key frames, a jump ahead by more than this, in nanoseconds, seeks instead of decoding everything between.
+/// Without known key frames, a jump ahead by more than this, in nanoseconds, seeks instead of decoding everything
+/// between.
 const SEEK_AHEAD_NANOS: u64 = 3_000_000_000;
 
 /// Most frames that one call of [`Clip::decode_ahead`] decodes, so that it does not delay the caller's own frame.
 const FRAMES_AHEAD: usize = 3;
 
-/// With known key frames, a jump ahead seeks if that skips more than this, in nanoseconds: a seek has a cost of its own.
+/// With known key frames, a jump ahead seeks if that skips more than this, in nanoseconds: a seek has a cost of its
+/// own.
 const MIN_SKIPPED_NANOS: u64 = 1_000_000_000;
 
 /// An open clip. Access in rising order of time is fastest.
@@ -48,7 +50,8 @@ enum CurrentFrame {
 
 impl Clip {
     /// Opens a probed clip and starts decoding in the background, at the frame shown at `first`. With a budget, decoded
-    /// frames are cached for further passes of a loop. A decoder that delivers nothing for `stall_timeout` counts as broken.
+    /// frames are cached for further passes of a loop. A decoder that delivers nothing for `stall_timeout` counts as
+    /// broken.
     ///
     /// # Errors
     /// When the decoder cannot be built; damage in the file is reported by [`Self::frame_at`].
@@ -132,8 +135,8 @@ impl Clip {
         Ok(())
     }
 
-    /// The same clip for several readers at different positions. While its cache is filling, jumps ahead decode every frame
-    /// between instead of skipping them.
+    /// The same clip for several readers at different positions. While its cache is filling, jumps ahead decode every
+    /// frame between instead of skipping them.
     #[must_use]
     pub fn for_several(self) -> Self {
         Self { skips_ahead: false, ..self }

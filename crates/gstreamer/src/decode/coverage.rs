@@ -45,8 +45,8 @@ const BLOCK_PIXELS: usize = 32;
 /// The first and last pixel of a row with alpha above zero. `samples` starts at the first alpha sample.
 fn visible_span(samples: &[u8], step: usize, sample_bytes: usize) -> Option<(u32, u32)> {
     let visible = |pixel: &[u8]| pixel[..sample_bytes].iter().any(|byte| *byte != 0);
-    // Most of a row is transparent, so whole blocks are tested by OR-ing their bytes. In four-byte pixels the colors are
-    // masked out, because transparent pixels may have any color.
+    // Most of a row is transparent, so whole blocks are tested by OR-ing their bytes. In four-byte pixels the colors
+    // are masked out, because transparent pixels may have any color.
     let block_bytes = BLOCK_PIXELS * step;
     let mut mask = [0_u8; 4];
     mask[..sample_bytes].fill(0xff);

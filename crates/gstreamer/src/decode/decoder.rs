@@ -48,8 +48,8 @@ pub(super) fn add_decoder(
     pad(&decode, "sink")
 }
 
-/// Announces support for plane offsets to decoders of planar RGB. Without it `vp9dec` copies the planes in the wrong order:
-/// the first, which is green, to red, and so on (`gst_vpx_dec_image_to_buffer` of GStreamer 1.22).
+/// Announces support for plane offsets to decoders of planar RGB. Without it `vp9dec` copies the planes in the wrong
+/// order: the first, which is green, to red, and so on (`gst_vpx_dec_image_to_buffer` of GStreamer 1.22).
 pub(super) fn accept_plane_offsets(sink: &gst::Pad) {
     sink.add_probe(gst::PadProbeType::QUERY_DOWNSTREAM, |_, info| {
         if let Some(query) = info.query_mut()

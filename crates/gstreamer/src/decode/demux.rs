@@ -64,8 +64,8 @@ fn is_video(pad: &gst::Pad) -> bool {
     caps.structure(0).is_some_and(|format| format.name().starts_with("video/") || format.name().starts_with("image/"))
 }
 
-/// Rank of a track among several, the lowest first. Matroska marks default tracks as selected, movies mark disabled tracks
-/// as unselected.
+/// Rank of a track among several, the lowest first. Matroska marks default tracks as selected, movies mark disabled
+/// tracks as unselected.
 fn preference(pad: &gst::Pad) -> u8 {
     match pad.sticky_event::<gst::event::StreamStart>(0).map(|event| event.stream_flags()) {
         Some(flags) if flags.contains(gst::StreamFlags::UNSELECT) => 2,

@@ -33,7 +33,7 @@ pub enum DecodeError {
     /// The file has no video track, or one without frames.
     #[error("{}: contains no video frame", .0.display())]
     NoVideo(PathBuf),
-    /// A side is 0 or longer than [`MAX_CLIP_SIDE`](super::MAX_CLIP_SIDE).
+    /// A side is 0 or longer than 8192 pixels.
     #[error("{}: {width}x{height} pixels; each side must have 1 to {}", .path.display(), super::MAX_CLIP_SIDE)]
     Dimensions {
         /// Path of the clip.

@@ -68,8 +68,8 @@ pub(super) fn mapped_frame(
     Ok(frame)
 }
 
-/// Copies the visible part of a frame, once for display and once compressed for the cache. Frames without alpha are cached
-/// uncompressed: they are camera footage, which LZ4 does not shrink.
+/// Copies the visible part of a frame, once for display and once compressed for the cache. Frames without alpha are
+/// cached uncompressed: they are camera footage, which LZ4 does not shrink.
 ///
 /// # Errors
 /// When compression fails.

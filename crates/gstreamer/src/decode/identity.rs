@@ -9,9 +9,9 @@ use crate::plugin::plugin_of;
 /// Elements that every pipeline of [`Stream`](super::stream::Stream) contains, in addition to a decoder.
 const FIXED_ELEMENTS: [&str; 4] = ["decodebin", "matroskademux", "qtdemux", "videoconvertscale"];
 
-/// Describes everything installed on this machine that determines decoded pixels: GStreamer, the elements that are always
-/// used, and the video decoders that can be selected. Two machines with the same GStreamer plugins and ranks return the
-/// same text. Call [`init`](super::init) first.
+/// Describes everything installed on this machine that determines decoded pixels: GStreamer, the elements that are
+/// always used, and the video decoders that can be selected. Two machines with the same GStreamer plugins and ranks
+/// return the same text. Call [`init`](super::init) first.
 ///
 /// The format is one fact per line, each ended by a line feed, in this order:
 ///

@@ -72,8 +72,8 @@ impl LoopCache {
         }
     }
 
-    /// Adds a frame to a filling cache. If the budget is exhausted, the whole cache is dropped: a partial loop is useless,
-    /// because every pass would have to seek over the missing part.
+    /// Adds a frame to a filling cache. If the budget is exhausted, the whole cache is dropped: a partial loop is
+    /// useless, because every pass would have to seek over the missing part.
     pub(super) fn insert(&mut self, start_nanos: u64, frame: CachedFrame, is_first_of_clip: bool) {
         let Self::Filling(cached) = self else { return };
         if cached.frames.is_empty() {

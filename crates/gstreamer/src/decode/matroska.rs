@@ -53,8 +53,8 @@ impl ElementHeader {
     }
 }
 
-/// Finds the elements that make the demuxer hang, and replaces their identifiers. After damage, reading resumes at the next
-/// cluster, as the demuxer does.
+/// Finds the elements that make the demuxer hang, and replaces their identifiers. After damage, reading resumes at the
+/// next cluster, as the demuxer does.
 pub(super) fn patches(path: &Path) -> std::io::Result<BytePatches> {
     let mut patches = Vec::new();
     let mut file = BufReader::new(File::open(path)?);
@@ -117,7 +117,8 @@ fn peek(file: &mut BufReader<File>, count: u64) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Advances to the next cluster after the current position. Returns by how many bytes, or `None` without another cluster.
+/// Advances to the next cluster after the current position. Returns by how many bytes, or `None` without another
+/// cluster.
 fn skip_to_cluster(file: &mut BufReader<File>) -> std::io::Result<Option<u64>> {
     const ID: [u8; 4] = CLUSTER.to_be_bytes();
     let mut last = [0; 4];

@@ -1,8 +1,8 @@
 //! Decoding: files in, [`ClipFrame`](repcast_media::ClipFrame)s out.
 //!
-//! [`probe()`] analyses a file. [`Clip`] then returns the frame shown at any source time, and manages streaming, seeking,
-//! looping and decoding ahead. GStreamer decodes on its own threads; a [`Clip`] is used from one thread at a time. This
-//! module has no knowledge of timelines, sessions or the GPU.
+//! [`probe()`] analyses a file. [`Clip`] then returns the frame shown at any source time, and manages streaming,
+//! seeking, looping and decoding ahead. GStreamer decodes on its own threads; a [`Clip`] is used from one thread at a
+//! time. This module has no knowledge of timelines, sessions or the GPU.
 //!
 //! ```text
 //! path --probe--> Probed --Clip::open--> Clip --frame_at(source time)--> ClipFrame
@@ -50,7 +50,7 @@ pub use slate::slate;
 pub use stream::STALL;
 
 /// Largest width or height of a clip in pixels: the largest texture that every supported GPU accepts.
-pub const MAX_CLIP_SIDE: u32 = 8192;
+pub(crate) const MAX_CLIP_SIDE: u32 = 8192;
 
 /// Initialises GStreamer; cheap if it is initialised already.
 ///

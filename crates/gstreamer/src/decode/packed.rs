@@ -6,8 +6,8 @@ use std::ops::Range;
 use lz4_flex::block::{CompressError, compress_into, decompress_into, get_maximum_output_size};
 use repcast_media::Samples;
 
-/// Bytes that are compressed together. The rows of a figure in one tile lie in one or two blocks, so that reading a tile
-/// decompresses little else.
+/// Bytes that are compressed together. The rows of a figure in one tile lie in one or two blocks, so that reading a
+/// tile decompresses little else.
 const BLOCK_BYTES: usize = 64 << 10;
 
 /// Samples compressed with LZ4, block by block.
@@ -43,8 +43,8 @@ impl PackedSamples {
 
 impl Samples for PackedSamples {
     /// # Panics
-    /// When a block does not decompress to its original length. Only corrupt memory can cause that, and continuing would
-    /// draw wrong pixels.
+    /// When a block does not decompress to its original length. Only corrupt memory can cause that, and continuing
+    /// would draw wrong pixels.
     fn part(&self, range: Range<usize>) -> Cow<'_, [u8]> {
         let blocks = range.start / BLOCK_BYTES..range.end.div_ceil(BLOCK_BYTES);
         let first = blocks.start * BLOCK_BYTES;

@@ -81,8 +81,8 @@ const MAX_CACHED_PROBE_BYTES: usize = 64 << 20;
 /// Most key frames after the first that are tried for a first good frame.
 const MAX_FIRST_KEYS: usize = 4;
 
-/// Opens the file, reads its time stamps and decodes its first frame. Results are cached by path, length and modification
-/// time.
+/// Opens the file, reads its time stamps and decodes its first frame. Results are cached by path, length and
+/// modification time.
 ///
 /// # Errors
 /// When the file is missing, is of a format that repcast does not read, or contains no frame that can be decoded. Later
@@ -220,7 +220,7 @@ fn video_color(
         height: video_info(path, frame)?.height(),
         is_iso_media: container.format == FileFormat::IsoMedia,
     };
-    resolve(&sources).map_err(broken)
+    resolve(&sources).map_err(|error| broken(error.to_string()))
 }
 
 /// The format of a decoded frame.

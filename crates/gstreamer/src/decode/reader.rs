@@ -1,8 +1,8 @@
 //! Sequential reading of a clip's frames from any position, with recovery from unreliable seeks and damage.
 //!
 //! Where a decoder fails in the middle of a file, reading resumes at the next key frame, so that the last good frame is
-//! held until then. Which frames are missing depends on the file alone and not on the access pattern: where a seek leads
-//! into damage, reading starts one key frame earlier.
+//! held until then. Which frames are missing depends on the file alone and not on the access pattern: where a seek
+//! leads into damage, reading starts one key frame earlier.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -154,7 +154,8 @@ impl Reader {
             match (self.progress, self.damaged_after) {
                 (_, Some(last)) if frame.start_nanos <= last => continue,
                 (Progress::Sought(target), None) if frame.start_nanos > target + TIME_TOLERANCE_NANOS => {
-                    // GStreamer restarts the times of some fragmented files after a seek; such a file is read from its start.
+                    // GStreamer restarts the times of some fragmented files after a seek; such a file is read from its
+                    // start.
                     self.seek_is_unreliable = true;
                     self.restart()?;
                     continue;
@@ -185,8 +186,9 @@ impl Reader {
             Progress::Sought(key) => key,
             Progress::Started => 0,
         };
-        // The frame to hold lies before the key frame of the last seek, so reading starts one key frame earlier. If that
-        // seek was to the first key frame, there is no such frame, and the first good frame is shown from the start.
+        // The frame to hold lies before the key frame of the last seek, so reading starts one key frame earlier. If
+        // that seek was to the first key frame, there is no such frame, and the first good frame is shown from the
+        // start.
         let before = timing.key_before(sought.saturating_sub(TIME_TOLERANCE_NANOS)).filter(|before| *before < sought);
         let target = match (self.damaged_after, before) {
             (None, Some(before)) => before,

@@ -43,8 +43,8 @@ pub(super) fn scan(path: &Path, container: &Container) -> Result<Timing, DecodeE
     // Matroska rounds to a millisecond: an error of at most 0.5 ms, and a margin.
     let tolerance_nanos = if container.format == FileFormat::Matroska { 600_000 } else { 1_000 };
     let timing = timing(&packets, &keys, nominal, tolerance_nanos);
-    // A truncated file, or one that was not read whole, lasts as long as its header states: the missing part is an error
-    // at its time and not a shorter clip.
+    // A truncated file, or one that was not read whole, lasts as long as its header states: the missing part is an
+    // error at its time and not a shorter clip.
     let stated = stated.filter(|_| container.truncated || !is_whole);
     let stated = stated.map(|nanos| Rational::new(i128::from(nanos), NANOS_PER_SEC));
     Ok(Timing { duration: stated.unwrap_or(timing.duration).max(timing.duration), ..timing })
@@ -60,13 +60,14 @@ fn nominal_rate(caps: &gst::CapsRef) -> Option<FrameRate> {
     FrameRate::new(u32::try_from(rate.numer()).ok()?, u32::try_from(rate.denom()).ok()?)
 }
 
-/// Timing of packets, each with its start and duration in nanoseconds, sorted, at least one. The nominal rate applies if
-/// every packet is on its grid.
+/// Timing of packets, each with its start and duration in nanoseconds, sorted, at least one. The nominal rate applies
+/// if every packet is on its grid.
 fn timing(packets: &[(u64, Option<u64>)], keys: &[u64], nominal: Option<FrameRate>, tolerance_nanos: u64) -> Timing {
     let first = packets[0].0;
     let (last, last_length) = packets[packets.len() - 1];
     let frame_nanos = nominal.map(|rate| rate.nanos_at(1));
-    // Reordering delays the first frame by one or two frames, which is removed. A longer delay was intended by the author.
+    // Reordering delays the first frame by one or two frames, which is removed. A longer delay was intended by the
+    // author.
     let origin = if first <= frame_nanos.unwrap_or(40_000_000) * 2 { first } else { 0 };
     let on_grid = |rate: FrameRate, start: u64| {
         let nearest = rate.border_at(Rational::new(i128::from(start), NANOS_PER_SEC));

@@ -22,8 +22,8 @@ use super::timing::MAX_NANOS;
 use crate::stall::StallTimer;
 use repcast_model::geometry::Orientation;
 
-/// Decoded frames in the sink's queue; one more waits in the streaming thread. Few, because packets take less memory than
-/// frames.
+/// Decoded frames in the sink's queue; one more waits in the streaming thread. Few, because packets take less memory
+/// than frames.
 const QUEUED_FRAMES: u32 = 1;
 
 /// How long a decoder may deliver nothing before a clip counts as broken, outside of live sessions. Long, because the
@@ -178,8 +178,8 @@ impl Stream {
     }
 }
 
-/// Stores the first error message of a pipeline, unless [`link_video_track`] has stored a more specific one. Errors from before
-/// a seek are dropped: all of them are posted before the flush of the seek reaches the sink.
+/// Stores the first error message of a pipeline, unless [`link_video_track`] has stored a more specific one. Errors
+/// from before a seek are dropped: all of them are posted before the flush of the seek reaches the sink.
 fn watch_errors(
     pipeline: &gst::Pipeline,
     sink: &gst::Pad,

@@ -1,8 +1,8 @@
 //! Start times of a clip's frames, and which frame is shown at a time.
 //!
-//! There are two time axes: *clip time*, in exact seconds from the start of the file's presentation, and *media time*, in
-//! nanoseconds from the file's first frame, which identifies frames and seek positions. The edit list maps clip time to
-//! media time.
+//! There are two time axes: *clip time*, in exact seconds from the start of the file's presentation, and *media time*,
+//! in nanoseconds from the file's first frame, which identifies frames and seek positions. The edit list maps clip time
+//! to media time.
 
 use std::sync::Arc;
 
@@ -27,8 +27,8 @@ pub(super) struct Timing {
     pub(super) edits: Arc<[EditSegment]>,
 }
 
-/// An interval of clip time and the media shown in it. It ends where the next segment starts, and holds its last frame if
-/// its media is shorter.
+/// An interval of clip time and the media shown in it. It ends where the next segment starts, and holds its last frame
+/// if its media is shorter.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) struct EditSegment {
     /// Start in clip time, in seconds.
@@ -55,8 +55,8 @@ impl Timing {
         latest_start(self.rate, self.media_time(secs))
     }
 
-    /// The seek position, in the demuxer's time, of the key frame at this media time. One nanosecond is added, so that the
-    /// demuxer does not round down to the previous tick.
+    /// The seek position, in the demuxer's time, of the key frame at this media time. One nanosecond is added, so that
+    /// the demuxer does not round down to the previous tick.
     pub(super) fn seek_target(&self, key: u64) -> u64 {
         key + self.origin_nanos + 1
     }
@@ -97,8 +97,8 @@ fn bounded(secs: Rational) -> Rational {
 
 /// The latest start, in nanoseconds, of the frame shown at `secs` of media time.
 ///
-/// Containers round time stamps, Matroska to a millisecond. On the grid of a constant rate, the frame number is exact, and
-/// half a frame of tolerance absorbs any rounding; without a rate, one nanosecond absorbs GStreamer's rounding.
+/// Containers round time stamps, Matroska to a millisecond. On the grid of a constant rate, the frame number is exact,
+/// and half a frame of tolerance absorbs any rounding; without a rate, one nanosecond absorbs GStreamer's rounding.
 pub(super) fn latest_start(rate: Option<FrameRate>, secs: Rational) -> u64 {
     let limit = match rate {
         Some(rate) => {

@@ -65,8 +65,8 @@ pub(super) fn check(data: &[u8], is_key: bool, macroblocks: u32) -> Result<(), I
     }
 }
 
-/// Checks the ranges (7.4.3) of `first_mb_in_slice`, `slice_type` and `pic_parameter_set_id` (7.3.3). Emulation prevention
-/// bytes cannot occur in so few bits with valid values.
+/// Checks the ranges (7.4.3) of `first_mb_in_slice`, `slice_type` and `pic_parameter_set_id` (7.3.3). Emulation
+/// prevention bytes cannot occur in so few bits with valid values.
 fn check_slice(payload: &[u8], is_first: bool, macroblocks: u32) -> Result<(), InvalidAccessUnit> {
     let mut bits = BitReader::new(&payload[..payload.len().min(HEADER_BYTES)]);
     let (Some(first), Some(slice_type), Some(parameters)) = (bits.golomb(), bits.golomb(), bits.golomb()) else {

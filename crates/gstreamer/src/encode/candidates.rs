@@ -19,12 +19,15 @@ pub const CANDIDATES: [&str; 11] = [
     "v4l2h264enc",
     "vtenc_h264_hw",
     "mfh264enc",
-    "x264enc",
+    X264,
     "openh264enc",
 ];
 
-/// The software encoder that replaces a failed one: it needs no driver.
-pub const LAST_RESORT: &str = "x264enc";
+/// The x264 software encoder, the only one whose properties are all set.
+pub(super) const X264: &str = "x264enc";
+
+/// The encoder that replaces a failed one: it needs no driver.
+pub const LAST_RESORT: &str = X264;
 
 /// Frames that an encoder must accept in a probe.
 const PROBE_FRAMES: u64 = 4;

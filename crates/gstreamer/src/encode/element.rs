@@ -4,6 +4,7 @@ use gst::prelude::*;
 use gstreamer as gst;
 use gstreamer_video as gst_video;
 
+use super::candidates::X264;
 use super::{EncodeError, EncoderSettings, Purpose, Quality};
 
 /// Most threads of x264. Each holds a picture, and more do not increase the speed at any size.
@@ -12,7 +13,7 @@ const MAX_THREADS: usize = 64;
 /// Sets the properties of x264enc in full, and of other encoders those that they have in common.
 pub(super) fn configure(encoder: &gst::Element, name: &str, settings: &EncoderSettings) {
     let EncoderSettings { quality, preset, key_interval, reorder, .. } = settings;
-    if name == "x264enc" {
+    if name == X264 {
         encoder.set_property_from_str("speed-preset", preset);
         // x264's own default, within the limit.
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);

@@ -2,17 +2,14 @@
 
 use gstreamer as gst;
 
-use super::candidates::{Choice, probe};
+use super::candidates::{Choice, X264, probe};
 use super::{EncodeError, EncoderSettings, PRESETS, Purpose, Quality};
 use crate::plugin::plugin_of;
 use repcast_model::geometry::Size;
 use repcast_model::time::FrameRate;
 
-/// The encoder whose library version is included.
-const X264: &str = "x264enc";
-
-/// Describes everything that determines an encoded stream except the pictures: encoder, plugin, library and settings. Two
-/// machines with the same installed versions return the same text.
+/// Describes everything that determines an encoded stream except the pictures: encoder, plugin, library and settings.
+/// Two machines with the same installed versions return the same text.
 ///
 /// The format is one fact per line, each ended by a line feed, in this order:
 ///
@@ -30,9 +27,9 @@ const X264: &str = "x264enc";
 /// threads COUNT | auto
 /// ```
 ///
-/// GStreamer does not report the version of the x264 library, so one small picture is encoded to read it from the stream.
-/// With `threads auto`, the bytes of a stream also depend on the number of CPU cores, which is not included: segments from
-/// different machines still form one valid stream. The drivers of hardware encoders are not included.
+/// GStreamer does not report the version of the x264 library, so one small picture is encoded to read it from the
+/// stream. With `threads auto`, the bytes of a stream also depend on the number of CPU cores, which is not included:
+/// segments from different machines still form one valid stream. The drivers of hardware encoders are not included.
 ///
 /// # Errors
 /// When the encoder is not installed, or x264 does not state its version.
@@ -63,8 +60,9 @@ fn x264_version() -> Result<String, EncodeError> {
     version_in(&first.data).ok_or_else(|| failed("its stream does not state the version of the library"))
 }
 
-/// Reads the version from the SEI message that x264 writes before its first picture: user data (ITU-T H.264, D.1.6) that
-/// begins, after a UUID, with `x264 - core 164 r3095 baee400 - H.264/MPEG-4 AVC codec`. The NAL units are length-prefixed.
+/// Reads the version from the SEI message that x264 writes before its first picture: user data (ITU-T H.264, D.1.6)
+/// that begins, after a UUID, with `x264 - core 164 r3095 baee400 - H.264/MPEG-4 AVC codec`. The NAL units are
+/// length-prefixed.
 fn version_in(access_unit: &[u8]) -> Option<String> {
     const SEI: u8 = 6;
     const NAME: &[u8] = b"x264 - ";

@@ -67,8 +67,8 @@ impl InputProgress {
 }
 
 impl Input {
-    /// Pushes a picture without copying it. Blocks while the encoder's queue is full. With `is_key`, it becomes a key frame
-    /// regardless of the key frame interval. `frame` is its number in presentation order.
+    /// Pushes a picture without copying it. Blocks while the encoder's queue is full. With `is_key`, it becomes a key
+    /// frame regardless of the key frame interval. `frame` is its number in presentation order.
     ///
     /// # Errors
     /// When the pipeline has stopped; [`Output::receive`](super::Output::receive) returns the reason.

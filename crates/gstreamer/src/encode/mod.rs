@@ -4,9 +4,9 @@
 //! Input::push --> appsrc (NV12) ! videoscale ! videoconvert ! ENCODER ! h264parse ! appsink (avc) --> Output::receive
 //! ```
 //!
-//! [`choose`] probes each candidate with a few frames of the requested size. [`Encoder::start`] returns two halves for two
-//! threads: pictures are pushed into [`Input`], which blocks while the encoder is behind, and encoded frames are received
-//! from [`Output`]. This module has no knowledge of files and playlists.
+//! [`choose`] probes each candidate with a few frames of the requested size. [`Encoder::start`] returns two halves for
+//! two threads: pictures are pushed into [`Input`], which blocks while the encoder is behind, and encoded frames are
+//! received from [`Output`]. This module has no knowledge of files and playlists.
 
 mod access_unit;
 mod candidates;

@@ -81,8 +81,8 @@ impl Output {
         }
     }
 
-    /// Whether no frame is due. An encoder that looks ahead may retain all its pictures, and even one that does not may be
-    /// a few pictures behind while more arrive.
+    /// Whether no frame is due. An encoder that looks ahead may retain all its pictures, and even one that does not may
+    /// be a few pictures behind while more arrive.
     fn is_idle(&self) -> bool {
         if self.pipeline.source.current_level_buffers() > 0 {
             return false;

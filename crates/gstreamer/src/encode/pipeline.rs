@@ -134,8 +134,8 @@ pub(super) struct RunningPipeline {
 }
 
 impl RunningPipeline {
-    /// Stops the pipeline on a thread of its own, because a driver that hangs would block the caller. The source is stopped
-    /// first, which wakes a blocked push.
+    /// Stops the pipeline on a thread of its own, because a driver that hangs would block the caller. The source is
+    /// stopped first, which wakes a blocked push.
     pub(super) fn stop_detached(&mut self) {
         if std::mem::replace(&mut self.is_stopped, true) {
             return;

@@ -15,8 +15,8 @@ pub const MAX_CRF: u32 = 50;
 /// The rate control mode.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Quality {
-    /// Constant rate factor, 1 (best) to [`MAX_CRF`]. 0 is excluded: x264 then uses a lossless profile that players do not
-    /// decode.
+    /// Constant rate factor, 1 (best) to [`MAX_CRF`]. 0 is excluded: x264 then uses a lossless profile that players do
+    /// not decode.
     Crf(u32),
     /// Constant bit rate, in kbit/s.
     Bitrate(u32),
@@ -49,7 +49,8 @@ pub struct EncoderSettings {
     pub preset: &'static str,
     /// Frames between two key frames.
     pub key_interval: u32,
-    /// Whether B-frames are allowed, which make the stream smaller; decoding order then differs from presentation order.
+    /// Whether B-frames are allowed, which make the stream smaller; decoding order then differs from presentation
+    /// order.
     pub reorder: bool,
     /// What the encoder is optimised for.
     pub purpose: Purpose,

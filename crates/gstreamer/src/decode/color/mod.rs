@@ -9,8 +9,8 @@
 //! 3. the caps of the decoded frames, in which GStreamer fills in its defaults.
 //!
 //! Code point 2, "unspecified" in ITU-T H.273, counts as absent. The defaults are those of players: limited range, the
-//! BT.2020 matrix with BT.2020 primaries, otherwise BT.601 up to 576 rows and BT.709 above, and the canvas's primaries and
-//! transfer. PQ and HLG are defined for BT.2020 primaries (ITU-R BT.2100).
+//! BT.2020 matrix with BT.2020 primaries, otherwise BT.601 up to 576 rows and BT.709 above, and the canvas's primaries
+//! and transfer. PQ and HLG are defined for BT.2020 primaries (ITU-R BT.2100).
 
 mod headers;
 mod sps;
@@ -55,8 +55,8 @@ impl ColorTags {
         }
     }
 
-    /// The `colorimetry` field of caps. It is parsed here because `VideoInfo` drops all of it when one of its numbers is
-    /// unknown.
+    /// The `colorimetry` field of caps. It is parsed here because `VideoInfo` drops all of it when one of its numbers
+    /// is unknown.
     fn from_caps(caps: &gst::CapsRef) -> Self {
         let text = caps.structure(0).and_then(|structure| structure.get::<&str>("colorimetry").ok());
         let Some(stated) = text.and_then(|text| VideoColorimetry::from_str(text).ok()) else { return Self::default() };
@@ -98,6 +98,21 @@ pub(super) struct VideoColor {
     pub(super) colorimetry: Colorimetry,
 }
 
+/// Why the samples of a clip cannot be converted to the canvas's color.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub(super) enum UnsupportedColor {
+    /// IPT with a reshaping that no ITU or ISO standard describes.
+    #[error("Dolby Vision profile 5 is not supported; export the video with profile 8")]
+    DolbyVisionProfile5,
+    #[error("its color space is ICtCp or IPT, which is not supported; export the video with a BT.2020 matrix")]
+    ICtCp,
+    /// `pngdec` of GStreamer 1.22 appends the added alpha after blue but declares it before red.
+    #[error(
+        "its frames are PNG with 16 bits and no alpha, which GStreamer decodes to wrong colors; export it with 8 bits"
+    )]
+    Png16WithoutAlpha,
+}
+
 /// The sources of a clip's color, available once its first frame is decoded.
 pub(super) struct ColorSources<'a> {
     pub(super) container: ContainerColor,
@@ -113,14 +128,13 @@ pub(super) struct ColorSources<'a> {
 /// Resolves the color of a clip's samples.
 ///
 /// # Errors
-/// When the color space cannot be converted. The text says why.
-pub(super) fn resolve(sources: &ColorSources<'_>) -> Result<VideoColor, String> {
-    // Profile 5 is based on IPT, with a reshaping that no ITU or ISO standard describes.
+/// When the color space cannot be converted.
+pub(super) fn resolve(sources: &ColorSources<'_>) -> Result<VideoColor, UnsupportedColor> {
     if sources.container.dolby_vision_profile == Some(5) {
-        return Err("Dolby Vision profile 5 is not supported; export the video with profile 8".to_owned());
+        return Err(UnsupportedColor::DolbyVisionProfile5);
     }
-    if let Some(reason) = sources.packet.and_then(|(caps, packet)| stream::unsupported(caps, packet)) {
-        return Err(reason.to_owned());
+    if sources.packet.is_some_and(|(caps, packet)| stream::is_png_16_without_alpha(caps, packet)) {
+        return Err(UnsupportedColor::Png16WithoutAlpha);
     }
     let stream = sources.packet.map(|(caps, packet)| stream::tags(caps, packet)).unwrap_or_default();
     let mut track = sources.packet.map(|(caps, _)| ColorTags::from_caps(caps)).unwrap_or_default();
@@ -151,12 +165,7 @@ pub(super) fn resolve(sources: &ColorSources<'_>) -> Result<VideoColor, String> 
         Some(4..=6) => Some(Matrix::Bt601),
         Some(7) => Some(Matrix::Smpte240m),
         Some(9 | 10) => Some(Matrix::Bt2020),
-        Some(14 | 15) => {
-            return Err(
-                "its color space is ICtCp or IPT, which is not supported; export the video with a BT.2020 matrix"
-                    .to_owned(),
-            );
-        }
+        Some(14 | 15) => return Err(UnsupportedColor::ICtCp),
         _ if primaries == Primaries::Bt2020 => Some(Matrix::Bt2020),
         _ if sources.height <= 576 => Some(Matrix::Bt601),
         _ => Some(Matrix::Bt709),
@@ -184,7 +193,7 @@ mod tests {
         gst::Caps::builder("video/x-raw").field("colorimetry", colorimetry).build()
     }
 
-    fn resolved(container: ContainerColor, frame: &gst::Caps, height: u32) -> Result<VideoColor, String> {
+    fn resolved(container: ContainerColor, frame: &gst::Caps, height: u32) -> Result<VideoColor, UnsupportedColor> {
         resolve(&ColorSources { container, packet: None, frame, height, is_iso_media: true })
     }
 

@@ -199,7 +199,8 @@ fn skip_scaling_lists(bits: &mut BitReader<'_>) -> Option<()> {
     Some(())
 }
 
-/// `st_ref_pic_set()`, ITU-T H.265, 7.3.7. Takes the number of pictures in the previous set, and returns that of this one.
+/// `st_ref_pic_set()`, ITU-T H.265, 7.3.7. Takes the number of pictures in the previous set, and returns that of this
+/// one.
 fn skip_reference_set(bits: &mut BitReader<'_>, index: u32, before: u32) -> Option<u32> {
     if index > 0 && bits.flag()? {
         bits.skip(1)?;

@@ -6,7 +6,8 @@ use super::ColorTags;
 use super::{headers, sps};
 use crate::bit_reader::BitReader;
 
-/// The tags in the codec data of a track, or else in its first packet. Unknown codecs and damaged headers yield no tags.
+/// The tags in the codec data of a track, or else in its first packet. Unknown codecs and damaged headers yield no
+/// tags.
 pub(super) fn tags(caps: &gst::CapsRef, packet: &[u8]) -> ColorTags {
     let Some(structure) = caps.structure(0) else { return ColorTags::default() };
     let config = structure.get::<gst::Buffer>("codec_data").ok();
@@ -24,16 +25,12 @@ pub(super) fn tags(caps: &gst::CapsRef, packet: &[u8]) -> ColorTags {
     found.unwrap_or_default()
 }
 
-/// Why GStreamer decodes a stream to wrong colors; `None` if it does not.
-pub(super) fn unsupported(caps: &gst::CapsRef, packet: &[u8]) -> Option<&'static str> {
+/// Whether a stream consists of PNG pictures with 16 bits per component and no alpha.
+pub(super) fn is_png_16_without_alpha(caps: &gst::CapsRef, packet: &[u8]) -> bool {
     const RGB_16_BIT: [u8; 2] = [16, 2];
     // The image header of PNG is its first chunk: bit depth and color type are at 24 and 25.
     let is_png = caps.structure(0).is_some_and(|structure| structure.name() == "image/png");
-    let is_rgb_16_bit = is_png && packet.get(24..26) == Some(&RGB_16_BIT);
-    // `pngdec` of GStreamer 1.22 appends the added alpha after blue but declares it before red.
-    is_rgb_16_bit.then_some(
-        "its frames are PNG with 16 bits and no alpha, which GStreamer decodes to wrong colors; export it with 8 bits",
-    )
+    is_png && packet.get(24..26) == Some(&RGB_16_BIT)
 }
 
 /// Three code points of one byte each: primaries, transfer, matrix.

@@ -143,8 +143,8 @@ impl<'a> TrackFrames<'a> {
         self.starts.partition_point(|frame| *frame < ticks)
     }
 
-    /// One past the index of the last frame that starts within `length` seconds after `from`. The last tick of the movie, or
-    /// quarter of a frame, is excluded: it results from rounding.
+    /// One past the index of the last frame that starts within `length` seconds after `from`. The last tick of the
+    /// movie, or quarter of a frame, is excluded: it results from rounding.
     fn end_of(&self, from: i64, length: Rational) -> usize {
         let ticks = ((length - self.tolerance()) * i128::from(self.video.timescale)).ceil().to_integer();
         self.starts.partition_point(|frame| i128::from(*frame) < i128::from(from) + ticks)

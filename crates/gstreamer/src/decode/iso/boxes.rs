@@ -5,8 +5,8 @@ use std::io::{Read, Seek, SeekFrom};
 
 use mp4_atom::{Atom, Buf, Decode, FourCC, Header};
 
-/// Most top-level boxes that are read: two for each half second of sixty hours. The bound limits the time spent on a file
-/// of empty boxes.
+/// Most top-level boxes that are read: two for each half second of sixty hours. The bound limits the time spent on a
+/// file of empty boxes.
 const MAX_TOP_LEVEL: usize = 1 << 20;
 
 /// Longest header of a box, in bytes: type and 64-bit size.

@@ -82,8 +82,8 @@ impl Fragments {
         }
     }
 
-    /// Patches the composition offsets so that none is negative: the demuxer would shift each run by its own least offset.
-    /// Returns how many ticks later the demuxer sees all composition times.
+    /// Patches the composition offsets so that none is negative: the demuxer would shift each run by its own least
+    /// offset. Returns how many ticks later the demuxer sees all composition times.
     pub(super) fn raise_offsets(&self, file: &mut File, patches: &mut MoviePatches) -> io::Result<i64> {
         let rise = -i64::from(self.least_offset);
         for TrackRun { offset, bytes, entry_bytes } in self.runs.iter().filter(|_| rise > 0) {

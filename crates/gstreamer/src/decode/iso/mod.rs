@@ -1,9 +1,9 @@
 //! QuickTime and MP4 files (ISO/IEC 14496-12): sample table, edit list, matrix and color of the selected video track.
 //!
-//! GStreamer's demuxer applies edit lists, display matrices and track flags in ways that lose frames. It therefore reads
-//! the file without them ([`BytePatches`]): a movie with one track, from its first sample to its last. The hidden values
-//! are parsed here, exactly, and applied by [`Timing`](super::timing::Timing) and by the clip's orientation and pixel
-//! aspect ratio.
+//! GStreamer's demuxer applies edit lists, display matrices and track flags in ways that lose frames. It therefore
+//! reads the file without them ([`BytePatches`]): a movie with one track, from its first sample to its last. The hidden
+//! values are parsed here, exactly, and applied by [`Timing`](super::timing::Timing) and by the clip's orientation and
+//! pixel aspect ratio.
 
 mod boxes;
 mod fragments;

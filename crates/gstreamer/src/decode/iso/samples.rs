@@ -16,8 +16,8 @@ pub(in crate::decode) struct Sample {
     pub(in crate::decode) is_key: bool,
 }
 
-/// The samples of an `stbl`, and whether any of them extends past the end of a file of `len` bytes; decoding cannot start
-/// at those. Empty if a table is missing; limited to one more than [`MAX_SAMPLES`].
+/// The samples of an `stbl`, and whether any of them extends past the end of a file of `len` bytes; decoding cannot
+/// start at those. Empty if a table is missing; limited to one more than [`MAX_SAMPLES`].
 pub(super) fn samples(stbl: Child<'_>, len: u64) -> (Vec<Sample>, bool) {
     let (Some(times), Some(sizes)) = (stbl.get::<Stts>(), stbl.get::<Stsz>()) else {
         return (Vec::new(), false);

@@ -87,8 +87,8 @@ fn edits(edts: Child<'_>) -> Vec<EditListEntry> {
     entries.into_iter().map(edit).collect()
 }
 
-/// Color of the first sample description: the color box (ISO/IEC 14496-12, 12.1.5, and QuickTime's `nclc`) and the Dolby
-/// Vision configuration.
+/// Color of the first sample description: the color box (ISO/IEC 14496-12, 12.1.5, and QuickTime's `nclc`) and the
+/// Dolby Vision configuration.
 fn color(stsd: Child<'_>) -> Option<ContainerColor> {
     let entries = stsd.body.get(8..)?;
     let entry = Children::new(0, entries).next()?;

@@ -1,8 +1,8 @@
 //! The end of a JPEG picture, which is often not the end of its file.
 //!
-//! Phones append a video (Motion Photo), a second picture (gain map, depth) or padding. None of it belongs to the picture
-//! (ITU-T T.81, B.1 and B.2), and none of it is read. A truncated picture is rejected, because decoders fill the missing
-//! part with gray without an error.
+//! Phones append a video (Motion Photo), a second picture (gain map, depth) or padding. None of it belongs to the
+//! picture (ITU-T T.81, B.1 and B.2), and none of it is read. A truncated picture is rejected, because decoders fill
+//! the missing part with gray without an error.
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
@@ -58,9 +58,9 @@ impl Jpeg {
         Ok(Self { bytes, is_ended: false, is_in_last_scan })
     }
 
-    /// Whether the image data is complete, with or without the EOI marker. Without it, the picture is decoded twice with
-    /// different bytes after its data: the results are equal if and only if the data is complete. The dimensions must have
-    /// been checked before.
+    /// Whether the image data is complete, with or without the EOI marker. Without it, the picture is decoded twice
+    /// with different bytes after its data: the results are equal if and only if the data is complete. The dimensions
+    /// must have been checked before.
     pub(super) fn is_complete(&self) -> bool {
         let hash_with_padding = |padding: u8| {
             let mut bytes = self.bytes[..self.bytes.len() - 2].to_vec();

@@ -170,8 +170,8 @@ fn check_sides(path: &Path, decoder: &impl ImageDecoder) -> Result<(), DecodeErr
     Ok(())
 }
 
-/// Decodes a picture, applies its EXIF orientation, and converts it to sRGB from the given color space or else from that of
-/// its ICC profile.
+/// Decodes a picture, applies its EXIF orientation, and converts it to sRGB from the given color space or else from
+/// that of its ICC profile.
 fn decode(
     path: &Path,
     mut decoder: impl ImageDecoder,

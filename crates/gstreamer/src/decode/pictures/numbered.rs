@@ -1,8 +1,8 @@
 //! Numbered pictures as one clip.
 //!
 //! ffmpeg's `image2` starts at a number from 0 to 4, or at one given by an option, and ends at the first gap. Here a
-//! sequence starts at the lowest number in the folder, because compositing programs count from 1001 and editors from the
-//! time of day, and a missing number holds the previous picture, so that later pictures keep their times.
+//! sequence starts at the lowest number in the folder, because compositing programs count from 1001 and editors from
+//! the time of day, and a missing number holds the previous picture, so that later pictures keep their times.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -71,8 +71,8 @@ impl Sequence {
     }
 }
 
-/// Whether a path is a pattern of numbered pictures, such as `run/%05d.png`. If a file of exactly this name exists, it is
-/// a file.
+/// Whether a path is a pattern of numbered pictures, such as `run/%05d.png`. If a file of exactly this name exists, it
+/// is a file.
 pub(in crate::decode) fn is_numbered(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str());
     name.is_some_and(|name| NumberPattern::parse(name).is_some()) && !path.is_file()
@@ -86,8 +86,8 @@ struct NumberPattern<'a> {
 }
 
 impl<'a> NumberPattern<'a> {
-    /// Finds the first `%d` or `%05d` in a file name; any other `%` is literal. `None` without one, or if the extension is
-    /// not that of a picture.
+    /// Finds the first `%d` or `%05d` in a file name; any other `%` is literal. `None` without one, or if the extension
+    /// is not that of a picture.
     fn parse(name: &'a str) -> Option<Self> {
         let ending = name.rsplit_once('.')?.1.to_ascii_lowercase();
         let at = name.match_indices('%').map(|(at, _)| (&name[..at], &name[at + 1..]));
@@ -153,7 +153,8 @@ fn sequence_of<'a>(numbers: &'a [u64], pattern: &Path) -> &'a [u64] {
     }
     if let Some(next) = numbers.get(end) {
         tracing::warn!(
-            "{pattern}: the sequence ends at number {last}; {next} and later numbers are ignored, after a gap of more than {MAX_GAP} or beyond {MAX_FRAMES} frames"
+            "{pattern}: the sequence ends at number {last}; {next} and later numbers are ignored, because they follow a gap \
+             of more than {MAX_GAP} or exceed {MAX_FRAMES} frames"
         );
     }
     run

@@ -16,7 +16,8 @@ const MAX_ALL_CHUNKS: usize = 1_000_000;
 /// Largest file without an IEND chunk that is read into memory, in bytes.
 const MAX_BYTES: u64 = 256 << 20;
 
-/// Relative deviation up to which a gamma of 1/2.2 means the sRGB curve, as in libpng: most files that state 1/2.2 are sRGB.
+/// Relative deviation up to which a gamma of 1/2.2 means the sRGB curve, as in libpng: most files that state 1/2.2 are
+/// sRGB.
 const GAMMA_TOLERANCE: f64 = 0.05;
 
 /// The chunks that describe the color space.
@@ -43,8 +44,8 @@ pub(super) fn named_space(file: impl Read + Seek) -> Option<ColorProfile> {
     }
 }
 
-/// The bytes of a PNG up to its last complete chunk, with an IEND chunk appended. `None` if the file has one, and can be
-/// read as it is. Whether the image data is complete is checked by the decoder.
+/// The bytes of a PNG up to its last complete chunk, with an IEND chunk appended. `None` if the file has one, and can
+/// be read as it is. Whether the image data is complete is checked by the decoder.
 pub(super) fn with_end(file: &mut (impl Read + Seek)) -> std::io::Result<Option<Vec<u8>>> {
     const IEND: &[u8] = b"\0\0\0\0IEND\xae\x42\x60\x82";
     let len = file.seek(SeekFrom::End(0))?;
@@ -117,7 +118,8 @@ fn profile_from_cicp([primaries, transfer, _, is_full_range]: [u8; 4]) -> Option
         8 => TransferCharacteristics::Linear,
         _ => {
             tracing::warn!(
-                "a PNG with the transfer {transfer} of ITU-T H.273 (16 is PQ, 18 HLG) is not supported; its samples are shown as sRGB"
+                "a PNG with the transfer {transfer} of ITU-T H.273 (16 is PQ, 18 HLG) is not supported; its samples are \
+                 shown as sRGB"
             );
             return None;
         }

@@ -1,7 +1,8 @@
 //! Conversion of pictures to sRGB: photographs in Display P3 or Adobe RGB, scans with a gray profile.
 //!
-//! All later stages expect sRGB, so pictures are converted when they are read. A profile that is damaged, or that is not
-//! for the samples that the decoder returns (for example for the inks of a CMYK picture), is ignored, as in browsers.
+//! All later stages expect sRGB, so pictures are converted when they are read. A profile that is damaged, or that is
+//! not for the samples that the decoder returns (for example for the inks of a CMYK picture), is ignored, as in
+//! browsers.
 
 use std::path::Path;
 
@@ -26,8 +27,8 @@ impl ColorDescription {
     }
 }
 
-/// Converts a picture to sRGB with 8 bits per component; alpha is unchanged. Samples of 16 bits are converted before they
-/// are rounded.
+/// Converts a picture to sRGB with 8 bits per component; alpha is unchanged. Samples of 16 bits are converted before
+/// they are rounded.
 pub(super) fn to_srgb(path: &Path, picture: DynamicImage, profile: Option<&ColorProfile>) -> RgbaImage {
     let converted = profile.map_or(Ok(None), |profile| convert(&picture, profile));
     log_unusable(path, converted).flatten().unwrap_or_else(|| picture.into_rgba8())

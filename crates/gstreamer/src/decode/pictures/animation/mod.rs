@@ -1,8 +1,8 @@
 //! Animated GIF, PNG and WebP as clips.
 //!
-//! A file contains parts, each with a position on a canvas, a blend mode and a disposal ([`Part`]). The readers of the three
-//! formats decode the parts on demand, in order; the [`Canvas`] composites them into frames. Memory holds one canvas and
-//! one saved part of it, never all frames.
+//! A file contains parts, each with a position on a canvas, a blend mode and a disposal ([`Part`]). The readers of the
+//! three formats decode the parts on demand, in order; the [`Canvas`] composites them into frames. Memory holds one
+//! canvas and one saved part of it, never all frames.
 
 mod apng;
 mod canvas;
@@ -28,8 +28,8 @@ use crate::decode::{DecodeError, MAX_CLIP_SIDE};
 /// Most frames in an animation: an hour at 30 frames per second.
 const MAX_FRAMES: usize = 108_000;
 
-/// Delays up to this, in milliseconds, are replaced by [`DEFAULT_DELAY_NANOS`], as in browsers: old programs wrote 0 for an
-/// unspecified delay.
+/// Delays up to this, in milliseconds, are replaced by [`DEFAULT_DELAY_NANOS`], as in browsers: old programs wrote 0
+/// for an unspecified delay.
 const MAX_UNSPECIFIED_MILLIS: u64 = 10;
 const DEFAULT_DELAY_NANOS: u64 = 100_000_000;
 

@@ -1,6 +1,7 @@
 //! Parts of an animated WebP (RFC 9649, 2.7).
 //!
-//! Each frame is a complete WebP picture without a file header. A header is added, and the picture is decoded as a still.
+//! Each frame is a complete WebP picture without a file header. A header is added, and the picture is decoded as a
+//! still.
 
 use std::io::{BufRead, Cursor, Read, Seek, SeekFrom};
 
