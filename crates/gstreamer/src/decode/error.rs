@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
-/// Why a clip cannot be read. Only [`Io`](Self::Io) and [`Stalled`](Self::Stalled) may succeed on a retry.
+/// Why a clip cannot be read. [`Missing`](Self::Missing), [`Io`](Self::Io) and [`Stalled`](Self::Stalled) may succeed
+/// on a retry; the others require another file or another installation.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum DecodeError {
     /// There is no such file.
