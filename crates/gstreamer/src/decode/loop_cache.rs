@@ -128,3 +128,59 @@ impl Drop for CachedFrames {
         self.budget.release(self.bytes);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::pictures::rgba_frame;
+    use repcast_media::FrameId;
+    use repcast_model::geometry::Size;
+
+    fn frame(start_nanos: u64, bytes: usize) -> CachedFrame {
+        let id = FrameId { clip: 1, start_nanos };
+        CachedFrame { bytes, frame: Arc::new(rgba_frame(id, Size { width: 1, height: 1 }, vec![255; 4])) }
+    }
+
+    fn filling(budget: &LoopBudget, starts: &[u64], has_first: bool) -> LoopCache {
+        let mut cache = LoopCache::Filling(CachedFrames::new(budget));
+        starts.iter().for_each(|start| cache.insert(*start, frame(*start, 10), has_first));
+        cache
+    }
+
+    fn start_at(cache: &LoopCache, latest_start: u64) -> Option<u64> {
+        cache.frame_at(latest_start).map(|frame| frame.id.start_nanos)
+    }
+
+    #[test]
+    fn a_filling_cache_returns_only_frames_that_cannot_be_superseded() {
+        let budget = LoopBudget::new(1000);
+        let mut cache = filling(&budget, &[100, 200, 300], true);
+        assert_eq!([0, 100, 299].map(|at| start_at(&cache, at)), [Some(100), Some(100), Some(200)]);
+        // The file may have a frame between 300 and the time in question.
+        assert_eq!(start_at(&cache, 300), None);
+        assert!(cache.accepts(300) && !cache.accepts(299));
+        assert!(cache.complete() && !cache.complete());
+        assert_eq!([0, 300, u64::MAX].map(|at| start_at(&cache, at)), [Some(100), Some(300), Some(300)]);
+        assert!(!cache.accepts(400));
+    }
+
+    #[test]
+    fn a_cache_without_the_first_frame_returns_nothing_before_it() {
+        let cache = filling(&LoopBudget::new(1000), &[100, 200], false);
+        assert_eq!([99, 100].map(|at| start_at(&cache, at)), [None, Some(100)]);
+    }
+
+    #[test]
+    fn an_exhausted_budget_turns_the_cache_off_and_releases_its_bytes() {
+        let budget = LoopBudget::new(25);
+        let other = filling(&budget, &[0], true);
+        let mut cache = filling(&budget, &[0], true);
+        assert!(!budget.is_ample());
+        cache.insert(100, frame(100, 10), false);
+        assert!(matches!(cache, LoopCache::Off) && start_at(&cache, 0).is_none());
+        assert!(budget.try_reserve(15) && !budget.try_reserve(1));
+        budget.release(15);
+        drop(other);
+        assert!(budget.is_ample() && budget.try_reserve(25));
+    }
+}
