@@ -1,4 +1,10 @@
-//! GStreamer: clips are decoded and frames are encoded here, and nowhere else.
+//! The GStreamer adapter: decodes clips into frames and encodes pictures to H.264.
+//!
+//! No other crate names GStreamer. [`decode`] and [`encode`] are independent of each other; both run their pipelines on
+//! GStreamer's own threads and poll them from the caller's thread.
 
+mod bit_reader;
 pub mod decode;
 pub mod encode;
+mod plugin;
+mod stall;

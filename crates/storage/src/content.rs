@@ -1,52 +1,52 @@
-//! What a file holds, as a hash.
+//! The SHA-256 of a file's contents, and whether the file has changed since.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use sha2::{Digest, Sha256};
 
-/// Bytes that are read at once.
-const PIECE: usize = 1 << 20;
+/// Bytes per read.
+const CHUNK_BYTES: usize = 1 << 20;
 
-/// What a file held when it was read.
+/// The hash of a file's contents at the time it was read.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Content {
     path: PathBuf,
-    /// SHA-256 of its bytes.
+    /// SHA-256 of the contents.
     pub hash: [u8; 32],
-    stamp: Stamp,
+    stamp: FileStamp,
 }
 
-/// What changes with a file's content.
-type Stamp = (u64, Option<SystemTime>);
+/// Length and modification time, by which a change of the contents is detected.
+type FileStamp = (u64, Option<SystemTime>);
 
 impl Content {
-    /// Reads a file.
+    /// Reads and hashes a file.
     ///
     /// # Errors
     /// When it cannot be read.
     pub fn of(path: &Path) -> io::Result<Self> {
         let mut file = File::open(path)?;
         let stamp = stamp(&file.metadata()?);
-        let (mut hash, mut piece) = (Sha256::new(), vec![0; PIECE]);
+        let (mut hash, mut chunk) = (Sha256::new(), vec![0; CHUNK_BYTES]);
         loop {
-            match file.read(&mut piece)? {
+            match file.read(&mut chunk)? {
                 0 => break,
-                length => hash.update(&piece[..length]),
+                length => hash.update(&chunk[..length]),
             }
         }
         Ok(Self { path: path.to_owned(), hash: hash.finalize().into(), stamp })
     }
 
-    /// Whether the file still looks as it did.
+    /// Whether length and modification time of the file are unchanged.
     #[must_use]
     pub fn is_current(&self) -> bool {
-        std::fs::metadata(&self.path).is_ok_and(|about| stamp(&about) == self.stamp)
+        std::fs::metadata(&self.path).is_ok_and(|metadata| stamp(&metadata) == self.stamp)
     }
 }
 
-fn stamp(about: &std::fs::Metadata) -> Stamp {
-    (about.len(), about.modified().ok())
+fn stamp(metadata: &Metadata) -> FileStamp {
+    (metadata.len(), metadata.modified().ok())
 }

@@ -1,5 +1,7 @@
-//! Files that are neither clips nor streams: documents in, catalogues in, PNG pictures out, and segments kept for the
-//! next time.
+//! The file system adapter: reads documents and catalogues; writes videos, HLS folders and PNG pictures; caches encoded
+//! segments.
+//!
+//! Outputs appear under their names only when they are complete.
 
 mod content;
 pub mod hls_folder;
@@ -12,7 +14,7 @@ mod segments;
 mod tests;
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 pub use content::Content;
@@ -21,39 +23,43 @@ pub use segments::{Segment, SegmentKey, SegmentStore};
 
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document::{Fault, MAX_DOCUMENT_BYTES};
+use repcast_mux::PackageError;
 
-/// Largest `catalogue.toml` that is read.
+/// Largest `catalogue.toml` that is read, in bytes.
 const MAX_CATALOGUE_BYTES: u64 = 16 << 20;
 
 /// Why a file could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum StorageError {
-    /// The operating system refused.
-    #[error("{}: {reason}", .path.display())]
+    /// Reading or writing failed.
+    #[error("{}: {source}", .path.display())]
     Io {
-        /// The file.
+        /// The file or folder.
         path: PathBuf,
-        /// What was said.
-        reason: String,
+        /// The error of the operating system.
+        source: io::Error,
     },
-    /// A catalogue with faults.
+    /// An output could not be created or put in place.
+    #[error(transparent)]
+    Output(#[from] PackageError),
+    /// A catalogue is invalid.
     #[error("{}: {}", .path.display(), .faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Catalogue {
         /// The file.
         path: PathBuf,
-        /// All that is wrong with it.
+        /// All its faults; at least one.
         faults: Vec<Fault>,
     },
 }
 
 impl StorageError {
-    fn io(path: &Path, error: &impl ToString) -> Self {
-        Self::Io { path: path.to_owned(), reason: error.to_string() }
+    fn io(path: &Path, source: io::Error) -> Self {
+        Self::Io { path: path.to_owned(), source }
     }
 }
 
-/// Reads a document's bytes, from standard input when the path is `-`. Reads one byte more than a document may have and
-/// no further, so that the parser can refuse a larger one.
+/// Reads the bytes of a document; path `-` is standard input. Reads at most one byte more than the largest document, so
+/// that the parser can reject a larger one.
 ///
 /// # Errors
 /// When the file cannot be read.
@@ -65,20 +71,20 @@ pub fn read_document(path: &Path) -> Result<Vec<u8>, StorageError> {
     } else {
         File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes))
     };
-    read.map_err(|error| StorageError::io(path, &error))?;
+    read.map_err(|error| StorageError::io(path, error))?;
     Ok(bytes)
 }
 
-/// Loads the catalogue of a folder and sees that every clip is there.
+/// Loads the catalogue of a folder and checks that every clip exists.
 ///
 /// # Errors
-/// When `catalogue.toml` cannot be read, or names what is not right.
+/// When `catalogue.toml` cannot be read or is invalid, or a clip is missing.
 pub fn load_catalogue(folder: &Path) -> Result<Catalogue, StorageError> {
     let path = folder.join("catalogue.toml");
     let mut text = String::new();
     File::open(&path)
         .and_then(|file| file.take(MAX_CATALOGUE_BYTES).read_to_string(&mut text))
-        .map_err(|error| StorageError::io(&path, &error))?;
+        .map_err(|error| StorageError::io(&path, error))?;
     let catalogue =
         Catalogue::parse(&text, folder).map_err(|faults| StorageError::Catalogue { path: path.clone(), faults })?;
     let faults: Vec<Fault> = catalogue

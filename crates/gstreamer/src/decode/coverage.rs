@@ -1,9 +1,9 @@
-//! Where a frame has any alpha: found once when it is decoded, so that nothing later touches the rest.
+//! The visible part of a frame, computed once after decoding, so that no later stage reads the rest.
 
-use repcast_model::geometry::Size;
 use repcast_media::{Coverage, PixelLayout, PixelRect, Plane, TILE};
+use repcast_model::geometry::Size;
 
-/// Finds the tiles with any alpha above zero.
+/// The tiles with any alpha above zero.
 pub(super) fn coverage(size: Size, layout: &PixelLayout, planes: &[Plane], data: &[u8]) -> Coverage {
     if !layout.has_alpha {
         return Coverage::whole(size);
@@ -39,18 +39,18 @@ pub(super) fn coverage(size: Size, layout: &PixelLayout, planes: &[Plane], data:
     Coverage { bounds, rows: tile_rows }
 }
 
-/// Pixels that are looked at together.
-const BLOCK: usize = 32;
+/// Pixels that are tested together.
+const BLOCK_PIXELS: usize = 32;
 
-/// First and last pixel of a row whose alpha is not zero. `samples` begins at the first alpha sample.
+/// The first and last pixel of a row with alpha above zero. `samples` starts at the first alpha sample.
 fn visible_span(samples: &[u8], step: usize, sample_bytes: usize) -> Option<(u32, u32)> {
     let visible = |pixel: &[u8]| pixel[..sample_bytes].iter().any(|byte| *byte != 0);
-    // Most of a row is empty: whole blocks are passed over by or-ing their bytes, in which colors of invisible pixels
-    // may stand in the way of four-byte pixels and are masked out.
-    let block_bytes = BLOCK * step;
+    // Most of a row is transparent, so whole blocks are tested by OR-ing their bytes. In four-byte pixels the colors
+    // are masked out, because transparent pixels may have any color.
+    let block_bytes = BLOCK_PIXELS * step;
     let mut mask = [0_u8; 4];
     mask[..sample_bytes].fill(0xff);
-    let seen = |block: &[u8]| match step {
+    let is_visible_block = |block: &[u8]| match step {
         4 => {
             let (pixels, rest) = block.as_chunks::<4>();
             let any = pixels.iter().fold(0, |any, pixel| any | u32::from_ne_bytes(*pixel));
@@ -59,22 +59,22 @@ fn visible_span(samples: &[u8], step: usize, sample_bytes: usize) -> Option<(u32
         _ if step == sample_bytes => block.iter().fold(0, |any, byte| any | byte) != 0,
         _ => block.chunks(step).any(visible),
     };
-    let first_block = samples.chunks(block_bytes).position(seen)?;
-    let last_block = samples.chunks(block_bytes).rposition(seen)?;
+    let first_block = samples.chunks(block_bytes).position(is_visible_block)?;
+    let last_block = samples.chunks(block_bytes).rposition(is_visible_block)?;
     let block = |index: usize| &samples[index * block_bytes..samples.len().min((index + 1) * block_bytes)];
     let first = block(first_block).chunks(step).position(visible)?;
     let last = block(last_block).chunks(step).rposition(visible)?;
-    Some(((first_block * BLOCK + first) as u32, (last_block * BLOCK + last) as u32))
+    Some(((first_block * BLOCK_PIXELS + first) as u32, (last_block * BLOCK_PIXELS + last) as u32))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use repcast_model::color::Colorimetry;
     use repcast_media::{ColorModel, Component};
+    use repcast_model::color::Colorimetry;
 
     #[test]
-    fn finds_visible_pixels_of_packed_and_planar_frames() {
+    fn coverage_of_packed_and_planar_frames_is_exact() {
         let size = Size { width: 70, height: 40 };
         let packed = PixelLayout {
             components: [1, 2, 3, 0].map(|offset| Component { offset, step: 4, ..Component::default() }),

@@ -1,4 +1,4 @@
-//! The demuxer's tracks: which of them is read, and from which packet on.
+//! Pad probes and signals of the demuxer: selects the video track and drops packets before the first key frame.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,22 +10,29 @@ use gstreamer_video as gst_video;
 
 use super::{DecodeError, MAX_CLIP_SIDE};
 
-/// The first reason found on a pipeline's thread for which the file cannot be shown.
-pub(super) type Fault = Arc<Mutex<Option<DecodeError>>>;
+/// The first error of a pipeline, set on GStreamer's threads.
+pub(super) type FirstError = Arc<Mutex<Option<DecodeError>>>;
 
-/// The beginning of the first packet of the track that is read, with the caps of the track.
+/// The beginning of the first packet of the selected track, with the caps of the track.
 pub(super) type FirstPacket = Arc<Mutex<Option<gst::Sample>>>;
 
-/// Links the video track that is meant to be shown to `entry`; other tracks stay unread.
-pub(super) fn watch_demuxer(demux: &gst::Element, entry: gst::Pad, path: PathBuf, fault: Fault, waits_for_key: bool) {
+/// Links the preferred video track to `entry` once all tracks are known; other tracks stay unlinked. With
+/// `starts_at_key`, packets before the first key frame are dropped.
+pub(super) fn link_video_track(
+    demux: &gst::Element,
+    entry: gst::Pad,
+    path: PathBuf,
+    first_error: FirstError,
+    starts_at_key: bool,
+) {
     let set = move |found: DecodeError| {
-        if let Ok(mut fault) = fault.lock() {
-            fault.get_or_insert(found);
+        if let Ok(mut first_error) = first_error.lock() {
+            first_error.get_or_insert(found);
         }
     };
-    // Tracks are chosen among when all are known; nothing flows before that.
-    let found: Arc<Mutex<Vec<gst::Pad>>> = Arc::default();
-    let candidates = found.clone();
+    // No data flows before the demuxer has signalled all tracks.
+    let tracks: Arc<Mutex<Vec<gst::Pad>>> = Arc::default();
+    let candidates = tracks.clone();
     demux.connect_pad_added(move |_, new| {
         if is_video(new)
             && let Ok(mut candidates) = candidates.lock()
@@ -34,19 +41,19 @@ pub(super) fn watch_demuxer(demux: &gst::Element, entry: gst::Pad, path: PathBuf
         }
     });
     demux.connect_no_more_pads(move |_| {
-        let mut candidates = found.lock().map(|mut found| std::mem::take(&mut *found)).unwrap_or_default();
+        let mut candidates = tracks.lock().map(|mut tracks| std::mem::take(&mut *tracks)).unwrap_or_default();
         candidates.sort_by_key(preference);
-        let Some(chosen) = candidates.first() else { return set(DecodeError::NoVideo(path.clone())) };
-        let caps = chosen.current_caps().unwrap_or_else(|| chosen.query_caps(None));
+        let Some(selected) = candidates.first() else { return set(DecodeError::NoVideo(path.clone())) };
+        let caps = selected.current_caps().unwrap_or_else(|| selected.query_caps(None));
         let Some(structure) = caps.structure(0) else { return set(DecodeError::NoVideo(path.clone())) };
         let side = |name: &str| structure.get::<i32>(name).map_or(1, |side| u32::try_from(side).unwrap_or(0));
         let (width, height) = (side("width"), side("height"));
-        if waits_for_key {
-            hold_back_until_key(chosen);
+        if starts_at_key {
+            drop_until_key_frame(selected);
         }
         if [width, height].iter().any(|side| !(1..=MAX_CLIP_SIDE).contains(side)) {
             set(DecodeError::Dimensions { path: path.clone(), width, height });
-        } else if chosen.link(&entry).is_err() {
+        } else if selected.link(&entry).is_err() {
             set(DecodeError::Broken { path: path.clone(), reason: format!("no decoder for {structure}") });
         }
     });
@@ -57,8 +64,8 @@ fn is_video(pad: &gst::Pad) -> bool {
     caps.structure(0).is_some_and(|format| format.name().starts_with("video/") || format.name().starts_with("image/"))
 }
 
-/// How much a container wants a track to be shown where there are several: the least first. Disabled tracks of movies and
-/// default tracks of Matroska are marked.
+/// Rank of a track among several, the lowest first. Matroska marks default tracks as selected, movies mark disabled
+/// tracks as unselected.
 fn preference(pad: &gst::Pad) -> u8 {
     match pad.sticky_event::<gst::event::StreamStart>(0).map(|event| event.stream_flags()) {
         Some(flags) if flags.contains(gst::StreamFlags::UNSELECT) => 2,
@@ -67,8 +74,8 @@ fn preference(pad: &gst::Pad) -> u8 {
     }
 }
 
-/// Whether decoding can begin with this packet. Of a packet with alpha, both parts must allow it: an encoder chooses
-/// the key frames of each by itself.
+/// Whether decoding can start at this packet. VP8 and VP9 with alpha carry two streams with independent key frames, and
+/// both packets must be key frames.
 pub(super) fn is_key(packet: &gst::BufferRef, caps: Option<&gst::CapsRef>) -> bool {
     let is_vp8 = || caps.and_then(|caps| caps.structure(0)).is_some_and(|format| format.name() == "video/x-vp8");
     let alpha_is_key = || match packet.meta::<gst_video::video_meta::VideoCodecAlphaMeta>() {
@@ -78,7 +85,7 @@ pub(super) fn is_key(packet: &gst::BufferRef, caps: Option<&gst::CapsRef>) -> bo
     !packet.flags().contains(gst::BufferFlags::DELTA_UNIT) && alpha_is_key()
 }
 
-/// Reads the first byte of a frame (RFC 6386, 9.1; VP9 Bitstream and Decoding Process, 6.2).
+/// Whether the first byte of a frame marks a key frame (RFC 6386, 9.1; VP9 Bitstream and Decoding Process, 6.2).
 fn is_vpx_key(packet: &[u8], is_vp8: bool) -> bool {
     match packet.first() {
         Some(first) if is_vp8 => first & 1 == 0,
@@ -88,8 +95,8 @@ fn is_vpx_key(packet: &[u8], is_vp8: bool) -> bool {
     }
 }
 
-/// Drops packets at the start, and after each flush, until decoding can begin.
-fn hold_back_until_key(pad: &gst::Pad) {
+/// Drops packets before the first key frame, at the start and after each flush.
+fn drop_until_key_frame(pad: &gst::Pad) {
     let is_waiting = AtomicBool::new(true);
     pad.add_probe(gst::PadProbeType::BUFFER | gst::PadProbeType::EVENT_FLUSH, move |pad, info| {
         if info.event().is_some_and(|event| event.type_() == gst::EventType::FlushStop) {
@@ -108,10 +115,11 @@ fn hold_back_until_key(pad: &gst::Pad) {
     });
 }
 
-/// Bytes of the first packet that are kept: what it says of the whole stream comes before the picture.
+/// Bytes of the first packet that are copied: sequence headers precede the coded picture.
 const MAX_HEADER_BYTES: usize = 1 << 16;
 
-pub(super) fn keep_first_packet(entry: &gst::Pad, first_packet: FirstPacket) {
+/// Copies the beginning of the first packet that passes `entry` into `first_packet`.
+pub(super) fn copy_first_packet(entry: &gst::Pad, first_packet: FirstPacket) {
     entry.add_probe(gst::PadProbeType::BUFFER, move |pad, info| {
         let flags = gst::BufferCopyFlags::MEMORY | gst::BufferCopyFlags::DEEP;
         let header =

@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
-/// Why a clip could not be read.
+/// Why a clip cannot be read. [`Missing`](Self::Missing), [`Io`](Self::Io) and [`Stalled`](Self::Stalled) may succeed
+/// on a retry; the others require another file or another installation.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum DecodeError {
     /// There is no such file.
@@ -9,67 +10,67 @@ pub enum DecodeError {
     /// The path names a folder, a pipe or something else that is not a file.
     #[error("{}: not a regular file", .0.display())]
     NotAFile(PathBuf),
-    /// The operating system refused.
+    /// The operating system reported an error, or a limit was exceeded.
     #[error("{}: {reason}", .path.display())]
     Io {
-        /// The file.
+        /// Path of the clip.
         path: PathBuf,
-        /// What the operating system said.
+        /// Description of the error.
         reason: String,
     },
-    /// The first bytes belong to no format that repcast reads, whatever the name's ending says.
+    /// The first bytes match no known format. The file name is not considered.
     #[error("{}: not a clip that repcast reads (QuickTime, MP4, WebM, Matroska, PNG, JPEG, WebP or GIF)", .0.display())]
     UnknownFormat(PathBuf),
-    /// The first bytes belong to a format that repcast does not read.
+    /// The first bytes match a format that repcast does not read.
     #[error("{}: this is {name}, which repcast does not read; {advice}", .path.display())]
-    Foreign {
-        /// The file.
+    Unsupported {
+        /// Path of the clip.
         path: PathBuf,
-        /// The format with its article.
+        /// Name of the format, with article.
         name: &'static str,
-        /// What to do about it.
+        /// What the user can do.
         advice: &'static str,
     },
-    /// The file has no video track, or one without a single frame.
-    #[error("{}: holds no video frame", .0.display())]
+    /// The file has no video track, or one without frames.
+    #[error("{}: contains no video frame", .0.display())]
     NoVideo(PathBuf),
-    /// A side is longer than [`MAX_CLIP_SIDE`](super::MAX_CLIP_SIDE) or empty.
-    #[error("{}: {width}x{height} pixels; a clip has 1 to {} a side", .path.display(), super::MAX_CLIP_SIDE)]
+    /// A side is 0 or longer than 8192 pixels.
+    #[error("{}: {width}x{height} pixels; each side must have 1 to {}", .path.display(), super::MAX_CLIP_SIDE)]
     Dimensions {
-        /// The file.
+        /// Path of the clip.
         path: PathBuf,
-        /// Stored width.
+        /// Stored width in pixels.
         width: u32,
-        /// Stored height.
+        /// Stored height in pixels.
         height: u32,
     },
-    /// The data is damaged or in a codec that no installed decoder reads.
+    /// The data is damaged, or no installed decoder supports the codec.
     #[error("{}: cannot be decoded: {reason}", .path.display())]
     Broken {
-        /// The file.
+        /// Path of the clip.
         path: PathBuf,
-        /// What the decoder said.
+        /// Description by the decoder.
         reason: String,
     },
-    /// The data ends before the file says it does.
+    /// The data ends before the duration stated in the file.
     #[error("{}: ends early, after {secs:.3} s of {expected_secs:.3} s; the file is truncated or damaged", .path.display())]
     Truncated {
-        /// The file.
+        /// Path of the clip.
         path: PathBuf,
         /// Seconds that could be read.
         secs: f64,
-        /// Seconds that the file promises.
+        /// Seconds stated in the file.
         expected_secs: f64,
     },
-    /// The decoder stopped answering.
+    /// The decoder delivered nothing for too long.
     #[error("{}: the decoder delivered nothing for {secs} s", .path.display())]
     Stalled {
-        /// The file.
+        /// Path of the clip.
         path: PathBuf,
-        /// How long it was waited for.
+        /// The timeout in seconds.
         secs: u64,
     },
-    /// GStreamer or one of its plugins is not installed as needed.
+    /// GStreamer or a required plugin is not installed.
     #[error("GStreamer: {0}; `repcast doctor` names the missing package")]
     Library(String),
 }

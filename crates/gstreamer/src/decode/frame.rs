@@ -1,4 +1,4 @@
-//! Frames out of what decoders give.
+//! Conversion of decoder output to [`ClipFrame`]s.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -12,27 +12,25 @@ use super::DecodeError;
 use super::color::VideoColor;
 use super::coverage::coverage;
 use super::layout::pixel_layout;
-use super::packed::Packed;
+use super::loop_cache::CachedFrame;
+use super::packed::PackedSamples;
 use super::probe::video_info;
-use repcast_model::geometry::Size;
 use repcast_media::{ClipFrame, Coverage, FrameId, PixelRect, Plane, PlaneRows, Samples};
+use repcast_model::geometry::Size;
 
-/// A decoder's buffer, mapped for as long as the frame lives.
-struct Mapped(gst::MappedBuffer<gst::buffer::Readable>);
+/// A decoder's buffer, mapped until the frame is dropped.
+struct MappedSamples(gst::MappedBuffer<gst::buffer::Readable>);
 
-impl Samples for Mapped {
+impl Samples for MappedSamples {
     fn part(&self, range: Range<usize>) -> Cow<'_, [u8]> {
         Cow::Borrowed(&self.0.as_slice()[range])
     }
 }
 
-/// A frame for the next time round, and what it takes.
-pub(super) struct KeptFrame {
-    pub(super) bytes: usize,
-    pub(super) frame: Arc<ClipFrame>,
-}
-
-/// What a decoder gave, as a frame; its coverage is found here.
+/// A decoded sample as a frame without copying its pixels. Computes its coverage.
+///
+/// # Errors
+/// When the sample has no format, no data, or fewer bytes than its format requires.
 pub(super) fn mapped_frame(
     path: &Path,
     id: FrameId,
@@ -43,7 +41,7 @@ pub(super) fn mapped_frame(
     let info = video_info(path, sample)?;
     let size = Size { width: info.width(), height: info.height() };
     let layout = pixel_layout(&info, color);
-    let buffer = sample.buffer_owned().ok_or_else(|| broken("a sample without data"))?;
+    let buffer = sample.buffer_owned().ok_or_else(|| broken("a frame without data"))?;
     let (offsets, strides) = match buffer.meta::<VideoMeta>() {
         Some(meta) => (meta.offset().to_vec(), meta.stride().to_vec()),
         None => (info.offset().to_vec(), info.stride().to_vec()),
@@ -56,26 +54,29 @@ pub(super) fn mapped_frame(
             Plane { offset, stride: usize::try_from(stride).unwrap_or(0), rows: rows as usize }
         })
         .collect();
-    let mapped = buffer.into_mapped_buffer_readable().map_err(|_| broken("a frame that cannot be mapped"))?;
+    let mapped = buffer.into_mapped_buffer_readable().map_err(|_| broken("a frame whose memory cannot be mapped"))?;
     let stored = PixelRect { x: 0, y: 0, width: size.width, height: size.height };
     let len = mapped.len();
-    let mapped = Arc::new(Mapped(mapped));
+    let mapped = Arc::new(MappedSamples(mapped));
     let mut frame =
         ClipFrame { id, size, layout, planes, stored, coverage: Coverage::whole(size), data: mapped.clone() };
     let fits = |rows: PlaneRows| rows.first + rows.stride * (rows.count - 1) + rows.row_bytes <= len;
     if frame.planes.is_empty() || !(0..frame.planes.len()).all(|index| fits(frame.plane_rows(index, stored))) {
-        return Err(broken("a frame shorter than its format"));
+        return Err(broken("a frame with fewer bytes than its format requires"));
     }
     frame.coverage = coverage(size, &layout, &frame.planes, mapped.0.as_slice());
     Ok(frame)
 }
 
-/// A copy of the visible part alone, and the same packed, for keeping. Frames without alpha are kept as they are: they
-/// come from cameras, which leave nothing to pack.
-pub(super) fn cropped(frame: &ClipFrame) -> (ClipFrame, KeptFrame) {
+/// Copies the visible part of a frame, once for display and once compressed for the cache. Frames without alpha are
+/// cached uncompressed: they are camera footage, which LZ4 does not shrink.
+///
+/// # Errors
+/// When compression fails.
+pub(super) fn crop_and_pack(path: &Path, frame: &ClipFrame) -> Result<(ClipFrame, CachedFrame), DecodeError> {
     let stored = frame.upload_rect();
     let rows: Vec<_> = (0..frame.planes.len()).map(|index| frame.rows(index, stored)).collect();
-    // Room for exactly as much as it takes: these are kept for long.
+    // The exact capacity, because cached frames stay in memory.
     let mut data = Vec::with_capacity(rows.iter().map(|rows| rows.row_bytes * rows.count).sum());
     let planes: Vec<_> = rows
         .iter()
@@ -93,11 +94,14 @@ pub(super) fn cropped(frame: &ClipFrame) -> (ClipFrame, KeptFrame) {
         ..*frame
     };
     if frame.layout.has_alpha {
-        let packed = Packed::of(&data);
-        let kept = KeptFrame { bytes: packed.bytes(), frame: Arc::new(with(Arc::new(packed))) };
-        (with(Arc::new(data)), kept)
+        let packed = PackedSamples::compress(&data).map_err(|error| {
+            let reason = format!("a frame cannot be compressed for the loop cache: {error}");
+            DecodeError::Broken { path: path.to_owned(), reason }
+        })?;
+        let cached = CachedFrame { bytes: packed.packed_bytes(), frame: Arc::new(with(Arc::new(packed))) };
+        Ok((with(Arc::new(data)), cached))
     } else {
         let (bytes, data) = (data.len(), Arc::new(data));
-        (with(data.clone()), KeptFrame { bytes, frame: Arc::new(with(data)) })
+        Ok((with(data.clone()), CachedFrame { bytes, frame: Arc::new(with(data)) }))
     }
 }

@@ -1,13 +1,13 @@
-//! From GStreamer's description of a raw frame to a [`PixelLayout`].
+//! Conversion of GStreamer's raw video formats to [`PixelLayout`]s.
 
 use gst_video::VideoFormat;
 use gstreamer_video as gst_video;
 
 use super::color::VideoColor;
-use repcast_model::color::Matrix;
 use repcast_media::{ColorModel, Component, PixelLayout};
+use repcast_model::color::Matrix;
 
-/// The raw formats that are uploaded as they are; anything else is converted to one of them by GStreamer.
+/// The raw formats that the compositor reads directly; GStreamer converts all others to one of these.
 pub(super) const FORMATS: [VideoFormat; 40] = [
     VideoFormat::Argb,
     VideoFormat::Bgra,
@@ -51,12 +51,12 @@ pub(super) const FORMATS: [VideoFormat; 40] = [
     VideoFormat::Rgba64Le,
 ];
 
-/// The layout of a frame in one of [`FORMATS`]; `color` is what its samples mean.
+/// The layout of a frame in one of [`FORMATS`], whose samples have this color.
 pub(super) fn pixel_layout(info: &gst_video::VideoInfo, color: &VideoColor) -> PixelLayout {
     let format = info.format_info();
     let count = format.n_components() as usize;
     let mut components = [Component::default(); 4];
-    // GStreamer counts components as red, green, blue, alpha or luma, Cb, Cr, alpha, wherever they lie in memory.
+    // GStreamer orders components as red, green, blue, alpha or luma, Cb, Cr, alpha, whatever their order in memory.
     for (index, component) in components.iter_mut().enumerate().take(count) {
         *component = Component {
             plane: format.plane()[index] as u8,
@@ -66,11 +66,11 @@ pub(super) fn pixel_layout(info: &gst_video::VideoInfo, color: &VideoColor) -> P
             y_sub: format.h_sub()[index] as u8,
         };
     }
-    let is_whole = components[..3].iter().all(|component| component.x_sub + component.y_sub == 0);
+    let is_unsubsampled = components[..3].iter().all(|component| component.x_sub + component.y_sub == 0);
     let model = match color.matrix {
         _ if format.is_rgb() => ColorModel::Rgb,
         _ if format.is_gray() => ColorModel::Gray(color.range),
-        None if is_whole => {
+        None if is_unsubsampled => {
             // ITU-T H.273: the identity matrix codes green as luma, blue as Cb and red as Cr.
             components[..3].rotate_right(1);
             ColorModel::Rgb

@@ -1,12 +1,13 @@
-//! Matroska elements (RFC 8794, RFC 9559) that the demuxer must not be shown.
+//! Matroska elements (RFC 8794, RFC 9559) that make the demuxer hang.
 //!
-//! The demuxer of GStreamer 1.22 never returns from a BlockAdditions element that holds anything but BlockMore elements.
+//! The demuxer of GStreamer 1.22 loops forever in a BlockAdditions element with any child other than BlockMore. Such
+//! elements are patched to an unknown identifier, which the demuxer skips.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
-use super::iso::Patches;
+use super::byte_patches::BytePatches;
 
 const SEGMENT: u32 = 0x1853_8067;
 const CLUSTER: u32 = 0x1f43_b675;
@@ -14,24 +15,25 @@ const BLOCK_GROUP: u32 = 0xa0;
 const BLOCK_ADDITIONS: u32 = 0x75a1;
 const BLOCK_MORE: u32 = 0xa6;
 
-/// An element of two bytes that no specification knows, and readers skip.
-const UNKNOWN: [u8; 2] = [0x4f, 0xfe];
+/// An identifier of two bytes, as many as BlockAdditions has, that is not assigned: readers skip the element.
+const UNASSIGNED: [u8; 2] = [0x4f, 0xfe];
 
-/// Most elements that are looked at: blocks and their groups of forty hours.
+/// Most elements that are read: blocks and block groups of forty hours.
 const MAX_ELEMENTS: usize = 16 << 20;
 
-/// Longest identifier and size of an element.
-const MAX_HEADER: usize = 12;
+/// Longest header of an element, in bytes: identifier and size.
+const MAX_HEADER_BYTES: usize = 12;
 
-/// The head of an element: its identifier, the length of the head, and of its body where that is known.
-struct Head {
+/// The header of an element.
+struct ElementHeader {
     id: u32,
-    head: u64,
-    body: Option<u64>,
+    header_bytes: u64,
+    /// `None` if the size is unknown, as in live streams: the element then ends where its parent's next child begins.
+    body_bytes: Option<u64>,
 }
 
-impl Head {
-    fn of(bytes: &[u8]) -> Option<Self> {
+impl ElementHeader {
+    fn parse(bytes: &[u8]) -> Option<Self> {
         let id_bytes = bytes.first()?.leading_zeros() as usize + 1;
         if id_bytes > 4 {
             return None;
@@ -46,50 +48,55 @@ impl Head {
         let size =
             bytes.get(id_bytes..id_bytes + size_bytes)?.iter().fold(0, |size, byte| size << 8 | u64::from(*byte));
         let size = size & (marker - 1);
-        Some(Self { id, head: (id_bytes + size_bytes) as u64, body: (size != marker - 1).then_some(size) })
+        let header_bytes = (id_bytes + size_bytes) as u64;
+        Some(Self { id, header_bytes, body_bytes: (size != marker - 1).then_some(size) })
     }
 }
 
-/// Finds what the demuxer must not be shown. Damage is passed over as the demuxer does: the next cluster is looked for.
-pub(super) fn patches(path: &Path) -> std::io::Result<Patches> {
-    let mut patches = Patches::default();
+/// Finds the elements that make the demuxer hang, and replaces their identifiers. After damage, reading resumes at the
+/// next cluster, as the demuxer does.
+pub(super) fn patches(path: &Path) -> std::io::Result<BytePatches> {
+    let mut patches = Vec::new();
     let mut file = BufReader::new(File::open(path)?);
     let mut at = 0_u64;
     for _ in 0..MAX_ELEMENTS {
-        let bytes = peek(&mut file, MAX_HEADER as u64)?;
-        let Some(Head { id, head, body }) = Head::of(&bytes) else {
+        let bytes = peek(&mut file, MAX_HEADER_BYTES as u64)?;
+        let Some(ElementHeader { id, header_bytes, body_bytes }) = ElementHeader::parse(&bytes) else {
             match skip_to_cluster(&mut file)? {
                 Some(skipped) => at += skipped,
                 None => break,
             }
             continue;
         };
-        let step = match (id, body) {
-            (SEGMENT | CLUSTER | BLOCK_GROUP, _) | (_, None) => head,
+        let step = match (id, body_bytes) {
+            (SEGMENT | CLUSTER | BLOCK_GROUP, _) | (_, None) => header_bytes,
             (BLOCK_ADDITIONS, Some(body)) => {
-                if !holds_only_more(&peek(&mut file, head + body.min(MAX_ADDITIONS))?[head as usize..]) {
-                    patches.replace(at, UNKNOWN.to_vec());
+                let bytes = peek(&mut file, header_bytes + body.min(MAX_ADDITIONS_BYTES))?;
+                if !has_only_block_more(&bytes[header_bytes as usize..]) {
+                    patches.push((at, UNASSIGNED.to_vec()));
                 }
-                head + body
+                header_bytes + body
             }
-            (_, Some(body)) => head + body,
+            (_, Some(body)) => header_bytes + body,
         };
         at = at.saturating_add(step);
         let Ok(step) = i64::try_from(step) else { break };
         file.seek_relative(step)?;
     }
-    Ok(patches)
+    Ok(BytePatches::new(patches))
 }
 
-/// Longest BlockAdditions whose elements are all looked at.
-const MAX_ADDITIONS: u64 = 64 << 20;
+/// Largest BlockAdditions whose children are all checked, in bytes. The part of a larger one that is read ends inside a
+/// child, so that it is patched.
+const MAX_ADDITIONS_BYTES: u64 = 64 << 20;
 
-/// Whether the body of a BlockAdditions holds nothing but BlockMore.
-fn holds_only_more(mut body: &[u8]) -> bool {
+/// Whether all children of a BlockAdditions are complete BlockMore elements.
+fn has_only_block_more(mut body: &[u8]) -> bool {
     while !body.is_empty() {
-        let more = Head::of(body).filter(|head| head.id == BLOCK_MORE);
-        let Some((head, length)) = more.and_then(|more| Some((more.head, more.body?))) else { return false };
-        let Some(rest) = usize::try_from(head + length).ok().and_then(|length| body.get(length..)) else {
+        let more = ElementHeader::parse(body).filter(|header| header.id == BLOCK_MORE);
+        let length = more.and_then(|more| Some(more.header_bytes + more.body_bytes?));
+        let Some(rest) = length.and_then(|length| usize::try_from(length).ok()).and_then(|length| body.get(length..))
+        else {
             return false;
         };
         body = rest;
@@ -97,7 +104,7 @@ fn holds_only_more(mut body: &[u8]) -> bool {
     true
 }
 
-/// The next bytes, without moving; fewer at the end.
+/// The next bytes, without advancing; fewer at the end of the file.
 fn peek(file: &mut BufReader<File>, count: u64) -> std::io::Result<Vec<u8>> {
     let buffered = file.fill_buf()?;
     if let Some(bytes) = buffered.get(..count as usize) {
@@ -110,9 +117,10 @@ fn peek(file: &mut BufReader<File>, count: u64) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Moves to the next cluster after this place, and says how far that was.
+/// Advances to the next cluster after the current position. Returns by how many bytes, or `None` without another
+/// cluster.
 fn skip_to_cluster(file: &mut BufReader<File>) -> std::io::Result<Option<u64>> {
-    const NAME: [u8; 4] = CLUSTER.to_be_bytes();
+    const ID: [u8; 4] = CLUSTER.to_be_bytes();
     let mut last = [0; 4];
     let mut skipped = 0;
     loop {
@@ -125,10 +133,10 @@ fn skip_to_cluster(file: &mut BufReader<File>) -> std::io::Result<Option<u64>> {
             last.rotate_left(1);
             last[3] = *byte;
             let passed = skipped + index as u64 + 1;
-            if last == NAME && passed > NAME.len() as u64 {
+            if last == ID && passed > ID.len() as u64 {
                 file.consume(index + 1);
-                file.seek_relative(-(NAME.len() as i64))?;
-                return Ok(Some(passed - NAME.len() as u64));
+                file.seek_relative(-(ID.len() as i64))?;
+                return Ok(Some(passed - ID.len() as u64));
             }
         }
         skipped += length as u64;
@@ -140,13 +148,13 @@ fn skip_to_cluster(file: &mut BufReader<File>) -> std::io::Result<Option<u64>> {
 mod tests {
     use super::*;
 
-    /// An element with a size of one byte.
+    /// An element whose size field has one byte.
     fn element(id: &[u8], body: &[u8]) -> Vec<u8> {
         [id, &[0x80 | body.len() as u8], body].concat()
     }
 
     #[test]
-    fn additions_with_strange_elements_are_found_wherever_they_are() {
+    fn block_additions_with_other_children_are_patched() {
         let more = element(&[0xa6], &element(&[0xee], &[1]));
         let additions = |body: &[u8]| element(&[0x75, 0xa1], body);
         let group = |body: &[u8]| element(&[0xa0], &[element(&[0xa1], &[0; 9]), body.to_vec()].concat());
@@ -157,7 +165,7 @@ mod tests {
             group(&additions(&more[..more.len() - 1])),
         ];
         let cluster = |blocks: &[Vec<u8>]| {
-            // Of unknown size, as streams have it.
+            // Of unknown size, as in live streams.
             [&CLUSTER.to_be_bytes()[..], &[0xff], &blocks.concat()].concat()
         };
         let file = [
@@ -172,13 +180,12 @@ mod tests {
         let path = folder.path().join("additions.mkv");
         std::fs::write(&path, &file).unwrap();
         let found = patches(&path).unwrap();
-        let places: Vec<usize> = bad
+        let offsets: Vec<usize> = bad
             .iter()
             .map(|group| file.windows(group.len()).position(|window| window == &group[..]).unwrap())
             .map(|start| start + file[start..].windows(2).position(|window| window == [0x75, 0xa1]).unwrap())
             .collect();
-        let mut expected = Patches::default();
-        places.iter().for_each(|at| expected.replace(*at as u64, UNKNOWN.to_vec()));
-        assert_eq!(found, expected);
+        let expected = offsets.iter().map(|at| (*at as u64, UNASSIGNED.to_vec())).collect();
+        assert_eq!(found, BytePatches::new(expected));
     }
 }

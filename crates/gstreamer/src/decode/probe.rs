@@ -1,4 +1,4 @@
-//! A look at a file before anything is drawn.
+//! Analysis of a file before anything is rendered: format, size, timing, color, and whether its first frame decodes.
 
 use std::collections::BTreeMap;
 use std::fs::Metadata;
@@ -8,120 +8,121 @@ use std::time::SystemTime;
 
 use gstreamer_video as gst_video;
 
-use super::color::{ContainerColor, Known, VideoColor, resolve};
+use super::color::{ColorSources, ContainerColor, VideoColor, resolve};
+use super::container::{Container, FrameShape, StartPolicy};
+use super::file_format::{FileFormat, Sniffed, sniff};
 use super::iso::{Display, read_movie};
 use super::scan::scan;
-use super::sniff::{Kind, Sniffed, sniff};
-use super::stream::{Container, Output, STALL, Shape, Stream, Timed, next_clip_number};
+use super::stream::{STALL, Stream, StreamOutput, TimedSample, next_clip_number};
 use super::timing::Timing;
 use super::{DecodeError, MAX_CLIP_SIDE, edits, matroska, pictures};
-use repcast_model::geometry::Size;
 use repcast_model::clip::ClipInfo;
+use repcast_model::geometry::Size;
 use repcast_model::time::Rational;
 
-/// What a clip is, with what is needed to open it again quickly.
+/// The result of probing a clip, with everything needed to open it without another analysis.
 #[derive(Clone, Debug)]
 pub struct Probed {
-    /// What the timeline needs to know.
+    /// Size, duration and rate, for the timeline.
     pub info: ClipInfo,
-    /// Names the file in the frames that are read from it.
+    /// The clip number in the identities of its frames.
     pub(super) number: u64,
-    /// What its samples mean.
+    /// The color of its samples.
     pub(super) color: VideoColor,
-    pub(super) body: Body,
+    pub(super) source: ClipSource,
 }
 
+/// What the frames of a clip are read from.
 #[derive(Clone, Debug)]
-pub(super) enum Body {
+pub(super) enum ClipSource {
     Stream(Container, Timing),
     Pictures(pictures::Sequence),
     Animation(pictures::Animation),
 }
 
 impl Probed {
-    /// Names the file as it was found: the same for as long as it does not change and is remembered.
+    /// Identifies this version of the file within the process. Probing the unchanged file again yields the same number,
+    /// until it is evicted from the probe cache.
     #[must_use]
     pub fn number(&self) -> u64 {
         self.number
     }
 
-    /// What is kept of a long file: times of key frames, and what the demuxer is shown.
-    fn bytes(&self) -> usize {
-        match &self.body {
-            Body::Stream(container, timing) => container.patches.bytes() + size_of_val(&*timing.keys),
-            Body::Pictures(_) | Body::Animation(_) => 0,
+    /// Heap memory that grows with the length of the file: key frame times and patches.
+    fn memory_bytes(&self) -> usize {
+        match &self.source {
+            ClipSource::Stream(container, timing) => container.patches.memory_bytes() + size_of_val(&*timing.keys),
+            ClipSource::Pictures(_) | ClipSource::Animation(_) => 0,
         }
     }
 
-    /// The files that it is read from: one, or all of numbered pictures.
+    /// The files the clip is read from: the file at `path`, or each picture of a numbered sequence.
     #[must_use]
     pub fn files<'a>(&'a self, path: &'a Path) -> Vec<&'a Path> {
-        match &self.body {
-            Body::Stream(..) | Body::Animation(_) => vec![path],
-            Body::Pictures(pictures) => pictures.files.iter().map(PathBuf::as_path).collect(),
+        match &self.source {
+            ClipSource::Stream(..) | ClipSource::Animation(_) => vec![path],
+            ClipSource::Pictures(pictures) => pictures.files.iter().map(PathBuf::as_path).collect(),
         }
     }
 }
 
-/// A file's length and time of change.
-type Stamp = (u64, Option<SystemTime>);
+/// Length and modification time of a file.
+type FileStamp = (u64, Option<SystemTime>);
 
-/// Files that were looked at: services are asked for the same clips again and again, and frames of a file that is known
-/// to be the same need be decoded and drawn only once for all of them.
-static KNOWN: Mutex<BTreeMap<PathBuf, (Stamp, Probed)>> = Mutex::new(BTreeMap::new());
+/// Results by path. Servers open the same clips repeatedly, and frames with equal clip numbers share cached tiles.
+static PROBE_CACHE: Mutex<BTreeMap<PathBuf, (FileStamp, Probed)>> = Mutex::new(BTreeMap::new());
 
-/// Files that are remembered. When there are more, all are looked at again.
-const MAX_KNOWN: usize = 1000;
+/// Most entries in [`PROBE_CACHE`]; it is cleared when it is full.
+const MAX_CACHED_PROBES: usize = 1000;
 
-/// Bytes that they may take together.
-const MAX_KNOWN_BYTES: usize = 64 << 20;
+/// Most bytes in [`PROBE_CACHE`], by [`Probed::memory_bytes`]; it is cleared when it is full.
+const MAX_CACHED_PROBE_BYTES: usize = 64 << 20;
 
-/// Key frames that are tried for a first clean frame.
+/// Most key frames after the first that are tried for a first good frame.
 const MAX_FIRST_KEYS: usize = 4;
 
-/// Opens the file, reads its time stamps and decodes its first frame, so that what is accepted here can be shown. A file
-/// that was looked at before and has not changed since is known already.
+/// Opens the file, reads its time stamps and decodes its first frame. Results are cached by path, length and
+/// modification time.
 ///
 /// # Errors
-/// When the file is missing, is nothing that repcast reads, or cannot be decoded at all. A file that breaks later
-/// passes, and its break is reported by [`Clip::frame_at`](super::Clip::frame_at).
+/// When the file is missing, is of a format that repcast does not read, or contains no frame that can be decoded. Later
+/// damage is reported by [`Clip::frame_at`](super::Clip::frame_at).
 pub fn probe(path: &Path) -> Result<Probed, DecodeError> {
     if pictures::is_numbered(path) {
         return pictures::probe_sequence(path);
     }
-    let about = std::fs::metadata(path).ok();
-    let stamp: Option<Stamp> = about.filter(Metadata::is_file).map(|about| (about.len(), about.modified().ok()));
-    // Whoever panicked has left the map as it was.
-    let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((_, probed)) = known().get(path).filter(|(then, _)| Some(*then) == stamp) {
+    let metadata = std::fs::metadata(path).ok().filter(Metadata::is_file);
+    let stamp: Option<FileStamp> = metadata.map(|metadata| (metadata.len(), metadata.modified().ok()));
+    // A panic cannot leave the map inconsistent: nothing panics while it is locked.
+    let cache = || PROBE_CACHE.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, probed)) = cache().get(path).filter(|(cached, _)| Some(*cached) == stamp) {
         return Ok(probed.clone());
     }
-    let probed = look_into(path)?;
+    let probed = probe_uncached(path)?;
     if let Some(stamp) = stamp {
-        let mut known = known();
-        let bytes = known.values().map(|(_, probed)| probed.bytes()).sum::<usize>() + probed.bytes();
-        if known.len() >= MAX_KNOWN || bytes > MAX_KNOWN_BYTES {
-            known.clear();
+        let mut cache = cache();
+        let bytes = cache.values().map(|(_, probed)| probed.memory_bytes()).sum::<usize>() + probed.memory_bytes();
+        if cache.len() >= MAX_CACHED_PROBES || bytes > MAX_CACHED_PROBE_BYTES {
+            cache.clear();
         }
-        known.insert(path.to_owned(), (stamp, probed.clone()));
+        cache.insert(path.to_owned(), (stamp, probed.clone()));
     }
     Ok(probed)
 }
 
-fn look_into(path: &Path) -> Result<Probed, DecodeError> {
+fn probe_uncached(path: &Path) -> Result<Probed, DecodeError> {
     let sniffed = sniff(path)?;
-    if sniffed.kind == Kind::Picture {
+    if sniffed.format == FileFormat::Picture {
         return pictures::probe_picture(path);
     }
     let (mut container, timing, display) = open_container(path, &sniffed)?;
     let (stream, first) = match first_frame(path, &container, &timing) {
-        // Some cameras never send a frame that needs no other.
+        // Some cameras never send an intra-coded frame.
         Err(error @ (DecodeError::NoVideo(_) | DecodeError::Broken { .. })) => {
-            container.shows_unclean = true;
-            container.waits_for_key = false;
+            container.start_policy = StartPolicy::IncompleteFrames;
             frame_from(path, &container, None).map_err(|_| error)?
         }
-        found_or_error => found_or_error?,
+        result => result?,
     };
     let info = video_info(path, &first.sample)?;
     let color = video_color(path, &container, &stream, &first.sample)?;
@@ -131,7 +132,7 @@ fn look_into(path: &Path) -> Result<Probed, DecodeError> {
         _ => Rational::from_integer(1),
     };
     let size = Size { width: info.width(), height: info.height() };
-    container.shape = Some(Shape { size, pixel_aspect: par });
+    container.shape = Some(FrameShape { size, pixel_aspect: par });
     let info = ClipInfo {
         size,
         pixel_aspect: display.map_or(pixel_aspect, |display| pixel_aspect * display.stretch),
@@ -141,26 +142,24 @@ fn look_into(path: &Path) -> Result<Probed, DecodeError> {
         is_still: false,
         is_picture: false,
     };
-    Ok(Probed { info, number: next_clip_number(), color, body: Body::Stream(container, timing) })
+    Ok(Probed { info, number: next_clip_number(), color, source: ClipSource::Stream(container, timing) })
 }
 
-/// The first frame that can be decoded: where the file begins with damage, that of a later key frame.
-fn first_frame(path: &Path, container: &Container, timing: &Timing) -> Result<(Stream, Timed), DecodeError> {
+/// Decodes the first frame, or the frame at one of the next key frames if the file starts with damage.
+fn first_frame(path: &Path, container: &Container, timing: &Timing) -> Result<(Stream, TimedSample), DecodeError> {
     let first = frame_from(path, container, None);
-    let later = || timing.keys.iter().skip(1).take(MAX_FIRST_KEYS);
-    let found = |error: DecodeError| match error {
+    first.or_else(|error| match error {
         DecodeError::Broken { .. } => {
-            let at = |key: &u64| frame_from(path, container, Some(timing.seek_target(*key))).ok();
-            later().find_map(at).ok_or(error)
+            let mut later = timing.keys.iter().skip(1).take(MAX_FIRST_KEYS);
+            later.find_map(|key| frame_from(path, container, Some(timing.seek_target(*key))).ok()).ok_or(error)
         }
         other => Err(other),
-    };
-    first.or_else(found)
+    })
 }
 
-/// Starts decoding, at a key frame where its time is given, and waits for a frame.
-fn frame_from(path: &Path, container: &Container, key: Option<u64>) -> Result<(Stream, Timed), DecodeError> {
-    let stream = Stream::start(path, container, Output::Frames, STALL)?;
+/// Decodes one frame: the first, or the one at a key frame whose seek target is given in nanoseconds.
+fn frame_from(path: &Path, container: &Container, key: Option<u64>) -> Result<(Stream, TimedSample), DecodeError> {
+    let stream = Stream::start(path, container, StreamOutput::Frames, STALL)?;
     if key.is_some_and(|key| !stream.seek(key)) {
         return Err(DecodeError::NoVideo(path.to_owned()));
     }
@@ -168,23 +167,21 @@ fn frame_from(path: &Path, container: &Container, key: Option<u64>) -> Result<(S
     Ok((stream, first))
 }
 
-/// What a file's container says, by its boxes where they can be read and else by its packets.
+/// Reads container and timing, from the boxes of a movie or else from the packets of the demuxer.
 fn open_container(path: &Path, sniffed: &Sniffed) -> Result<(Container, Timing, Option<Display>), DecodeError> {
-    let &Sniffed { kind, truncated, len } = sniffed;
-    let patches = Arc::default();
-    let plain = Container {
-        kind,
+    let &Sniffed { format, truncated, len } = sniffed;
+    let unread = Container {
+        format,
         len,
         truncated,
         color: ContainerColor::default(),
-        waits_for_key: false,
+        start_policy: StartPolicy::AnyPacket,
         shape: None,
-        shows_unclean: false,
-        patches,
+        patches: Arc::default(),
     };
-    let (container, timing, display) = if kind == Kind::IsoMedia {
+    let (container, timing, display) = if format == FileFormat::IsoMedia {
         let movie = read_movie(path)?;
-        let container = Container { truncated: movie.truncated, patches: Arc::new(movie.patches), ..plain };
+        let container = Container { truncated: movie.truncated, patches: Arc::new(movie.patches), ..unread };
         match movie.video {
             Some(video) => {
                 (Container { color: video.color, ..container }, edits::timing(path, &video), Some(video.display))
@@ -197,14 +194,15 @@ fn open_container(path: &Path, sniffed: &Sniffed) -> Result<(Container, Timing, 
     } else {
         let patches = matroska::patches(path)
             .map_err(|error| DecodeError::Io { path: path.to_owned(), reason: error.to_string() })?;
-        let container = Container { patches: Arc::new(patches), ..plain };
+        let container = Container { patches: Arc::new(patches), ..unread };
         let timing = scan(path, &container)?;
         (container, timing, None)
     };
-    Ok((Container { waits_for_key: !timing.keys.is_empty(), ..container }, timing, display))
+    let start_policy = if timing.keys.is_empty() { StartPolicy::AnyPacket } else { StartPolicy::KeyFrame };
+    Ok((Container { start_policy, ..container }, timing, display))
 }
 
-/// What the samples mean of a stream whose first frame is decoded.
+/// The color of a stream, from its container, its first packet and its first decoded frame.
 fn video_color(
     path: &Path,
     container: &Container,
@@ -215,17 +213,20 @@ fn video_color(
     let caps = frame.caps().ok_or_else(|| broken("a frame without a format".to_owned()))?;
     let packet = stream.first_packet();
     let data = packet.as_ref().and_then(|packet| packet.buffer()?.map_readable().ok());
-    let known = Known {
+    let sources = ColorSources {
         container: container.color,
         packet: packet.as_ref().and_then(|packet| Some((packet.caps()?, data.as_deref()?))),
         frame: caps,
         height: video_info(path, frame)?.height(),
-        is_iso_media: container.kind == Kind::IsoMedia,
+        is_iso_media: container.format == FileFormat::IsoMedia,
     };
-    resolve(&known).map_err(broken)
+    resolve(&sources).map_err(|error| broken(error.to_string()))
 }
 
-/// The format of a decoded frame, its sides checked.
+/// The format of a decoded frame.
+///
+/// # Errors
+/// When a side is 0 or longer than [`MAX_CLIP_SIDE`].
 pub(super) fn video_info(path: &Path, sample: &gstreamer::Sample) -> Result<gst_video::VideoInfo, DecodeError> {
     let broken = |reason: &str| DecodeError::Broken { path: path.to_owned(), reason: reason.to_owned() };
     let caps = sample.caps().ok_or_else(|| broken("a frame without a format"))?;

@@ -1,8 +1,8 @@
-//! A clip's frames one after the other, from any place: seeking, files whose seeks cannot be relied on, and damage.
+//! Sequential reading of a clip's frames from any position, with recovery from unreliable seeks and damage.
 //!
-//! Where a decoder fails in the middle of a file, reading goes on at the next key frame, so that the last good frame is
-//! held until then. Which frames are missing depends on the file alone and not on the way there: where a seek leads into
-//! damage, reading begins one key frame earlier.
+//! Where a decoder fails in the middle of a file, reading resumes at the next key frame, so that the last good frame is
+//! held until then. Which frames are missing depends on the file alone and not on the access pattern: where a seek
+//! leads into damage, reading starts one key frame earlier.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -11,70 +11,71 @@ use gstreamer as gst;
 use image::RgbaImage;
 
 use super::DecodeError;
-use super::damage::report;
-use super::pictures::Frames;
-use super::probe::{Body, Probed};
-use super::stream::{Output, Stream};
+use super::concealment::report_damage;
+use super::pictures::AnimationFrames;
+use super::probe::{ClipSource, Probed};
+use super::stream::{Stream, StreamOutput};
 use repcast_model::time::{NANOS_PER_SEC, Rational};
 
-/// How far apart two times of the same frame may be, in nanoseconds: containers round to a millisecond.
-const SAME_NANOS: u64 = 2_000_000;
+/// Largest difference between two time stamps of the same frame, in nanoseconds: containers round to a millisecond.
+const TIME_TOLERANCE_NANOS: u64 = 2_000_000;
 
-/// Times that reading is taken up again without a single good frame in between. A file that is damaged for longer is
-/// broken.
+/// Most consecutive attempts to resume without a good frame. A file with longer damage counts as broken.
 const MAX_ATTEMPTS: usize = 8;
 
 /// Reads the frames of a probed clip.
 pub(super) struct Reader {
     path: PathBuf,
     probed: Probed,
-    source: Option<Source>,
+    source: Option<OpenSource>,
     progress: Progress,
-    /// Whether the source was sought since it was started.
+    /// Whether the source has sought since it was started.
     has_sought: bool,
-    /// Whether seeks have been found to lead elsewhere.
+    /// Whether a seek has led to a wrong position.
     seek_is_unreliable: bool,
-    /// Media time of the last good frame before damage: what follows is read from a key frame after it.
+    /// Media time of the last good frame before damage that is being skipped.
     damaged_after: Option<u64>,
-    /// Times that reading was taken up again since the last good frame.
+    /// Attempts to resume since the last good frame.
     attempts: usize,
     /// How long the decoder may deliver nothing.
-    patience: Duration,
+    stall_timeout: Duration,
 }
 
-/// How far the source has come.
+/// Position of the source.
 #[derive(Clone, Copy)]
 enum Progress {
-    /// Started, and nothing read.
+    /// Started, no frame read.
     Started,
-    /// Sought to a key frame, whose media time this is, and nothing read.
+    /// Sought to the key frame at this media time, no frame read.
     Sought(u64),
-    /// Frames were read, the last of which begins here.
+    /// The last frame read starts at this media time.
     Read(u64),
 }
 
-enum Source {
+/// What frames are read from, while it is open.
+enum OpenSource {
     Stream(Stream),
     Pictures { next: usize },
-    Animation(Frames),
+    Animation(AnimationFrames),
 }
 
-/// A frame that has been fetched but perhaps not yet looked into: frames that a fast clip skips never are.
-pub(super) struct Pending {
-    /// Media time at which it begins.
+/// A fetched frame that is not converted yet: frames that a fast clip skips never are.
+pub(super) struct PendingFrame {
+    /// Start in media time.
     pub(super) start_nanos: u64,
-    pub(super) body: PendingBody,
+    pub(super) data: PendingData,
 }
 
-pub(super) enum PendingBody {
+/// The data of a [`PendingFrame`], by source.
+pub(super) enum PendingData {
     Sample(gst::Sample),
     Picture(PathBuf),
     Pixels(RgbaImage),
 }
 
 impl Reader {
-    /// Starts reading at the first frame.
-    pub(super) fn open(path: &Path, probed: &Probed, patience: Duration) -> Result<Self, DecodeError> {
+    /// Opens the clip at its first frame.
+    pub(super) fn open(path: &Path, probed: &Probed, stall_timeout: Duration) -> Result<Self, DecodeError> {
         let mut reader = Self {
             path: path.to_owned(),
             probed: probed.clone(),
@@ -84,49 +85,49 @@ impl Reader {
             seek_is_unreliable: false,
             damaged_after: None,
             attempts: 0,
-            patience,
+            stall_timeout,
         };
         reader.restart()?;
         Ok(reader)
     }
 
-    /// Whether there may be frames before the first that was read.
+    /// Whether the first frame read may not be the first of the clip.
     pub(super) fn has_sought(&self) -> bool {
         self.has_sought
     }
 
-    /// Whether it can be positioned without reading all that comes before.
+    /// Whether it can seek without reading everything before the target.
     pub(super) fn is_seekable(&self) -> bool {
         match &self.source {
-            Some(Source::Pictures { .. }) => true,
-            Some(Source::Stream(stream)) => !self.seek_is_unreliable && stream.is_seekable(),
-            Some(Source::Animation(_)) | None => false,
+            Some(OpenSource::Pictures { .. }) => true,
+            Some(OpenSource::Stream(stream)) => !self.seek_is_unreliable && stream.is_seekable(),
+            Some(OpenSource::Animation(_)) | None => false,
         }
     }
 
-    /// Stops decoding, until the next seek.
+    /// Stops the decoder until the next seek.
     pub(super) fn close(&mut self) {
         self.source = None;
     }
 
-    /// Goes to a frame at or before `nanos` of media time from which decoding can begin.
+    /// Seeks to a key frame at or before a media time.
     pub(super) fn seek(&mut self, nanos: u64) -> Result<(), DecodeError> {
         self.damaged_after = None;
         if self.source.is_none() {
             self.restart()?;
         }
-        // A file without an index is read again from its start.
+        // A file that cannot seek is read from its start.
         if self.try_seek(nanos) { Ok(()) } else { self.restart() }
     }
 
     fn try_seek(&mut self, nanos: u64) -> bool {
-        let moved = match (&mut self.source, &self.probed.body) {
-            (Some(Source::Stream(stream)), Body::Stream(_, timing)) => {
+        let moved = match (&mut self.source, &self.probed.source) {
+            (Some(OpenSource::Stream(stream)), ClipSource::Stream(_, timing)) => {
                 let target = timing.key_before(nanos).unwrap_or(nanos);
                 self.progress = Progress::Sought(target);
                 !self.seek_is_unreliable && stream.seek(timing.seek_target(target))
             }
-            (Some(Source::Pictures { next }), Body::Pictures(sequence)) => {
+            (Some(OpenSource::Pictures { next }), ClipSource::Pictures(sequence)) => {
                 let frame = Rational::new(i128::from(nanos), NANOS_PER_SEC) * sequence.rate.per_second();
                 *next = sequence.index_at(frame.floor().to_integer() as u64);
                 true
@@ -138,7 +139,7 @@ impl Reader {
     }
 
     /// The next frame, or `None` at the end. Waits for the decoder.
-    pub(super) fn next(&mut self) -> Result<Option<Pending>, DecodeError> {
+    pub(super) fn next(&mut self) -> Result<Option<PendingFrame>, DecodeError> {
         loop {
             let frame = match self.fetch() {
                 Err(error @ DecodeError::Broken { .. }) => {
@@ -152,8 +153,9 @@ impl Reader {
             };
             match (self.progress, self.damaged_after) {
                 (_, Some(last)) if frame.start_nanos <= last => continue,
-                (Progress::Sought(target), None) if frame.start_nanos > target + SAME_NANOS => {
-                    // GStreamer restarts the times of some fragmented files after a seek: such a file is read whole.
+                (Progress::Sought(target), None) if frame.start_nanos > target + TIME_TOLERANCE_NANOS => {
+                    // GStreamer restarts the times of some fragmented files after a seek; such a file is read from its
+                    // start.
                     self.seek_is_unreliable = true;
                     self.restart()?;
                     continue;
@@ -162,17 +164,17 @@ impl Reader {
             }
             self.progress = Progress::Read(frame.start_nanos);
             if let Some(last) = self.damaged_after.take() {
-                report(self.probed.number, &self.path, last, Some(frame.start_nanos));
+                report_damage(self.probed.number, &self.path, last, Some(frame.start_nanos));
             }
             self.attempts = 0;
             return Ok(Some(frame));
         }
     }
 
-    /// Goes on after damage. False where there is nothing to go on with.
+    /// Resumes after damage. False if the clip is beyond recovery.
     fn resume(&mut self) -> Result<bool, DecodeError> {
         self.attempts += 1;
-        let Body::Stream(_, timing) = &self.probed.body else { return Ok(false) };
+        let ClipSource::Stream(_, timing) = &self.probed.source else { return Ok(false) };
         if self.attempts > MAX_ATTEMPTS || timing.keys.is_empty() {
             return Ok(false);
         }
@@ -184,16 +186,17 @@ impl Reader {
             Progress::Sought(key) => key,
             Progress::Started => 0,
         };
-        // The frame to hold is one of those before the key frame that was sought. Before the first one there is none, and
-        // the first clean frame shows from the start.
-        let before = timing.key_before(sought.saturating_sub(SAME_NANOS)).filter(|before| *before < sought);
+        // The frame to hold lies before the key frame of the last seek, so reading starts one key frame earlier. If
+        // that seek was to the first key frame, there is no such frame, and the first good frame is shown from the
+        // start.
+        let before = timing.key_before(sought.saturating_sub(TIME_TOLERANCE_NANOS)).filter(|before| *before < sought);
         let target = match (self.damaged_after, before) {
             (None, Some(before)) => before,
             (damaged_after, _) => {
                 let last = *self.damaged_after.insert(damaged_after.unwrap_or(0));
-                let Some(next) = timing.key_after(sought + SAME_NANOS) else {
-                    // The last good frame is held to the end.
-                    report(self.probed.number, &self.path, last, None);
+                let Some(next) = timing.key_after(sought + TIME_TOLERANCE_NANOS) else {
+                    // No key frame follows: the last good frame is held to the end.
+                    report_damage(self.probed.number, &self.path, last, None);
                     self.close();
                     return Ok(true);
                 };
@@ -207,31 +210,33 @@ impl Reader {
     fn restart(&mut self) -> Result<(), DecodeError> {
         self.progress = Progress::Started;
         self.has_sought = false;
-        self.source = Some(match &self.probed.body {
-            Body::Stream(container, _) => {
-                Source::Stream(Stream::start(&self.path, container, Output::Frames, self.patience)?)
+        self.source = Some(match &self.probed.source {
+            ClipSource::Stream(container, _) => {
+                OpenSource::Stream(Stream::start(&self.path, container, StreamOutput::Frames, self.stall_timeout)?)
             }
-            Body::Pictures(_) => Source::Pictures { next: 0 },
-            Body::Animation(animation) => Source::Animation(animation.frames(&self.path)?),
+            ClipSource::Pictures(_) => OpenSource::Pictures { next: 0 },
+            ClipSource::Animation(animation) => OpenSource::Animation(animation.frames(&self.path)?),
         });
         Ok(())
     }
 
-    fn fetch(&mut self) -> Result<Option<Pending>, DecodeError> {
-        match (&mut self.source, &self.probed.body) {
-            (Some(Source::Stream(stream)), Body::Stream(_, timing)) => Ok(stream.next()?.map(|timed| Pending {
-                start_nanos: timed.start_nanos.saturating_sub(timing.origin_nanos),
-                body: PendingBody::Sample(timed.sample),
-            })),
-            (Some(Source::Pictures { next }), Body::Pictures(sequence)) => {
+    fn fetch(&mut self) -> Result<Option<PendingFrame>, DecodeError> {
+        match (&mut self.source, &self.probed.source) {
+            (Some(OpenSource::Stream(stream)), ClipSource::Stream(_, timing)) => {
+                Ok(stream.next()?.map(|timed| PendingFrame {
+                    start_nanos: timed.start_nanos.saturating_sub(timing.origin_nanos),
+                    data: PendingData::Sample(timed.sample),
+                }))
+            }
+            (Some(OpenSource::Pictures { next }), ClipSource::Pictures(sequence)) => {
                 let index = *next;
                 *next += 1;
-                let body = sequence.files.get(index).map(|file| PendingBody::Picture(file.clone()));
-                Ok(body.map(|body| Pending { start_nanos: sequence.start_nanos(index), body }))
+                let data = sequence.files.get(index).map(|file| PendingData::Picture(file.clone()));
+                Ok(data.map(|data| PendingFrame { start_nanos: sequence.start_nanos(index), data }))
             }
-            (Some(Source::Animation(frames)), Body::Animation(_)) => Ok(frames
+            (Some(OpenSource::Animation(frames)), ClipSource::Animation(_)) => Ok(frames
                 .next()?
-                .map(|(start_nanos, pixels)| Pending { start_nanos, body: PendingBody::Pixels(pixels) })),
+                .map(|(start_nanos, pixels)| PendingFrame { start_nanos, data: PendingData::Pixels(pixels) })),
             _ => Ok(None),
         }
     }

@@ -1,26 +1,26 @@
-//! The time stamps of a file's frames, read from its packets without decoding them: for Matroska, and for movies whose boxes
-//! make no sense.
+//! Frame times from a file's packets, without decoding: for Matroska, and for movies with malformed boxes.
 
 use std::path::Path;
 
 use gstreamer as gst;
 
 use super::DecodeError;
+use super::container::Container;
 use super::demux::is_key;
+use super::file_format::FileFormat;
 use super::iso::MAX_SAMPLES;
-use super::sniff::Kind;
-use super::stream::{Container, Output, STALL, Stream};
-use super::timing::{Edit, MAX_NANOS, Timing};
+use super::stream::{STALL, Stream, StreamOutput};
+use super::timing::{EditSegment, MAX_NANOS, Timing};
 use repcast_model::time::{FrameRate, NANOS_PER_SEC, Rational, round};
 
-/// Files above this size are not read whole to find their time stamps; their header is believed.
+/// Size in bytes up to which all packets of a file are read. For larger files, duration and rate come from the header.
 const MAX_SCANNED_BYTES: u64 = 512 << 20;
 
-/// Reads the packets of a file's video track.
+/// Derives the timing of a file from the packets of its video track.
 pub(super) fn scan(path: &Path, container: &Container) -> Result<Timing, DecodeError> {
-    let stream = Stream::start(path, container, Output::Packets, STALL)?;
+    let stream = Stream::start(path, container, StreamOutput::Packets, STALL)?;
     let Some(first) = stream.next()? else { return Err(DecodeError::NoVideo(path.to_owned())) };
-    // Whether a file that is not read whole keeps to its rate is not known.
+    // The nominal rate can only be verified against all packets.
     let is_whole = container.len <= MAX_SCANNED_BYTES;
     let nominal = first.sample.caps().and_then(nominal_rate).filter(|_| is_whole);
     let stated = stream.stated_duration_nanos();
@@ -40,13 +40,14 @@ pub(super) fn scan(path: &Path, container: &Container) -> Result<Timing, DecodeE
         packets.sort_unstable();
         keys.sort_unstable();
     }
-    let tolerance = if container.kind == Kind::Matroska { 600_000 } else { 1_000 };
-    let timing = timing(&packets, &keys, nominal, tolerance);
-    // A file that is cut short, or was not read whole, promises what its header says: what is missing then shows up
-    // as an error at its time and not as a shorter clip.
-    let promised = stated.filter(|_| container.truncated || !is_whole);
-    let promised = promised.map(|nanos| Rational::new(i128::from(nanos), NANOS_PER_SEC));
-    Ok(Timing { duration: promised.unwrap_or(timing.duration).max(timing.duration), ..timing })
+    // Matroska rounds to a millisecond: an error of at most 0.5 ms, and a margin.
+    let tolerance_nanos = if container.format == FileFormat::Matroska { 600_000 } else { 1_000 };
+    let timing = timing(&packets, &keys, nominal, tolerance_nanos);
+    // A truncated file, or one that was not read whole, lasts as long as its header states: the missing part is an
+    // error at its time and not a shorter clip.
+    let stated = stated.filter(|_| container.truncated || !is_whole);
+    let stated = stated.map(|nanos| Rational::new(i128::from(nanos), NANOS_PER_SEC));
+    Ok(Timing { duration: stated.unwrap_or(timing.duration).max(timing.duration), ..timing })
 }
 
 fn span(sample: &gst::Sample, start: u64) -> (u64, Option<u64>) {
@@ -59,17 +60,18 @@ fn nominal_rate(caps: &gst::CapsRef) -> Option<FrameRate> {
     FrameRate::new(u32::try_from(rate.numer()).ok()?, u32::try_from(rate.denom()).ok()?)
 }
 
-/// Finds the grid in sorted spans of time stamp and length. There is at least one.
-fn timing(packets: &[(u64, Option<u64>)], keys: &[u64], nominal: Option<FrameRate>, tolerance: u64) -> Timing {
+/// Timing of packets, each with its start and duration in nanoseconds, sorted, at least one. The nominal rate applies
+/// if every packet is on its grid.
+fn timing(packets: &[(u64, Option<u64>)], keys: &[u64], nominal: Option<FrameRate>, tolerance_nanos: u64) -> Timing {
     let first = packets[0].0;
     let (last, last_length) = packets[packets.len() - 1];
     let frame_nanos = nominal.map(|rate| rate.nanos_at(1));
-    // A first frame that is late by the reordering of one or two frames is at time zero; anything more is a delay that
-    // the author wrote into the edit list.
+    // Reordering delays the first frame by one or two frames, which is removed. A longer delay was intended by the
+    // author.
     let origin = if first <= frame_nanos.unwrap_or(40_000_000) * 2 { first } else { 0 };
     let on_grid = |rate: FrameRate, start: u64| {
         let nearest = rate.border_at(Rational::new(i128::from(start), NANOS_PER_SEC));
-        rate.nanos_at(nearest).abs_diff(start) <= tolerance
+        rate.nanos_at(nearest).abs_diff(start) <= tolerance_nanos
     };
     let rate = nominal.filter(|rate| packets.iter().all(|(start, _)| on_grid(*rate, start - origin)));
     let duration = match rate {
@@ -84,7 +86,7 @@ fn timing(packets: &[(u64, Option<u64>)], keys: &[u64], nominal: Option<FrameRat
         }
     };
     let keys = keys.iter().map(|key| key.saturating_sub(origin)).collect();
-    let edits = [Edit::whole()].into();
+    let edits = [EditSegment::whole()].into();
     Timing { origin_nanos: origin, rate, duration, keys, edits }
 }
 
@@ -93,19 +95,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_grid_rounded_to_milliseconds_is_exact_again() {
+    fn times_rounded_to_milliseconds_are_restored_to_the_grid() {
         let rate = FrameRate::new(30, 1);
         let packets: Vec<_> = [0, 33, 67, 100, 133].map(|millis| (millis * 1_000_000, None)).to_vec();
         let timing = timing(&packets, &[0, 67_000_000], rate, 600_000);
         assert_eq!((timing.rate, timing.duration), (rate, Rational::new(1, 6)));
         assert_eq!([0, 66_999_999, 67_000_000].map(|at| timing.key_before(at)), [0, 0, 67_000_000].map(Some));
-        // Frame 2 begins at 1/15 s exactly, although its time stamp says 67 ms.
+        // Frame 2 starts at 1/15 s exactly, although its time stamp is 67 ms.
         assert!(timing.latest_start(Rational::new(1, 15)) >= 67_000_000);
         assert!(timing.latest_start(Rational::new(1, 15) - Rational::new(1, 1_000_000)) < 66_000_000);
     }
 
     #[test]
-    fn a_variable_rate_is_left_alone() {
+    fn a_variable_rate_keeps_its_times() {
         let packets = [(0, Some(100)), (100, Some(250)), (350, Some(50))]
             .map(|(start, length)| (start * 1_000_000, length.map(|l: u64| l * 1_000_000)));
         let timing = timing(&packets, &[], FrameRate::new(10, 1), 1_000);

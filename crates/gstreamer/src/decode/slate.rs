@@ -1,10 +1,11 @@
-//! The picture that stands in for a clip that broke.
+//! The placeholder for a broken clip.
 
 use super::pictures::rgba_frame;
-use repcast_model::geometry::Size;
 use repcast_media::{ClipFrame, FrameId};
+use repcast_model::geometry::Size;
 
-/// Draws a slate of the clip's own size: dark diagonal stripes and a warning sign, with no words to translate.
+/// Draws a placeholder of this size: dark diagonal stripes and a warning sign, without text, so that nothing needs
+/// translation.
 #[must_use]
 pub fn slate(size: Size) -> ClipFrame {
     let (width, height) = (size.width as f32, size.height as f32);
@@ -14,15 +15,15 @@ pub fn slate(size: Size) -> ClipFrame {
         for x in 0..size.width {
             let (across, down) = ((x as f32 + 0.5 - width / 2.0) / unit, (y as f32 + 0.5 - height / 2.0) / unit);
             let stripe = ((across + down) * 12.0).rem_euclid(2.0) < 1.0;
-            let ground = if stripe { [31, 41, 55, 255] } else { [17, 24, 39, 255] };
-            bytes.extend_from_slice(&sign(across, down).unwrap_or(ground));
+            let background = if stripe { [31, 41, 55, 255] } else { [17, 24, 39, 255] };
+            bytes.extend_from_slice(&sign(across, down).unwrap_or(background));
         }
     }
     let id = FrameId { clip: super::stream::next_clip_number(), start_nanos: 0 };
     rgba_frame(id, size, bytes)
 }
 
-/// The sign's color at a point measured from the picture's middle, in its shorter side; `None` beside the sign.
+/// The sign's color at a point, in fractions of the shorter side from the center; `None` outside of the sign.
 fn sign(across: f32, down: f32) -> Option<[u8; 4]> {
     const AMBER: [u8; 4] = [245, 158, 11, 255];
     const DARK: [u8; 4] = [17, 24, 39, 255];

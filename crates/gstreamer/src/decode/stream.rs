@@ -1,229 +1,162 @@
 //! One GStreamer pipeline that decodes one file:
-//! `filesrc ! qtdemux|matroskademux ! decodebin ! videoconvert ! appsink`, elements made by type, linked by hand.
+//! `filesrc ! qtdemux|matroskademux ! decodebin ! videoconvertscale ! appsink`.
 //!
-//! The pipeline runs on its own threads and stops by itself once [`QUEUED_FRAMES`] frames wait to be fetched.
+//! The elements are created by name and linked here, so that no other demuxer can be plugged in. The pipeline runs on
+//! GStreamer's threads and blocks once [`QUEUED_FRAMES`] frames wait to be fetched.
 
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use gst::prelude::*;
 use gstreamer as gst;
 use gstreamer_app as gst_app;
-use gstreamer_video as gst_video;
 
 use super::DecodeError;
-use super::color::ContainerColor;
-use super::demux::{Fault, FirstPacket, keep_first_packet, watch_demuxer};
-use super::iso::Patches;
-use super::layout::FORMATS;
-use super::sniff::Kind;
+use super::container::{Container, StartPolicy};
+use super::decoder::{accept_plane_offsets, add_decoder, configure_decoders, link, make, pad};
+use super::demux::{FirstError, FirstPacket, copy_first_packet, link_video_track};
+use super::file_format::FileFormat;
 use super::timing::MAX_NANOS;
-use repcast_model::geometry::{Orientation, Size};
+use crate::stall::StallTimer;
+use repcast_model::geometry::Orientation;
 
-/// Frames decoded ahead, beside one that waits for room: others wait further on, where they take less.
+/// Decoded frames in the sink's queue; one more waits in the streaming thread. Few, because packets take less memory
+/// than frames.
 const QUEUED_FRAMES: u32 = 1;
 
-/// How long a decoder may deliver nothing before the clip is given up, where nobody watches. Generous, because a machine
-/// may be busy.
+/// How long a decoder may deliver nothing before a clip counts as broken, outside of live sessions. Long, because the
+/// machine may be busy.
 pub const STALL: Duration = Duration::from_secs(30);
 
-/// How long a pipeline is waited for at a time.
-const POLL: gst::ClockTime = gst::ClockTime::from_mseconds(20);
-
-/// What leaves a pipeline.
+/// What a pipeline delivers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Output {
+pub(super) enum StreamOutput {
     /// Decoded frames.
     Frames,
-    /// The demuxed packets as they are: time stamps without the work of decoding.
+    /// Demuxed packets, for their time stamps, without decoding.
     Packets,
 }
 
-/// A file as its demuxer is to read it.
-#[derive(Clone, Debug)]
-pub(super) struct Container {
-    pub(super) kind: Kind,
-    /// Bytes in the file.
-    pub(super) len: u64,
-    /// Whether the file says that it goes on past its end.
-    pub(super) truncated: bool,
-    /// What the container says of the samples' colors; GStreamer loses some of it on the way.
-    pub(super) color: ContainerColor,
-    /// Whether to wait for a packet from which decoding can begin, at the start and after a seek.
-    pub(super) waits_for_key: bool,
-    /// Whether frames are shown whose references are missing: the file has no others.
-    pub(super) shows_unclean: bool,
-    /// What every frame is scaled to, once the first is known.
-    pub(super) shape: Option<Shape>,
-    /// What the demuxer is not shown.
-    pub(super) patches: Arc<Patches>,
-}
-
-/// Size and pixel aspect of decoded frames.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Shape {
-    pub(super) size: Size,
-    pub(super) pixel_aspect: gst::Fraction,
-}
-
-/// A running pipeline. Dropping it stops its threads.
+/// A running pipeline; stopped when dropped.
 pub(super) struct Stream {
     path: PathBuf,
     pipeline: gst::Pipeline,
     sink: gst_app::AppSink,
-    fault: Fault,
+    first_error: FirstError,
     first_packet: FirstPacket,
     /// How long the decoder may deliver nothing.
-    patience: Duration,
-    /// Whether it has delivered nothing for that long.
+    stall_timeout: Duration,
+    /// Whether it has delivered nothing for that long. Such a pipeline is stopped on a thread of its own.
     is_stalled: Cell<bool>,
 }
 
-/// A sample and where it starts in the clip's presentation, in nanoseconds.
-pub(super) struct Timed {
+/// A sample and its start in the clip's presentation, in nanoseconds.
+pub(super) struct TimedSample {
     pub(super) sample: gst::Sample,
     pub(super) start_nanos: u64,
 }
 
 impl Stream {
-    /// Builds the pipeline and sets it running; frames arrive in the background.
+    /// Builds the pipeline and starts it; frames arrive in the background.
     pub(super) fn start(
         path: &Path,
         container: &Container,
-        output: Output,
-        patience: Duration,
+        output: StreamOutput,
+        stall_timeout: Duration,
     ) -> Result<Self, DecodeError> {
         super::init()?;
+        let pipeline = gst::Pipeline::new();
+        configure_decoders(&pipeline, container.start_policy);
         let source = make("filesrc")?;
         source.set_property("location", path);
         container.patches.install(&pad(&source, "src")?);
-        let demux = make(if container.kind == Kind::IsoMedia { "qtdemux" } else { "matroskademux" })?;
+        let demux = make(if container.format == FileFormat::IsoMedia { "qtdemux" } else { "matroskademux" })?;
         let sink = gst_app::AppSink::builder().sync(false).max_buffers(QUEUED_FRAMES).build();
         sink.set_property("enable-last-sample", false);
-        let pipeline = gst::Pipeline::new();
-        let shows_unclean = container.shows_unclean;
-        pipeline.connect_deep_element_added(move |_, _, element| {
-            // By default a decoder passes over any number of errors, and the picture stands still.
-            if element.has_property("max-errors") {
-                element.set_property("max-errors", 0);
-            }
-            // Frames whose references are missing are not for showing.
-            if element.has_property("output-corrupt") {
-                element.set_property("output-corrupt", shows_unclean);
-            }
-        });
-        let entry = match output {
-            Output::Frames => {
-                let shape = container.shape;
-                sink.set_caps(Some(&raw_caps(FORMATS.to_vec(), shape)));
-                let (decode, convert) = (make("decodebin")?, make("videoconvertscale")?);
-                link(pipeline.add_many([&source, &demux, &decode, &convert, sink.upcast_ref()]))?;
-                link(convert.link(&sink))?;
-                let target = pad(&convert, "sink")?;
-                let frames = sink.clone();
-                decode.connect_pad_added(move |_, new| {
-                    if !target.is_linked() {
-                        if is_palette(new) {
-                            let opaque = FORMATS.into_iter().filter(|format| !has_alpha(*format));
-                            frames.set_caps(Some(&raw_caps(opaque.collect(), shape)));
-                        }
-                        // A refusal surfaces on the bus as a stream error of the element that cannot push.
-                        let _ = new.link(&target);
-                    }
-                });
-                pad(&decode, "sink")?
-            }
-            Output::Packets => {
-                link(pipeline.add_many([&source, &demux, sink.upcast_ref()]))?;
-                pad(sink.upcast_ref(), "sink")?
-            }
-        };
+        accept_plane_offsets(&pad(sink.upcast_ref(), "sink")?);
+        link(pipeline.add_many([&source, &demux, sink.upcast_ref()]))?;
         link(source.link(&demux))?;
-        if let Some(pad) = sink.static_pad("sink") {
-            take_planes_as_they_lie(&pad);
-        }
-        let first_packet = FirstPacket::default();
-        keep_first_packet(&entry, first_packet.clone());
-        let fault = Fault::default();
-        let waits_for_key = container.waits_for_key && output == Output::Frames;
-        watch_demuxer(&demux, entry, path.to_owned(), fault.clone(), waits_for_key);
-        watch_errors(&pipeline, &pad(sink.upcast_ref(), "sink")?, path.to_owned(), fault.clone())?;
+        let entry = match output {
+            StreamOutput::Frames => add_decoder(&pipeline, &sink, container.shape)?,
+            StreamOutput::Packets => pad(sink.upcast_ref(), "sink")?,
+        };
+        let (first_packet, first_error) = (FirstPacket::default(), FirstError::default());
+        copy_first_packet(&entry, first_packet.clone());
+        let starts_at_key = container.start_policy == StartPolicy::KeyFrame && output == StreamOutput::Frames;
+        link_video_track(&demux, entry, path.to_owned(), first_error.clone(), starts_at_key);
+        watch_errors(&pipeline, &pad(sink.upcast_ref(), "sink")?, path.to_owned(), first_error.clone())?;
+        let is_stalled = Cell::new(false);
         let stream =
-            Self { path: path.to_owned(), pipeline, sink, fault, first_packet, patience, is_stalled: Cell::new(false) };
-        // A failure to start leaves its reason for the first fetch.
+            Self { path: path.to_owned(), pipeline, sink, first_error, first_packet, stall_timeout, is_stalled };
+        // The bus reports why a pipeline does not start, and the first fetch returns it.
         let _ = stream.pipeline.set_state(gst::State::Playing);
         Ok(stream)
     }
 
     /// The next sample in presentation order, or `None` at the end. Waits for the decoder.
-    pub(super) fn next(&self) -> Result<Option<Timed>, DecodeError> {
-        // What counts is the time of waiting: a process that is held up altogether does not wait for its decoder.
-        let mut waited = Duration::ZERO;
+    pub(super) fn next(&self) -> Result<Option<TimedSample>, DecodeError> {
+        let mut stall = StallTimer::new(self.stall_timeout);
         loop {
-            let began = Instant::now();
-            if let Some(sample) = self.sink.try_pull_sample(POLL) {
+            if let Some(sample) = stall.poll(|timeout| self.sink.try_pull_sample(timeout)) {
                 match presentation_nanos(&sample) {
-                    Some(start_nanos) => return Ok(Some(Timed { sample, start_nanos })),
-                    // Outside the edit list: decoded because later frames need it, and never shown.
+                    Some(start_nanos) => return Ok(Some(TimedSample { sample, start_nanos })),
+                    // Outside of the segment: decoded only because later frames refer to it.
                     None => continue,
                 }
             }
-            self.check()?;
+            self.take_error()?;
             if self.sink.is_eos() {
                 return Ok(None);
             }
-            waited += began.elapsed().min(POLL.into());
-            if waited > self.patience {
+            if stall.is_expired() {
                 self.is_stalled.set(true);
-                return Err(DecodeError::Stalled { path: self.path.clone(), secs: self.patience.as_secs() });
+                return Err(DecodeError::Stalled { path: self.path.clone(), secs: self.stall_timeout.as_secs() });
             }
         }
     }
 
-    /// Whether the file can be read from another place, once it has started.
+    /// Whether the pipeline can seek, once it has started.
     pub(super) fn is_seekable(&self) -> bool {
         let mut query = gst::query::Seeking::new(gst::Format::Time);
         self.pipeline.query(&mut query) && query.result().0
     }
 
-    /// Moves to the last place at or before `nanos` from which decoding can begin. False when the file cannot seek.
+    /// Seeks to the last key frame at or before `nanos`. False when the file is not seekable.
     pub(super) fn seek(&self, nanos: u64) -> bool {
-        // A pipeline that is still starting refuses to seek, so its first frame is waited for.
+        // A pipeline rejects seeks before it has prerolled.
         let flags = gst::SeekFlags::FLUSH | gst::SeekFlags::KEY_UNIT | gst::SeekFlags::SNAP_BEFORE;
         self.has_started() && self.pipeline.seek_simple(flags, gst::ClockTime::from_nseconds(nanos)).is_ok()
     }
 
-    /// Waits for the first frame as long as for any other. False when there will be none.
+    /// Waits until the pipeline has prerolled. False when it fails or stalls.
     fn has_started(&self) -> bool {
-        let mut waited = Duration::ZERO;
-        loop {
-            let began = Instant::now();
-            let state = self.pipeline.state(POLL).0;
-            waited += began.elapsed().min(POLL.into());
-            if waited > self.patience {
-                self.is_stalled.set(true);
-                return false;
-            }
-            if state != Ok(gst::StateChangeSuccess::Async) {
-                return state.is_ok();
+        let mut stall = StallTimer::new(self.stall_timeout);
+        while !stall.is_expired() {
+            let settled = stall.poll(|timeout| {
+                let result = self.pipeline.state(timeout).0;
+                (result != Ok(gst::StateChangeSuccess::Async)).then_some(result)
+            });
+            if let Some(result) = settled {
+                return result.is_ok();
             }
         }
+        self.is_stalled.set(true);
+        false
     }
 
-    /// The length of the file as its header states it.
+    /// The duration stated in the file's header.
     pub(super) fn stated_duration_nanos(&self) -> Option<u64> {
         self.pipeline.query_duration::<gst::ClockTime>().map(gst::ClockTime::nseconds)
     }
 
-    /// The beginning of the first packet of the track, once a frame has arrived.
+    /// The beginning of the first packet of the track; available once a frame has arrived.
     pub(super) fn first_packet(&self) -> Option<gst::Sample> {
         self.first_packet.lock().ok()?.clone()
     }
 
-    /// How the picture must be turned, from the tags that have arrived with the first frame.
+    /// The orientation in the tags that arrived up to the first frame.
     pub(super) fn orientation(&self) -> Orientation {
         let mut found = Orientation::default();
         if let Some(pad) = self.sink.static_pad("sink") {
@@ -239,31 +172,36 @@ impl Stream {
         found
     }
 
-    fn check(&self) -> Result<(), DecodeError> {
-        let fault = self.fault.lock().ok().and_then(|mut fault| fault.take());
-        fault.map_or(Ok(()), Err)
+    fn take_error(&self) -> Result<(), DecodeError> {
+        let error = self.first_error.lock().ok().and_then(|mut first_error| first_error.take());
+        error.map_or(Ok(()), Err)
     }
 }
 
-/// Keeps the first error of a pipeline in `fault`, where the demuxer's own finding may be already, which says more. Errors from
-/// before a seek are dropped: they are all posted before the flush that it makes reaches the sink.
-fn watch_errors(pipeline: &gst::Pipeline, sink: &gst::Pad, path: PathBuf, fault: Fault) -> Result<(), DecodeError> {
+/// Stores the first error message of a pipeline, unless [`link_video_track`] has stored a more specific one. Errors
+/// from before a seek are dropped: all of them are posted before the flush of the seek reaches the sink.
+fn watch_errors(
+    pipeline: &gst::Pipeline,
+    sink: &gst::Pad,
+    path: PathBuf,
+    first_error: FirstError,
+) -> Result<(), DecodeError> {
     let bus = pipeline.bus().ok_or_else(|| DecodeError::Library("a pipeline without a bus".to_owned()))?;
-    let outdated = fault.clone();
+    let outdated = first_error.clone();
     sink.add_probe(gst::PadProbeType::EVENT_FLUSH, move |_, info| {
         if info.event().is_some_and(|event| event.type_() == gst::EventType::FlushStop)
-            && let Ok(mut fault) = outdated.lock()
+            && let Ok(mut first_error) = outdated.lock()
         {
-            *fault = None;
+            *first_error = None;
         }
         gst::PadProbeReturn::Ok
     });
     bus.set_sync_handler(move |_, message| {
         if let gst::MessageView::Error(error) = message.view()
-            && let Ok(mut fault) = fault.lock()
+            && let Ok(mut first_error) = first_error.lock()
         {
             let reason = error.error().to_string();
-            fault.get_or_insert_with(|| DecodeError::Broken { path: path.clone(), reason });
+            first_error.get_or_insert_with(|| DecodeError::Broken { path: path.clone(), reason });
         }
         gst::BusSyncReply::Drop
     });
@@ -272,67 +210,29 @@ fn watch_errors(pipeline: &gst::Pipeline, sink: &gst::Pad, path: PathBuf, fault:
 
 impl Drop for Stream {
     fn drop(&mut self) {
-        // An element that has stalled may never come to an end, and is not waited for.
+        // Stopping waits for the elements, and a stalled element may never return.
         let pipeline = self.pipeline.clone();
         let stop = move || {
             let _ = pipeline.set_state(gst::State::Null);
         };
         if !self.is_stalled.get() {
             stop();
-        } else if std::thread::Builder::new().name("stop".to_owned()).spawn(stop).is_err() {
-            tracing::warn!("{}: its decoder is left running", self.path.display());
+        } else if std::thread::Builder::new().name("stop decoder".to_owned()).spawn(stop).is_err() {
+            tracing::warn!(
+                "{}: no thread could be started to stop its decoder, which keeps running",
+                self.path.display()
+            );
         }
     }
 }
 
-/// Counts what frames are read from, so that those of two files are never taken for each other.
+/// A number that is unique in the process, so that frames of different files have different identities.
 pub(super) fn next_clip_number() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
-/// Lets decoders of red, green and blue in planes hand these over where they lie. `vp9dec` exchanges them otherwise: it
-/// copies the first plane, which is green, to red, and so on (`gst_vpx_dec_image_to_buffer` of GStreamer 1.22).
-fn take_planes_as_they_lie(sink: &gst::Pad) {
-    sink.add_probe(gst::PadProbeType::QUERY_DOWNSTREAM, |_, info| {
-        if let Some(query) = info.query_mut()
-            && let gst::QueryViewMut::Allocation(allocation) = query.view_mut()
-            && allocation.get_owned().0.is_some_and(|caps| is_planar_rgb(&caps))
-        {
-            allocation.add_allocation_meta::<gst_video::VideoMeta>(None);
-            return gst::PadProbeReturn::Handled;
-        }
-        gst::PadProbeReturn::Ok
-    });
-}
-
-fn is_planar_rgb(caps: &gst::CapsRef) -> bool {
-    let format = caps.structure(0).and_then(|structure| structure.get::<&str>("format").ok());
-    format.is_some_and(|format| format.starts_with("GBR"))
-}
-
-/// Raw frames of these formats, in this shape where it is known.
-fn raw_caps(formats: Vec<gst_video::VideoFormat>, shape: Option<Shape>) -> gst::Caps {
-    let caps = gst_video::VideoCapsBuilder::new().format_list(formats);
-    match shape {
-        Some(Shape { size: Size { width, height }, pixel_aspect }) => {
-            caps.width(width as i32).height(height as i32).pixel_aspect_ratio(pixel_aspect).build()
-        }
-        None => caps.build(),
-    }
-}
-
-/// Palettes come with an unset alpha, which must not be taken for transparency.
-fn is_palette(pad: &gst::Pad) -> bool {
-    let caps = pad.current_caps().unwrap_or_else(|| pad.query_caps(None));
-    caps.structure(0).and_then(|structure| structure.get::<&str>("format").ok()) == Some("RGB8P")
-}
-
-fn has_alpha(format: gst_video::VideoFormat) -> bool {
-    gst_video::VideoFormatInfo::from_format(format).has_alpha()
-}
-
-/// Stream time: where the buffer lies in the presentation that the file's edit list describes.
+/// The stream time of a sample; `None` for one outside of its segment.
 fn presentation_nanos(sample: &gst::Sample) -> Option<u64> {
     let pts = sample.buffer()?.pts()?;
     let segment = sample.segment()?.downcast_ref::<gst::ClockTime>()?;
@@ -354,16 +254,4 @@ fn orientation_of(tag: &str) -> Orientation {
         _ => 0,
     };
     Orientation { mirrored, quarter_turns }
-}
-
-fn make(name: &str) -> Result<gst::Element, DecodeError> {
-    gst::ElementFactory::make(name).build().map_err(|_| DecodeError::Library(format!("there is no element `{name}`")))
-}
-
-fn link<T>(result: Result<T, gst::glib::BoolError>) -> Result<T, DecodeError> {
-    result.map_err(|error| DecodeError::Library(error.to_string()))
-}
-
-fn pad(element: &gst::Element, name: &str) -> Result<gst::Pad, DecodeError> {
-    element.static_pad(name).ok_or_else(|| DecodeError::Library(format!("{} has no pad {name}", element.name())))
 }

@@ -1,4 +1,4 @@
-//! Which encoder: hardware first, each only when it delivers.
+//! Selection of an encoder by probing: hardware first, each only if it encodes a few frames.
 
 use std::sync::Arc;
 
@@ -6,9 +6,9 @@ use gstreamer as gst;
 
 use super::pipeline::Encoder;
 use super::{EncodeError, EncoderSettings};
-use repcast_media::{Picture, PictureFormat};
+use repcast_media::{EncodedFrame, Picture, PictureFormat};
 
-/// Every encoder repcast knows, in the order in which they are tried.
+/// Every supported encoder, in the order in which they are probed.
 pub const CANDIDATES: [&str; 11] = [
     "nvh264enc",
     "nvcudah264enc",
@@ -19,47 +19,50 @@ pub const CANDIDATES: [&str; 11] = [
     "v4l2h264enc",
     "vtenc_h264_hw",
     "mfh264enc",
-    "x264enc",
+    X264,
     "openh264enc",
 ];
 
-/// The candidate that works without any driver.
-pub const LAST_RESORT: &str = "x264enc";
+/// The x264 software encoder, the only one whose properties are all set.
+pub(super) const X264: &str = "x264enc";
 
-/// Frames an encoder must swallow in its trial.
-const TRIAL_FRAMES: u64 = 4;
+/// The encoder that replaces a failed one: it needs no driver.
+pub const LAST_RESORT: &str = X264;
 
-/// An encoder that was found to work.
+/// Frames that an encoder must accept in a probe.
+const PROBE_FRAMES: u64 = 4;
+
+/// An encoder that has passed its probe, or is assumed to.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Choice {
-    /// Its GStreamer element.
+    /// The name of its GStreamer element.
     pub name: &'static str,
 }
 
-/// What became of one candidate.
+/// The result of probing one candidate.
 #[derive(Clone, Debug)]
 pub struct Attempt {
-    /// Its GStreamer element.
+    /// The name of its GStreamer element.
     pub name: &'static str,
-    /// Nothing, or why it cannot be used.
+    /// Why it cannot be used, if so.
     pub result: Result<(), String>,
 }
 
-/// The first candidate that works, or the one that is asked for.
+/// Selects the encoder with the given name, or the first candidate that passes its probe.
 ///
 /// # Errors
-/// When the name is unknown, or nothing works.
-pub fn choose(wanted: Option<&str>, settings: &EncoderSettings) -> Result<Choice, EncodeError> {
-    let candidates: Vec<&'static str> = match wanted {
+/// When the name is not one of [`CANDIDATES`], or no encoder passes.
+pub fn choose(name: Option<&str>, settings: &EncoderSettings) -> Result<Choice, EncodeError> {
+    let candidates: Vec<&'static str> = match name {
         None => CANDIDATES.to_vec(),
-        Some(wanted) => {
-            let known = CANDIDATES.iter().find(|name| **name == wanted);
-            vec![*known.ok_or_else(|| EncodeError::Unknown(wanted.to_owned()))?]
+        Some(name) => {
+            let known = CANDIDATES.iter().find(|candidate| **candidate == name);
+            vec![*known.ok_or_else(|| EncodeError::Unknown(name.to_owned()))?]
         }
     };
     let mut failures = Vec::new();
     for name in candidates {
-        match attempt(name, settings) {
+        match probe_candidate(name, settings) {
             Attempt { name, result: Ok(()) } => return Ok(Choice { name }),
             Attempt { name, result: Err(reason) } => failures.push((name.to_owned(), reason)),
         }
@@ -67,50 +70,44 @@ pub fn choose(wanted: Option<&str>, settings: &EncoderSettings) -> Result<Choice
     Err(EncodeError::NoneWorks(failures))
 }
 
-/// Tries every candidate.
+/// Probes every candidate.
 #[must_use]
 pub fn try_all(settings: &EncoderSettings) -> Vec<Attempt> {
-    CANDIDATES.iter().map(|name| attempt(name, settings)).collect()
+    CANDIDATES.iter().map(|name| probe_candidate(name, settings)).collect()
 }
 
-fn attempt(name: &'static str, settings: &EncoderSettings) -> Attempt {
+fn probe_candidate(name: &'static str, settings: &EncoderSettings) -> Attempt {
     let result = match gst::init() {
         Err(error) => Err(error.to_string()),
         Ok(()) if gst::ElementFactory::find(name).is_none() => Err("not installed".to_owned()),
-        Ok(()) => trial(name, settings).map(drop).map_err(|error| error.to_string()),
+        Ok(()) => probe(name, settings).map(drop).map_err(|error| error.to_string()),
     };
     Attempt { name, result }
 }
 
-/// What an encoder makes of a black picture, with its parameters: another build of it, or other settings, tell by this.
+/// Encodes a few black frames and returns the first encoded one.
 ///
 /// # Errors
-/// When it does not work after all.
-pub fn fingerprint(choice: &Choice, settings: &EncoderSettings) -> Result<Vec<u8>, EncodeError> {
-    trial(choice.name, settings)
-}
-
-/// Encodes a few black frames and waits for the first to come out, which it returns behind the stream's parameters.
-fn trial(name: &'static str, settings: &EncoderSettings) -> Result<Vec<u8>, EncodeError> {
+/// When the encoder fails, or does not start with a key frame.
+pub(super) fn probe(name: &'static str, settings: &EncoderSettings) -> Result<EncodedFrame, EncodeError> {
     let (input, mut output) = Encoder::start(&Choice { name }, settings)?;
     let size = settings.source;
+    // Black in limited range: luma 16, chroma 128.
     let mut bytes = vec![16; Picture::len_of(PictureFormat::Nv12, size)];
-    let luma = bytes.len() / 3 * 2;
-    bytes[luma..].fill(128);
+    let luma_bytes = bytes.len() / 3 * 2;
+    bytes[luma_bytes..].fill(128);
     let stride = Picture::stride_of(PictureFormat::Nv12, size.width);
     let picture = Picture { format: PictureFormat::Nv12, size, stride, data: Arc::new(bytes) };
-    for frame in 0..TRIAL_FRAMES {
+    for frame in 0..PROBE_FRAMES {
         input.push(&picture, frame, false)?;
     }
     input.finish()?;
     match output.receive()? {
-        Some(first) if first.is_key => {
-            let config = output.config().map(|config| config.avcc.clone());
-            Ok([config.unwrap_or_default(), first.data].concat())
-        }
-        Some(_) => {
-            Err(EncodeError::Failed { encoder: name.to_owned(), reason: "began without a key frame".to_owned() })
-        }
-        None => Err(EncodeError::Failed { encoder: name.to_owned(), reason: "delivered nothing".to_owned() }),
+        Some(first) if first.is_key => Ok(first),
+        Some(_) => Err(EncodeError::Failed {
+            encoder: name.to_owned(),
+            reason: "its first frame is not a key frame".to_owned(),
+        }),
+        None => Err(EncodeError::Failed { encoder: name.to_owned(), reason: "it delivered no frame".to_owned() }),
     }
 }

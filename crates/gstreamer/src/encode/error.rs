@@ -1,27 +1,27 @@
-/// Why pictures could not be encoded.
+/// Why pictures could not be encoded. [`Failed`](Self::Failed) may succeed with another encoder.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum EncodeError {
-    /// No candidate delivered a frame.
+    /// No candidate passed its probe. Each is listed with the reason.
     #[error(
         "no H.264 encoder works here ({}); on Debian, `apt install gstreamer1.0-plugins-ugly` adds x264enc",
         .0.iter().map(|(name, reason)| format!("{name}: {reason}")).collect::<Vec<_>>().join("; ")
     )]
     NoneWorks(Vec<(String, String)>),
-    /// The name given is not one of the candidates.
+    /// The requested name is not one of the candidates.
     #[error("there is no encoder called `{0}`; known are {known}", known = super::CANDIDATES.join(", "))]
     Unknown(String),
     /// The encoder or the pipeline around it failed.
     #[error("the encoder {encoder} failed: {reason}")]
     Failed {
-        /// Its element's name.
+        /// The name of its element.
         encoder: String,
-        /// What it said.
+        /// Description of the failure.
         reason: String,
     },
-    /// A GStreamer element that is always needed is not installed.
+    /// A required GStreamer element is not installed.
     #[error("GStreamer has no element `{0}`; `repcast doctor` names the missing package")]
     Missing(String),
-    /// The pipeline was stopped from the other side.
+    /// The other half of the encoder was dropped or has failed.
     #[error("encoding was stopped")]
     Stopped,
 }

@@ -1,7 +1,8 @@
-//! What the headers of AV1, VP9 and ProRes say about colors.
+//! Color tags in the headers of AV1, VP9 and ProRes.
 
 use super::ColorTags;
-use super::stream::Bits;
+use super::stream::code_points;
+use crate::bit_reader::BitReader;
 
 /// From the sequence header among open bitstream units (AV1 specification, 5.3 to 5.5).
 pub(super) fn of_av1(units: &[u8]) -> Option<ColorTags> {
@@ -20,13 +21,13 @@ pub(super) fn of_av1(units: &[u8]) -> Option<ColorTags> {
         }
         let (unit, after) = rest.split_at(size);
         if header >> 3 & 15 == SEQUENCE_HEADER {
-            return av1_tags(&mut Bits::new(unit));
+            return av1_tags(&mut BitReader::new(unit));
         }
         rest = after;
     }
 }
 
-/// A number of seven bits a byte, the lowest first, and its bytes.
+/// `leb128()`, 4.10.5: seven bits per byte, the lowest first. Returns the value and its length in bytes.
 fn leb128(bytes: &[u8]) -> Option<(usize, usize)> {
     let mut value = 0;
     for (index, byte) in bytes.iter().take(4).enumerate() {
@@ -39,7 +40,7 @@ fn leb128(bytes: &[u8]) -> Option<(usize, usize)> {
 }
 
 /// `sequence_header_obu()`, 5.5.1.
-fn av1_tags(bits: &mut Bits<'_>) -> Option<ColorTags> {
+fn av1_tags(bits: &mut BitReader<'_>) -> Option<ColorTags> {
     let profile = bits.number(3)?;
     bits.skip(1)?;
     let is_reduced = bits.flag()?;
@@ -53,17 +54,17 @@ fn av1_tags(bits: &mut Bits<'_>) -> Option<ColorTags> {
     if !is_reduced && bits.flag()? {
         bits.skip(7)?;
     }
-    // 128x128 superblocks, filter intra, intra edge filter.
+    // use_128x128_superblock, enable_filter_intra, enable_intra_edge_filter.
     bits.skip(3)?;
     if !is_reduced {
         skip_tools(bits)?;
     }
-    // Super-resolution, constrained directional enhancement, restoration.
+    // enable_superres, enable_cdef, enable_restoration.
     bits.skip(3)?;
     color_config(bits, profile)
 }
 
-fn skip_operating_points(bits: &mut Bits<'_>) -> Option<()> {
+fn skip_operating_points(bits: &mut BitReader<'_>) -> Option<()> {
     let mut delay_bits = None;
     if bits.flag()? {
         bits.skip(64)?;
@@ -93,15 +94,15 @@ fn skip_operating_points(bits: &mut Bits<'_>) -> Option<()> {
     Some(())
 }
 
-fn skip_tools(bits: &mut Bits<'_>) -> Option<()> {
-    // Compound prediction, masks, warping, filters in two directions.
+fn skip_tools(bits: &mut BitReader<'_>) -> Option<()> {
+    // enable_interintra_compound, enable_masked_compound, enable_warped_motion, enable_dual_filter.
     bits.skip(4)?;
     let has_order = bits.flag()?;
     if has_order {
         bits.skip(2)?;
     }
-    let is_chosen_by_frame = bits.flag()?;
-    let has_screen_content = is_chosen_by_frame || bits.flag()?;
+    let is_selected_per_frame = bits.flag()?;
+    let has_screen_content = is_selected_per_frame || bits.flag()?;
     if has_screen_content && !bits.flag()? {
         bits.skip(1)?;
     }
@@ -109,15 +110,15 @@ fn skip_tools(bits: &mut Bits<'_>) -> Option<()> {
 }
 
 /// `color_config()`, 5.5.2.
-fn color_config(bits: &mut Bits<'_>, profile: u32) -> Option<ColorTags> {
-    let is_deep = bits.flag()?;
-    if profile == 2 && is_deep {
+fn color_config(bits: &mut BitReader<'_>, profile: u32) -> Option<ColorTags> {
+    let has_high_bitdepth = bits.flag()?;
+    if profile == 2 && has_high_bitdepth {
         bits.skip(1)?;
     }
     let is_gray = profile != 1 && bits.flag()?;
-    let mut tags = if bits.flag()? { bits.code_points(false)? } else { ColorTags::default() };
+    let mut tags = if bits.flag()? { code_points(bits, false)? } else { ColorTags::default() };
     let srgb = ColorTags { primaries: Some(1), transfer: Some(13), matrix: Some(0), ..tags };
-    // Red, green and blue of sRGB have no flag: their range is full.
+    // sRGB with the identity matrix has no range flag; its range is full.
     tags.is_full_range = Some((!is_gray && tags == srgb) || bits.flag()?);
     Some(tags)
 }
@@ -125,7 +126,7 @@ fn color_config(bits: &mut Bits<'_>, profile: u32) -> Option<ColorTags> {
 /// From a key frame's `uncompressed_header()` (VP9 specification, 6.2).
 pub(super) fn of_vp9(packet: &[u8]) -> Option<ColorTags> {
     const SYNC: u32 = 0x49_8342;
-    let bits = &mut Bits::new(packet);
+    let bits = &mut BitReader::new(packet);
     if bits.number(2)? != 2 {
         return None;
     }
@@ -133,7 +134,7 @@ pub(super) fn of_vp9(packet: &[u8]) -> Option<ColorTags> {
     if profile == 3 {
         bits.skip(1)?;
     }
-    // A frame shown again, or one that is no key frame.
+    // `show_existing_frame`, or not a key frame.
     if bits.flag()? || bits.flag()? {
         return None;
     }
@@ -157,7 +158,7 @@ pub(super) fn of_vp9(packet: &[u8]) -> Option<ColorTags> {
     Some(ColorTags { matrix, is_full_range, ..ColorTags::default() })
 }
 
-/// From a frame header (SMPTE RDD 36, 5.1.1): code points of a byte each, 14 bytes in.
+/// From a frame header (SMPTE RDD 36, 5.1.1): code points of one byte each, 14 bytes into the header.
 pub(super) fn of_prores(packet: &[u8]) -> Option<ColorTags> {
     if packet.get(4..8)? != b"icpf" {
         return None;

@@ -1,16 +1,16 @@
-//! What the samples of a clip mean: of several statements, often missing and sometimes contradicting, one.
+//! The color of a clip's samples, resolved from several sources that are often incomplete and sometimes contradict.
 //!
-//! Each of matrix, range, primaries and transfer is settled for itself, by the first of these that states it:
+//! Matrix, range, primaries and transfer are resolved independently, each by the first source that states it:
 //!
 //! 1. the coded stream: the VUI of H.264 and H.265, the sequence header of AV1, the frame header of VP9 and ProRes;
 //!    JPEG is BT.601 in full range (JFIF). ffmpeg and with it most players let the stream override the container,
-//!    although ISO/IEC 14496-12, 12.1.5, has it the other way round;
+//!    although ISO/IEC 14496-12, 12.1.5, specifies the opposite;
 //! 2. the container: `colr` of QuickTime and MP4, whose type `nclc` has no range, or Colour of Matroska;
-//! 3. the caps of the decoded frames, where GStreamer fills in what it takes for granted.
+//! 3. the caps of the decoded frames, in which GStreamer fills in its defaults.
 //!
-//! Code point 2, "unspecified" in ITU-T H.273, states nothing. What none of them states is what players take: limited range, the
-//! matrix of BT.2020 where the primaries are, otherwise BT.601 up to 576 rows and BT.709 above, and the colors of the
-//! canvas. PQ and HLG are defined for the primaries of BT.2020 (ITU-R BT.2100).
+//! Code point 2, "unspecified" in ITU-T H.273, counts as absent. The defaults are those of players: limited range, the
+//! BT.2020 matrix with BT.2020 primaries, otherwise BT.601 up to 576 rows and BT.709 above, and the canvas's primaries
+//! and transfer. PQ and HLG are defined for BT.2020 primaries (ITU-R BT.2100).
 
 mod headers;
 mod sps;
@@ -24,10 +24,10 @@ use gstreamer_video as gst_video;
 
 use repcast_model::color::{Colorimetry, Matrix, Primaries, Range, Transfer};
 
-/// Peak of PQ content that does not state its own: most is graded for 1000 candela per square metre.
+/// Peak luminance of PQ content without metadata: most is graded for 1000 candela per square metre.
 const DEFAULT_PEAK_NITS: u16 = 1000;
 
-/// One statement about a clip's colors, in the code points of ITU-T H.273.
+/// The color tags of one source, in the code points of ITU-T H.273; `None` where the source states nothing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct ColorTags {
     pub(super) primaries: Option<u8>,
@@ -37,15 +37,15 @@ pub(super) struct ColorTags {
 }
 
 impl ColorTags {
-    /// The three code points as they are stored; those that state nothing are dropped.
+    /// From stored code points; unspecified and reserved ones become `None`.
     pub(super) fn new(primaries: u16, transfer: u16, matrix: u16, is_full_range: Option<bool>) -> Self {
-        // 2 is unspecified and 3 reserved; 0 is reserved too, but for the matrix, where it means red, green and blue.
+        // 2 is unspecified and 3 reserved. 0 is reserved except for the matrix, where it means RGB.
         let stated = |code: u16| u8::try_from(code).ok().filter(|code| ![2, 3].contains(code));
         let not_zero = |code: u16| stated(code).filter(|code| *code != 0);
         Self { primaries: not_zero(primaries), transfer: not_zero(transfer), matrix: stated(matrix), is_full_range }
     }
 
-    /// This statement, completed by another.
+    /// These tags, with missing ones taken from `other`.
     pub(super) fn or(self, other: Self) -> Self {
         Self {
             primaries: self.primaries.or(other.primaries),
@@ -55,12 +55,12 @@ impl ColorTags {
         }
     }
 
-    /// What caps say. A frame's format is read of them elsewhere, but that drops the colorimetry altogether where a
-    /// single number of it is unknown.
-    fn of_caps(caps: &gst::CapsRef) -> Self {
+    /// The `colorimetry` field of caps. It is parsed here because `VideoInfo` drops all of it when one of its numbers
+    /// is unknown.
+    fn from_caps(caps: &gst::CapsRef) -> Self {
         let text = caps.structure(0).and_then(|structure| structure.get::<&str>("colorimetry").ok());
         let Some(stated) = text.and_then(|text| VideoColorimetry::from_str(text).ok()) else { return Self::default() };
-        // The numbers of GStreamer are its own.
+        // GStreamer's enumeration differs from ITU-T H.273.
         let code = |number: i32| u16::try_from(number).unwrap_or(2);
         let matrix = match stated.matrix() {
             VideoColorMatrix::Unknown => 2,
@@ -81,55 +81,72 @@ impl ColorTags {
     }
 }
 
-/// What the container's own boxes say, where GStreamer loses some of it.
+/// Color in the boxes of a container, some of which GStreamer drops.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct ContainerColor {
     pub(super) tags: ColorTags,
-    /// The profile of a Dolby Vision configuration, where there is one.
+    /// The profile in the Dolby Vision configuration, if there is one.
     pub(super) dolby_vision_profile: Option<u8>,
 }
 
-/// What a clip's samples mean.
+/// The resolved color of a clip's samples.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct VideoColor {
-    /// `None` where the samples are green, blue and red themselves.
+    /// `None` for samples that are green, blue and red (the identity matrix).
     pub(super) matrix: Option<Matrix>,
     pub(super) range: Range,
     pub(super) colorimetry: Colorimetry,
 }
 
-/// What is known of a clip whose first frame is decoded.
-pub(super) struct Known<'a> {
+/// Why the samples of a clip cannot be converted to the canvas's color.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub(super) enum UnsupportedColor {
+    /// IPT with a reshaping that no ITU or ISO standard describes.
+    #[error("Dolby Vision profile 5 is not supported; export the video with profile 8")]
+    DolbyVisionProfile5,
+    #[error("its color space is ICtCp or IPT, which is not supported; export the video with a BT.2020 matrix")]
+    ICtCp,
+    /// `pngdec` of GStreamer 1.22 appends the added alpha after blue but declares it before red.
+    #[error(
+        "its frames are PNG with 16 bits and no alpha, which GStreamer decodes to wrong colors; export it with 8 bits"
+    )]
+    Png16WithoutAlpha,
+}
+
+/// The sources of a clip's color, available once its first frame is decoded.
+pub(super) struct ColorSources<'a> {
     pub(super) container: ContainerColor,
-    /// The caps of the demuxed track, and its first packet.
+    /// Caps of the demuxed track, and its first packet.
     pub(super) packet: Option<(&'a gst::CapsRef, &'a [u8])>,
-    /// The caps of the decoded frame.
+    /// Caps of the decoded frame.
     pub(super) frame: &'a gst::CapsRef,
-    /// Rows of a frame.
+    /// Height of a frame in pixels.
     pub(super) height: u32,
     pub(super) is_iso_media: bool,
 }
 
-/// Settles what the samples mean, or says why they cannot be shown.
-pub(super) fn resolve(known: &Known<'_>) -> Result<VideoColor, String> {
-    // Profile 5 codes intensity and two opponent colors in a way that no standard of ITU or ISO describes.
-    if known.container.dolby_vision_profile == Some(5) {
-        return Err("its colors are those of Dolby Vision profile 5, which is not read; profile 8 is".to_owned());
+/// Resolves the color of a clip's samples.
+///
+/// # Errors
+/// When the color space cannot be converted.
+pub(super) fn resolve(sources: &ColorSources<'_>) -> Result<VideoColor, UnsupportedColor> {
+    if sources.container.dolby_vision_profile == Some(5) {
+        return Err(UnsupportedColor::DolbyVisionProfile5);
     }
-    if let Some(fault) = known.packet.and_then(|(caps, packet)| stream::fault(caps, packet)) {
-        return Err(fault.to_owned());
+    if sources.packet.is_some_and(|(caps, packet)| stream::is_png_16_without_alpha(caps, packet)) {
+        return Err(UnsupportedColor::Png16WithoutAlpha);
     }
-    let stream = known.packet.map(|(caps, packet)| stream::tags(caps, packet)).unwrap_or_default();
-    let mut track = known.packet.map(|(caps, _)| ColorTags::of_caps(caps)).unwrap_or_default();
-    if known.is_iso_media {
-        // GStreamer reads no range from a color box, and names colorimetries that include one.
+    let stream = sources.packet.map(|(caps, packet)| stream::tags(caps, packet)).unwrap_or_default();
+    let mut track = sources.packet.map(|(caps, _)| ColorTags::from_caps(caps)).unwrap_or_default();
+    if sources.is_iso_media {
+        // GStreamer does not read the range of a color box, but names a colorimetry that implies one.
         track.is_full_range = None;
     }
-    let frame = ColorTags::of_caps(known.frame);
-    let tags = stream.or(known.container.tags).or(track).or(frame);
+    let frame = ColorTags::from_caps(sources.frame);
+    let tags = stream.or(sources.container.tags).or(track).or(frame);
     let peak_nits = || {
-        let packet = known.packet.and_then(|(caps, _)| stated_peak_nits(caps));
-        packet.or_else(|| stated_peak_nits(known.frame)).unwrap_or(DEFAULT_PEAK_NITS)
+        let packet = sources.packet.and_then(|(caps, _)| stated_peak_nits(caps));
+        packet.or_else(|| stated_peak_nits(sources.frame)).unwrap_or(DEFAULT_PEAK_NITS)
     };
     let transfer = match tags.transfer {
         Some(16) => Transfer::Pq { peak_nits: peak_nits() },
@@ -148,19 +165,19 @@ pub(super) fn resolve(known: &Known<'_>) -> Result<VideoColor, String> {
         Some(4..=6) => Some(Matrix::Bt601),
         Some(7) => Some(Matrix::Smpte240m),
         Some(9 | 10) => Some(Matrix::Bt2020),
-        Some(14 | 15) => return Err("its colors are stored as ICtCp or IPT, which are not read".to_owned()),
+        Some(14 | 15) => return Err(UnsupportedColor::ICtCp),
         _ if primaries == Primaries::Bt2020 => Some(Matrix::Bt2020),
-        _ if known.height <= 576 => Some(Matrix::Bt601),
+        _ if sources.height <= 576 => Some(Matrix::Bt601),
         _ => Some(Matrix::Bt709),
     };
     let range = if tags.is_full_range == Some(true) { Range::Full } else { Range::Limited };
     Ok(VideoColor { matrix, range, colorimetry: Colorimetry { primaries, transfer } })
 }
 
-/// The brightest light of the content (CTA-861.3), or of the display that it was graded on (SMPTE ST 2086).
+/// The maximum content light level (CTA-861.3), or else the peak luminance of the mastering display (SMPTE ST 2086).
 fn stated_peak_nits(caps: &gst::CapsRef) -> Option<u16> {
     let content = gst_video::VideoContentLightLevel::from_caps(caps).ok().map(|level| level.max_content_light_level());
-    // In units of 0.0001 candela per square metre.
+    // In units of 0.0001 cd/m².
     let mastering = || {
         let display = gst_video::VideoMasteringDisplayInfo::from_caps(caps).ok()?;
         u16::try_from(display.max_display_mastering_luminance() / 10_000).ok()
@@ -176,12 +193,12 @@ mod tests {
         gst::Caps::builder("video/x-raw").field("colorimetry", colorimetry).build()
     }
 
-    fn resolved(container: ContainerColor, frame: &gst::Caps, height: u32) -> Result<VideoColor, String> {
-        resolve(&Known { container, packet: None, frame, height, is_iso_media: true })
+    fn resolved(container: ContainerColor, frame: &gst::Caps, height: u32) -> Result<VideoColor, UnsupportedColor> {
+        resolve(&ColorSources { container, packet: None, frame, height, is_iso_media: true })
     }
 
     #[test]
-    fn what_is_stated_first_counts() {
+    fn the_first_source_that_states_a_tag_decides() {
         gst::init().ok();
         let stated = |primaries, transfer, matrix, is_full_range| ContainerColor {
             tags: ColorTags::new(primaries, transfer, matrix, is_full_range),
@@ -190,12 +207,12 @@ mod tests {
         let nothing = ContainerColor::default();
         let color = |matrix, range| VideoColor { matrix: Some(matrix), range, colorimetry: Colorimetry::CANVAS };
         let cases = [
-            // The range counts although nothing else is known.
+            // The range applies although nothing else is known.
             (nothing, "1:0:0:0", 480, color(Matrix::Bt601, Range::Full)),
             (nothing, "1:0:0:0", 720, color(Matrix::Bt709, Range::Full)),
             (nothing, "bt709", 480, color(Matrix::Bt709, Range::Limited)),
             (stated(1, 1, 1, Some(true)), "bt601", 480, color(Matrix::Bt709, Range::Full)),
-            // Unspecified values and an absent range leave it to the frame.
+            // Unspecified values and an absent range fall through to the frame.
             (stated(2, 2, 2, None), "1:4:0:0", 720, color(Matrix::Bt601, Range::Full)),
             (stated(1, 1, 9, Some(false)), "1:0:0:0", 720, color(Matrix::Bt2020, Range::Limited)),
         ];
@@ -214,14 +231,14 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_shown_is_refused() {
+    fn unsupported_color_spaces_are_rejected() {
         gst::init().ok();
-        let refused = |container| resolved(container, &video("bt709"), 1080).is_err();
+        let is_rejected = |container| resolved(container, &video("bt709"), 1080).is_err();
         let dolby_vision =
             |profile| ContainerColor { dolby_vision_profile: Some(profile), ..ContainerColor::default() };
-        assert!(refused(dolby_vision(5)) && !refused(dolby_vision(8)));
+        assert!(is_rejected(dolby_vision(5)) && !is_rejected(dolby_vision(8)));
         // ICtCp.
         let tags = ColorTags::new(9, 16, 14, Some(true));
-        assert!(refused(ContainerColor { tags, dolby_vision_profile: None }));
+        assert!(is_rejected(ContainerColor { tags, dolby_vision_profile: None }));
     }
 }

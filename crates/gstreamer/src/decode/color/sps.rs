@@ -1,28 +1,29 @@
 //! The video usability information in the sequence parameter sets of H.264 and H.265.
 //!
-//! Only what stands in front of it is read, and only to find it. The parsers at hand read whole parameter sets: one has
-//! no H.265, the other subtracts before it compares and panics on damaged ones.
+//! The fields before it are read only to skip them. Available parsers read whole parameter sets: one has no
+//! H.265, and the other subtracts before it compares and panics on damaged ones.
 
 use super::ColorTags;
-use super::stream::Bits;
+use super::stream::code_points;
+use crate::bit_reader::BitReader;
 
-/// From an `avcC` (ISO/IEC 14496-15, 5.3.3), or from the parameter set in a packet where that has none (`avc3`).
+/// From an `avcC` (ISO/IEC 14496-15, 5.3.3), or from a parameter set in the first packet if that has none (`avc3`).
 pub(super) fn of_avc(config: &[u8], packet: &[u8]) -> Option<ColorTags> {
     let count = config.get(5)? & 0x1f;
     let is_parameters = |nal: &&[u8]| nal.first().is_some_and(|byte| byte & 0x1f == 7);
     let stored = units(config.get(6..)?, 2).take(count.into()).find(is_parameters);
     let length_bytes = usize::from(config.get(4)? & 3) + 1;
     let nal = stored.or_else(|| units(packet, length_bytes).find(is_parameters))?;
-    avc_tags(&mut Bits::new(&payload(nal.get(1..)?)))
+    avc_tags(&mut BitReader::new(&payload(nal.get(1..)?)))
 }
 
-/// From an `hvcC` (ISO/IEC 14496-15, 8.3.3), or from the parameter set in a packet where that has none (`hev1`).
+/// From an `hvcC` (ISO/IEC 14496-15, 8.3.3), or from a parameter set in the first packet if that has none (`hev1`).
 pub(super) fn of_hevc(config: &[u8], packet: &[u8]) -> Option<ColorTags> {
     let is_parameters = |nal: &&[u8]| nal.first().is_some_and(|byte| byte >> 1 & 0x3f == 33);
     let mut stored = None;
     let mut rest = config.get(23..)?;
     for _ in 0..*config.get(22)? {
-        // Kind of the units, then how many.
+        // NAL unit type, then the number of units.
         let Some(count) = rest.get(1..3) else { break };
         let count = usize::from(u16::from_be_bytes([count[0], count[1]]));
         let body = &rest[3..];
@@ -32,10 +33,10 @@ pub(super) fn of_hevc(config: &[u8], packet: &[u8]) -> Option<ColorTags> {
     }
     let length_bytes = usize::from(config.get(21)? & 3) + 1;
     let nal = stored.or_else(|| units(packet, length_bytes).find(is_parameters))?;
-    hevc_tags(&mut Bits::new(&payload(nal.get(2..)?)))
+    hevc_tags(&mut BitReader::new(&payload(nal.get(2..)?)))
 }
 
-/// Units that are preceded by their lengths, up to the first that is not whole.
+/// Length-prefixed NAL units, up to the first that is incomplete.
 fn units(bytes: &[u8], length_bytes: usize) -> impl Iterator<Item = &[u8]> {
     let mut rest = bytes;
     std::iter::from_fn(move || {
@@ -47,7 +48,7 @@ fn units(bytes: &[u8], length_bytes: usize) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// A unit without the bytes that keep start codes out of it (ITU-T H.264, 7.4.1).
+/// A NAL unit without emulation prevention bytes (ITU-T H.264, 7.4.1).
 fn payload(nal: &[u8]) -> Vec<u8> {
     let mut payload = Vec::with_capacity(nal.len());
     let mut zeros = 0;
@@ -63,9 +64,9 @@ fn payload(nal: &[u8]) -> Vec<u8> {
 }
 
 /// `seq_parameter_set_data()`, ITU-T H.264, 7.3.2.1.1.
-fn avc_tags(bits: &mut Bits<'_>) -> Option<ColorTags> {
+fn avc_tags(bits: &mut BitReader<'_>) -> Option<ColorTags> {
     let profile = bits.number(8)?;
-    // Constraints, level, identifier.
+    // Constraint flags and level; then the identifier.
     bits.skip(16)?;
     bits.golomb()?;
     if [100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135].contains(&profile) {
@@ -73,7 +74,7 @@ fn avc_tags(bits: &mut Bits<'_>) -> Option<ColorTags> {
         if chroma_format == 3 {
             bits.skip(1)?;
         }
-        // Depths, bypass.
+        // Bit depths, transform bypass.
         bits.skip_golombs(2)?;
         bits.skip(1)?;
         if bits.flag()? {
@@ -95,7 +96,7 @@ fn avc_tags(bits: &mut Bits<'_>) -> Option<ColorTags> {
         }
         _ => {}
     }
-    // Reference frames, gaps, width, height.
+    // max_num_ref_frames, gaps allowed, width, height.
     bits.golomb()?;
     bits.skip(1)?;
     bits.skip_golombs(2)?;
@@ -110,7 +111,7 @@ fn avc_tags(bits: &mut Bits<'_>) -> Option<ColorTags> {
 }
 
 /// `scaling_list()`, ITU-T H.264, 7.3.2.1.1.1.
-fn skip_scaling_list(bits: &mut Bits<'_>, size: u32) -> Option<()> {
+fn skip_scaling_list(bits: &mut BitReader<'_>, size: u32) -> Option<()> {
     let (mut last, mut next) = (8, 8);
     for _ in 0..size {
         if next != 0 {
@@ -124,7 +125,7 @@ fn skip_scaling_list(bits: &mut Bits<'_>, size: u32) -> Option<()> {
 }
 
 /// `seq_parameter_set_rbsp()`, ITU-T H.265, 7.3.2.2.1.
-fn hevc_tags(bits: &mut Bits<'_>) -> Option<ColorTags> {
+fn hevc_tags(bits: &mut BitReader<'_>) -> Option<ColorTags> {
     bits.skip(4)?;
     let sub_layers = bits.number(3)?;
     bits.skip(1)?;
@@ -141,7 +142,7 @@ fn hevc_tags(bits: &mut Bits<'_>) -> Option<ColorTags> {
     let order_bits = bits.golomb()?.min(12) + 4;
     let ordered = if bits.flag()? { sub_layers + 1 } else { 1 };
     bits.skip_golombs(3 * ordered)?;
-    // Sizes of blocks, depths of their trees.
+    // Block sizes and depths of the transform trees.
     bits.skip_golombs(6)?;
     if bits.flag()? && bits.flag()? {
         skip_scaling_lists(bits)?;
@@ -169,7 +170,7 @@ fn hevc_tags(bits: &mut Bits<'_>) -> Option<ColorTags> {
 }
 
 /// `profile_tier_level()`, ITU-T H.265, 7.3.3.
-fn skip_profile_tier_level(bits: &mut Bits<'_>, sub_layers: u32) -> Option<()> {
+fn skip_profile_tier_level(bits: &mut BitReader<'_>, sub_layers: u32) -> Option<()> {
     const PROFILE_BITS: usize = 88;
     const LEVEL_BITS: usize = 8;
     bits.skip(PROFILE_BITS + LEVEL_BITS)?;
@@ -184,7 +185,7 @@ fn skip_profile_tier_level(bits: &mut Bits<'_>, sub_layers: u32) -> Option<()> {
 }
 
 /// `scaling_list_data()`, ITU-T H.265, 7.3.4.
-fn skip_scaling_lists(bits: &mut Bits<'_>) -> Option<()> {
+fn skip_scaling_lists(bits: &mut BitReader<'_>) -> Option<()> {
     for size in 0..4_u32 {
         for _ in 0..if size == 3 { 2 } else { 6 } {
             if bits.flag()? {
@@ -198,14 +199,15 @@ fn skip_scaling_lists(bits: &mut Bits<'_>) -> Option<()> {
     Some(())
 }
 
-/// `st_ref_pic_set()`, ITU-T H.265, 7.3.7. Takes and gives the number of pictures in the set before and in this one.
-fn skip_reference_set(bits: &mut Bits<'_>, index: u32, before: u32) -> Option<u32> {
+/// `st_ref_pic_set()`, ITU-T H.265, 7.3.7. Takes the number of pictures in the previous set, and returns that of this
+/// one.
+fn skip_reference_set(bits: &mut BitReader<'_>, index: u32, before: u32) -> Option<u32> {
     if index > 0 && bits.flag()? {
         bits.skip(1)?;
         bits.golomb()?;
         let mut pictures = 0;
         for _ in 0..=before {
-            // Used by the current picture, or at least by a later one.
+            // used_by_curr_pic_flag, use_delta_flag.
             pictures += u32::from(bits.flag()? || bits.flag()?);
         }
         return Some(pictures);
@@ -221,8 +223,8 @@ fn skip_reference_set(bits: &mut Bits<'_>, index: u32, before: u32) -> Option<u3
     Some(negative + positive)
 }
 
-/// The beginning of `vui_parameters()`, which both standards have in common (Annex E), and whether there are any.
-fn vui_tags(bits: &mut Bits<'_>) -> Option<ColorTags> {
+/// `vui_parameters_present_flag` and the beginning of `vui_parameters()`, the same in both standards (Annex E).
+fn vui_tags(bits: &mut BitReader<'_>) -> Option<ColorTags> {
     if !bits.flag()? {
         return Some(ColorTags::default());
     }
@@ -239,7 +241,7 @@ fn vui_tags(bits: &mut Bits<'_>) -> Option<ColorTags> {
     bits.skip(3)?;
     let is_full_range = bits.flag()?;
     if bits.flag()? {
-        return bits.code_points(is_full_range);
+        return code_points(bits, is_full_range);
     }
     Some(ColorTags { is_full_range: Some(is_full_range), ..ColorTags::default() })
 }
@@ -248,7 +250,7 @@ fn vui_tags(bits: &mut Bits<'_>) -> Option<ColorTags> {
 mod tests {
     use super::*;
 
-    /// Parameter sets by x264 and x265, without their unit headers for H.265; ffprobe reads the same of them.
+    /// Parameter sets written by x264 and x265, with the tags that ffprobe reads from them.
     const AVC: [(&str, ColorTags); 5] = [
         ("67640015acd9418234dc2448250000030001000003003c1f14299601", tags(Some(9), Some(18), Some(9), true)),
         ("67f4000c919b2830234d40808050000003001000000303c0f1429960", tags(None, None, Some(1), false)),
@@ -276,7 +278,7 @@ mod tests {
         (0..hex.len()).step_by(2).map(digit).collect()
     }
 
-    /// A configuration of one parameter set, or of none, and a packet that holds it.
+    /// A decoder configuration with the parameter set, or with none if it is in band, and a packet that contains it.
     fn records(nal: &[u8], is_hevc: bool, is_in_band: bool) -> (Vec<u8>, Vec<u8>) {
         let length = (nal.len() as u16).to_be_bytes();
         let mut config = if is_hevc { vec![0; 23] } else { vec![1, 0, 0, 0, 0xff, 0xe0] };
@@ -297,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn parameter_sets_are_read() {
+    fn parameter_sets_are_read_from_configuration_and_packet() {
         let sets = AVC.map(|set| (set, false)).into_iter().chain(HEVC.map(|set| (set, true)));
         for ((hex, expected), is_hevc) in sets {
             for is_in_band in [false, true] {
@@ -309,9 +311,9 @@ mod tests {
         }
     }
 
-    /// Cut short anywhere, or with any byte changed, they say something or nothing.
+    /// Truncated anywhere, or with any byte changed, they yield some tags or none.
     #[test]
-    fn damaged_parameter_sets_do_no_harm() {
+    fn damaged_parameter_sets_do_not_panic() {
         let sets = AVC.map(|set| (set, false)).into_iter().chain(HEVC.map(|set| (set, true)));
         for ((hex, _), is_hevc) in sets {
             let (whole, _) = records(&bytes(hex), is_hevc, false);

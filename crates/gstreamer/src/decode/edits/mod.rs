@@ -1,86 +1,86 @@
-//! From a movie's boxes to the timing of its clip: edit lists (ISO/IEC 14496-12, 8.6.6) in exact numbers.
+//! The timing of a movie: edit lists (ISO/IEC 14496-12, 8.6.6) in exact arithmetic.
 //!
-//! A frame is shown by an edit when it begins inside of it, as ffmpeg has it. Lengths of edits are rounded to ticks of the
-//! movie, a thousandth of a second as a rule: differences below one tick mean nothing.
+//! An edit shows a frame if the frame starts inside of it, as in ffmpeg. Durations of edits are rounded to ticks of the
+//! movie, usually a thousandth of a second, so differences below one tick are ignored.
 
 use std::path::Path;
 
-use super::iso::{self, Video};
-use super::timing::{Edit, MAX_NANOS, Timing};
+use super::iso::{self, VideoTrack};
+use super::timing::{EditSegment, MAX_NANOS, Timing};
 use repcast_model::time::{FrameRate, NANOS_PER_SEC, Rational, round};
 
-/// Above this many ticks a second, times are rounded to nanoseconds, so that fractions stay short.
+/// For timescales above this, times are rounded to nanoseconds, so that fractions stay short.
 const MAX_EXACT_TICKS: u32 = 1_000_000;
 
-/// The highest constant rate of frames. More is a timescale without a meaning.
+/// The highest constant frame rate. A higher one is an artifact of the timescale.
 const MAX_RATE: i64 = 480;
 
-/// An edit that begins with less than so many frames' time without a frame begins with its first one: that is how far
-/// reordering and cuts between frames move it.
+/// An edit whose first frame is late by at most this many frame durations starts with that frame: reordering and cuts
+/// between frames delay it by as much.
 const MAX_LAG_FRAMES: i128 = 2;
 
-/// Most entries of an edit list that are honoured.
+/// Most entries of an edit list; a longer list is ignored.
 const MAX_EDITS: usize = 10_000;
 
-/// Longest edit and longest clip in seconds: ten years.
+/// Longest edit and longest clip, in seconds: ten years.
 const MAX_SECS: i128 = 315_360_000;
 
-/// The shortest time that is distinguished from zero, in seconds.
+/// The shortest time that is distinguished from zero: a nanosecond, in seconds.
 const NANO: Rational = Rational::new_raw(1, NANOS_PER_SEC);
 
-/// Works out when each frame of a movie is shown.
-pub(super) fn timing(path: &Path, video: &Video) -> Timing {
-    let frames = Frames::of(video);
-    let said = |what: &str| tracing::warn!("{}: its edit list {what}", path.display());
+/// Computes when each frame of a movie is shown.
+pub(super) fn timing(path: &Path, video: &VideoTrack) -> Timing {
+    let frames = TrackFrames::of(video);
+    let warn = |what: &str| tracing::warn!("{}: its edit list {what}", path.display());
     if video.edits.iter().any(|edit| edit.has_other_rate) {
-        said("asks for another speed, and is shown at the usual one");
+        warn("has a media rate other than 0 and 1, which is treated as 1");
     }
     let listed = if video.edits.len() > MAX_EDITS {
-        said("has more entries than are read, and is ignored");
+        warn(&format!("has more than {MAX_EDITS} entries and is ignored"));
         Vec::new()
     } else {
         frames.shown(&video.edits)
     };
     if !video.edits.is_empty() && listed.is_empty() {
-        said("shows no frame, and is ignored");
+        warn("shows no frame and is ignored");
     }
-    let shown = if listed.is_empty() { frames.shown(&[frames.everything()]) } else { listed };
+    let shown = if listed.is_empty() { frames.shown(&[frames.whole_media()]) } else { listed };
     frames.timing(shown)
 }
 
 /// The frames of a track, in ticks of its timescale.
-struct Frames<'a> {
-    video: &'a Video,
-    /// When the first frame begins, even if it cannot be decoded.
+struct TrackFrames<'a> {
+    video: &'a VideoTrack,
+    /// Start of the first frame, decodable or not.
     first: i64,
-    /// When the frames that can be decoded begin, rising.
+    /// Starts of the decodable frames, rising.
     starts: Vec<i64>,
-    /// Length of a frame as a rule.
+    /// The usual duration of a frame.
     step: i64,
-    /// Whether all frames keep to that distance.
+    /// Whether all frames are on a grid of that step.
     is_constant: bool,
-    /// Length of the last frame.
+    /// Duration of the last frame.
     last_length: i64,
 }
 
-/// A stretch of clip time: an edit, and when it ends.
-struct Shown {
-    edit: Edit,
-    /// Whether the media begins long after what the edit would show: a recording of the later part of a stream.
+/// A segment and its end in clip time, in seconds.
+struct ShownSegment {
+    segment: EditSegment,
+    /// Whether the media starts long after the start of the edit: a recording that joined a stream late.
     is_late: bool,
     end: Rational,
 }
 
-impl<'a> Frames<'a> {
-    fn of(video: &'a Video) -> Self {
-        let Video { samples, timescale, .. } = video;
-        // What comes before the first sync sample cannot be decoded.
+impl<'a> TrackFrames<'a> {
+    fn of(video: &'a VideoTrack) -> Self {
+        let VideoTrack { samples, timescale, .. } = video;
+        // Samples before the first sync sample cannot be decoded.
         let first_key = samples.iter().position(|sample| sample.is_key).unwrap_or(0);
         let mut starts: Vec<i64> = samples[first_key..].iter().map(|sample| sample.pts).collect();
         starts.sort_unstable();
         let distances = starts.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).filter(|distance| *distance > 0);
         let lengths = samples.iter().map(|sample| i64::from(sample.duration)).filter(|length| *length > 0);
-        // 25 frames a second where nothing is said.
+        // Without any duration: 25 frames per second.
         let step = distances.min().or_else(|| lengths.min()).unwrap_or(i64::from(*timescale) / 25).max(1);
         let is_constant = i64::from(*timescale) <= step.saturating_mul(MAX_RATE)
             && starts.iter().all(|start| start.saturating_sub(starts[0]) % step == 0);
@@ -91,13 +91,13 @@ impl<'a> Frames<'a> {
         Self { video, first, starts, step, is_constant, last_length }
     }
 
-    /// The edit that a file without a list stands for.
-    fn everything(&self) -> iso::Edit {
-        iso::Edit { duration: 0, media_time: Some(self.first), is_dwell: false, has_other_rate: false }
+    /// The edit list entry equivalent to no edit list.
+    fn whole_media(&self) -> iso::EditListEntry {
+        iso::EditListEntry { duration: 0, media_time: Some(self.first), is_dwell: false, has_other_rate: false }
     }
 
-    /// What the entries of a list show, each from where the one before it ends.
-    fn shown(&self, edits: &[iso::Edit]) -> Vec<Shown> {
+    /// The segments that the entries show, each starting where the previous entry ends.
+    fn shown(&self, edits: &[iso::EditListEntry]) -> Vec<ShownSegment> {
         let mut shown = Vec::new();
         let mut start = Rational::from_integer(0);
         for (index, edit) in edits.iter().enumerate() {
@@ -117,64 +117,65 @@ impl<'a> Frames<'a> {
         shown
     }
 
-    /// The stretch that an edit plays; `None` where it shows nothing.
-    fn played(&self, start: Rational, media_time: i64, length: Option<Rational>) -> Option<Shown> {
+    /// The segment of an edit at normal speed; `None` if it shows nothing.
+    fn played(&self, start: Rational, media_time: i64, length: Option<Rational>) -> Option<ShownSegment> {
         let (first, end) =
             (self.index_at(media_time), length.map_or(self.starts.len(), |length| self.end_of(media_time, length)));
-        let begun = &self.starts[first..end.max(first)];
-        let lag = begun.first().map(|frame| self.secs(frame.saturating_sub(media_time.max(self.first))));
+        let inside = &self.starts[first..end.max(first)];
+        let lag = inside.first().map(|frame| self.secs(frame.saturating_sub(media_time.max(self.first))));
         let is_late = self.secs(self.first.saturating_sub(media_time)) > self.max_lag();
         let zero = Rational::from_integer(0);
         let (from, last, delay) = match (self.frame_over(media_time), lag) {
-            (_, Some(lag)) if lag <= self.max_lag() => (begun[0], begun[begun.len() - 1], zero),
-            // It begins inside a frame that lasts for long, and shows the rest of it.
-            (Some(before), _) => (media_time, begun.last().copied().unwrap_or(before), zero),
-            (None, Some(lag)) => (begun[0], begun[begun.len() - 1], lag),
+            (_, Some(lag)) if lag <= self.max_lag() => (inside[0], inside[inside.len() - 1], zero),
+            // It starts inside a long frame and shows the rest of it.
+            (Some(before), _) => (media_time, inside.last().copied().unwrap_or(before), zero),
+            (None, Some(lag)) => (inside[0], inside[inside.len() - 1], lag),
             (None, None) => return None,
         };
         let media_end = start + delay + self.secs(last.saturating_add(self.length_at(last)).saturating_sub(from));
         let listed_end = length.map(|length| start + length).filter(|end| *end + self.tolerance() < media_end);
         let end = listed_end.unwrap_or(media_end).min(MAX_SECS.into());
-        Some(Shown { edit: self.edit(start + delay, from, last, false), is_late, end })
+        Some(ShownSegment { segment: self.segment(start + delay, from, last, false), is_late, end })
     }
 
-    /// The first frame that begins at or after a time.
+    /// Index of the first frame that starts at or after a time.
     fn index_at(&self, ticks: i64) -> usize {
         self.starts.partition_point(|frame| *frame < ticks)
     }
 
-    /// One past the last frame that begins within `length` seconds after `from`. Less than a tick of the movie, or a part of
-    /// a frame, is no time to show a frame in.
+    /// One past the index of the last frame that starts within `length` seconds after `from`. The last tick of the
+    /// movie, or quarter of a frame, is excluded: it results from rounding.
     fn end_of(&self, from: i64, length: Rational) -> usize {
         let ticks = ((length - self.tolerance()) * i128::from(self.video.timescale)).ceil().to_integer();
         self.starts.partition_point(|frame| i128::from(*frame) < i128::from(from) + ticks)
     }
 
-    /// The start of the frame that begins before a time and lasts past it.
+    /// Start of the frame that starts before a time and ends after it.
     fn frame_over(&self, ticks: i64) -> Option<i64> {
         let before = self.index_at(ticks).checked_sub(1).map(|index| self.starts[index]);
         before.filter(|frame| frame.saturating_add(self.length_at(*frame)) > ticks)
     }
 
-    /// How late the first frame of an edit may be to count as its beginning, in seconds.
+    /// How late the first frame of an edit may start to be shown from the start of the edit, in seconds.
     fn max_lag(&self) -> Rational {
         self.frame() * MAX_LAG_FRAMES
     }
 
-    fn held(&self, start: Rational, media_time: i64, length: Option<Rational>) -> Option<Shown> {
+    /// The segment of an edit that holds one frame.
+    fn held(&self, start: Rational, media_time: i64, length: Option<Rational>) -> Option<ShownSegment> {
         let index = self.index_at(media_time.saturating_add(1)).saturating_sub(1);
         let frame = self.starts[index];
         let length = length.unwrap_or_else(|| self.secs(self.length_at(frame)));
-        let edit = self.edit(start, frame, frame, true);
-        Some(Shown { edit, is_late: false, end: start + length })
+        let segment = self.segment(start, frame, frame, true);
+        Some(ShownSegment { segment, is_late: false, end: start + length })
     }
 
-    fn edit(&self, start: Rational, from: i64, last: i64, is_dwell: bool) -> Edit {
+    fn segment(&self, start: Rational, from: i64, last: i64, is_dwell: bool) -> EditSegment {
         let media = |ticks: i64| self.secs(ticks.saturating_sub(self.starts[0]));
-        Edit { start, media: media(from), last: Some(media(last)), is_dwell }
+        EditSegment { start, media: media(from), last: Some(media(last)), is_dwell }
     }
 
-    /// How long the frame that begins at `start` lasts.
+    /// Duration of the frame that starts at `start`.
     fn length_at(&self, start: i64) -> i64 {
         match self.starts.get(self.index_at(start.saturating_add(1))) {
             Some(next) => next.saturating_sub(start),
@@ -182,34 +183,34 @@ impl<'a> Frames<'a> {
         }
     }
 
-    /// Length of a frame as a rule, in seconds.
+    /// The usual duration of a frame, in seconds.
     fn frame(&self) -> Rational {
         self.secs(self.step).max(NANO)
     }
 
-    /// What edits may be off by, in seconds.
+    /// Rounding error of edit times, in seconds.
     fn tolerance(&self) -> Rational {
         secs(1, self.video.movie_timescale).max(NANO).min(self.frame() / 4)
     }
 
-    /// A time on the grid of frames where it is as good as on it.
+    /// A time moved to the grid of frames if it differs by no more than the rounding error.
     fn snapped(&self, time: Rational) -> Rational {
         let nearest = self.frame() * round(time / self.frame());
         let is_near = self.is_constant && (nearest - time <= self.tolerance() && time - nearest <= self.tolerance());
         if is_near { nearest } else { time }
     }
 
-    fn timing(&self, shown: Vec<Shown>) -> Timing {
-        // Clip time zero is where the list begins, or the first frame where what comes before is missing.
-        let zero = shown.first().filter(|first| first.is_late).map(|first| first.edit.start);
+    fn timing(&self, shown: Vec<ShownSegment>) -> Timing {
+        // Clip time zero is the start of the list, or the first frame of a recording that joined a stream late.
+        let zero = shown.first().filter(|first| first.is_late).map(|first| first.segment.start);
         let zero = zero.unwrap_or_else(|| Rational::from_integer(0));
-        let start_of = |shown: &Shown| self.snapped(shown.edit.start - zero);
-        let mut edits: Vec<Edit> = Vec::with_capacity(shown.len());
+        let start_of = |shown: &ShownSegment| self.snapped(shown.segment.start - zero);
+        let mut edits: Vec<EditSegment> = Vec::with_capacity(shown.len());
         for shown in &shown {
             let earliest = edits.last().map_or_else(|| Rational::from_integer(0), |before| before.start);
-            edits.push(Edit { start: start_of(shown).max(earliest), ..shown.edit });
+            edits.push(EditSegment { start: start_of(shown).max(earliest), ..shown.segment });
         }
-        // A clip lasts, however short its list would have it.
+        // The duration is positive, however short the list is.
         let least = edits.last().map_or_else(|| Rational::from_integer(0), |last| last.start) + self.tolerance();
         let end = shown.last().map_or(least, |last| self.snapped(last.end - zero)).max(least);
         let rate = u32::try_from(self.step).ok().and_then(|step| FrameRate::new(self.video.timescale, step));
@@ -241,7 +242,7 @@ impl<'a> Frames<'a> {
     }
 }
 
-/// Ticks as seconds, [`MAX_SECS`] at most.
+/// Ticks as seconds, clamped to ±[`MAX_SECS`].
 fn secs(ticks: i128, timescale: u32) -> Rational {
     let limit = MAX_SECS * i128::from(timescale);
     let ticks = ticks.clamp(-limit, limit);

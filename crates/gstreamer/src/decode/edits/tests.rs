@@ -1,4 +1,4 @@
-//! Hostile tables and lists, and lists whose frames are counted by hand.
+//! Edit lists with extreme values, and lists whose frames are enumerated independently.
 
 use std::path::Path;
 
@@ -6,21 +6,21 @@ use proptest::prelude::*;
 
 use super::timing;
 use crate::decode::color::ContainerColor;
-use crate::decode::iso::{Display, Edit, Sample, Video};
+use crate::decode::iso::{Display, EditListEntry, Sample, VideoTrack};
 use repcast_model::geometry::Orientation;
 use repcast_model::time::Rational;
 
-fn video(timescale: u32, movie_timescale: u32, samples: Vec<Sample>, edits: Vec<Edit>) -> Video {
+fn video(timescale: u32, movie_timescale: u32, samples: Vec<Sample>, edits: Vec<EditListEntry>) -> VideoTrack {
     let display = Display { orientation: Orientation::default(), stretch: Rational::from_integer(1) };
     let color = ContainerColor::default();
-    Video { timescale, movie_timescale, samples, edits, display, color, demuxer_shift: 0, is_cut: false }
+    VideoTrack { timescale, movie_timescale, samples, edits, display, color, demuxer_shift: 0, is_truncated: false }
 }
 
-/// Numbers where tables go wrong: borders of their fields, and small ones.
+/// Limits of the fields' types, and small numbers.
 fn ticks() -> impl Strategy<Value = i64> {
-    let borders =
+    let limits =
         [0, 1, -1, i64::from(i32::MAX), i64::from(i32::MIN), i64::from(u32::MAX), i64::MAX / 2, i64::MAX, i64::MIN];
-    prop_oneof![prop::sample::select(borders.to_vec()), -1000_i64..100_000]
+    prop_oneof![prop::sample::select(limits.to_vec()), -1000_i64..100_000]
 }
 
 fn sample() -> impl Strategy<Value = Sample> {
@@ -32,11 +32,11 @@ fn sample() -> impl Strategy<Value = Sample> {
     })
 }
 
-fn edit() -> impl Strategy<Value = Edit> {
+fn edit() -> impl Strategy<Value = EditListEntry> {
     let duration = prop_oneof![Just(0), 1_u64..5000, any::<u64>()];
     let media_time = prop::option::of(ticks().prop_map(|ticks| ticks.max(0)));
     (duration, media_time, any::<bool>(), any::<bool>()).prop_map(|(duration, media_time, is_dwell, has_other_rate)| {
-        Edit { duration, media_time, is_dwell, has_other_rate }
+        EditListEntry { duration, media_time, is_dwell, has_other_rate }
     })
 }
 
@@ -44,7 +44,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(4096))]
 
     #[test]
-    fn hostile_lists_make_clips_that_can_be_asked_for_any_time(
+    fn extreme_lists_make_consistent_timings(
         timescale in prop_oneof![Just(1_u32), Just(15360), Just(10_000_000), Just(u32::MAX), 1_u32..=u32::MAX],
         movie_timescale in prop_oneof![Just(1_u32), Just(1000), Just(u32::MAX), 1_u32..=u32::MAX],
         samples in prop::collection::vec(sample(), 1..20),
@@ -61,10 +61,9 @@ proptest! {
         }
     }
 
-    /// The definition, by counting: each entry shows its frames one after the other, and what shows nothing keeps the frame
-    /// before it.
+    /// By enumeration: each entry shows its frames in order, and an empty edit holds the previous frame.
     #[test]
-    fn every_frame_of_a_list_is_the_one_that_counting_finds(
+    fn every_frame_of_a_list_is_the_enumerated_one(
         lead in 0_u32..3,
         parts in prop::collection::vec((prop::option::of(0_u32..40), 1_u32..20, any::<bool>()), 1..6),
     ) {
@@ -73,14 +72,14 @@ proptest! {
         let samples = (0..FRAMES).map(|frame| {
             Sample { pts: i64::from(frame + lead) * step, duration: 512, is_key: frame % 12 == 0 }
         });
-        // Each entry ends at the thousandth of a second that is nearest to where it should.
+        // Entries end at the nearest millisecond, as in files.
         let millis = |frames: u32| (f64::from(frames) * 1000.0 / 30.0).round() as u64;
         let mut end = 0;
-        let mut edits: Vec<Edit> = Vec::new();
+        let mut edits: Vec<EditListEntry> = Vec::new();
         for &(from, frames, is_dwell) in &parts {
             let duration = millis(end + frames) - millis(end);
             let media_time = from.map(|from| i64::from(from + lead) * step);
-            edits.push(Edit { duration, media_time, is_dwell, has_other_rate: false });
+            edits.push(EditListEntry { duration, media_time, is_dwell, has_other_rate: false });
             end += frames;
         }
         let mut shown: Vec<Option<u32>> = Vec::new();

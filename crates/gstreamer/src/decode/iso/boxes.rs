@@ -1,55 +1,55 @@
-//! Walking boxes (ISO/IEC 14496-12, 4.2), in a file and in memory.
+//! Iteration over boxes (ISO/IEC 14496-12, 4.2) in a file and in memory.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 
 use mp4_atom::{Atom, Buf, Decode, FourCC, Header};
 
-/// Most top-level boxes that are looked at: two for each half second of sixty hours. The bound keeps a file of empty
-/// boxes from holding the program up.
+/// Most top-level boxes that are read: two for each half second of sixty hours. The bound limits the time spent on a
+/// file of empty boxes.
 const MAX_TOP_LEVEL: usize = 1 << 20;
 
-/// Longest name-and-size of a box, with a size of 64 bits.
-const LONGEST_HEADER: u64 = 16;
+/// Longest header of a box, in bytes: type and 64-bit size.
+const MAX_HEADER_BYTES: u64 = 16;
 
-/// A box inside a buffer.
+/// A box in memory.
 #[derive(Clone, Copy)]
 pub(super) struct Child<'a> {
     pub(super) kind: FourCC,
-    /// Where the box begins in the file.
+    /// Offset of the box in the file.
     pub(super) offset: u64,
-    /// Where its content begins in the file.
+    /// Offset of its content in the file.
     pub(super) body_offset: u64,
     pub(super) body: &'a [u8],
 }
 
 impl<'a> Child<'a> {
-    /// The boxes that it holds.
+    /// The boxes directly inside this one.
     pub(super) fn children(self) -> Children<'a> {
         Children { at: self.body_offset, rest: self.body }
     }
 
-    /// The first box of this kind that it holds.
+    /// The first box of this type directly inside this one.
     pub(super) fn find(self, kind: &[u8; 4]) -> Option<Child<'a>> {
         self.children().find(|child| child.kind == FourCC::new(kind))
     }
 
-    /// The box that is reached through these kinds.
+    /// The box at the end of a path of types.
     pub(super) fn path(self, kinds: &[&[u8; 4]]) -> Option<Child<'a>> {
         kinds.iter().try_fold(self, |within, kind| within.find(kind))
     }
 
-    /// Whether it is a `trak` of video, by its handler (ISO/IEC 14496-12, 8.4.3).
+    /// Whether it is a `trak` with video, by its handler (ISO/IEC 14496-12, 8.4.3).
     pub(super) fn is_video_track(self) -> bool {
         self.path(&[b"mdia", b"hdlr"]).is_some_and(|handler| handler.body.get(8..12) == Some(b"vide"))
     }
 
-    /// The boxes of one type that it holds, as the library reads them. Bytes at the end of a box are passed over.
+    /// The boxes of type `T` directly inside this one, parsed. Bytes after the last field of a box are ignored.
     pub(super) fn all<T: Atom>(self) -> impl Iterator<Item = T> {
         self.children().filter(|child| child.kind == T::KIND).filter_map(Child::decode)
     }
 
-    /// The box itself, as the library reads it.
+    /// This box parsed as `T`, or `None` when it is malformed.
     pub(super) fn decode<T: Atom>(self) -> Option<T> {
         T::decode_body(&mut { self.body }).ok()
     }
@@ -60,14 +60,14 @@ impl<'a> Child<'a> {
     }
 }
 
-/// Boxes that lie one after the other. A box that claims more than there is ends the walk.
+/// Consecutive boxes. Iteration stops at a box that is longer than the remaining bytes.
 pub(super) struct Children<'a> {
     at: u64,
     rest: &'a [u8],
 }
 
 impl<'a> Children<'a> {
-    /// The boxes of `bytes`, which begin at `at` in the file.
+    /// The boxes in `bytes`, whose offset in the file is `at`.
     pub(super) fn new(at: u64, bytes: &'a [u8]) -> Self {
         Self { at, rest: bytes }
     }
@@ -89,8 +89,8 @@ impl<'a> Iterator for Children<'a> {
     }
 }
 
-/// Calls `visit` with the file's top-level boxes: kind, offset and size with the header. Returns whether a box claims
-/// bytes past the file's end.
+/// Calls `visit` with type, offset and size (header included) of each top-level box. Returns whether a box extends past
+/// the end of the file.
 pub(super) fn walk_file(
     file: &mut File,
     len: u64,
@@ -104,7 +104,7 @@ pub(super) fn walk_file(
         if len - at < 8 {
             return Ok(true);
         }
-        let head = read_at(file, at, (len - at).min(LONGEST_HEADER))?;
+        let head = read_at(file, at, (len - at).min(MAX_HEADER_BYTES))?;
         let mut rest = head.as_slice();
         let Ok(header) = Header::decode(&mut rest) else { return Ok(true) };
         let header_bytes = (head.len() - rest.len()) as u64;
@@ -118,7 +118,7 @@ pub(super) fn walk_file(
     Ok(false)
 }
 
-/// Reads up to `size` bytes from `at`.
+/// Reads up to `size` bytes at an offset; fewer at the end of the file.
 pub(super) fn read_at(file: &mut File, at: u64, size: u64) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     file.seek(SeekFrom::Start(at))?;

@@ -5,36 +5,38 @@ use mp4_atom::Matrix;
 use repcast_model::geometry::Orientation;
 use repcast_model::time::Rational;
 
-/// How a picture is turned and stretched to be shown.
+/// Rotation and aspect correction for display.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::decode) struct Display {
-    /// The nearest of the eight ways to turn and mirror a rectangle.
+    /// The nearest of the eight rotations and reflections of a rectangle.
     pub(in crate::decode) orientation: Orientation,
-    /// By how much more it is stretched along the stored rows than along the stored columns.
+    /// Scale along the stored rows divided by the scale along the stored columns.
     pub(in crate::decode) stretch: Rational,
 }
 
-/// Stretches below this, as parts of 1, come from rounding.
-const NO_STRETCH: f64 = 0.01;
+/// Deviations of the stretch from 1 up to this are rounding errors.
+const STRETCH_TOLERANCE: f64 = 0.01;
 
-/// Largest stretch that is honoured; more is a mistake.
+/// Largest stretch that is applied, in either direction; a matrix with a larger one is ignored as nonsense.
 const MAX_STRETCH: f64 = 16.0;
 
 impl Display {
-    /// Reads the matrix, which maps a stored point `(x, y)` to `(a x + c y, b x + d y)`, both axes to the right and down.
+    /// From the matrix, which maps a stored point `(x, y)` to `(a x + c y, b x + d y)`, with x to the right and y down.
     pub(in crate::decode) fn of(matrix: &Matrix) -> Self {
         let [a, b, c, d] = [matrix.a, matrix.b, matrix.c, matrix.d].map(f64::from);
-        // How well a turn fits is the sum of the products of its numbers and the matrix's.
+        // Frobenius inner product of the orientation's matrix and this one.
         let fit = |orientation: &Orientation| {
-            let [[turned_a, turned_c], [turned_b, turned_d]] = axes(*orientation);
-            a * turned_a + b * turned_b + c * turned_c + d * turned_d
+            let [[oriented_a, oriented_c], [oriented_b, oriented_d]] = rotation_matrix(*orientation);
+            a * oriented_a + b * oriented_b + c * oriented_c + d * oriented_d
         };
         let all =
             (0..4).flat_map(|quarter_turns| [false, true].map(|mirrored| Orientation { mirrored, quarter_turns }));
-        let best = all.max_by(|one, other| fit(one).total_cmp(&fit(other)).then(is_plain(one).cmp(&is_plain(other))));
+        let best =
+            all.max_by(|one, other| fit(one).total_cmp(&fit(other)).then(is_upright(one).cmp(&is_upright(other))));
         let (across, down) = (a.hypot(b), c.hypot(d));
         let stretch = across / down;
-        let is_stretched = (stretch - 1.0).abs() > NO_STRETCH && (1.0 / MAX_STRETCH..=MAX_STRETCH).contains(&stretch);
+        let is_stretched =
+            (stretch - 1.0).abs() > STRETCH_TOLERANCE && (1.0 / MAX_STRETCH..=MAX_STRETCH).contains(&stretch);
         Self {
             orientation: best.filter(|_| across > 0.0 && down > 0.0).unwrap_or_default(),
             stretch: if is_stretched {
@@ -46,20 +48,20 @@ impl Display {
     }
 }
 
-/// Whether a picture is left as it is: the choice where nothing fits better.
-fn is_plain(orientation: &Orientation) -> bool {
+/// Whether nothing is rotated or mirrored: preferred among orientations that fit equally well.
+fn is_upright(orientation: &Orientation) -> bool {
     *orientation == Orientation::default()
 }
 
-/// Where an orientation takes the axes: the rows of a matrix as [`Display::of`] reads it.
-fn axes(Orientation { mirrored, quarter_turns }: Orientation) -> [[f64; 2]; 2] {
+/// The rows of the matrix of an orientation, in the convention of [`Display::of`].
+fn rotation_matrix(Orientation { mirrored, quarter_turns }: Orientation) -> [[f64; 2]; 2] {
     let [[a, c], [b, d]] = match quarter_turns {
         0 => [[1.0, 0.0], [0.0, 1.0]],
         1 => [[0.0, -1.0], [1.0, 0.0]],
         2 => [[-1.0, 0.0], [0.0, -1.0]],
         _ => [[0.0, 1.0], [-1.0, 0.0]],
     };
-    // Mirrored left to right before it is turned.
+    // Mirrored left to right, then rotated.
     if mirrored { [[-a, c], [-b, d]] } else { [[a, c], [b, d]] }
 }
 
@@ -74,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn every_matrix_is_brought_to_the_nearest_orientation() {
+    fn every_matrix_maps_to_the_nearest_orientation() {
         let eight = [
             ([1, 0, 0, 1], (false, 0)),
             ([0, 1, -1, 0], (false, 1)),
@@ -95,8 +97,8 @@ mod tests {
     }
 
     #[test]
-    fn stretches_are_those_of_the_stored_picture() {
-        // Four thirds along the rows, upright and turned.
+    fn stretch_is_measured_along_the_stored_rows() {
+        // Four thirds along the rows, upright and rotated.
         assert_eq!(display([87381, 0, 0, ONE]).stretch, Rational::new(13333, 10000));
         assert_eq!(display([0, 87381, -ONE, 0]).stretch, Rational::new(13333, 10000));
         for nonsense in [[0; 4], [0, 0, 0, ONE], [ONE, 0, 0, 0], [i32::MAX, 0, 0, 1]] {

@@ -1,4 +1,4 @@
-//! The sample table (ISO/IEC 14496-12, 8.6 and 8.7): when each sample is presented, and which are sync samples.
+//! The sample table (ISO/IEC 14496-12, 8.6 and 8.7): composition times and sync samples.
 
 use mp4_atom::{Co64, Ctts, Stco, Stsc, Stss, Stsz, StszSamples, Stts};
 
@@ -10,14 +10,14 @@ use super::boxes::Child;
 pub(in crate::decode) struct Sample {
     /// Composition time.
     pub(in crate::decode) pts: i64,
-    /// How long it lasts, as decoding times say; 0 where that is unknown.
+    /// Difference to the next decoding time; 0 if unknown.
     pub(in crate::decode) duration: u32,
-    /// Whether decoding can begin here.
+    /// Whether decoding can start here.
     pub(in crate::decode) is_key: bool,
 }
 
-/// The samples that an `stbl` describes, and whether some of them lie past the end of a file of `len` bytes: decoding cannot
-/// begin at those. None where a table is missing; one more than [`MAX_SAMPLES`] where there are more.
+/// The samples of an `stbl`, and whether any of them extends past the end of a file of `len` bytes; decoding cannot
+/// start at those. Empty if a table is missing; limited to one more than [`MAX_SAMPLES`].
 pub(super) fn samples(stbl: Child<'_>, len: u64) -> (Vec<Sample>, bool) {
     let (Some(times), Some(sizes)) = (stbl.get::<Stts>(), stbl.get::<Stsz>()) else {
         return (Vec::new(), false);
@@ -39,14 +39,14 @@ pub(super) fn samples(stbl: Child<'_>, len: u64) -> (Vec<Sample>, bool) {
         }
     }
     if let Some(offsets) = stbl.get::<Ctts>() {
-        // The one version holds unsigned offsets and the other signed ones, but QuickTime has always written signed ones.
+        // Version 0 is specified as unsigned and version 1 as signed, but QuickTime writes signed offsets in both.
         let offsets = offsets
             .entries
             .iter()
             .flat_map(|entry| std::iter::repeat_n(i64::from(entry.sample_offset as i32), entry.sample_count as usize));
         std::iter::zip(&mut samples, offsets).for_each(|(sample, offset)| sample.pts += offset);
     }
-    // Without the table every sample is a sync sample.
+    // Without this table every sample is a sync sample.
     if let Some(sync) = stbl.get::<Stss>() {
         samples.iter_mut().for_each(|sample| sample.is_key = false);
         for number in sync.entries {
@@ -55,13 +55,13 @@ pub(super) fn samples(stbl: Child<'_>, len: u64) -> (Vec<Sample>, bool) {
             }
         }
     }
-    let missing = missing(stbl, &sizes.samples, samples.len(), len);
-    missing.iter().for_each(|index| samples[*index].is_key = false);
-    (samples, !missing.is_empty())
+    let truncated = truncated(stbl, &sizes.samples, samples.len(), len);
+    truncated.iter().for_each(|index| samples[*index].is_key = false);
+    (samples, !truncated.is_empty())
 }
 
-/// The samples, by their number, that reach past the end of a file of `len` bytes.
-fn missing(stbl: Child<'_>, sizes: &StszSamples, count: usize, len: u64) -> Vec<usize> {
+/// Indices of the samples that extend past the end of a file of `len` bytes.
+fn truncated(stbl: Child<'_>, sizes: &StszSamples, count: usize, len: u64) -> Vec<usize> {
     let chunks = match (stbl.get::<Stco>(), stbl.get::<Co64>()) {
         (Some(short), _) => short.entries.into_iter().map(u64::from).collect(),
         (None, Some(long)) => long.entries,

@@ -1,4 +1,4 @@
-//! Which track of a movie is shown, and what its headers say.
+//! Selection of the video track of a movie, and its headers.
 
 use mp4_atom::{Colr, Elst, FourCC, Mdhd, Mvhd, Tkhd};
 
@@ -6,60 +6,61 @@ use super::boxes::{Child, Children};
 use super::fragments::Fragments;
 use super::matrix::Display;
 use super::samples::samples;
-use super::{Sample, Video};
+use super::{Sample, VideoTrack};
 use crate::decode::color::{ColorTags, ContainerColor};
 
-/// Bytes of a visual sample entry before the boxes that it holds (ISO/IEC 14496-12, 12.1.3).
+/// Bytes of a visual sample entry before its child boxes (ISO/IEC 14496-12, 12.1.3).
 const VISUAL_ENTRY_BYTES: usize = 78;
 
-/// Most video tracks that are chosen among.
+/// Most video tracks that are considered.
 const MAX_TRACKS: usize = 64;
 
 /// One entry of an edit list (ISO/IEC 14496-12, 8.6.6).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(in crate::decode) struct Edit {
-    /// How long it is shown, in ticks of the movie. 0 in the last entry: to the end.
+pub(in crate::decode) struct EditListEntry {
+    /// Duration in ticks of the movie. 0 in the last entry means up to the end of the media.
     pub(in crate::decode) duration: u64,
-    /// Where it begins in the media, in ticks of the track; `None` where nothing is shown.
+    /// Start in the media, in ticks of the track; `None` for an empty edit, which shows nothing.
     pub(in crate::decode) media_time: Option<i64>,
-    /// Whether one frame is held for as long.
+    /// Whether one frame is held for the whole duration (media rate 0).
     pub(in crate::decode) is_dwell: bool,
-    /// Whether the entry asks for a speed that is neither 1 nor 0, which the standard does not allow.
+    /// Whether the media rate is neither 1 nor 0, which the standard does not allow.
     pub(in crate::decode) has_other_rate: bool,
 }
 
-/// The track that is shown.
-pub(super) struct Found {
-    pub(super) video: Video,
-    /// How its fragments are read, where the movie may have some.
+/// The video track to decode.
+pub(super) struct SelectedTrack {
+    pub(super) video: VideoTrack,
+    /// Parser of its fragments, if the movie may have any.
     pub(super) fragments: Option<Fragments>,
-    /// Where its `trak` begins in the file.
+    /// Offset of its `trak` in the file.
     pub(super) offset: u64,
 }
 
-/// Chooses the first enabled video track that has samples, or the first at all where none is enabled, in a file of `len` bytes.
-pub(super) fn choose(moov: Child<'_>, len: u64) -> Option<Found> {
+/// Selects the first enabled video track that has samples, or the first with samples if none is enabled, in a file of
+/// `len` bytes.
+pub(super) fn select_track(moov: Child<'_>, len: u64) -> Option<SelectedTrack> {
     let movie: Mvhd = moov.get()?;
     let traks = moov.children().filter(|child| child.kind == FourCC::new(b"trak") && child.is_video_track());
     let mut traks: Vec<_> = traks.take(MAX_TRACKS).filter_map(|trak| Some((trak, trak.get::<Tkhd>()?))).collect();
     traks.sort_by_key(|(_, header)| !header.enabled);
-    traks.into_iter().find_map(|(trak, header)| found(moov, &movie, trak, &header, len))
+    traks.into_iter().find_map(|(trak, header)| read_track(moov, &movie, trak, &header, len))
 }
 
-fn found(moov: Child<'_>, movie: &Mvhd, trak: Child<'_>, header: &Tkhd, len: u64) -> Option<Found> {
+fn read_track(moov: Child<'_>, movie: &Mvhd, trak: Child<'_>, header: &Tkhd, len: u64) -> Option<SelectedTrack> {
     let media = trak.find(b"mdia")?;
     let Mdhd { timescale, .. } = media.get()?;
     if timescale == 0 || movie.timescale == 0 {
         return None;
     }
     let stbl = media.path(&[b"minf", b"stbl"])?;
-    let (samples, is_cut) = samples(stbl, len);
+    let (samples, is_truncated) = samples(stbl, len);
     let end: i64 = samples.iter().map(|Sample { duration, .. }| i64::from(*duration)).sum();
     let fragments = Fragments::of(moov, header.track_id, end);
     if samples.is_empty() && fragments.is_none() {
         return None;
     }
-    let video = Video {
+    let video = VideoTrack {
         timescale,
         movie_timescale: movie.timescale,
         samples,
@@ -67,16 +68,16 @@ fn found(moov: Child<'_>, movie: &Mvhd, trak: Child<'_>, header: &Tkhd, len: u64
         display: Display::of(&header.matrix),
         color: stbl.find(b"stsd").and_then(color).unwrap_or_default(),
         demuxer_shift: 0,
-        is_cut,
+        is_truncated,
     };
-    Some(Found { video, fragments, offset: trak.offset })
+    Some(SelectedTrack { video, fragments, offset: trak.offset })
 }
 
-fn edits(edts: Child<'_>) -> Vec<Edit> {
+fn edits(edts: Child<'_>) -> Vec<EditListEntry> {
     let entries = edts.get::<Elst>().map_or_else(Vec::new, |list| list.entries);
     let edit = |entry: mp4_atom::ElstEntry| {
         let rate = (entry.media_rate.integer(), entry.media_rate.decimal());
-        Edit {
+        EditListEntry {
             duration: entry.segment_duration,
             media_time: entry.media_time.and_then(|time| i64::try_from(time).ok()),
             is_dwell: rate == (0, 0),
@@ -86,8 +87,8 @@ fn edits(edts: Child<'_>) -> Vec<Edit> {
     entries.into_iter().map(edit).collect()
 }
 
-/// What the first sample description says of color: the color box (ISO/IEC 14496-12, 12.1.5, and QuickTime's `nclc`) and
-/// the configuration of Dolby Vision.
+/// Color of the first sample description: the color box (ISO/IEC 14496-12, 12.1.5, and QuickTime's `nclc`) and the
+/// Dolby Vision configuration.
 fn color(stsd: Child<'_>) -> Option<ContainerColor> {
     let entries = stsd.body.get(8..)?;
     let entry = Children::new(0, entries).next()?;
@@ -102,7 +103,7 @@ fn color(stsd: Child<'_>) -> Option<ContainerColor> {
         }
         _ => None,
     });
-    // Two version numbers of a byte, then the profile in the upper seven bits.
+    // Two bytes of version, then the profile in the upper seven bits.
     let dolby_vision = entry.find(b"dvcC").or_else(|| entry.find(b"dvvC")).and_then(|child| child.body.get(2).copied());
     Some(ContainerColor {
         tags: tags.unwrap_or_default(),
@@ -125,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn color_boxes_are_read_where_they_belong() {
+    fn color_boxes_are_read_in_the_sample_entry_only() {
         let bt2020 = |range| ColorTags::new(9, 16, 9, range);
         let tags = |color: &[u8]| color_of(&[&boxed(b"colr", color)]).map(|color| color.tags);
         assert_eq!(tags(b"nclx\x00\x09\x00\x10\x00\x09\x80"), Some(bt2020(Some(true))));
@@ -134,7 +135,7 @@ mod tests {
         for cut in [&b"nclx"[..], b"nclx\x00\x09\x00\x10\x00\x09", b"nclc\x00", b"prof....", b""] {
             assert_eq!(tags(cut), Some(ColorTags::default()), "{cut:?}");
         }
-        // The bytes of a color box inside of another one are none.
+        // The bytes of a color box inside another box are not a color box.
         let other = boxed(b"free", &boxed(b"colr", b"nclx\x00\x09\x00\x10\x00\x09\x80"));
         assert_eq!(color_of(&[&other]), Some(ContainerColor::default()));
         let profile =

@@ -1,4 +1,4 @@
-//! What a PNG says of its colors beside an ICC profile (PNG, third edition, 11.3.2).
+//! Color spaces in PNG chunks other than an ICC profile (PNG, third edition, 11.3.2), and files without an end.
 
 use std::io::{Read, Seek, SeekFrom};
 
@@ -7,44 +7,45 @@ use moxcms::{
     TransferCharacteristics,
 };
 
-/// Chunks that may stand before the picture's data.
+/// Most chunks that are read before the image data.
 const MAX_CHUNKS: usize = 1000;
 
-/// Chunks of a file that are walked: encoders write 8 KiB or more in each.
+/// Most chunks that are read in all: encoders write 8 KiB or more in each.
 const MAX_ALL_CHUNKS: usize = 1_000_000;
 
-/// Bytes of a file without an end that are held.
+/// Largest file without an IEND chunk that is read into memory, in bytes.
 const MAX_BYTES: u64 = 256 << 20;
 
-/// How far from sRGB's a gamma may be and still mean it, as libpng has it: most files say 1/2.2 and mean the curve of sRGB.
-const SAME_GAMMA: f64 = 0.05;
+/// Relative deviation up to which a gamma of 1/2.2 means the sRGB curve, as in libpng: most files that state 1/2.2 are
+/// sRGB.
+const GAMMA_TOLERANCE: f64 = 0.05;
 
-/// The chunks that describe colors.
+/// The chunks that describe the color space.
 #[derive(Default)]
-struct Chunks {
+struct ColorChunks {
     cicp: Option<[u8; 4]>,
     has_profile: bool,
     is_srgb: bool,
-    /// The exponent that encoded the samples.
+    /// The exponent with which the samples were encoded.
     gamma: Option<f64>,
-    /// White, red, green and blue, each as x and y.
+    /// CIE x and y of white, red, green and blue.
     chromaticities: Option<[f64; 8]>,
 }
 
-/// The color space that a PNG names in numbers. `None` where it is sRGB, an ICC profile's, or unknown. The order in which
-/// the chunks count is the standard's (4.3): cICP, iCCP, sRGB, and gAMA with cHRM.
+/// The color space of a PNG stated in numbers. `None` if it is sRGB, unknown, or stated by an ICC profile. Chunks take
+/// precedence in the order of the standard (4.3): cICP, iCCP, sRGB, and gAMA with cHRM.
 pub(super) fn named_space(file: impl Read + Seek) -> Option<ColorProfile> {
-    // Damage is the decoder's to report.
+    // The decoder reports damage.
     let chunks = read_chunks(file).ok()?;
     match chunks.cicp {
-        Some(cicp) => space_of_cicp(cicp),
+        Some(cicp) => profile_from_cicp(cicp),
         None if chunks.has_profile || chunks.is_srgb => None,
-        None => space_of_numbers(chunks.gamma, chunks.chromaticities),
+        None => profile_from_chromaticities(chunks.gamma, chunks.chromaticities),
     }
 }
 
-/// The bytes of a PNG up to its last whole chunk, with the IEND chunk that the file lacks. `None` where it has one: then
-/// the file can be read as it is. Whether all of the picture is there is for the decoder to say.
+/// The bytes of a PNG up to its last complete chunk, with an IEND chunk appended. `None` if the file has one, and can
+/// be read as it is. Whether the image data is complete is checked by the decoder.
 pub(super) fn with_end(file: &mut (impl Read + Seek)) -> std::io::Result<Option<Vec<u8>>> {
     const IEND: &[u8] = b"\0\0\0\0IEND\xae\x42\x60\x82";
     let len = file.seek(SeekFrom::End(0))?;
@@ -76,8 +77,8 @@ pub(super) fn with_end(file: &mut (impl Read + Seek)) -> std::io::Result<Option<
     Ok(Some(bytes))
 }
 
-fn read_chunks(mut file: impl Read + Seek) -> std::io::Result<Chunks> {
-    let mut chunks = Chunks::default();
+fn read_chunks(mut file: impl Read + Seek) -> std::io::Result<ColorChunks> {
+    let mut chunks = ColorChunks::default();
     file.seek(SeekFrom::Start(8))?;
     for _ in 0..MAX_CHUNKS {
         let mut header = [0; 8];
@@ -85,9 +86,9 @@ fn read_chunks(mut file: impl Read + Seek) -> std::io::Result<Chunks> {
         let [a, b, c, d, name @ ..] = header;
         let length = u32::from_be_bytes([a, b, c, d]);
         let mut data = [0; 32];
-        let wanted = length.min(32) as usize;
-        file.read_exact(&mut data[..wanted])?;
-        // Of hundred thousandths.
+        let read_bytes = length.min(32) as usize;
+        file.read_exact(&mut data[..read_bytes])?;
+        // Stored in units of 1/100,000.
         let number = |at: usize| {
             f64::from(u32::from_be_bytes([data[4 * at], data[4 * at + 1], data[4 * at + 2], data[4 * at + 3]])) / 1e5
         };
@@ -100,14 +101,14 @@ fn read_chunks(mut file: impl Read + Seek) -> std::io::Result<Chunks> {
             (b"IDAT" | b"IEND", _) => break,
             _ => {}
         }
-        // What is left of the data, and its checksum.
-        file.seek_relative(i64::from(length) - wanted as i64 + 4)?;
+        // The rest of the data, and the checksum.
+        file.seek_relative(i64::from(length) - read_bytes as i64 + 4)?;
     }
     Ok(chunks)
 }
 
-/// The curves of BT.709 and its kin count as that of sRGB, as they do in video.
-fn space_of_cicp([primaries, transfer, _, is_full_range]: [u8; 4]) -> Option<ColorProfile> {
+/// The transfers of BT.709, BT.601 and BT.2020 are treated as sRGB, as in video.
+fn profile_from_cicp([primaries, transfer, _, is_full_range]: [u8; 4]) -> Option<ColorProfile> {
     const SDR: [u8; 6] = [1, 2, 6, 13, 14, 15];
     let transfer_characteristics = match transfer {
         transfer if SDR.contains(&transfer) => TransferCharacteristics::Srgb,
@@ -116,7 +117,10 @@ fn space_of_cicp([primaries, transfer, _, is_full_range]: [u8; 4]) -> Option<Col
         5 => TransferCharacteristics::Bt470Bg,
         8 => TransferCharacteristics::Linear,
         _ => {
-            tracing::warn!("a PNG with the transfer {transfer} of ITU-T H.273 (16 is PQ, 18 HLG) is shown as sRGB");
+            tracing::warn!(
+                "a PNG with the transfer {transfer} of ITU-T H.273 (16 is PQ, 18 HLG) is not supported; its samples are \
+                 shown as sRGB"
+            );
             return None;
         }
     };
@@ -124,7 +128,7 @@ fn space_of_cicp([primaries, transfer, _, is_full_range]: [u8; 4]) -> Option<Col
         CicpColorPrimaries::Unspecified => CicpColorPrimaries::Bt709,
         known => known,
     };
-    // Samples of a narrow range are not expanded anywhere in this program's pictures.
+    // Narrow-range samples are not expanded, so that no profile fits them.
     (is_full_range == 1).then(|| {
         ColorProfile::new_from_cicp(CicpProfile {
             color_primaries,
@@ -135,14 +139,14 @@ fn space_of_cicp([primaries, transfer, _, is_full_range]: [u8; 4]) -> Option<Col
     })
 }
 
-fn space_of_numbers(gamma: Option<f64>, chromaticities: Option<[f64; 8]>) -> Option<ColorProfile> {
+fn profile_from_chromaticities(gamma: Option<f64>, chromaticities: Option<[f64; 8]>) -> Option<ColorProfile> {
     let exponent = gamma.filter(|gamma| (0.1..=10.0).contains(gamma)).filter(|gamma| {
         let ratio = gamma * 2.2;
-        (ratio - 1.0).abs() > SAME_GAMMA
+        (ratio - 1.0).abs() > GAMMA_TOLERANCE
     });
-    // A primary without light, or beside the diagram, is damage.
-    let is_color = |numbers: &[f64; 8]| numbers.chunks_exact(2).all(|xy| xy[0] + xy[1] <= 1.0 && xy[1] > 0.001);
-    let chromaticities = chromaticities.filter(is_color);
+    // Chromaticities outside of the diagram, or with no luminance, are damage.
+    let are_valid = |numbers: &[f64; 8]| numbers.chunks_exact(2).all(|xy| xy[0] + xy[1] <= 1.0 && xy[1] > 0.001);
+    let chromaticities = chromaticities.filter(are_valid);
     if exponent.is_none() && chromaticities.is_none() {
         return None;
     }

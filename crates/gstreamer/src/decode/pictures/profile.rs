@@ -1,51 +1,54 @@
-//! Pictures in other color spaces than sRGB: photographs in Display P3 or Adobe RGB, scans with a gray profile.
+//! Conversion of pictures to sRGB: photographs in Display P3 or Adobe RGB, scans with a gray profile.
 //!
-//! Everything behind this is sRGB, so that a picture is converted when it is read. A profile that is damaged, or belongs
-//! to other samples than the decoder gives (the ink values of a CMYK picture, for one), leaves the picture as it is, as
-//! browsers do.
+//! All later stages expect sRGB, so pictures are converted when they are read. A profile that is damaged, or that is
+//! not for the samples that the decoder returns (for example for the inks of a CMYK picture), is ignored, as in
+//! browsers.
 
 use std::path::Path;
 
 use image::{DynamicImage, RgbaImage};
 use moxcms::{CmsError, ColorProfile, DataColorSpace, Layout, TransformExecutor, TransformOptions};
 
-/// What a file says of its colors.
-pub(super) enum Described {
-    /// An ICC profile (ICC.1), as it is embedded.
+/// The color space stated in a file.
+pub(super) enum ColorDescription {
+    /// An embedded ICC profile (ICC.1).
     Icc(Vec<u8>),
-    /// A color space that is named in numbers.
+    /// A color space stated in numbers.
     Named(Box<ColorProfile>),
 }
 
-impl Described {
-    /// The profile itself, unless it is damaged.
-    pub(super) fn profile(self, path: &Path) -> Option<ColorProfile> {
+impl ColorDescription {
+    /// The parsed profile; `None` and a warning if it is damaged.
+    pub(super) fn into_profile(self, path: &Path) -> Option<ColorProfile> {
         match self {
-            Self::Icc(bytes) => usable(path, ColorProfile::new_from_slice(&bytes)),
+            Self::Icc(bytes) => log_unusable(path, ColorProfile::new_from_slice(&bytes)),
             Self::Named(profile) => Some(*profile),
         }
     }
 }
 
-/// The picture in sRGB, 8 bits a component, its alpha unchanged. Pictures of 16 bits are converted before they are
-/// rounded.
+/// Converts a picture to sRGB with 8 bits per component; alpha is unchanged. Samples of 16 bits are converted before
+/// they are rounded.
 pub(super) fn to_srgb(path: &Path, picture: DynamicImage, profile: Option<&ColorProfile>) -> RgbaImage {
     let converted = profile.map_or(Ok(None), |profile| convert(&picture, profile));
-    usable(path, converted).flatten().unwrap_or_else(|| picture.into_rgba8())
+    log_unusable(path, converted).flatten().unwrap_or_else(|| picture.into_rgba8())
 }
 
-/// What came of a profile; a profile that is of no use is warned of.
-fn usable<T>(path: &Path, result: Result<T, CmsError>) -> Option<T> {
+/// Logs the error of a profile that cannot be used.
+fn log_unusable<T>(path: &Path, result: Result<T, CmsError>) -> Option<T> {
     result
         .inspect_err(|error| {
-            tracing::warn!("{}: its color profile is of no use ({error}); taken for sRGB", path.display());
+            tracing::warn!(
+                "{}: its color profile cannot be used ({error}); the picture is treated as sRGB",
+                path.display()
+            );
         })
         .ok()
 }
 
-/// `None` where the picture is as good as sRGB already, or the profile is not for it.
+/// `None` if the profile equals sRGB, or is not for this kind of samples.
 fn convert(picture: &DynamicImage, profile: &ColorProfile) -> Result<Option<RgbaImage>, CmsError> {
-    // Gray pictures are known with profiles of either kind.
+    // Gray pictures exist with gray and with RGB profiles.
     let (layout, channels) = match profile.color_space {
         DataColorSpace::Gray if !picture.color().has_color() => (Layout::GrayAlpha, 2),
         DataColorSpace::Rgb => (Layout::Rgba, 4),
@@ -59,7 +62,7 @@ fn convert(picture: &DynamicImage, profile: &ColorProfile) -> Result<Option<Rgba
     let row = picture.width() as usize * channels;
     let samples = if picture.color().bytes_per_pixel() > picture.color().channel_count() {
         let deep = profile.create_transform_16bit(layout, &srgb, Layout::Rgba, options)?;
-        // 257 steps of 16 bits are one of 8.
+        // One step of 8 bits is 257 steps of 16 bits.
         let round = |sample: u16| ((u32::from(sample) + 128) / 257) as u8;
         match channels {
             2 => apply(&*deep, picture.to_luma_alpha16().as_raw(), row, channels, round)?,
@@ -74,7 +77,7 @@ fn convert(picture: &DynamicImage, profile: &ColorProfile) -> Result<Option<Rgba
     Ok(RgbaImage::from_raw(picture.width(), picture.height(), samples))
 }
 
-/// Converts row by row, so that only the result is held beside the picture.
+/// Converts row by row, to avoid a second copy of the picture at full depth.
 fn apply<T: Copy + Default>(
     transform: &dyn TransformExecutor<T>,
     samples: &[T],
@@ -91,7 +94,7 @@ fn apply<T: Copy + Default>(
     Ok(bytes)
 }
 
-/// Whether a conversion moves no color by more than a level: most profiles say sRGB in one way or another.
+/// Whether a conversion changes no color by more than one level: most embedded profiles are sRGB.
 fn is_identity(transform: &dyn TransformExecutor<u8>, channels: usize) -> Result<bool, CmsError> {
     let (steps, level) = if channels == 2 { (256, 1) } else { (9, 255 / 8) };
     let colors: Vec<[u8; 4]> = match channels {

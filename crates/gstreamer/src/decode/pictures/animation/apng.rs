@@ -1,25 +1,25 @@
-//! The parts of an animated PNG (PNG, third edition, 11.3.5).
+//! Parts of an animated PNG (PNG, third edition, 11.3.5).
 
 use std::io::{BufRead, Seek, SeekFrom};
 
 use image::RgbaImage;
 use png::{BlendOp, ColorType, Decoder, DisposeOp, Limits, Reader, Transformations};
 
-use super::super::profile::Described;
+use super::super::profile::ColorDescription;
 use super::super::{MAX_PICTURE_BYTES, png::named_space};
 use super::canvas::{Disposal, Part};
 use super::{Delay, MAX_FRAMES, Parts, read_array, skip};
 
 pub(super) struct Apng<R: BufRead + Seek> {
     reader: Reader<R>,
-    /// Frames of the animation that are still to come.
+    /// Frames of the animation that have not been read.
     left: u32,
-    /// Whether the picture that comes next is shown by programs that know no animation, and by no other.
-    has_poster: bool,
+    /// Whether the next image is the default image, which is not part of the animation.
+    has_default_image: bool,
     named: Option<moxcms::ColorProfile>,
 }
 
-/// The canvas, and how long each frame is shown: the frame control chunks in front of the frames' data.
+/// Canvas size and frame delays, from the frame control chunks.
 pub(super) fn delays(mut file: impl BufRead + Seek) -> Result<((u32, u32), Vec<Delay>), String> {
     let (mut size, mut frames, mut delays) = ((0, 0), 0, Vec::new());
     skip(&mut file, 8)?;
@@ -44,7 +44,7 @@ pub(super) fn delays(mut file: impl BufRead + Seek) -> Result<((u32, u32), Vec<D
                 delays.push(Delay { numerator: number(20), denominator });
                 left = left.saturating_sub(26);
             }
-            // What stands behind the picture is no animation unless the chunk in front of it says so.
+            // Without an acTL chunk before IDAT, the file is not an animation.
             b"IDAT" if frames == 0 => break,
             b"IEND" => break,
             _ => {}
@@ -68,11 +68,11 @@ impl<R: BufRead + Seek> Apng<R> {
         let reader = decoder.read_info().map_err(|error| error.to_string())?;
         let info = reader.info();
         let left = info.animation_control().map_or(0, |control| control.num_frames);
-        let has_poster = info.frame_control().is_none();
-        Ok(Self { reader, left, has_poster, named })
+        let has_default_image = info.frame_control().is_none();
+        Ok(Self { reader, left, has_default_image, named })
     }
 
-    /// Decodes the next picture. Rows of interlaced ones lie as far apart as those of the whole canvas.
+    /// Decodes the next image. Rows of interlaced images have the stride of the whole canvas.
     fn decode(&mut self) -> Result<RgbaImage, String> {
         let bytes = self.reader.output_buffer_size().ok_or("a frame is too large")?;
         let mut samples = vec![0; bytes];
@@ -85,7 +85,7 @@ impl<R: BufRead + Seek> Apng<R> {
             ColorType::GrayscaleAlpha => {
                 rows.flat_map(|row| row.chunks_exact(2)).flat_map(|gray| [gray[0], gray[0], gray[0], gray[1]]).collect()
             }
-            other => return Err(format!("samples of an unexpected kind ({other:?})")),
+            other => return Err(format!("unexpected color type {other:?}")),
         };
         RgbaImage::from_raw(output.width, output.height, pixels).ok_or_else(|| "a frame without pixels".to_owned())
     }
@@ -94,26 +94,26 @@ impl<R: BufRead + Seek> Apng<R> {
 impl<R: BufRead + Seek + Send> Parts for Apng<R> {
     fn next(&mut self) -> Result<Option<Part>, String> {
         let Some(left) = self.left.checked_sub(1) else { return Ok(None) };
-        if std::mem::take(&mut self.has_poster) {
+        if std::mem::take(&mut self.has_default_image) {
             self.decode()?;
         }
         let pixels = self.decode()?;
         self.left = left;
-        let control = self.reader.info().frame_control().ok_or("a frame without its place")?;
+        let control = self.reader.info().frame_control().ok_or("a frame without a frame control chunk")?;
         let disposal = match control.dispose_op {
             DisposeOp::None => Disposal::Keep,
             DisposeOp::Background => Disposal::Clear,
-            // Before the first frame there was nothing, as the standard says too.
+            // For the first frame this equals `Background`, as in the standard: the canvas was transparent before.
             DisposeOp::Previous => Disposal::Restore,
         };
         let is_blended = control.blend_op == BlendOp::Over;
         Ok(Some(Part { left: control.x_offset, top: control.y_offset, pixels, is_blended, disposal }))
     }
 
-    fn described(&self) -> Option<Described> {
+    fn color_description(&self) -> Option<ColorDescription> {
         if let Some(named) = &self.named {
-            return Some(Described::Named(Box::new(named.clone())));
+            return Some(ColorDescription::Named(Box::new(named.clone())));
         }
-        self.reader.info().icc_profile.as_ref().map(|profile| Described::Icc(profile.to_vec()))
+        self.reader.info().icc_profile.as_ref().map(|profile| ColorDescription::Icc(profile.to_vec()))
     }
 }

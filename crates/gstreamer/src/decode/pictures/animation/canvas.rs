@@ -1,32 +1,31 @@
-//! What parts are drawn onto.
+//! The canvas on which the parts of an animation are composited.
 
 use image::RgbaImage;
 
-/// What becomes of a part's rectangle before the next part is drawn.
+/// What happens to the rectangle of a part before the next part is drawn.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Disposal {
     Keep,
-    /// It becomes transparent, whatever background color the file names: so do browsers.
+    /// It becomes transparent. The background color in the file is ignored, as in browsers.
     Clear,
-    /// It becomes what it was before.
+    /// Its previous contents are restored.
     Restore,
 }
 
-/// A picture at a place of the canvas.
+/// An image and its position on the canvas, in pixels.
 pub(super) struct Part {
     pub(super) left: u32,
     pub(super) top: u32,
     pub(super) pixels: RgbaImage,
-    /// Whether it is blended over what is there; otherwise it takes its place.
+    /// Whether it is blended over the canvas; otherwise it replaces the pixels of its rectangle.
     pub(super) is_blended: bool,
     pub(super) disposal: Disposal,
 }
 
-/// The frame that is shown.
+/// The current frame, and the disposal of its last part.
 pub(super) struct Canvas {
     pixels: RgbaImage,
-    /// What is to be done before the next part is drawn: a rectangle's left, top, width and height, and what it held
-    /// where that is to come back.
+    /// The pending disposal: left, top, width and height of a rectangle, and the pixels to restore; `None` clears it.
     pending: Option<([u32; 4], Option<RgbaImage>)>,
 }
 
@@ -35,16 +34,16 @@ impl Canvas {
         Self { pixels: RgbaImage::new(width, height), pending: None }
     }
 
-    /// Takes away what the part before leaves behind, and draws this one.
+    /// Disposes of the previous part and draws this one. Returns the complete frame.
     pub(super) fn draw(&mut self, part: Part) -> Result<&RgbaImage, &'static str> {
         if let Some((rect, saved)) = self.pending.take() {
             self.put(rect, saved.as_ref());
         }
         let Part { left, top, pixels, is_blended, disposal } = part;
         let (width, height) = pixels.dimensions();
-        let fits = |start: u32, length: u32, end: u32| start.checked_add(length).is_some_and(|reach| reach <= end);
+        let fits = |start: u32, length: u32, limit: u32| start.checked_add(length).is_some_and(|end| end <= limit);
         if !fits(left, width, self.pixels.width()) || !fits(top, height, self.pixels.height()) {
-            return Err("a frame reaches beyond the picture's edge");
+            return Err("a frame extends past the edge of the canvas");
         }
         let rect = [left, top, width, height];
         self.pending = match disposal {
@@ -65,7 +64,7 @@ impl Canvas {
         Ok(&self.pixels)
     }
 
-    /// Fills a rectangle with these pixels, or with nothing.
+    /// Replaces the pixels of a rectangle; `None` makes them transparent.
     fn put(&mut self, [left, top, width, height]: [u32; 4], with: Option<&RgbaImage>) {
         let row_bytes = width as usize * 4;
         let stride = self.pixels.width() as usize * 4;
@@ -82,7 +81,7 @@ impl Canvas {
     }
 }
 
-/// One straight color over another (PNG, third edition, 11.3.5.2, and the container specification of WebP).
+/// Source-over with straight alpha (PNG, third edition, 11.3.5.2, and the WebP container specification).
 fn blend(over: [u8; 4], under: [u8; 4]) -> [u8; 4] {
     match (over[3], under[3]) {
         (255, _) | (_, 0) => over,

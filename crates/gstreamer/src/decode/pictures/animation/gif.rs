@@ -1,4 +1,4 @@
-//! The parts of a GIF (GIF89a, 20 and 23).
+//! Parts of a GIF (GIF89a, 20 and 23).
 
 use std::io::Read;
 use std::num::NonZeroU64;
@@ -7,10 +7,11 @@ use gif::{ColorOutput, DecodeOptions, Decoder, DisposalMethod, MemoryLimit};
 use image::RgbaImage;
 
 use super::super::MAX_PICTURE_BYTES;
-use super::super::profile::Described;
+use super::super::profile::ColorDescription;
 use super::canvas::{Disposal, Part};
 use super::{Delay, MAX_FRAMES, Parts};
 
+/// Reads the parts of a GIF.
 pub(super) struct Gif<R: Read> {
     decoder: Decoder<R>,
 }
@@ -23,7 +24,7 @@ fn decoder<R: Read>(file: R, skips_pixels: bool) -> Result<Decoder<R>, String> {
     options.read_info(file).map_err(|error| error.to_string())
 }
 
-/// The canvas, and how long each frame is shown. Of a file that is damaged on its way the frames before that count.
+/// Canvas size and frame delays, up to the first damaged frame.
 pub(super) fn delays(file: impl Read) -> Result<((u32, u32), Vec<Delay>), String> {
     let mut decoder = decoder(file, true)?;
     let size = (u32::from(decoder.width()), u32::from(decoder.height()));
@@ -56,7 +57,7 @@ impl<R: Read + Send> Parts for Gif<R> {
         Ok(Some(Part { left, top, pixels: pixels.ok_or("a frame without pixels")?, is_blended: true, disposal }))
     }
 
-    fn described(&self) -> Option<Described> {
-        self.decoder.icc_profile().map(|profile| Described::Icc(profile.to_vec()))
+    fn color_description(&self) -> Option<ColorDescription> {
+        self.decoder.icc_profile().map(|profile| ColorDescription::Icc(profile.to_vec()))
     }
 }

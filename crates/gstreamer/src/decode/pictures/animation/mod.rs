@@ -1,8 +1,8 @@
 //! Animated GIF, PNG and WebP as clips.
 //!
-//! A file gives parts, each with a place on a canvas, a way to be drawn onto it and a way to be taken away again
-//! ([`Part`]). The readers of the three formats find the parts, one after another and only when they are asked for; the
-//! [`Canvas`] makes frames of them. One canvas and one saved copy of it are held, never all frames.
+//! A file contains parts, each with a position on a canvas, a blend mode and a disposal ([`Part`]). The readers of the
+//! three formats decode the parts on demand, in order; the [`Canvas`] composites them into frames. Memory holds one
+//! canvas and one saved part of it, never all frames.
 
 mod apng;
 mod canvas;
@@ -22,25 +22,26 @@ use self::apng::Apng;
 use self::canvas::{Canvas, Part};
 use self::gif::Gif;
 use self::webp::Webp;
-use super::profile::{Described, to_srgb};
+use super::profile::{ColorDescription, to_srgb};
 use crate::decode::{DecodeError, MAX_CLIP_SIDE};
 
-/// Most frames in an animation: an hour at 30 a second.
+/// Most frames in an animation: an hour at 30 frames per second.
 const MAX_FRAMES: usize = 108_000;
 
-/// Browsers show a frame that asks for 10 ms or less for 100 ms: programs of old wrote 0 and meant "at a usual speed".
-const LEAST_MILLIS: u64 = 10;
-const USUAL_NANOS: u64 = 100_000_000;
+/// Delays up to this, in milliseconds, are replaced by [`DEFAULT_DELAY_NANOS`], as in browsers: old programs wrote 0
+/// for an unspecified delay.
+const MAX_UNSPECIFIED_MILLIS: u64 = 10;
+const DEFAULT_DELAY_NANOS: u64 = 100_000_000;
 
-/// A format with its own way to hold parts.
+/// The file formats of animations.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Format {
+pub(super) enum AnimationFormat {
     Gif,
     Png,
     Webp,
 }
 
-/// How long a frame is shown: a number of seconds as a fraction.
+/// Duration of a frame: a fraction of seconds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Delay {
     numerator: u64,
@@ -50,34 +51,38 @@ struct Delay {
 impl Delay {
     fn nanos(self) -> u64 {
         let denominator = self.denominator.max(1);
-        if self.numerator * 1000 <= LEAST_MILLIS * denominator {
-            return USUAL_NANOS;
+        if self.numerator * 1000 <= MAX_UNSPECIFIED_MILLIS * denominator {
+            return DEFAULT_DELAY_NANOS;
         }
-        // The longest delays of the formats, 65535 s of PNG among them, are far from the end of 64 bits.
+        // The longest delay of any format is 65,535 s, so that 64 bits cannot overflow.
         self.numerator * 1_000_000_000 / denominator
     }
 }
 
-/// An animated picture.
+/// An animated picture, before its frames are decoded.
 #[derive(Clone, Debug)]
 pub(in crate::decode) struct Animation {
-    format: Format,
-    /// Pixels of the canvas.
+    format: AnimationFormat,
+    /// Width and height of the canvas in pixels.
     pub(super) size: (u32, u32),
-    /// When each frame is shown first, in nanoseconds, and when the last has been shown.
+    /// Start of each frame, in nanoseconds.
     starts: Arc<[u64]>,
+    /// End of the last frame, in nanoseconds.
     pub(super) end_nanos: u64,
 }
 
 impl Animation {
-    /// Looks for the frames of an animation, without decoding them.
-    pub(super) fn find(path: &Path, format: Format) -> Result<Option<Self>, DecodeError> {
+    /// Finds the frames of an animation without decoding them; `None` for a still.
+    ///
+    /// # Errors
+    /// When the file cannot be read, its canvas is too large, or it has more than [`MAX_FRAMES`] frames.
+    pub(super) fn find(path: &Path, format: AnimationFormat) -> Result<Option<Self>, DecodeError> {
         let broken = |reason: String| DecodeError::Broken { path: path.to_owned(), reason };
         let file = open(path).map_err(broken)?;
         let (size, delays) = match format {
-            Format::Gif => gif::delays(file),
-            Format::Png => apng::delays(file),
-            Format::Webp => webp::delays(file),
+            AnimationFormat::Gif => gif::delays(file),
+            AnimationFormat::Png => apng::delays(file),
+            AnimationFormat::Webp => webp::delays(file),
         }
         .map_err(broken)?;
         if delays.is_empty() {
@@ -100,23 +105,23 @@ impl Animation {
         Ok(Some(Self { format, size, starts, end_nanos }))
     }
 
-    /// Whether there is more to see than a still.
+    /// Whether there are several frames.
     pub(super) fn is_moving(&self) -> bool {
         self.starts.len() > 1
     }
 
-    /// Starts decoding at the first frame.
-    pub(in crate::decode) fn frames(&self, path: &Path) -> Result<Frames, DecodeError> {
+    /// A decoder that starts at the first frame.
+    pub(in crate::decode) fn frames(&self, path: &Path) -> Result<AnimationFrames, DecodeError> {
         let parts = || -> Result<Box<dyn Parts>, String> {
             let file = open(path)?;
             Ok(match self.format {
-                Format::Gif => Box::new(Gif::open(file)?),
-                Format::Png => Box::new(Apng::open(file)?),
-                Format::Webp => Box::new(Webp::open(file, self.size)?),
+                AnimationFormat::Gif => Box::new(Gif::open(file)?),
+                AnimationFormat::Png => Box::new(Apng::open(file)?),
+                AnimationFormat::Webp => Box::new(Webp::open(file, self.size)?),
             })
         };
         let parts = parts().map_err(|reason| DecodeError::Broken { path: path.to_owned(), reason })?;
-        Ok(Frames {
+        Ok(AnimationFrames {
             path: path.into(),
             starts: self.starts.clone(),
             next: 0,
@@ -127,45 +132,46 @@ impl Animation {
     }
 }
 
-/// The frames of an animation from its first on.
-pub(in crate::decode) struct Frames {
+/// Decodes the frames of an animation in order.
+pub(in crate::decode) struct AnimationFrames {
     path: Arc<Path>,
     starts: Arc<[u64]>,
     next: usize,
     canvas: Canvas,
     parts: Box<dyn Parts>,
-    /// The color profile, which may come as late as with the first part.
+    /// The color profile, read with the first part: some formats store it there.
     profile: OnceCell<Option<Box<ColorProfile>>>,
 }
 
-impl Frames {
-    /// The next frame and when it is shown first, in nanoseconds.
+impl AnimationFrames {
+    /// The start of the next frame in nanoseconds, and its pixels in sRGB; `None` at the end.
     pub(in crate::decode) fn next(&mut self) -> Result<Option<(u64, RgbaImage)>, DecodeError> {
         let broken = |reason: String| DecodeError::Broken { path: self.path.to_path_buf(), reason };
         let Some(start) = self.starts.get(self.next).copied() else { return Ok(None) };
         let part = self.parts.next().map_err(broken)?.ok_or_else(|| broken("the file is cut short".to_owned()))?;
         self.next += 1;
         let canvas = self.canvas.draw(part).map_err(|reason| broken(reason.to_owned()))?;
-        let described = || self.parts.described().and_then(|described| described.profile(&self.path)).map(Box::new);
+        let described =
+            || self.parts.color_description().and_then(|described| described.into_profile(&self.path)).map(Box::new);
         let profile = self.profile.get_or_init(described).as_deref();
         Ok(Some((start, to_srgb(&self.path, canvas.clone().into(), profile))))
     }
 }
 
-/// What reads the parts of one format.
+/// Reader of the parts of one format.
 trait Parts: Send {
-    /// The next part of the animation.
+    /// The next part, or `None` at the end.
     fn next(&mut self) -> Result<Option<Part>, String>;
 
-    /// The color space of all of them, where it is not sRGB.
-    fn described(&self) -> Option<Described>;
+    /// The color space of all parts, if it is not sRGB.
+    fn color_description(&self) -> Option<ColorDescription>;
 }
 
 fn open(path: &Path) -> Result<BufReader<File>, String> {
     File::open(path).map(BufReader::new).map_err(|error| error.to_string())
 }
 
-/// Reads exactly so many bytes; `None` at the end of the file, where formats without an end mark may stop.
+/// Reads exactly `N` bytes; `None` at the end of the file.
 fn read_array<const N: usize>(from: &mut impl Read) -> Result<Option<[u8; N]>, String> {
     let mut bytes = [0; N];
     match from.read_exact(&mut bytes) {

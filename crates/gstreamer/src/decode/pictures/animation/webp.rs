@@ -1,41 +1,43 @@
-//! The parts of an animated WebP (RFC 9649, 2.7).
+//! Parts of an animated WebP (RFC 9649, 2.7).
 //!
-//! Each frame is a picture of its own without a header: with one it is read as any WebP is.
+//! Each frame is a complete WebP picture without a file header. A header is added, and the picture is decoded as a
+//! still.
 
 use std::io::{BufRead, Cursor, Read, Seek, SeekFrom};
 
 use image::codecs::webp::WebPDecoder;
 use image::{DynamicImage, ImageDecoder};
 
-use super::super::profile::Described;
+use super::super::profile::ColorDescription;
 use super::canvas::{Disposal, Part};
 use super::{Delay, MAX_FRAMES, Parts, read_array, skip};
 
-/// Bytes that one frame, or the color profile, may have.
+/// Most bytes of one frame or of the color profile.
 const MAX_CHUNK_BYTES: u64 = 256 << 20;
 
-/// The header of the extended format (2.7.1): flags, three reserved bytes, and the canvas.
+/// Flags in the header of the extended format (2.7.1).
 const HAS_ALPHA: u8 = 0x10;
 const IS_ANIMATED: u8 = 0x02;
 
+/// Reads the parts of an animated WebP.
 pub(super) struct Webp<R> {
     file: R,
     profile: Option<Vec<u8>>,
     canvas: (u32, u32),
 }
 
-/// A chunk's name and the bytes in it. The file stands at the first of them.
+/// Type and payload length of the next chunk. The file is positioned at the payload.
 fn next_chunk(file: &mut impl Read) -> Result<Option<([u8; 4], u64)>, String> {
     let header = read_array::<8>(file)?;
     Ok(header.map(|[a, b, c, d, length @ ..]| ([a, b, c, d], u64::from(u32::from_le_bytes(length)))))
 }
 
-/// Chunks begin at even places.
+/// Payload length with padding: chunks start at even offsets.
 fn padded(length: u64) -> u64 {
     length + length % 2
 }
 
-/// The canvas, and how long each frame is shown.
+/// Canvas size and frame delays.
 pub(super) fn delays(mut file: impl BufRead + Seek) -> Result<((u32, u32), Vec<Delay>), String> {
     let (mut size, mut delays) = ((0, 0), Vec::new());
     skip(&mut file, 12)?;
@@ -54,7 +56,7 @@ pub(super) fn delays(mut file: impl BufRead + Seek) -> Result<((u32, u32), Vec<D
             delays.push(Delay { numerator: millis.into(), denominator: 1000 });
             read = 16;
         } else if size == (0, 0) {
-            // The simple formats hold one picture.
+            // The simple formats contain one picture.
             break;
         }
         if delays.len() > MAX_FRAMES {
@@ -86,7 +88,7 @@ impl<R: BufRead + Seek> Webp<R> {
 
 fn read_chunk(file: &mut impl Read, length: u64) -> Result<Vec<u8>, String> {
     if length > MAX_CHUNK_BYTES {
-        return Err(format!("a part of it claims {length} bytes"));
+        return Err(format!("a chunk of {length} bytes exceeds the limit of {MAX_CHUNK_BYTES}"));
     }
     let mut bytes = Vec::new();
     let read = file.take(length).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
@@ -107,24 +109,24 @@ impl<R: BufRead + Seek + Send> Parts for Webp<R> {
         Ok(None)
     }
 
-    fn described(&self) -> Option<Described> {
-        self.profile.clone().map(Described::Icc)
+    fn color_description(&self) -> Option<ColorDescription> {
+        self.profile.clone().map(ColorDescription::Icc)
     }
 }
 
-/// The picture in a frame's chunk (2.7.1.5): its place in steps of two pixels, its size, its time, its flags, its data.
+/// Decodes a frame chunk (2.7.1.5): position in steps of two pixels, size, duration, flags, picture data.
 fn part(chunk: &[u8], canvas: (u32, u32)) -> Result<Part, String> {
-    let (header, data) = chunk.split_at_checked(16).ok_or("a frame without its place")?;
+    let (header, data) = chunk.split_at_checked(16).ok_or("a frame chunk shorter than its header")?;
     let number = |at: usize| u32::from_le_bytes([header[at], header[at + 1], header[at + 2], 0]);
     let stated = (number(6) + 1, number(9) + 1);
     if number(0) * 2 + stated.0 > canvas.0 || number(3) * 2 + stated.1 > canvas.1 {
-        return Err("a frame reaches over the edge of its canvas".to_owned());
+        return Err("a frame extends past the edge of the canvas".to_owned());
     }
     let mut file = b"WEBPVP8X\x0a\0\0\0".to_vec();
     let flags = if data.starts_with(b"ALPH") { HAS_ALPHA } else { 0 };
     file.extend([flags, 0, 0, 0]);
     file.extend(&header[6..12]);
-    // A lossless picture says itself whether it has alpha, and is read so in the simple format alone.
+    // A lossless picture states whether it has alpha, which the decoder reads in the simple format only.
     if data.starts_with(b"VP8L") {
         file.truncate(4);
     }
@@ -133,7 +135,7 @@ fn part(chunk: &[u8], canvas: (u32, u32)) -> Result<Part, String> {
     let file = [b"RIFF".as_slice(), &length.to_le_bytes(), &file].concat();
     let decoder = WebPDecoder::new(Cursor::new(file)).map_err(|error| error.to_string())?;
     if decoder.dimensions() != stated {
-        return Err("a frame has another size than it states".to_owned());
+        return Err("the size of a frame differs from the size in its header".to_owned());
     }
     let pixels = DynamicImage::from_decoder(decoder).map_err(|error| error.to_string())?.into_rgba8();
     let is_blended = header[15] & 2 == 0;

@@ -1,23 +1,23 @@
-//! The formats that people have and repcast does not read, by their first bytes, so that an error says what a file is.
+//! Common formats that repcast does not read, by their first bytes, for error messages that name the format.
 
-/// Bytes from the front of a file that tell its format: two packets of an MPEG transport stream.
+/// Bytes from the start of a file that are enough to recognise its format: two packets of an MPEG transport stream.
 pub(super) const HEAD_BYTES: u64 = 512;
 
-/// A format that is not read.
+/// A known format that repcast does not read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Foreign {
-    /// Its name with an article: "a TIFF picture".
+pub(super) struct UnsupportedFormat {
+    /// Name with article: "a TIFF picture".
     pub(super) name: &'static str,
-    /// What to do about it.
+    /// What the user can do.
     pub(super) advice: &'static str,
 }
 
 const PICTURE: &str = "convert it to PNG, JPEG or WebP";
 const VIDEO: &str = "convert it to MP4, QuickTime or WebM";
-const NO_VIDEO: &str = "name a file with a picture in it";
+const NO_VIDEO: &str = "give the path of a picture or a video";
 const DAMAGED: &str = "copy or download it again";
 
-/// Brands of ISO/IEC 14496-12 files that hold pictures: ISO/IEC 23008-12 (HEIF), AV1 Image File Format, camera raw.
+/// Brands of ISO/IEC 14496-12 files with pictures: ISO/IEC 23008-12 (HEIF), AV1 Image File Format, camera raw.
 const BRANDS: [(&[&[u8; 4]], &str); 4] = [
     (&[b"avif", b"avis", b"avio"], "an AVIF picture"),
     (&[b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"], "a HEIC picture"),
@@ -25,7 +25,7 @@ const BRANDS: [(&[&[u8; 4]], &str); 4] = [
     (&[b"mif1", b"mif2", b"mif3", b"msf1", b"miaf"], "a HEIF picture"),
 ];
 
-/// Formats by the bytes at one place.
+/// Formats by the bytes at one offset: offset, bytes, name, advice.
 const MAGIC: [(usize, &[u8], &str, &str); 65] = [
     (8, b"CR\x02", "a camera's raw picture", PICTURE),
     (0, b"IIU\0", "a camera's raw picture", PICTURE),
@@ -94,7 +94,7 @@ const MAGIC: [(usize, &[u8], &str, &str); 65] = [
     (0, b"\x7fELF", "a program", NO_VIDEO),
 ];
 
-/// Formats that are text, by what stands somewhere in their first bytes, in small letters.
+/// Text formats by a tag that occurs in their first bytes, in lower case: tag, name, advice.
 const TEXTS: [(&[u8], &str, &str); 4] = [
     (b"<svg", "an SVG drawing", PICTURE),
     (b"<!doctype html", "a web page", "download the file itself"),
@@ -102,53 +102,53 @@ const TEXTS: [(&[u8], &str, &str); 4] = [
     (b"<mpd", "a DASH manifest", NO_VIDEO),
 ];
 
-/// Names the format of a file that is not read, by its first [`HEAD_BYTES`], where it is known.
-pub(super) fn foreign_format(head: &[u8]) -> Option<Foreign> {
+/// The format of a file that is not read, by its first [`HEAD_BYTES`] bytes; `None` if it is not recognised.
+pub(super) fn unsupported_format(head: &[u8]) -> Option<UnsupportedFormat> {
     if head.iter().all(|byte| *byte == 0) {
         let name = if head.is_empty() { "an empty file" } else { "a file of zeros" };
-        return Some(Foreign { name, advice: DAMAGED });
+        return Some(UnsupportedFormat { name, advice: DAMAGED });
     }
     let by_magic = MAGIC.iter().find(|(at, magic, ..)| head.get(*at..).is_some_and(|rest| rest.starts_with(magic)));
-    let by_magic = by_magic.map(|(_, _, name, advice)| Foreign { name, advice });
+    let by_magic = by_magic.map(|(_, _, name, advice)| UnsupportedFormat { name, advice });
     by_magic.or_else(|| bitmap(head)).or_else(|| transport_stream(head)).or_else(|| text(head))
 }
 
-/// Names the pictures in a file that looks like QuickTime or MP4, by the brands of its File Type box (ISO/IEC 14496-12,
-/// 4.3): the major one, and where that only says that there are pictures, the compatible ones for their codec.
-pub(super) fn foreign_brand(head: &[u8]) -> Option<Foreign> {
+/// The picture format of a file with the structure of QuickTime or MP4, by the brands of its File Type box (ISO/IEC
+/// 14496-12, 4.3): the major brand, or if that names no codec, the compatible brands. `None` for videos.
+pub(super) fn unsupported_brand(head: &[u8]) -> Option<UnsupportedFormat> {
     let [a, b, c, d, b'f', b't', b'y', b'p', rest @ ..] = head else { return None };
     let end = u32::from_be_bytes([*a, *b, *c, *d]) as usize;
     let brands = rest.get(..end.saturating_sub(8).min(rest.len()))?;
     let (major, compatible) = (brands.get(..4)?, brands.get(8..).unwrap_or_default());
-    let holds = |known: &[&[u8; 4]], brand: &[u8]| known.iter().any(|known| known.as_slice() == brand);
-    let major = BRANDS.iter().find(|(known, _)| holds(known, major))?;
-    let compatible = BRANDS.iter().find(|(known, _)| compatible.chunks_exact(4).any(|brand| holds(known, brand)));
+    let contains = |known: &[&[u8; 4]], brand: &[u8]| known.iter().any(|known| known.as_slice() == brand);
+    let major = BRANDS.iter().find(|(known, _)| contains(known, major))?;
+    let compatible = BRANDS.iter().find(|(known, _)| compatible.chunks_exact(4).any(|brand| contains(known, brand)));
     let (_, name) = if major.1 == BRANDS[3].1 { compatible.unwrap_or(major) } else { major };
-    Some(Foreign { name, advice: PICTURE })
+    Some(UnsupportedFormat { name, advice: PICTURE })
 }
 
-/// "BM" alone may begin a text: behind the file's header stands the length of the next.
-fn bitmap(head: &[u8]) -> Option<Foreign> {
+/// A text may also begin with "BM", so the length field of the second header is checked too.
+fn bitmap(head: &[u8]) -> Option<UnsupportedFormat> {
     const HEADERS: [u8; 7] = [12, 40, 52, 56, 64, 108, 124];
     let is_bitmap = head.starts_with(b"BM")
         && head.get(14).is_some_and(|length| HEADERS.contains(length))
         && head.get(15..18) == Some(&[0; 3]);
-    is_bitmap.then_some(Foreign { name: "a BMP picture", advice: PICTURE })
+    is_bitmap.then_some(UnsupportedFormat { name: "a BMP picture", advice: PICTURE })
 }
 
-/// Each packet begins with 0x47 (ISO/IEC 13818-1, 2.4.3.2), in camcorders' files behind a time stamp of four bytes.
-fn transport_stream(head: &[u8]) -> Option<Foreign> {
+/// Each packet begins with 0x47 (ISO/IEC 13818-1, 2.4.3.2); camcorders put a time stamp of four bytes before it.
+fn transport_stream(head: &[u8]) -> Option<UnsupportedFormat> {
     let is_sync = |at: usize| head.get(at) == Some(&0x47);
     let is_stream = (is_sync(0) && is_sync(188)) || (is_sync(4) && is_sync(196));
-    is_stream.then_some(Foreign { name: "an MPEG transport stream", advice: VIDEO })
+    is_stream.then_some(UnsupportedFormat { name: "an MPEG transport stream", advice: VIDEO })
 }
 
-fn text(head: &[u8]) -> Option<Foreign> {
-    let begins_with_a_tag = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start().starts_with(b"<");
+fn text(head: &[u8]) -> Option<UnsupportedFormat> {
+    let starts_with_tag = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start().starts_with(b"<");
     let head = head.to_ascii_lowercase();
-    let mut known = TEXTS.iter().filter(|_| begins_with_a_tag);
+    let mut known = TEXTS.iter().filter(|_| starts_with_tag);
     let found = known.find(|(tag, ..)| head.windows(tag.len()).any(|window| window == *tag))?;
-    Some(Foreign { name: found.1, advice: found.2 })
+    Some(UnsupportedFormat { name: found.1, advice: found.2 })
 }
 
 #[cfg(test)]
@@ -156,26 +156,26 @@ mod tests {
     use super::*;
 
     fn name_of(head: &[u8]) -> Option<&'static str> {
-        foreign_brand(head).or_else(|| foreign_format(head)).map(|foreign| foreign.name)
+        unsupported_brand(head).or_else(|| unsupported_format(head)).map(|foreign| foreign.name)
     }
 
     #[test]
-    fn pictures_in_boxes_are_named_by_their_brands() {
+    fn pictures_in_iso_files_are_recognised_by_their_brands() {
         assert_eq!(name_of(b"\0\0\0\x1cftypavif\0\0\0\0mif1avifmiaf\0\0"), Some("an AVIF picture"));
         assert_eq!(name_of(b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif"), Some("an AVIF picture"));
         assert_eq!(name_of(b"\0\0\0\x18ftypmsf1\0\0\0\0msf1hevc"), Some("a HEIC picture"));
         assert_eq!(name_of(b"\0\0\0\x14ftypmif1\0\0\0\0mif1avif"), Some("a HEIF picture"));
-        // A film may be compatible with pictures (a Live Photo's, for one) and stays a film.
+        // A video may list a picture brand as compatible (a Live Photo does) and is still a video.
         assert_eq!(name_of(b"\0\0\0\x18ftypisom\0\0\0\0mp42mif1"), None);
         assert_eq!(name_of(b"\0\0\0\x14ftypqt  \0\0\0\0qt  "), None);
         assert_eq!(name_of(b"\xff\xff\xff\xffftyp"), None);
     }
 
     #[test]
-    fn text_is_named_only_where_it_is_sure() {
+    fn text_formats_are_recognised_by_a_leading_tag_only() {
         assert_eq!(name_of(b"\xef\xbb\xbf\n<?xml version=\"1.0\"?>\n<SVG width=\"1\">"), Some("an SVG drawing"));
         assert_eq!(name_of(b"<!DOCTYPE html><title>404</title>"), Some("a web page"));
-        assert_eq!(name_of(b"BM is how this text begins, no bitmap"), None);
+        assert_eq!(name_of(b"BM is how this text begins, not a bitmap"), None);
         assert_eq!(name_of(b"I write about <svg and <html"), None);
         assert_eq!(name_of(b"GGGG"), None);
     }

@@ -1,18 +1,18 @@
-//! What a file is, by its first bytes and never by its name.
+//! The format of a file, by its first bytes and never by its name.
 //!
-//! Only the few containers named here are ever handed to a demuxer. A playlist or a redirecting file, which would make
-//! the media library open addresses of its author's choosing, is an unknown format.
+//! Only the containers listed here are passed to a demuxer. Playlists and redirecting files, which would make GStreamer
+//! open addresses chosen by the author of the file, are unknown formats.
 
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
 use super::DecodeError;
-use super::foreign::{Foreign, HEAD_BYTES, foreign_brand, foreign_format};
+use super::unsupported::{HEAD_BYTES, UnsupportedFormat, unsupported_brand, unsupported_format};
 
-/// The formats repcast reads.
+/// The formats that repcast reads.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Kind {
+pub(super) enum FileFormat {
     /// QuickTime or MP4.
     IsoMedia,
     /// WebM or Matroska.
@@ -21,17 +21,20 @@ pub(super) enum Kind {
     Picture,
 }
 
-/// What was found at the front of a file.
+/// The result of [`sniff`].
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sniffed {
-    pub(super) kind: Kind,
-    /// Whether the container claims bytes past the file's end; of QuickTime and MP4 their boxes tell.
+    pub(super) format: FileFormat,
+    /// Whether a Matroska segment extends past the end of the file. For movies, the boxes are checked later.
     pub(super) truncated: bool,
     /// Bytes in the file.
     pub(super) len: u64,
 }
 
-/// Opens the file and recognises it.
+/// Recognises the format of a file.
+///
+/// # Errors
+/// When the path is not a readable regular file, or its format is not read.
 pub(super) fn sniff(path: &Path) -> Result<Sniffed, DecodeError> {
     let io = |error: std::io::Error| match error.kind() {
         std::io::ErrorKind::NotFound => DecodeError::Missing(path.to_owned()),
@@ -45,46 +48,42 @@ pub(super) fn sniff(path: &Path) -> Result<Sniffed, DecodeError> {
     let mut file = File::open(path).map_err(io)?;
     let mut head = Vec::new();
     file.by_ref().take(HEAD_BYTES).read_to_end(&mut head).map_err(io)?;
-    let kind = recognise(&head);
-    let foreign = match kind {
-        Some(Kind::IsoMedia) => foreign_brand(&head),
+    let format = recognise(&head);
+    let unsupported = match format {
+        Some(FileFormat::IsoMedia) => unsupported_brand(&head),
         Some(_) => None,
-        None => foreign_format(&head),
+        None => unsupported_format(&head),
     };
-    if let Some(Foreign { name, advice }) = foreign {
-        return Err(DecodeError::Foreign { path: path.to_owned(), name, advice });
+    if let Some(UnsupportedFormat { name, advice }) = unsupported {
+        return Err(DecodeError::Unsupported { path: path.to_owned(), name, advice });
     }
-    let (kind, truncated) = match kind.ok_or_else(|| DecodeError::UnknownFormat(path.to_owned()))? {
-        Kind::IsoMedia => (Kind::IsoMedia, false),
-        Kind::Matroska => (Kind::Matroska, matroska_is_truncated(&head, len)),
-        // Whether all of a picture is there is known when it is read.
-        Kind::Picture => (Kind::Picture, false),
-    };
-    Ok(Sniffed { kind, truncated, len })
+    let format = format.ok_or_else(|| DecodeError::UnknownFormat(path.to_owned()))?;
+    let truncated = format == FileFormat::Matroska && is_matroska_truncated(&head, len);
+    Ok(Sniffed { format, truncated, len })
 }
 
 const JPEG: &[u8] = &[0xff, 0xd8, 0xff];
 
-fn recognise(head: &[u8]) -> Option<Kind> {
+fn recognise(head: &[u8]) -> Option<FileFormat> {
     const BOXES: [&[u8]; 8] = [b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot", b"moof"];
     if head.starts_with(&[0x1a, 0x45, 0xdf, 0xa3]) {
-        Some(Kind::Matroska)
+        Some(FileFormat::Matroska)
     } else if head.get(4..8).is_some_and(|name| BOXES.contains(&name)) {
-        Some(Kind::IsoMedia)
+        Some(FileFormat::IsoMedia)
     } else if head.starts_with(b"\x89PNG\r\n\x1a\n")
         || head.starts_with(JPEG)
         || head.starts_with(b"GIF87a")
         || head.starts_with(b"GIF89a")
         || (head.starts_with(b"RIFF") && head.get(8..12) == Some(b"WEBP"))
     {
-        Some(Kind::Picture)
+        Some(FileFormat::Picture)
     } else {
         None
     }
 }
 
-/// Compares the Segment's size (RFC 8794, RFC 9559) with the file's.
-fn matroska_is_truncated(head: &[u8], len: u64) -> bool {
+/// Whether the Segment (RFC 8794, RFC 9559) extends past the end of a file of `len` bytes.
+fn is_matroska_truncated(head: &[u8], len: u64) -> bool {
     fn size_at(head: &[u8], at: usize) -> Option<(u64, usize)> {
         let first = *head.get(at)?;
         let bytes = first.leading_zeros() as usize + 1;
@@ -95,8 +94,8 @@ fn matroska_is_truncated(head: &[u8], len: u64) -> bool {
         for byte in head.get(at + 1..at + bytes)? {
             value = value << 8 | u64::from(*byte);
         }
-        let unknown = value == (1 << (7 * bytes)) - 1;
-        (!unknown).then_some((value, bytes))
+        let is_unknown = value == (1 << (7 * bytes)) - 1;
+        (!is_unknown).then_some((value, bytes))
     }
     let segment_end = || {
         let (header, header_bytes) = size_at(head, 4)?;

@@ -1,0 +1,45 @@
+//! What is known of a file before it is decoded, and how its pipeline is set up.
+
+use std::sync::Arc;
+
+use gstreamer as gst;
+
+use super::byte_patches::BytePatches;
+use super::color::ContainerColor;
+use super::file_format::FileFormat;
+use repcast_model::geometry::Size;
+
+/// A video file, with the settings its pipeline needs.
+#[derive(Clone, Debug)]
+pub(super) struct Container {
+    pub(super) format: FileFormat,
+    /// Bytes in the file.
+    pub(super) len: u64,
+    /// Whether the file states contents past its end.
+    pub(super) truncated: bool,
+    /// Color in the container; GStreamer drops some of it.
+    pub(super) color: ContainerColor,
+    pub(super) start_policy: StartPolicy,
+    /// Every frame is scaled to this shape; `None` until the first frame is decoded.
+    pub(super) shape: Option<FrameShape>,
+    /// Applied to everything the demuxer reads.
+    pub(super) patches: Arc<BytePatches>,
+}
+
+/// The packet at which decoding starts, at the beginning and after a seek, and whether incomplete frames are delivered.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum StartPolicy {
+    /// The first packet. Decoders drop frames with missing references. For files whose key frames are not known.
+    AnyPacket,
+    /// The first key frame. Decoders drop frames with missing references.
+    KeyFrame,
+    /// The first packet, and frames with missing references are delivered: some cameras send no others.
+    IncompleteFrames,
+}
+
+/// Size and pixel aspect ratio of decoded frames.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct FrameShape {
+    pub(super) size: Size,
+    pub(super) pixel_aspect: gst::Fraction,
+}
