@@ -59,8 +59,7 @@ impl<'a> SegmentCache<'a> {
         let Timeline { canvas, background, .. } = *project.timeline;
         let mut common = KeyHasher::default();
         common.text(BUILD_ID).text(&gpu.identity()).text(&decode::identity());
-        common.size(canvas).color(background).encoder_settings(settings);
-        common.fixed(&Sha256::digest(fingerprint(encoder, settings).ok()?));
+        common.size(canvas).color(background).text(&fingerprint(encoder, settings).ok()?);
         Some(Self { store, common, files, is_closed: AtomicBool::new(false) })
     }
 

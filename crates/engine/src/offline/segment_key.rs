@@ -4,11 +4,10 @@
 //! The encoding depends on values alone, so that two machines with the same build and the same inputs compute the same
 //! key.
 
-use repcast_gstreamer::encode::{EncoderSettings, Purpose, Quality};
 use repcast_model::clip::AlphaMode;
 use repcast_model::color::Color;
 use repcast_model::geometry::{Anchor, Placement, Rect, Size};
-use repcast_model::time::{FrameRate, Rational, SourceTime};
+use repcast_model::time::{Rational, SourceTime};
 use repcast_model::timeline::{Backing, Draw, PlannedLayer, TextStyle};
 use repcast_storage::SegmentKey;
 use sha2::{Digest, Sha256};
@@ -55,10 +54,6 @@ impl KeyHasher {
         self.integer(size.width.into()).integer(size.height.into())
     }
 
-    fn rate(&mut self, rate: FrameRate) -> &mut Self {
-        self.integer(rate.numerator().into()).integer(rate.denominator().into())
-    }
-
     pub(super) fn color(&mut self, color: Color) -> &mut Self {
         self.fixed(&[color.red, color.green, color.blue, color.alpha])
     }
@@ -85,23 +80,6 @@ impl KeyHasher {
     fn anchor(&mut self, anchor: Anchor) -> &mut Self {
         let (x, y) = anchor.fraction();
         self.float(x).float(y)
-    }
-
-    /// The settings of an encoder, as far as they change its bytes.
-    pub(super) fn encoder_settings(&mut self, settings: &EncoderSettings) -> &mut Self {
-        let EncoderSettings { source, size, rate, quality, preset, key_interval, reorder, purpose, threads } = settings;
-        self.size(*source).size(*size).rate(*rate);
-        match quality {
-            Quality::Crf(crf) => self.tag(0).integer((*crf).into()),
-            Quality::Bitrate(kbps) => self.tag(1).integer((*kbps).into()),
-        };
-        self.text(preset).integer((*key_interval).into()).tag(u8::from(*reorder));
-        // How long a stall may last does not change the bytes.
-        self.tag(match purpose {
-            Purpose::File => 0,
-            Purpose::Live { .. } => 1,
-        });
-        self.integer(*threads as u64)
     }
 
     /// A planned layer; `content` is the hash of the file of a clip or an image.
@@ -161,21 +139,6 @@ mod tests {
         hasher.finish()
     }
 
-    fn settings() -> EncoderSettings {
-        let size = Size { width: 1920, height: 1080 };
-        EncoderSettings {
-            source: size,
-            size,
-            rate: FrameRate::new(30, 1).unwrap(),
-            quality: Quality::Crf(23),
-            preset: "veryfast",
-            key_interval: 60,
-            reorder: true,
-            purpose: Purpose::File,
-            threads: 1,
-        }
-    }
-
     #[test]
     fn the_key_of_known_values_is_the_same_on_every_machine() {
         let text = Draw::Text {
@@ -196,7 +159,7 @@ mod tests {
         };
         let layer = PlannedLayer { item: 7, opacity: PlannedLayer::OPAQUE, draw: text };
         let SegmentKey(hash) = key(|hasher| {
-            hasher.encoder_settings(&settings()).layer(&layer, None);
+            hasher.size(Size { width: 1920, height: 1080 }).layer(&layer, None);
         });
         let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(hash, "KNOWN");
