@@ -1,5 +1,7 @@
 //! Responses of several handlers: bytes, and ranges of them.
 
+use std::ops::RangeInclusive;
+
 use axum::body::Body;
 use axum::http::header::{ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, IF_RANGE, RANGE};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
@@ -101,29 +103,12 @@ fn with_range(mut response: Response, range: &str) -> Response {
 
 /// First and last byte of a single range (14.1.2); `None` for one to be ignored, an error for one that cannot be satisfied.
 fn range(text: &str, length: u64) -> Option<Result<(u64, u64), ()>> {
-    let (unit, spec) = text.trim().split_once('=')?;
-    if !unit.eq_ignore_ascii_case("bytes") {
-        return None;
-    }
-    let (first, last) = spec.split_once('-')?;
-    let number =
-        |digits: &str| digits.trim().bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.trim().parse::<u64>());
-    Some(match (first.trim(), last.trim()) {
-        ("", "") => return None,
-        ("", suffix) => match number(suffix)?.unwrap_or(u64::MAX) {
-            0 => Err(()),
-            _ if length == 0 => Err(()),
-            count => Ok((length.saturating_sub(count), length - 1)),
-        },
-        (first, last) => {
-            let from = number(first)?.unwrap_or(u64::MAX);
-            let to = if last.is_empty() { u64::MAX } else { number(last)?.unwrap_or(u64::MAX) };
-            if to < from {
-                return None;
-            }
-            if from < length { Ok((from, to.min(length - 1))) } else { Err(()) }
-        }
-    })
+    // Several ranges may be ignored (14.2); malformed ones and other units are (14.1.1).
+    let single = Some(text).filter(|text| !text.contains(','))?;
+    let ranges = http_range_header::parse_range_header(single.trim()).ok()?;
+    // A suffix of an empty resource is no range.
+    let first = ranges.validate(length).ok().and_then(|valid| valid.first().cloned());
+    Some(first.map(RangeInclusive::into_inner).ok_or(()))
 }
 
 #[cfg(test)]
