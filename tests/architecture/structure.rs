@@ -83,6 +83,31 @@ fn each_shader_has_a_kernel_of_its_name() {
     assert!(alone.is_empty(), "{alone:?}");
 }
 
+/// The paths in a text that name files of the repository, written from its top or, for crates, without `crates/`.
+fn named_paths(text: &str) -> Vec<&str> {
+    let words = text.split(|character: char| !(character.is_alphanumeric() || "/._-".contains(character)));
+    let is_path = |word: &&str| {
+        let top = word.split('/').next().unwrap_or_default();
+        let is_top = ["assets", "benches", "crates", "docs", "script", "shaders", "src", "tests", "tools"].contains(&top);
+        (is_top && word.contains('/') || word.contains("/src/")) && !word.contains("NAME") && !word.contains("CASE")
+    };
+    words.filter(is_path).map(|word| word.trim_end_matches('.')).collect()
+}
+
+#[test]
+fn the_documentation_names_files_that_exist() {
+    let documents = files("docs").into_iter().chain(["README.md", "CONTRIBUTING.md"].map(str::to_owned));
+    let mut missing = Vec::new();
+    for document in documents {
+        let text = read(&document);
+        let paths = named_paths(&text);
+        let is_there = |path: &&str| root().join(path).exists() || root().join("crates").join(path).exists();
+        missing.extend(paths.into_iter().filter(|path| !is_there(path)).map(|path| format!("{document}: {path}")));
+    }
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+    assert_eq!(named_paths("see `mux/src/no.rs` and src/main.rs."), ["mux/src/no.rs", "src/main.rs"]);
+}
+
 /// Calls in code that may panic, as `file:line: what`.
 fn panics(file: &str, source: &str) -> Vec<String> {
     let tokens = tokens(source);
