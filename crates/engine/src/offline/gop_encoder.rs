@@ -77,6 +77,11 @@ impl<'scope> GopEncoder<'scope> {
 }
 
 impl Draining<'_> {
+    /// Whether every frame has been delivered.
+    pub(super) fn is_finished(&self) -> bool {
+        self.0.is_finished()
+    }
+
     /// Waits until every frame has been delivered.
     pub(super) fn wait(self) -> Result<(), RenderError> {
         self.0.join().map_err(|_| RenderError::Lost("encode"))?

@@ -21,11 +21,15 @@ use super::gop_encoder::{Draining, GopEncoder};
 use super::packager::EncodedGopFrame;
 use super::segment_cache::SegmentCache;
 use super::{RenderError, spawn};
-use crate::frame::{CompositeStage, DecodeStage, DecodedFrame, FrameRenderer};
+use crate::frame::{CompositeStage, DecodeStage, DecodedFrame, FrameRenderer, RenderedFrame};
 use crate::metrics::PipelineMetrics;
 
 /// Decoded frames that wait for the compositor: enough to bridge a seek, few enough to stay small.
 const QUEUED_FRAMES: usize = 3;
+
+/// Frames that may wait for the next GOP's encoder while the previous one drains. They take less memory than an encoder
+/// gains in its first frames.
+const WAITING_FRAMES: usize = 8;
 
 /// What all lanes of a render share.
 pub(super) struct RenderContext<'a> {
@@ -89,8 +93,7 @@ impl RenderContext<'_> {
             let _guard = self.chunks.guard("decode");
             self.decode_gops(lane, decode, &send, &reused)
         });
-        let mut encode =
-            EncodeStage { context: self, scope, composite, encoded, tasks: VecDeque::new(), gop: Gop::None };
+        let mut encode = EncodeStage::new(self, scope, composite, encoded);
         let result = encode.run(&steps);
         let damaged_tiles = encode.composite.take_damaged_tiles();
         // Wakes a decoder that waits for room in the queue.
@@ -169,8 +172,10 @@ struct EncodeStage<'scope, 'env, 'a> {
     scope: &'scope Scope<'scope, 'env>,
     composite: CompositeStage,
     encoded: Sender<EncodedGopFrame>,
-    /// GOPs whose first frame has not been read back.
+    /// GOPs whose encoder has not been started.
     tasks: VecDeque<GopTask>,
+    /// Frames of those GOPs that have been read back.
+    frames: VecDeque<RenderedFrame>,
     gop: Gop<'scope>,
 }
 
@@ -182,7 +187,25 @@ enum Gop<'scope> {
     Draining(Draining<'scope>),
 }
 
+/// Whether to wait for an encoder that drains.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wait {
+    /// Only when too many frames wait for the next one.
+    IfFull,
+    Yes,
+}
+
 impl<'scope, 'env, 'a: 'scope> EncodeStage<'scope, 'env, 'a> {
+    fn new(
+        context: &'scope RenderContext<'a>,
+        scope: &'scope Scope<'scope, 'env>,
+        composite: CompositeStage,
+        encoded: Sender<EncodedGopFrame>,
+    ) -> Self {
+        let (tasks, frames) = (VecDeque::new(), VecDeque::new());
+        Self { context, scope, composite, encoded, tasks, frames, gop: Gop::None }
+    }
+
     fn run(&mut self, steps: &Receiver<Step>) -> Result<(), RenderError> {
         for step in steps {
             if self.context.is_over() {
@@ -193,55 +216,74 @@ impl<'scope, 'env, 'a: 'scope> EncodeStage<'scope, 'env, 'a> {
                 Step::Frame(frame) => {
                     self.composite.submit(*frame)?;
                     if !self.composite.has_room() {
-                        self.deliver()?;
+                        self.read_back()?;
+                        self.encode(Wait::IfFull)?;
                     }
                 }
             }
             if steps.is_empty() {
-                // Nothing to composite: deliver what is in flight, which may be what the packager waits for.
-                while self.deliver()? {}
+                // The decoder may be waiting until this GOP is complete.
+                while self.read_back()? {}
+                self.encode(Wait::Yes)?;
             }
         }
-        while self.deliver()? {}
+        while self.read_back()? {}
+        self.encode(Wait::Yes)?;
         if self.context.is_over() {
             return Err(RenderError::Interrupted);
         }
-        self.finish_encoder()
-    }
-
-    /// Passes the oldest frame in flight to its encoder; false when there is none.
-    fn deliver(&mut self) -> Result<bool, RenderError> {
-        let Some(frame) = self.composite.take()? else { return Ok(false) };
-        frame.times.record(self.context.metrics);
-        if !matches!(self.gop, Gop::Encoding(_)) {
-            self.finish_encoder()?;
-            let task = self.tasks.pop_front().ok_or(RenderError::Lost("decode"))?;
-            self.gop = Gop::Encoding(GopEncoder::start(self.context, self.scope, task, self.encoded.clone())?);
-        }
-        let Gop::Encoding(encoder) = std::mem::replace(&mut self.gop, Gop::None) else {
-            return Err(RenderError::Lost("encode"));
-        };
-        self.gop = match encoder.push(&frame) {
-            Ok(encoder) if frame.number + 1 < encoder.gop().end => Gop::Encoding(encoder),
-            Ok(encoder) => {
-                self.context.chunks.complete(encoder.gop());
-                Gop::Draining(encoder.finish()?)
-            }
-            Err(draining) => {
-                // Why an encoder stopped is known at its output.
-                draining.wait()?;
-                return Err(EncodeError::Stopped.into());
-            }
-        };
-        Ok(true)
-    }
-
-    /// Waits until an encoder that drains has delivered everything.
-    fn finish_encoder(&mut self) -> Result<(), RenderError> {
         match std::mem::replace(&mut self.gop, Gop::None) {
             Gop::Draining(draining) => draining.wait(),
             Gop::Encoding(_) => Err(RenderError::Lost("decode")),
             Gop::None => Ok(()),
+        }
+    }
+
+    /// Reads the oldest frame in flight back; false when there is none.
+    fn read_back(&mut self) -> Result<bool, RenderError> {
+        let Some(frame) = self.composite.take()? else { return Ok(false) };
+        frame.times.record(self.context.metrics);
+        self.frames.push_back(frame);
+        Ok(true)
+    }
+
+    /// Passes the frames that have been read back to their encoders.
+    fn encode(&mut self, wait: Wait) -> Result<(), RenderError> {
+        while !self.frames.is_empty() {
+            match std::mem::replace(&mut self.gop, Gop::None) {
+                Gop::None => {
+                    let task = self.tasks.pop_front().ok_or(RenderError::Lost("decode"))?;
+                    let encoded = self.encoded.clone();
+                    self.gop = Gop::Encoding(GopEncoder::start(self.context, self.scope, task, encoded)?);
+                }
+                Gop::Encoding(encoder) => self.gop = self.push(encoder)?,
+                Gop::Draining(draining) => {
+                    let may_return = wait == Wait::IfFull && self.frames.len() < WAITING_FRAMES;
+                    if may_return && !draining.is_finished() {
+                        self.gop = Gop::Draining(draining);
+                        return Ok(());
+                    }
+                    draining.wait()?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Passes the oldest frame to its encoder.
+    fn push(&mut self, encoder: GopEncoder<'scope>) -> Result<Gop<'scope>, RenderError> {
+        let Some(frame) = self.frames.pop_front() else { return Ok(Gop::Encoding(encoder)) };
+        match encoder.push(&frame) {
+            Ok(encoder) if frame.number + 1 < encoder.gop().end => Ok(Gop::Encoding(encoder)),
+            Ok(encoder) => {
+                self.context.chunks.complete(encoder.gop());
+                Ok(Gop::Draining(encoder.finish()?))
+            }
+            Err(draining) => {
+                // Why an encoder stopped is known at its output.
+                draining.wait()?;
+                Err(EncodeError::Stopped.into())
+            }
         }
     }
 }
