@@ -6,43 +6,43 @@ use egui::{Color32, Context, FontData, FontDefinitions, FontFamily, FontId, Visu
 
 use repcast_compositor::FONTS;
 
-/// Behind the bar.
+/// Background of the bar, and of the area around the frame.
 pub(crate) const PANEL: Color32 = Color32::from_rgb(15, 20, 31);
-/// Behind dialogs.
+/// Background of dialogs.
 pub(crate) const CARD: Color32 = Color32::from_rgb(24, 31, 46);
-/// Lines, and what is not filled yet.
+/// Lines, and the part of the timeline after the position.
 pub(crate) const TRACK: Color32 = Color32::from_rgb(42, 52, 73);
-/// What matters.
+/// Primary text.
 pub(crate) const TEXT: Color32 = Color32::from_rgb(240, 244, 250);
-/// What explains it.
+/// Secondary text.
 pub(crate) const FAINT: Color32 = Color32::from_rgb(146, 158, 180);
-/// Progress.
+/// Progress while playing.
 pub(crate) const ACCENT: Color32 = Color32::from_rgb(34, 197, 94);
-/// What holds.
+/// Progress while paused, loop marks, and warnings.
 pub(crate) const PAUSED: Color32 = Color32::from_rgb(250, 190, 60);
-/// What is wrong.
+/// Errors and the "live" dot.
 pub(crate) const ALARM: Color32 = Color32::from_rgb(248, 92, 92);
 
 const BOLD: &str = "bold";
 
-/// Text of common weight.
+/// The regular font at a size in points.
 pub(crate) fn regular(size: f32) -> FontId {
     FontId::new(size, FontFamily::Proportional)
 }
 
-/// Text that stands out.
+/// The bold font at a size in points.
 pub(crate) fn bold(size: f32) -> FontId {
     FontId::new(size, FontFamily::Name(BOLD.into()))
 }
 
-/// What lies around the picture and behind the bar: the window is cleared with it, and nothing has to fill it.
-pub(crate) fn ground() -> wgpu::Color {
+/// The color that the window is cleared with: the background of the bar and of the area around the frame.
+pub(crate) fn clear_color() -> wgpu::Color {
     let [red, green, blue, _] = PANEL.to_array().map(|value| f64::from(value) / 255.0);
     wgpu::Color { r: red, g: green, b: blue, a: 1.0 }
 }
 
-/// Gives a context the fonts and colors.
-pub(crate) fn dress(context: &Context) {
+/// Sets the fonts and colors of an egui context.
+pub(crate) fn apply_theme(context: &Context) {
     let mut fonts = FontDefinitions::empty();
     for (name, data) in [("Inter", FONTS[0]), (BOLD, FONTS[1])] {
         fonts.font_data.insert(name.to_owned(), Arc::new(FontData::from_static(data)));

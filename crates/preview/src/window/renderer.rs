@@ -1,88 +1,94 @@
-//! What is drawn into a window: the picture, and the cockpit over it.
+//! Draws the contents of the window: the frame, and the cockpit over it.
 
 use std::sync::Arc;
 
 use winit::dpi::PhysicalSize;
 use winit::window::Window;
 
-use super::cockpit;
-use super::painter::Painter;
-use super::target::{Refused, Target};
-use repcast_model::geometry::{Rect, Size};
 use repcast_compositor::{Display, Gpu, GpuError, PictureSource};
+use repcast_model::geometry::{Rect, Size};
 
-/// The cockpit's shapes of one picture.
-pub(crate) struct Overlay {
-    /// What to draw.
+use crate::cockpit;
+use crate::cockpit_renderer::CockpitRenderer;
+use crate::present::{PresentError, PresentTarget};
+
+/// The tessellated cockpit of one repaint.
+pub(crate) struct CockpitShapes {
+    /// Triangles with their clip rectangles, in drawing order.
     pub(crate) jobs: Vec<egui::ClippedPrimitive>,
-    /// Textures that are new or gone.
+    /// Textures to upload and to free.
     pub(crate) textures: egui::TexturesDelta,
-    /// Pixels in one of its points.
+    /// Scale from egui points to pixels.
     pub(crate) pixels_per_point: f32,
 }
 
-/// A window's pixels and what draws them.
-pub(crate) struct Screen {
+/// Draws the contents of one window.
+pub(crate) struct WindowRenderer {
     gpu: Arc<Gpu>,
-    target: Target,
+    target: PresentTarget,
+    /// The conversion of the newest frame, for the current size of its rectangle.
     display: Option<Display>,
-    painter: Painter,
+    cockpit: CockpitRenderer,
 }
 
-impl Screen {
-    /// A screen for a window.
+impl WindowRenderer {
+    /// A renderer for `window`. `cockpit` is used again when its format fits.
     ///
     /// # Errors
     /// When the adapter cannot draw into windows of this display.
-    pub(crate) fn new(gpu: &Arc<Gpu>, window: &Arc<Window>, painter: Option<Painter>) -> Result<Self, GpuError> {
-        let target = Target::new(gpu, window)?;
+    pub(crate) fn new(
+        gpu: &Arc<Gpu>,
+        window: &Arc<Window>,
+        cockpit: Option<CockpitRenderer>,
+    ) -> Result<Self, GpuError> {
+        let target = PresentTarget::new(gpu, window)?;
         let format = target.format();
-        let painter = painter.filter(|painter| painter.format == format);
-        let painter = painter.unwrap_or_else(|| Painter::new(gpu, format));
-        Ok(Self { gpu: gpu.clone(), target, display: None, painter })
+        let cockpit = cockpit.filter(|cockpit| cockpit.format == format);
+        let cockpit = cockpit.unwrap_or_else(|| CockpitRenderer::new(gpu, format));
+        Ok(Self { gpu: gpu.clone(), target, display: None, cockpit })
     }
 
-    /// Makes a new surface in the place of one that was lost.
+    /// Creates the surface again after it was lost.
     ///
     /// # Errors
-    /// When the adapter cannot draw into the window any more.
-    pub(crate) fn renew(&mut self, window: &Arc<Window>) -> Result<(), GpuError> {
-        self.target = Target::new(&self.gpu, window)?;
+    /// When the adapter can no longer draw into the window.
+    pub(crate) fn recreate_target(&mut self, window: &Arc<Window>) -> Result<(), GpuError> {
+        self.target = PresentTarget::new(&self.gpu, window)?;
         self.display = None;
         Ok(())
     }
 
-    /// What is left of it for the next.
-    pub(crate) fn into_painter(self) -> Painter {
-        self.painter
+    /// The cockpit renderer, for the next window.
+    pub(crate) fn into_cockpit_renderer(self) -> CockpitRenderer {
+        self.cockpit
     }
 
-    /// Draws the picture into a rectangle of the window's pixels, and the cockpit over everything.
+    /// Draws the frame into a rectangle of the window, in pixels, and the cockpit over it, and presents both.
     ///
     /// # Errors
-    /// When it could not be shown.
+    /// When it could not be presented.
     pub(crate) fn paint(
         &mut self,
         size: PhysicalSize<u32>,
-        picture: Option<(&PictureSource, Rect)>,
-        overlay: &Overlay,
-    ) -> Result<(), Refused> {
+        frame: Option<(&PictureSource, Rect)>,
+        shapes: &CockpitShapes,
+    ) -> Result<(), PresentError> {
         let gpu = self.gpu.clone();
         let painted = gpu.beside(|| {
-            // Textures are told once, whether or not there is a surface to draw on.
-            for (id, delta) in &overlay.textures.set {
-                let renderer = &mut self.painter.renderer;
+            // egui reports each texture change once, so it is applied even if presenting fails.
+            for (id, delta) in &shapes.textures.set {
+                let renderer = &mut self.cockpit.renderer;
                 delta.iter().for_each(|delta| renderer.update_texture(gpu.device(), gpu.queue(), *id, delta));
             }
-            let painted = self.present(&gpu, size, picture, overlay);
-            overlay.textures.free.iter().for_each(|id| self.painter.renderer.free_texture(id));
+            let painted = self.present(&gpu, size, frame, shapes);
+            shapes.textures.free.iter().for_each(|id| self.cockpit.renderer.free_texture(id));
             painted
         });
         painted.unwrap_or_else(|error| {
             tracing::warn!("the preview window could not be drawn: {error}");
-            // What was to be drawn on it may not have been.
+            // Its drawing may be incomplete.
             self.display = None;
-            Err(Refused::Lost)
+            Err(PresentError::Lost)
         })
     }
 
@@ -100,10 +106,10 @@ impl Screen {
             color_attachments: &[Some(attachment)],
             ..wgpu::RenderPassDescriptor::default()
         });
-        draw(&self.painter.renderer, &mut pass.forget_lifetime());
+        draw(&self.cockpit.renderer, &mut pass.forget_lifetime());
     }
 
-    /// The display of a picture at this size.
+    /// The conversion of `source` at the size of `rect`; `None` when that is empty.
     fn display(&mut self, source: &PictureSource, rect: Rect) -> Option<&mut Display> {
         let shown = Size { width: rect.width as u32, height: rect.height as u32 };
         if shown.width == 0 || shown.height == 0 {
@@ -118,40 +124,40 @@ impl Screen {
         &mut self,
         gpu: &Arc<Gpu>,
         size: PhysicalSize<u32>,
-        picture: Option<(&PictureSource, Rect)>,
-        overlay: &Overlay,
-    ) -> Result<(), Refused> {
+        frame: Option<(&PictureSource, Rect)>,
+        shapes: &CockpitShapes,
+    ) -> Result<(), PresentError> {
         let device = gpu.device();
         let limit = device.limits().max_texture_dimension_2d;
         let size = PhysicalSize::new(size.width.min(limit), size.height.min(limit));
-        let frame = self.target.acquire(gpu, size)?;
-        let view = frame.texture().create_view(&wgpu::TextureViewDescriptor::default());
+        let target = self.target.acquire(gpu, size)?;
+        let view = target.texture().create_view(&wgpu::TextureViewDescriptor::default());
         let encoder = || device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("preview") });
         let descriptor = egui_wgpu::ScreenDescriptor {
             size_in_pixels: [size.width, size.height],
-            pixels_per_point: overlay.pixels_per_point,
+            pixels_per_point: shapes.pixels_per_point,
         };
         let (mut below, mut between, mut above) = (encoder(), encoder(), encoder());
-        let renderer = &mut self.painter.renderer;
-        let mut buffers = renderer.update_buffers(device, gpu.queue(), &mut above, &overlay.jobs, &descriptor);
-        self.pass(&mut below, &view, wgpu::LoadOp::Clear(cockpit::ground()), |_, _| {});
+        let renderer = &mut self.cockpit.renderer;
+        let mut buffers = renderer.update_buffers(device, gpu.queue(), &mut above, &shapes.jobs, &descriptor);
+        self.pass(&mut below, &view, wgpu::LoadOp::Clear(cockpit::clear_color()), |_, _| {});
         self.pass(&mut above, &view, wgpu::LoadOp::Load, |cockpit, pass| {
-            cockpit.render(pass, &overlay.jobs, &descriptor);
+            cockpit.render(pass, &shapes.jobs, &descriptor);
         });
         self.target.encode(&mut above);
         let (below, above) = (below.finish(), above.finish());
-        let display = picture.and_then(|(source, rect)| self.display(source, rect));
-        if let (Some((_, rect)), Some(display)) = (picture, display) {
+        let display = frame.and_then(|(source, rect)| self.display(source, rect));
+        if let (Some((_, rect)), Some(display)) = (frame, display) {
             display.follow(gpu, &mut between);
             let origin = wgpu::Origin3d { x: rect.x as u32, y: rect.y as u32, z: 0 };
             between.copy_texture_to_texture(
                 display.texture().as_image_copy(),
-                wgpu::TexelCopyTextureInfo { origin, ..frame.texture().as_image_copy() },
+                wgpu::TexelCopyTextureInfo { origin, ..target.texture().as_image_copy() },
                 display.texture().size(),
             );
         }
         buffers.extend([below, between.finish(), above]);
         let submission = gpu.queue().submit(buffers);
-        self.target.show(gpu, frame, submission)
+        self.target.present(gpu, target, submission)
     }
 }
