@@ -10,16 +10,16 @@ use divan::Bencher;
 use divan::counter::ItemsCount;
 use serde_json::{Value, json};
 
+use repcast_compositor::{Compositor, Gpu, LayerFrames, Tracking};
+use repcast_engine::clips::Feeder;
+use repcast_engine::open::Project;
+use repcast_media::{EncodedFrame, PictureFormat, StreamConfig};
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document;
 use repcast_model::geometry::Size;
-use repcast_compositor::{Compositor, Gpu, LayerFrames, Tracking};
-use repcast_media::{EncodedFrame, PictureFormat, StreamConfig};
-use repcast_engine::open::Project;
-use repcast_engine::clips::Feeder;
-use repcast_storage::{Segment, SegmentKey, SegmentStore};
 use repcast_model::time::FrameRate;
 use repcast_model::timeline::FramePlan;
+use repcast_storage::{Segment, SegmentKey, SegmentStore};
 
 /// Canvas widths; the height is that of 16:9.
 const WIDTHS: [u32; 2] = [1280, 1920];

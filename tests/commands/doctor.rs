@@ -4,7 +4,6 @@
 //! A missing package is feigned: a folder with links to all plugins of GStreamer but one takes the place of the system's,
 //! and the Vulkan loader is pointed at a driver that is not there.
 
-
 use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;

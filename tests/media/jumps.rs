@@ -1,6 +1,5 @@
 //! A clip shows the same frames whichever way they are come to: one after the other, ahead over key frames, and back.
 
-
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 

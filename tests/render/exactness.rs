@@ -3,8 +3,6 @@
 //! The clips' frames carry numbers. Documents hold many clips side by side, each a case of its own; the numbers are read
 //! from the rendered video and compared with exact fractions, calculated here and not by the program.
 
-
-
 use crate::support;
 use serde_json::Value;
 use support::case::Case;
@@ -24,6 +22,8 @@ const OUTPUT_RATES: [&str; 6] = ["24", "25", "30", "30000/1001", "50", "60"];
 const FRAMES: usize = 48;
 /// Clips in a row of the canvas.
 const COLUMNS: usize = 4;
+/// Width and height of the compositor's tiles, in pixels.
+const TILE: usize = 32;
 /// Distance from one clip to the next, even so that chroma samples belong to one clip alone.
 const CELL: (usize, usize) = (WIDTH + 16, HEIGHT + 8);
 /// Failures that are written out; the rest is counted.
@@ -171,7 +171,13 @@ fn result_of_a_render_as_json() {
     for name in ["wall_secs", "peak_rss_bytes"] {
         assert!(result[name].as_f64().is_some_and(|value| value > 0.0), "{name} in {result}");
     }
-    assert!(result["damaged_tiles_mean"].as_f64().is_some_and(|tiles| tiles >= 0.0), "damaged_tiles_mean in {result}");
+    // The first frame damages every tile. After it only the clip changes, and not in every frame.
+    let (columns, rows) = ((COLUMNS * CELL.0).div_ceil(TILE), CELL.1.div_ceil(TILE));
+    let tiles = (columns * rows) as f64;
+    let damaged = result["damaged_tiles_mean"].as_f64().expect("a number of tiles");
+    let clip_tiles = (1 + WIDTH.div_ceil(TILE)) * (1 + HEIGHT.div_ceil(TILE));
+    let mean = |tiles_after_first: f64| (tiles + (FRAMES - 1) as f64 * tiles_after_first) / FRAMES as f64;
+    assert!(mean(0.0) < damaged && damaged < mean(clip_tiles as f64), "{damaged} of {tiles} tiles in {result}");
     assert!(!result["fps"].is_null(), "fps in {result}");
     for name in ["encoder", "adapter"] {
         assert!(result[name].as_str().is_some_and(|value| !value.is_empty()), "{name} in {result}");

@@ -1,8 +1,6 @@
 //! Videos that are made again, or share parts with others: what was encoded before is taken from a store, and the video
 //! is no other for it.
 
-
-
 use crate::support;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,6 +9,7 @@ use serde_json::{Value, json};
 use support::ffmpeg::{Raw, decode, encode, ffprobe_json};
 use support::fixture::{fixture, scratch};
 use support::numbered::{self, HEIGHT, Reading, WIDTH};
+use support::process::Exit;
 use support::program::{render, repcast, succeeded, write_document};
 
 /// Ten seconds: five groups of pictures.
@@ -123,8 +122,8 @@ fn damage_in_the_store_is_made_good_and_what_breaks_is_not_kept() {
     fs::write(&broken, &whole[..whole.len() / 2]).unwrap();
     let kept = fs::read_dir(&store).unwrap().count();
     let (store_name, document) = (store.display().to_string(), document(&broken, 64));
-    let ended = render(&document, &out, &["--encoder", "x264enc", "--store", &store_name]);
-    assert_ne!(ended.status.code(), Some(0), "half a clip was taken for a whole one");
+    let output = render(&document, &out, &["--encoder", "x264enc", "--store", &store_name]);
+    assert_ne!(output.exit, Exit::Code(0), "a truncated clip was rendered as a complete one");
     let more = fs::read_dir(&store).unwrap().count() - kept;
     assert!(more <= FRAMES / GROUP / 2, "{more} groups were kept");
 }

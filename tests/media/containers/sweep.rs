@@ -5,8 +5,8 @@ use std::fmt::Write;
 use std::path::Path;
 use std::process::Command;
 
-use repcast_model::geometry::Orientation;
 use repcast_media::ColorModel;
+use repcast_model::geometry::Orientation;
 use repcast_model::time::Rational;
 
 use super::boxes::{Entry, ONE, set_edits, set_matrix};

@@ -9,12 +9,12 @@ use image::codecs::webp::WebPEncoder;
 use png::{BlendOp, DisposeOp};
 use serde_json::json;
 
+use super::{BACKGROUND, EXACT};
 use super::{assert_refused, frames_by_ffmpeg, write};
 use crate::support::document::{composition, hex, layer};
 use crate::support::fixture::{fixture, folder};
 use crate::support::picture::{Picture, Rgba, distance};
 use crate::support::program::render_pictures;
-use super::{BACKGROUND, EXACT};
 
 const WIDTH: usize = 24;
 const HEIGHT: usize = 16;

@@ -1,7 +1,6 @@
 //! Every format is decoded with its size, its corners' colors and its transparency, turned and stretched as the file
 //! says, and fitted into its rectangle as the document says.
 
-
 mod color;
 mod grading;
 mod pictures;

@@ -3,7 +3,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Output;
 
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
@@ -11,12 +10,13 @@ use image::codecs::webp::WebPEncoder;
 use image::{ExtendedColorType, ImageEncoder};
 use serde_json::{Value, json};
 
+use super::{BACKGROUND, EXACT};
 use crate::support::document::{composition, hex, layer};
 use crate::support::ffmpeg::{decode, ffprobe_json};
 use crate::support::fixture::{fixture, folder};
 use crate::support::picture::{Picture, Rgba, distance, rgb};
+use crate::support::process::{Exit, ProcessOutput};
 use crate::support::program::{render, render_pictures};
-use super::{BACKGROUND, EXACT};
 
 #[path = "animation.rs"]
 mod animation;
@@ -51,18 +51,18 @@ fn draw_row(sources: &[&str]) -> Picture {
 }
 
 /// Renders a file that is refused.
-fn refusal(kind: &str, src: &str) -> Output {
+fn refusal(kind: &str, src: &str) -> ProcessOutput {
     let layers = vec![layer(kind, src, [0, 0, SIDE, SIDE], json!({}))];
     let document: Value = composition((SIDE, SIDE), "30", &hex(BACKGROUND), 1, layers);
     let output = render(&document, &folder().join("refused.mp4"), &[]);
-    assert_eq!(output.status.code(), Some(2), "{src}: {}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.exit, Exit::Code(2), "{src}: {}", output.stderr);
     output
 }
 
 fn assert_refused(kind: &str, src: &str, says: &str) {
     let output = refusal(kind, src);
-    let said = String::from_utf8_lossy(&output.stderr).split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(said.contains(says), "{src}: expected `{says}` in:\n{said}");
+    let stderr = output.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(stderr.contains(says), "{src}: expected `{says}` in:\n{stderr}");
 }
 
 fn write(name: &str, bytes: &[u8]) {
@@ -182,9 +182,9 @@ fn numbered_pictures_from_any_number_with_a_hole() {
         assert!(distance(found, rgb(expected)) <= EXACT, "frame {number}: {found:?}, expected {expected:?}");
     }
     let output = render(&document, &folder().join("day.mp4"), &[]);
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(said.contains("number 86403 is missing (2 in all)"), "{said}");
-    assert!(said.contains("99999"), "{said}");
+    let stderr = &output.stderr;
+    assert!(stderr.contains("number 86403 is missing (2 in all)"), "{stderr}");
+    assert!(stderr.contains("99999"), "{stderr}");
     assert_refused("clip", "day/b%08d.png", "b%08d.png: no such file");
 }
 

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use serde::Deserialize;
 
+use crate::support::process::Exit;
 use crate::support::program::repcast;
+use crate::support::tools::truncate_with_index;
 
 /// What `case.json` holds.
 #[derive(Deserialize)]
@@ -73,7 +74,7 @@ impl Case {
             fs::copy(demo_catalogue().join(source), work.join(name)).unwrap();
         }
         for (name, source) in &self.terms.cut_clips {
-            make_cut(&demo_catalogue().join(source), &work.join(name));
+            truncate_with_index(&demo_catalogue().join(source), &work.join(name));
         }
     }
 
@@ -94,10 +95,13 @@ impl Case {
             catalogue_flag,
             catalogue.as_os_str(),
         ]);
-        if output.status.code() != Some(self.terms.exit_code) {
-            let said = String::from_utf8_lossy(&output.stderr);
-            let wanted = self.terms.exit_code;
-            return Err(format!("frame {number}: {} and not exit code {wanted}: {}", output.status, said.trim()));
+        if output.exit != Exit::Code(self.terms.exit_code) {
+            let expected = self.terms.exit_code;
+            return Err(format!(
+                "frame {number}: {:?} instead of exit code {expected}: {}",
+                output.exit,
+                output.stderr.trim()
+            ));
         }
         Ok(out)
     }
@@ -114,15 +118,4 @@ fn is_reference(path: &Path) -> bool {
 
 fn demo_catalogue() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/catalogue")
-}
-
-/// A clip with its index in front and the second half of its bytes missing: it opens, plays and then breaks.
-fn make_cut(source: &Path, out: &Path) {
-    let mut command = Command::new("ffmpeg");
-    command.args(["-v", "error", "-nostdin", "-y", "-i"]).arg(source);
-    command.args(["-c", "copy", "-movflags", "+faststart"]).arg(out);
-    let output = command.output().expect("ffmpeg must be installed");
-    assert!(output.status.success(), "{command:?}\n{}", String::from_utf8_lossy(&output.stderr));
-    let bytes = fs::read(out).unwrap();
-    fs::write(out, &bytes[..bytes.len() / 2]).unwrap();
 }

@@ -11,7 +11,6 @@
 //! `REPCAST_ACCEPT=1 cargo test --release --test pictures` writes the references that are missing or no longer met;
 //! look at every one of them before it is committed.
 
-
 mod case;
 mod check;
 mod compare;

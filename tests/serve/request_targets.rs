@@ -1,19 +1,19 @@
-//! What clients send along with an address, and pages of other origins: queries, hosts, preflights.
+//! Redirects with queries, the Host header, and CORS preflights.
 
 use serde_json::Value;
 
-use super::client::Answer;
+use super::client::HttpResponse;
 use super::server::Server;
 use super::session::{Session, small};
 
 const ORIGIN: &str = "https://gym.example";
 
-/// The status and the head of an answer to bytes, as they came.
+/// Status code and head of the response to raw bytes.
 fn head_of(server: &Server, bytes: &[u8]) -> (u16, String) {
     let answer = String::from_utf8_lossy(&server.raw(bytes)).into_owned();
     let head = answer.split_once("\r\n\r\n").map_or(&*answer, |(head, _)| head).to_owned();
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
-    (status.unwrap_or_else(|| panic!("no answer: {answer:.300}")), head)
+    (status.unwrap_or_else(|| panic!("no response: {answer:.300}")), head)
 }
 
 fn location(head: &str) -> Option<&str> {
@@ -23,7 +23,7 @@ fn location(head: &str) -> Option<&str> {
 #[test]
 fn redirects_keep_the_query_byte_for_byte() {
     let server = Server::shared();
-    let session = Session::begin(server, &small(600));
+    let session = Session::start(server, &small(600));
     let id = &session.id;
     let queries = [
         "?control=1",
@@ -43,7 +43,7 @@ fn redirects_keep_the_query_byte_for_byte() {
             for form in [from.clone(), format!("http://elsewhere.example{from}")] {
                 let request = format!("GET {form}{query} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
                 let (status, head) = head_of(server, request.as_bytes());
-                // What is no address is refused, and may be: a browser writes it otherwise.
+                // Invalid targets are rejected; browsers encode these characters.
                 if status == 400 {
                     assert!(
                         !query.bytes().all(|byte| byte.is_ascii_graphic()) || query.contains('"'),
@@ -57,37 +57,38 @@ fn redirects_keep_the_query_byte_for_byte() {
             }
         }
     }
-    // Without a query there is none, and the id is written in one way.
+    // Without a query there is none in the location, and the id is not percent-encoded.
     let encoded: String = id.bytes().map(|byte| format!("%{byte:02x}")).collect();
     for path in [format!("/live/{id}"), format!("/live/{encoded}")] {
-        assert_eq!(server.get(&path).with(307).header("location"), session.path(""), "{path}");
+        assert_eq!(server.get(&path).assert_status(307).header("location"), session.path(""), "{path}");
     }
-    for lost in ["//elsewhere.example", "/live//elsewhere.example", "/live/%2F%2Felsewhere.example", "/live/%0d%0ax:y"]
+    for missing in
+        ["//elsewhere.example", "/live//elsewhere.example", "/live/%2F%2Felsewhere.example", "/live/%0d%0ax:y"]
     {
-        let (status, head) = server.raw_get(format!("{lost}?control=1").as_bytes());
-        assert!(status == 404 && location(&head).is_none(), "{lost}: {head}");
+        let (status, head) = server.raw_get(format!("{missing}?control=1").as_bytes());
+        assert!(status == 404 && location(&head).is_none(), "{missing}: {head}");
     }
-    // Where it leads there is a page, for a leader too.
+    // The target is the player page, also with controls.
     let answer = server.get(&format!("/live/{id}?control=1"));
-    assert!(server.get(answer.header("location")).with(200).text().contains("<video"));
+    assert!(server.get(answer.header("location")).assert_status(200).text().contains("<video"));
 }
 
-fn preflight(server: &Server, path: &str, method: &str, headers: &str) -> Answer {
-    let asked =
+fn preflight(server: &Server, path: &str, method: &str, headers: &str) -> HttpResponse {
+    let request =
         [("origin", ORIGIN), ("access-control-request-method", method), ("access-control-request-headers", headers)];
-    let answer = server.ask("OPTIONS", path, &asked).with(200);
+    let answer = server.request("OPTIONS", path, &request).assert_status(200);
     assert_eq!(answer.header("access-control-allow-origin"), ORIGIN, "{path}");
     answer
 }
 
-fn list(answer: &Answer, header: &str) -> Vec<String> {
+fn list(answer: &HttpResponse, header: &str) -> Vec<String> {
     answer.header(header).split(',').map(|entry| entry.trim().to_ascii_lowercase()).collect()
 }
 
 #[test]
-fn preflights_allow_what_each_address_takes() {
+fn preflights_allow_the_methods_of_each_path() {
     let server = Server::start(&["--cors", ORIGIN]);
-    let description = server.get("/api/openapi.json").with(200).json();
+    let description = server.get("/api/openapi.json").assert_status(200).json();
     let paths = description["paths"].as_object().unwrap();
     let described = paths.iter().map(|(path, calls)| {
         let methods: Vec<String> =
@@ -116,17 +117,17 @@ fn preflights_allow_what_each_address_takes() {
         "{all:?}"
     );
 
-    // The answer to the call itself, and to one that fails, can be read.
+    // Responses to the calls themselves have the header too, also failures.
     let origin = [("origin", ORIGIN)];
     for (method, path, status) in
         [("PUT", "/api/live/x/preview", 404), ("DELETE", "/api/live/x", 404), ("GET", "/healthz", 200)]
     {
-        let answer = server.ask(method, path, &origin).with(status);
+        let answer = server.request(method, path, &origin).assert_status(status);
         assert_eq!(answer.header("access-control-allow-origin"), ORIGIN, "{method} {path}");
     }
-    // Other origins get nothing, and an unknown path allows no method.
+    // Other origins are not allowed, and an unknown path allows no method.
     let foreign = [("origin", "https://elsewhere.example"), ("access-control-request-method", "DELETE")];
-    assert_eq!(server.ask("OPTIONS", "/api/live/x", &foreign).header("access-control-allow-origin"), "");
+    assert_eq!(server.request("OPTIONS", "/api/live/x", &foreign).header("access-control-allow-origin"), "");
     let nothing = preflight(&server, "/nothing", "DELETE", "");
     assert_eq!(nothing.header("access-control-allow-methods"), "");
 }
@@ -134,14 +135,14 @@ fn preflights_allow_what_each_address_takes() {
 #[test]
 fn preflights_allow_the_headers_of_players() {
     let server = Server::start(&["--cors", "*"]);
-    let wanted =
+    let expected =
         ["authorization", "content-type", "if-none-match", "if-range", "last-event-id", "range", "cmcd-session"];
-    let asked =
+    let request =
         [("origin", ORIGIN), ("access-control-request-method", "GET"), ("access-control-request-headers", "range")];
-    let answer = server.ask("OPTIONS", "/live/x/180p/1.m4s", &asked).with(200);
+    let answer = server.request("OPTIONS", "/live/x/180p/1.m4s", &request).assert_status(200);
     let allowed = list(&answer, "access-control-allow-headers");
-    assert!(wanted.iter().all(|name| allowed.contains(&(*name).to_owned())), "{allowed:?}");
-    let answer = server.ask("GET", "/healthz", &[("origin", ORIGIN)]).with(200);
+    assert!(expected.iter().all(|name| allowed.contains(&(*name).to_owned())), "{allowed:?}");
+    let answer = server.request("GET", "/healthz", &[("origin", ORIGIN)]).assert_status(200);
     let exposed = list(&answer, "access-control-expose-headers");
     for name in
         ["accept-ranges", "age", "allow", "content-length", "content-range", "date", "etag", "location", "retry-after"]
@@ -151,9 +152,9 @@ fn preflights_allow_the_headers_of_players() {
 }
 
 #[test]
-fn a_request_says_whom_it_means() {
+fn the_host_header_is_validated() {
     let server = Server::shared();
-    let refused = [
+    let rejected = [
         "GET /healthz HTTP/1.1\r\n\r\n",
         "GET http://x/healthz HTTP/1.1\r\n\r\n",
         "HEAD /healthz HTTP/1.1\r\n\r\n",
@@ -172,21 +173,21 @@ fn a_request_says_whom_it_means() {
         "GET /healthz HTTP/1.0\r\nhost: x\r\nhost: y\r\n\r\n",
         "GET /healthz HTTP/1.0\r\nhost: a/b\r\n\r\n",
     ];
-    for request in refused {
+    for request in rejected {
         let answer = String::from_utf8_lossy(&server.raw(request.as_bytes())).into_owned();
         let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("{request}: {answer}"));
         assert!(
             head.contains(" 400 ") && head.contains("content-type: application/problem+json"),
             "{request}: {answer}"
         );
-        // Nothing that follows is believed, and HTTP/1.0 closes anyway.
+        // The connection is closed, because what follows cannot be trusted; HTTP/1.0 closes in any case.
         assert!(head.contains("connection: close") || request.contains("HTTP/1.0"), "{request}: {head}");
         if !request.starts_with("HEAD") {
             let problem: Value = serde_json::from_str(body).unwrap();
             assert!(problem["detail"].as_str().unwrap().contains("Host header"), "{request}: {problem}");
         }
     }
-    let taken = [
+    let accepted = [
         "GET /healthz HTTP/1.0\r\n\r\n",
         "GET /healthz HTTP/1.0\r\nhost: x\r\n\r\n",
         "GET /healthz HTTP/1.1\r\nhost:\r\nconnection: close\r\n\r\n",
@@ -194,10 +195,10 @@ fn a_request_says_whom_it_means() {
         "GET /healthz HTTP/1.1\r\nHOST: Gym_1.example:\r\nconnection: close\r\n\r\n",
         "GET http://elsewhere.example/healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
     ];
-    for request in taken {
+    for request in accepted {
         assert_eq!(head_of(server, request.as_bytes()).0, 200, "{request}");
     }
-    // What is sent behind a refused request is not answered.
+    // A request after a rejected one gets no response.
     let two = "GET /healthz HTTP/1.1\r\n\r\nGET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
     let answer = String::from_utf8_lossy(&server.raw(two.as_bytes())).into_owned();
     assert!(answer.starts_with("HTTP/1.1 400 ") && !answer.contains("HTTP/1.1 200 "), "{answer}");

@@ -1,65 +1,65 @@
-//! Pictures that are saved from the window.
+//! Screenshots that are saved from the window.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::display::Display;
-use super::program::until;
-use super::session::{GROUND, LONG, Session, composition};
-use super::window::{BAR, Window};
+use super::session::{BACKGROUND, LONG, Session, composition};
+use super::support::process::{LIMIT, until};
+use super::window::{BAR_HEIGHT, Window};
 
 #[test]
-fn s_saves_the_picture_as_the_window_shows_it() {
+fn s_saves_the_frame_that_the_window_shows() {
     let display = Display::start();
     let session = Session::on(&display, &composition(LONG));
     let window = Window::of(&display);
-    window.mirrors(GROUND);
-    // Held, it is the same picture before and after.
+    window.wait_for_moving_frames(BACKGROUND);
+    // Paused, the frame does not change.
     session.pause();
-    session.goes_on(15);
-    let shown = window.shows("the held picture", |picture| !picture.has_card());
+    session.wait_for_frames(15);
+    let shown = window.wait_for_screenshot("the paused frame", |screenshot| !screenshot.has_dialog());
     let path = save(&window, session.folder.path());
     assert!(path.file_name().unwrap().to_str().unwrap().starts_with("repcast-"), "{}", path.display());
-    // The picture alone, in its own size, pixel by pixel what lies above the bar.
-    assert_eq!((shown.width, shown.height - BAR), (640, 360));
+    // The saved frame has its native size and equals the area above the bar.
+    assert_eq!((shown.width, shown.height - BAR_HEIGHT), (640, 360));
     let saved = decoded(&path);
     if !is_same(&saved, &shown.top(360)) {
-        // A window that is slow shows it later, and then the notice of the still goes first.
-        window.shows("the picture that was saved", |picture| is_same(&saved, &picture.top(360)));
+        // A slow window shows that frame later, when the notice about the file has disappeared.
+        window.wait_for_screenshot("the saved frame", |screenshot| is_same(&saved, &screenshot.top(360)));
     }
-    // A second one of the same moment does not replace the first.
+    // A second screenshot of the same moment does not replace the first.
     assert_ne!(save(&window, session.folder.path()), path);
     assert!(decoded(&path) == saved);
 }
 
-/// Whether two pictures are the same, but for a device's rounding.
+/// Whether two images are equal up to rounding.
 fn is_same(one: &[[u8; 3]], other: &[[u8; 3]]) -> bool {
     let mut pairs = one.as_flattened().iter().zip(other.as_flattened());
     one.len() == other.len() && pairs.all(|(one, other)| one.abs_diff(*other) <= 2)
 }
 
-/// Saves a still, and gives its path.
+/// Saves a screenshot; returns its path.
 pub(crate) fn save(window: &Window, folder: &Path) -> PathBuf {
-    let before = stills(folder);
-    let mut looks = 0;
-    until("a still", || {
-        // The key is refused while the still before is being saved.
-        if looks % 10 == 0 {
+    let before = pngs(folder);
+    let mut polls = 0;
+    until("a screenshot is saved", LIMIT, || {
+        // The key is rejected while the previous screenshot is being saved.
+        if polls % 10 == 0 {
             window.press(&["s"]);
         }
-        looks += 1;
-        stills(folder).into_iter().find(|path| !before.contains(path))
+        polls += 1;
+        pngs(folder).into_iter().find(|path| !before.contains(path))
     })
 }
 
-/// The pictures in a folder.
-fn stills(folder: &Path) -> Vec<PathBuf> {
+/// The PNG files in a folder.
+fn pngs(folder: &Path) -> Vec<PathBuf> {
     let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     paths.filter(|path| path.extension().is_some_and(|ending| ending == "png")).collect()
 }
 
-/// A picture's colors: red, green and blue, pixel by pixel.
+/// The RGB pixels of an image file, row by row.
 pub(crate) fn decoded(path: &Path) -> Vec<[u8; 3]> {
     let mut command = Command::new("ffmpeg");
     command.args(["-nostdin", "-v", "error", "-i"]).arg(path).args(["-pix_fmt", "rgb24", "-f", "rawvideo", "-"]);
@@ -68,7 +68,7 @@ pub(crate) fn decoded(path: &Path) -> Vec<[u8; 3]> {
     output.stdout.chunks(3).map(|rgb| [rgb[0], rgb[1], rgb[2]]).collect()
 }
 
-/// A PNG's width and height, as its first chunk tells them.
+/// Width and height of a PNG, from its first chunk.
 pub(crate) fn size(path: &Path) -> (u32, u32) {
     let bytes = fs::read(path).unwrap();
     let side = |at: usize| u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap());

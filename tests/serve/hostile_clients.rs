@@ -1,22 +1,22 @@
-//! Clients that ask for what is not theirs.
+//! Clients that request files outside of the served folders.
 
 use std::fs;
 use std::os::unix::fs::symlink;
 
 use serde_json::{Value, json};
 
-use super::client::Answer;
+use super::client::HttpResponse;
 use super::server::{Server, root};
 use super::session::{Session, small};
 
-/// The first line of a file that everybody can read, and nobody over HTTP.
+/// The start of a file that all local users can read, and that must not be served.
 const SECRET: &str = "root:";
 
 #[test]
-fn no_path_leads_out() {
+fn no_path_leads_out_of_the_served_folders() {
     let server = Server::shared();
-    let session = Session::begin(server, &small(600));
-    session.file("master.m3u8").with(200);
+    let session = Session::start(server, &small(600));
+    session.file("master.m3u8").assert_status(200);
     let id = &session.id;
     let up = [
         "../".repeat(12),
@@ -79,49 +79,51 @@ fn no_path_leads_out() {
     }
     let query = session.path(&format!("180p/media.m3u8?_HLS_msn={long}"));
     assert!((400..500).contains(&server.raw_get(query.as_bytes()).0));
-    let header = server.ask("GET", "/healthz", &[("x-large", &"a".repeat(60_000))]);
-    assert!([200, 431].contains(&header.status), "{}", header.status);
-    assert_eq!(session.told()["state"], "playing");
+    // A request head may have 64 KiB.
+    let with_header = |bytes: usize| server.request("GET", "/healthz", &[("x-large", &"a".repeat(bytes))]);
+    with_header(60_000).assert_status(200);
+    with_header(70_000).assert_status(431);
+    assert_eq!(session.status()["state"], "playing");
 }
 
-fn with_picture(src: &str) -> Value {
+fn with_image(src: &str) -> Value {
     json!({"canvas": {"width": 320, "height": 180}, "duration": 2, "layers": [
         {"type": "progress", "rect": [0, 0, 320, 8]}, {"type": "image", "src": src}]})
 }
 
 #[test]
-fn files_are_named_only_where_there_is_a_folder_for_them() {
+fn without_a_media_folder_no_file_can_be_named() {
     let server = Server::shared();
-    let pictures = root().join("assets/pictures/square.png");
-    for src in ["square.png", "assets/pictures/square.png", pictures.to_str().unwrap(), "/etc/passwd"] {
-        let answer = server.post("/api/live", &with_picture(src));
-        assert_eq!(answer.problem(422), "layers[1].src", "{src}");
+    let image = root().join("assets/pictures/square.png");
+    for src in ["square.png", "assets/pictures/square.png", image.to_str().unwrap(), "/etc/passwd"] {
+        let answer = server.post("/api/live", &with_image(src));
+        assert_eq!(answer.assert_problem(422), "layers[1].src", "{src}");
     }
 }
 
 #[test]
-fn files_are_named_only_inside_their_folder() {
+fn only_files_in_the_media_folder_can_be_named() {
     let folder = tempfile::tempdir().unwrap();
     let (media, outside) = (folder.path().join("media"), folder.path().join("outside"));
     fs::create_dir_all(media.join("inner")).unwrap();
     fs::create_dir_all(&outside).unwrap();
-    let picture = root().join("assets/pictures/square.png");
+    let image = root().join("assets/pictures/square.png");
     for file in [media.join("a.png"), media.join("inner/b.png"), outside.join("c.png")] {
-        fs::copy(&picture, file).unwrap();
+        fs::copy(&image, file).unwrap();
     }
-    fs::write(media.join("text.png"), "no picture").unwrap();
+    fs::write(media.join("text.png"), "not an image").unwrap();
     symlink("../outside/c.png", media.join("link.png")).unwrap();
     symlink("../outside", media.join("linked")).unwrap();
     symlink("a.png", media.join("inside.png")).unwrap();
     let server = Server::start(&["--rate-limit", "100000", "--media", media.to_str().unwrap()]);
-    let ask = |src: &str| server.post("/api/live", &with_picture(src));
+    let ask = |src: &str| server.post("/api/live", &with_image(src));
     for src in ["a.png", "inner/b.png", "./inner/b.png", "inside.png"] {
-        ask(src).with(201);
+        ask(src).assert_status(201);
     }
     let absolute = media.join("a.png").to_str().unwrap().to_owned();
-    let refused =
+    let rejected =
         [&absolute, "/etc/passwd", "../outside/c.png", "inner/../../outside/c.png", "..", "link.png", "linked/c.png"];
-    for src in refused {
+    for src in rejected {
         let answer = ask(src);
         assert_eq!(answer.status, 422, "{src}: {}", answer.text());
         assert!(
@@ -129,15 +131,16 @@ fn files_are_named_only_inside_their_folder() {
             "{src}: {}",
             answer.text()
         );
-        assert_eq!(answer.problem(422), "layers[1].src", "{src}");
+        assert_eq!(answer.assert_problem(422), "layers[1].src", "{src}");
     }
-    // What is no picture is a fault as well, and what is not there is not found: both say no more than that.
-    let broken: Answer = ask("text.png");
-    assert_eq!(broken.problem(422), "layers[1].src");
-    let missing = ask("nothing.png");
-    let (status, text) = (missing.status, missing.text());
-    assert!([404, 422].contains(&status) && !text.contains(folder.path().to_str().unwrap()), "{text}");
+    // A file that is not an image is invalid (422); a file that does not exist is not found (404). Neither answer contains
+    // the server's paths.
+    for (src, status) in [("text.png", 422), ("nothing.png", 404), ("inner/nothing.png", 404)] {
+        let answer: HttpResponse = ask(src);
+        assert_eq!(answer.assert_problem(status), "layers[1].src", "{src}");
+        assert!(!answer.text().contains(folder.path().to_str().unwrap()), "{src}: {}", answer.text());
+    }
     let clip = json!({"canvas": {"width": 320, "height": 180}, "duration": 2, "layers": [
         {"type": "clip", "src": "https://elsewhere.example/a.mp4"}]});
-    assert_eq!(server.post("/api/live", &clip).problem(422), "layers[0].src");
+    assert_eq!(server.post("/api/live", &clip).assert_problem(422), "layers[0].src");
 }

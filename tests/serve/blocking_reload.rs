@@ -1,24 +1,25 @@
-//! Players that wait: for the next part, for the next playlist, for what has changed in it.
+//! Blocking playlist reloads, delta updates and preload hints.
 
 use std::thread;
 
-use super::server::{Server, until};
-use super::session::{LIMIT, Session, small};
+use super::server::Server;
+use super::session::{Session, small};
+use super::support::process::{LIMIT, until};
 
 #[test]
-fn a_playlist_waits_for_the_part_that_is_asked_for() {
-    let session = Session::begin(Server::shared(), &small(600));
-    session.file("master.m3u8").with(200);
+fn a_playlist_is_sent_when_the_requested_part_exists() {
+    let session = Session::start(Server::shared(), &small(600));
+    session.file("master.m3u8").assert_status(200);
     for _ in 0..3 {
         let (sequence, part) = session.media("").edge();
         let next = session.media(&format!("?_HLS_msn={sequence}&_HLS_part={part}"));
-        assert!(next.edge() > (sequence, part), "answered at {:?}: {}", next.edge(), next.text);
+        assert!(next.edge() > (sequence, part), "sent at {:?}: {}", next.edge(), next.text);
     }
-    // Without a part, the first one of the segment is enough.
+    // Without a part number, the first part of the segment suffices.
     let (sequence, _) = session.media("").edge();
     let next = session.media(&format!("?_HLS_msn={}", sequence + 1));
     assert!(next.edge() >= (sequence + 1, 1), "{}", next.text);
-    // What is there already is not waited for, and a part beyond a segment's last is the next segment's first.
+    // Parts that exist do not block, and a part number after the last is the first part of the next segment.
     let now = session.media("?_HLS_msn=1&_HLS_part=0");
     assert!(now.edge() >= next.edge(), "{}", now.text);
     let (sequence, _) = now.edge();
@@ -27,21 +28,21 @@ fn a_playlist_waits_for_the_part_that_is_asked_for() {
 }
 
 #[test]
-fn what_nobody_can_wait_for_is_refused() {
-    let session = Session::begin(Server::shared(), &small(600));
-    session.file("master.m3u8").with(200);
+fn distant_and_malformed_reloads_are_rejected() {
+    let session = Session::start(Server::shared(), &small(600));
+    session.file("master.m3u8").assert_status(200);
     let far: [fn(u64) -> String; 3] = [
         |sequence| format!("_HLS_msn={}", sequence + 10),
         |_| format!("_HLS_msn={}", u64::MAX),
         |sequence| format!("_HLS_msn={sequence}&_HLS_part=40"),
     ];
     for query in far {
-        until("what is far is refused", LIMIT, || {
+        until("a distant part is rejected", LIMIT, || {
             let (sequence, _) = session.media("").edge();
             let answer = session.file(&format!("180p/media.m3u8?{}", query(sequence)));
-            // On a busy machine the stream may have gone on meanwhile, so that it was not far any more.
+            // On a busy machine the stream may have advanced meanwhile.
             let is_far = session.media("").edge().0 == sequence || answer.status != 200;
-            is_far.then(|| answer.problem(400))
+            is_far.then(|| answer.assert_problem(400))
         });
     }
     let garbage = [
@@ -57,20 +58,20 @@ fn what_nobody_can_wait_for_is_refused() {
         "_HLS_msn=%31",
     ];
     for query in garbage {
-        session.file(&format!("180p/media.m3u8?{query}")).problem(400);
+        session.file(&format!("180p/media.m3u8?{query}")).assert_problem(400);
     }
-    // What others put into a query is none of the server's business.
+    // Other query parameters are ignored.
     session.media("?token=a%20b&msn=x&&=");
 }
 
 #[test]
-fn a_delta_leaves_out_what_is_known() {
-    let session = Session::begin(Server::shared(), &small(600));
-    session.file("master.m3u8").with(200);
-    // Six target durations are never left out, and at the beginning there is no more.
+fn a_delta_update_skips_old_segments() {
+    let session = Session::start(Server::shared(), &small(600));
+    session.file("master.m3u8").assert_status(200);
+    // The last six target durations are never skipped, and the playlist is not longer yet.
     let short = session.media("?_HLS_skip=YES");
-    assert!(short.skipped == 0 || short.secs() >= 12.0, "what is left out is not old enough: {}", short.text);
-    // The playlist is long, and begins with the same segment while it is asked for three times.
+    assert!(short.skipped == 0 || short.secs() >= 12.0, "a recent segment was skipped: {}", short.text);
+    // Three reloads of a long playlist that all start with the same segment.
     let [long, delta, full] = until("the playlist is long enough", LIMIT, || {
         let three = ["", "?_HLS_skip=YES", ""].map(|query| session.media(query));
         let is_same = three.iter().all(|playlist| playlist.first_sequence == three[0].first_sequence);
@@ -87,15 +88,15 @@ fn a_delta_leaves_out_what_is_known() {
 }
 
 #[test]
-fn a_part_that_was_announced_is_waited_for() {
-    let session = Session::begin(Server::shared(), &small(600));
-    session.file("master.m3u8").with(200);
+fn a_hinted_part_is_sent_when_it_exists() {
+    let session = Session::start(Server::shared(), &small(600));
+    session.file("master.m3u8").assert_status(200);
     let mut seen = 0;
-    until("three parts are listed as they were announced", LIMIT, || {
+    until("three hinted parts are listed", LIMIT, || {
         let playlist = session.media("");
         let hint = playlist.hint.clone().unwrap();
-        // Two at once get the same bytes, which are those that are listed afterwards.
-        let ask = || session.file(&format!("180p/{hint}")).with(200).body;
+        // Two concurrent requests receive the bytes of the part that is listed afterwards.
+        let ask = || session.file(&format!("180p/{hint}")).assert_status(200).body;
         let (first, second) = thread::scope(|scope| {
             let other = scope.spawn(ask);
             (ask(), other.join().unwrap())
@@ -104,18 +105,14 @@ fn a_part_that_was_announced_is_waited_for() {
         assert_eq!(&first[4..8], b"moof");
         let (sequence, part) = playlist.edge();
         let next = session.media(&format!("?_HLS_msn={sequence}&_HLS_part={part}"));
-        // On a busy machine the stream may have gone so far that it lists the parts of later segments only.
+        // On a busy machine the stream may have advanced, so that it lists parts of later segments only.
         let is_listed = next.parts().any(|part| part.uri == hint);
-        assert!(is_listed || next.edge().0 > sequence + 2, "{hint} was announced: {}", next.text);
+        assert!(is_listed || next.edge().0 > sequence + 2, "{hint} was hinted: {}", next.text);
         assert!(ask() == first, "{hint} has changed");
         seen += u64::from(is_listed);
         (seen == 3).then_some(())
     });
-    let gone = ["999.m4s", "999.0.m4s", "1.9.m4s", "init-9.mp4"];
-    for name in gone {
-        let answer = session.file(&format!("180p/{name}"));
-        let status = answer.status;
-        assert!([404, 410].contains(&status), "{name}: {status}");
-        answer.problem(status);
+    for name in ["999.m4s", "999.0.m4s", "1.9.m4s", "init-9.mp4"] {
+        session.file(&format!("180p/{name}")).assert_problem(404);
     }
 }

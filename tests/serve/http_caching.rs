@@ -1,4 +1,4 @@
-//! Answers as caches, browsers and players with byte ranges want them.
+//! Headers for caches, ranges of media files, compression, and the content security policy.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -9,13 +9,13 @@ use super::session::{Session, small};
 const FOREVER: &str = "public, max-age=31536000, immutable";
 
 #[test]
-fn media_never_changes_and_has_ranges() {
+fn media_is_immutable_and_has_ranges() {
     let server = Server::shared();
-    let session = Session::begin(server, &small(30));
-    session.file("master.m3u8").with(200);
+    let session = Session::start(server, &small(30));
+    session.file("master.m3u8").assert_status(200);
     for name in ["init-0.mp4", "1.m4s", "1.0.m4s"] {
         let path = session.path(&format!("180p/{name}"));
-        let whole = server.get(&path).with(200);
+        let whole = server.get(&path).assert_status(200);
         assert_eq!((whole.header("cache-control"), whole.header("content-type")), (FOREVER, "video/mp4"), "{name}");
         assert_eq!(whole.header("accept-ranges"), "bytes", "{name}");
         let size = whole.body.len();
@@ -27,46 +27,47 @@ fn media_never_changes_and_has_ranges() {
             (format!("bytes=5-{}", size * 9), 5, size - 1),
         ];
         for (range, first, last) in ranges {
-            let part = server.ask("GET", &path, &[("range", &range), ("accept-encoding", "gzip, br")]).with(206);
+            let part =
+                server.request("GET", &path, &[("range", &range), ("accept-encoding", "gzip, br")]).assert_status(206);
             assert_eq!(part.header("content-range"), format!("bytes {first}-{last}/{size}"), "{name}, {range}");
             assert_eq!((part.header("content-encoding"), &part.body[..]), ("", &whole.body[first..=last]), "{range}");
         }
-        let beyond = server.ask("GET", &path, &[("range", &format!("bytes={size}-"))]);
-        assert_eq!(beyond.header("content-range"), format!("bytes */{size}"), "{name}: a 416 says how much there is");
-        beyond.problem(416);
+        let beyond = server.request("GET", &path, &[("range", &format!("bytes={size}-"))]);
+        assert_eq!(beyond.header("content-range"), format!("bytes */{size}"), "{name}: a 416 contains the size");
+        beyond.assert_problem(416);
         for ignored in ["bytes=0-1,4-5", "items=0-1", "bytes=9-2", "bytes=a-b", "bytes=-", "nonsense"] {
-            let answer = server.ask("GET", &path, &[("range", ignored)]).with(200);
+            let answer = server.request("GET", &path, &[("range", ignored)]).assert_status(200);
             assert_eq!(answer.body, whole.body, "{name}, {ignored}");
         }
-        // A range belongs to a GET, and one of what has changed meanwhile is the whole: no answer has a tag to match.
-        let head = server.ask("HEAD", &path, &[("range", "bytes=0-1")]).with(200);
+        // Ranges apply to GET only. `If-Range` never matches, because responses have no validators: the whole file is sent.
+        let head = server.request("HEAD", &path, &[("range", "bytes=0-1")]).assert_status(200);
         assert_eq!((head.header("content-length"), head.header("content-range")), (&*size.to_string(), ""), "{name}");
         for known in ["\"x\"", "W/\"x\"", "Sun, 06 Nov 1994 08:49:37 GMT", "nonsense"] {
-            let answer = server.ask("GET", &path, &[("range", "bytes=0-1"), ("if-range", known)]).with(200);
+            let answer =
+                server.request("GET", &path, &[("range", "bytes=0-1"), ("if-range", known)]).assert_status(200);
             assert_eq!((answer.header("content-range"), &answer.body), ("", &whole.body), "{name}, {known}");
         }
-        let twice = server.ask("GET", &path, &[("range", "bytes=0-1"), ("range", "bytes=4-5")]).with(200);
+        let twice = server.request("GET", &path, &[("range", "bytes=0-1"), ("range", "bytes=4-5")]).assert_status(200);
         assert_eq!(twice.body, whole.body, "{name}");
     }
 }
 
 #[test]
-fn playlists_are_kept_for_moments_and_compressed() {
+fn playlists_are_cached_briefly_and_compressed() {
     let server = Server::shared();
-    let session = Session::begin(server, &small(600));
-    let master = session.file("master.m3u8").with(200);
+    let session = Session::start(server, &small(600));
+    let master = session.file("master.m3u8").assert_status(200);
     assert_eq!(master.header("cache-control"), "public, max-age=1");
     let playlist = session.media("");
     let (sequence, part) = playlist.edge();
-    let plain = session.file("180p/media.m3u8").with(200);
+    let plain = session.file("180p/media.m3u8").assert_status(200);
     assert_eq!(plain.header("content-type"), "application/vnd.apple.mpegurl");
     assert_eq!((plain.header("cache-control"), plain.header("content-encoding")), ("public, max-age=1", ""));
-    let blocking = session.file(&format!("180p/media.m3u8?_HLS_msn={sequence}&_HLS_part={part}")).with(200);
+    let blocking = session.file(&format!("180p/media.m3u8?_HLS_msn={sequence}&_HLS_part={part}")).assert_status(200);
     assert_eq!(blocking.header("cache-control"), "public, max-age=2");
-    // Of a segment that is complete, the answer never changes but by what is added to its end.
     let path = session.path("180p/media.m3u8");
     for coding in ["gzip", "br"] {
-        let answer = server.ask("GET", &path, &[("accept-encoding", coding)]).with(200);
+        let answer = server.request("GET", &path, &[("accept-encoding", coding)]).assert_status(200);
         assert_eq!(answer.header("content-encoding"), coding);
         assert!(answer.header("vary").to_ascii_lowercase().contains("accept-encoding"), "{:?}", answer.headers);
         assert!(answer.body.len() < plain.body.len(), "{coding} makes it larger");
@@ -74,11 +75,14 @@ fn playlists_are_kept_for_moments_and_compressed() {
             assert!(gunzip(&answer.body).starts_with("#EXTM3U\n"));
         }
     }
-    // Video is compressed already, and a problem must be read like any other.
+    // Video is not compressed again, and problems are sent as they are.
     let newest = session.media("").segments.into_iter().rev().find_map(|segment| segment.uri).unwrap();
     let segment = session.path(&format!("180p/{newest}"));
-    assert_eq!(server.ask("GET", &segment, &[("accept-encoding", "gzip")]).with(200).header("content-encoding"), "");
-    assert_eq!(server.ask("GET", "/nothing", &[("accept-encoding", "gzip")]).status, 404);
+    assert_eq!(
+        server.request("GET", &segment, &[("accept-encoding", "gzip")]).assert_status(200).header("content-encoding"),
+        ""
+    );
+    assert_eq!(server.request("GET", "/nothing", &[("accept-encoding", "gzip")]).status, 404);
 }
 
 fn gunzip(bytes: &[u8]) -> String {
@@ -90,19 +94,19 @@ fn gunzip(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn the_page_of_a_session_is_strict() {
+fn the_player_page_has_a_strict_policy() {
     let server = Server::shared();
-    let session = Session::begin(server, &small(30));
-    let page = session.file("").with(200);
+    let session = Session::start(server, &small(30));
+    let page = session.file("").assert_status(200);
     let policy = page.header("content-security-policy");
     assert!(policy.contains("default-src 'none'") && policy.contains("script-src 'self'"), "{policy}");
     assert!(!policy.contains("unsafe") && !policy.contains('*'), "{policy}");
     let text = page.text();
     assert!(
         !text.contains("<script>") && !text.contains("style=") && !text.contains("onclick"),
-        "not as strict as it says"
+        "inline code violates the policy"
     );
     let bare = server.get(&format!("/live/{}", session.id));
     assert_eq!((bare.status, bare.header("location")), (307, &*session.path("")));
-    server.get("/live/00000000000000000000000000000000/").problem(404);
+    server.get("/live/00000000000000000000000000000000/").assert_problem(404);
 }

@@ -1,21 +1,21 @@
-//! Displays that go away or stop, and windows that somebody destroys: the session goes on.
+//! Displays that are lost or stop, and windows that another program destroys: the session continues.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
 use super::display::Display;
-use super::program::until;
-use super::session::{GROUND, LONG, Session, composition};
+use super::session::{BACKGROUND, LONG, Session, composition};
+use super::support::process::{LIMIT, until};
 use super::window::Window;
 
-/// Seconds that a player reads.
+/// Seconds of the stream that a player reads.
 const READ_SECS: usize = 5;
 
 #[test]
-fn a_player_notices_nothing_of_a_display_that_goes_away() {
+fn the_loss_of_the_display_does_not_affect_a_player() {
     let display = Display::start();
     let session = Session::on(&display, &composition(LONG));
-    Window::of(&display).mirrors(GROUND);
+    Window::of(&display).wait_for_moving_frames(BACKGROUND);
     let mut player = Command::new("ffmpeg");
     player.args(["-nostdin", "-v", "error", "-i", &session.master()]);
     player.args(["-t", &READ_SECS.to_string(), "-c", "copy", "-f", "framecrc", "-flush_packets", "1", "-"]);
@@ -28,69 +28,69 @@ fn a_player_notices_nothing_of_a_display_that_goes_away() {
         read += 1;
     }
     display.signal("KILL");
-    session.hears("preview: the display has gone away; the session goes on without a window");
+    session.wait_for_stderr("preview: the connection to the display was lost; the session continues without a window");
     read += packets.count();
     let output = player.wait_with_output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && said.is_empty(), "{}: {said}", output.status);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && stderr.is_empty(), "{}: {stderr}", output.status);
     let late = session.late_frames() as usize;
     assert!(read + late >= READ_SECS * 30, "{read} frames, {late} were late");
-    // And so it goes on.
-    session.goes_on(30);
-    assert_eq!(session.told()["state"], "playing");
+    // The session continues afterwards.
+    session.wait_for_frames(30);
+    assert_eq!(session.status()["state"], "playing");
     session.pause();
 }
 
 #[test]
-fn a_display_may_go_away_at_any_moment() {
+fn the_display_can_be_lost_at_any_moment() {
     let display = Display::start();
-    // One window is open, one is just being opened, one is not there yet.
+    // The windows are in different stages: open, opening, not created.
     let sessions = [0; 3].map(|_| Session::on(&display, &composition(LONG)));
     Window::of(&display);
     display.signal("KILL");
     for session in &sessions {
-        session.hears("the session goes on without a window");
-        session.goes_on(15);
+        session.wait_for_stderr("the session continues without a window");
+        session.wait_for_frames(15);
     }
 }
 
 #[test]
-fn a_display_that_stops_stops_nothing_else() {
+fn a_display_that_hangs_does_not_affect_the_session() {
     let display = Display::start();
     let session = Session::on(&display, &composition(LONG));
     let window = Window::of(&display);
-    window.mirrors(GROUND);
+    window.wait_for_moving_frames(BACKGROUND);
     display.signal("STOP");
-    // If the stream waited for it, there would be none of these.
-    session.makes(90);
+    // A stream that waited for the display would make no frames.
+    session.wait_for_frames_in_time(90);
     display.signal("CONT");
-    window.mirrors(GROUND);
-    session.goes_on(15);
-    // What was pressed meanwhile, or now, is heard.
+    window.wait_for_moving_frames(BACKGROUND);
+    session.wait_for_frames(15);
+    // Keys work again.
     window.press(&["space"]);
-    session.becomes("paused", |told| told["state"] == "paused");
+    session.wait_until("paused", |status| status["state"] == "paused");
 }
 
 #[test]
-fn a_display_that_stops_does_not_hold_the_program() {
+fn a_display_that_hangs_does_not_delay_the_exit() {
     let display = Display::start();
     let mut session = Session::on(&display, &composition(LONG));
-    Window::of(&display).mirrors(GROUND);
+    Window::of(&display).wait_for_moving_frames(BACKGROUND);
     display.signal("STOP");
-    session.goes_on(30);
+    session.wait_for_frames(30);
     session.signal("TERM");
-    assert_eq!(session.code(), 0, "{}", session.said());
+    assert_eq!(session.exit_code(), 0, "{}", session.stderr());
 }
 
 #[test]
-fn a_window_that_somebody_destroys_costs_nothing_else() {
+fn a_destroyed_window_does_not_affect_the_session() {
     let display = Display::start();
     let session = Session::on(&display, &composition(LONG));
     let window = Window::of(&display);
-    window.mirrors(GROUND);
-    // Not asked to close: destroyed, over the program's head.
+    window.wait_for_moving_frames(BACKGROUND);
+    // Destroyed by another program, without a request to close.
     display.xdotool(&["windowclose", &window.id.to_string()]);
-    until("the window is gone", || (display.find() != Some(window.id)).then_some(()));
-    session.goes_on(60);
-    assert_eq!(session.told()["state"], "playing");
+    until("the window is closed", LIMIT, || (display.find() != Some(window.id)).then_some(()));
+    session.wait_for_frames(60);
+    assert_eq!(session.status()["state"], "playing");
 }

@@ -1,30 +1,30 @@
-//! What the window costs the stream: frames a second of a session that runs as fast as it can, with the window and
-//! without it in turn, in one run. `script/soak preview` runs it on a display of its own.
+//! What the window costs: frames per second of a session that runs as fast as it can, alternately with and without the
+//! window. `script/soak preview` runs it on a separate display.
 
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use repcast_mux::hls::Kind;
 use repcast_engine::live::{SimulatedClock, Stream};
-use repcast_preview::{LiveDesk, Preview, Tools};
 use repcast_engine::open::DocumentSource;
+use repcast_mux::hls::Kind;
+use repcast_preview::{LiveDesk, Preview, Tools};
 use serde_json::json;
 
 use super::engine::engine;
 
-/// How long the stream is watched with the window, and without it.
-const SPELL: Duration = Duration::from_secs(6);
+/// Duration of each measurement.
+const MEASUREMENT: Duration = Duration::from_secs(6);
 
-/// Turns of both.
-const TURNS: usize = 5;
+/// Measurements with the window, and as many without.
+const ROUNDS: usize = 5;
 
 #[test]
-#[ignore = "takes a minute and judges speed; script/soak preview runs it"]
-fn what_the_window_costs() {
+#[ignore = "takes a minute and measures speed; script/soak preview runs it"]
+fn the_window_costs_less_than_a_fifth() {
     let engine = engine(None);
     let lease = engine.capacity.take(1).unwrap();
-    // Nobody waits for this clock, so that the stream takes all the time there is.
+    // A simulated clock never waits, so that the session runs as fast as it can.
     let clock = Arc::new(SimulatedClock::default());
     let kind = Kind::Sliding;
     let stream = Arc::new(engine.start_with_clock("cost".to_owned(), &project(), kind, lease, clock).unwrap());
@@ -37,9 +37,11 @@ fn what_the_window_costs() {
         handle.quit();
         result
     });
-    let desk = LiveDesk::new(stream.clone(), engine.gpu.name(), || 0);
+    let controller = LiveDesk::new(stream.clone(), engine.gpu.name(), || 0);
     preview
-        .run(&engine.gpu, Tools::new(&engine.gpu), Box::new(desk), move |is_open| opened.monitor().opened(is_open))
+        .run(&engine.gpu, Tools::new(&engine.gpu), Box::new(controller), move |is_open| {
+            opened.monitor().opened(is_open)
+        })
         .unwrap();
     measuring.join().unwrap().unwrap();
 }
@@ -47,7 +49,7 @@ fn what_the_window_costs() {
 fn measure(stream: &Stream) {
     std::thread::sleep(Duration::from_secs(3));
     let mut shares = Vec::new();
-    for _ in 0..TURNS {
+    for _ in 0..ROUNDS {
         let [with, without] = [true, false].map(|is_open| {
             assert!(stream.monitor().want(is_open));
             while stream.monitor().is_open() != Some(is_open) {
@@ -55,7 +57,7 @@ fn measure(stream: &Stream) {
             }
             std::thread::sleep(Duration::from_millis(500));
             let (began, first) = (Instant::now(), stream.monitor().drawn());
-            std::thread::sleep(SPELL);
+            std::thread::sleep(MEASUREMENT);
             (stream.monitor().drawn() - first) as f64 / began.elapsed().as_secs_f64()
         });
         shares.push(1.0 - with / without);
@@ -66,12 +68,12 @@ fn measure(stream: &Stream) {
     }
     assert!(!*stream.over().borrow(), "the session was too short");
     shares.sort_by(f64::total_cmp);
-    let median = shares[TURNS / 2];
+    let median = shares[ROUNDS / 2];
     println!("the window costs {:.1} % of the stream's speed", median * 100.0);
     assert!(median < 0.2, "more than a fifth");
 }
 
-/// An hour and a half of a workout of 1080 rows.
+/// A workout of one and a half hours in 1080p.
 fn project() -> repcast_engine::open::Project {
     let folder = super::support::fixture::scratch();
     let path = folder.path().join("cost.json");
