@@ -1,4 +1,4 @@
-//! Turns an exercise into frames, and frames into a clip with transparency.
+//! Draws the frames of an exercise and encodes them as a clip with transparency.
 
 use std::error::Error;
 use std::fs;
@@ -9,40 +9,40 @@ use std::process::{Child, Command, Stdio};
 
 use tiny_skia::{Pixmap, PremultipliedColorU8, Rect, Transform};
 
-use crate::crisp;
 use crate::exercises::Exercise;
 use crate::geometry::{Vec2, vec2};
 use crate::paint::Drawing;
 use crate::palette;
 use crate::skeleton::Body;
+use crate::snap_colors;
 use crate::{front, side};
 
 /// Frames per second of every clip.
 pub(crate) const RATE: u32 = 30;
-/// The share of the frame's square that a clip fills at its widest or highest.
+/// Share of the frame's square that the movement fills in its larger dimension.
 const FILL: f32 = 0.87;
 
-/// The lengths that the sides of a canvas may have.
+/// Allowed side lengths of a canvas, in pixels.
 const SIDES: RangeInclusive<u32> = 64..=8192;
 
 /// The size of a clip's frames in pixels.
 #[derive(Clone, Copy)]
 pub(crate) struct Canvas {
-    /// Pixels across.
+    /// Width in pixels.
     pub(crate) width: u32,
-    /// Pixels down.
+    /// Height in pixels.
     pub(crate) height: u32,
 }
 
 /// One loop of an exercise, drawn but not yet painted.
-pub(crate) struct Film {
+pub(crate) struct ExerciseClip {
     frames: Vec<Drawing>,
     canvas: Canvas,
     placement: Transform,
 }
 
-impl Film {
-    /// Draws every frame and places the figure so that the whole movement fills the canvas.
+impl ExerciseClip {
+    /// Draws all frames and scales the figure so that the whole movement fills the canvas.
     pub(crate) fn new(exercise: &Exercise, canvas: Canvas) -> Result<Self, Box<dyn Error>> {
         let count = (exercise.seconds * RATE as f32).round() as u32;
         let look = (exercise.look)();
@@ -66,44 +66,44 @@ impl Film {
         Ok(Self { frames, canvas, placement: placement(bounds, canvas) })
     }
 
-    /// How many frames the loop has.
+    /// Number of frames of the loop.
     pub(crate) fn len(&self) -> usize {
         self.frames.len()
     }
 
-    /// Paints one frame after another.
+    /// Paints the frames in order.
     pub(crate) fn paint(&self) -> impl Iterator<Item = Result<Pixmap, Box<dyn Error>>> {
         self.frames.iter().map(|frame| {
             let Canvas { width, height } = self.canvas;
             let mut pixmap = Pixmap::new(width, height).ok_or("the canvas is too large to paint on")?;
             frame.paint(&mut pixmap, self.placement);
-            crisp::crispen(&mut pixmap);
+            snap_colors::snap(&mut pixmap);
             Ok(pixmap)
         })
     }
 
-    /// Writes the loop as a QuickTime Animation clip with straight alpha. The clip appears under its name only when it
-    /// is complete, so that a catalogue in use never shows half a clip.
+    /// Writes the loop as a QuickTime Animation clip with straight alpha. The file is renamed when
+    /// it is complete, so that a catalogue never contains a partial clip.
     pub(crate) fn encode(&self, clip: &Path) -> Result<(), Box<dyn Error>> {
         let folder = clip.parent().ok_or("the clip has no folder")?;
         fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         let unfinished = clip.with_extension("unfinished.mov");
         let outcome = self.pipe(start_ffmpeg(self.canvas, &unfinished)?);
         if let Err(error) = outcome {
-            // What is left of a failed clip is of no use; that it may not exist at all is no second error.
+            // Removes the partial file, which may not exist.
             let _ = fs::remove_file(&unfinished);
             return Err(error);
         }
         fs::rename(&unfinished, clip).map_err(|error| format!("{}: {error}", clip.display()).into())
     }
 
-    /// Feeds every frame to the encoder and waits for it.
+    /// Pipes all frames to the encoder and waits for its exit.
     fn pipe(&self, mut ffmpeg: Child) -> Result<(), Box<dyn Error>> {
         let fed = match ffmpeg.stdin.take() {
             Some(mut pipe) => self.paint().try_for_each(|pixmap| Ok(pipe.write_all(&straight_argb(&pixmap?))?)),
             None => Err("ffmpeg takes no input".into()),
         };
-        // An encoder that gives up closes its pipe: its own message, which is on the terminal, says more than that.
+        // An encoder that fails closes the pipe; its own error message is on the terminal.
         let status = ffmpeg.wait()?;
         if !status.success() {
             return Err(format!("ffmpeg failed ({status})").into());
@@ -111,8 +111,8 @@ impl Film {
         fed
     }
 
-    /// Writes every frame as a PNG picture, to look at.
-    pub(crate) fn save_pictures(&self, folder: &Path, id: &str) -> Result<(), Box<dyn Error>> {
+    /// Writes every frame as a PNG for inspection.
+    pub(crate) fn save_pngs(&self, folder: &Path, id: &str) -> Result<(), Box<dyn Error>> {
         fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         for (index, pixmap) in self.paint().enumerate() {
             let file = folder.join(format!("{id}_{index:03}.png"));
@@ -122,7 +122,7 @@ impl Film {
     }
 }
 
-/// The way from metres to pixels that makes `bounds` fill the largest square in the middle of the canvas.
+/// The transform from metres to pixels that fits `bounds` into the largest centered square of the canvas.
 fn placement(bounds: Rect, canvas: Canvas) -> Transform {
     let (width, height) = (canvas.width as f32, canvas.height as f32);
     let scale = FILL * width.min(height) / bounds.width().max(bounds.height());
@@ -157,7 +157,7 @@ fn start_ffmpeg(canvas: Canvas, clip: &Path) -> Result<Child, String> {
     Command::new("ffmpeg")
         .args(["-y", "-loglevel", "error", "-f", "rawvideo", "-pix_fmt", "argb"])
         .args(["-s", &format!("{}x{}", canvas.width, canvas.height), "-r", &RATE.to_string(), "-i", "-"])
-        // Only the first frame is stored whole, and nothing tells when or by which version the clip was written.
+        // Only the first frame is a key frame, and no time or version is written: the output is deterministic.
         .args(["-c:v", "qtrle", "-pix_fmt", "argb", "-g", "600", "-fflags", "+bitexact"])
         .arg(clip)
         .stdin(Stdio::piped())
@@ -165,7 +165,7 @@ fn start_ffmpeg(canvas: Canvas, clip: &Path) -> Result<Child, String> {
         .map_err(|error| format!("cannot start ffmpeg: {error}"))
 }
 
-/// The pixels as alpha, red, green and blue bytes, the colours not multiplied with alpha.
+/// The pixels as alpha, red, green and blue bytes, with straight alpha.
 fn straight_argb(pixmap: &Pixmap) -> Vec<u8> {
     let pixel = |pixel: &PremultipliedColorU8| {
         let colour = pixel.demultiply();

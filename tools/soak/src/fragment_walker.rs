@@ -1,26 +1,26 @@
-//! Walks fragmented MP4 while it arrives: are its boxes whole, and how much video do they hold.
+//! Parses fragmented MP4 while it arrives: checks that boxes are complete, and measures the duration of the video.
 //!
-//! Only what tells time is read: `moov` for the video's time scale and default duration, `moof` for the decode time and
-//! the durations of its frames. Everything else is passed over without being kept.
+//! Only boxes with times are read: `moov` for timescale and default duration, `moof` for decode time and durations. Other boxes
+//! are skipped and not buffered.
 
 use crate::Result;
 
-/// More than any `moov` or `moof` takes.
-const MOST_KEPT: u64 = 4 << 20;
+/// Largest accepted `moov` or `moof`.
+const MAX_BUFFERED: u64 = 4 << 20;
 
-/// Goes through a stream of boxes.
+/// A parser of a stream of boxes.
 #[derive(Default)]
-pub(crate) struct Walker {
-    /// The head of the box that has begun, and the body of one that is read.
-    kept: Vec<u8>,
-    /// Bytes of the present box that are passed over.
+pub(crate) struct FragmentWalker {
+    /// The header of the current box, and the body of boxes that are read.
+    buffered: Vec<u8>,
+    /// Bytes of the current box that are still to be skipped.
     skip: u64,
-    /// The last box that tells time was a `moof`, whose frames are still to come.
+    /// A `moof` was read whose `mdat` is not complete.
     awaits_mdat: bool,
     mdat: bool,
     /// Complete pairs of `moof` and `mdat`.
     pub(crate) fragments: u64,
-    /// Fragments that do not begin where the one before ended.
+    /// Fragments that do not start at the end of the one before.
     pub(crate) jumps: u64,
     track: Option<Track>,
     begin: Option<u64>,
@@ -34,8 +34,8 @@ struct Track {
     default_duration: u64,
 }
 
-impl Walker {
-    /// Takes the next bytes of the stream.
+impl FragmentWalker {
+    /// Parses the next bytes of the stream.
     pub(crate) fn push(&mut self, mut bytes: &[u8]) -> Result<()> {
         loop {
             let passed = bytes.len().min(usize::try_from(self.skip).unwrap_or(usize::MAX));
@@ -48,8 +48,8 @@ impl Walker {
                 self.mdat = false;
                 self.fragments += u64::from(std::mem::take(&mut self.awaits_mdat));
             }
-            let wanted = self.wanted()?;
-            let Some(missing) = wanted.checked_sub(self.kept.len()).filter(|missing| *missing > 0) else {
+            let needed = self.needed_bytes()?;
+            let Some(missing) = needed.checked_sub(self.buffered.len()).filter(|missing| *missing > 0) else {
                 self.take_box()?;
                 continue;
             };
@@ -57,14 +57,14 @@ impl Walker {
                 return Ok(());
             }
             let (now, later) = bytes.split_at(missing.min(bytes.len()));
-            self.kept.extend_from_slice(now);
+            self.buffered.extend_from_slice(now);
             bytes = later;
         }
     }
 
-    /// No box has begun that is not complete.
-    pub(crate) fn is_whole(&self) -> bool {
-        self.kept.is_empty() && self.skip == 0 && !self.awaits_mdat
+    /// Whether all boxes and fragments are complete.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.buffered.is_empty() && self.skip == 0 && !self.awaits_mdat
     }
 
     /// Seconds of video so far.
@@ -73,37 +73,37 @@ impl Walker {
         self.track.map_or(0.0, |track| ticks as f64 / f64::from(track.timescale.max(1)))
     }
 
-    /// How much of the present box must be kept before it can be understood.
-    fn wanted(&self) -> Result<usize> {
-        let Some(size) = number(&self.kept, 0, 4) else { return Ok(8) };
-        if size == 1 && self.kept.len() < 16 {
+    /// Bytes of the current box that are needed to read or skip it.
+    fn needed_bytes(&self) -> Result<usize> {
+        let Some(size) = number(&self.buffered, 0, 4) else { return Ok(8) };
+        if size == 1 && self.buffered.len() < 16 {
             return Ok(16);
         }
-        if self.kept.len() < 8 || !matches!(&self.kept[4..8], b"moov" | b"moof") {
+        if self.buffered.len() < 8 || !matches!(&self.buffered[4..8], b"moov" | b"moof") {
             return Ok(if size == 1 { 16 } else { 8 });
         }
-        if !(8..=MOST_KEPT).contains(&size) {
+        if !(8..=MAX_BUFFERED).contains(&size) {
             return Err(format!("a moov or moof of {size} bytes").into());
         }
         Ok(usize::try_from(size)?)
     }
 
-    /// Reads or passes over the box of which enough is there.
+    /// Reads or skips the current box.
     fn take_box(&mut self) -> Result<()> {
-        let kept = std::mem::take(&mut self.kept);
-        let kind = &kept[4..8];
+        let buffered = std::mem::take(&mut self.buffered);
+        let kind = &buffered[4..8];
         if !kind.iter().all(|byte| byte.is_ascii_graphic() || *byte == b' ') {
             return Err(format!("a box called {:?}", String::from_utf8_lossy(kind)).into());
         }
         match kind {
-            b"moov" => self.track = video_track(&kept[8..]).or(self.track),
+            b"moov" => self.track = video_track(&buffered[8..]).or(self.track),
             b"moof" => {
-                self.take_times(&kept[8..]);
+                self.take_times(&buffered[8..]);
                 self.awaits_mdat = true;
             }
             _ => {
-                let size = number(&kept, 0, 4).filter(|size| *size != 1).or(number(&kept, 8, 8)).unwrap_or(0);
-                let rest = size.checked_sub(kept.len() as u64);
+                let size = number(&buffered, 0, 4).filter(|size| *size != 1).or(number(&buffered, 8, 8)).unwrap_or(0);
+                let rest = size.checked_sub(buffered.len() as u64);
                 self.skip = rest.ok_or(format!("a box of {size} bytes, its head included"))?;
                 self.mdat = kind == b"mdat";
             }
@@ -111,7 +111,7 @@ impl Walker {
         Ok(())
     }
 
-    /// Without a `moov`, which a part alone does not have, the first track counts.
+    /// Without a `moov`, which a part does not have, the first track is used.
     fn take_times(&mut self, moof: &[u8]) {
         for traf in children(moof).filter(|(kind, _)| kind == b"traf").map(|(_, body)| body) {
             let Some(tfhd) = child(traf, b"tfhd") else { continue };
@@ -133,7 +133,7 @@ impl Walker {
     }
 }
 
-/// The first track with pictures.
+/// The first video track.
 fn video_track(moov: &[u8]) -> Option<Track> {
     let traks = children(moov).filter(|(kind, _)| kind == b"trak").map(|(_, body)| body);
     let (trak, mdia) = traks
@@ -219,25 +219,25 @@ mod tests {
     #[test]
     fn any_cut_of_the_bytes_gives_the_same_video() {
         let with_durations = [0x30a, 2, 0, 0, 500, 9, 700, 9];
-        // The flags say: durations and sizes, and no data offset or first flags.
+        // Flags: durations and sizes, no data offset, no first sample flags.
         let with_durations = [&[0x300, 2][..], &with_durations[4..]].concat();
         let stream = [init(), fragment(60_000, &[0, 15]), fragment(75_000, &with_durations)].concat();
         for cut in [1, 7, 64, stream.len()] {
-            let mut walker = Walker::default();
+            let mut walker = FragmentWalker::default();
             stream.chunks(cut).for_each(|bytes| walker.push(bytes).unwrap());
-            assert!(walker.is_whole(), "cut by {cut}");
+            assert!(walker.is_complete(), "cut by {cut}");
             assert_eq!((walker.fragments, walker.jumps, walker.video_secs()), (2, 0, 0.54), "cut by {cut}");
         }
     }
 
     #[test]
     fn gaps_halves_and_nonsense_are_seen() {
-        let mut walker = Walker::default();
+        let mut walker = FragmentWalker::default();
         walker.push(&[init(), fragment(0, &[0, 15]), fragment(16_000, &[0, 15])].concat()).unwrap();
         assert_eq!(walker.jumps, 1);
         walker.push(&fragment(31_000, &[0, 15])[..100]).unwrap();
-        assert!(!walker.is_whole());
-        assert!(Walker::default().push(b"\0\0\0\x10\0\0\0\0").is_err());
-        assert!(Walker::default().push(&[0, 0, 0, 3, b'f', b'r', b'e', b'e', 0]).is_err());
+        assert!(!walker.is_complete());
+        assert!(FragmentWalker::default().push(b"\0\0\0\x10\0\0\0\0").is_err());
+        assert!(FragmentWalker::default().push(&[0, 0, 0, 3, b'f', b'r', b'e', b'e', 0]).is_err());
     }
 }

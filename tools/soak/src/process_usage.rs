@@ -1,17 +1,17 @@
-//! What the kernel counts of a process.
+//! Resource usage of a process, from `/proc`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use crate::Result;
 
-/// The kernel gives times to user space in hundredths of a second, on every architecture that Linux runs on today.
+/// Unit of CPU times in `/proc` (`USER_HZ`), the same on all architectures.
 const TICKS_PER_SEC: f64 = 100.0;
 
-/// What a process takes, at one moment.
+/// The usage of a process at one moment.
 #[derive(Clone, Default, Debug)]
-pub(crate) struct Usage {
-    /// Of all its threads, in the program and in the kernel for it.
+pub(crate) struct ProcessUsage {
+    /// User and system time of all threads.
     pub(crate) cpu_secs: f64,
     pub(crate) rss_bytes: u64,
     pub(crate) peak_rss_bytes: u64,
@@ -19,7 +19,7 @@ pub(crate) struct Usage {
     pub(crate) files: u64,
 }
 
-impl Usage {
+impl ProcessUsage {
     pub(crate) fn of(pid: u32) -> Result<Self> {
         let read = |name: &str| {
             let path = format!("/proc/{pid}/{name}");
@@ -39,7 +39,7 @@ impl Usage {
         })
     }
 
-    /// The most of each.
+    /// The maximum of each value.
     pub(crate) fn max(&self, other: &Self) -> Self {
         Self {
             cpu_secs: self.cpu_secs.max(other.cpu_secs),
@@ -51,13 +51,13 @@ impl Usage {
     }
 
     /// For the table.
-    pub(crate) fn words(&self) -> String {
+    pub(crate) fn to_text(&self) -> String {
         let megabytes = self.rss_bytes as f64 / 1e6;
         format!("{} threads, {} files, {megabytes:.0} MB resident", self.threads, self.files)
     }
 }
 
-/// User and system time. The program's name comes before and may hold anything, so fields count from its last bracket.
+/// User and system time. The program's name comes first and may contain any character, so fields are counted from its last bracket.
 fn cpu_secs(stat: &str) -> Option<f64> {
     let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
     let ticks = fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?;
@@ -70,7 +70,7 @@ pub(crate) fn threads(pid: u32) -> Result<BTreeSet<u32>> {
     Ok(entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect())
 }
 
-/// How threads are called, and how many are called so; those that ended meanwhile are left out.
+/// Names of threads with counts; threads that have exited meanwhile are skipped.
 pub(crate) fn thread_names(pid: u32, threads: &BTreeSet<u32>) -> String {
     let mut names = BTreeMap::<String, u32>::new();
     for thread in threads {
@@ -82,15 +82,15 @@ pub(crate) fn thread_names(pid: u32, threads: &BTreeSet<u32>) -> String {
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 
-/// Fails when this process may not open so many files; the shell's `ulimit -n` raises it.
-pub(crate) fn check_file_limit(wanted: u64) -> Result<()> {
+/// Fails when this process may not open this many files.
+pub(crate) fn check_file_limit(needed: u64) -> Result<()> {
     let limits = fs::read_to_string("/proc/self/limits")?;
     let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"));
     let limit = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(u64::MAX);
-    if limit >= wanted {
+    if limit >= needed {
         return Ok(());
     }
-    Err(format!("needs {wanted} open files, but the limit is {limit}: raise it with ulimit -n {wanted}").into())
+    Err(format!("needs {needed} open files, but the limit is {limit}: raise it with ulimit -n {needed}").into())
 }
 
 #[cfg(test)]
@@ -105,8 +105,8 @@ mod tests {
     }
 
     #[test]
-    fn this_process_is_seen() {
-        let usage = Usage::of(std::process::id()).unwrap();
+    fn the_usage_of_this_process_is_read() {
+        let usage = ProcessUsage::of(std::process::id()).unwrap();
         assert!(usage.threads > 0 && usage.files > 0 && usage.peak_rss_bytes >= usage.rss_bytes, "{usage:?}");
     }
 }

@@ -1,8 +1,7 @@
-//! Makes the smooth edges of a painted frame as narrow as the eye allows.
+//! Reduces the antialiased edges of a painted frame, which makes clips smaller.
 //!
-//! A clip in the QuickTime Animation format holds runs of equal pixels, so its size is mostly that of the blended
-//! pixels along the edges. Those that are hardly blended can as well have the colour of the surface that they belong
-//! to: nobody sees the difference, and the clip is much smaller.
+//! QuickTime Animation stores runs of equal pixels, so that most of a clip's size is due to blended pixels along edges. Pixels
+//! that are hardly blended get the colour of their surface: the difference is not visible, and the clip is much smaller.
 
 use std::collections::HashMap;
 
@@ -10,11 +9,11 @@ use tiny_skia::Pixmap;
 
 /// A colour belongs to a surface when at least this many pixels of the frame have it.
 const SURFACE: usize = 300;
-/// How far apart two colours may be, in steps of their channels, for one to stand in for the other.
+/// Largest difference between a colour and its replacement, in levels per channel.
 const TOLERANCE: i32 = 44;
 
-/// Gives pixels that are nearly of a surface's colour, or nearly transparent, exactly that colour.
-pub(crate) fn crispen(pixmap: &mut Pixmap) {
+/// Replaces colours that are close to a surface colour, or nearly transparent, by that colour.
+pub(crate) fn snap(pixmap: &mut Pixmap) {
     let (pixels, _) = pixmap.data_mut().as_chunks_mut::<4>();
     let mut counts: HashMap<[u8; 4], usize> = HashMap::new();
     for pixel in pixels.iter() {
@@ -31,8 +30,8 @@ pub(crate) fn crispen(pixmap: &mut Pixmap) {
     }
 }
 
-/// The surface colour that is nearest to a pixel, if it is near enough. Of two equally near ones it is the smaller one,
-/// so that the same frame always comes out the same.
+/// The nearest surface colour, if it is near enough. Of two equally near ones it is the smaller one, so that the result is
+/// deterministic.
 fn nearest(surfaces: &[[u8; 4]], pixel: [u8; 4]) -> Option<[u8; 4]> {
     let distance = |surface: &[u8; 4]| -> i32 {
         surface.iter().zip(pixel).map(|(one, other)| (i32::from(*one) - i32::from(other)).pow(2)).sum()
