@@ -1,4 +1,4 @@
-//! Layers are blended as the formula says, in the space of sRGB bytes: `c a + b (1 - a)` where alpha is straight and
+//! Layers are blended by the formula in the space of sRGB bytes: `c a + b (1 - a)` where alpha is straight and
 //! `c + b (1 - a)` where it is premultiplied, with the layer's opacity in both color and alpha.
 //!
 //! Flat patches are rendered to PNG, which is lossless. The expected values of a lossy clip are those that ffmpeg decodes,

@@ -39,7 +39,7 @@ pub enum PreviewError {
 enum UserEvent {
     /// A frame was drawn.
     FrameDrawn,
-    /// The window is to be opened or closed; [`Handle::requested`] says which.
+    /// The window is to be opened or closed; see [`Handle::requested`].
     VisibilityRequested,
     /// The event loop is to end.
     Quit,
