@@ -16,7 +16,7 @@ use repcast_model::document;
 use super::compositor::draw;
 
 /// Rows of the images and canvases here.
-const HEIGHT: usize = 8;
+const HEIGHT: usize = 16;
 
 /// The first frame of a document: red of each pixel, row by row.
 fn red(document: &Value, folder: &Path, width: usize) -> Vec<Vec<u8>> {
@@ -94,7 +94,7 @@ fn shapes_cover_the_area_inside_them() {
     const SIZE: (usize, usize) = (96, 64);
     // Straight edges are exact to a level and the rounding of points; a corner is approximated by the distance from it.
     const STRAIGHT: f64 = 1.0 / 255.0 + 1e-6;
-    const CORNER: f64 = 0.09;
+    const CORNER: f64 = 0.06;
     let folder = tempfile::tempdir().unwrap();
     for (rect, radius) in [
         ([10.25, 8.0, 60.5, 40.5], 0.0),
