@@ -112,7 +112,11 @@ fn a_hinted_part_is_sent_when_it_exists() {
         seen += u64::from(is_listed);
         (seen == 3).then_some(())
     });
-    for name in ["999.m4s", "999.0.m4s", "1.9.m4s", "init-9.mp4"] {
+    for name in ["999.m4s", "999.0.m4s", "init-9.mp4"] {
         session.file(&format!("180p/{name}")).assert_problem(404);
     }
+    // On a busy machine the first segment may have left the playlist (410).
+    let missing = session.file("180p/1.9.m4s");
+    let is_listed = session.media("").first_sequence <= 1;
+    assert!(missing.status == 404 || missing.status == 410 && !is_listed, "{}", missing.status);
 }
