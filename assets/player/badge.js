@@ -1,10 +1,10 @@
-// How the picture does: the badge in the strip and the notice over a picture that is not there.
+// The state of playback: the badge in the strip, and the notice over the video while it does not play.
 
 import { byId, write } from "./dom.js";
 import { isOver } from "./session.js";
 import { seconds, words } from "./words.js";
 
-/** One word for everything: what the stream does, unless the session says something that matters more. */
+/** The combined state: that of the stream, unless the session has a state with priority. */
 export function overall(stream, view) {
   if (view?.state === "failed") {
     return "failed";
@@ -21,7 +21,7 @@ export function overall(stream, view) {
   return stream.status;
 }
 
-/** Shows the state and the latency, which is null where nobody knows it. */
+/** Shows the state and the latency, which is null if unknown. */
 export function showBadge(state, latency) {
   const live = state === "playing";
   write(byId("badge"), live && latency !== null ? `${words.live} · ${seconds(latency)}` : badgeWords(state));

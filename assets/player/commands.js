@@ -1,27 +1,27 @@
-// Commands to the session: one HTTP request each, never more than one of a kind at a time.
+// Commands to the session: one HTTP request each, at most one of a kind in flight.
 
 import { words } from "./words.js";
 
 const TIMEOUT_MILLIS = 6000;
 const LONGEST_DETAIL = 200;
 
-/** Sends commands to one address. */
+/** Sends commands to one URL. */
 export class Commands {
   #address;
-  #underWay = new Map();
+  #inFlight = new Map();
 
   constructor(address) {
     this.#address = address;
   }
 
   /**
-   * Sends a command, such as `{ command: "seek", to: 12.5 }`. Gives null when it was accepted, the reason in words when
-   * it was not, and undefined when a later command of its kind took its place while one was still under way: of ten
-   * steps of the speed in a row, the first and the last are sent.
+   * Sends a command, such as `{ command: "seek", to: 12.5 }`. Resolves to null when it was accepted, to a message when it was
+   * rejected, and to undefined when a later command of its kind replaced it while one was in flight: of ten speed steps in
+   * a row, the first and the last are sent.
    */
   send(command) {
     const kind = command.command;
-    const waiting = this.#underWay.get(kind);
+    const waiting = this.#inFlight.get(kind);
     if (waiting !== undefined) {
       waiting.replace?.(undefined);
       return new Promise((settle) => {
@@ -34,9 +34,9 @@ export class Commands {
 
   async #now(kind, command) {
     const slot = { next: null, replace: null };
-    this.#underWay.set(kind, slot);
+    this.#inFlight.set(kind, slot);
     const answer = await post(this.#address, command);
-    this.#underWay.delete(kind);
+    this.#inFlight.delete(kind);
     if (slot.next !== null) {
       this.#now(kind, slot.next).then(slot.replace);
       return undefined;
@@ -59,13 +59,13 @@ async function post(address, command) {
   }
 }
 
-/** What a problem document says, or the bare status where there is none. */
+/** The detail of a problem document, or the status code. */
 async function reason(response) {
   try {
     const { detail, title } = await response.json();
-    const text = [detail, title].find((said) => typeof said === "string" && said.trim() !== "");
-    return text === undefined ? words.refused(response.status) : text.trim().slice(0, LONGEST_DETAIL);
+    const text = [detail, title].find((value) => typeof value === "string" && value.trim() !== "");
+    return text === undefined ? words.rejected(response.status) : text.trim().slice(0, LONGEST_DETAIL);
   } catch {
-    return words.refused(response.status);
+    return words.rejected(response.status);
   }
 }

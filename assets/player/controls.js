@@ -1,5 +1,5 @@
-// The coach's transport. It acts on what the server says now, while the strip above it shows what the picture has come
-// to: a button answers at once, and the picture follows about two seconds later.
+// The coach's controls. They act on the current state of the server, while the strip above shows the state of the delayed video:
+// a button reacts at once, and the video follows about two seconds later.
 
 import { Commands } from "./commands.js";
 import { byId, clamp, element, iconButton, relabel, write } from "./dom.js";
@@ -10,12 +10,12 @@ import { times, words } from "./words.js";
 const [SLOWEST, FASTEST] = [0.25, 4];
 const [SHORTEST_SECS, USUAL_SECS, LONGEST_SECS] = [1, 5, 60];
 const LONGEST_MESSAGE = 120;
-// What a button has promised is believed until the server speaks, and no longer than this.
-const PROMISE_MILLIS = 4000;
+// The expected effect of a command is shown until the next event, and at most this long.
+const PENDING_MILLIS = 4000;
 const STATUS_MILLIS = 6000;
 const FLASH_MILLIS = 220;
 
-/** Adds the controls to the page once their style is there, so that nobody sees them without. */
+/** Adds the controls to the page after their style sheet has loaded, so that they are not shown unstyled. */
 export async function addControls(parts) {
   await new Promise((settled) => {
     const href = new URL("controls.css", import.meta.url).href;
@@ -24,7 +24,7 @@ export async function addControls(parts) {
   return new Controls(parts);
 }
 
-/** The transport, the message field and the keys of `?control=1`. */
+/** The transport, the message field and the shortcuts of `?control=1`. */
 class Controls {
   #commands;
   #session;
@@ -53,9 +53,9 @@ class Controls {
     inputmode: "numeric",
     "aria-label": words.seconds,
   });
-  // What was asked for and is not confirmed yet: { value, until } by "state" and "speed".
-  #promises = new Map();
-  // When a position was accepted that the picture has not come to; null when there is none.
+  // Expected values that are not confirmed yet: { value, until } by "state" and "speed".
+  #pending = new Map();
+  // When a seek was accepted that the video has not reached; null if there is none.
   #seekedAt = null;
   #view = null;
 
@@ -65,9 +65,9 @@ class Controls {
     this.#seekBar = new SeekBar(strip.bar, () => this.#reach(), (to) => this.#seek(to));
     const dialog = keysDialog();
     this.#buttons = {
-      back: iconButton("back", words.back, () => this.#act("back", { command: "back" }), { class: "round" }),
+      back: iconButton("back", words.back, () => this.#sendFor("back", { command: "back" }), { class: "round" }),
       toggle: iconButton("pause", words.pause, () => this.#toggle(), { class: "round main" }),
-      skip: iconButton("skip", words.skip, () => this.#act("skip", { command: "skip" }), { class: "round" }),
+      skip: iconButton("skip", words.skip, () => this.#sendFor("skip", { command: "skip" }), { class: "round" }),
       slower: iconButton("minus", words.slower, () => this.#step(-1), { class: "round" }),
       faster: iconButton("plus", words.faster, () => this.#step(1), { class: "round" }),
     };
@@ -104,7 +104,7 @@ class Controls {
     });
   }
 
-  /** Shows what the server says now; the view tells when the picture has reached what was seeked to. */
+  /** Shows the current state of the server; the view tells when the video has reached the target of a seek. */
   show(view) {
     this.#view = view;
     const over = this.#session.over || this.#session.latest === null;
@@ -117,7 +117,7 @@ class Controls {
     write(this.#speed, times(speed));
     this.#buttons.slower.disabled ||= speed <= SLOWEST;
     this.#buttons.faster.disabled ||= speed >= FASTEST;
-    const reached = view?.at > this.#seekedAt || performance.now() > this.#seekedAt + PROMISE_MILLIS;
+    const reached = view?.at > this.#seekedAt || performance.now() > this.#seekedAt + PENDING_MILLIS;
     if (this.#seekedAt !== null && reached) {
       this.#seekedAt = null;
       this.#seekBar.release();
@@ -132,47 +132,47 @@ class Controls {
     };
   }
 
-  /** What the server says of "state" or "speed", or what was promised in the meantime. */
+  /** The current "state" or "speed" of the server, or its expected value. */
   #now(what) {
-    const promise = this.#promises.get(what);
+    const promise = this.#pending.get(what);
     const said = this.#session.latest?.[what];
     if (promise === undefined) {
       return said ?? (what === "speed" ? 1 : "paused");
     }
     if (said === promise.value || performance.now() > promise.until) {
-      this.#promises.delete(what);
+      this.#pending.delete(what);
       return said;
     }
     return promise.value;
   }
 
   #promise(what, value) {
-    this.#promises.set(what, { value, until: performance.now() + PROMISE_MILLIS });
+    this.#pending.set(what, { value, until: performance.now() + PENDING_MILLIS });
     this.show(this.#view);
   }
 
   #toggle() {
     const playing = this.#now("state") === "playing";
     this.#promise("state", playing ? "paused" : "playing");
-    this.#act("toggle", { command: playing ? "pause" : "resume" }, "state");
+    this.#sendFor("toggle", { command: playing ? "pause" : "resume" }, "state");
   }
 
-  /** To the next tenth up or down, whatever the speed is now. */
+  /** Changes the speed to the next tenth up or down. */
   #step(way) {
     const speed = this.#now("speed");
     const tenth = way > 0 ? Math.floor(speed * 10 + 0.001) + 1 : Math.ceil(speed * 10 - 0.001) - 1;
     const value = clamp(tenth / 10, SLOWEST, FASTEST);
     this.#promise("speed", value);
-    this.#act(way > 0 ? "faster" : "slower", { command: "speed", value }, "speed");
+    this.#sendFor(way > 0 ? "faster" : "slower", { command: "speed", value }, "speed");
   }
 
   async #seek(to) {
-    // Until the answer is there no snapshot can show the new position.
+    // Before the response no snapshot has the new position.
     this.#seekedAt = Infinity;
     const refusal = await this.#commands.send({ command: "seek", to });
     if (refusal !== undefined) {
-      this.#seekedAt = performance.now() - (refusal === null ? 0 : PROMISE_MILLIS);
-      this.#tell(refusal);
+      this.#seekedAt = performance.now() - (refusal === null ? 0 : PENDING_MILLIS);
+      this.#showResult(refusal);
     }
   }
 
@@ -187,23 +187,23 @@ class Controls {
     if (refusal === null) {
       this.#text.value = "";
     }
-    this.#tell(refusal === null ? words.sent : refusal, refusal === null);
+    this.#showResult(refusal === null ? words.sent : refusal, refusal === null);
   }
 
-  /** Sends a command for a button, which lights up; a promise that was refused is taken back. */
-  async #act(name, command, promised) {
+  /** Sends a command for a button, which is highlighted; the expected value is dropped when it is rejected. */
+  async #sendFor(name, command, expected) {
     const { classList } = this.#buttons[name];
     classList.add("pressed");
     setTimeout(() => classList.remove("pressed"), FLASH_MILLIS);
     const refusal = await this.#commands.send(command);
     if (typeof refusal === "string") {
-      this.#promises.delete(promised);
+      this.#pending.delete(expected);
     }
-    this.#tell(refusal);
+    this.#showResult(refusal);
   }
 
-  /** Says why something was refused, or that it was done; null and undefined say nothing. */
-  #tell(text, good = false) {
+  /** Shows why a command was rejected, or that it succeeded; nothing for null and undefined. */
+  #showResult(text, good = false) {
     if (typeof text !== "string") {
       return;
     }

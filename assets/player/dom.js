@@ -1,5 +1,4 @@
-// Small helpers to build elements. Nothing here sets HTML or a style attribute, so that the page's content security
-// policy can refuse both.
+// Helpers to build elements. They set neither HTML nor style attributes, because the content security policy forbids both.
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -20,7 +19,7 @@ const ICONS = {
     "m3.9 0v1.9h3.8V8.2zM4.2 13.6v1.9h1.9v-1.9zm3.9 0v1.9h7.8v-1.9zm9.8 0v1.9h1.9v-1.9z",
 };
 
-/** The page's element with this id, which index.html is known to have. */
+/** The element with this id in index.html. */
 export const byId = (id) => document.getElementById(id);
 
 /** A new element with attributes, and children that are elements or text; `onclick` and the like are listeners. */
@@ -37,7 +36,7 @@ export function element(name, attributes = {}, ...children) {
   return made;
 }
 
-/** A decorative picture of what a button does; its label is the button's own. */
+/** A decorative icon; the button has its own label. */
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 24 24");
@@ -50,12 +49,12 @@ export function icon(name) {
   return svg;
 }
 
-/** A button that shows an icon alone; `label` names it to everybody else, and to a pointer that rests on it. */
+/** A button with an icon; `label` is its accessible name and its tooltip. */
 export function iconButton(name, label, onclick, attributes = {}) {
   return element("button", { type: "button", "aria-label": label, title: label, onclick, ...attributes }, icon(name));
 }
 
-/** Changes what a button made by [`iconButton`] shows and is called. */
+/** Changes icon and label of a button made by `iconButton`. */
 export function relabel(button, name, label) {
   if (button.getAttribute("aria-label") !== label) {
     button.setAttribute("aria-label", label);
@@ -64,12 +63,12 @@ export function relabel(button, name, label) {
   }
 }
 
-/** Writes text only where it differs: an unchanged node costs no layout and is not read out again. */
+/** Sets text only if it differs: an unchanged node causes no layout and is not announced again. */
 export function write(node, text) {
   if (node.textContent !== text) {
     node.textContent = text;
   }
 }
 
-/** Keeps a value inside bounds; what is no number becomes the lower one. */
+/** Clamps a value to bounds; NaN becomes the lower one. */
 export const clamp = (value, low, high) => (value > low ? Math.min(value, high) : low);

@@ -1,12 +1,12 @@
-// The coach's keyboard: what each key does, and the dialog that says so.
+// The coach's keyboard shortcuts, and the dialog that lists them.
 
 import { element, iconButton } from "./dom.js";
 import { words } from "./words.js";
 
-// A button or a link does its own thing with these.
-const OF_A_BUTTON = new Set([" ", "Enter"]);
+// Keys that activate a focused button.
+const BUTTON_KEYS = new Set([" ", "Enter"]);
 
-/** Calls the action of a key, wherever the focus is, except while somebody types or a dialog is open. */
+/** Calls the action of a key wherever the focus is, except in an input field or while a dialog is open. */
 export function keyboard(actions) {
   document.addEventListener("keydown", (event) => {
     const { key, target, ctrlKey, metaKey, altKey, repeat } = event;
@@ -20,11 +20,11 @@ export function keyboard(actions) {
       return;
     }
     const action = actions[key.length === 1 ? key.toLowerCase() : key];
-    if (action === undefined || (target instanceof HTMLButtonElement && OF_A_BUTTON.has(key))) {
+    if (action === undefined || (target instanceof HTMLButtonElement && BUTTON_KEYS.has(key))) {
       return;
     }
     event.preventDefault();
-    // A key held down steps the speed, but must not pause and resume twenty times a second.
+    // A key that is held down repeats speed steps, but must not toggle the pause repeatedly.
     if (!repeat || key === "ArrowUp" || key === "ArrowDown") {
       action();
     }
@@ -55,7 +55,7 @@ export function keysDialog() {
       ),
     ),
   );
-  // A click beside the dialog's content is a click on the dialog itself.
+  // A click on the backdrop has the dialog itself as its target.
   dialog.addEventListener("click", ({ target }) => target === dialog && dialog.close());
   return dialog;
 }

@@ -1,29 +1,29 @@
-// repcast's player page: puts the picture, the session's events and what shows them together.
+// repcast's player page: connects the stream, the session's events and the elements that show them.
 //
-//   Stream   the picture and how far it is behind       \
+//   Stream   the video and its latency                  \
 //                                                          tick -> strip, badge, <body data-...>
-//   Session  what the server says, delayed by that much /
+//   Session  the state, delayed by this latency         /
 //
-// With ?control=1 the coach's controls are loaded as well; without it, nothing of them is.
+// The coach's controls are loaded with ?control=1 only.
 
 import { overall, showBadge } from "./badge.js";
 import { byId, element, icon, write } from "./dom.js";
-import { fullscreen, keepLit, watchHands } from "./screen.js";
+import { fullscreen, keepScreenOn, trackIdle } from "./screen.js";
 import { Session } from "./session.js";
 import { Stream } from "./stream.js";
 import { Strip } from "./strip.js";
 import { language, words } from "./words.js";
 
-// The strip follows the time in steps of a tenth, less than a pixel of the bar on most sessions.
+// The strip is updated ten times per second: less than a pixel of the bar in most sessions.
 const TICK_MILLIS = 100;
-// What the picture is taken to be behind where the browser does not say.
+// The latency that is assumed when the browser does not report it.
 const USUAL_LATENCY_SECS = 2;
-// How much of a new measurement is believed at once: the strip must not jump with each reading.
-const BELIEF = 0.1;
-// The badge changes at most once a second, or nobody could read it.
+// Weight of a new measurement in the exponential moving average, so that the strip does not jump.
+const SMOOTHING = 0.1;
+// The badge changes at most once per second, so that it can be read.
 const BADGE_MILLIS = 1000;
 
-/** The address of the session's API, from the page's own: `/live/{id}/`, below whatever prefix a proxy adds. */
+/** The URL of the session's API, derived from the page's `/live/{id}/` with any prefix of a proxy. */
 function apiAddress() {
   const id = /\/live\/([^/]+)/.exec(location.pathname)?.[1] ?? "";
   return new URL(`../../api/live/${id}`, location.href).href;
@@ -48,14 +48,14 @@ function start() {
   let delaySecs = null;
   let badgeAt = -Infinity;
 
-  /** Seconds that the strip lags behind the server: the picture's latency, smoothed. */
+  /** The smoothed latency of the video in seconds, by which the strip is delayed. */
   function delay() {
     if (!stream.started) {
       delaySecs = null;
       return 0;
     }
     const measured = stream.latency ?? USUAL_LATENCY_SECS;
-    delaySecs = delaySecs === null ? measured : delaySecs + (measured - delaySecs) * BELIEF;
+    delaySecs = delaySecs === null ? measured : delaySecs + (measured - delaySecs) * SMOOTHING;
     return delaySecs;
   }
 
@@ -63,7 +63,7 @@ function start() {
     const now = performance.now();
     const view = session.view(now, delay() * 1000);
     const state = overall(stream, view);
-    // While the picture stands still the last measurement means nothing.
+    // The latency is undefined while the video does not play.
     const latency = stream.status === "playing" ? stream.latency : null;
     if (state !== body.dataset.state || now - badgeAt >= BADGE_MILLIS) {
       badgeAt = now;
@@ -86,14 +86,14 @@ function start() {
     controls?.show(view);
   }
 
-  /** Says that the strip is out of date once there was news and there is none now. */
+  /** Shows that the strip is out of date when the connection is lost. */
   function showLink() {
     const link = byId("link");
     link.hidden = session.latest === null || session.up || session.over;
     write(link, link.hidden ? "" : words.reconnecting);
   }
 
-  /** The one or two things that only a tap can do. */
+  /** Buttons for actions that require a tap. */
   function showTaps(state) {
     const wanted = state === "blocked" ? "play" : stream.hasSound && video.muted && state === "playing" ? "sound" : "";
     const taps = byId("taps");
@@ -108,7 +108,7 @@ function start() {
   }
 
   video.addEventListener("resize", () => {
-    // The page gives the picture the room that its shape needs; the shape is the stream's, not the page's.
+    // The layout reserves space by the aspect ratio of the stream.
     if (video.videoWidth > 0) {
       player.style.setProperty("--ratio", video.videoWidth / video.videoHeight);
     }
@@ -119,8 +119,8 @@ function start() {
       full?.toggle();
     }
   });
-  keepLit(() => stream.status === "playing");
-  watchHands(body);
+  keepScreenOn(() => stream.status === "playing");
+  trackIdle(body);
   setInterval(refresh, TICK_MILLIS);
   refresh();
   if (new URLSearchParams(location.search).get("control") === "1") {

@@ -1,15 +1,14 @@
-// The screen around the picture: full screen, a screen that does not go dark in the middle of a workout, and hands
-// that have been still for a while.
+// Full screen, the wake lock that keeps the screen on during a workout, and the detection of idle users.
 
 import { iconButton, relabel } from "./dom.js";
 import { words } from "./words.js";
 
 const IDLE_MILLIS = 3000;
 
-/** A function that goes into full screen and out again, and its button; null where there is no full screen. */
+/** A function that toggles full screen, and its button; null where full screen is not supported. */
 export function fullscreen(player, video) {
-  const ask = player.requestFullscreen ?? player.webkitRequestFullscreen;
-  if (ask === undefined && video.webkitEnterFullscreen === undefined) {
+  const request = player.requestFullscreen ?? player.webkitRequestFullscreen;
+  if (request === undefined && video.webkitEnterFullscreen === undefined) {
     return null;
   }
   const shown = () => document.fullscreenElement ?? document.webkitFullscreenElement ?? null;
@@ -17,14 +16,14 @@ export function fullscreen(player, video) {
     try {
       if (shown() !== null) {
         await (document.exitFullscreen ?? document.webkitExitFullscreen).call(document);
-      } else if (ask !== undefined) {
-        await ask.call(player);
+      } else if (request !== undefined) {
+        await request.call(player);
       } else {
-        // An iPhone shows nothing but a video in full screen.
+        // iPhones support full screen for video elements only.
         video.webkitEnterFullscreen();
       }
     } catch {
-      // A browser may refuse, for instance inside a frame: the page stays as it is.
+      // The browser may deny it, for instance inside a frame.
     }
   };
   const button = iconButton("enter", words.fullscreen, toggle, { class: "round" });
@@ -35,16 +34,16 @@ export function fullscreen(player, video) {
   return { toggle, button };
 }
 
-/** Keeps the screen lit while the page is seen and `wanted()` says so. */
-export function keepLit(wanted) {
+/** Keeps the screen on while the page is visible and `isNeeded()` returns true. */
+export function keepScreenOn(isNeeded) {
   let lock = null;
   const renew = async () => {
-    if (lock === null && !document.hidden && wanted()) {
+    if (lock === null && !document.hidden && isNeeded()) {
       try {
         lock = (await navigator.wakeLock?.request("screen")) ?? null;
         lock?.addEventListener("release", () => (lock = null));
       } catch {
-        // A low battery forbids it; the session goes on.
+        // Denied, for instance at a low battery level.
       }
     }
   };
@@ -52,8 +51,8 @@ export function keepLit(wanted) {
   setInterval(renew, IDLE_MILLIS);
 }
 
-/** Notes on the body when nobody has touched anything for a while, so that the strip can leave a full screen. */
-export function watchHands(body) {
+/** Sets `data-idle` on the body without input for a while, so that the strip can be hidden in full screen. */
+export function trackIdle(body) {
   let timer = null;
   const moved = () => {
     body.removeAttribute("data-idle");

@@ -1,4 +1,4 @@
-// The bar over the session as a slider: a click, a drag or an arrow key seeks.
+// The progress bar as a slider: clicks, drags and arrow keys seek.
 
 import { byId, clamp } from "./dom.js";
 import { words } from "./words.js";
@@ -7,15 +7,15 @@ const STEP_SECS = 5;
 const PAGE_SECS = 30;
 
 /**
- * Turns the bar into a slider. `reach()` gives `{ position, duration }` in seconds as the server has them, and `seek`
- * is called with a position when a hand or a key has settled on it.
+ * Turns the bar into a slider. `reach()` returns the server's `{ position, duration }` in seconds; `seek` is called with a
+ * position at the end of a drag or after a key.
  */
 export class SeekBar {
   #bar;
   #thumb = byId("bar-thumb");
   #reach;
   #seek;
-  // Where the thumb is held, or was left until the picture gets there; null while it follows the session.
+  // Position of the thumb during a drag, and until the video reaches it; null while it follows the session.
   #held = null;
 
   constructor(bar, reach, seek) {
@@ -30,12 +30,12 @@ export class SeekBar {
     bar.addEventListener("pointerdown", (event) => this.#down(event));
   }
 
-  /** Lets go of the thumb: the session has taken the position, or refused it. */
+  /** Makes the thumb follow the session again, after it accepted or rejected the position. */
   release() {
     this.#held = null;
   }
 
-  /** Puts the thumb where the session is, unless it is held somewhere else. */
+  /** Moves the thumb to the position of the session, unless it is dragged. */
   show(position) {
     const { duration } = this.#reach();
     const share = duration > 0 ? clamp((this.#held ?? position) / duration, 0, 1) : 0;
@@ -45,7 +45,7 @@ export class SeekBar {
 
   #to(secs, settled) {
     const { duration } = this.#reach();
-    // The very end is no position: there is no frame there any more.
+    // The exact end is not a valid position, because there is no frame.
     this.#held = clamp(Math.round(secs * 10) / 10, 0, Math.max(0, duration - 0.1));
     this.show(this.#held);
     if (settled) {
@@ -67,7 +67,7 @@ export class SeekBar {
       End: duration,
     };
     if (event.key in targets && !event.ctrlKey && !event.metaKey && !event.altKey) {
-      // The page's own keys would skip an item as well.
+      // Otherwise the page's shortcut for skip would be triggered too.
       event.preventDefault();
       event.stopPropagation();
       this.#to(targets[event.key], true);

@@ -1,29 +1,29 @@
-// The session as the server tells it: server-sent events, held back until the picture they belong to is on the screen.
+// The state of the session from server-sent events, delayed until the matching frame is shown.
 //
-//   EventSource -> parse -> latest                       what the coach's controls act on
-//                        -> queue -> view(now, delay)     what the strip shows
+//   EventSource -> parse -> latest                       used by the coach's controls
+//                        -> queue -> view(now, delay)     shown in the strip
 //
-// What arrives is checked here and nowhere else: the rest of the page sees a snapshot with every field in bounds.
+// Events are validated here only: the rest of the page receives snapshots whose fields are all within bounds.
 
 import { clamp } from "./dom.js";
 
 const STATES = new Set(["playing", "paused", "ended", "failed"]);
 const LONGEST_NAME = 120;
 const LONGEST_MESSAGE = 400;
-// One event a second and a few state changes, for the largest delay: more than this is shown early and not kept.
+// One event per second and some state changes, for the largest delay; further events are shown early.
 const QUEUE_LENGTH = 64;
 const LONGEST_DELAY_MILLIS = 20_000;
-// Between two positions the time is continued for this long; then it stands still until there is news.
+// Between two events the position is extrapolated for at most this long.
 const CONTINUE_SECS = 3;
-// While a session plays there is a position each second: this much silence means a connection that died unnoticed.
+// While a session plays there is an event each second; after this much silence the connection is considered dead.
 const SILENCE_MILLIS = 8000;
 const BACK_OFF_MILLIS = [1000, 2000, 3000, 5000];
 
-/** The events of one session. Nobody is called back: who shows it looks. */
+/** The events of one session. There are no callbacks; users poll it. */
 export class Session {
-  /** The newest snapshot, however far the picture is behind; null before the first. */
+  /** The newest snapshot, not delayed; null before the first. */
   latest = null;
-  /** Whether news can arrive. */
+  /** Whether the connection is open. */
   up = false;
 
   #url;
@@ -32,20 +32,20 @@ export class Session {
   #view = null;
   #attempts = 0;
   #timer = null;
-  #heardAt = 0;
+  #receivedAt = 0;
 
   constructor(url) {
     this.#url = url;
-    setInterval(() => this.#listen(), 1000);
+    setInterval(() => this.#checkSilence(), 1000);
     this.#connect();
   }
 
-  /** Whether the session has come to its end, good or bad. */
+  /** Whether the session has ended or failed. */
   get over() {
     return this.latest !== null && isOver(this.latest);
   }
 
-  /** The snapshot that belongs to a picture `delayMillis` behind the server, and the position in it; null at first. */
+  /** The snapshot for a frame that is `delayMillis` behind the server, with its position; null before the first. */
   view(now, delayMillis) {
     const shown = now - clamp(delayMillis, 0, LONGEST_DELAY_MILLIS);
     while (this.#queue.length > 0 && (this.#view === null || this.#queue[0].at <= shown)) {
@@ -57,7 +57,7 @@ export class Session {
     return { ...this.#view, position: positionAt(this.#view, shown) };
   }
 
-  /** Where the server is by now, for commands that are relative to it. */
+  /** The current position at the server, for relative commands. */
   positionNow(now) {
     return this.latest === null ? 0 : positionAt(this.latest, now);
   }
@@ -66,10 +66,10 @@ export class Session {
     clearTimeout(this.#timer);
     this.#timer = null;
     this.#source?.close();
-    this.#heardAt = performance.now();
+    this.#receivedAt = performance.now();
     const source = new EventSource(this.#url);
     source.addEventListener("open", () => {
-      this.#heardAt = performance.now();
+      this.#receivedAt = performance.now();
       this.up = true;
     });
     source.addEventListener("state", (event) => this.#take(event.data));
@@ -84,7 +84,7 @@ export class Session {
       return;
     }
     this.#attempts = 0;
-    this.#heardAt = snapshot.at;
+    this.#receivedAt = snapshot.at;
     this.up = true;
     this.latest = snapshot;
     this.#queue.push(snapshot);
@@ -92,7 +92,7 @@ export class Session {
       this.#view = this.#queue.shift();
     }
     if (this.over) {
-      // Nothing follows, and the server closes the connection: an EventSource would come back for ever.
+      // The server closes the connection now, and an EventSource would reconnect forever.
       this.#source.close();
     }
   }
@@ -102,13 +102,13 @@ export class Session {
       return;
     }
     this.up = false;
-    // An answer that is no event stream closes an EventSource for good; otherwise it comes back by itself.
+    // A response that is not an event stream closes an EventSource permanently; otherwise it reconnects itself.
     if (source.readyState === EventSource.CLOSED) {
-      this.#again();
+      this.#reconnectLater();
     }
   }
 
-  #again() {
+  #reconnectLater() {
     if (this.#timer === null) {
       const wait = BACK_OFF_MILLIS[Math.min(this.#attempts, BACK_OFF_MILLIS.length - 1)];
       this.#attempts += 1;
@@ -116,17 +116,17 @@ export class Session {
     }
   }
 
-  #listen() {
-    const silent = performance.now() - this.#heardAt > SILENCE_MILLIS;
+  #checkSilence() {
+    const silent = performance.now() - this.#receivedAt > SILENCE_MILLIS;
     if (silent && this.up && this.latest?.state === "playing" && !document.hidden) {
       this.up = false;
       this.#source.close();
-      this.#again();
+      this.#reconnectLater();
     }
   }
 }
 
-/** Whether nothing follows this snapshot. */
+/** Whether this snapshot is the last one. */
 export const isOver = ({ state }) => state === "ended" || state === "failed";
 
 function positionAt({ state, position_secs: position, duration_secs: duration, speed, at }, now) {
@@ -134,7 +134,7 @@ function positionAt({ state, position_secs: position, duration_secs: duration, s
   return clamp(position + since * speed, 0, duration);
 }
 
-/** A snapshot out of an event's text, or null for what is none. */
+/** Parses the text of an event; null if it is invalid. */
 function parse(text, at) {
   let data;
   try {

@@ -1,15 +1,14 @@
-// The two ways to play a live stream in a video element: hls.js over media source extensions, and the browser's own
-// HLS, which is all that an older iPhone has. Both are opened with the same callbacks:
+// The two ways to play a live stream in a video element: hls.js with media source extensions, and the browser's native HLS,
+// which is the only one on older iPhones. Both are opened with the same callbacks:
 //
-//   ready()            the stream is there, play() makes sense
-//   failed(status)     it is broken and must be opened again; status is the HTTP status where one is known
+//   ready()            the stream is loaded and play() may be called
+//   failed(status)     the stream must be opened again; status is the HTTP status code, if known
 //   sound()            the stream has an audio track
 //
-// and give back { latency(), resume(), close() }: seconds behind live or null, back to live after a pause, the end.
+// and return { latency(), resume(), close() }: seconds behind live or null; return to live after a pause; release.
 
-// A stream of 0.5 s parts asks for three parts of distance. Above 3 s the player jumps, below that it plays a little
-// faster; a stall buys a tenth of a second more distance and not the second that hls.js would take, because the
-// picture should stay within 2 s of the coach.
+// A stream with 0.5 s parts needs a distance of three parts. Above 3 s the player seeks, below that it plays slightly faster.
+// A stall adds 0.1 s to the distance instead of the default 1 s, so that the video stays within 2 s of the coach.
 const LATENCY = {
   lowLatencyMode: true,
   liveSyncDuration: 1.5,
@@ -18,7 +17,7 @@ const LATENCY = {
   maxLiveSyncPlaybackRate: 1.1,
 };
 
-// Nobody seeks back in a live picture; what was played is kept for half a minute so that memory stays bounded.
+// Viewers do not seek back in a live stream; a short back buffer bounds the memory.
 const BUFFER = { backBufferLength: 30, maxBufferLength: 12, maxMaxBufferLength: 30 };
 
 const retry = (maxNumRetry) => ({ maxNumRetry, retryDelayMs: 400, maxRetryDelayMs: 4000, backoff: "exponential" });
@@ -31,19 +30,19 @@ const policy = (tries, firstByteMs, wholeMs) => ({
   },
 });
 
-// A media playlist is asked for as long as the server is merely away, so that the last picture stays on the screen; a
-// 4xx answer means another stream and is never retried by hls.js: then the whole stream is opened again. A playlist's
-// first byte may take as long as a blocked reload does.
+// A media playlist is requested without limit while the server is unreachable, so that the last frame stays on the screen.
+// hls.js does not retry after a 4xx response, which means another stream: then the whole stream is opened again. The first
+// byte of a playlist may take as long as a blocking reload.
 const POLICIES = {
   manifestLoadPolicy: policy(0, 8000, 10000),
   playlistLoadPolicy: policy(Infinity, 10000, 12000),
   fragLoadPolicy: policy(6, 6000, 12000),
 };
 
-// A second media error this soon after the first is not repaired but started over.
+// After a second media error within this time the stream is opened again instead of recovered.
 const MEDIA_REPAIR_MILLIS = 5000;
 
-/** Plays through hls.js; null where the browser has no media source extensions. */
+/** Plays with hls.js; null if the browser has no media source extensions. */
 export function openWithHls(video, url, { ready, failed, sound }) {
   const { Hls } = globalThis;
   if (!Hls?.isSupported()) {
@@ -73,24 +72,24 @@ export function openWithHls(video, url, { ready, failed, sound }) {
   hls.loadSource(url);
   return {
     latency: () => (hls.latestLevelDetails?.live && hls.latency > 0 ? hls.latency : null),
-    // hls.js jumps by itself once it is more than the largest latency behind.
+    // hls.js seeks by itself when it exceeds the largest latency.
     resume: () => {},
     close: () => hls.destroy(),
   };
 }
 
-// Clocks of phones are off by seconds at times: an answer outside these bounds is no latency.
+// Clocks of phones can be wrong by seconds: latencies outside of these bounds are ignored.
 const PLAUSIBLE_SECS = 30;
-// How far behind the end of what can be seeked to a picture that slept is put, and from where on.
+// After a pause, a video that is more than the second number behind the end of the seekable range is moved to the first.
 const [NATIVE_DISTANCE_SECS, NATIVE_TOO_FAR_SECS] = [1.5, 6];
 
-/** Plays through the browser's own HLS; null where it has none. */
+/** Plays with the browser's native HLS; null if it has none. */
 export function openNatively(video, url, { ready, failed, sound }) {
   if (video.canPlayType("application/vnd.apple.mpegurl") === "") {
     return null;
   }
   const listening = new AbortController();
-  const on = (event, heard) => video.addEventListener(event, heard, { signal: listening.signal });
+  const on = (event, listener) => video.addEventListener(event, listener, { signal: listening.signal });
   on("loadedmetadata", ready);
   on("error", () => failed());
   on("playing", () => video.audioTracks?.length > 0 && sound());

@@ -1,28 +1,28 @@
-// The picture: opens the stream, and opens it again for as long as the session lives, whatever breaks.
+// Plays the stream, and opens it again after failures until the session ends.
 //
 //   connecting -> playing <-> waiting     the stream stalled or is being opened again
-//              -> absent                  the server knows no such stream (yet)
-//              -> blocked                 the browser wants a tap before it plays
+//              -> absent                  the server has no such stream (yet)
+//              -> blocked                 the browser requires a tap before it plays
 //   ended, unsupported                    final
 
 import { openNatively, openWithHls } from "./sources.js";
 
-// Waits between two attempts: short at first, because most breaks are, and never longer than the last.
+// Delays between attempts: short at first, because most failures are short; the last one is repeated.
 const BACK_OFF_MILLIS = [500, 1000, 1500, 2000, 3000, 5000];
-// A stream that has played this long is healthy: the next break starts from the shortest wait.
+// After playing this long, the next failure starts with the shortest delay.
 const HEALTHY_MILLIS = 10_000;
-// A picture that stands still this long is broken in a way that nobody reported.
+// A video that has not advanced for this long is opened again, even without an error.
 const FROZEN_MILLIS = 15_000;
-// A stall shorter than this is not worth a notice over the picture.
+// Shorter stalls show no notice.
 const STALL_NOTICE_MILLIS = 1200;
 const WATCH_MILLIS = 500;
 
-/** One live picture in a video element. Nobody is called back: who shows it looks. */
+/** A live stream in a video element. There are no callbacks; users poll it. */
 export class Stream {
   status = "connecting";
   hasSound = false;
   stalls = 0;
-  /** Set while the session is paused: a picture that stands still is then no fault. */
+  /** Set while the session is paused: then a still video is not a failure. */
   resting = false;
 
   #concluded = false;
@@ -40,7 +40,7 @@ export class Stream {
   constructor(video, url) {
     this.#video = video;
     this.#url = url;
-    // The attribute in the page does not always reach the property that autoplay rules look at.
+    // Autoplay rules check the property, which some browsers do not set from the attribute.
     video.muted = true;
     video.addEventListener("playing", () => this.#playing());
     video.addEventListener("waiting", () => this.#stalled());
@@ -50,17 +50,17 @@ export class Stream {
     this.#open();
   }
 
-  /** Seconds that the picture is behind live, or null where that is unknown. */
+  /** Latency in seconds, or null if unknown. */
   get latency() {
     return this.#started ? (this.#source?.latency() ?? null) : null;
   }
 
-  /** Whether pictures have been shown since the stream was last opened. */
+  /** Whether frames have been shown since the stream was last opened. */
   get started() {
     return this.#started;
   }
 
-  /** The session is over: what is buffered plays to its end, and nothing is opened again. */
+  /** Plays the buffer to its end and does not open the stream again, because the session has ended. */
   conclude() {
     this.#concluded = this.resting = true;
     if (this.#timer !== null || !this.#started) {
@@ -68,17 +68,17 @@ export class Stream {
     }
   }
 
-  /** Plays after a tap, which lifts what the browser forbade. */
+  /** Plays after a tap, which autoplay rules require. */
   play() {
     return this.#video.play().catch((error) => {
-      // An aborted play() belongs to a source that is being replaced.
+      // Other errors are aborts of a source that is being replaced.
       if (error.name === "NotAllowedError") {
         this.#become("blocked");
       }
     });
   }
 
-  /** Turns the sound on, from within a tap. */
+  /** Turns the sound on; must be called from a tap. */
   unmute() {
     this.#video.muted = false;
     return this.play();
@@ -119,7 +119,7 @@ export class Stream {
     this.#become(status === 404 || status === 410 ? "absent" : "waiting");
     const wait = BACK_OFF_MILLIS[Math.min(this.#attempts, BACK_OFF_MILLIS.length - 1)];
     this.#attempts += 1;
-    // A quarter of chance keeps a room full of players from coming back in the same instant.
+    // Jitter of a quarter, so that many players do not reconnect at the same time.
     this.#timer = setTimeout(() => this.#open(), wait * (0.75 + Math.random() / 2));
   }
 
@@ -131,7 +131,7 @@ export class Stream {
   }
 
   #stalled() {
-    // The wait for the first picture is no stall.
+    // Waiting for the first frame is not a stall.
     if (this.#started && !this.#final && this.#stalledAt === null) {
       this.#stalledAt = performance.now();
       this.stalls += 1;

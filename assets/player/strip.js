@@ -1,35 +1,35 @@
-// The strip under the picture: what is on and for how long, what is next, and the bar over the whole session. The
-// picture carries the same facts as pixels; here they are text, which scales, is translated and can be read out.
+// The strip below the video: current item with its remaining time, next item, and progress bar. The video shows the same
+// information as pixels; here it is text, which can be scaled, translated and read aloud.
 
 import { byId, write } from "./dom.js";
 import { isOver } from "./session.js";
 import { clock, words } from "./words.js";
 
-// A bar is placed to a thousandth of its length, about a pixel: less is not worth a new layout.
+// The bar is updated in steps of a thousandth of its length, about a pixel, to limit layouts.
 const STEPS = 1000;
 
-/** Draws views of the session. */
+/** Shows views of the session. */
 export class Strip {
-  /** The bar over the session, which the coach's controls turn into a slider. */
+  /** The progress bar, which the coach's controls turn into a slider. */
   bar = byId("bar");
   #parts = Object.fromEntries(
     ["remaining", "current", "next", "elapsed", "message", "announce"].map((id) => [id, byId(id)]),
   );
   #chapters = { current: byId("bar-current"), next: byId("bar-next") };
   #fill = byId("bar-fill");
-  #told = { item: "", state: "", message: "" };
+  #announced = { item: "", state: "", message: "" };
 
   constructor() {
     this.bar.setAttribute("aria-label", words.progress);
   }
 
-  /** Shows a view, as the session gives it. */
+  /** Shows a view of the session. */
   show(view) {
     const { position, duration_secs: duration, current, next, message } = view;
     const over = isOver(view);
     const left = (over ? duration : (current?.end_secs ?? duration)) - position;
     const parts = this.#parts;
-    // The picture counts down to zero at the end of the item, so it shows the second that has begun.
+    // Rounded up, like the countdown in the video.
     write(parts.remaining, clock(over ? 0 : Math.ceil(left - 0.001)));
     write(parts.current, over ? words.finished : (current?.name ?? words.between));
     write(parts.next, over ? "" : next === null ? words.last : words.next(next.name));
@@ -37,7 +37,7 @@ export class Strip {
     write(parts.message, message);
     parts.message.hidden = message === "";
     this.#place(view);
-    this.#tell(view);
+    this.#announce(view);
   }
 
   #place({ position, duration_secs: duration, current, next }) {
@@ -57,24 +57,24 @@ export class Strip {
     bar.setAttribute("aria-valuetext", words.position(clock(position), clock(duration)));
   }
 
-  /** Reads out what changed: an item, a state, a message; never a second that went by. */
-  #tell({ state, current, next, message }) {
+  /** Announces changes of item, state and message to screen readers, but not the time. */
+  #announce({ state, current, next, message }) {
     const item = current === null ? "" : `${current.name}@${current.start_secs}`;
-    const told = this.#told;
-    const said = [];
-    if (state !== told.state && state !== "playing") {
-      said.push(words[state]);
+    const announced = this.#announced;
+    const sentences = [];
+    if (state !== announced.state && state !== "playing") {
+      sentences.push(words[state]);
     }
-    if (item !== told.item && current !== null && state === "playing") {
-      said.push(words.item(current.name, Math.round(current.end_secs - current.start_secs)));
-      said.push(next === null ? words.last : words.next(next.name));
+    if (item !== announced.item && current !== null && state === "playing") {
+      sentences.push(words.item(current.name, Math.round(current.end_secs - current.start_secs)));
+      sentences.push(next === null ? words.last : words.next(next.name));
     }
-    if (message !== told.message && message !== "") {
-      said.push(message);
+    if (message !== announced.message && message !== "") {
+      sentences.push(message);
     }
-    this.#told = { item, state, message };
-    if (said.length > 0) {
-      write(this.#parts.announce, `${said.join(". ")}.`);
+    this.#announced = { item, state, message };
+    if (sentences.length > 0) {
+      write(this.#parts.announce, `${sentences.join(". ")}.`);
     }
   }
 }

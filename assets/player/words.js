@@ -1,11 +1,11 @@
-// What the page says, in English and in French, and how it writes numbers and times.
+// The texts of the page in English and French, and the formats of numbers and times.
 
 const ENGLISH = {
   live: "Live",
   playing: "Playing",
   connecting: "Connecting…",
-  waiting: "Waiting for the picture…",
-  absent: "No session here yet. This page keeps looking.",
+  waiting: "Waiting for the video…",
+  absent: "There is no session here yet. This page keeps checking.",
   paused: "Paused by the coach",
   ended: "Ended",
   finished: "Session finished",
@@ -18,7 +18,7 @@ const ENGLISH = {
   item: (name, secs) => `${name}, ${secs} seconds`,
   progress: "Session progress",
   seek: "Seek in the session",
-  stage: "Live picture",
+  stage: "Live video",
   session: "Session",
   sound: "Tap for sound",
   tapToPlay: "Tap to play",
@@ -33,15 +33,15 @@ const ENGLISH = {
   slower: "Slower",
   faster: "Faster",
   speed: "Speed",
-  message: "Message to everybody",
+  message: "Message to all viewers",
   messageHint: "Breathe, keep your back straight…",
   seconds: "Seconds",
   send: "Send",
   sent: "Message sent",
   keys: "Keyboard",
   close: "Close",
-  unreachable: "The server did not answer. Try again.",
-  refused: (status) => `The server refused this (${status}).`,
+  unreachable: "The server did not respond. Try again.",
+  rejected: (status) => `The server rejected this (${status}).`,
   keySpace: "Space",
   keyPause: "Pause or resume",
   keySeek: "Seek, on the progress bar",
@@ -52,8 +52,8 @@ const FRENCH = {
   live: "Direct",
   playing: "En cours",
   connecting: "Connexion…",
-  waiting: "En attente de l’image…",
-  absent: "Pas encore de séance ici. Cette page continue de chercher.",
+  waiting: "En attente de la vidéo…",
+  absent: "Pas encore de séance ici. Cette page continue de vérifier.",
   paused: "En pause par le coach",
   ended: "Terminé",
   finished: "Séance terminée",
@@ -66,7 +66,7 @@ const FRENCH = {
   item: (name, secs) => `${name}, ${secs} secondes`,
   progress: "Progression de la séance",
   seek: "Se déplacer dans la séance",
-  stage: "Image en direct",
+  stage: "Vidéo en direct",
   session: "Séance",
   sound: "Toucher pour le son",
   tapToPlay: "Toucher pour lancer",
@@ -89,17 +89,17 @@ const FRENCH = {
   keys: "Clavier",
   close: "Fermer",
   unreachable: "Le serveur n’a pas répondu. Réessayez.",
-  refused: (status) => `Le serveur a refusé (${status}).`,
+  rejected: (status) => `Le serveur a refusé la commande (${status}).`,
   keySpace: "Espace",
   keyPause: "Pause ou reprise",
   keySeek: "Se déplacer, sur la barre de progression",
   keyHelp: "Montrer ces touches",
 };
 
-/** The language that the page speaks: "fr" or "en". */
+/** The language of the page: "fr" or "en". */
 export const language = /^fr\b/i.test(navigator.language ?? "") ? "fr" : "en";
 
-/** The page's words in that language. */
+/** The texts in that language. */
 export const words = language === "fr" ? FRENCH : ENGLISH;
 
 const tenths = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
@@ -111,7 +111,7 @@ export const seconds = (secs) => `${tenths.format(secs)}\u00a0s`;
 /** A speed, such as "1.0×". */
 export const times = (factor) => `${hundredths.format(factor)}×`;
 
-/** Whole seconds as people read a clock: "0:05", "12:40", "1:02:03". */
+/** Formats whole seconds as "0:05", "12:40" or "1:02:03". */
 export function clock(secs) {
   const whole = Math.max(0, Math.trunc(secs));
   const two = (value) => String(value).padStart(2, "0");

@@ -1,7 +1,7 @@
-//! The parts of a frame's way, each alone: `cargo bench --bench kernels`. Among the tests each runs once, so that they
-//! stay whole; nothing is judged by time there.
+//! The stages of a frame, each alone: `cargo bench --bench kernels`. As a test each benchmark runs once, without a time limit.
+//! docs/benchmarks.md describes the method.
 
-#![allow(clippy::expect_used, reason = "a benchmark that cannot go on has failed")]
+#![allow(clippy::expect_used, reason = "a benchmark fails by panicking")]
 
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
@@ -10,21 +10,21 @@ use divan::Bencher;
 use divan::counter::ItemsCount;
 use serde_json::{Value, json};
 
+use repcast_compositor::{Compositor, Gpu, LayerFrames, Tracking};
+use repcast_engine::clips::Feeder;
+use repcast_engine::open::Project;
+use repcast_media::{EncodedFrame, PictureFormat, StreamConfig};
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document;
 use repcast_model::geometry::Size;
-use repcast_compositor::{Compositor, Gpu, LayerFrames, Tracking};
-use repcast_media::{EncodedFrame, PictureFormat, StreamConfig};
-use repcast_engine::open::Project;
-use repcast_engine::clips::Feeder;
-use repcast_storage::{Segment, SegmentKey, SegmentStore};
 use repcast_model::time::FrameRate;
 use repcast_model::timeline::FramePlan;
+use repcast_storage::{Segment, SegmentKey, SegmentStore};
 
 /// Canvas widths; the height is that of 16:9.
 const WIDTHS: [u32; 2] = [1280, 1920];
 
-/// Frames that are drawn in turn.
+/// Frames that are drawn repeatedly.
 const FRAMES: u64 = 30;
 
 fn main() {
@@ -45,7 +45,7 @@ fn open(document: &Value) -> Project {
     Project::open(&parsed, assets(), &Catalogue::default()).expect("a document with its files")
 }
 
-/// So many clips over each other, a line of text, a timer and a bar.
+/// A number of overlapping clips, a line of text, a timer and a bar.
 fn composition(width: u32, clips: usize) -> Project {
     let names = ["pushups/push_ups.mov", "air_squat/air_squat.mov", "jumping_jacks/jumping_jacks.mov"];
     let clips = names
@@ -62,7 +62,7 @@ fn composition(width: u32, clips: usize) -> Project {
     open(&json!({"canvas": {"width": width, "height": width * 9 / 16, "fps": 30}, "duration": 2, "layers": layers}))
 }
 
-/// Plans with their decoded frames.
+/// Frame plans with their decoded frames.
 fn decoded(project: &Project) -> Vec<(FramePlan, LayerFrames)> {
     let mut feeder = Feeder::new(project);
     let plans = (0..FRAMES).map(|number| project.timeline.plan(number));
@@ -77,40 +77,40 @@ fn composite(bencher: Bencher<'_, '_>, width: u32, clips: usize, tracking: Track
         Compositor::new(gpu(), timeline.canvas, timeline.background, PictureFormat::Nv12, tracking).expect("a canvas");
     let mut draw = |(plan, frames): &(FramePlan, LayerFrames)| {
         compositor.draw(plan, frames).expect("a frame");
-        compositor.take().expect("a picture")
+        compositor.take().expect("a composited frame")
     };
-    // The first pictures compile kernels.
+    // The first frames compile kernels.
     frames.iter().for_each(|frame| drop(draw(frame)));
-    let mut turn = frames.iter().cycle();
-    bencher.counter(ItemsCount::new(1_usize)).bench_local(|| turn.next().map(&mut draw));
+    let mut repeated = frames.iter().cycle();
+    bencher.counter(ItemsCount::new(1_usize)).bench_local(|| repeated.next().map(&mut draw));
 }
 
-/// A whole picture of one clip: upload, composite, conversion, read-back.
+/// A complete frame with one clip: upload, composite, conversion, read-back.
 #[divan::bench(args = WIDTHS)]
 fn composite_whole(bencher: Bencher<'_, '_>, width: u32) {
     composite(bencher, width, 1, Tracking::Off);
 }
 
-/// The same of three clips over each other.
+/// The same with three overlapping clips.
 #[divan::bench(args = WIDTHS)]
 fn composite_three_clips(bencher: Bencher<'_, '_>, width: u32) {
     composite(bencher, width, 3, Tracking::Off);
 }
 
-/// What a render does when a loop has come round: nothing of it is drawn again but the timer and the bar.
+/// The second round of a loop, with cached tiles: only the timer and the bar are composited.
 #[divan::bench(args = WIDTHS)]
 fn composite_changes(bencher: Bencher<'_, '_>, width: u32) {
     composite(bencher, width, 1, Tracking::On);
 }
 
-/// A clip from its file, frame after frame, with its coverage.
+/// Decoding of a clip, with its coverage.
 #[divan::bench(sample_count = 20)]
 fn decode_frames(bencher: Bencher<'_, '_>) {
     let project = composition(1920, 1);
     bencher.counter(ItemsCount::new(FRAMES as usize)).bench_local(|| decoded(&project));
 }
 
-/// Everything that a second of frames shows.
+/// Planning of one second.
 #[divan::bench]
 fn plan_frames(bencher: Bencher<'_, '_>) {
     let project = composition(1920, 3);
@@ -118,14 +118,14 @@ fn plan_frames(bencher: Bencher<'_, '_>) {
     bencher.counter(ItemsCount::new(FRAMES as usize)).bench_local(plan);
 }
 
-/// A workout's text to its checked model.
+/// Parsing and validation of a workout.
 #[divan::bench]
 fn parse_workout(bencher: Bencher<'_, '_>) {
     let text = std::fs::read(assets().join("demo/workout.json")).expect("the demo workout");
     bencher.bench_local(|| document::parse(&text).expect("a valid document"));
 }
 
-/// A group of pictures into a store and out of it.
+/// One GOP written to and read from a segment store.
 #[divan::bench(sample_count = 50)]
 fn segment_store(bencher: Bencher<'_, '_>) {
     let folder = tempfile::tempdir().expect("a folder");
@@ -136,6 +136,6 @@ fn segment_store(bencher: Bencher<'_, '_>) {
     let (key, segment) = (SegmentKey([7; 32]), Segment { config, frames: (0..60).map(frame).collect() });
     bencher.bench_local(|| {
         store.put(&key, &segment).expect("room");
-        store.get(&key).expect("what was put there")
+        store.get(&key).expect("the stored segment")
     });
 }

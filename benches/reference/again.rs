@@ -1,4 +1,4 @@
-//! The reference job made again, out of a store of segments.
+//! The reference job rendered again with a segment store.
 
 use std::fs;
 
@@ -7,21 +7,21 @@ use crate::measure::{median, run};
 use crate::options::Options;
 use crate::{PRESETS, Result, repcast_adapter};
 
-/// Renders the job into an empty store, again, and with another name for its second exercise; returns a sentence.
+/// Renders the job with an empty store, again, and with another name for its second exercise; returns a sentence.
 pub(crate) fn measure(inputs: &Inputs, options: &Options) -> Result<String> {
     let job = Job::reference(if options.quick { 50 } else { 300 });
     let store = inputs.output("store");
     let timed = |document: &str| -> Result<f64> {
         let mut command = inputs.repcast(document, &inputs.output("again"), PRESETS[0], options);
         command.extend(words(&["--store", &store]));
-        let (cost, said) = run(&command)?;
-        repcast_adapter(&said, &job)?;
+        let (cost, stdout) = run(&command)?;
+        repcast_adapter(&stdout, &job)?;
         Ok(cost.wall)
     };
     let mut times = [Vec::new(), Vec::new(), Vec::new()];
     for round in 1..=options.runs {
-        eprintln!("bench: made again, run {round} of {}", options.runs);
-        // It is not there before the first time.
+        eprintln!("bench: with a store, run {round} of {}", options.runs);
+        // Fails before the first round, when it does not exist.
         let _ = fs::remove_dir_all(&store);
         let document = inputs.document(&job, "again")?;
         times[0].push(timed(&document)?);

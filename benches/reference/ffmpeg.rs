@@ -1,49 +1,48 @@
-//! The command lines of ffmpeg: the reference job as somebody who knows ffmpeg would write it, and x264 alone.
+//! ffmpeg's command lines: the reference job, written for speed, and x264 alone.
 //!
-//! What was tried and is slower: blending in RGB (`format=auto`, `rgb`, `gbrp`), which costs a conversion of the whole
-//! picture for every frame; `-loop 1` for the background, which decodes the PNG again for every frame; and swscale's
-//! default flags for the clips.
+//! Slower alternatives that were measured: blending in RGB (`format=auto`, `rgb`, `gbrp`), which converts each whole frame;
+//! `-loop 1` for the background, which decodes the PNG for each frame; and swscale's default flags for the clips.
 
 use crate::inputs::{CLIPS, FPS, Inputs, Job, words};
 use crate::measure::run_unmeasured;
 use crate::{CRF, Result};
 
-/// Frames that x264 alone is given, again and again.
+/// Frames that x264 alone encodes repeatedly.
 pub(crate) const READY_FRAMES: u32 = 150;
 
-/// How a clip starts over.
+/// How a clip is looped.
 #[derive(Clone, Copy)]
-pub(crate) enum Loops {
-    /// `-stream_loop`: every round is decoded and converted again, as nearly everybody writes it.
-    Decoding,
-    /// The filter `loop`: the first round's frames stay in memory, converted. Fast, as long as the clips are short.
-    Holding,
+pub(crate) enum LoopMethod {
+    /// `-stream_loop`, the usual way: each round is decoded and converted again.
+    Decode,
+    /// The filter `loop`: the converted frames of the first round stay in memory. Fast, for short clips only.
+    Cache,
 }
 
 /// Names the colors that repcast writes; swscale converts to BT.601 otherwise.
 const BT709: &str = "out_color_matrix=bt709:out_range=tv";
 
-/// Numbers the frames afresh in units of 1/30 s. concat counts in microseconds, and `setpts=N/30/TB` in floating point;
-/// with either, frames fall off or come twice here and there.
-const COUNTED: &str = "settb=1/30,setpts=N";
+/// Sets time stamps from frame numbers, in units of 1/30 s. concat uses microseconds, and `setpts=N/30/TB` floating point;
+/// with either, some frames are dropped or repeated.
+const FRAME_TIMES: &str = "settb=1/30,setpts=N";
 
 /// The filter graph of a job.
-fn graph(job: &Job, loops: Loops) -> String {
+fn graph(job: &Job, loops: LoopMethod) -> String {
     let (width, height, fps) = (job.width, job.height, job.fps);
-    let counted = COUNTED.replace("30", &fps.to_string());
+    let counted = FRAME_TIMES.replace("30", &fps.to_string());
     let convert = |size: String, format| format!("scale={size}{BT709}:flags=fast_bilinear,format={format}");
     let hold = match loops {
-        Loops::Decoding => "",
-        // The clip's end comes before this many frames, and starts it over.
-        Loops::Holding => ",loop=loop=-1:size=1000",
+        LoopMethod::Decode => "",
+        // More frames than any clip has.
+        LoopMethod::Cache => ",loop=loop=-1:size=1000",
     };
-    // Converted once; the filter then repeats the one frame.
+    // Converted once and then repeated by the filter.
     let whole = convert(format!("{width}:{height}:"), "yuv420p");
     let mut graph = format!("[0:v]{whole},loop=loop=-1:size=1,{counted}[background];");
     let clips: Vec<_> = (0..job.clips).zip(CLIPS.iter().cycle()).collect();
     for (number, clip) in &clips {
         let [_, _, width, height] = job.rect(*number);
-        // All of a clip is seen.
+        // The whole clip is visible.
         let (across, down) =
             if width * 1080 < height * 1920 { (width, width * 9 / 16) } else { (height * 16 / 9, height) };
         let size = format!("{}:{}:", across / 2 * 2, down / 2 * 2);
@@ -84,7 +83,7 @@ fn graph(job: &Job, loops: Loops) -> String {
     for (number, clip) in &clips {
         let (time, [x, y, ..]) = (job.frames_of(*number), job.rect(*number));
         let enable = format!("enable='between(n,{},{})'", time.start, time.end - 1);
-        // The baselines are where repcast has them.
+        // Baselines are at the same positions as in repcast.
         let (x, baseline) = (x + job.across(60), y + job.down(60) + large * 23 / 24);
         graph += &format!(",{text}:fontsize={large}:text='{}':x={x}:y={baseline}-ascent:{enable}", clip.name);
     }
@@ -124,12 +123,12 @@ pub(crate) fn moving(clip: &str, job: &Job, preset: &str, output: &str) -> Vec<S
     command
 }
 
-/// Makes the reference job's video.
-pub(crate) fn command(inputs: &Inputs, job: &Job, loops: Loops, preset: &str, output: &str) -> Vec<String> {
+/// The command line of the reference job.
+pub(crate) fn command(inputs: &Inputs, job: &Job, loops: LoopMethod, preset: &str, output: &str) -> Vec<String> {
     let mut command = words(&["ffmpeg", "-nostdin", "-v", "error", "-y"]);
-    command.extend(words(&["-framerate", &job.fps.to_string(), "-i", &inputs.picture()]));
+    command.extend(words(&["-framerate", &job.fps.to_string(), "-i", &inputs.background()]));
     for (_, clip) in (0..job.clips).zip(CLIPS.iter().cycle()) {
-        if matches!(loops, Loops::Decoding) {
+        if matches!(loops, LoopMethod::Decode) {
             command.extend(words(&["-stream_loop", "-1"]));
         }
         command.extend(inputs.clip_input(clip, job.codec));
@@ -139,16 +138,16 @@ pub(crate) fn command(inputs: &Inputs, job: &Job, loops: Loops, preset: &str, ou
     command
 }
 
-/// Encodes frames that are ready in memory: the filter `loop` reads them once, and hands them on without a copy.
+/// Encodes frames from memory: the filter `loop` reads them once and repeats them without copies.
 pub(crate) fn encoder_alone(inputs: &Inputs, job: &Job, preset: &str, output: &str) -> Vec<String> {
     let mut command = words(&["ffmpeg", "-nostdin", "-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "nv12"]);
     command.extend(words(&["-video_size", "1920x1080", "-framerate", &FPS.to_string(), "-i", &inputs.ready_frames()]));
-    command.extend(words(&["-vf", &format!("loop=loop=-1:size={READY_FRAMES},{COUNTED}")]));
+    command.extend(words(&["-vf", &format!("loop=loop=-1:size={READY_FRAMES},{FRAME_TIMES}")]));
     command.extend(encoder(job, preset, "nv12", output));
     command
 }
 
-/// The settings that repcast gives x264: a key frame every 2 s and nowhere else, colors named, the index in front.
+/// The encoder settings of repcast: a key frame every 2 s and nowhere else, signaled colors, and the index at the start.
 fn encoder(job: &Job, preset: &str, format: &str, output: &str) -> Vec<String> {
     let mut settings = words(&["-an", "-r", &job.fps.to_string(), "-frames:v", &job.frames().to_string()]);
     settings.extend(words(&["-pix_fmt", format, "-c:v", "libx264", "-preset", preset, "-crf", CRF]));
@@ -166,12 +165,12 @@ fn encoder(job: &Job, preset: &str, format: &str, output: &str) -> Vec<String> {
     settings
 }
 
-/// The left edge of the canvas, below the names and above the bar: there is the background alone, in all frames.
+/// The left edge of the canvas, below the names and above the bar, where only the background is visible in all frames.
 const FLAT: &str = "crop=400:700:0:300";
 
-/// How alike the videos of repcast and of ffmpeg are, as a whole and where nothing but the background is, and how large
-/// repcast's is beside ffmpeg's. A frame that is one off shows in the smallest value.
-pub(crate) fn likeness(inputs: &Inputs, job: &Job, preset: &str) -> Result<String> {
+/// The PSNR between the videos of repcast and ffmpeg, in whole and where only the background is visible, and the relative
+/// file size. A video that is off by one frame has a low minimum.
+pub(crate) fn similarity(inputs: &Inputs, job: &Job, preset: &str) -> Result<String> {
     let video = |name: &str| inputs.output(&format!("{name}-{preset}"));
     for name in ["ffmpeg", "ffmpeg-held", "x264"] {
         let entries = ["ffprobe", "-v", "error", "-of", "csv=p=0", "-show_entries", "stream=nb_frames", &video(name)];
@@ -184,12 +183,12 @@ pub(crate) fn likeness(inputs: &Inputs, job: &Job, preset: &str) -> Result<Strin
         let graph = format!("[0:v]{part}[ours];[1:v]{part}[theirs];[ours][theirs]psnr");
         let command =
             ["ffmpeg", "-nostdin", "-i", &video("repcast"), "-i", &video(name), "-lavfi", &graph, "-f", "null", "-"];
-        let said = run_unmeasured(&words(&command))?;
-        let line = said.lines().rev().find_map(|line| line.split_once("PSNR ")).ok_or("ffmpeg gives no PSNR")?.1;
-        let figure = |name: &str| -> Option<f64> {
+        let stderr = run_unmeasured(&words(&command))?;
+        let line = stderr.lines().rev().find_map(|line| line.split_once("PSNR ")).ok_or("ffmpeg printed no PSNR")?.1;
+        let value = |name: &str| -> Option<f64> {
             line.split_whitespace().find_map(|word| word.strip_prefix(name)?.parse().ok())
         };
-        let (mean, worst) = figure("average:").zip(figure("min:")).ok_or("ffmpeg gives no PSNR")?;
+        let (mean, worst) = value("average:").zip(value("min:")).ok_or("ffmpeg printed no PSNR")?;
         Ok(format!("PSNR {mean:.1} dB, of the worst frame {worst:.1} dB"))
     };
     let bytes = |name: &str| -> Result<f64> { Ok(std::fs::metadata(video(name))?.len() as f64) };

@@ -1,5 +1,4 @@
-//! What the programs read: clips, a background picture, documents, and ready frames for x264; and the command line of
-//! repcast, which makes some of it.
+//! The inputs of the programs: clips, a background image, documents, and raw frames for x264; and the command line of repcast.
 
 use std::fs;
 use std::ops::Range;
@@ -18,15 +17,15 @@ pub(crate) struct Clip {
     id: &'static str,
     file: &'static str,
     pub(crate) name: &'static str,
-    /// As the document and ffmpeg's filters write it.
+    /// Speed as a decimal number.
     pub(crate) speed: &'static str,
 }
 
 impl Clip {
-    /// Its path in the folder.
+    /// Its path relative to the folder of inputs.
     fn name_as(&self, codec: Codec) -> String {
         let stem = self.file.trim_end_matches("mov");
-        format!("{}/{stem}{}", self.id, codec.facts().0)
+        format!("{}/{stem}{}", self.id, codec.options().0)
     }
 }
 
@@ -36,7 +35,7 @@ pub(crate) const CLIPS: [Clip; 3] = [
     Clip { id: "jumping_jacks", file: "jumping_jacks.mov", name: "Jumping jacks", speed: "0.8" },
 ];
 
-/// How the clips are stored.
+/// The codec of the clips.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Codec {
     Qtrle,
@@ -45,9 +44,8 @@ pub(crate) enum Codec {
 }
 
 impl Codec {
-    /// The ending of such a clip's name, what makes it out of a QuickTime Animation, and how ffmpeg must be told to read
-    /// its alpha.
-    fn facts(self) -> (&'static str, &'static [&'static str], &'static [&'static str]) {
+    /// File extension, ffmpeg options to encode it, and ffmpeg options to decode it with alpha.
+    fn options(self) -> (&'static str, &'static [&'static str], &'static [&'static str]) {
         match self {
             Self::Qtrle => ("mov", &[], &[]),
             Self::Vp9 => (
@@ -73,7 +71,7 @@ impl Codec {
     }
 }
 
-/// Size and length of a video. The exercises take turns when it has more clips than there are.
+/// Size and length of a video. The three exercises are repeated when it has more clips.
 #[derive(Clone, Copy)]
 pub(crate) struct Job {
     pub(crate) frames_per_clip: u32,
@@ -82,7 +80,7 @@ pub(crate) struct Job {
     pub(crate) height: u32,
     pub(crate) fps: u32,
     pub(crate) codec: Codec,
-    /// All clips side by side all the time, instead of one after the other.
+    /// All clips are shown at the same time, side by side.
     pub(crate) at_once: bool,
 }
 
@@ -96,12 +94,12 @@ impl Job {
         self.frames_per_clip * if self.at_once { 3 } else { self.clips }
     }
 
-    /// The frames in which a clip is seen, counted from 0.
+    /// The frames in which a clip is visible.
     pub(crate) fn frames_of(&self, clip: u32) -> Range<u32> {
         if self.at_once { 0..self.frames() } else { clip * self.frames_per_clip..(clip + 1) * self.frames_per_clip }
     }
 
-    /// Lengths are drawn for 1920x1080, and scaled with the canvas.
+    /// A width for 1920x1080, scaled to the canvas.
     pub(crate) fn across(&self, pixels: u32) -> u32 {
         pixels * self.width / 1920
     }
@@ -110,12 +108,12 @@ impl Job {
         pixels * self.height / 1080
     }
 
-    /// Letters and lines, in whichever direction there is less room.
+    /// A size of text and lines, scaled by the smaller factor.
     pub(crate) fn size(&self, pixels: u32) -> u32 {
         self.across(pixels).min(self.down(pixels))
     }
 
-    /// Where a clip is drawn: all of the canvas, or its quarter.
+    /// The rectangle of a clip: the whole canvas, or a quarter.
     pub(crate) fn rect(&self, clip: u32) -> [u32; 4] {
         let (width, height) = (self.width / 2, self.height / 2);
         if self.at_once {
@@ -126,13 +124,13 @@ impl Job {
     }
 }
 
-/// The folder that holds everything, `target/bench`.
+/// The folder of all inputs and outputs, `target/bench`.
 pub(crate) struct Inputs {
     folder: PathBuf,
 }
 
 impl Inputs {
-    /// Makes what is not there yet.
+    /// Makes the inputs that do not exist yet.
     pub(crate) fn make() -> Result<Self> {
         let profile = Path::new(env!("CARGO_BIN_EXE_repcast")).parent().ok_or("no build folder")?;
         let folder = profile.parent().ok_or("no build folder")?.join("bench");
@@ -142,20 +140,21 @@ impl Inputs {
             if Path::new(&inputs.clip(clip)).exists() {
                 continue;
             }
-            eprintln!("bench: draws the clip {}", clip.id);
-            let figures = profile.join("examples/figures").display().to_string();
+            eprintln!("bench: drawing the clip {}", clip.id);
+            let figures = profile.join("figures").display().to_string();
             run(&words(&[&figures, "--out", &inputs.path(""), "--canvas", "1920x1080", "--only", clip.id]))?;
         }
-        if !Path::new(&inputs.picture()).exists() {
+        if !Path::new(&inputs.background()).exists() {
             let source =
                 "gradients=size=1920x1080:n=3:c0=0x182848:c1=0x2c5a78:c2=0x4b86a0:x0=0:y0=0:x1=1919:y1=1079:seed=1";
-            let command = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", source, "-frames:v", "1", &inputs.picture()];
+            let command =
+                ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", source, "-frames:v", "1", &inputs.background()];
             run(&words(&command))?;
         }
         Ok(inputs)
     }
 
-    /// A path in the folder, as programs are told it.
+    /// An absolute path in the folder, for command lines.
     fn path(&self, name: &str) -> String {
         self.folder.join(name).display().to_string()
     }
@@ -170,20 +169,20 @@ impl Inputs {
 
     /// ffmpeg's words for reading a clip.
     pub(crate) fn clip_input(&self, clip: &Clip, codec: Codec) -> Vec<String> {
-        let mut input = words(codec.facts().2);
+        let mut input = words(codec.options().2);
         input.extend(words(&["-i", &self.path(&clip.name_as(codec))]));
         input
     }
 
     /// Makes the clips in another codec, if they are not there yet.
     pub(crate) fn make_clips(&self, codec: Codec) -> Result<()> {
-        let (_, encode, _) = codec.facts();
+        let (_, encode, _) = codec.options();
         for clip in CLIPS.iter().filter(|_| codec != Codec::Qtrle) {
             let path = self.path(&clip.name_as(codec));
             if Path::new(&path).exists() {
                 continue;
             }
-            eprintln!("bench: encodes {path}");
+            eprintln!("bench: encoding {path}");
             let mut command = words(&["ffmpeg", "-v", "error", "-y", "-i", &self.clip(clip)]);
             command.extend(words(encode));
             command.push(path);
@@ -192,7 +191,7 @@ impl Inputs {
         Ok(())
     }
 
-    /// The second job's clip, an opaque picture that moves everywhere.
+    /// The clip of the second job: opaque, with motion everywhere.
     pub(crate) fn moving(&self) -> Result<String> {
         let path = self.path("moving.mp4");
         if !Path::new(&path).exists() {
@@ -205,7 +204,7 @@ impl Inputs {
         Ok(path)
     }
 
-    /// The second job as repcast's document: the clip, a line of text, a bar.
+    /// The document of the second job: the clip, a line of text, a bar.
     pub(crate) fn moving_document(&self, job: &Job) -> Result<String> {
         self.moving()?;
         let secs = job.frames() / FPS;
@@ -218,7 +217,7 @@ impl Inputs {
         Ok(path)
     }
 
-    pub(crate) fn picture(&self) -> String {
+    pub(crate) fn background(&self) -> String {
         self.path("background.png")
     }
 
@@ -230,7 +229,7 @@ impl Inputs {
         self.path(&format!("out/{name}.mp4"))
     }
 
-    /// repcast's command line. The encoder is named, because hardware would not be compared with x264.
+    /// repcast's command line, with x264 as the encoder, because ffmpeg uses it too.
     pub(crate) fn repcast(&self, document: &str, output: &str, preset: &str, options: &Options) -> Vec<String> {
         let mut command = words(&[&options.repcast, "render", document, "--output", output, "--json"]);
         command.extend(words(&["--encoder", "x264enc", "--preset", preset, "--crf", CRF]));
@@ -240,7 +239,7 @@ impl Inputs {
         command
     }
 
-    /// Writes a job as repcast's document, and returns its path.
+    /// Writes the document of a job; returns its path.
     pub(crate) fn document(&self, job: &Job, name: &str) -> Result<String> {
         let mut layers = vec![json!({"type": "image", "src": "background.png", "fit": "cover"})];
         let mut names = Vec::new();
@@ -274,26 +273,26 @@ impl Inputs {
         Ok(path)
     }
 
-    /// Frames as repcast hands them to the encoder, for x264 alone: of each exercise the first 50 in a row, because all
-    /// 900 would take 2.8 GB. They come out of a render at nearly lossless quality.
+    /// Makes raw frames for x264 alone: the first 50 of each exercise, because all 900 would take 2.8 GB. They are decoded from a
+    /// nearly lossless render.
     pub(crate) fn make_ready_frames(&self, options: &Options) -> Result<()> {
         if Path::new(&self.ready_frames()).exists() {
             return Ok(());
         }
-        eprintln!("bench: prepares frames for x264 alone");
+        eprintln!("bench: preparing frames for x264 alone");
         let per_clip = ffmpeg::READY_FRAMES / 3;
         let job = Job::reference(per_clip);
         let document = self.document(&job, "ready")?;
         let video = self.output("ready");
         let mut command = self.repcast(&document, &video, "ultrafast", options);
         for value in &mut command {
-            // Of the values only that of --crf reads like this.
+            // Only the value of --crf is equal to `CRF`.
             if value == CRF {
                 *value = "1".to_owned();
             }
         }
         run(&command)?;
-        // Under another name first: an interrupted run must not leave half of the frames.
+        // Renamed when complete, so that an interrupted run leaves no partial file.
         let part = self.path("ready.part");
         run(&words(&["ffmpeg", "-v", "error", "-y", "-i", &video, "-f", "rawvideo", "-pix_fmt", "nv12", &part]))?;
         fs::rename(part, self.ready_frames())?;

@@ -1,4 +1,4 @@
-//! Where and when the figures were taken, and the record of them.
+//! The machine and the time of the measurements, and the record of results.
 
 use std::fs;
 use std::io::Write;
@@ -8,16 +8,17 @@ use crate::inputs::{Inputs, Job, words};
 use crate::measure::run_unmeasured;
 use crate::options::Options;
 
-const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/README.md");
+const RECORD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/README.md");
 
 /// A heading and the machine in a few lines of Markdown.
 pub(crate) fn describe(inputs: &Inputs, adapter: &str, options: &Options, job: &Job) -> Result<String> {
-    let says = |command: &[&str]| run_unmeasured(&words(command)).ok().map(|said| said.trim().to_owned());
+    let output_of = |command: &[&str]| run_unmeasured(&words(command)).ok().map(|stdout| stdout.trim().to_owned());
     let unknown = || "unknown".to_owned();
-    let date = says(&["date", "--utc", "+%F"]).unwrap_or_else(unknown);
-    let commit = says(&["git", "-C", env!("CARGO_MANIFEST_DIR"), "describe", "--always", "--dirty", "--exclude=*"]);
-    let rustc = says(&["rustc", "--version"]).unwrap_or_else(unknown);
-    let ffmpeg = says(&["ffmpeg", "-version"]).unwrap_or_else(unknown);
+    let date = output_of(&["date", "--utc", "+%F"]).unwrap_or_else(unknown);
+    let commit =
+        output_of(&["git", "-C", env!("CARGO_MANIFEST_DIR"), "describe", "--always", "--dirty", "--exclude=*"]);
+    let rustc = output_of(&["rustc", "--version"]).unwrap_or_else(unknown);
+    let ffmpeg = output_of(&["ffmpeg", "-version"]).unwrap_or_else(unknown);
     let ffmpeg = ffmpeg.split_whitespace().take(3).collect::<Vec<_>>().join(" ");
     let cpuinfo = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let cpu = cpuinfo.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
@@ -33,7 +34,7 @@ pub(crate) fn describe(inputs: &Inputs, adapter: &str, options: &Options, job: &
     ))
 }
 
-/// How busy the machine was at the end; the programs themselves make about as much of it as there are cores.
+/// The load at the end of the run; the measured programs themselves cause a load of about the number of cores.
 pub(crate) fn load() -> String {
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     format!("\nLoad at the end: {}.\n", load.split_whitespace().next().unwrap_or("unknown"))
@@ -49,10 +50,10 @@ fn x264_version(video: &[u8]) -> String {
     format!("x264 {}", text.split_whitespace().skip(3).take(2).collect::<Vec<_>>().join(" "))
 }
 
-/// Adds the figures to the record, whose last section they are.
+/// Appends the results to the record; docs/benchmarks.md describes it.
 pub(crate) fn append(report: &str) -> Result<()> {
-    let mut file = fs::OpenOptions::new().append(true).open(README).map_err(|error| format!("{README}: {error}"))?;
+    let mut file = fs::OpenOptions::new().append(true).open(RECORD).map_err(|error| format!("{RECORD}: {error}"))?;
     file.write_all(report.as_bytes())?;
-    eprintln!("bench: added to {README}");
+    eprintln!("bench: added to {RECORD}");
     Ok(())
 }

@@ -5,8 +5,8 @@ use crate::inputs::{Inputs, Job};
 use crate::measure::run;
 use crate::options::Options;
 
-/// Renders 1 and 10 minutes of the same kind of document, or 10 s and 40 s of it, and compares the peaks. Each clip still lasts 10 s, so the
-/// longer video has ten times the layers: whatever repcast keeps of a layer that is over would show.
+/// Renders 1 and 10 minutes of the same kind of document, or 10 s and 20 s, and compares the peaks. Each clip lasts 10 s, so
+/// that the longer video has more layers: memory that is kept for ended layers would show.
 pub(crate) fn measure(inputs: &Inputs, options: &Options) -> Result<String> {
     let mut peaks = [0.0, 0.0];
     let lengths = if options.quick { [10, 20] } else { [60, 600] };
@@ -15,8 +15,8 @@ pub(crate) fn measure(inputs: &Inputs, options: &Options) -> Result<String> {
         let job = Job { clips: secs / 10, ..Job::reference(300) };
         let name = format!("memory-{secs}");
         let document = inputs.document(&job, &name)?;
-        let (cost, said) = run(&inputs.repcast(&document, &inputs.output(&name), "ultrafast", options))?;
-        crate::repcast_adapter(&said, &job)?;
+        let (cost, stdout) = run(&inputs.repcast(&document, &inputs.output(&name), "ultrafast", options))?;
+        crate::repcast_adapter(&stdout, &job)?;
         *peak = cost.peak_mb;
     }
     let [short, long] = peaks;

@@ -3,24 +3,24 @@
 use crate::Result;
 
 pub(crate) const USAGE: &str = "\
-Measures repcast against ffmpeg and x264; benches/README.md says how.
+Measures repcast against ffmpeg and x264; docs/benchmarks.md describes the method.
 
 Usage: script/bench [--quick] [--runs N] [--only PARTS] [--append] [--adapter NAME] [--repcast FILE]
 
-  --quick         One run of everything, shorter: about two minutes
-  --runs N        Runs of each program, whose median counts (default: 3)
-  --only PARTS    Of these, with commas between (default: all):
-                  reference  the reference job, beside ffmpeg and x264 alone
+  --quick         One shorter run of everything: about two minutes
+  --runs N        Runs of each program; medians are reported (default: 3)
+  --only PARTS    These parts, separated by commas (default: all):
+                  reference  the reference job, with repcast, ffmpeg and x264 alone
                   variants   other codecs, sizes and numbers of layers, the second job, a single frame
-                  again      the reference job out of a store of segments
-                  memory     the memory of 1 and of 10 minutes of video
-                  sessions   live sessions that the machine carries for a minute
-  --append        Add the figures to benches/README.md
-  --adapter NAME  repcast's graphics adapter, by a part of its name (default: the best)
+                  again      the reference job with a segment store
+                  memory     peak memory for 1 and 10 minutes of video
+                  sessions   live sessions without late frames for a minute
+  --append        Append the results to benches/README.md
+  --adapter NAME  Graphics adapter of repcast, by a part of its name (default: the best)
   --repcast FILE  Measure this program instead of the one just built
   --help          Show this text";
 
-/// What the command line asks for.
+/// The options of the command line.
 pub(crate) struct Options {
     pub(crate) quick: bool,
     pub(crate) runs: u32,
@@ -30,16 +30,16 @@ pub(crate) struct Options {
     pub(crate) repcast: String,
 }
 
-/// What can be measured.
+/// The parts that can be measured.
 const PARTS: [&str; 5] = ["reference", "variants", "again", "memory", "sessions"];
 
 impl Options {
-    /// Whether a part is to be measured.
+    /// Whether a part is selected.
     pub(crate) fn has(&self, part: &str) -> bool {
-        self.parts.iter().any(|wanted| wanted == part)
+        self.parts.iter().any(|selected| selected == part)
     }
 
-    /// Nothing when only help is wanted.
+    /// Parses the options; `None` for `--help`.
     pub(crate) fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Option<Self>> {
         let mut options = Self {
             quick: false,
@@ -71,7 +71,7 @@ impl Options {
                 "--adapter" => options.adapter = Some(value()?),
                 "--repcast" => options.repcast = value()?,
                 "--help" => return Ok(None),
-                // `cargo bench` says so to every bench.
+                // `cargo bench` passes this to every benchmark.
                 "--bench" => {}
                 unknown => return Err(format!("{unknown}: unknown option\n\n{USAGE}").into()),
             }

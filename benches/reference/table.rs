@@ -18,7 +18,7 @@ pub(crate) fn markdown(rows: &[Row<'_>], frames: u32) -> String {
     let width = [9, 18, 6, 8, 6, 7, 8, 6, 7];
     let mut line = |cells: &[String]| {
         for (index, (cell, width)) in cells.iter().zip(width).enumerate() {
-            // The first two columns are words, the others numbers.
+            // The first two columns are text, the others numbers.
             let padded = if index < 2 { format!("{cell:<width$}") } else { format!("{cell:>width$}") };
             // Writing to a string cannot fail.
             let _ = write!(table, "| {padded} ");

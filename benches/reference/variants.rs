@@ -1,6 +1,6 @@
 //! The reference job in other codecs, shapes and sizes, the second job, and a single frame.
 
-use crate::ffmpeg::{self, Loops};
+use crate::ffmpeg::{self, LoopMethod};
 use crate::inputs::{Codec, Inputs, Job, words};
 use crate::measure::{Cost, median, run};
 use crate::options::Options;
@@ -9,7 +9,7 @@ use crate::{PRESETS, Result, medians, repcast_adapter};
 /// Runs of a single frame, which is short.
 const FRAME_RUNS: u32 = 5;
 
-/// Measures each of them beside ffmpeg, in turn; returns a table.
+/// Measures each of them in alternation with ffmpeg; returns a table.
 pub(crate) fn measure(inputs: &Inputs, options: &Options) -> Result<String> {
     let reference = Job::reference(if options.quick { 30 } else { 300 });
     let ultrafast = PRESETS[0];
@@ -31,7 +31,7 @@ pub(crate) fn measure(inputs: &Inputs, options: &Options) -> Result<String> {
         inputs.make_clips(job.codec)?;
         let document = inputs.document(&job, "variant")?;
         let ours = inputs.repcast(&document, &inputs.output("variant"), ultrafast, options);
-        let theirs = ffmpeg::command(inputs, &job, Loops::Decoding, ultrafast, &inputs.output("variant-ffmpeg"));
+        let theirs = ffmpeg::command(inputs, &job, LoopMethod::Decode, ultrafast, &inputs.output("variant-ffmpeg"));
         table += &row(name, ultrafast, &ours, &theirs, &job, options)?;
     }
     let (document, clip) = (inputs.moving_document(&reference)?, inputs.moving()?);
@@ -41,8 +41,8 @@ pub(crate) fn measure(inputs: &Inputs, options: &Options) -> Result<String> {
         table += &row("opaque, moving", preset, &ours, &theirs, &reference, options)?;
     }
     let demo = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo/workout.json");
-    let picture = inputs.output("frame").replace(".mp4", ".png");
-    let frame = words(&[&options.repcast, "frame", demo, "--at", "5", "--output", &picture]);
+    let image = inputs.output("frame").replace(".mp4", ".png");
+    let frame = words(&[&options.repcast, "frame", demo, "--at", "5", "--output", &image]);
     let times: Result<Vec<f64>> = (0..FRAME_RUNS).map(|_| Ok(run(&frame)?.0.wall)).collect();
     Ok(table + &format!("\n`repcast frame` of the demo workout: {:.2} s, median of {FRAME_RUNS}.\n", median(times?)))
 }
@@ -50,8 +50,8 @@ pub(crate) fn measure(inputs: &Inputs, options: &Options) -> Result<String> {
 fn row(name: &str, preset: &str, ours: &[String], theirs: &[String], job: &Job, options: &Options) -> Result<String> {
     let (mut our_costs, mut their_costs): (Vec<Cost>, Vec<Cost>) = (Vec::new(), Vec::new());
     for round in 1..=options.runs {
-        let (cost, said) = run(ours)?;
-        repcast_adapter(&said, job)?;
+        let (cost, stdout) = run(ours)?;
+        repcast_adapter(&stdout, job)?;
         our_costs.push(cost);
         their_costs.push(run(theirs)?.0);
         eprintln!("bench: {name}, {preset}, run {round} of {}", options.runs);

@@ -1,9 +1,7 @@
-//! What the program says of the machine, and of its documents: `doctor` names the package that is missing, and the
-//! schemas accept what the README tells its readers to write.
+//! `doctor` names missing packages, and the schemas accept the documents of the README.
 //!
-//! A missing package is feigned: a folder with links to all plugins of GStreamer but one takes the place of the system's,
-//! and the Vulkan loader is pointed at a driver that is not there.
-
+//! Missing packages are simulated: GStreamer is given a folder with links to all plugins but one, and the Vulkan loader the
+//! path of a driver that does not exist.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -16,11 +14,7 @@ use repcast_model::document::{self, Document};
 use serde_json::Value;
 use tempfile::TempDir;
 
-fn repcast() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_repcast"));
-    command.stdin(Stdio::null());
-    command
-}
+use crate::support::process::repcast;
 
 fn run(command: &mut Command) -> Output {
     command.output().unwrap()
@@ -32,7 +26,7 @@ fn parts(output: &Output) -> (Option<i32>, String, String) {
     (output.status.code(), text(&output.stdout), text(&output.stderr))
 }
 
-/// Sees that a run ended with code 1 and named this package, and no other, as missing.
+/// Asserts that a run ended with code 1 and named this package as the only missing one.
 fn assert_missing(output: &Output, package: &str) {
     let (code, stdout, stderr) = parts(output);
     assert_eq!(code, Some(1), "{stdout}{stderr}");
@@ -53,15 +47,15 @@ fn doctor_without(plugin: &str) -> Output {
     let scratch = TempDir::new().unwrap();
     let plugins = scratch.path().join("plugins");
     fs::create_dir(&plugins).unwrap();
-    let mut left_out = 0;
+    let mut omitted = 0;
     for entry in fs::read_dir(plugin_folder()).unwrap().map(Result::unwrap) {
         if entry.file_name() == OsStr::new(plugin) {
-            left_out += 1;
+            omitted += 1;
         } else if entry.path().is_file() {
             symlink(entry.path(), plugins.join(entry.file_name())).unwrap();
         }
     }
-    assert_eq!(left_out, 1, "{plugin} is not installed, so that its absence shows nothing");
+    assert_eq!(omitted, 1, "{plugin} is not installed");
     let mut command = repcast();
     command.arg("doctor").env_remove("GST_PLUGIN_PATH").env_remove("GST_PLUGIN_PATH_1_0");
     command.env("GST_PLUGIN_SYSTEM_PATH_1_0", &plugins);
@@ -69,7 +63,7 @@ fn doctor_without(plugin: &str) -> Output {
 }
 
 #[test]
-fn a_machine_with_everything() {
+fn a_complete_machine() {
     let (code, stdout, stderr) = parts(&run(repcast().arg("doctor")));
     assert_eq!(code, Some(0), "{stdout}{stderr}");
     let drawing = stdout.lines().find(|line| line.contains("will draw")).unwrap_or_default();
@@ -80,14 +74,14 @@ fn a_machine_with_everything() {
 }
 
 #[test]
-fn the_same_for_programs() {
+fn a_complete_machine_as_json() {
     let (code, stdout, stderr) = parts(&run(repcast().args(["doctor", "--json"])));
     assert_eq!(code, Some(0), "{stderr}");
     let report: Value = serde_json::from_str(&stdout).unwrap();
     let adapter = report["adapter"].as_str().unwrap();
     let adapters = report["adapters"].as_array().unwrap();
     assert!(adapters.iter().any(|listed| listed["name"] == adapter), "{stdout}");
-    let encoder = |name: &str| report["encoders"].as_array().unwrap().iter().find(|tried| tried["name"] == name);
+    let encoder = |name: &str| report["encoders"].as_array().unwrap().iter().find(|encoder| encoder["name"] == name);
     assert_eq!(encoder("x264enc").unwrap()["works"], true);
     assert_eq!(encoder(report["encoder"].as_str().unwrap()).unwrap()["works"], true);
     assert!(report["decoders"].as_array().unwrap().iter().all(|decoder| decoder["present"] == true));
@@ -123,7 +117,7 @@ fn schema(kind: &str) -> Value {
     serde_json::from_str(&stdout).unwrap()
 }
 
-/// The JSON blocks of the README that are documents, each with the line at which it begins.
+/// The JSON blocks of the README, each with the number of its first line.
 fn examples() -> Vec<(usize, String)> {
     let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
     let mut found: Vec<(usize, String)> = Vec::new();
@@ -143,7 +137,7 @@ fn examples() -> Vec<(usize, String)> {
 }
 
 #[test]
-fn the_readme_shows_both_kinds_of_document() {
+fn the_documents_of_the_readme_match_their_schemas() {
     let (workout, composition) = (schema("workout"), schema("composition"));
     let validators = [&workout, &composition].map(|schema| jsonschema::validator_for(schema).unwrap());
     let mut seen = [0; 2];
@@ -154,15 +148,15 @@ fn the_readme_shows_both_kinds_of_document() {
         let instance: Value = serde_json::from_str(&text).unwrap();
         let faults: Vec<_> = validators[kind].iter_errors(&instance).map(|fault| fault.to_string()).collect();
         assert!(faults.is_empty(), "README.md:{line}: {faults:?}");
-        assert!(!validators[1 - kind].is_valid(&instance), "README.md:{line}: fits the other schema too");
+        assert!(!validators[1 - kind].is_valid(&instance), "README.md:{line}: matches the other schema too");
         seen[kind] += 1;
     }
     assert!(seen.iter().all(|count| *count > 0), "workouts and compositions: {seen:?}");
 }
 
-/// The examples name files as one who has saved them in `out` does; any other folder of the repository is as good.
+/// The documents name files relative to a folder of the repository such as `out`.
 #[test]
-fn the_readmes_documents_can_be_drawn() {
+fn the_documents_of_the_readme_can_be_drawn() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let scratch = TempDir::new().unwrap();
     for (line, text) in examples() {

@@ -1,8 +1,6 @@
-//! What the program writes, in every form: one exact stream of H.264, under OUT's name only when it is whole.
+//! The outputs of the program in every form: the same H.264 stream, under the name of OUT only when it is complete.
 
-
-
-use crate::support::invocation as program;
+use crate::support::process;
 use crate::support::tools;
 use std::cell::Cell;
 use std::fs;
@@ -11,9 +9,8 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
-use std::time::Duration;
 
-use program::{End, Outcome, repcast, run};
+use process::{Exit, LIMIT, ProcessOutput, repcast, run};
 use serde_json::Value;
 use tools::{decode, tool};
 
@@ -24,10 +21,8 @@ const FRAMES: u64 = 150;
 /// The frames nearest to 0, 2 and 4 s at both rates.
 const KEY_FRAMES: [usize; 3] = [0, 60, 120];
 const RATES: [&str; 2] = ["30/1", "30000/1001"];
-/// Several times what the documents here take in software on a busy machine.
-const LIMIT: Duration = Duration::from_secs(180);
 
-/// A document whose picture changes with every frame and needs no clip. Gives its name.
+/// Writes a document without clips whose frames all differ; returns its name.
 fn document(folder: &Path, rate: &str, secs: u32) -> String {
     let text = format!(
         r##"{{"canvas": {{"width": 320, "height": 180, "fps": "{rate}", "background": "#204060"}}, "duration": {secs},
@@ -41,22 +36,22 @@ fn document(folder: &Path, rate: &str, secs: u32) -> String {
     name
 }
 
-/// Calls the program with arguments that have no spaces of their own.
-fn call(folder: &Path, line: &str) -> Outcome {
-    let mut command = repcast(folder);
-    command.args(line.split_whitespace());
+/// Runs the program with arguments that contain no spaces.
+fn call(folder: &Path, line: &str) -> ProcessOutput {
+    let mut command = repcast();
+    command.current_dir(folder).args(line.split_whitespace());
     run(command, LIMIT, |_| ())
 }
 
-/// Calls the program and holds it to success. Gives its standard output.
+/// Runs the program, which must succeed; returns its standard output.
 fn succeed(folder: &Path, line: &str) -> Vec<u8> {
-    let outcome = call(folder, line);
-    assert_eq!(outcome.end, End::Exit(0), "{line}: {}", outcome.stderr);
-    outcome.stdout
+    let output = call(folder, line);
+    assert_eq!(output.exit, Exit::Code(0), "{line}: {}", output.stderr);
+    output.stdout
 }
 
 #[test]
-fn every_form_holds_the_same_exact_stream() {
+fn all_forms_have_the_same_stream() {
     for rate in RATES {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path();
@@ -75,20 +70,20 @@ fn every_form_holds_the_same_exact_stream() {
     }
 }
 
-/// Holds the only stream of a file to its format, its frames to the grid, and its colors to BT.709 in two places: the
-/// stream's own parameters and the container's.
+/// Asserts that a file has one stream of the right format, frames on the grid, and BT.709 in both the stream's own parameters
+/// and the container.
 fn check_stream(folder: &Path, name: &str, rate: &str) {
     let fields = "codec_name,profile,pix_fmt,width,height,r_frame_rate,avg_frame_rate,start_time";
     let colors = "color_range,color_space,color_transfer,color_primaries";
     let found = probe(folder, name, &format!("stream={fields},{colors}:frame=pts,key_frame"));
     let streams = found["streams"].as_array().unwrap();
     assert_eq!(streams.len(), 1, "{name}");
-    let wanted = serde_json::json!({
+    let expected = serde_json::json!({
         "codec_name": "h264", "profile": "High", "pix_fmt": "yuv420p", "width": 320, "height": 180,
         "r_frame_rate": rate, "avg_frame_rate": rate, "start_time": "0.000000",
         "color_range": "tv", "color_space": "bt709", "color_transfer": "bt709", "color_primaries": "bt709",
     });
-    assert_eq!(streams[0], wanted, "{name}");
+    assert_eq!(streams[0], expected, "{name}");
 
     let frames = found["frames"].as_array().unwrap();
     assert_eq!(frames.len() as u64, FRAMES, "{name}");
@@ -99,10 +94,10 @@ fn check_stream(folder: &Path, name: &str, rate: &str) {
 
     tool(folder, &format!("ffmpeg -v warning -y -i {name} -c copy -f h264 raw.h264"));
     let raw = &probe(folder, "raw.h264", &format!("stream={colors}"))["streams"][0];
-    let wanted = serde_json::json!({
+    let expected = serde_json::json!({
         "color_range": "tv", "color_space": "bt709", "color_transfer": "bt709", "color_primaries": "bt709",
     });
-    assert_eq!(*raw, wanted, "{name}: the stream's own colors");
+    assert_eq!(*raw, expected, "{name}: the stream's own colors");
     let init = if name.ends_with(".m3u8") { "out/init.mp4" } else { name };
     let bytes = fs::read(folder.join(init)).unwrap();
     // ISO/IEC 14496-12, 12.1.5: primaries, transfer and matrix as in ITU-T H.273, where 1 is BT.709; limited range.
@@ -115,8 +110,8 @@ fn probe(folder: &Path, name: &str, entries: &str) -> Value {
     serde_json::from_slice(&tool(folder, &line)).unwrap()
 }
 
-/// Holds a file's boxes to begin in this order (ISO/IEC 14496-12, 4.2). `free` boxes may lie between them.
-fn check_boxes(file: &[u8], wanted: &[&str]) {
+/// Asserts that a file starts with these boxes in this order (ISO/IEC 14496-12, 4.2), apart from `free` boxes.
+fn check_boxes(file: &[u8], expected: &[&str]) {
     let mut names = Vec::new();
     let mut rest = file;
     while let Some((header, _)) = rest.split_first_chunk::<8>() {
@@ -131,26 +126,26 @@ fn check_boxes(file: &[u8], wanted: &[&str]) {
         }
         rest = rest.get(size.max(8)..).expect("a box ends where the file does");
     }
-    assert!(rest.is_empty() && names.starts_with(wanted), "{names:?}");
+    assert!(rest.is_empty() && names.starts_with(expected), "{names:?}");
 }
 
 #[test]
-fn numbered_pictures_are_the_frames() {
+fn numbered_images_are_the_frames() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let doc = document(folder, "30/1", 1);
-    fs::create_dir(folder.join("pictures")).unwrap();
-    succeed(folder, &format!("render {doc} -o pictures/%05d.png"));
-    let mut names = names(&folder.join("pictures"));
+    fs::create_dir(folder.join("frames")).unwrap();
+    succeed(folder, &format!("render {doc} -o frames/%05d.png"));
+    let mut names = names(&folder.join("frames"));
     names.sort();
     let first: usize = names[0].trim_end_matches(".png").parse().unwrap();
     assert!(first <= 1, "{}", names[0]);
     assert_eq!(names, (first..first + 30).map(|number| format!("{number:05}.png")).collect::<Vec<_>>());
-    // Chosen by number and by time, a single frame is the same picture.
+    // A single frame, chosen by number or time, is the same image.
     for (choice, index) in [("--number 0", 0), ("--number 17", 17), ("--at 0.5", 15)] {
         succeed(folder, &format!("frame {doc} {choice} -o frame.png"));
         let pixels = |name: &str| tool(folder, &format!("ffmpeg -v error -i {name} -f rawvideo -pix_fmt rgba -"));
-        let numbered = pixels(&format!("pictures/{}", names[index]));
+        let numbered = pixels(&format!("frames/{}", names[index]));
         assert_eq!(numbered.len(), 320 * 180 * 4);
         assert!(pixels("frame.png") == numbered, "{choice}");
     }
@@ -166,12 +161,12 @@ fn gstreamer_plays_the_hls_folder() {
     let source = format!("uridecodebin3 uri=http://{address}/out.m3u8");
     let gray = "videoconvert ! video/x-raw,format=GRAY8 ! filesink location=gray.raw";
     tool(folder, &format!("gst-launch-1.0 -q {source} ! {gray}"));
-    // One byte a pixel, so that the file's size counts the frames.
+    // One byte per pixel: the size of the file gives the number of frames.
     assert_eq!(fs::metadata(folder.join("gray.raw")).unwrap().len(), FRAMES * 320 * 180);
 }
 
-/// Serves the files of a folder on a free port of this machine, until the test's process ends: GStreamer's HLS element
-/// reads playlists over HTTP alone.
+/// Serves the files of a folder on a free local port until the process exits: GStreamer's HLS element reads playlists over
+/// HTTP only.
 fn serve(folder: PathBuf) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -185,7 +180,7 @@ fn serve(folder: PathBuf) -> SocketAddr {
     address
 }
 
-/// Answers one request. A client that goes away is no concern of the test's.
+/// Responds to one request; a client that disconnects is ignored.
 fn answer(folder: &Path, mut connection: TcpStream) {
     let lines = BufReader::new(&connection).lines().map_while(Result::ok);
     let request: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
@@ -201,35 +196,35 @@ fn answer(folder: &Path, mut connection: TcpStream) {
 #[test]
 fn an_interrupted_render_leaves_nothing_under_its_name() {
     for out in ["out.mp4", "out.m3u8"] {
-        for (signal, end) in [("INT", End::Exit(1)), ("TERM", End::Exit(1)), ("KILL", End::Signal(9))] {
+        for (signal, exit) in [("INT", Exit::Code(1)), ("TERM", Exit::Code(1)), ("KILL", Exit::Signal(9))] {
             let folder = tempfile::tempdir().unwrap();
             let doc = document(folder.path(), "30/1", 3600);
             fs::create_dir(folder.path().join("video")).unwrap();
-            let outcome = interrupt(folder.path(), &doc, out, signal);
-            assert_eq!(outcome.end, end, "{signal} {out}: {}", outcome.stderr);
+            let output = interrupt(folder.path(), &doc, out, signal);
+            assert_eq!(output.exit, exit, "{signal} {out}: {}", output.stderr);
             let left = names(&folder.path().join("video"));
-            // Nobody can tidy up after a kill, but what is left must not look like an output.
-            let is_harmless = |name: &String| signal == "KILL" && name.starts_with('.');
-            assert!(left.iter().all(is_harmless), "{signal} {out}: {left:?}");
+            // A killed process cannot clean up, but its partial files must not look like outputs.
+            let is_partial = |name: &String| signal == "KILL" && name.starts_with('.');
+            assert!(left.iter().all(is_partial), "{signal} {out}: {left:?}");
         }
     }
 }
 
-/// Sends a signal to a render that has begun to write into the folder `video`.
-fn interrupt(folder: &Path, doc: &str, out: &str, signal: &str) -> Outcome {
+/// Sends a signal to a render that has started to write into the folder `video`.
+fn interrupt(folder: &Path, doc: &str, out: &str, signal: &str) -> ProcessOutput {
     let video = folder.join("video");
     let before = names(&video).len();
-    let mut command = repcast(folder);
-    command.args(["render", doc, "-o", &format!("video/{out}")]);
+    let mut command = repcast();
+    command.current_dir(folder).args(["render", doc, "-o", &format!("video/{out}")]);
     let is_sent = Cell::new(false);
-    let outcome = run(command, LIMIT, |process| {
+    let output = run(command, LIMIT, |pid| {
         if !is_sent.get() && names(&video).len() > before {
-            tool(folder, &format!("kill -{signal} {process}"));
+            tool(folder, &format!("kill -{signal} {pid}"));
             is_sent.set(true);
         }
     });
-    assert!(is_sent.get(), "ended before it wrote: {:?} {}", outcome.end, outcome.stderr);
-    outcome
+    assert!(is_sent.get(), "exited before it wrote: {:?} {}", output.exit, output.stderr);
+    output
 }
 
 fn names(folder: &Path) -> Vec<String> {
@@ -237,7 +232,7 @@ fn names(folder: &Path) -> Vec<String> {
 }
 
 #[test]
-fn a_render_replaces_an_earlier_one_and_a_failed_one_does_not() {
+fn only_a_complete_render_replaces_an_earlier_one() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     fs::create_dir(folder.join("video")).unwrap();
@@ -253,13 +248,13 @@ fn a_render_replaces_an_earlier_one_and_a_failed_one_does_not() {
             probe(folder, &format!("video/{out}"), "frame=pts")["frames"].as_array().unwrap().len() as u64,
             FRAMES
         );
-        assert_eq!(call(folder, &format!("render bad.json -o video/{out}")).end, End::Exit(2));
-        assert_eq!(interrupt(folder, &endless, out, "INT").end, End::Exit(1));
-        assert!(contents(&folder.join("video")) == earlier, "{out} is as it was");
+        assert_eq!(call(folder, &format!("render bad.json -o video/{out}")).exit, Exit::Code(2));
+        assert_eq!(interrupt(folder, &endless, out, "INT").exit, Exit::Code(1));
+        assert!(contents(&folder.join("video")) == earlier, "{out} is unchanged");
     }
 }
 
-/// Every file below a folder, sorted by name, with what it holds.
+/// Every file below a folder with its contents, sorted by name.
 fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
     let mut found: Vec<_> = names(folder)
         .into_iter()
@@ -273,7 +268,7 @@ fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
 }
 
 #[test]
-fn a_reader_that_goes_away_ends_the_render() {
+fn a_render_ends_when_its_reader_disconnects() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let doc = document(folder, "30/1", 3600);
@@ -289,15 +284,15 @@ fn a_reader_that_goes_away_ends_the_render() {
             &format!("\"$0\" render {doc} -o - {rest}"),
             env!("CARGO_BIN_EXE_repcast"),
         ]);
-        let outcome = run(command, LIMIT, |_| ());
-        let said = outcome.stderr.to_lowercase();
-        assert_eq!(outcome.end, End::Exit(1), "{rest}: {said}");
-        assert!(words.iter().any(|word| said.contains(word)) && !said.contains("panicked"), "{rest}: {said}");
+        let output = run(command, LIMIT, |_| ());
+        let stderr = output.stderr.to_lowercase();
+        assert_eq!(output.exit, Exit::Code(1), "{rest}: {stderr}");
+        assert!(words.iter().any(|word| stderr.contains(word)) && !stderr.contains("panicked"), "{rest}: {stderr}");
     }
 }
 
 #[test]
-fn the_result_is_told_as_one_object() {
+fn the_result_is_one_json_object() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let doc = document(folder, "30000/1001", SECS);

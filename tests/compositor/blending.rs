@@ -1,10 +1,8 @@
-//! Layers are blended as the formula says, in the space of sRGB bytes: `c a + b (1 - a)` where alpha is straight and
+//! Layers are blended by the formula in the space of sRGB bytes: `c a + b (1 - a)` where alpha is straight and
 //! `c + b (1 - a)` where it is premultiplied, with the layer's opacity in both color and alpha.
 //!
-//! Flat patches are rendered to PNG, which keeps every pixel. What a lossy clip holds is asked of ffmpeg's decoder, so
-//! that the codec's own error is not counted.
-
-
+//! Flat patches are rendered to PNG, which is lossless. The expected values of a lossy clip are those that ffmpeg decodes,
+//! so that the codec's error is not counted.
 
 use crate::support;
 use serde_json::{Value, json};
@@ -20,14 +18,14 @@ const ALPHAS: [u8; 6] = [0, 1, 64, 128, 254, 255];
 const COLORS: [[u8; 3]; 3] = [[230, 60, 20], [20, 200, 240], [255, 255, 255]];
 const BACKGROUNDS: [Rgba; 2] = [[32, 96, 192, 255], [250, 240, 0, 255]];
 
-/// Side of a patch, and the pixels at its edges that are not looked at.
+/// Side of a patch, and the width of its margin that is not compared.
 const PATCH: usize = 32;
 const MARGIN: usize = 10;
-/// Size of a picture of patches.
+/// Size of an image of patches.
 const WIDTH: usize = ALPHAS.len() * PATCH;
 const HEIGHT: usize = COLORS.len() * PATCH;
 
-/// Levels by which the program may miss the formula.
+/// Largest allowed differences from the formula, in levels.
 const EXACT: f64 = 2.0;
 const LOSSY: f64 = 4.0;
 
@@ -37,9 +35,9 @@ const MODES: [&str; 2] = ["straight", "premultiplied"];
 fn blend([red, green, blue, alpha]: [f64; 4], mode: &str, opacity: f64, background: [f64; 3]) -> [f64; 3] {
     let alpha = alpha / 255.0;
     let weight = if mode == "straight" { alpha * opacity } else { opacity };
-    let over = |color: f64, behind: f64| (color * weight + behind * (1.0 - alpha * opacity)).min(255.0);
-    let [behind_red, behind_green, behind_blue] = background;
-    [over(red, behind_red), over(green, behind_green), over(blue, behind_blue)]
+    let over = |color: f64, below: f64| (color * weight + below * (1.0 - alpha * opacity)).min(255.0);
+    let [below_red, below_green, below_blue] = background;
+    [over(red, below_red), over(green, below_green), over(blue, below_blue)]
 }
 
 /// Patches of each color with each alpha.
@@ -52,7 +50,7 @@ fn patches(mode: &str) -> Picture {
     })
 }
 
-/// The largest error inside the patches of a layer whose corner is at `(left, top)`, and where it is.
+/// The largest error inside the patches of a layer whose corner is at `(left, top)`, and its position.
 fn worst(frame: &Picture, (left, top): (usize, usize), expected: impl Fn(usize, usize) -> [f64; 3]) -> (f64, String) {
     let inside = |at: &usize| (MARGIN..PATCH - MARGIN).contains(&(at % PATCH));
     let pixels = (0..HEIGHT).filter(inside).flat_map(|y| (0..WIDTH).filter(inside).map(move |x| (x, y)));
@@ -91,15 +89,20 @@ fn check(codec: Codec, kind: &str, modes: &[&str], tolerance: f64) {
     }
 }
 
-/// Reads a clip with ffmpeg, and makes sure that it holds what was put in.
+/// Decodes a clip with ffmpeg and checks that it has the colors that were encoded.
 fn source(codec: Codec, src: &str, mode: &str) -> Decoded {
     let decoded = codec.read(src, WIDTH, HEIGHT);
-    let meant = patches(mode);
+    let expected = patches(mode);
     for (x, y) in (0..ALPHAS.len()).flat_map(|x| (0..COLORS.len()).map(move |y| (x, y))) {
         let (x, y) = (x * PATCH + PATCH / 2, y * PATCH + PATCH / 2);
-        let differences = std::iter::zip(decoded.rgba_at(x, y), meant.at(x, y));
-        let loss = differences.map(|(found, meant)| (found - f64::from(meant)).abs()).fold(0.0, f64::max);
-        assert!(loss <= codec.loss, "{src} at ({x}, {y}): {:?} and not {:?}", decoded.rgba_at(x, y), meant.at(x, y));
+        let differences = std::iter::zip(decoded.rgba_at(x, y), expected.at(x, y));
+        let loss = differences.map(|(found, expected)| (found - f64::from(expected)).abs()).fold(0.0, f64::max);
+        assert!(
+            loss <= codec.loss,
+            "{src} at ({x}, {y}): {:?} instead of {:?}",
+            decoded.rgba_at(x, y),
+            expected.at(x, y)
+        );
     }
     decoded
 }
@@ -130,17 +133,17 @@ fn vp9_with_alpha() {
 }
 
 #[test]
-fn still_picture_as_an_image() {
+fn still_image_as_an_image_layer() {
     check(STILL_PNG, "image", &MODES[..1], EXACT);
 }
 
 #[test]
-fn still_picture_as_a_clip() {
+fn still_image_as_a_clip_layer() {
     check(STILL_PNG, "clip", &MODES, EXACT);
 }
 
 #[test]
-fn numbered_pictures() {
+fn numbered_images() {
     check(NUMBERED_PNG, "clip", &MODES, EXACT);
 }
 
@@ -165,8 +168,8 @@ fn opacity_weighs_color_and_alpha() {
     let canvas = (kinds.len() * WIDTH, opacities.len() * HEIGHT);
     let frames = render_pictures(&composition(canvas, "30", &hex(BACKGROUNDS[0]), 1, layers));
     for (corner, mode, opacity) in placed {
-        let meant = patches(mode);
-        let formula = |x, y| blend(meant.at(x, y).map(f64::from), mode, opacity, rgb(BACKGROUNDS[0]));
+        let expected = patches(mode);
+        let formula = |x, y| blend(expected.at(x, y).map(f64::from), mode, opacity, rgb(BACKGROUNDS[0]));
         let (error, place) = worst(&frames[0], corner, formula);
         assert!(error <= EXACT, "{mode} with opacity {opacity} {place}");
     }
@@ -214,9 +217,9 @@ fn fades_are_linear_in_frames() {
     }
 }
 
-/// Half-transparent layers give another color in every order: the first is the lowest.
+/// The first layer is the lowest. The result of half-transparent layers depends on their order.
 #[test]
-fn layers_are_stacked_in_their_order() {
+fn layers_are_stacked_in_document_order() {
     let colors: [Rgba; 3] = [[255, 0, 0, 128], [0, 255, 0, 128], [0, 0, 255, 64]];
     let orders = [[0, 1, 2], [2, 1, 0], [1, 0, 2], [1, 2, 0]];
     let place = |column: usize| [column * 64, 0, 64, 64];
@@ -229,9 +232,9 @@ fn layers_are_stacked_in_their_order() {
     let layers: Vec<Value> = columns.flat_map(|(column, order)| order.map(|which| draw(column, which))).collect();
     let frames = render_pictures(&composition((256, 64), "30", &hex(BACKGROUNDS[0]), 2, layers));
     for (column, order) in orders.iter().enumerate() {
-        let behind = rgb(BACKGROUNDS[0]);
-        let over = |behind, which: &usize| blend(colors[*which].map(f64::from), "straight", 1.0, behind);
-        let expected = order.iter().fold(behind, over);
+        let below = rgb(BACKGROUNDS[0]);
+        let over = |below, which: &usize| blend(colors[*which].map(f64::from), "straight", 1.0, below);
+        let expected = order.iter().fold(below, over);
         for (number, frame) in frames.iter().enumerate() {
             let found = frame.at(column * 64 + 32, 32);
             assert!(
@@ -242,10 +245,10 @@ fn layers_are_stacked_in_their_order() {
     }
 }
 
-/// Copies of the letters make an outline, and letters may overlap: a color's alpha is that of all of them together. What a
-/// color of alpha `a` hides of a white background is `a` of what the same color hides without transparency.
+/// An outline consists of copies of the letters, and letters may overlap; a color's alpha applies to their union. A color of
+/// alpha `a` covers `a` times what the opaque color covers.
 #[test]
-fn outlines_and_letters_have_one_opacity() {
+fn overlapping_letters_and_outlines_have_one_opacity() {
     const SIZE: (usize, usize) = (400, 260);
     let draw = |text: &str, fields: Value| {
         let mut layer = json!({"type": "text", "text": text, "position": [200, 130], "anchor": "center"});
@@ -269,14 +272,13 @@ fn outlines_and_letters_have_one_opacity() {
             }
         }
     }
-    // Letters of half red over an outline of blue, which lies under them too.
+    // Half-transparent red letters over a blue outline, which is also below the letters.
     let found = draw("I", json!({"size": 200, "color": "#ff000080", "outline": "#0000ff"}));
     assert!(distance(found.at(200, 130), [128.0, 0.0, 127.0]) <= 2.0, "{:?}", found.at(200, 130));
 }
 
-/// H.264 is converted by the matrix and the range that the file states.
 #[test]
-fn opaque_video_by_its_stated_matrix_and_range() {
+fn h264_is_converted_by_its_stated_matrix_and_range() {
     let cases = [Matrix::Bt601, Matrix::Bt709].map(|matrix| [(matrix, false), (matrix, true)]).concat();
     let picture = Picture::draw(WIDTH, HEIGHT, |x, y| {
         let [red, green, blue] = COLORS[y / PATCH].map(|part| part / (1 + (x / PATCH) as u8));

@@ -1,25 +1,27 @@
-//! The compositor against itself and against its twin, on random documents.
+//! Random documents: the compositor compared with itself and with its twin on the CPU.
 //!
-//! Purity: a frame drawn alone, in sequence, and with every cache and all damage tracking off is the same, byte for
-//! byte. Twin: it is within one level of the plain CPU version in `twin`.
-
+//! Purity: a frame drawn alone, in sequence, and without damage tracking is the same, byte for byte. Twin: it differs by one
+//! level at most from the simple version in `twin`.
+//!
+//! The documents follow from a seed: the environment's `REPCAST_SEED`, or else the clock. A failure prints its seed.
 
 use crate::twin;
 
 use std::path::Path;
 use std::process::Command;
 use std::sync::{Arc, OnceLock};
+use std::time::SystemTime;
 
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Value, json};
 
+use repcast_compositor::{Compositor, Gpu, Tracking};
+use repcast_engine::clips::Feeder;
+use repcast_engine::open::Project;
+use repcast_media::{Picture, PictureFormat};
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document;
-use repcast_compositor::{Compositor, Gpu, Tracking};
-use repcast_media::{Picture, PictureFormat};
-use repcast_engine::open::Project;
-use repcast_engine::clips::Feeder;
 
 /// Frames of each random document.
 const FRAMES: u64 = 12;
@@ -29,17 +31,17 @@ fn gpu() -> &'static Arc<Gpu> {
     GPU.get_or_init(|| Gpu::open(None).expect("a graphics adapter, if only llvmpipe"))
 }
 
-/// A folder with a few small clips and pictures of different layouts.
+/// A folder with a few small clips and an image, in different pixel layouts.
 fn media() -> &'static Path {
     static MEDIA: OnceLock<tempfile::TempDir> = OnceLock::new();
     let folder = MEDIA.get_or_init(|| {
         let folder = tempfile::tempdir().unwrap();
-        // Stripes and a soft disc that wanders, so that alpha has every value and coverage changes from frame to frame.
-        let picture = "nullsrc=s=70x50:r=10:d=1,format=rgba,geq=r='X*3':g='Y*5':b='128+127*sin(X/5+N)':\
+        // Gradients and a soft disc that moves, so that alpha has every value and coverage changes from frame to frame.
+        let pattern = "nullsrc=s=70x50:r=10:d=1,format=rgba,geq=r='X*3':g='Y*5':b='128+127*sin(X/5+N)':\
                        a='clip(400-18*hypot(X-20-3*N,Y-25),0,255)'";
         let make = |arguments: &[&str], name: &str| {
             let mut command = Command::new("ffmpeg");
-            command.args(["-v", "error", "-f", "lavfi", "-i", picture]).args(arguments).arg(folder.path().join(name));
+            command.args(["-v", "error", "-f", "lavfi", "-i", pattern]).args(arguments).arg(folder.path().join(name));
             assert!(command.status().expect("ffmpeg").success(), "ffmpeg makes {name}");
         };
         make(&["-c:v", "qtrle", "-pix_fmt", "argb"], "packed.mov");
@@ -118,7 +120,7 @@ fn text_layer() -> impl Strategy<Value = Value> {
     prop_oneof![text, timer]
 }
 
-/// A document of up to twelve layers; more than eight surfaces in a picture are flattened first.
+/// A document of up to twelve layers; when more than eight surfaces are visible, the lower ones are flattened first.
 fn document(with_text: bool) -> impl Strategy<Value = Value> {
     let layer =
         if with_text { prop_oneof![3 => drawn_layer(), 1 => text_layer()].boxed() } else { drawn_layer().boxed() };
@@ -147,45 +149,56 @@ fn compositor(project: &Project, format: PictureFormat, tracking: Tracking) -> C
     Compositor::new(gpu(), timeline.canvas, timeline.background, format, tracking).unwrap()
 }
 
-/// Draws the frames `numbers` one after the other and hands each picture over.
-fn draw(project: &Project, format: PictureFormat, tracking: Tracking, numbers: &[u64]) -> Vec<Picture> {
+/// Draws the frames of these numbers one after the other.
+pub(super) fn draw(project: &Project, format: PictureFormat, tracking: Tracking, numbers: &[u64]) -> Vec<Picture> {
     let mut compositor = compositor(project, format, tracking);
     let mut feeder = Feeder::new(project);
-    let mut pictures = Vec::new();
+    let mut drawn = Vec::new();
     for number in numbers {
         let plan = project.timeline.plan(*number);
         let frames = feeder.frames(&plan);
         compositor.draw(&plan, &frames).unwrap();
-        pictures.extend(compositor.take().unwrap());
+        drawn.extend(compositor.take().unwrap());
     }
-    assert_eq!(pictures.len(), numbers.len());
-    pictures
+    assert_eq!(drawn.len(), numbers.len());
+    drawn
+}
+
+/// The seed of this run.
+fn seed() -> u64 {
+    static SEED: OnceLock<u64> = OnceLock::new();
+    *SEED.get_or_init(|| match std::env::var("REPCAST_SEED") {
+        Ok(text) => text.parse().expect("REPCAST_SEED is a whole number"),
+        Err(_) => SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_micros() as u64,
+    })
 }
 
 fn check(documents: impl Strategy<Value = Value>, cases: u32, test: impl Fn(&Value)) {
-    // The same documents every time: a failure in CI is a failure on the desk.
+    let seed = seed();
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
     let mut runner = TestRunner::new_with_rng(
         Config { cases, max_shrink_iters: 60, failure_persistence: None, ..Config::default() },
-        proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha),
+        TestRng::from_seed(RngAlgorithm::ChaCha, &bytes),
     );
     let result = runner.run(&documents, |document| {
         test(&document);
         Ok(())
     });
     if let Err(error) = result {
-        panic!("{error}");
+        panic!("{error}\nREPCAST_SEED={seed} repeats this failure");
     }
 }
 
 #[test]
-fn a_frame_is_the_same_however_it_is_reached() {
-    check(document(true), 24, is_pure);
+fn a_frame_does_not_depend_on_the_frames_before_it() {
+    check(document(true), 24, assert_pure);
 }
 
-/// Six clips and six bars in turn are twelve surfaces, of which the lower ones are flattened; they come and go, so that
-/// the number that is flattened changes from frame to frame.
+/// Six clips and six bars in alternation are twelve surfaces, of which the lower ones are flattened. They appear and
+/// disappear, so that the number of flattened surfaces changes from frame to frame.
 #[test]
-fn a_frame_is_the_same_however_many_surfaces_are_flattened() {
+fn a_frame_does_not_depend_on_the_number_of_flattened_surfaces() {
     let layer = |index: u32| {
         let (start, rect) = (f64::from(index * 7 % 8) / 10.0, json!([index * 5, index * 3, 70, 50]));
         if index.is_multiple_of(2) {
@@ -196,36 +209,39 @@ fn a_frame_is_the_same_however_many_surfaces_are_flattened() {
     };
     let layers: Vec<Value> = (0..12).map(layer).collect();
     let canvas = json!({"width": 160, "height": 96, "fps": 10, "background": "#336699"});
-    is_pure(&json!({"canvas": canvas, "duration": FRAMES as f64 / 10.0, "layers": layers}));
+    assert_pure(&json!({"canvas": canvas, "duration": FRAMES as f64 / 10.0, "layers": layers}));
 }
 
-fn is_pure(document: &Value) {
+fn assert_pure(document: &Value) {
     let project = open(document);
     let all: Vec<u64> = (0..FRAMES).collect();
     let tracked = draw(&project, PictureFormat::Nv12, Tracking::On, &all);
     let untracked = draw(&project, PictureFormat::Nv12, Tracking::Off, &all);
     for (number, (tracked, untracked)) in tracked.iter().zip(&untracked).enumerate() {
-        assert!(tracked.data.bytes() == untracked.data.bytes(), "frame {number}: tracking changes it\n{document:#}");
+        assert!(
+            tracked.data.bytes() == untracked.data.bytes(),
+            "frame {number} depends on damage tracking\n{document:#}"
+        );
     }
-    // Backwards, in leaps, and from nothing.
+    // Backwards, with gaps, and as the first frame.
     for numbers in [&[7, 2, 10][..], &[5][..], &[11][..]] {
-        for (number, picture) in numbers.iter().zip(draw(&project, PictureFormat::Nv12, Tracking::On, numbers)) {
-            let same = picture.data.bytes() == tracked[*number as usize].data.bytes();
-            assert!(same, "frame {number}: it depends on the way there\n{document:#}");
+        for (number, frame) in numbers.iter().zip(draw(&project, PictureFormat::Nv12, Tracking::On, numbers)) {
+            let same = frame.data.bytes() == tracked[*number as usize].data.bytes();
+            assert!(same, "frame {number} depends on the frames before it\n{document:#}");
         }
     }
 }
 
 #[test]
-fn pictures_agree_with_the_twin() {
+fn frames_agree_with_the_twin() {
     check(document(false), 40, |document| {
         let project = open(document);
         let timeline = &project.timeline;
         let numbers = [0, 3, 4, 9];
         for format in [PictureFormat::Rgba, PictureFormat::Nv12] {
-            let pictures = draw(&project, format, Tracking::On, &numbers);
+            let frames = draw(&project, format, Tracking::On, &numbers);
             let mut feeder = Feeder::new(&project);
-            for (number, picture) in numbers.iter().zip(pictures) {
+            for (number, frame) in numbers.iter().zip(frames) {
                 let plan = timeline.plan(*number);
                 let canvas =
                     twin::draw(&plan, &feeder.frames(&plan), timeline.canvas, timeline.background.with_alpha(255));
@@ -233,10 +249,10 @@ fn pictures_agree_with_the_twin() {
                     PictureFormat::Rgba => (canvas.rgba(), timeline.canvas.width as usize * 4),
                     PictureFormat::Nv12 => (canvas.nv12(), timeline.canvas.width as usize),
                 };
-                let stride = picture.stride as usize;
-                let found = picture.data.bytes().chunks(stride).flat_map(|line| &line[..row]);
+                let stride = frame.stride as usize;
+                let found = frame.data.bytes().chunks(stride).flat_map(|line| &line[..row]);
                 for (index, (found, expected)) in found.zip(&expected).enumerate() {
-                    // One level, and the half by which a number that is not rounded may lie away from it.
+                    // One level, and half a level because the twin does not round.
                     let difference = (f64::from(*found) - expected).abs();
                     assert!(
                         difference <= 1.5,
@@ -250,10 +266,10 @@ fn pictures_agree_with_the_twin() {
     });
 }
 
-/// A bar that grows by a row a frame. What of it is uploaded grows by less than the arena's alignment, so that for some
-/// frame the arena is full to the last byte of its buffer, of 64 or of 128 KiB, when nothing is added at its end.
+/// A bar that grows by a row per frame. Its upload grows by less than the arena's alignment, so that in some frame the arena
+/// fills its buffer of 64 or 128 KiB exactly, unless padding is added at its end.
 #[test]
-fn a_frame_may_fill_the_arena_exactly() {
+fn a_frame_can_fill_the_arena_exactly() {
     const FRAMES: usize = 40;
     for (height, first) in [(640, 384), (896, 816)] {
         for codec in [["libvpx-vp9", "-b:v", "0"], ["libvpx", "-auto-alt-ref", "0"]] {
@@ -280,7 +296,7 @@ fn a_frame_may_fill_the_arena_exactly() {
             let frames: Vec<&[u8]> = decoded.stdout.chunks(128 * height).collect();
             assert_eq!(frames.len(), FRAMES);
             for (number, frame) in frames.iter().enumerate() {
-                // The bar is brighter than what lies around it.
+                // The bar is brighter than its surroundings.
                 let found = (0..height).filter(|row| frame[row * 128 + 32] > 80).count();
                 let expected = first + number - 9;
                 assert!(found.abs_diff(expected) <= 4, "{codec:?}, frame {number}: {found} rows, expected {expected}");

@@ -1,24 +1,23 @@
-//! What a window is given: the composited picture at its own size and scaled, drawn tile by tile as it changes, beside the
-//! same drawn at once and beside a twin on the CPU.
-
+//! The conversion of composited frames for the preview window, at several sizes: updated tile by tile it equals a complete
+//! conversion, byte for byte, and a second implementation on the CPU within one level.
 
 use std::path::Path;
 use std::sync::Arc;
 
+use repcast_compositor::{Compositor, Display, Gpu, Tracking};
+use repcast_engine::clips::Feeder;
+use repcast_engine::open::Project;
+use repcast_media::{Picture, PictureFormat};
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document;
 use repcast_model::geometry::Size;
-use repcast_compositor::{Compositor, Display, Gpu, Tracking};
-use repcast_media::{Picture, PictureFormat};
-use repcast_engine::open::Project;
-use repcast_engine::clips::Feeder;
 
 const CANVAS: Size = Size { width: 200, height: 112 };
 
-/// Shown as it is, a little smaller, to the half, much smaller, larger, and in another shape.
-const SHOWN: [(u32, u32); 6] = [(200, 112), (150, 84), (100, 56), (50, 28), (331, 185), (90, 112)];
+/// Native size, slightly reduced, half, a quarter, enlarged, and another aspect ratio.
+const SHOWN_SIZES: [(u32, u32); 6] = [(200, 112), (150, 84), (100, 56), (50, 28), (331, 185), (90, 112)];
 
-/// Frames that are followed.
+/// Frames that are drawn.
 const FRAMES: u64 = 14;
 
 /// Text, a timer of tenths and a bar: from frame to frame some tiles change, and most do not.
@@ -33,42 +32,43 @@ fn project() -> Project {
 }
 
 #[test]
-fn what_is_shown_is_the_picture_however_it_came_about() {
+fn a_display_updated_by_tiles_equals_a_complete_one() {
     let gpu = Gpu::open(None).unwrap();
     let project = project();
-    for (width, height) in SHOWN {
+    for (width, height) in SHOWN_SIZES {
         let shown = Size { width, height };
         let timeline = &project.timeline;
         let (canvas, background, format) = (timeline.canvas, timeline.background, PictureFormat::Nv12);
         assert_eq!((canvas.width, canvas.height), (CANVAS.width, CANVAS.height));
         let mut compositor = Compositor::new(&gpu, canvas, background, format, Tracking::On).unwrap();
         let source = compositor.source().unwrap();
-        let mut followed = Display::new(&gpu, &source, shown, wgpu::TextureFormat::Rgba8Unorm);
+        let mut updated = Display::new(&gpu, &source, shown, wgpu::TextureFormat::Rgba8Unorm);
         let mut feeder = Feeder::new(&project);
-        let mut picture = None;
+        let mut frame = None;
         let mut changes = source.changes();
-        for frame in 0..FRAMES {
-            let plan = timeline.plan(frame);
+        for number in 0..FRAMES {
+            let plan = timeline.plan(number);
             compositor.draw(&plan, &feeder.frames(&plan)).unwrap();
-            picture = compositor.take().unwrap();
-            // Whoever looks only now and then sees all that has changed since.
-            if frame % 3 != 1 {
-                pixels(&gpu, &mut followed);
+            frame = compositor.take().unwrap();
+            // Displays that skip frames show all changes since their last update.
+            if number % 3 != 1 {
+                pixels(&gpu, &mut updated);
             }
             assert!(source.changes() >= changes);
             changes = source.changes();
         }
-        let at_last = pixels(&gpu, &mut followed);
-        let mut anew = Display::new(&gpu, &source, shown, wgpu::TextureFormat::Rgba8Unorm);
-        assert!(at_last == pixels(&gpu, &mut anew), "{width}x{height}: what was followed differs");
-        assert!(followed.is_of(&source, shown) && !followed.is_of(&source, Size { width: 1, height: 1 }));
-        let twin = twin(&picture.unwrap(), shown);
-        let worst = at_last.iter().zip(&twin).map(|(is, wanted)| (f64::from(*is) - wanted).abs()).fold(0.0, f64::max);
+        let last = pixels(&gpu, &mut updated);
+        let mut complete = Display::new(&gpu, &source, shown, wgpu::TextureFormat::Rgba8Unorm);
+        assert!(last == pixels(&gpu, &mut complete), "{width}x{height}: the updated display differs");
+        assert!(updated.is_of(&source, shown) && !updated.is_of(&source, Size { width: 1, height: 1 }));
+        let twin = twin(&frame.unwrap(), shown);
+        let worst =
+            last.iter().zip(&twin).map(|(found, expected)| (f64::from(*found) - expected).abs()).fold(0.0, f64::max);
         assert!(worst < 1.01, "{width}x{height}: differs by {worst}");
     }
 }
 
-/// Brings a display up to date and reads its red, green and blue.
+/// Updates a display and reads back red, green and blue of its pixels.
 fn pixels(gpu: &Arc<Gpu>, display: &mut Display) -> Vec<u8> {
     let device = gpu.device();
     let size = display.texture().size();
@@ -92,18 +92,18 @@ fn pixels(gpu: &Arc<Gpu>, display: &mut Display) -> Vec<u8> {
     rows.flat_map(|pixel| pixel[..3].to_vec()).collect()
 }
 
-/// The picture as it is shown, in plain arithmetic: ITU-R BT.709, limited range; light between four pixels, or the mean of
-/// a grid of them where it shrinks by more than a half; color of the nearest cell.
-fn twin(picture: &Picture, shown: Size) -> Vec<f64> {
-    let bytes = picture.data.bytes();
-    let (stride, size) = (picture.stride as usize, picture.size);
+/// The shown frame in simple arithmetic: ITU-R BT.709, limited range; luma interpolated between four pixels, or the mean of a
+/// grid of pixels where the frame is reduced more than 1.5 times; chroma of the nearest sample.
+fn twin(frame: &Picture, shown: Size) -> Vec<f64> {
+    let bytes = frame.data.bytes();
+    let (stride, size) = (frame.stride as usize, frame.size);
     let luma = |x: f64, y: f64| {
         let (x, y) = (x.clamp(0.0, f64::from(size.width - 1)), y.clamp(0.0, f64::from(size.height - 1)));
         f64::from(bytes[y as usize * stride + x as usize])
     };
     let shrink = [f64::from(size.width) / f64::from(shown.width), f64::from(size.height) / f64::from(shown.height)];
     let most = shrink[0].max(shrink[1]);
-    let light = |x: f64, y: f64| {
+    let scaled_luma = |x: f64, y: f64| {
         if shrink == [1.0, 1.0] {
             return luma(x, y);
         }
@@ -126,7 +126,7 @@ fn twin(picture: &Picture, shown: Size) -> Vec<f64> {
             let (x, y) = ((f64::from(column) + 0.5) * shrink[0], (f64::from(row) + 0.5) * shrink[1]);
             let pair = stride * (size.height as usize + y as usize / 2) + x as usize / 2 * 2;
             let [cb, cr] = [bytes[pair], bytes[pair + 1]].map(|value| (f64::from(value) - 128.0) / 224.0);
-            let luma = (light(x, y) - 16.0) / 219.0;
+            let luma = (scaled_luma(x, y) - 16.0) / 219.0;
             let (red, blue) = (luma + 1.5748 * cr, luma + 1.8556 * cb);
             let green = (luma - 0.2126 * red - 0.0722 * blue) / 0.7152;
             rgb.extend([red, green, blue].map(|value| value.clamp(0.0, 1.0) * 255.0));

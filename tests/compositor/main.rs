@@ -1,11 +1,12 @@
-//! The compositor against its CPU twin, its shaders, and pictures of every format.
+//! The compositor: compared with a second one on the CPU and with its definitions; its shaders; blending of all formats.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod blending;
 mod compositor;
 mod display;
+mod filtering;
 mod shaders;
-mod twin;
 #[path = "../support/mod.rs"]
 mod support;
+mod twin;

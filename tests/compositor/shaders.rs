@@ -1,8 +1,7 @@
-//! Every shader is valid WGSL that drivers may be given, found out without a GPU.
+//! Validates every shader without a GPU.
 //!
-//! wgpu validates them too, but only for the adapter at hand and only when a pipeline is made; here each file is held
-//! true for itself, and a mistake is shown at its line.
-
+//! wgpu validates them too, but only when a pipeline is created and only for the adapter in use. Here each file is validated
+//! on its own, and an error is shown with its line.
 
 use std::fs;
 use std::path::Path;
@@ -12,11 +11,11 @@ use naga::valid::{Capabilities, ValidationFlags, Validator};
 use naga::{Module, ShaderStage};
 use repcast_compositor::SHADERS;
 
-/// Parses a shader and validates it, or says what is wrong with it as a compiler would.
+/// Parses and validates a shader; the error shows the source line, as a compiler does.
 fn validated(name: &str, source: &str) -> Result<Module, String> {
     let path = format!("shaders/{name}.wgsl");
     let module = wgsl::parse_str(source).map_err(|error| error.emit_to_string_with_path(source, &path))?;
-    // Which capabilities an adapter has is asked for when a device is opened; here the language alone is judged.
+    // The capabilities of an adapter are checked when a device is opened; here the language alone is validated.
     Validator::new(ValidationFlags::all(), Capabilities::all())
         .validate(&module)
         .map_err(|error| error.emit_to_string_with_path(source, &path))?;
@@ -30,7 +29,6 @@ fn every_shader_is_valid_and_has_its_entry_point() {
         match validated(name, source) {
             Ok(module) => {
                 let points = &module.entry_points;
-                // It computes, or it draws.
                 let has = |name, stage| points.iter().any(|point| point.name == name && point.stage == stage);
                 let draws = has("corner", ShaderStage::Vertex) && has("main", ShaderStage::Fragment);
                 if !has("main", ShaderStage::Compute) && !draws {
@@ -45,7 +43,7 @@ fn every_shader_is_valid_and_has_its_entry_point() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// A file that no kernel names would never be looked at by the test above.
+/// The test above does not see a file that is missing from the list.
 #[test]
 fn every_shader_file_is_in_the_list() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("shaders");
@@ -61,7 +59,7 @@ fn every_shader_file_is_in_the_list() {
 }
 
 #[test]
-fn mistakes_are_found() {
+fn errors_are_found() {
     assert!(validated("unparsable", "fn main( {").is_err());
     let mistyped = "@compute @workgroup_size(1) fn main() { let x: f32 = 1u; }";
     assert!(validated("mistyped", mistyped).is_err());

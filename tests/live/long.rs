@@ -1,18 +1,17 @@
-//! Two hours of a live session on a simulated clock, as fast as the machine makes them: `script/soak long` runs it.
-
+//! Two hours of a live session on a simulated clock, as fast as the machine can: `script/soak long` runs it.
 
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use repcast_model::catalogue::Catalogue;
-use repcast_model::document;
-use repcast_gstreamer::encode::Quality;
 use repcast_compositor::Gpu;
-use repcast_mux::hls::Kind;
 use repcast_engine::live::{Capacity, Count, Engine, Ladder, Lookup, Place, Settings, SimulatedClock};
 use repcast_engine::open::Project;
+use repcast_gstreamer::encode::Quality;
+use repcast_model::catalogue::Catalogue;
+use repcast_model::document;
 use repcast_model::time::Rational;
+use repcast_mux::hls::Kind;
 
 const SECS: u64 = 2 * 3600;
 
@@ -59,7 +58,7 @@ fn two_hours_neither_drift_nor_grow() {
     let mut early = 0;
     while !*stream.over().borrow() {
         std::thread::sleep(Duration::from_millis(20));
-        // After five minutes of the stream every buffer has been needed once.
+        // After five minutes of the stream all buffers have been allocated.
         if early == 0 && stream.meters().read(Count::Frames) > 9000 {
             early = rss_bytes();
         }
@@ -73,8 +72,8 @@ fn two_hours_neither_drift_nor_grow() {
         late as f64 / 1e6
     );
     assert_eq!((made, stream.meters().read(Count::Late)), (frames, 0));
-    assert!(late < early + early / 20 + (4 << 20), "it grew from {early} to {late} bytes");
-    // The last part begins at exactly its frame's number over the rate: 1001 ticks a frame of 30000 a second.
+    assert!(late < early + early / 20 + (4 << 20), "memory grew from {early} to {late} bytes");
+    // The decode time of the last part is exactly its frame number divided by the rate: 1001 ticks per frame, 30000 per second.
     let window = &stream.renditions()[0].window;
     let (sequence, part) = window.newest().unwrap();
     let Lookup::Ready(bytes) = window.part(Place { sequence, part }) else { panic!("no last part") };

@@ -1,17 +1,16 @@
-//! Playlists of live streams in every situation, before an independent checker: the crate `media-doctor`, which knows
-//! draft-pantos-hls-rfc8216bis. It must find no fault in them, and must find those that are put in.
-
+//! Playlists of live streams in every situation, validated by an independent checker: the crate `media-doctor`, which
+//! implements draft-pantos-hls-rfc8216bis. It must accept them, and must find errors that are inserted.
 
 use std::collections::VecDeque;
 
 use media_doctor::{Report as Findings, check_hls_playlist};
 use repcast_model::geometry::Size;
+use repcast_model::time::{FrameRate, Rational};
 use repcast_mux::hls::{
     Bandwidth, Decision, Kind, Live, LiveSegment, OpenSegment, Part, Reload, Rendition, Report, master,
 };
-use repcast_model::time::{FrameRate, Rational};
 
-/// Four parts of sixteen frames at 30 frames a second: the border that video and 48 kHz sound share.
+/// Four parts of sixteen frames at 30 frames a second: the boundary that video and 48 kHz audio share.
 const PARTS: usize = 4;
 const PART_FRAMES: i128 = 16;
 const FRAMES_PER_SEC: i128 = 30;
@@ -19,7 +18,7 @@ const TARGET_SECS: u32 = 2;
 /// 2026-11-21T13:59:58Z.
 const START_NANOS: i128 = 1_795_269_598_000_000_000;
 
-/// The rules that `media-doctor` finds broken.
+/// The rules that a playlist violates.
 fn findings(text: &str) -> Vec<String> {
     let mut report = Findings::new();
     check_hls_playlist(text, &mut report);
@@ -45,7 +44,7 @@ fn segments(numbers: std::ops::Range<usize>) -> VecDeque<LiveSegment> {
     numbers.map(|number| open(number, PARTS).complete(format!("k3_{number}.m4s"))).collect()
 }
 
-/// The playlist of a session that has these segments and is at work on `open`.
+/// The playlist of a session with these complete segments and the open segment `open`.
 fn live<'a>(segments: &'a VecDeque<LiveSegment>, open: &'a OpenSegment) -> Live<'a> {
     Live {
         kind: Kind::Sliding,
@@ -61,7 +60,7 @@ fn live<'a>(segments: &'a VecDeque<LiveSegment>, open: &'a OpenSegment) -> Live<
     }
 }
 
-/// A playlist of each situation, by its name.
+/// The playlists of all situations, by name.
 fn situations() -> Vec<(&'static str, String)> {
     let (none, few, many) = (segments(0..0), segments(0..3), segments(40..60));
     let mut broken = segments(0..6);
@@ -88,33 +87,36 @@ fn situations() -> Vec<(&'static str, String)> {
 }
 
 #[test]
-fn an_independent_checker_finds_no_fault() {
+fn all_playlists_are_valid() {
     for (name, text) in situations() {
         assert_eq!(findings(&text), Vec::<String>::new(), "{name}\n{text}");
     }
 }
 
 #[test]
-fn the_checker_finds_the_faults_that_are_put_in() {
+fn the_checker_finds_inserted_errors() {
     let texts = situations();
     let text = |name| texts.iter().find(|(it, _)| *it == name).unwrap().1.clone();
-    let spoil = |name, from: &str, to: &str| {
+    let with_error = |name, from: &str, to: &str| {
         let text: String = text(name);
         assert!(text.contains(from), "{name} has no {from}\n{text}");
         text.replacen(from, to, 1)
     };
     let cases = [
-        (spoil("steady", "DURATION=0.533333,", "DURATION=0.633333,"), "hls-part-duration-range"),
-        (spoil("steady", "DURATION=0.533333,URI=\"k3_3_1", "DURATION=0.4,URI=\"k3_3_1"), "hls-part-duration-range"),
-        (spoil("steady", "PART-TARGET=0.533334", "PART-TARGET=0.5"), "hls-part-duration-range"),
-        (spoil("slid", "#EXTINF:2.133333", "#EXTINF:2.500000"), "hls-extinf-exceeds-target"),
-        (spoil("delta", ",CAN-SKIP-UNTIL=12.000000", ""), "hls-skip-without-can-skip-until"),
+        (with_error("steady", "DURATION=0.533333,", "DURATION=0.633333,"), "hls-part-duration-range"),
+        (
+            with_error("steady", "DURATION=0.533333,URI=\"k3_3_1", "DURATION=0.4,URI=\"k3_3_1"),
+            "hls-part-duration-range",
+        ),
+        (with_error("steady", "PART-TARGET=0.533334", "PART-TARGET=0.5"), "hls-part-duration-range"),
+        (with_error("slid", "#EXTINF:2.133333", "#EXTINF:2.500000"), "hls-extinf-exceeds-target"),
+        (with_error("delta", ",CAN-SKIP-UNTIL=12.000000", ""), "hls-skip-without-can-skip-until"),
         (text("steady") + "#EXT-X-ENDLIST\n", "hls-preload-hint-with-endlist"),
-        (spoil("steady", "#EXTM3U\n", ""), "hls-missing-extm3u"),
-        (spoil("ended", "#EXT-X-TARGETDURATION:2\n", ""), "hls-missing-targetduration"),
-        (spoil("two renditions", "LAST-MSN=3,", ""), "hls-parse-error"),
-        (spoil("event", "TYPE:EVENT", "TYPE:LIVE"), "hls-parse-error"),
-        (spoil("steady", "TIME:2026-11-21T", "TIME:2026-21-11T"), "hls-parse-error"),
+        (with_error("steady", "#EXTM3U\n", ""), "hls-missing-extm3u"),
+        (with_error("ended", "#EXT-X-TARGETDURATION:2\n", ""), "hls-missing-targetduration"),
+        (with_error("two renditions", "LAST-MSN=3,", ""), "hls-parse-error"),
+        (with_error("event", "TYPE:EVENT", "TYPE:LIVE"), "hls-parse-error"),
+        (with_error("steady", "TIME:2026-11-21T", "TIME:2026-21-11T"), "hls-parse-error"),
     ];
     for (text, rule) in cases {
         assert!(findings(&text).iter().any(|found| found == rule), "{rule}: {:?}\n{text}", findings(&text));
@@ -122,7 +124,7 @@ fn the_checker_finds_the_faults_that_are_put_in() {
 }
 
 #[test]
-fn a_master_playlist_with_declared_rates_is_in_order() {
+fn a_master_playlist_with_bandwidths_is_valid() {
     let rendition = |uri: &str, width, height| Rendition {
         uri: uri.to_owned(),
         codecs: "avc1.640028".to_owned(),
@@ -137,7 +139,7 @@ fn a_master_playlist_with_declared_rates_is_in_order() {
 }
 
 #[test]
-fn what_a_player_asks_for_is_in_the_answer() {
+fn a_blocking_reload_has_the_requested_part() {
     let segments = segments(0..3);
     let reload = Reload::parse(Some("_HLS_msn=3&_HLS_part=1")).unwrap();
     let (early, ready) = (open(3, 1), open(3, 2));

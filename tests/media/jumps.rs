@@ -1,5 +1,4 @@
-//! A clip shows the same frames whichever way they are come to: one after the other, ahead over key frames, and back.
-
+//! A clip has the same frames in sequence, after forward seeks over key frames, and after backward seeks.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -11,13 +10,13 @@ use repcast_model::time::{Rational, SourceTime};
 const RATE: i128 = 30;
 const FRAMES: i128 = 360;
 
-/// Frames that are looked at, in this order: steps, jumps ahead over one key frame and over many, and jumps back.
-const PLACES: [i128; 14] = [0, 1, 45, 100, 101, 250, 251, 290, 30, 359, 200, 239, 240, 358];
+/// Frames that are read, in this order: steps, forward seeks over one and over several key frames, and backward seeks.
+const SEEK_ORDER: [i128; 14] = [0, 1, 45, 100, 101, 250, 251, 290, 30, 359, 200, 239, 240, 358];
 
 /// Twelve seconds of moving bars with a key frame every 40 frames.
 fn clip(folder: &Path, name: &str, args: &[&str]) -> PathBuf {
     let path = folder.join(name);
-    // What is written to a pipe has no index.
+    // A file that is written to a pipe has no index.
     let to_pipe = args.contains(&"-");
     let mut command = Command::new("ffmpeg");
     command.args(["-v", "error", "-y", "-f", "lavfi", "-i", "testsrc2=size=192x108:rate=30:duration=12"]);
@@ -33,8 +32,8 @@ fn clip(folder: &Path, name: &str, args: &[&str]) -> PathBuf {
     path
 }
 
-/// When a frame begins, and its luma.
-fn seen(frame: &ClipFrame) -> (u64, Vec<u8>) {
+/// Start and luma of a frame.
+fn start_and_luma(frame: &ClipFrame) -> (u64, Vec<u8>) {
     (frame.id.start_nanos, frame.rows(0, frame.stored).iter().flatten().copied().collect())
 }
 
@@ -47,7 +46,7 @@ fn time(frame: i128) -> SourceTime {
 }
 
 #[test]
-fn every_way_to_a_frame_leads_to_the_same() {
+fn a_frame_does_not_depend_on_the_seeks_before() {
     let folder = tempfile::tempdir().unwrap();
     let clips = [
         clip(folder.path(), "closed.mp4", &[]),
@@ -58,35 +57,36 @@ fn every_way_to_a_frame_leads_to_the_same() {
         clip(folder.path(), "fragments.mp4", &["-movflags", "frag_keyframe+empty_moov"]),
     ];
     for path in clips {
-        let mut walked = open(&path, 0);
-        let in_order: Vec<_> = (0..FRAMES).map(|frame| seen(&walked.frame_at(time(frame)).unwrap())).collect();
-        let mut jumping = open(&path, PLACES[0]);
-        for place in PLACES {
-            let wanted = &in_order[place as usize];
+        let mut sequential = open(&path, 0);
+        let in_order: Vec<_> =
+            (0..FRAMES).map(|frame| start_and_luma(&sequential.frame_at(time(frame)).unwrap())).collect();
+        let mut seeking = open(&path, SEEK_ORDER[0]);
+        for number in SEEK_ORDER {
+            let expected = &in_order[number as usize];
             let name = path.display();
             let check = |frame: &ClipFrame, way: &str| {
-                let (start, luma) = seen(frame);
-                // Fragments round their times once more.
-                assert!(start.abs_diff(wanted.0) < 1_000_000, "{name}: {way} to frame {place}, and {start} ns");
-                let like = || in_order.iter().position(|(_, other)| *other == luma);
-                assert!(luma == wanted.1, "{name}: {way} to frame {place}, which looks like {:?}", like());
+                let (start, luma) = start_and_luma(frame);
+                // Fragments round their times again.
+                assert!(start.abs_diff(expected.0) < 1_000_000, "{name}: {way} to frame {number} starts at {start} ns");
+                let actual = || in_order.iter().position(|(_, other)| *other == luma);
+                assert!(luma == expected.1, "{name}: {way} to frame {number} shows {:?}", actual());
             };
-            check(&jumping.frame_at(time(place)).unwrap(), "jumped");
-            check(&open(&path, place).frame_at(time(place)).unwrap(), "opened");
+            check(&seeking.frame_at(time(number)).unwrap(), "seek");
+            check(&open(&path, number).frame_at(time(number)).unwrap(), "opening");
         }
     }
 }
 
 #[test]
-fn a_jump_behind_the_end_of_a_file_that_is_cut_short_says_so() {
+fn a_seek_after_the_end_of_a_truncated_file_fails() {
     let folder = tempfile::tempdir().unwrap();
     let path = clip(folder.path(), "cut.mp4", &["-movflags", "+faststart"]);
     let whole = std::fs::read(&path).unwrap();
     std::fs::write(&path, &whole[..whole.len() / 2]).unwrap();
-    let mut walked = open(&path, 0);
-    let first = seen(&walked.frame_at(time(0)).unwrap());
-    let mut jumping = open(&path, 0);
-    assert!(seen(&jumping.frame_at(time(0)).unwrap()) == first);
-    let jumped = jumping.frame_at(time(FRAMES - 1)).map(|frame| frame.id);
-    assert!(matches!(jumped, Err(DecodeError::Truncated { .. })), "{jumped:?}");
+    let mut sequential = open(&path, 0);
+    let first = start_and_luma(&sequential.frame_at(time(0)).unwrap());
+    let mut seeking = open(&path, 0);
+    assert!(start_and_luma(&seeking.frame_at(time(0)).unwrap()) == first);
+    let sought = seeking.frame_at(time(FRAMES - 1)).map(|frame| frame.id);
+    assert!(matches!(sought, Err(DecodeError::Truncated { .. })), "{sought:?}");
 }

@@ -1,4 +1,4 @@
-//! Clips as people have them: containers, formats, seeking.
+//! Input media: containers, formats, seeking.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 

@@ -1,4 +1,4 @@
-//! A display of one's own: an X server that nobody looks at, with a window manager on it, both ended with the test.
+//! A virtual X display with a window manager, which end with the test.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -9,28 +9,28 @@ use x11rb::protocol::xproto::{
 };
 use x11rb::rust_connection::RustConnection;
 
-use super::program::{signal, until};
+use super::support::process::{LIMIT, signal, until};
 
-/// The screen's sides.
+/// Width and height of the screen.
 pub(crate) const SCREEN: (u16, u16) = (1600, 1000);
 
-/// A display.
+/// An X display.
 pub(crate) struct Display {
-    /// The X server and the window manager, where they are ours.
+    /// The X server and the window manager, if this process started them.
     children: Vec<Child>,
-    /// What programs find it by, such as `:7`.
+    /// The value of `DISPLAY`, such as `:7`.
     pub(crate) name: String,
     pub(crate) connection: RustConnection,
     pub(crate) root: Id,
 }
 
 impl Display {
-    /// Starts an X server with a number that nobody else has, and a window manager.
+    /// Starts an X server with an unused number, and a window manager.
     pub(crate) fn start() -> Self {
         Self::with(&[])
     }
 
-    /// The same with more options for the X server.
+    /// Starts an X server with further options.
     pub(crate) fn with(options: &[&str]) -> Self {
         let mut command = Command::new("Xvfb");
         command.args(["-displayfd", "1", "-screen", "0", &format!("{}x{}x24", SCREEN.0, SCREEN.1), "-noreset"]);
@@ -39,14 +39,14 @@ impl Display {
         BufReader::new(server.stdout.take().unwrap()).read_line(&mut number).unwrap();
         let name = format!(":{}", number.trim());
         let manager = spawn(Command::new("openbox").arg("--sm-disable").env("DISPLAY", &name).stdout(Stdio::null()));
-        let mut display = Self::join(&name);
+        let mut display = Self::connect(&name);
         display.children = vec![server, manager];
-        until("the window manager is there", || display.property(display.root, "_NET_SUPPORTING_WM_CHECK"));
+        until("the window manager has started", LIMIT, || display.property(display.root, "_NET_SUPPORTING_WM_CHECK"));
         display
     }
 
     /// A display that another process has started.
-    pub(crate) fn join(name: &str) -> Self {
+    pub(crate) fn connect(name: &str) -> Self {
         let (connection, screen) = x11rb::connect(Some(name)).unwrap();
         let root = connection.setup().roots[screen].root;
         Self { children: Vec::new(), name: name.to_owned(), connection, root }
@@ -57,7 +57,7 @@ impl Display {
         signal(self.children[0].id(), name);
     }
 
-    /// Real events, as they come from a keyboard and a mouse.
+    /// Sends input events as a keyboard and a mouse do.
     pub(crate) fn xdotool(&self, args: &[&str]) {
         let mut command = Command::new("xdotool");
         let output = command.args(args).env("DISPLAY", &self.name).output();
@@ -70,7 +70,7 @@ impl Display {
         self.windows_below(self.root).into_iter().find(|id| self.class(*id).contains("repcast"))
     }
 
-    /// All windows below one. Those that go away meanwhile are none.
+    /// All windows below a window; those that are destroyed meanwhile are skipped.
     fn windows_below(&self, id: Id) -> Vec<Id> {
         let tree = self.connection.query_tree(id).unwrap().reply();
         let children = tree.map(|tree| tree.children).unwrap_or_default();
@@ -93,26 +93,27 @@ impl Display {
         self.connection.intern_atom(false, name.as_bytes()).unwrap().reply().unwrap().atom
     }
 
-    /// Asks a window to close, as the cross in its corner does.
-    pub(crate) fn ask_to_close(&self, id: Id) {
+    /// Requests that a window closes, as the window manager's close button does.
+    pub(crate) fn request_close(&self, id: Id) {
         let data = [self.atom("WM_DELETE_WINDOW"), 0, 0, 0, 0];
         let message = ClientMessageEvent::new(32, id, self.atom("WM_PROTOCOLS"), data);
         self.connection.send_event(false, id, EventMask::NO_EVENT, message).unwrap().check().unwrap();
     }
 
-    /// Lays a window over all others.
+    /// Covers the screen with a window above all others.
     pub(crate) fn cover(&self) -> Id {
         let id = self.connection.generate_id().unwrap();
-        let look = CreateWindowAux::new().override_redirect(1).background_pixel(0x00ff_00ff);
+        let attributes = CreateWindowAux::new().override_redirect(1).background_pixel(0x00ff_00ff);
         let (width, height) = SCREEN;
         let (class, visual) = (WindowClass::INPUT_OUTPUT, 0);
-        let created = self.connection.create_window(0, id, self.root, 0, 0, width, height, 0, class, visual, &look);
+        let created =
+            self.connection.create_window(0, id, self.root, 0, 0, width, height, 0, class, visual, &attributes);
         created.unwrap().check().unwrap();
         self.connection.map_window(id).unwrap().check().unwrap();
         id
     }
 
-    /// Takes it away again.
+    /// Destroys the covering window.
     pub(crate) fn uncover(&self, id: Id) {
         self.connection.destroy_window(id).unwrap().check().unwrap();
     }

@@ -1,11 +1,11 @@
-//! The engine of sessions that run inside a test.
+//! An engine for sessions in the process of a test.
 
-use repcast_gstreamer::encode::Quality;
 use repcast_compositor::Gpu;
 use repcast_engine::live::{Capacity, Engine, Ladder, Settings};
+use repcast_gstreamer::encode::Quality;
 use repcast_model::time::Rational;
 
-/// An engine on an encoder, or on the best one.
+/// An engine with the named encoder, or with the best one.
 pub(crate) fn engine(encoder: Option<&str>) -> Engine {
     let settings = Settings {
         quality: Quality::Crf(23),

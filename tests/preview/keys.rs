@@ -1,42 +1,42 @@
-//! Each key, and what comes of it.
+//! The keyboard shortcuts of a live session.
 
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use super::display::{Display, SCREEN};
-use super::program::until;
-use super::session::{GROUND, LONG, PART, Session, composition, position, workout};
-use super::window::{BAR, CARD, PANEL, Picture, Window};
+use super::session::{BACKGROUND, LONG, PART, Session, composition, position, workout};
+use super::support::process::{LIMIT, until};
+use super::window::{BAR_COLOR, BAR_HEIGHT, DIALOG_COLOR, Screenshot, Window};
 
-/// The window of the composition: its picture pixel by pixel, and the bar.
-const SIZE: (u16, u16) = (640, 360 + BAR);
+/// Size of the window for the composition: the frame in native size, and the bar.
+const SIZE: (u16, u16) = (640, 360 + BAR_HEIGHT);
 
-/// How long a window that is slow may take for what was pressed.
-const AGAIN: Duration = Duration::from_secs(30);
+/// Time after which a message is typed again.
+const RETRY_INTERVAL: Duration = Duration::from_secs(30);
 
 #[test]
-fn space_holds_the_session_and_lets_it_go() {
+fn space_pauses_and_resumes() {
     let display = Display::start();
     let session = Session::on(&display, &composition(LONG));
     let window = Window::of(&display);
     window.press(&["space"]);
-    session.becomes("paused", |told| told["state"] == "paused");
-    // A held picture is a stream all the same.
-    session.goes_on(15);
+    session.wait_until("paused", |status| status["state"] == "paused");
+    // The stream continues while the session is paused.
+    session.wait_for_frames(15);
     window.press(&["space"]);
-    let held = position(&session.becomes("playing", |told| told["state"] == "playing"));
-    session.becomes("further on", |told| position(told) > held);
+    let paused_at = position(&session.wait_until("playing", |status| status["state"] == "playing"));
+    session.wait_until("continuing", |status| position(status) > paused_at);
 }
 
 #[test]
-fn arrows_lead_through_the_parts() {
+fn arrows_move_between_exercises() {
     let display = Display::start();
     let session = Session::on(&display, &workout());
     let window = Window::of(&display);
-    // Held, it stays where the keys lead it.
+    // Paused, the session stays at the positions.
     session.pause();
-    let [second, third] = [1_u32, 2].map(|parts| f64::from(parts * PART));
+    let [second, third] = [1_u32, 2].map(|index| f64::from(index * PART));
     for (key, name, secs) in [
         ("Right", "Push-ups", second),
         ("Right", "Jumping jacks", third),
@@ -44,40 +44,40 @@ fn arrows_lead_through_the_parts() {
         ("Left", "Air squat", 0.0),
     ] {
         window.press(&[key]);
-        session.becomes(name, |told| told["current"]["name"] == name);
-        session.stands_at(secs);
+        session.wait_until(name, |status| status["current"]["name"] == name);
+        session.wait_for_position(secs);
     }
-    // There is no part after the last, and the window says so; nothing else happens.
+    // After the last exercise the window shows a notice; the position stays.
     window.press(&["Right", "Right"]);
-    session.stands_at(third);
-    assert!(window.picture().is_none_or(|picture| !picture.has_card()));
-    let mut looks = 0;
-    until("the window shows a refusal", || {
-        // It stands for a few seconds, in which a window that is slow may not be drawn.
-        if looks % 10 == 0 {
+    session.wait_for_position(third);
+    assert!(window.screenshot().is_none_or(|screenshot| !screenshot.has_dialog()));
+    let mut polls = 0;
+    until("the window shows a notice", LIMIT, || {
+        // A notice is shown for a few seconds, in which a slow window may not be painted.
+        if polls % 10 == 0 {
             window.press(&["Right"]);
         }
-        looks += 1;
-        window.picture().filter(|picture| picture.share(CARD) > 0.005)
+        polls += 1;
+        window.screenshot().filter(|screenshot| screenshot.fraction_of(DIALOG_COLOR) > 0.005)
     });
-    session.stands_at(third);
+    session.wait_for_position(third);
 }
 
 #[test]
-fn arrows_with_shift_lead_five_seconds_away() {
+fn arrows_with_shift_seek_by_five_seconds() {
     let display = Display::start();
     let session = Session::on(&display, &composition(LONG));
     let window = Window::of(&display);
-    let begin = session.pause();
+    let start = session.pause();
     window.press(&["shift+Right"]);
-    session.stands_at(begin + 5.0);
+    session.wait_for_position(start + 5.0);
     window.press(&["shift+Right"]);
-    session.stands_at(begin + 10.0);
+    session.wait_for_position(start + 10.0);
     window.press(&["shift+Left"]);
-    session.stands_at(begin + 5.0);
-    // Nothing lies before the beginning.
+    session.wait_for_position(start + 5.0);
+    // Seeking before the start goes to the start.
     window.press(&["shift+Left", "shift+Left", "shift+Left"]);
-    session.stands_at(0.0);
+    session.wait_for_position(0.0);
 }
 
 #[test]
@@ -87,65 +87,67 @@ fn arrows_change_the_speed_by_tenths() {
     let window = Window::of(&display);
     for (key, speed) in [("Up", 1.1), ("Up", 1.2), ("Down", 1.1), ("Down", 1.0), ("Down", 0.9)] {
         window.press(&[key]);
-        session.becomes(&format!("{speed} fast"), |told| (told["speed"].as_f64().unwrap() - speed).abs() < 1e-6);
+        session.wait_until(&format!("at speed {speed}"), |status| {
+            (status["speed"].as_f64().unwrap() - speed).abs() < 1e-6
+        });
     }
 }
 
-/// Ends what was written, and waits until the session says it. It does for five seconds, which a busy machine may sleep
-/// through: then the words are written again.
-fn says(session: &Session, window: &Window, words: &str) -> Value {
+/// Completes a message and waits until the session shows it. It is shown for five seconds, which a busy machine may miss:
+/// then it is typed again.
+fn wait_for_message(session: &Session, window: &Window, words: &str) -> Value {
     window.press(&["Return"]);
     let mut pressed = Instant::now();
-    until(&format!("the session says {words:?}"), || {
-        if pressed.elapsed() > AGAIN {
+    until(&format!("the session shows {words:?}"), LIMIT, || {
+        if pressed.elapsed() > RETRY_INTERVAL {
             window.press(&["m"]);
             window.write(words);
             window.press(&["Return"]);
             pressed = Instant::now();
         }
-        let told = session.told();
-        assert!(told["message"].is_null() || told["message"] == words, "{told}");
-        Some(told).filter(|told| told["message"] == words)
+        let status = session.status();
+        assert!(status["message"].is_null() || status["message"] == words, "{status}");
+        Some(status).filter(|status| status["message"] == words)
     })
 }
 
 #[test]
-fn what_is_written_is_shown_and_is_no_command() {
+fn keys_in_a_message_are_text() {
     let display = Display::start();
     let session = Session::on(&display, &composition(LONG));
     let window = Window::of(&display);
-    // Each letter that is a key by itself, and the space.
+    // All letters that are shortcuts, and the space.
     let words = "quick fizz? we smile ,.123 xo";
     window.press(&["m"]);
     window.write(words);
     window.press(&["Tab", "Up", "F11"]);
-    window.shows("the field", |picture| picture.has_card());
-    assert_eq!(session.told()["message"], Value::Null, "it is not shown before Return");
-    let told = says(&session, &window, words);
-    assert_eq!((&told["state"], told["speed"].as_f64()), (&"playing".into(), Some(1.0)), "{told}");
-    window.shows("the field no more", |picture| !picture.has_card());
+    window.wait_for_screenshot("the message field", |screenshot| screenshot.has_dialog());
+    assert_eq!(session.status()["message"], Value::Null, "a message is not shown before Return");
+    let status = wait_for_message(&session, &window, words);
+    assert_eq!((&status["state"], status["speed"].as_f64()), (&"playing".into(), Some(1.0)), "{status}");
+    window.wait_for_screenshot("no message field", |screenshot| !screenshot.has_dialog());
     assert_eq!((display.find(), window.size()), (Some(window.id), SIZE));
-    // Keys are commands again.
+    // Keys are shortcuts again.
     window.press(&["space"]);
-    session.becomes("paused", |told| told["state"] == "paused");
+    session.wait_until("paused", |status| status["state"] == "paused");
 }
 
 #[test]
-fn escape_leaves_the_field() {
+fn escape_closes_the_message_field() {
     let display = Display::start();
     let session = Session::on(&display, &composition(LONG));
     let window = Window::of(&display);
     window.press(&["m"]);
     window.write("no");
-    window.shows("the field", |picture| picture.has_card());
+    window.wait_for_screenshot("the message field", |screenshot| screenshot.has_dialog());
     window.press(&["Escape", "Return", "space"]);
-    let told = session.becomes("paused", |told| told["state"] == "paused");
-    assert_eq!(told["message"], Value::Null);
-    window.shows("the field no more", |picture| !picture.has_card());
-    // What was not sent is forgotten.
+    let status = session.wait_until("paused", |status| status["state"] == "paused");
+    assert_eq!(status["message"], Value::Null);
+    window.wait_for_screenshot("no message field", |screenshot| !screenshot.has_dialog());
+    // Unsent text is discarded.
     window.press(&["m"]);
     window.write("yes");
-    says(&session, &window, "yes");
+    wait_for_message(&session, &window, "yes");
 }
 
 #[test]
@@ -155,15 +157,15 @@ fn q_asks_before_it_ends_the_session() {
     let window = Window::of(&display);
     for _ in 0..2 {
         window.press(&["q"]);
-        window.shows("a question", |picture| picture.has_card());
+        window.wait_for_screenshot("the question", |screenshot| screenshot.has_dialog());
         window.press(&["Escape"]);
-        window.shows("the question no more", |picture| !picture.has_card());
-        assert_eq!(session.told()["state"], "playing");
+        window.wait_for_screenshot("no question", |screenshot| !screenshot.has_dialog());
+        assert_eq!(session.status()["state"], "playing");
     }
     window.press(&["q", "q"]);
-    session.becomes("over", |told| told["state"] == "ended");
-    assert_eq!(session.code(), 0, "{}", session.said());
-    until("the window is gone", || display.find().is_none().then_some(()));
+    session.wait_until("ended", |status| status["state"] == "ended");
+    assert_eq!(session.exit_code(), 0, "{}", session.stderr());
+    until("the window is closed", LIMIT, || display.find().is_none().then_some(()));
 }
 
 #[test]
@@ -171,46 +173,50 @@ fn tab_hides_the_bar_and_shows_it_again() {
     let display = Display::start();
     let _session = Session::on(&display, &composition(LONG));
     let window = Window::of(&display);
-    // Places that belong to the picture with the bar, to the bar, and to the picture in the middle of the whole window.
+    // Pixels of the frame above the bar, and of the bar; without the bar the frame is centered in the whole window.
     let (above, below) = ((4, 8), (4, 360 + 30));
-    let is_with_bar = |picture: &Picture| picture.is_at(above, GROUND) && picture.is_at(below, PANEL);
-    window.shows("the bar", is_with_bar);
+    let is_with_bar = |screenshot: &Screenshot| {
+        screenshot.has_color_at(above, BACKGROUND) && screenshot.has_color_at(below, BAR_COLOR)
+    };
+    window.wait_for_screenshot("the bar", is_with_bar);
     window.press(&["Tab"]);
-    window.shows("no bar", |picture| !picture.is_at(above, GROUND) && picture.is_at(below, GROUND));
+    window.wait_for_screenshot("no bar", |screenshot| {
+        !screenshot.has_color_at(above, BACKGROUND) && screenshot.has_color_at(below, BACKGROUND)
+    });
     window.press(&["Tab"]);
-    window.shows("the bar", is_with_bar);
+    window.wait_for_screenshot("the bar", is_with_bar);
     assert_eq!(window.size(), SIZE);
 }
 
 #[test]
-fn f_fills_the_screen_and_leaves_it() {
+fn f_toggles_full_screen() {
     let display = Display::start();
     let _session = Session::on(&display, &composition(LONG));
     let window = Window::of(&display);
-    window.has_size(SIZE);
+    window.wait_for_size(SIZE);
     for (enter, leave) in [("f", "f"), ("F11", "F11"), ("f", "Escape")] {
         window.press(&[enter]);
-        window.has_size(SCREEN);
-        window.mirrors(GROUND);
+        window.wait_for_size(SCREEN);
+        window.wait_for_moving_frames(BACKGROUND);
         window.press(&[leave]);
-        window.has_size(SIZE);
-        window.mirrors(GROUND);
+        window.wait_for_size(SIZE);
+        window.wait_for_moving_frames(BACKGROUND);
     }
 }
 
 #[test]
-fn z_gives_back_the_pictures_own_size() {
+fn z_restores_the_native_size() {
     let display = Display::start();
     let _session = Session::on(&display, &composition(LONG));
     let window = Window::of(&display);
     let resize = |width: u16, height: u16| {
         display.xdotool(&["windowsize", &window.id.to_string(), &width.to_string(), &height.to_string()]);
-        window.has_size((width, height));
+        window.wait_for_size((width, height));
     };
     resize(900, 500);
     window.press(&["z"]);
-    window.has_size(SIZE);
-    window.mirrors(GROUND);
+    window.wait_for_size(SIZE);
+    window.wait_for_moving_frames(BACKGROUND);
 }
 
 #[test]
@@ -218,34 +224,36 @@ fn a_question_mark_shows_the_keys() {
     let display = Display::start();
     let session = Session::on(&display, &composition(LONG));
     let window = Window::of(&display);
-    window.shows("the picture alone", |picture| picture.is_at((4, 100), GROUND) && !picture.has_card());
+    window.wait_for_screenshot("no dialog", |screenshot| {
+        screenshot.has_color_at((4, 100), BACKGROUND) && !screenshot.has_dialog()
+    });
     for leave in ["question", "Escape"] {
         window.press(&["question"]);
-        window.shows("the keys", |picture| picture.share(CARD) > 0.2);
+        window.wait_for_screenshot("the keys", |screenshot| screenshot.fraction_of(DIALOG_COLOR) > 0.2);
         window.press(&[leave]);
-        window.shows("the picture alone", |picture| !picture.has_card());
+        window.wait_for_screenshot("no dialog", |screenshot| !screenshot.has_dialog());
     }
-    assert_eq!(session.told()["state"], "playing");
+    assert_eq!(session.status()["state"], "playing");
 }
 
 #[test]
-fn w_closes_the_window_and_the_session_goes_on() {
+fn w_closes_the_window_and_the_session_continues() {
     let display = Display::start();
     let session = Session::on(&display, &composition(LONG));
     let window = Window::of(&display);
     window.press(&["w"]);
-    until("the window is gone", || display.find().is_none().then_some(()));
-    session.goes_on(30);
-    assert_eq!(session.told()["state"], "playing");
+    until("the window is closed", LIMIT, || display.find().is_none().then_some(()));
+    session.wait_for_frames(30);
+    assert_eq!(session.status()["state"], "playing");
 }
 
 #[test]
-fn keys_of_the_desktop_are_left_to_it() {
+fn shortcuts_of_the_desktop_are_ignored() {
     let display = Display::start();
     let session = Session::on(&display, &composition(LONG));
     let window = Window::of(&display);
     window.press(&["ctrl+w", "ctrl+q", "ctrl+space", "alt+m", "super+Right", "space"]);
-    let told = session.becomes("paused", |told| told["state"] == "paused");
-    assert_eq!(display.find(), Some(window.id), "{told}");
-    window.shows("no field", |picture| !picture.has_card());
+    let status = session.wait_until("paused", |status| status["state"] == "paused");
+    assert_eq!(display.find(), Some(window.id), "{status}");
+    window.wait_for_screenshot("no message field", |screenshot| !screenshot.has_dialog());
 }

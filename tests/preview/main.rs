@@ -1,28 +1,27 @@
-//! The preview window as somebody before the screen knows it: a display without a screen, real keys and clicks, what the
-//! window then shows, and what the session then tells.
+//! The preview window as a user sees it: real keys and clicks on a virtual display, screenshots of the window, and the
+//! status of the session.
 //!
-//! Each test has an X server of its own (Xvfb) with a window manager (openbox); keys and clicks are xdotool's. Without
-//! them tests fail, they are never skipped.
+//! Each test starts its own X server (Xvfb) with a window manager (openbox); xdotool sends keys and clicks. Without these
+//! programs tests fail instead of being skipped.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
-
 #![cfg(target_os = "linux")]
 
-mod absence;
-mod bar;
-mod calls;
-mod cost;
-mod desk;
 mod display;
+mod display_loss;
+mod document;
 mod engine;
+mod http_calls;
 mod keys;
-mod loss;
-mod mirror;
+mod no_display;
 mod program;
-mod recorder;
+mod recording_encoder;
+mod resizing;
+mod screenshots;
 mod session;
-mod shape;
-mod still;
 #[path = "../support/mod.rs"]
 mod support;
+mod timeline_bar;
 mod window;
+mod window_cost;
+mod window_pixels;

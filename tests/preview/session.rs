@@ -1,4 +1,4 @@
-//! A live session of the program, asked for its state.
+//! A live session of the program and its status over HTTP.
 
 use std::ops::{Deref, DerefMut};
 
@@ -6,25 +6,26 @@ use serde_json::{Value, json};
 use ureq::http::Request;
 
 use super::display::Display;
-use super::program::{LIMIT, Program, until};
+use super::program::Program;
+use super::support::process::{LIMIT, until};
 
 /// Seconds of a document that outlasts its test.
 pub(crate) const LONG: u32 = 3600;
 
-/// Seconds of each part of the workout.
+/// Seconds of each exercise of the workout.
 pub(crate) const PART: u32 = LONG / 3;
 
-/// The ground of all documents here.
-pub(crate) const GROUND: [u8; 3] = [0x20, 0x40, 0x60];
+/// Background of all documents here.
+pub(crate) const BACKGROUND: [u8; 3] = [0x20, 0x40, 0x60];
 
-/// A composition whose picture changes with every frame and needs no clip.
+/// A composition without clips whose frames all differ.
 pub(crate) fn composition(secs: u32) -> Value {
     json!({"canvas": {"width": 640, "height": 360, "background": "#204060"}, "duration": secs, "layers": [
         {"type": "progress", "rect": [20, 340, 600, 8]},
         {"type": "timer", "format": "mm:ss.t", "position": [620, 20], "anchor": "top-right", "size": 32}]})
 }
 
-/// A workout of three parts of the same length.
+/// A workout of three exercises of the same length.
 pub(crate) fn workout() -> Value {
     let exercises = ["air_squat", "pushups", "jumping_jacks"].map(|id| json!({"id": id, "duration": PART}));
     json!({"exercises": exercises, "resolution": "720p", "background": {"color": "#204060"}})
@@ -33,7 +34,7 @@ pub(crate) fn workout() -> Value {
 /// A live session.
 pub(crate) struct Session {
     program: Program,
-    /// Where it listens, such as `http://127.0.0.1:4711`.
+    /// Base URL, such as `http://127.0.0.1:4711`.
     pub(crate) url: String,
     pub(crate) id: String,
 }
@@ -58,100 +59,101 @@ impl Session {
         Self::start(Some(&display.name), document, &["--preview"])
     }
 
-    /// A session that may or may not find a display.
+    /// A session with or without a display.
     pub(crate) fn start(display: Option<&str>, document: &Value, options: &[&str]) -> Self {
         let options = [&["--listen", "127.0.0.1:0", "--preset", "ultrafast"], options].concat();
         let program = Program::start("live", display, document, &options);
-        let url = program.hears("listening on ");
-        let id = program.hears("player: ").split('/').nth(4).unwrap().to_owned();
+        let url = program.wait_for_stderr("listening on ");
+        let id = program.wait_for_stderr("player: ").split('/').nth(4).unwrap().to_owned();
         Self { program, url, id }
     }
 
-    /// Asks something of the session; `tail` is what follows the session's address. Gives status and answer.
-    pub(crate) fn ask(&self, method: &str, tail: &str) -> (u16, String) {
+    /// Sends a request; `tail` follows the session's URL. Returns status code and body.
+    pub(crate) fn request(&self, method: &str, tail: &str) -> (u16, String) {
         let request = Request::builder().method(method).uri(format!("{}/api/live/{}{tail}", self.url, self.id));
-        answer(request.body(()).unwrap())
+        send(request.body(()).unwrap())
     }
 
-    /// The session's state.
-    pub(crate) fn told(&self) -> Value {
-        let (status, text) = self.ask("GET", "");
+    /// The status of the session.
+    pub(crate) fn status(&self) -> Value {
+        let (status, text) = self.request("GET", "");
         assert_eq!(status, 200, "{text}");
         serde_json::from_str(&text).unwrap()
     }
 
-    /// Waits until the session is as it should be.
+    /// Waits until the status fulfils a condition.
     #[track_caller]
-    pub(crate) fn becomes(&self, what: &str, is_so: impl Fn(&Value) -> bool) -> Value {
-        until(&format!("the session is {what}"), || Some(self.told()).filter(&is_so))
+    pub(crate) fn wait_until(&self, what: &str, is_so: impl Fn(&Value) -> bool) -> Value {
+        until(&format!("the session is {what}"), LIMIT, || Some(self.status()).filter(&is_so))
     }
 
-    /// Pauses the session, so that it stays where it is; says where that is.
+    /// Pauses the session; returns its position in seconds.
     pub(crate) fn pause(&self) -> f64 {
         let uri = format!("{}/api/live/{}/commands", self.url, self.id);
         ureq::post(uri).send_json(json!({"command": "pause"})).unwrap();
-        position(&self.becomes("paused", |told| told["state"] == "paused"))
+        position(&self.wait_until("paused", |status| status["state"] == "paused"))
     }
 
-    /// Waits for a place, to a frame or two.
+    /// Waits for a position, to within three frames.
     #[track_caller]
-    pub(crate) fn stands_at(&self, secs: f64) {
-        self.becomes(&format!("at {secs}"), |told| (position(told) - secs).abs() < 0.1);
+    pub(crate) fn wait_for_position(&self, secs: f64) {
+        self.wait_until(&format!("at {secs}"), |status| (position(status) - secs).abs() < 0.1);
     }
 
-    /// Frames of the stream so far, those included that were left out.
+    /// Frames of the stream so far, including those that were skipped.
     pub(crate) fn frames(&self) -> u64 {
-        self.told()["frames"].as_u64().unwrap()
+        self.status()["frames"].as_u64().unwrap()
     }
 
-    /// Frames that were left out.
+    /// Frames that were skipped because they were late.
     pub(crate) fn late_frames(&self) -> u64 {
-        self.told()["late_frames"].as_u64().unwrap()
+        self.status()["late_frames"].as_u64().unwrap()
     }
 
-    /// The address of the master playlist, once there is one.
+    /// The URL of the master playlist, once it is available.
     pub(crate) fn master(&self) -> String {
         let uri = format!("{}/live/{}/master.m3u8", self.url, self.id);
-        let asked = || answer(Request::get(uri.as_str()).body(()).unwrap()).0;
-        until("there is a playlist", || (asked() == 200).then_some(()));
+        let request = || send(Request::get(uri.as_str()).body(()).unwrap()).0;
+        until("the playlist is available", LIMIT, || (request() == 200).then_some(()));
         uri
     }
 
     /// Segments of the stream so far.
     pub(crate) fn segments(&self) -> u64 {
-        // Until then there is no other playlist either.
+        // The media playlist is available once the master playlist is.
         self.master();
-        let name = self.told()["renditions"][0]["name"].as_str().unwrap().to_owned();
+        let name = self.status()["renditions"][0]["name"].as_str().unwrap().to_owned();
         let uri = format!("{}/live/{}/{name}/media.m3u8", self.url, self.id);
-        let (status, text) = answer(Request::get(uri).body(()).unwrap());
+        let (status, text) = send(Request::get(uri).body(()).unwrap());
         assert_eq!(status, 200, "{text}");
-        let gone = text.lines().find_map(|line| line.strip_prefix("#EXT-X-MEDIA-SEQUENCE:")).unwrap();
+        let removed = text.lines().find_map(|line| line.strip_prefix("#EXT-X-MEDIA-SEQUENCE:")).unwrap();
         let listed = text.lines().filter(|line| line.starts_with("#EXTINF")).count();
-        gone.parse::<u64>().unwrap() + listed as u64
+        removed.parse::<u64>().unwrap() + listed as u64
     }
 
-    /// Waits until the stream has gone on by so many frames.
+    /// Waits until the stream has this many more frames.
     #[track_caller]
-    pub(crate) fn goes_on(&self, frames: u64) {
-        let wanted = self.frames() + frames;
-        self.becomes("going on", |told| told["frames"].as_u64().unwrap() >= wanted);
+    pub(crate) fn wait_for_frames(&self, frames: u64) {
+        let target = self.frames() + frames;
+        self.wait_until("continuing", |status| status["frames"].as_u64().unwrap() >= target);
     }
 
-    /// Waits until so many more frames of the stream have been made in time.
+    /// Waits until this many more frames were made in time.
     #[track_caller]
-    pub(crate) fn makes(&self, frames: u64) {
-        let made = |told: &Value| told["frames"].as_u64().unwrap() - told["late_frames"].as_u64().unwrap();
-        let wanted = made(&self.told()) + frames;
-        self.becomes("making frames", |told| made(told) >= wanted);
+    pub(crate) fn wait_for_frames_in_time(&self, frames: u64) {
+        let made = |status: &Value| status["frames"].as_u64().unwrap() - status["late_frames"].as_u64().unwrap();
+        let target = made(&self.status()) + frames;
+        self.wait_until("making frames", |status| made(status) >= target);
     }
 }
 
-/// Seconds from the session's beginning.
-pub(crate) fn position(told: &Value) -> f64 {
-    told["position_secs"].as_f64().unwrap()
+/// The position in a status, in seconds.
+pub(crate) fn position(status: &Value) -> f64 {
+    status["position_secs"].as_f64().unwrap()
 }
 
-fn answer(request: Request<()>) -> (u16, String) {
+/// Sends a request; returns status code and body.
+fn send(request: Request<()>) -> (u16, String) {
     let agent: ureq::Agent =
         ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(LIMIT)).build().into();
     let mut response = agent.run(request).unwrap();

@@ -1,9 +1,7 @@
-//! Every output frame shows the source frame that the arithmetic of time says, whatever the rates, speed, trim and loop.
+//! Every output frame shows the right source frame, for all combinations of rates, speed, trim and loop.
 //!
-//! The clips' frames carry numbers. Documents hold many clips side by side, each a case of its own; the numbers are read
-//! from the rendered video and compared with exact fractions, calculated here and not by the program.
-
-
+//! The frames of the clips show numbers. Each document has many clips, one per case. The numbers are read from the rendered
+//! video and compared with those of an independent implementation in exact fractions.
 
 use crate::support;
 use serde_json::Value;
@@ -24,12 +22,14 @@ const OUTPUT_RATES: [&str; 6] = ["24", "25", "30", "30000/1001", "50", "60"];
 const FRAMES: usize = 48;
 /// Clips in a row of the canvas.
 const COLUMNS: usize = 4;
-/// Distance from one clip to the next, even so that chroma samples belong to one clip alone.
+/// Width and height of the compositor's tiles, in pixels.
+const TILE: usize = 32;
+/// Distance between clips, even so that each chroma sample belongs to one clip.
 const CELL: (usize, usize) = (WIDTH + 16, HEIGHT + 8);
-/// Failures that are written out; the rest is counted.
+/// Failures that are printed; the others are counted.
 const SHOWN_FAILURES: usize = 20;
 
-/// Where a clip lies on the canvas.
+/// The position of a clip on the canvas.
 fn corner(slot: usize) -> (usize, usize) {
     (8 + slot % COLUMNS * CELL.0, 4 + slot / COLUMNS * CELL.1)
 }
@@ -41,7 +41,7 @@ fn document(cases: &[Case], rate: &str) -> Value {
     composition(size, rate, BACKGROUND, FRAMES, layers)
 }
 
-/// What is wrong in one output frame.
+/// The deviations of one output frame.
 fn failures(cases: &[Case], rate: &str, frame: usize, gray: &[u8]) -> Vec<String> {
     let check = |(slot, case): (usize, &Case)| {
         let (left, top) = corner(slot);
@@ -73,7 +73,7 @@ fn check_qtrle(rate: &str) {
     check(&cases, rate);
 }
 
-/// Fifteen cases, with every speed among them, at each of two output rates.
+/// Fifteen cases, which include every speed, at each of two output rates.
 fn check_source(source: &Source, rates: [&str; 2]) {
     for (round, rate) in rates.into_iter().enumerate() {
         let cases: Vec<_> = (round * 15..round * 15 + 15).map(|index| Case::of_series(index, source)).collect();
@@ -127,7 +127,7 @@ fn h264_with_b_frames() {
 }
 
 #[test]
-fn pictures_counted_from_one() {
+fn images_numbered_from_one() {
     check_source(&numbered_pictures(), ["30", "25"]);
 }
 
@@ -149,11 +149,11 @@ fn single_frames_by_number_and_by_time() {
     let document = write_document(&document(&cases, "25"));
     let folder = scratch();
     let frame_bytes = COLUMNS * CELL.0 * (cases.len() / COLUMNS) * CELL.1;
-    // A frame begins at its time: 1.6 s is the start of frame 40, and 1.59 s is still in frame 39.
-    for (place, value, number) in [("--number", "41", 41), ("--at", "0", 0), ("--at", "1.6", 40), ("--at", "1.59", 39)]
+    // A frame starts at its time: 1.6 s is the start of frame 40, and 1.59 s is in frame 39.
+    for (option, value, number) in [("--number", "41", 41), ("--at", "0", 0), ("--at", "1.6", 40), ("--at", "1.59", 39)]
     {
         let out = folder.path().join("frame.png");
-        succeeded(repcast(["frame", document.to_str().unwrap(), place, value, "-o", out.to_str().unwrap()]));
+        succeeded(repcast(["frame", document.to_str().unwrap(), option, value, "-o", out.to_str().unwrap()]));
         let gray = decode(&out, &[], Some("gray"), frame_bytes);
         report(&failures(&cases, "25", number, &gray[0]));
     }
@@ -171,7 +171,13 @@ fn result_of_a_render_as_json() {
     for name in ["wall_secs", "peak_rss_bytes"] {
         assert!(result[name].as_f64().is_some_and(|value| value > 0.0), "{name} in {result}");
     }
-    assert!(result["damaged_tiles_mean"].as_f64().is_some_and(|tiles| tiles >= 0.0), "damaged_tiles_mean in {result}");
+    // The first frame damages every tile. After it only the clip changes, and not in every frame.
+    let (columns, rows) = ((COLUMNS * CELL.0).div_ceil(TILE), CELL.1.div_ceil(TILE));
+    let tiles = (columns * rows) as f64;
+    let damaged = result["damaged_tiles_mean"].as_f64().expect("a number of tiles");
+    let clip_tiles = (1 + WIDTH.div_ceil(TILE)) * (1 + HEIGHT.div_ceil(TILE));
+    let mean = |tiles_after_first: f64| (tiles + (FRAMES - 1) as f64 * tiles_after_first) / FRAMES as f64;
+    assert!(mean(0.0) < damaged && damaged < mean(clip_tiles as f64), "{damaged} of {tiles} tiles in {result}");
     assert!(!result["fps"].is_null(), "fps in {result}");
     for name in ["encoder", "adapter"] {
         assert!(result[name].as_str().is_some_and(|value| !value.is_empty()), "{name} in {result}");
@@ -184,9 +190,9 @@ fn result_of_a_render_as_json() {
     }
 }
 
-/// What the other tests rest on: ffmpeg reads the same numbers and the same time stamps from the clips.
+/// The premise of the other tests: ffmpeg reads the same numbers and time stamps from the clips.
 #[test]
-fn clips_are_what_they_are_said_to_be() {
+fn clips_have_the_expected_numbers_and_times() {
     let streams = [vp9_alpha(), vp8_alpha(), h264_b_frames(), variable_rate(), edit_list()];
     for source in ["24", "30", "30000/1001", "60"].map(qtrle).into_iter().chain(streams).chain([numbered_pictures()]) {
         let frames = decode(&source.path, &[], Some("gray"), WIDTH * HEIGHT);
@@ -194,7 +200,7 @@ fn clips_are_what_they_are_said_to_be() {
         let expected: Vec<_> = (source.first..).take(source.starts.len()).map(Reading::Number).collect();
         assert_eq!(numbers, expected, "{}", source.src);
         if source.src.ends_with(".png") {
-            // Pictures have no time stamps.
+            // Images have no time stamps.
             continue;
         }
         let probe = ffprobe_json(&source.path);
@@ -212,7 +218,7 @@ fn clips_are_what_they_are_said_to_be() {
         }
         if source.src.ends_with(".webm") {
             assert_eq!(stream["tags"]["alpha_mode"], "1", "{} has no alpha", source.src);
-            assert_eq!(stream["r_frame_rate"], "30/1", "{} says no frame rate", source.src);
+            assert_eq!(stream["r_frame_rate"], "30/1", "{} has no frame rate", source.src);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Files that `repcast render` writes: exactness, lanes, cached segments, pictures.
+//! Files that `repcast render` writes: exactness, lanes, reused segments, golden frames.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 

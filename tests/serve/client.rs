@@ -1,27 +1,24 @@
-//! Requests, and answers that can be looked at.
+//! Requests and their responses.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::time::Duration;
 
 use serde_json::Value;
 use ureq::http::{HeaderMap, Request, Response};
 use ureq::{Agent, Body};
 
 use super::server::Server;
+use super::support::process::LIMIT;
 
-/// Longer than any answer here takes on a busy machine.
-const LIMIT: Duration = Duration::from_secs(180);
-
-/// A whole answer.
-pub(crate) struct Answer {
+/// A complete response.
+pub(crate) struct HttpResponse {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
 }
 
-impl Answer {
-    /// A header, or nothing.
+impl HttpResponse {
+    /// A header, or the empty string.
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
@@ -34,16 +31,16 @@ impl Answer {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
     }
 
-    /// Holds the answer to a status.
+    /// Asserts the status code.
     #[track_caller]
-    pub(crate) fn with(self, status: u16) -> Self {
+    pub(crate) fn assert_status(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}", self.text());
         self
     }
 
-    /// Holds the answer to a status and to the form that errors have. Gives the place at fault, if there is one.
+    /// Asserts the status code and the form of errors (RFC 9457). Returns the field at fault, or the empty string.
     #[track_caller]
-    pub(crate) fn problem(&self, status: u16) -> String {
+    pub(crate) fn assert_problem(&self, status: u16) -> String {
         assert_eq!(self.status, status, "{}", self.text());
         assert_eq!(self.header("content-type"), "application/problem+json", "{}", self.text());
         let problem = self.json();
@@ -62,61 +59,61 @@ impl Answer {
 }
 
 impl Server {
-    /// Sends a request without a body, and gives the answer's head at once.
+    /// Sends a request without a body; returns when the head of the response has arrived.
     pub(crate) fn open(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Response<Body> {
-        agent().run(self.request(method, path, headers).body(()).unwrap()).unwrap()
+        agent().run(self.builder(method, path, headers).body(()).unwrap()).unwrap()
     }
 
     /// Sends a request without a body.
-    pub(crate) fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
-        Answer::of(self.open(method, path, headers))
+    pub(crate) fn request(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> HttpResponse {
+        HttpResponse::of(self.open(method, path, headers))
     }
 
-    /// Sends a request without a body, whether or not anybody is there to take it.
-    pub(crate) fn tell(&self, method: &str, path: &str) {
-        let _ = agent().run(self.request(method, path, &[]).body(()).unwrap());
+    /// Sends a request without a body and ignores failures.
+    pub(crate) fn try_send(&self, method: &str, path: &str) {
+        let _ = agent().run(self.builder(method, path, &[]).body(()).unwrap());
     }
 
-    pub(crate) fn get(&self, path: &str) -> Answer {
-        self.ask("GET", path, &[])
+    pub(crate) fn get(&self, path: &str) -> HttpResponse {
+        self.request("GET", path, &[])
     }
 
-    /// Sends a document, and gives the answer's head at once.
+    /// Sends a document; returns when the head of the response has arrived.
     pub(crate) fn open_post(&self, path: &str, body: &Value) -> Response<Body> {
         self.send(path, "application/json", body.to_string().into_bytes())
     }
 
     /// Sends a document.
-    pub(crate) fn post(&self, path: &str, body: &Value) -> Answer {
-        Answer::of(self.open_post(path, body))
+    pub(crate) fn post(&self, path: &str, body: &Value) -> HttpResponse {
+        HttpResponse::of(self.open_post(path, body))
     }
 
-    /// Sends any bytes as what they claim to be.
-    pub(crate) fn post_bytes(&self, path: &str, kind: &str, body: &[u8]) -> Answer {
-        Answer::of(self.send(path, kind, body.to_vec()))
+    /// Sends bytes with a content type.
+    pub(crate) fn post_bytes(&self, path: &str, kind: &str, body: &[u8]) -> HttpResponse {
+        HttpResponse::of(self.send(path, kind, body.to_vec()))
     }
 
     fn send(&self, path: &str, kind: &str, body: Vec<u8>) -> Response<Body> {
-        agent().run(self.request("POST", path, &[("content-type", kind)]).body(body).unwrap()).unwrap()
+        agent().run(self.builder("POST", path, &[("content-type", kind)]).body(body).unwrap()).unwrap()
     }
 
-    fn request(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> ureq::http::request::Builder {
+    fn builder(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> ureq::http::request::Builder {
         let request = Request::builder().method(method).uri(format!("http://{}{path}", self.address));
         headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))
     }
 
-    /// Sends bytes as they are over a connection of their own, whose end nobody awaits, and reads up to its close.
+    /// Sends raw bytes over a new connection and reads until the server closes it.
     pub(crate) fn raw(&self, bytes: &[u8]) -> Vec<u8> {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         stream.set_read_timeout(Some(LIMIT)).unwrap();
-        // A server may refuse before it has read all.
+        // A server may respond and close before it has read everything.
         let _ = stream.write_all(bytes);
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer);
         answer
     }
 
-    /// Asks for a target as it is written, which a client of good manners would tidy up. Gives status and text.
+    /// Requests a target without normalizing it; returns status code and text of the response.
     pub(crate) fn raw_get(&self, target: &[u8]) -> (u16, String) {
         let head = [b"GET ", target, b" HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"].concat();
         let answer = String::from_utf8_lossy(&self.raw(&head)).into_owned();
@@ -124,10 +121,10 @@ impl Server {
     }
 }
 
-/// The status in an answer's first line.
+/// The status code in the first line of a response.
 pub(crate) fn status_of(answer: &str) -> u16 {
     let status = answer.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3)).and_then(|digits| digits.parse().ok());
-    status.unwrap_or_else(|| panic!("no answer: {:?}", answer.get(..200).unwrap_or(answer)))
+    status.unwrap_or_else(|| panic!("no response: {:?}", answer.get(..200).unwrap_or(answer)))
 }
 
 fn agent() -> Agent {

@@ -1,25 +1,26 @@
-//! The HTTP server as its clients know it: the program is started, and everything else is requests and answers.
+//! The HTTP server from its clients' side: the program is started, and tested by requests and responses.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-
-mod addresses;
-mod bodies;
-mod caching;
+mod api_surface;
+mod blocking_reload;
+mod byte_ranges;
 mod client;
 mod commands;
-mod ending;
-mod generate;
-mod hostile;
+mod generated_video;
+mod hostile_clients;
+mod http_caching;
 mod ladder;
-mod media;
 mod metrics;
 mod options;
 mod playlist;
+mod probe;
 mod protocols;
-mod ranges;
-mod reload;
+mod request_bodies;
+mod request_targets;
 mod server;
 mod session;
+mod shutdown;
 mod stream;
-mod surface;
+#[path = "../support/mod.rs"]
+mod support;

@@ -1,19 +1,20 @@
-//! What the server counts: OpenMetrics text, read line by line.
+//! The metrics of the server in OpenMetrics text format.
 
 use std::collections::{BTreeMap, HashMap};
 
 use serde_json::json;
 
-use super::server::{Server, until};
-use super::session::{LIMIT, Session, small};
+use super::server::Server;
+use super::session::{Session, small};
+use super::support::process::{LIMIT, until};
 
-/// All that was counted at one moment: names with labels, as they are written, and values.
+/// All series at one moment: names with labels, and values.
 struct Metrics(HashMap<String, f64>);
 
 impl Metrics {
-    /// Reads the text; a line that OpenMetrics does not know fails the test.
+    /// Parses the text; a line that is not valid OpenMetrics fails the test.
     fn read(text: &str) -> Self {
-        let body = text.strip_suffix("# EOF\n").unwrap_or_else(|| panic!("the end is missing: {text}"));
+        let body = text.strip_suffix("# EOF\n").unwrap_or_else(|| panic!("no `# EOF`: {text}"));
         let (mut kinds, mut values) = (BTreeMap::new(), HashMap::new());
         for line in body.lines() {
             if let Some(rest) = line.strip_prefix("# TYPE ") {
@@ -46,10 +47,10 @@ impl Metrics {
     }
 
     fn get(&self, series: &str) -> f64 {
-        *self.0.get(series).unwrap_or_else(|| panic!("{series} is not counted: {:?}", self.0.keys()))
+        *self.0.get(series).unwrap_or_else(|| panic!("{series} is missing: {:?}", self.0.keys()))
     }
 
-    /// Buckets count everything up to their bound, and the last one everything.
+    /// Asserts that buckets are cumulative and that the last one equals the count.
     fn check_histogram(&self, name: &str, label: &str) {
         let prefix = format!("{name}_bucket{{le=\"");
         let bucket = |(series, value): (&String, &f64)| {
@@ -65,7 +66,7 @@ impl Metrics {
     }
 }
 
-/// The kind of the family that a series belongs to.
+/// The type of the metric family of a series.
 fn family(kinds: &BTreeMap<String, String>, name: &str) -> String {
     let found = kinds.iter().rev().find(|(family, _)| {
         name.strip_prefix(family.as_str())
@@ -75,30 +76,30 @@ fn family(kinds: &BTreeMap<String, String>, name: &str) -> String {
 }
 
 fn metrics(server: &Server) -> Metrics {
-    let answer = server.get("/metrics").with(200);
+    let answer = server.get("/metrics").assert_status(200);
     assert!(answer.header("content-type").starts_with("application/openmetrics-text"));
     Metrics::read(&answer.text())
 }
 
 #[test]
-fn a_session_and_its_requests_are_counted() {
-    // Others would count along on a shared server.
+fn sessions_and_requests_are_counted() {
+    // A shared server would count the requests of other tests.
     let server = Server::start(&[]);
     let before = metrics(&server);
     for (series, value) in [("repcast_sessions", 0.0), ("repcast_frames_total", 0.0), ("repcast_generations", 0.0)] {
         assert_eq!(before.get(series), value, "{series}");
     }
-    let session = Session::begin(&server, &small(600));
-    session.file("master.m3u8").with(200);
+    let session = Session::start(&server, &small(600));
+    session.file("master.m3u8").assert_status(200);
     let during = metrics(&server);
     assert_eq!(during.get("repcast_sessions"), 1.0);
     assert_eq!(during.get("repcast_encoder_sessions{encoder=\"x264enc\"}"), 1.0);
     assert!(during.get("repcast_capacity_used") > 0.0);
     session.end();
-    let told = session.ended();
+    let status = session.wait_for_end();
     let workout = json!({"exercises": [{"id": "pushups", "duration": 1}], "resolution": "720p"});
-    server.post("/api/generate-workout-video", &workout).with(200);
-    let after = until("the session counts no more", LIMIT, || {
+    server.post("/api/generate-workout-video", &workout).assert_status(200);
+    let after = until("the session is no longer counted", LIMIT, || {
         let series = ["repcast_sessions", "repcast_generations", "repcast_capacity_used"];
         Some(metrics(&server)).filter(|after| series.iter().all(|name| after.get(name) == 0.0))
     });
@@ -108,12 +109,12 @@ fn a_session_and_its_requests_are_counted() {
         ("repcast_failovers_total", "failovers"),
         ("repcast_video_bytes_total", "bytes"),
     ] {
-        assert_eq!(after.get(series), told[field].as_f64().unwrap(), "{series}");
+        assert_eq!(after.get(series), status[field].as_f64().unwrap(), "{series}");
     }
     assert_eq!(after.get("repcast_broken_clips_total"), 0.0);
     assert_eq!(after.get("repcast_generations_begun_total"), 1.0);
     assert_eq!(after.get("repcast_generations_failed_total"), 0.0);
-    let drawn = told["frames"].as_f64().unwrap() - told["late_frames"].as_f64().unwrap();
+    let drawn = status["frames"].as_f64().unwrap() - status["late_frames"].as_f64().unwrap();
     for stage in ["decode", "composite", "read_back", "encode", "package"] {
         after.check_histogram("repcast_stage_seconds", &format!("stage=\"{stage}\""));
         if stage != "package" {
@@ -124,9 +125,9 @@ fn a_session_and_its_requests_are_counted() {
     assert_eq!(after.get("http_requests_total{route=\"/api/live\",method=\"POST\",status=\"201\"}"), 1.0);
     assert!(after.get("http_response_bytes_total") > before.get("http_response_bytes_total"));
     assert!(after.get("http_connections") >= 1.0);
-    // A client chooses its paths and methods, and makes no series with them.
-    server.get("/chosen/by/a/client").problem(404);
-    server.ask("INVENTED", "/healthz", &[]).problem(405);
+    // Paths and methods that clients choose do not create series.
+    server.get("/chosen/by/a/client").assert_problem(404);
+    server.request("INVENTED", "/healthz", &[]).assert_problem(405);
     let names = metrics(&server);
     assert!(!names.0.keys().any(|series| series.contains("chosen") || series.contains("INVENTED")));
     assert_eq!(names.get("http_requests_total{route=\"none\",method=\"GET\",status=\"404\"}"), 1.0);

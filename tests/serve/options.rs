@@ -1,140 +1,141 @@
-//! What the server does otherwise when it is told to: whom it lets in, how much it takes on, what it writes down.
+//! Options of the server: CORS, rate limit, capacity, log format, stream settings.
 
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::server::{Server, until};
-use super::session::{LIMIT, Session, small};
+use super::server::Server;
+use super::session::{Session, small};
+use super::support::process::{LIMIT, until};
 
 #[test]
-fn requests_have_names() {
+fn requests_have_ids() {
     let server = Server::shared();
-    let named = server.ask("GET", "/healthz", &[("x-request-id", "abc-1.2_Z")]).with(200);
-    assert_eq!(named.header("x-request-id"), "abc-1.2_Z");
-    let refused = server.ask("GET", "/nothing", &[("x-request-id", "abc")]);
-    assert_eq!(refused.header("x-request-id"), "abc");
+    let response = server.request("GET", "/healthz", &[("x-request-id", "abc-1.2_Z")]).assert_status(200);
+    assert_eq!(response.header("x-request-id"), "abc-1.2_Z");
+    let missing = server.request("GET", "/nothing", &[("x-request-id", "abc")]);
+    assert_eq!(missing.header("x-request-id"), "abc");
     let long = "x".repeat(65);
-    let mut given = vec![server.get("/healthz").header("x-request-id").to_owned()];
-    for wrong in ["", "a b", "a\"b", "<script>", &long] {
-        given.push(server.ask("GET", "/healthz", &[("x-request-id", wrong)]).header("x-request-id").to_owned());
-        assert_ne!(given.last().unwrap(), wrong);
+    let mut ids = vec![server.get("/healthz").header("x-request-id").to_owned()];
+    for invalid in ["", "a b", "a\"b", "<script>", &long] {
+        ids.push(server.request("GET", "/healthz", &[("x-request-id", invalid)]).header("x-request-id").to_owned());
+        assert_ne!(ids.last().unwrap(), invalid);
     }
-    assert!(given.iter().all(|id| id.len() >= 16), "{given:?}");
-    given.sort();
-    given.dedup();
-    assert_eq!(given.len(), 6, "each request has a name of its own");
+    assert!(ids.iter().all(|id| id.len() >= 16), "{ids:?}");
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), 6, "ids are unique");
 }
 
 #[test]
-fn pages_of_others_need_leave_and_the_log_is_json() {
+fn configured_origins_are_allowed_and_the_log_is_json() {
     let server = Server::start(&["--cors", "https://gym.example", "--log-format", "json", "-v"]);
-    let from = |origin: &str| server.ask("GET", "/api/exercises", &[("origin", origin)]).with(200);
+    let from = |origin: &str| server.request("GET", "/api/exercises", &[("origin", origin)]).assert_status(200);
     assert_eq!(from("https://gym.example").header("access-control-allow-origin"), "https://gym.example");
     assert!(from("https://gym.example").header("access-control-expose-headers").contains("location"));
     for other in ["https://evil.example", "https://gym.example.evil", "http://gym.example", "null"] {
         assert_eq!(from(other).header("access-control-allow-origin"), "", "{other}");
     }
-    let asked = [
+    let preflight = [
         ("origin", "https://gym.example"),
         ("access-control-request-method", "POST"),
         ("access-control-request-headers", "content-type"),
     ];
-    let before = server.ask("OPTIONS", "/api/live", &asked);
-    assert!([200, 204].contains(&before.status), "{}", before.status);
-    assert!(before.header("access-control-allow-methods").contains("POST"));
-    assert!(before.header("access-control-allow-headers").to_ascii_lowercase().contains("content-type"));
-    let session = Session::begin(&server, &small(2));
-    session.ended();
-    server.ask("GET", "/nothing", &[("x-request-id", "find-me")]).problem(404);
-    server.post("/api/live", &json!({})).problem(422);
+    let allowed = server.request("OPTIONS", "/api/live", &preflight);
+    assert_eq!(allowed.status, 200);
+    assert!(allowed.header("access-control-allow-methods").contains("POST"));
+    assert!(allowed.header("access-control-allow-headers").to_ascii_lowercase().contains("content-type"));
+    let session = Session::start(&server, &small(2));
+    session.wait_for_end();
+    server.request("GET", "/nothing", &[("x-request-id", "find-me")]).assert_problem(404);
+    server.post("/api/live", &json!({})).assert_problem(422);
     server.signal("TERM");
     drop(session);
-    let (code, _, said) = server.wait(LIMIT);
-    assert_eq!(code, 0, "{said:?}");
-    let lines = said.iter().filter(|line| !line.starts_with("listening on "));
+    let (code, _, stderr) = server.wait(LIMIT);
+    assert_eq!(code, 0, "{stderr:?}");
+    let lines = stderr.iter().filter(|line| !line.starts_with("listening on "));
     let lines: Vec<Value> =
-        lines.map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}"))).collect();
-    let named =
-        lines.iter().find(|line| line.to_string().contains("find-me")).expect("a request is logged by its name");
-    assert!(named.to_string().contains("404"), "{named}");
+        lines.map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("not JSON: {line}"))).collect();
+    let request =
+        lines.iter().find(|line| line.to_string().contains("find-me")).expect("a request is logged with its id");
+    assert!(request.to_string().contains("404"), "{request}");
     assert!(lines.iter().all(|line| line["level"].is_string() && line["timestamp"].is_string()), "{lines:?}");
 }
 
 #[test]
-fn without_leave_no_page_of_others_reads_anything() {
+fn by_default_no_other_origin_is_allowed() {
     let server = Server::shared();
-    let answer = server.ask("GET", "/api/exercises", &[("origin", "https://gym.example")]).with(200);
+    let answer = server.request("GET", "/api/exercises", &[("origin", "https://gym.example")]).assert_status(200);
     assert!(!answer.headers.keys().any(|name| name.as_str().starts_with("access-control")), "{:?}", answer.headers);
 }
 
 #[test]
-fn the_eleventh_request_in_a_minute_is_one_too_many() {
+fn the_eleventh_request_in_a_minute_is_rejected() {
     const PATHS: [&str; 2] = ["/api/generate-workout-video", "/api/live"];
-    let (server, refused) = until("so many requests come within a minute", LIMIT, || {
-        let (server, begun) = (Server::start(&[]), Instant::now());
+    let (server, rejected) = until("all requests arrive within a minute", LIMIT, || {
+        let (server, start) = (Server::start(&[]), Instant::now());
         for number in 0..10 {
             let answer = server.post(PATHS[number % 2], &json!({"exercises": []}));
-            assert_eq!(answer.problem(422), "exercises", "{number}");
+            assert_eq!(answer.assert_problem(422), "exercises", "{number}");
         }
-        // Nobody is another client by saying so.
+        // A client cannot claim another address.
         let claim = [("x-forwarded-for", "198.51.100.7"), ("content-type", "application/json")];
-        let claimed = server.ask("POST", "/api/live", &claim);
-        let refused = [server.post(PATHS[0], &small(1)), server.post(PATHS[1], &small(1)), claimed];
-        // On a busy machine the minute may be over.
-        (begun.elapsed() < Duration::from_secs(60)).then_some((server, refused))
+        let claimed = server.request("POST", "/api/live", &claim);
+        let rejected = [server.post(PATHS[0], &small(1)), server.post(PATHS[1], &small(1)), claimed];
+        // On a busy machine the minute may have passed.
+        (start.elapsed() < Duration::from_secs(60)).then_some((server, rejected))
     });
-    for answer in refused {
+    for answer in rejected {
         let wait: u64 = answer.header("retry-after").parse().unwrap();
         assert!((1..=60).contains(&wait), "{wait}");
-        answer.problem(429);
+        answer.assert_problem(429);
     }
-    // Everything else goes on.
+    // Other requests are not limited.
     for path in ["/healthz", "/api/live", "/api/exercises", "/metrics"] {
-        server.get(path).with(200);
+        server.get(path).assert_status(200);
     }
 }
 
 #[test]
-fn a_trusted_proxy_speaks_for_its_clients() {
+fn a_trusted_proxy_names_its_clients() {
     let server = Server::start(&["--rate-limit", "1", "--trusted-proxy", "127.0.0.0/8"]);
-    let from = |client: &str| server.ask("POST", "/api/live", &[("x-forwarded-for", client)]).status;
+    let from = |client: &str| server.request("POST", "/api/live", &[("x-forwarded-for", client)]).status;
     assert_eq!((from("198.51.100.7"), from("198.51.100.7")), (422, 429));
     assert_eq!((from("198.51.100.8"), from("203.0.113.1, 198.51.100.8")), (422, 429));
 }
 
 #[test]
-fn a_full_machine_says_so() {
+fn a_machine_at_capacity_rejects_sessions() {
     let server = Server::start(&["--capacity", "1", "--rate-limit", "100000"]);
-    // An idle machine takes anything.
-    let first = Session::begin(&server, &small(600));
+    // The first session is always accepted.
+    let first = Session::start(&server, &small(600));
     for path in ["/api/live", "/api/generate-workout-video"] {
         let document =
             if path == "/api/live" { small(2) } else { json!({"exercises": [{"id": "pushups", "duration": 2}]}) };
-        let refused = server.post(path, &document);
-        assert!(refused.header("retry-after").parse::<u64>().unwrap() >= 1);
-        refused.problem(503);
+        let rejected = server.post(path, &document);
+        assert!(rejected.header("retry-after").parse::<u64>().unwrap() >= 1);
+        rejected.assert_problem(503);
     }
-    assert_eq!(first.told()["state"], "playing");
+    assert_eq!(first.status()["state"], "playing");
     assert_eq!(server.get("/api/live").json().as_array().unwrap().len(), 1);
     first.end();
-    let second = Session::begin(&server, &small(2));
-    second.ended();
-    Session::begin(&server, &small(2));
+    let second = Session::start(&server, &small(2));
+    second.wait_for_end();
+    Session::start(&server, &small(2));
 }
 
 #[test]
-fn streams_are_made_as_the_options_say() {
+fn stream_options_are_applied() {
     let server = Server::start(&["--playlist", "event", "--part", "0.3", "--public-url", "https://gym.example/"]);
-    let begun = server.post("/api/live", &small(600)).with(201);
-    let told = begun.json();
-    let id = told["id"].as_str().unwrap();
-    let address = |tail: &str| json!(format!("https://gym.example/live/{id}/{tail}"));
-    assert_eq!(begun.header("location"), format!("https://gym.example/api/live/{id}"));
-    assert_eq!((&told["hls_url"], &told["mp4_url"]), (&address("master.m3u8"), &address("stream.mp4")));
-    assert_eq!(told["player_url"], address(""));
+    let created = server.post("/api/live", &small(600)).assert_status(201);
+    let status = created.json();
+    let id = status["id"].as_str().unwrap();
+    let url = |tail: &str| json!(format!("https://gym.example/live/{id}/{tail}"));
+    assert_eq!(created.header("location"), format!("https://gym.example/api/live/{id}"));
+    assert_eq!((&status["hls_url"], &status["mp4_url"]), (&url("master.m3u8"), &url("stream.mp4")));
+    assert_eq!(status["player_url"], url(""));
     let session = Session { server: &server, id: id.to_owned() };
-    session.file("master.m3u8").with(200);
+    session.file("master.m3u8").assert_status(200);
     let playlist = session.media("?_HLS_msn=1&_HLS_part=2");
     assert!(playlist.text.contains("#EXT-X-PLAYLIST-TYPE:EVENT\n"), "{}", playlist.text);
     assert!(playlist.text.contains("PART-TARGET=0.300000\n"), "{}", playlist.text);

@@ -1,5 +1,4 @@
-//! Media playlists as a player reads them. Whether they are written as they must be is judged by `media-doctor`, whose
-//! verdict every playlist here is held to.
+//! Media playlists as a player reads them. Each one is validated by `media-doctor`.
 
 use std::collections::HashMap;
 
@@ -13,10 +12,10 @@ pub(crate) struct Part {
     pub(crate) is_independent: bool,
 }
 
-/// A segment; the last one may have parts only.
+/// A segment; the last one may have only parts.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub(crate) struct Segment {
-    /// Nothing while it is being made.
+    /// `None` while the segment is open.
     pub(crate) uri: Option<String>,
     pub(crate) secs: f64,
     pub(crate) program_time: String,
@@ -32,13 +31,13 @@ pub(crate) struct Playlist {
     pub(crate) init: String,
     pub(crate) segments: Vec<Segment>,
     pub(crate) hint: Option<String>,
-    /// Address, segment and part of the reports on other renditions.
+    /// URI, segment and part of the rendition reports.
     pub(crate) reports: Vec<(String, u64, u64)>,
     pub(crate) is_ended: bool,
 }
 
 impl Playlist {
-    /// Reads a playlist that must be in order.
+    /// Parses a playlist, which must be valid.
     pub(crate) fn read(text: &str) -> Self {
         check(text);
         let mut playlist = Self { text: text.to_owned(), ..Self::default() };
@@ -76,25 +75,25 @@ impl Playlist {
         playlist
     }
 
-    /// The media sequence number of the segment that is being made or comes next, and the parts it has.
+    /// The media sequence number of the open or next segment, and the number of its parts.
     pub(crate) fn edge(&self) -> (u64, u64) {
         let complete = self.segments.iter().filter(|segment| segment.uri.is_some()).count() as u64;
         let open = self.segments.last().filter(|segment| segment.uri.is_none());
         (self.first_sequence + self.skipped + complete, open.map_or(0, |segment| segment.parts.len() as u64))
     }
 
-    /// The names of all parts that the playlist lists.
+    /// All parts that the playlist lists.
     pub(crate) fn parts(&self) -> impl Iterator<Item = &Part> {
         self.segments.iter().flat_map(|segment| &segment.parts)
     }
 
-    /// Seconds of all complete segments.
+    /// Duration of all complete segments.
     pub(crate) fn secs(&self) -> f64 {
         self.segments.iter().map(|segment| segment.secs).sum()
     }
 }
 
-/// Holds a playlist, master or media, to the rules.
+/// Asserts that a master or media playlist is valid.
 pub(crate) fn check(text: &str) {
     let mut report = Report::new();
     check_hls_playlist(text, &mut report);
@@ -102,7 +101,7 @@ pub(crate) fn check(text: &str) {
 }
 
 fn attributes(list: &str) -> HashMap<String, String> {
-    // No value that these tests look at has a comma within its quotes.
+    // No value in these tests has a comma within its quotes.
     let pairs = list.split(',').filter_map(|pair| pair.split_once('='));
     pairs.map(|(name, value)| (name.to_owned(), value.trim_matches('"').to_owned())).collect()
 }

@@ -1,4 +1,4 @@
-//! HTTP/2, in clear text and behind TLS, as curl speaks it.
+//! HTTP/1.1 and HTTP/2, in clear text and over TLS, tested with curl.
 
 use std::fs;
 use std::process::Command;
@@ -6,7 +6,7 @@ use std::process::Command;
 use super::server::Server;
 use super::session::{Session, small};
 
-/// What curl says of a transfer, its body left out.
+/// HTTP version, status code and content type of a transfer by curl.
 fn curl(args: &[&str]) -> String {
     let mut command = Command::new("curl");
     command
@@ -18,10 +18,10 @@ fn curl(args: &[&str]) -> String {
 }
 
 #[test]
-fn clear_text_is_spoken_in_both_versions() {
+fn both_versions_work_in_clear_text() {
     let server = Server::shared();
-    let session = Session::begin(server, &small(600));
-    session.file("master.m3u8").with(200);
+    let session = Session::start(server, &small(600));
+    session.file("master.m3u8").assert_status(200);
     let address = format!("http://{}{}", server.address, session.path("180p/media.m3u8"));
     let kind = "200 application/vnd.apple.mpegurl";
     assert_eq!(curl(&["--http2-prior-knowledge", &address]), format!("2 {kind}"));
@@ -29,7 +29,7 @@ fn clear_text_is_spoken_in_both_versions() {
 }
 
 #[test]
-fn tls_offers_both_versions() {
+fn both_versions_work_over_tls() {
     let folder = tempfile::tempdir().unwrap();
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap();
     let [cert, key] = ["cert.pem", "key.pem"].map(|name| folder.path().join(name).to_str().unwrap().to_owned());
@@ -39,7 +39,7 @@ fn tls_offers_both_versions() {
     let address = format!("https://{}/healthz", server.address);
     assert_eq!(curl(&["--cacert", &cert, &address]), "2 200 application/json");
     assert_eq!(curl(&["--cacert", &cert, "--http1.1", &address]), "1.1 200 application/json");
-    // Clear text on the same port is refused, and hurts nobody.
+    // Clear text on the TLS port is rejected and does not affect other connections.
     assert!(!server.raw(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n").starts_with(b"HTTP/1.1 200"));
     assert_eq!(curl(&["--cacert", &cert, &address]), "2 200 application/json");
 }

@@ -1,6 +1,6 @@
-//! Cases of time: a clip with a speed, a trim and a loop, and what each output frame must show of it.
+//! Test cases of clip timing: a clip with speed, trim and loop, and the source frame that each output frame must show.
 //!
-//! This is the definition written a second time, in exact fractions and without a look at the program.
+//! A second implementation of the definition, in exact fractions.
 
 use std::fmt;
 
@@ -13,23 +13,23 @@ use super::sources::Source;
 
 const SPEEDS: [&str; 10] = ["0.1", "0.3", "0.5", "0.8", "1", "1.1", "1.2", "2", "3.7", "16"];
 
-/// A clip layer, and with it what each output frame must show.
+/// A clip layer, and what each output frame must show.
 pub(crate) struct Case {
     source: Source,
     speed: &'static str,
     trim_in: Option<Ratio>,
     trim_out: Option<Ratio>,
     looping: bool,
-    /// First output frame, and how many there are unless the clip is to end by itself.
+    /// First output frame, and their number unless the layer ends with the clip.
     start: usize,
     duration: Option<usize>,
-    /// Whether numbers are written as decimals where they can be, and not as fractions.
+    /// Whether numbers are written as decimals if possible, instead of fractions.
     plain: bool,
 }
 
 impl Case {
-    /// The `index`-th case of a series: the remainders run through the variants at different paces, so that they meet
-    /// in ever new combinations.
+    /// The `index`-th case of a series: the remainders cycle through the variants with different periods, which combines
+    /// them in many ways.
     pub(crate) fn of_series(index: usize, source: &Source) -> Self {
         let (starts, end) = (&source.starts, source.end);
         let (trim_in, trim_out) = match index % 7 {

@@ -1,4 +1,4 @@
-//! The formats that clips come in, as ffmpeg writes them, and what color a decoder finds in them.
+//! The formats of clips as ffmpeg writes them, and the colors that ffmpeg decodes from them.
 
 use std::path::Path;
 
@@ -13,19 +13,19 @@ pub(crate) const CLIP_FRAMES: usize = 3;
 /// A container, a codec and its sample format.
 #[derive(Clone, Copy)]
 pub(crate) struct Codec {
-    /// What a file of this format ends with; pictures of a sequence are named by a pattern.
+    /// The end of the file name; image sequences have a pattern.
     pub(crate) ending: &'static str,
     /// ffmpeg's options for the output.
     pub(crate) args: &'static [&'static str],
-    /// ffmpeg's options for reading it again.
+    /// ffmpeg's options before the input.
     pub(crate) before_input: &'static [&'static str],
-    /// What its samples mean.
+    /// How a decoder outputs its samples.
     pub(crate) samples: Samples,
-    /// How far its colors may be from those that were put in, in levels.
+    /// Largest difference of decoded from encoded colors, in levels.
     pub(crate) loss: f64,
 }
 
-/// How a decoder hands a picture out.
+/// The samples that a decoder outputs.
 #[derive(Clone, Copy)]
 pub(crate) enum Samples {
     /// Red, green and blue in some order and depth.
@@ -55,7 +55,7 @@ pub(crate) const STILL_PNG: Codec = Codec { ending: ".png", args: &["-pix_fmt", 
 pub(crate) const NUMBERED_PNG: Codec =
     Codec { ending: "/%05d.png", args: &["-pix_fmt", "rgba", "-start_number", "0"], ..LOSSLESS };
 
-/// The filter of both kinds of ProRes. The encoder believes what the frames say of their colors, not the options.
+/// The filter for both ProRes profiles. The encoder takes the color properties of the frames, not those of the options.
 const PRORES_FILTER: &str = "scale=out_color_matrix=bt709:out_range=tv,format=yuva444p10le,\
     setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709";
 
@@ -73,7 +73,7 @@ pub(crate) const PRORES_4444: Codec = Codec {
     loss: 3.0,
 };
 
-/// VP8 says nothing of its matrix: its own specification means BT.601.
+/// VP8 does not signal a matrix; its specification defines BT.601.
 pub(crate) const VP8_WEBM: Codec = Codec {
     ending: "-vp8.webm",
     args: &[
@@ -125,7 +125,7 @@ pub(crate) const VP9_WEBM: Codec = Codec {
 };
 
 impl Codec {
-    /// Writes a picture as a clip of [`CLIP_FRAMES`] equal frames, once, and gives its path beside the documents.
+    /// Writes an image as a clip of [`CLIP_FRAMES`] equal frames, once; returns its path relative to the documents.
     pub(crate) fn write(&self, name: &str, picture: &Picture) -> String {
         let src = format!("{name}{}", self.ending);
         fixture(&src, |out| picture.encode(CLIP_FRAMES, self.args, out));

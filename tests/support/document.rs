@@ -22,7 +22,7 @@ pub(crate) fn composition(
     })
 }
 
-/// A clip or an image at a rectangle of the canvas, with further fields of its own.
+/// A clip or an image at a rectangle of the canvas, with additional fields.
 pub(crate) fn layer(kind: &str, src: &str, rect: [usize; 4], more: Value) -> Value {
     let mut layer = json!({"type": kind, "src": src, "rect": rect});
     if let (Value::Object(layer), Value::Object(more)) = (&mut layer, more) {

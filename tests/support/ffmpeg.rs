@@ -1,4 +1,4 @@
-//! ffmpeg and ffprobe: raw frames become files, and files become raw frames again.
+//! Encoding and decoding of raw frames with ffmpeg, and ffprobe.
 
 use std::ffi::OsStr;
 use std::io::Write;
@@ -7,13 +7,13 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-/// How raw frames lie in memory.
+/// Layout of raw frames.
 #[derive(Clone, Copy)]
 pub(crate) struct Raw<'a> {
     pub(crate) pix_fmt: &'a str,
     pub(crate) width: usize,
     pub(crate) height: usize,
-    /// Frames a second, as ffmpeg reads it: `30` or `30000/1001`.
+    /// Frame rate in ffmpeg's syntax: `30` or `30000/1001`.
     pub(crate) rate: &'a str,
 }
 
@@ -28,8 +28,8 @@ pub(crate) fn encode(raw: Raw<'_>, frames: impl IntoIterator<Item = Vec<u8>>, ar
     assert!(written.exists(), "ffmpeg wrote no {}", out.display());
 }
 
-/// The frames of a video file, or of pictures named by a `%05d` pattern, in `pix_fmt`, as they are stored: not turned,
-/// none repeated or left out. Without `pix_fmt` the samples are those that the decoder gives.
+/// The frames of a video file or of images named by a `%05d` pattern, in `pix_fmt`: not rotated, none repeated or dropped.
+/// Without `pix_fmt` the samples are those of the decoder.
 pub(crate) fn decode(path: &Path, before_input: &[&str], pix_fmt: Option<&str>, frame_bytes: usize) -> Vec<Vec<u8>> {
     let after = pix_fmt.map_or(vec![], |pix_fmt| vec!["-pix_fmt", pix_fmt]);
     let output = ["-fps_mode", "passthrough", "-f", "rawvideo", "-"];
@@ -40,7 +40,7 @@ pub(crate) fn decode(path: &Path, before_input: &[&str], pix_fmt: Option<&str>, 
     bytes.chunks(frame_bytes).map(<[u8]>::to_vec).collect()
 }
 
-/// What ffprobe says of the streams, the container and, in `packets`, of every packet of the first video track.
+/// ffprobe's report on the container, the streams and, in `packets`, every packet of the first video track.
 pub(crate) fn ffprobe_json(path: &Path) -> Value {
     let mut command = Command::new("ffprobe");
     command.args(["-v", "error", "-of", "json", "-show_streams", "-show_format", "-show_packets"]);
@@ -56,7 +56,7 @@ fn run<'a>(args: impl Iterator<Item = &'a OsStr>, input: &[u8]) -> Vec<u8> {
     let mut child = command.spawn().expect("ffmpeg must be installed");
     let mut stdin = child.stdin.take().unwrap();
     let output = std::thread::scope(|scope| {
-        // A write that fails means that ffmpeg has ended, and why is in its exit status.
+        // The write fails when ffmpeg exits early; its exit status is checked below.
         scope.spawn(move || stdin.write_all(input));
         child.wait_with_output().unwrap()
     });

@@ -1,4 +1,4 @@
-//! The folder of fixtures: each file is made once in a test process, when the first test asks for it.
+//! The folder of fixtures: each file is made once per test process, when it is first used.
 
 use std::collections::HashMap;
 use std::fs;
@@ -8,8 +8,8 @@ use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
 
-/// Fixtures of earlier processes that are older than this are removed; younger ones may still be in use.
-const KEPT: Duration = Duration::from_secs(3600);
+/// Age at which fixtures of earlier processes are removed; younger ones may still be in use.
+const MAX_AGE: Duration = Duration::from_secs(3600);
 
 static MADE: OnceLock<Mutex<HashMap<String, Arc<OnceLock<()>>>>> = OnceLock::new();
 
@@ -17,12 +17,12 @@ static MADE: OnceLock<Mutex<HashMap<String, Arc<OnceLock<()>>>>> = OnceLock::new
 pub(crate) fn folder() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| {
-        // The folder outlives its tests, because statics are never dropped: the next run clears it away.
+        // Statics are never dropped, so that the folder remains; a later run removes it.
         let base = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fixtures");
         fs::create_dir_all(&base).unwrap();
         for entry in fs::read_dir(&base).unwrap().flatten() {
             let made = entry.metadata().and_then(|metadata| metadata.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
-            if made.elapsed().is_ok_and(|age| age > KEPT) {
+            if made.elapsed().is_ok_and(|age| age > MAX_AGE) {
                 // Another process may be removing the same folder.
                 let _ = fs::remove_dir_all(entry.path());
             }
@@ -31,7 +31,7 @@ pub(crate) fn folder() -> &'static Path {
     })
 }
 
-/// The fixture of this name, made by `make` when it is not there yet. A name may contain folders.
+/// The fixture with this name, which may contain folders; `make` writes it if it does not exist yet.
 pub(crate) fn fixture(name: &str, make: impl FnOnce(&Path)) -> PathBuf {
     let once = MADE.get_or_init(Mutex::default).lock().unwrap().entry(name.to_owned()).or_default().clone();
     let path = folder().join(name);
@@ -42,7 +42,7 @@ pub(crate) fn fixture(name: &str, make: impl FnOnce(&Path)) -> PathBuf {
     path
 }
 
-/// A folder for what one test writes, removed with the returned value.
+/// A folder for the files of one test, removed when the returned value is dropped.
 pub(crate) fn scratch() -> TempDir {
     TempDir::new().unwrap()
 }

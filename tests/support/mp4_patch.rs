@@ -1,9 +1,9 @@
-//! Changes single fields of a finished MP4 file in place, for what ffmpeg's command line cannot write.
+//! Changes single fields of an MP4 file in place, which ffmpeg cannot write.
 
 use std::fs;
 use std::path::Path;
 
-/// Moves the start of the only edit later by `ticks` of the track, which is `movie_ticks` of the movie.
+/// Moves the start of the only edit by `ticks` in the timescale of the track, `movie_ticks` in that of the movie.
 pub(crate) fn trim_start(path: &Path, ticks: u32, movie_ticks: u32) {
     change(path, b"elst", |body| {
         assert_eq!((body[0], word(body, 4)), (0, 1), "one edit of version 0 was expected");
@@ -13,7 +13,7 @@ pub(crate) fn trim_start(path: &Path, ticks: u32, movie_ticks: u32) {
     });
 }
 
-/// Turns the track clockwise for display, by `quarter_turns` of 90 degrees.
+/// Rotates the track clockwise for display, by `quarter_turns` times 90 degrees.
 pub(crate) fn turn(path: &Path, width: u32, height: u32, quarter_turns: u32) {
     const ONE: u32 = 1 << 16;
     const MINUS_ONE: u32 = ONE.wrapping_neg();
@@ -32,7 +32,7 @@ pub(crate) fn turn(path: &Path, width: u32, height: u32, quarter_turns: u32) {
     });
 }
 
-/// Hands over what follows the name of the first box called `name`.
+/// Calls `change` with the bytes after the name of the first box called `name`.
 fn change(path: &Path, name: &[u8; 4], change: impl FnOnce(&mut [u8])) {
     let mut bytes = fs::read(path).unwrap();
     let moov = bytes.windows(4).position(|window| window == b"moov").unwrap();

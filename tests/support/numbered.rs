@@ -1,8 +1,8 @@
-//! Frames that carry their number as black and white blocks, and the reader of that number.
+//! Frames that show their number as black and white blocks, and the reader of the number.
 //!
 //! Twelve blocks in a row are the bits, the highest on the left, white for 1; a second row below holds their inverse.
-//! Blocks are large enough for lossy codecs at half the chroma resolution, and no blend of two frames, no shifted and no
-//! half covered frame reads as a number.
+//! Blocks are large enough for lossy codecs at half the chroma resolution, and neither a blend of two frames nor a
+//! shifted or partly covered frame reads as a number.
 
 /// Width of a numbered frame.
 pub(crate) const WIDTH: usize = 192;
@@ -12,24 +12,24 @@ pub(crate) const HEIGHT: usize = 64;
 const BITS: usize = 12;
 const BLOCK_WIDTH: usize = WIDTH / BITS;
 const BLOCK_HEIGHT: usize = HEIGHT / 2;
-/// Pixels at a block's edges that are not read: compression smears them.
+/// Margin of a block that is not read, because compression blurs it.
 const MARGIN: usize = 4;
 
 /// A background that is read as no number: halfway between black and white.
 pub(crate) const BACKGROUND: &str = "#808080";
 
-/// What stands in the place of a numbered frame.
+/// What is read at the position of a numbered frame.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Reading {
     /// This frame.
     Number(u32),
-    /// Nothing: [`BACKGROUND`] shows.
+    /// [`BACKGROUND`].
     Background,
     /// Neither of them, for example a mixture of two frames.
     Unclear,
 }
 
-/// The frame that carries `number`, as gray samples.
+/// The frame with this number, as gray samples.
 pub(crate) fn gray_frame(number: u32) -> Vec<u8> {
     assert!(number < 1 << BITS, "{number} does not fit {BITS} bits");
     let white = |x: usize, y: usize| (number >> (BITS - 1 - x / BLOCK_WIDTH) & 1 == 1) == (y < BLOCK_HEIGHT);

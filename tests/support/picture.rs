@@ -1,4 +1,4 @@
-//! Pictures in memory, and the colors in them.
+//! RGBA images in memory.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use super::ffmpeg::{Raw, encode};
 /// Straight red, green, blue, alpha.
 pub(crate) type Rgba = [u8; 4];
 
-/// A picture of four bytes a pixel.
+/// An image with four bytes per pixel.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Picture {
     pub(crate) width: usize,
@@ -16,13 +16,13 @@ pub(crate) struct Picture {
 }
 
 impl Picture {
-    /// A picture drawn pixel by pixel.
+    /// An image drawn pixel by pixel.
     pub(crate) fn draw(width: usize, height: usize, color: impl Fn(usize, usize) -> Rgba) -> Self {
         let rgba = (0..width * height).flat_map(|at| color(at % width, at / width)).collect();
         Self { width, height, rgba }
     }
 
-    /// A picture of one color.
+    /// An image of one color.
     pub(crate) fn flat(width: usize, height: usize, color: Rgba) -> Self {
         Self::draw(width, height, |_, _| color)
     }
@@ -38,7 +38,7 @@ impl Picture {
         encode(raw, (0..count).map(|_| self.rgba.clone()), args, out);
     }
 
-    /// Writes the picture as a PNG.
+    /// Writes the image as a PNG.
     pub(crate) fn write_png(&self, out: &Path) {
         self.encode(1, &["-frames:v", "1"], out);
     }
@@ -50,7 +50,7 @@ pub(crate) fn distance(found: Rgba, expected: [f64; 3]) -> f64 {
     differences.fold(0.0, f64::max)
 }
 
-/// Red, green and blue as numbers to calculate with.
+/// Red, green and blue as floating-point numbers.
 pub(crate) fn rgb([red, green, blue, _]: Rgba) -> [f64; 3] {
     [red, green, blue].map(f64::from)
 }

@@ -1,55 +1,28 @@
-//! Runs the program as its users do.
+//! Renders documents with the program, as its users do.
 
 use std::ffi::OsStr;
 use std::fs;
-use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::channel;
-use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use super::ffmpeg::{decode, ffprobe_json};
 use super::fixture::{folder, scratch};
 use super::picture::Picture;
+use super::process::{Exit, LIMIT, ProcessOutput, run};
 
-/// Longest time that one run may take, on a busy machine without a GPU; a run that hangs fails its test with it.
-const PATIENCE: Duration = Duration::from_secs(180);
-
-/// Runs `repcast` with these arguments, whatever comes of it.
-pub(crate) fn repcast<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_repcast"));
-    command.args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    let (sender, receiver) = channel();
-    let pipes: [Box<dyn Read + Send>; 2] =
-        [Box::new(child.stdout.take().unwrap()), Box::new(child.stderr.take().unwrap())];
-    for (index, mut pipe) in pipes.into_iter().enumerate() {
-        let sender = sender.clone();
-        std::thread::spawn(move || {
-            let mut bytes = Vec::new();
-            let _ = pipe.read_to_end(&mut bytes);
-            // Nobody listens any more when the run took too long.
-            let _ = sender.send((index, bytes));
-        });
-    }
-    let deadline = Instant::now() + PATIENCE;
-    let mut streams = [Vec::new(), Vec::new()];
-    for _ in 0..2 {
-        let Ok((index, bytes)) = receiver.recv_timeout(deadline.saturating_duration_since(Instant::now())) else {
-            child.kill().unwrap();
-            child.wait().unwrap();
-            panic!("{command:?} was still running after {PATIENCE:?}");
-        };
-        streams[index] = bytes;
-    }
-    let [stdout, stderr] = streams;
-    Output { status: child.wait().unwrap(), stdout, stderr }
+/// Runs `repcast` with these arguments to its exit; a run that takes too long fails the test.
+pub(crate) fn repcast<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> ProcessOutput {
+    let mut command = super::process::repcast();
+    command.args(args);
+    let line = format!("{command:?}");
+    let output = run(command, LIMIT, |_| ());
+    assert_ne!(output.exit, Exit::TimedOut, "{line} was still running after {LIMIT:?}");
+    output
 }
 
-/// Writes a document beside the fixtures, so that it names them by their names alone.
+/// Writes a document into the folder of the fixtures, so that it refers to them by their names.
 pub(crate) fn write_document(document: &Value) -> PathBuf {
     static WRITTEN: AtomicUsize = AtomicUsize::new(0);
     let number = WRITTEN.fetch_add(1, Ordering::Relaxed);
@@ -59,21 +32,20 @@ pub(crate) fn write_document(document: &Value) -> PathBuf {
 }
 
 /// Renders a document with the fastest preset.
-pub(crate) fn render(document: &Value, out: &Path, extra_args: &[&str]) -> Output {
+pub(crate) fn render(document: &Value, out: &Path, extra_args: &[&str]) -> ProcessOutput {
     let path = write_document(document);
     let args = [OsStr::new("render"), path.as_os_str(), OsStr::new("-o"), out.as_os_str()];
     let preset = ["--preset", "ultrafast"];
     repcast(args.into_iter().chain(preset.iter().chain(extra_args).map(OsStr::new)))
 }
 
-/// The output of a run that must have ended well.
-pub(crate) fn succeeded(output: Output) -> Output {
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(0), "repcast failed:\n{said}");
+/// The output of a run that must have succeeded.
+pub(crate) fn succeeded(output: ProcessOutput) -> ProcessOutput {
+    assert_eq!(output.exit, Exit::Code(0), "repcast failed:\n{}", output.stderr);
     output
 }
 
-/// The luma of every frame that a composition gives as an MP4.
+/// Renders a composition as an MP4; returns the luma of every frame.
 pub(crate) fn render_gray(document: &Value) -> Vec<Vec<u8>> {
     let folder = scratch();
     let out = folder.path().join("out.mp4");
@@ -84,7 +56,7 @@ pub(crate) fn render_gray(document: &Value) -> Vec<Vec<u8>> {
     decode(&out, &[], Some("gray"), width * height)
 }
 
-/// Every frame that a composition gives as numbered pictures, which hold its pixels unchanged.
+/// Renders a composition as numbered PNGs, which are lossless; returns every frame.
 pub(crate) fn render_pictures(document: &Value) -> Vec<Picture> {
     let folder = scratch();
     let out = folder.path().join("%05d.png");

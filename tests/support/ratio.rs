@@ -1,4 +1,4 @@
-//! Exact fractions, written apart from the program's own.
+//! Exact fractions, independent of the program's implementation.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -23,7 +23,7 @@ impl Ratio {
         Self { numer: numer / divisor, denom: denom / divisor }
     }
 
-    /// Reads `1.2`, `30` or `30000/1001`.
+    /// Parses `1.2`, `30` or `30000/1001`.
     pub(crate) fn parse(text: &str) -> Self {
         if let Some((numer, denom)) = text.split_once('/') {
             return Self::new(numer.parse().unwrap(), denom.parse().unwrap());
@@ -40,8 +40,7 @@ impl Ratio {
         self.numer as f64 / self.denom as f64
     }
 
-    /// The fraction as a document may write it: a decimal number where six places hold it and `plain` is wanted, or the
-    /// string `n/d`.
+    /// The fraction in JSON: a decimal number if `plain` is set and six decimals suffice, or the string `n/d`.
     pub(crate) fn to_json(self, plain: bool) -> Value {
         const MICRO: i128 = 1_000_000;
         if plain && self.numer >= 0 && MICRO % self.denom == 0 {

@@ -1,4 +1,4 @@
-//! Numbered clips in the containers and codecs whose time stamps differ, each with the times at which its frames begin.
+//! Numbered clips in the containers and codecs whose time stamps differ, each with the start times of its frames.
 
 use std::path::{Path, PathBuf};
 
@@ -11,23 +11,23 @@ use super::ratio::Ratio;
 /// Frames in a clip.
 const FRAMES: u32 = 40;
 
-/// Frames that the edit list of [`edit_list`] hides at the start.
+/// Frames at the start that the edit list of [`edit_list`] hides.
 const HIDDEN: u32 = 15;
 
-/// A clip whose every frame is known.
+/// A clip all of whose frames are known.
 #[derive(Clone)]
 pub(crate) struct Source {
-    /// Its path beside the documents.
+    /// Its path relative to the documents.
     pub(crate) src: String,
-    /// Where it lies.
+    /// Its absolute path.
     pub(crate) path: PathBuf,
     /// The number on its first frame.
     pub(crate) first: u32,
-    /// When each frame begins, in seconds.
+    /// Start of each frame, in seconds.
     pub(crate) starts: Vec<Ratio>,
-    /// When the last one ends.
+    /// End of the last frame.
     pub(crate) end: Ratio,
-    /// Whether the file says nothing certain of [`Self::end`], so that it must not be relied on.
+    /// Whether the container does not define [`Self::end`] exactly.
     pub(crate) open_ended: bool,
 }
 
@@ -69,12 +69,12 @@ fn webm<'a>(codec: &[&'a str], speed: &[&'a str]) -> Vec<&'a str> {
     [codec, speed, &["-pix_fmt", "yuva420p", "-b:v", "1M", "-g", "16"]].concat()
 }
 
-/// H.264 in MP4 at 30 frames a second, with frames stored in another order than they are shown in.
+/// H.264 in MP4 at 30 frames a second, with B-frames, which are stored in decoding order.
 pub(crate) fn h264_b_frames() -> Source {
     Source::constant("numbers-b-frames.mp4", "30", 0, |out| write("30", &h264("12"), out))
 }
 
-/// The same, with an edit list that starts it in the middle of a group of pictures.
+/// The same, with an edit list that starts in the middle of a GOP.
 pub(crate) fn edit_list() -> Source {
     Source::constant("numbers-edit-list.mp4", "30", HIDDEN, |out| {
         write("30", &[&h264("250")[..], &["-video_track_timescale", "15360"]].concat(), out);

@@ -1,4 +1,4 @@
-//! Planar YUV samples, with or without alpha, and what color they stand for.
+//! Planar YUV samples, with or without alpha, and their colors.
 
 use std::path::Path;
 
@@ -34,7 +34,7 @@ impl Matrix {
         }
     }
 
-    /// What red and blue contribute to luma.
+    /// Weights of red and blue in luma.
     fn coefficients(self) -> (f64, f64) {
         match self {
             Self::Bt601 => (0.299, 0.114),
@@ -51,7 +51,7 @@ pub(crate) struct Frame {
 
 impl Planar {
     /// Decodes the first frame of a file; `before_input` may choose ffmpeg's decoder, and `pix_fmt` a format that
-    /// holds what different versions of a decoder give.
+    /// all versions of the decoder can be converted to.
     pub(crate) fn first_frame(self, path: &Path, before_input: &[&str], pix_fmt: Option<&str>) -> Frame {
         let bytes = decode(path, before_input, pix_fmt, self.frame_samples() * self.sample_bytes()).swap_remove(0);
         Frame { planar: self, bytes }
@@ -72,7 +72,7 @@ impl Planar {
 }
 
 impl Frame {
-    /// Red, green, blue and alpha at a pixel, from 0 to 255. Colors outside that range are cut to it.
+    /// Red, green, blue and alpha at a pixel, from 0 to 255. Colors outside that range are clamped.
     pub(crate) fn rgba_at(&self, x: usize, y: usize) -> [f64; 4] {
         let Planar { width, height, depth, chroma_shift, alpha, matrix, full_range } = self.planar;
         let (chroma_width, chroma_height) = self.planar.chroma_size();

@@ -1,4 +1,4 @@
-//! The windowing system's event loop, and the window that it opens and closes.
+//! The windowing system's event loop. It opens, repaints and closes the window, and is the one thread that uses the display.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,98 +10,100 @@ use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop, EventLoopProxy}
 use winit::platform::run_on_demand::EventLoopExtRunOnDemand;
 use winit::window::WindowId;
 
-use super::desk::Desk;
-use super::keys::Kind;
-use super::painter::Painter;
-use super::pane::{Pane, Verdict};
-use super::quiet::quietly;
-use super::x11::{self, Leave};
 use repcast_compositor::Gpu;
 use repcast_engine::live::Onlooker;
+
+use super::catch_panic::catch_panic;
+use super::cockpit_renderer::CockpitRenderer;
+use super::controller::PreviewController;
+use super::keys::WindowMode;
+use super::window::{PreviewWindow, WindowOutcome};
+use super::x11_errors::{self, DisplayLostHandler};
 
 /// Why there is no window.
 #[derive(Debug, thiserror::Error)]
 pub enum PreviewError {
-    /// No display, or none that answers.
+    /// There is no display, or the connection to it failed.
     #[error("there is no display to open a window on: {0}")]
     NoDisplay(String),
-    /// The display went away.
-    #[error("the display has gone away")]
+    /// The connection to the display broke.
+    #[error("the connection to the display was lost")]
     DisplayLost,
-    /// The window could not be opened, or the display went away in the middle of an answer.
+    /// The window could not be opened, or a windowing library failed.
     #[error("the window, or its display, failed: {0}")]
     Failed(String),
 }
 
-/// What others tell the event loop.
+/// What other threads send to the event loop.
 #[derive(Clone, Copy, Debug)]
-enum Wake {
-    /// Another frame is drawn.
-    Frame,
-    /// Open the window, or close it: the handle says which.
-    Wanted,
-    /// It is over.
+enum UserEvent {
+    /// A frame was drawn.
+    FrameDrawn,
+    /// The window is to be opened or closed; see [`Handle::requested`].
+    VisibilityRequested,
+    /// The event loop is to end.
     Quit,
 }
 
-/// Speaks to a window from any thread.
+/// Controls the window from any thread.
 #[derive(Clone)]
 pub struct Handle {
-    proxy: EventLoopProxy<Wake>,
-    /// A frame has been told and not been heard: there is never more than one in the queue.
-    is_told: Arc<AtomicBool>,
-    /// What was wanted last and has not been heard.
-    wanted: Arc<Mutex<Option<bool>>>,
+    proxy: EventLoopProxy<UserEvent>,
+    /// A `FrameDrawn` event is queued. At most one is, however slow the window is.
+    is_frame_queued: Arc<AtomicBool>,
+    /// Whether the window is to be open; `None` once the event loop has handled the request.
+    requested: Arc<Mutex<Option<bool>>>,
 }
 
 impl Handle {
     /// Closes the window and ends its event loop.
     pub fn quit(&self) {
-        // A loop that has ended needs not be told.
-        let _ = self.proxy.send_event(Wake::Quit);
+        // Fails when the event loop has ended already.
+        let _ = self.proxy.send_event(UserEvent::Quit);
     }
 }
 
 impl Onlooker for Handle {
     fn frame_drawn(&self) {
-        if !self.is_told.swap(true, Ordering::AcqRel) {
-            let _ = self.proxy.send_event(Wake::Frame);
+        if !self.is_frame_queued.swap(true, Ordering::AcqRel) {
+            let _ = self.proxy.send_event(UserEvent::FrameDrawn);
         }
     }
 
     fn wanted(&self, is_open: bool) {
-        let before = self.wanted.lock().unwrap_or_else(PoisonError::into_inner).replace(is_open);
+        let before = self.requested.lock().unwrap_or_else(PoisonError::into_inner).replace(is_open);
         if before.is_none() {
-            let _ = self.proxy.send_event(Wake::Wanted);
+            let _ = self.proxy.send_event(UserEvent::VisibilityRequested);
         }
     }
 }
 
-/// What windows are drawn with: made before a stream begins, so that it does not wait for a driver that compiles.
-pub struct Tools(Option<Painter>);
+/// The compiled pipelines of the cockpit. Created before a session starts, so that the session does not wait for a driver
+/// that compiles shaders.
+pub struct Tools(Option<CockpitRenderer>);
 
 impl Tools {
-    /// Makes them, and tries them out of sight. Where that fails each window makes its own.
+    /// Compiles the pipelines by drawing off screen. When that fails, the window compiles its own.
     #[must_use]
     pub fn new(gpu: &Arc<Gpu>) -> Self {
-        Self(Painter::tried(gpu).inspect_err(|error| tracing::warn!("{error}")).ok())
+        Self(CockpitRenderer::warmed_up(gpu).inspect_err(|error| tracing::warn!("{error}")).ok())
     }
 }
 
-/// A connection to the display, before there is a window.
+/// A connection to the display, and its event loop before it runs.
 pub struct Preview {
-    events: EventLoop<Wake>,
+    events: EventLoop<UserEvent>,
     handle: Handle,
 }
 
 impl Preview {
-    /// Connects to the display; should it go away meanwhile, Xlib leaves no way but `leave`, which is called on this
-    /// thread. Once in a process, and on its main thread except on Linux.
+    /// Connects to the display. If the connection breaks meanwhile, `on_lost` is called on this thread. May be called once
+    /// per process, and on the main thread only, except on Linux.
     ///
     /// # Errors
-    /// When there is none.
-    pub fn open(leave: Leave) -> Result<Self, PreviewError> {
-        x11::when_lost(Some(leave));
+    /// When there is no display.
+    pub fn open(on_lost: DisplayLostHandler) -> Result<Self, PreviewError> {
+        x11_errors::set_lost_handler(Some(on_lost));
         let mut builder = EventLoop::with_user_event();
         #[cfg(target_os = "linux")]
         {
@@ -110,51 +112,53 @@ impl Preview {
             EventLoopBuilderExtX11::with_any_thread(&mut builder, true);
             EventLoopBuilderExtWayland::with_any_thread(&mut builder, true);
         }
-        // winit expects of a display what not every display has, and that it stays while it is asked.
-        let built = quietly(|| {
+        // winit panics when the display lacks an extension or disappears during a request.
+        let built = catch_panic(|| {
             let events = builder.build()?;
-            x11::outlive(&events);
-            x11::when_lost(None);
+            x11_errors::survive_display(&events);
+            x11_errors::set_lost_handler(None);
             Ok::<_, winit::error::EventLoopError>(events)
         });
         let events = match built {
             Ok(built) => built.map_err(|error| PreviewError::NoDisplay(error.to_string()))?,
             Err(panic) => return Err(PreviewError::NoDisplay(panic)),
         };
-        let handle = Handle { proxy: events.create_proxy(), is_told: Arc::default(), wanted: Arc::default() };
+        let handle =
+            Handle { proxy: events.create_proxy(), is_frame_queued: Arc::default(), requested: Arc::default() };
         Ok(Self { events, handle })
     }
 
-    /// How others reach the window.
+    /// A handle that controls the window from other threads.
     #[must_use]
     pub fn handle(&self) -> Handle {
         self.handle.clone()
     }
 
-    /// Opens the window and keeps it until [`Handle::quit`], or, on a document, until it is closed. `opened` hears
-    /// whenever the window is opened and closed.
+    /// Opens the window and runs the event loop until [`Handle::quit`], or, with a document, until the window is closed.
+    /// `on_visibility` is called with true when the window opens and with false when it closes.
     ///
     /// # Errors
-    /// When the window could not be opened, or its display has gone away.
+    /// When the window could not be opened, or the connection to the display broke.
     pub fn run(
         self,
         gpu: &Arc<Gpu>,
         tools: Tools,
-        desk: Box<dyn Desk>,
-        opened: impl FnMut(bool),
+        controller: Box<dyn PreviewController>,
+        on_visibility: impl FnMut(bool),
     ) -> Result<(), PreviewError> {
         let Self { mut events, handle } = self;
-        let mut keeper = Keeper { gpu, desk, pane: None, painter: tools.0, handle, opened, failure: None };
-        // The libraries of a display that has gone away may do worse than fail; the session is more important.
-        let ended = quietly(|| events.run_app_on_demand(&mut keeper));
-        let failure = keeper.failure.take();
-        if x11::is_lost() || ended.is_err() {
-            // Nothing of what is left may speak to the display again. The desk does not; its threads end with it.
-            let Keeper { desk, pane, painter, handle, .. } = keeper;
-            std::mem::forget((pane, painter, handle, events));
-            drop(desk);
+        let mut app =
+            PreviewApp { gpu, controller, window: None, cockpit: tools.0, handle, on_visibility, failure: None };
+        // Windowing libraries may panic when the display disappears; the session must survive that.
+        let ended = catch_panic(|| events.run_app_on_demand(&mut app));
+        let failure = app.failure.take();
+        if x11_errors::is_lost() || ended.is_err() {
+            // Dropping these would use the broken connection again. The controller has none; dropping it joins its threads.
+            let PreviewApp { controller, window, cockpit, handle, .. } = app;
+            std::mem::forget((window, cockpit, handle, events));
+            drop(controller);
             return Err(match ended {
-                Err(panic) if !x11::is_lost() => PreviewError::Failed(panic),
+                Err(panic) if !x11_errors::is_lost() => PreviewError::Failed(panic),
                 _ => PreviewError::DisplayLost,
             });
         }
@@ -166,31 +170,32 @@ impl Preview {
     }
 }
 
-/// Keeps the window.
-struct Keeper<'a, Opened> {
+/// The state of the running event loop.
+struct PreviewApp<'a, OnVisibility> {
     gpu: &'a Arc<Gpu>,
-    desk: Box<dyn Desk>,
-    pane: Option<Pane>,
-    /// Of the last window, for the next.
-    painter: Option<Painter>,
+    controller: Box<dyn PreviewController>,
+    window: Option<PreviewWindow>,
+    /// The cockpit renderer while no window is open.
+    cockpit: Option<CockpitRenderer>,
     handle: Handle,
-    opened: Opened,
+    on_visibility: OnVisibility,
+    /// Why the event loop ends, if it fails.
     failure: Option<String>,
 }
 
-impl<Opened: FnMut(bool)> Keeper<'_, Opened> {
+impl<OnVisibility: FnMut(bool)> PreviewApp<'_, OnVisibility> {
     fn open(&mut self, events: &ActiveEventLoop) {
-        if self.pane.is_some() {
+        if self.window.is_some() {
             return;
         }
-        match Pane::open(events, self.gpu, &*self.desk, self.painter.take()) {
-            Ok(pane) => {
-                self.pane = Some(pane);
-                (self.opened)(true);
+        match PreviewWindow::open(events, self.gpu, &*self.controller, self.cockpit.take()) {
+            Ok(window) => {
+                self.window = Some(window);
+                (self.on_visibility)(true);
             }
             Err(error) => {
                 tracing::warn!("the preview window could not be opened: {error}");
-                if self.desk.kind() == Kind::Desk {
+                if self.controller.mode() == WindowMode::Document {
                     self.failure = Some(error.to_string());
                     events.exit();
                 }
@@ -199,33 +204,34 @@ impl<Opened: FnMut(bool)> Keeper<'_, Opened> {
     }
 
     fn close(&mut self, events: &ActiveEventLoop) {
-        if let Some(pane) = self.pane.take() {
-            self.painter = Some(pane.into_painter());
-            (self.opened)(false);
+        if let Some(window) = self.window.take() {
+            self.cockpit = Some(window.into_cockpit_renderer());
+            (self.on_visibility)(false);
         }
-        match self.desk.kind() {
-            Kind::Desk => events.exit(),
-            Kind::Live => events.set_control_flow(ControlFlow::Wait),
+        match self.controller.mode() {
+            WindowMode::Document => events.exit(),
+            WindowMode::Live => events.set_control_flow(ControlFlow::Wait),
         }
     }
 
-    fn heed(&mut self, events: &ActiveEventLoop, verdict: Verdict) {
-        match verdict {
-            Verdict::Stay => {}
-            Verdict::Close => self.close(events),
-            Verdict::Lost => {
-                if !self.pane.as_mut().is_some_and(Pane::renew) {
-                    tracing::warn!("the preview window is lost");
-                    self.failure = (self.desk.kind() == Kind::Desk).then(|| "its surface is lost".to_owned());
+    fn apply(&mut self, events: &ActiveEventLoop, outcome: WindowOutcome) {
+        match outcome {
+            WindowOutcome::KeepOpen => {}
+            WindowOutcome::Close => self.close(events),
+            WindowOutcome::SurfaceLost => {
+                if !self.window.as_mut().is_some_and(PreviewWindow::recreate_surface) {
+                    tracing::warn!("the preview window is closed because its surface was lost");
+                    self.failure =
+                        (self.controller.mode() == WindowMode::Document).then(|| "its surface was lost".to_owned());
                     self.close(events);
                 }
             }
         }
     }
 
-    /// Whether the display is gone, and with it all there is to do.
-    fn is_lost(events: &ActiveEventLoop) -> bool {
-        let is_lost = x11::is_lost();
+    /// Ends the event loop when the connection to the display is broken; returns whether it is.
+    fn exit_if_lost(events: &ActiveEventLoop) -> bool {
+        let is_lost = x11_errors::is_lost();
         if is_lost {
             events.exit();
         }
@@ -233,57 +239,57 @@ impl<Opened: FnMut(bool)> Keeper<'_, Opened> {
     }
 }
 
-impl<Opened: FnMut(bool)> ApplicationHandler<Wake> for Keeper<'_, Opened> {
+impl<OnVisibility: FnMut(bool)> ApplicationHandler<UserEvent> for PreviewApp<'_, OnVisibility> {
     fn resumed(&mut self, events: &ActiveEventLoop) {
         self.open(events);
     }
 
-    fn user_event(&mut self, events: &ActiveEventLoop, wake: Wake) {
-        if Self::is_lost(events) {
+    fn user_event(&mut self, events: &ActiveEventLoop, event: UserEvent) {
+        if Self::exit_if_lost(events) {
             return;
         }
-        match wake {
-            Wake::Frame => self.handle.is_told.store(false, Ordering::Release),
-            Wake::Wanted => {
-                let wanted = self.handle.wanted.lock().unwrap_or_else(PoisonError::into_inner).take();
-                match wanted {
+        match event {
+            UserEvent::FrameDrawn => self.handle.is_frame_queued.store(false, Ordering::Release),
+            UserEvent::VisibilityRequested => {
+                let requested = self.handle.requested.lock().unwrap_or_else(PoisonError::into_inner).take();
+                match requested {
                     Some(true) => self.open(events),
                     Some(false) => self.close(events),
                     None => {}
                 }
             }
-            Wake::Quit => events.exit(),
+            UserEvent::Quit => events.exit(),
         }
     }
 
     fn window_event(&mut self, events: &ActiveEventLoop, id: WindowId, event: WindowEvent) {
-        if Self::is_lost(events) {
+        if Self::exit_if_lost(events) {
             return;
         }
-        let Some(pane) = self.pane.as_mut().filter(|pane| pane.window.id() == id) else { return };
-        let verdict = match event {
-            WindowEvent::RedrawRequested => pane.paint(&mut *self.desk),
-            event => pane.event(&event, &mut *self.desk),
+        let Some(window) = self.window.as_mut().filter(|window| window.window.id() == id) else { return };
+        let outcome = match event {
+            WindowEvent::RedrawRequested => window.paint(&mut *self.controller),
+            event => window.handle_event(&event, &mut *self.controller),
         };
-        self.heed(events, verdict);
+        self.apply(events, outcome);
     }
 
     fn about_to_wait(&mut self, events: &ActiveEventLoop) {
-        if Self::is_lost(events) {
+        if Self::exit_if_lost(events) {
             return;
         }
-        let Some(pane) = &self.pane else { return };
-        match pane.wants_paint_at(&*self.desk) {
+        let Some(window) = &self.window else { return };
+        match window.next_repaint(&*self.controller) {
             None => events.set_control_flow(ControlFlow::Wait),
-            Some(at) if at <= Instant::now() => pane.window.request_redraw(),
+            Some(at) if at <= Instant::now() => window.window.request_redraw(),
             Some(at) => events.set_control_flow(ControlFlow::WaitUntil(at)),
         }
     }
 
     fn exiting(&mut self, _events: &ActiveEventLoop) {
-        if !x11::is_lost() {
-            self.pane = None;
+        if !x11_errors::is_lost() {
+            self.window = None;
         }
-        (self.opened)(false);
+        (self.on_visibility)(false);
     }
 }

@@ -1,177 +1,211 @@
-//! What each key means. Pure.
+//! The keyboard shortcuts of the window, as tables. Pure.
 
 use winit::keyboard::{Key, ModifiersState, NamedKey};
 
 use repcast_model::document::Format;
 
-/// What somebody at the window wants.
+/// What a key press or a click requests.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Action {
-    /// Pause, or go on.
+    /// Pauses or resumes.
     TogglePause,
-    /// To the next part.
+    /// Goes to the next chapter.
     Skip,
-    /// To this part's beginning, or the one before.
+    /// Goes to the start of this chapter, or of the one before when pressed at its start.
     Back,
-    /// A tenth faster.
+    /// Raises the speed by a tenth.
     Faster,
-    /// A tenth slower.
+    /// Lowers the speed by a tenth.
     Slower,
-    /// So many seconds on, or back.
+    /// Seeks by this many seconds, backwards when negative.
     Nudge(i32),
-    /// To this second.
+    /// Seeks to this time, in seconds.
     Seek(f64),
-    /// So many frames on, or back, and stand still.
+    /// Pauses and moves by this many frames, backwards when negative.
     Step(i64),
-    /// The loop begins here.
+    /// Sets the loop's start to the current frame.
     MarkIn,
-    /// The loop ends here.
+    /// Sets the loop's end to the current frame.
     MarkOut,
-    /// No loop.
+    /// Removes the loop.
     ClearMarks,
-    /// Another shape of the picture.
+    /// Renders the workout in another format.
     Format(Format),
-    /// Write a message.
+    /// Opens the field for a message to the viewers.
     Message,
-    /// Save the picture.
-    Still,
-    /// End it.
+    /// Saves the current frame as a PNG.
+    Screenshot,
+    /// Ends the session after a confirmation; closes a document.
     Quit,
-    /// Yes.
+    /// Accepts the open dialog.
     Confirm,
-    /// No; out of whatever is open.
+    /// Closes the open dialog, or leaves full screen.
     Cancel,
-    /// The keys.
+    /// Shows or hides the list of keys.
     Help,
-    /// Show or hide the bar.
+    /// Shows or hides the bar.
     ToggleBar,
-    /// The whole screen, or not.
+    /// Enters or leaves full screen.
     FullScreen,
-    /// One pixel of the picture on one of the screen.
+    /// Resizes the window so that a pixel of the frame is a pixel of the screen.
     ActualSize,
-    /// Close the window and nothing else.
+    /// Closes the window; a live session continues.
     CloseWindow,
 }
 
-/// Which of the two windows it is.
+impl Action {
+    /// Whether a key that is held down repeats the action.
+    pub(crate) fn is_repeatable(self) -> bool {
+        matches!(self, Self::Step(_) | Self::Nudge(_) | Self::Faster | Self::Slower)
+    }
+
+    /// Whether the action is available while the window asks whether to end the session.
+    pub(crate) fn is_allowed_during_quit_question(self) -> bool {
+        matches!(self, Self::Quit | Self::Confirm | Self::Cancel | Self::ToggleBar | Self::FullScreen)
+    }
+}
+
+/// What the window shows, which decides its shortcuts and what closing it means.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Kind {
-    /// A live session.
+pub enum WindowMode {
+    /// A live session, which continues without the window.
     Live,
-    /// A document.
-    Desk,
+    /// A document; the program ends with the window.
+    Document,
 }
 
-/// A line of the key help: keys, and what they do.
-pub(crate) type HelpLine = (&'static str, &'static str);
+/// Named keys without and with shift; `None` where shift makes no difference.
+const NAMED_KEYS: [(NamedKey, Action, Option<Action>); 9] = [
+    (NamedKey::Space, Action::TogglePause, None),
+    (NamedKey::ArrowRight, Action::Skip, Some(Action::Nudge(5))),
+    (NamedKey::ArrowLeft, Action::Back, Some(Action::Nudge(-5))),
+    (NamedKey::ArrowUp, Action::Faster, None),
+    (NamedKey::ArrowDown, Action::Slower, None),
+    (NamedKey::Tab, Action::ToggleBar, None),
+    (NamedKey::F11, Action::FullScreen, None),
+    (NamedKey::Enter, Action::Confirm, None),
+    (NamedKey::Escape, Action::Cancel, None),
+];
 
-/// The keys, for whoever asks.
-pub(crate) fn help(kind: Kind) -> Vec<HelpLine> {
-    let mut lines = vec![
-        ("Space", "pause, resume"),
-        ("\u{2192}  \u{2190}", "next part, back"),
-        ("Shift + \u{2192}  \u{2190}", "five seconds on, back"),
-        ("\u{2191}  \u{2193}", "faster, slower"),
-        ("Click on the bar", "go there"),
-    ];
-    lines.extend(match kind {
-        Kind::Live => vec![("m", "write a message on the screen")],
-        Kind::Desk => vec![
-            (".  ,", "one frame on, back"),
-            ("i  o", "loop from here, to here"),
-            ("x", "no loop"),
-            ("1  2  3", "16:9, 9:16, 1:1"),
-        ],
-    });
-    lines.extend([
-        ("s", "save the picture"),
-        ("Tab", "show or hide the bar"),
-        ("f  F11", "full screen"),
-        ("z", "actual size"),
-    ]);
-    lines.extend(match kind {
-        Kind::Live => vec![("w", "close the window; the session goes on"), ("q", "end the session")],
-        Kind::Desk => vec![("q", "quit")],
-    });
-    lines.push(("?", "these keys"));
-    lines
-}
+/// Characters that work in both modes.
+const LETTERS: [(&str, Action); 5] = [
+    ("f", Action::FullScreen),
+    ("z", Action::ActualSize),
+    ("s", Action::Screenshot),
+    ("q", Action::Quit),
+    ("?", Action::Help),
+];
 
-/// What a key that was pressed asks for.
-pub(crate) fn action(kind: Kind, key: &Key, modifiers: ModifiersState) -> Option<Action> {
-    // Those belong to the desktop.
+const LIVE_LETTERS: [(&str, Action); 2] = [("m", Action::Message), ("w", Action::CloseWindow)];
+
+const DOCUMENT_LETTERS: [(&str, Action); 8] = [
+    (",", Action::Step(-1)),
+    (".", Action::Step(1)),
+    ("i", Action::MarkIn),
+    ("o", Action::MarkOut),
+    ("x", Action::ClearMarks),
+    ("1", Action::Format(Format::Landscape)),
+    ("2", Action::Format(Format::Portrait)),
+    ("3", Action::Format(Format::Square)),
+];
+
+/// The action of a pressed key.
+pub(crate) fn action(mode: WindowMode, key: &Key, modifiers: ModifiersState) -> Option<Action> {
+    // Shortcuts with these modifiers belong to the desktop.
     if modifiers.control_key() || modifiers.alt_key() || modifiers.super_key() {
         return None;
     }
-    let is_shifted = modifiers.shift_key();
-    let action = match key {
-        Key::Named(named) => match named {
-            NamedKey::Space => Action::TogglePause,
-            NamedKey::ArrowRight if is_shifted => Action::Nudge(5),
-            NamedKey::ArrowLeft if is_shifted => Action::Nudge(-5),
-            NamedKey::ArrowRight => Action::Skip,
-            NamedKey::ArrowLeft => Action::Back,
-            NamedKey::ArrowUp => Action::Faster,
-            NamedKey::ArrowDown => Action::Slower,
-            NamedKey::Tab => Action::ToggleBar,
-            NamedKey::F11 => Action::FullScreen,
-            NamedKey::Enter => Action::Confirm,
-            NamedKey::Escape => Action::Cancel,
-            _ => return None,
-        },
-        Key::Character(text) => match (text.to_lowercase().as_str(), kind) {
-            ("f", _) => Action::FullScreen,
-            ("z", _) => Action::ActualSize,
-            ("s", _) => Action::Still,
-            ("q", _) => Action::Quit,
-            ("?", _) => Action::Help,
-            ("m", Kind::Live) => Action::Message,
-            ("w", Kind::Live) => Action::CloseWindow,
-            (",", Kind::Desk) => Action::Step(-1),
-            (".", Kind::Desk) => Action::Step(1),
-            ("i", Kind::Desk) => Action::MarkIn,
-            ("o", Kind::Desk) => Action::MarkOut,
-            ("x", Kind::Desk) => Action::ClearMarks,
-            ("1", Kind::Desk) => Action::Format(Format::Landscape),
-            ("2", Kind::Desk) => Action::Format(Format::Portrait),
-            ("3", Kind::Desk) => Action::Format(Format::Square),
-            _ => return None,
-        },
-        _ => return None,
+    match key {
+        Key::Named(named) => {
+            let (_, plain, shifted) = NAMED_KEYS.iter().find(|(known, ..)| known == named)?;
+            Some(shifted.filter(|_| modifiers.shift_key()).unwrap_or(*plain))
+        }
+        Key::Character(text) => {
+            let text = text.to_lowercase();
+            let of_mode = letters_of(mode).iter();
+            LETTERS.iter().chain(of_mode).find(|(letter, _)| *letter == text).map(|(_, action)| *action)
+        }
+        _ => None,
+    }
+}
+
+fn letters_of(mode: WindowMode) -> &'static [(&'static str, Action)] {
+    match mode {
+        WindowMode::Live => &LIVE_LETTERS,
+        WindowMode::Document => &DOCUMENT_LETTERS,
+    }
+}
+
+/// A line of the help dialog: keys, and what they do.
+pub(crate) type HelpLine = (&'static str, &'static str);
+
+const PLAYBACK_HELP: [HelpLine; 5] = [
+    ("Space", "pause, resume"),
+    ("\u{2192}  \u{2190}", "next part, back"),
+    ("Shift + \u{2192}  \u{2190}", "five seconds on, back"),
+    ("\u{2191}  \u{2193}", "faster, slower"),
+    ("Click on the bar", "go there"),
+];
+
+const LIVE_HELP: [HelpLine; 1] = [("m", "write a message on the screen")];
+
+const DOCUMENT_HELP: [HelpLine; 4] = [
+    (".  ,", "one frame on, back"),
+    ("i  o", "set the loop's start, end"),
+    ("x", "remove the loop"),
+    ("1  2  3", "16:9, 9:16, 1:1"),
+];
+
+const WINDOW_HELP: [HelpLine; 4] = [
+    ("s", "save the frame as a PNG"),
+    ("Tab", "show or hide the bar"),
+    ("f  F11", "full screen"),
+    ("z", "actual size"),
+];
+
+const LIVE_CLOSE_HELP: [HelpLine; 2] = [("w", "close the window; the session continues"), ("q", "end the session")];
+
+const DOCUMENT_CLOSE_HELP: [HelpLine; 1] = [("q", "quit")];
+
+/// All shortcuts of a mode, in the order of the help dialog.
+pub(crate) fn help(mode: WindowMode) -> Vec<HelpLine> {
+    let (controls, close): (&[HelpLine], &[HelpLine]) = match mode {
+        WindowMode::Live => (&LIVE_HELP, &LIVE_CLOSE_HELP),
+        WindowMode::Document => (&DOCUMENT_HELP, &DOCUMENT_CLOSE_HELP),
     };
-    Some(action)
+    [&PLAYBACK_HELP, controls, &WINDOW_HELP, close, &[("?", "show these keys")]].concat()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn pressed(kind: Kind, key: &str) -> Option<Action> {
-        action(kind, &Key::Character(key.into()), ModifiersState::empty())
+    fn pressed(mode: WindowMode, key: &str) -> Option<Action> {
+        action(mode, &Key::Character(key.into()), ModifiersState::empty())
     }
 
     #[test]
-    fn letters_mean_what_the_help_says() {
-        assert_eq!(pressed(Kind::Live, "m"), Some(Action::Message));
-        assert_eq!(pressed(Kind::Live, "M"), Some(Action::Message));
-        assert_eq!(pressed(Kind::Desk, "m"), None);
-        assert_eq!(pressed(Kind::Desk, ","), Some(Action::Step(-1)));
-        assert_eq!(pressed(Kind::Live, ","), None);
-        let held = ModifiersState::CONTROL;
-        assert_eq!(action(Kind::Live, &Key::Character("q".into()), held), None);
+    fn letters_have_the_actions_of_their_mode() {
+        assert_eq!(pressed(WindowMode::Live, "m"), Some(Action::Message));
+        assert_eq!(pressed(WindowMode::Live, "M"), Some(Action::Message));
+        assert_eq!(pressed(WindowMode::Document, "m"), None);
+        assert_eq!(pressed(WindowMode::Document, ","), Some(Action::Step(-1)));
+        assert_eq!(pressed(WindowMode::Live, ","), None);
+        let control = ModifiersState::CONTROL;
+        assert_eq!(action(WindowMode::Live, &Key::Character("q".into()), control), None);
         let arrow = Key::Named(NamedKey::ArrowRight);
-        assert_eq!(action(Kind::Live, &arrow, ModifiersState::empty()), Some(Action::Skip));
-        assert_eq!(action(Kind::Live, &arrow, ModifiersState::SHIFT), Some(Action::Nudge(5)));
+        assert_eq!(action(WindowMode::Live, &arrow, ModifiersState::empty()), Some(Action::Skip));
+        assert_eq!(action(WindowMode::Live, &arrow, ModifiersState::SHIFT), Some(Action::Nudge(5)));
     }
 
     #[test]
-    fn the_help_names_every_letter() {
-        for kind in [Kind::Live, Kind::Desk] {
-            let named: String = help(kind).iter().map(|(keys, _)| *keys).collect::<Vec<_>>().join(" ");
+    fn the_help_lists_every_letter() {
+        for mode in [WindowMode::Live, WindowMode::Document] {
+            let listed: String = help(mode).iter().map(|(keys, _)| *keys).collect::<Vec<_>>().join(" ");
             for letter in ('a'..='z').chain("0123456789,.?".chars()) {
-                let is_known = pressed(kind, &letter.to_string()).is_some();
-                let is_told = named.split_whitespace().any(|word| word == letter.to_string());
-                assert_eq!(is_known, is_told, "{letter} in {named}");
+                let has_action = pressed(mode, &letter.to_string()).is_some();
+                let is_listed = listed.split_whitespace().any(|word| word == letter.to_string());
+                assert_eq!(has_action, is_listed, "{letter} in {listed}");
             }
         }
     }

@@ -1,35 +1,33 @@
-//! The window on the machine that makes the picture: a live session's mirror with a cockpit, or a document on the desk.
+//! The preview window: the frames of a live session or of a document, with a cockpit (timeline, status, dialogs) over them.
 //!
 //! ```text
-//! draw thread -- submits frame n --> picture (NV12, on the GPU) <-- reads -- window: display, then cockpit, then present
-//!      `---- "a frame is drawn" ----------------------------------> event loop (main thread) -- Action --> Desk
+//! draw thread -- submits frame n --> frame (NV12, on the GPU) <-- reads -- window: display, then cockpit, then present
+//!      `---- frame_drawn() -----------------------------------> event loop (main thread) -- Action --> PreviewController
 //! ```
 //!
-//! The window shows the compositor's own picture, converted once, on the same device. It draws when it can and at most so
-//! often that whoever makes the picture does not feel it (`budget`); its display may vanish at any time, and takes
-//! nothing with it but the window. Nothing here encodes, and nothing of the windowing system is loaded before
-//! [`Preview::open`].
+//! The window shows the frame that the compositor drew, converted on the same device. It repaints within a time budget
+//! (`window::repaint_budget`), so that the session keeps its speed. The display may disappear at any time; only the window is lost
+//! with it. This crate encodes nothing, and loads no library of the windowing system before [`Preview::open`].
 
-mod budget;
+mod catch_panic;
 mod cockpit;
-mod desk;
-mod document_desk;
+mod cockpit_renderer;
+mod controller;
+mod document_controller;
+mod document_player;
 mod event_loop;
+mod file_watch;
 mod keys;
-mod letterbox;
-mod live_desk;
-mod painter;
-mod pane;
-mod player;
-mod quiet;
-mod screen;
-mod still;
-mod target;
-mod x11;
+mod live_controller;
+mod present;
+mod stage_times;
+mod window;
+mod x11_errors;
 
-pub use desk::{Desk, More, Trace, View};
-pub use document_desk::DocumentDesk;
+pub use controller::{ModeView, PreviewController, PreviewView};
+pub use document_controller::DocumentDesk;
 pub use event_loop::{Handle, Preview, PreviewError, Tools};
-pub use keys::{Action, Kind};
-pub use live_desk::LiveDesk;
-pub use x11::Leave;
+pub use keys::{Action, WindowMode};
+pub use live_controller::LiveDesk;
+pub use stage_times::StageTrace;
+pub use x11_errors::DisplayLostHandler;

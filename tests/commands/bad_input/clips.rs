@@ -1,10 +1,10 @@
-//! Documents that are right and name a file that is missing, or is not what it should be.
+//! Valid documents that name missing or unsuitable files.
 
 use super::case::{Case, changed};
 
 pub(crate) fn cases() -> Vec<Case> {
     let clips = CLIPS.iter().map(|(name, src)| case(name, "\"good.mov\"", &format!("\"{src}\""), "layers[0].src", src));
-    let pictures = PICTURES.iter().map(|(name, src)| {
+    let images = IMAGES.iter().map(|(name, src)| {
         let layer = format!("{{\"type\": \"image\", \"src\": \"{src}\"}}, {{\"type\": \"text\"");
         case(name, "{\"type\": \"text\"", &layer, "layers[1].src", src)
     });
@@ -12,17 +12,17 @@ pub(crate) fn cases() -> Vec<Case> {
         let background = format!("{{\"{kind}\": \"{src}\"}}");
         case(name, "{\"color\": \"#101828\"}", &background, &format!("background.{kind}"), src)
     });
-    clips.chain(pictures).chain(backgrounds).collect()
+    clips.chain(images).chain(backgrounds).collect()
 }
 
-/// A document that names `src` at `place`. Both must be told, so that the author finds the line and the file; of
-/// numbered pictures, the one that was looked for will do.
+/// A document that names `src` in a field. The message must contain both; for numbered images, the prefix of the name
+/// suffices.
 fn case(name: &str, from: &str, to: &str, place: &str, src: &str) -> Case {
     let (file, _) = src.split_once('%').unwrap_or((src, ""));
     Case::document(name, changed(from, to), &[place, file])
 }
 
-/// What a clip layer names.
+/// Name, and file of a clip layer.
 const CLIPS: &[(&str, &str)] = &[
     ("clip_missing", "nosuch.mov"),
     ("clip_in_a_missing_folder", "nosuch/clip.mov"),
@@ -33,29 +33,29 @@ const CLIPS: &[(&str, &str)] = &[
     ("clip_without_its_index", "no_index.mov"),
     ("clip_without_frames", "sound.mov"),
     ("clip_of_absurd_size", "huge.mov"),
-    // Opening a pipe or a device would wait for ever.
+    // Opening a pipe or a device would block forever.
     ("clip_is_a_pipe", "fifo.mov"),
     ("clip_is_a_device", "/dev/zero"),
     ("clip_is_a_dangling_link", "dangling.mov"),
     ("clip_is_a_link_to_itself", "circle.mov"),
-    // A playlist would make the media library open whatever its author wrote into it.
+    // A playlist would make the media library open any file that it lists.
     ("clip_is_a_playlist", "playlist.mp4"),
     ("clip_is_a_corrupt_png", "corrupt.png"),
     ("clip_is_half_a_jpeg", "half.jpg"),
     ("clip_is_an_absurd_jpeg", "huge.jpg"),
-    ("clip_of_missing_pictures", "nosuch_%05d.png"),
+    ("clip_of_missing_images", "nosuch_%05d.png"),
 ];
 
-/// What an image layer names.
-const PICTURES: &[(&str, &str)] = &[
+/// Name, and file of an image layer.
+const IMAGES: &[(&str, &str)] = &[
     ("image_missing", "nosuch.png"),
     ("image_is_a_folder", "folder.mov"),
-    ("image_is_a_film", "good.mov"),
+    ("image_is_a_video", "good.mov"),
     ("image_is_a_corrupt_png", "corrupt.png"),
     ("image_is_half_a_jpeg", "half.jpg"),
     ("image_is_a_pipe", "fifo.mov"),
 ];
 
-/// What a workout has as its background.
+/// Name, kind, and file of a workout background.
 const BACKGROUNDS: &[(&str, &str, &str)] =
     &[("background_image_missing", "image", "nosuch.png"), ("background_video_is_text", "video", "text.mov")];

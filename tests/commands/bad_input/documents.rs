@@ -1,16 +1,16 @@
-//! Documents that are none, and documents with one fault each.
+//! Files that are not documents, and documents with one fault each.
 
 use super::case::{COMPOSITION, Case, WORKOUT, changed};
 
 pub(crate) fn cases() -> Vec<Case> {
-    let whole = WHOLE.iter().map(|(name, bytes, says)| Case::document(name, *bytes, &[says]));
+    let no_documents = NO_DOCUMENTS.iter().map(|(name, bytes, says)| Case::document(name, *bytes, &[says]));
     let faults =
         FAULTS.iter().map(|(name, from, to, place)| Case::document(name, changed(from, to), &[&format!("{place}: ")]));
-    whole.chain(faults).chain(large()).collect()
+    no_documents.chain(faults).chain(large()).collect()
 }
 
-/// What is no document at all: the name, the bytes, and what is said.
-const WHOLE: &[(&str, &[u8], &str)] = &[
+/// Files that are not documents: name, bytes, and a part of the expected message.
+const NO_DOCUMENTS: &[(&str, &[u8], &str)] = &[
     ("empty", b"", "JSON"),
     ("only_spaces", b"  \n", "JSON"),
     ("only_a_byte_order_mark", b"\xef\xbb\xbf", "JSON"),
@@ -27,7 +27,7 @@ const WHOLE: &[(&str, &[u8], &str)] = &[
     ("neither_kind", b"{\"title\": \"Morning\"}", "neither"),
 ];
 
-/// What stands in a good document, what replaces it, and the place that is named.
+/// Name, text of a valid document, its replacement, and the field of the expected fault.
 const FAULTS: &[(&str, &str, &str, &str)] = &[
     // Names.
     ("unknown_field_at_the_top", "\"duration\": 2,", "\"duration\": 2, \"music\": 1,", "music"),
@@ -66,8 +66,8 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
     ("width_odd", "\"width\": 320", "\"width\": 321", "canvas.width"),
     ("width_of_8", "\"width\": 320", "\"width\": 8", "canvas.width"),
     ("height_of_100000", "\"height\": 180", "\"height\": 100000", "canvas.height"),
-    ("fps_of_nothing", "\"fps\": 30", "\"fps\": \"0/1\"", "canvas.fps"),
-    ("fps_over_nothing", "\"fps\": 30", "\"fps\": \"30/0\"", "canvas.fps"),
+    ("fps_zero", "\"fps\": 30", "\"fps\": \"0/1\"", "canvas.fps"),
+    ("fps_with_denominator_zero", "\"fps\": 30", "\"fps\": \"30/0\"", "canvas.fps"),
     ("fps_of_48_in_a_workout", "\"fps\": 24", "\"fps\": 48", "fps"),
     ("speed_zero", "\"speed\": 1", "\"speed\": 0", "layers[0].speed"),
     ("speed_of_17", "\"speed\": 1", "\"speed\": 17", "layers[0].speed"),
@@ -80,15 +80,15 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
     ),
     ("opacity_of_2", "\"opacity\": 1", "\"opacity\": 2", "layers[0].opacity"),
     ("rounds_zero", "\"rounds\": 1", "\"rounds\": 0", "rounds"),
-    ("rounds_broken", "\"rounds\": 1", "\"rounds\": 1.5", "rounds"),
+    ("rounds_is_a_fraction", "\"rounds\": 1", "\"rounds\": 1.5", "rounds"),
     ("rest_negative", "\"rest\": 0", "\"rest\": -1", "exercises[0].rest"),
-    // Times that contradict each other, or the clip.
+    // Times that contradict each other or the clip.
     ("trim_backwards", "{\"in\": 0, \"out\": 1}", "{\"in\": 0.8, \"out\": 0.2}", "layers[0].trim.out"),
-    ("trim_out_behind_the_clip", "\"out\": 1", "\"out\": 60", "layers[0].trim.out"),
-    ("trim_in_behind_the_clip", "{\"in\": 0, \"out\": 1}", "{\"in\": 60}", "layers[0].trim.in"),
-    ("start_behind_the_end", "\"start\": 0", "\"start\": 2", "layers[0].start"),
+    ("trim_out_after_the_clip", "\"out\": 1", "\"out\": 60", "layers[0].trim.out"),
+    ("trim_in_after_the_clip", "{\"in\": 0, \"out\": 1}", "{\"in\": 60}", "layers[0].trim.in"),
+    ("start_after_the_end", "\"start\": 0", "\"start\": 2", "layers[0].start"),
     ("layer_shorter_than_a_frame", "\"start\": 0", "\"duration\": \"1/1000\"", "layers[0].duration"),
-    // Words and choices.
+    // Strings and choices.
     ("color_by_name", "\"#ffffff\"", "\"white\"", "layers[1].color"),
     ("color_of_5_digits", "\"#101828\"}, \"duration\"", "\"#10182\"}, \"duration\"", "canvas.background"),
     ("anchor_unknown", "\"top-left\"", "\"middle\"", "layers[1].anchor"),
@@ -110,7 +110,7 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
     ),
 ];
 
-/// What takes many bytes to say.
+/// Large documents, and documents on standard input.
 fn large() -> Vec<Case> {
     let layers = |layer: &str, count: usize| {
         let (head, _) = COMPOSITION.split_once("\"layers\": [").unwrap();

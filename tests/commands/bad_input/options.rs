@@ -1,4 +1,4 @@
-//! Command lines that make no sense, and catalogues that are none.
+//! Invalid command lines and catalogues.
 
 use super::case::{CATALOGUE, Case, WORKOUT};
 
@@ -9,24 +9,24 @@ pub(crate) fn cases() -> Vec<Case> {
         Case { catalogue: CATALOGUE.replacen(from, to, 1).into(), ..workout(name, &[says]) }
     });
     let bytes = Case { catalogue: b"name = \"\xff\"".into(), ..workout("catalogue_not_utf_8", &["catalogue.toml"]) };
-    let lost = Case {
-        catalogue: CATALOGUE.replace("squat.mov", "lost.mov").into(),
-        ..workout("catalogue_clip_missing", &["exercise[0].clip: ", "lost.mov"])
+    let missing_clip = Case {
+        catalogue: CATALOGUE.replace("squat.mov", "nosuch.mov").into(),
+        ..workout("catalogue_clip_missing", &["exercise[0].clip: ", "nosuch.mov"])
     };
     let missing = Case {
         line: "render DOC --catalogue nosuch -o out.mp4".to_owned(),
         ..workout("catalogue_missing", &["nosuch"])
     };
-    lines.chain(catalogues).chain([bytes, lost, missing]).collect()
+    lines.chain(catalogues).chain([bytes, missing_clip, missing]).collect()
 }
 
-/// A workout, with which nothing is wrong, and a catalogue that the case still has to get.
+/// A valid workout, for a case with its own catalogue.
 fn workout(name: &str, says: &[&str]) -> Case {
     let line = "render DOC --catalogue CATALOGUE -o out.mp4";
     Case { document: (WORKOUT.into(), 1), ..Case::line(name, line, says) }
 }
 
-/// The name, the command line, and what is said.
+/// Name, command line, and a part of the expected message.
 const LINES: &[(&str, &str, &str)] = &[
     ("no_command", "", "render"),
     ("unknown_command", "rendr DOC", "rendr"),
@@ -35,7 +35,7 @@ const LINES: &[(&str, &str, &str)] = &[
     ("two_documents_named", "render DOC other.json -o out.mp4", "other.json"),
     ("document_missing", "render nosuch.json -o out.mp4", "nosuch.json"),
     ("document_is_a_folder", "render taken.mp4 -o out.mp4", "taken.mp4"),
-    ("document_is_a_film", "render ../../media/good.mov -o out.mp4", "good.mov"),
+    ("document_is_a_video", "render ../../media/good.mov -o out.mp4", "good.mov"),
     // Encoding.
     ("encoder_unknown", "render DOC --encoder nosuch -o out.mp4", "nosuch"),
     ("preset_unknown", "render DOC --preset nosuch -o out.mp4", "nosuch"),
@@ -43,52 +43,52 @@ const LINES: &[(&str, &str, &str)] = &[
     ("crf_is_a_word", "render DOC --crf good -o out.mp4", "--crf"),
     ("bitrate_zero", "render DOC --bitrate 0 -o out.mp4", "--bitrate"),
     ("crf_and_bitrate", "render DOC --crf 20 --bitrate 2000 -o out.mp4", "--bitrate"),
-    ("store_is_a_file", "render DOC --store ../../media/good.mov/kept -o out.mp4", "good.mov"),
-    ("store_of_nothing", "render DOC --store kept --store-mb 0 -o out.mp4", "--store-mb"),
+    ("store_is_a_file", "render DOC --store ../../media/good.mov/store -o out.mp4", "good.mov"),
+    ("store_of_size_zero", "render DOC --store store --store-mb 0 -o out.mp4", "--store-mb"),
     ("store_without_folder", "render DOC --store-mb 100 -o out.mp4", "--store"),
     ("adapter_unknown", "render DOC --adapter nosuch -o out.mp4", "nosuch"),
     ("log_format_unknown", "render DOC --log-format xml -o out.mp4", "--log-format"),
-    // Outputs. Every case's folder has a folder `taken.mp4` and a folder `busy` with somebody's notes.
+    // Outputs. The folder of each case has a folder `taken.mp4` and a folder `busy` with another file.
     ("output_of_unknown_ending", "render DOC -o out.xyz", "out.xyz"),
     ("output_without_ending", "render DOC -o video", "video"),
-    ("output_pictures_without_number", "render DOC -o picture.png", "picture.png"),
+    ("output_images_without_number", "render DOC -o image.png", "image.png"),
     ("output_in_a_missing_folder", "render DOC -o nosuch/out.mp4", "nosuch"),
-    ("output_pictures_in_a_missing_folder", "render DOC -o nosuch/%05d.png", "nosuch"),
+    ("output_images_in_a_missing_folder", "render DOC -o nosuch/%05d.png", "nosuch"),
     ("output_is_a_folder", "render DOC -o taken.mp4", "taken.mp4"),
-    ("output_would_bury_a_folder", "render DOC -o busy.m3u8", "busy"),
+    ("output_would_replace_a_folder", "render DOC -o busy.m3u8", "busy"),
     ("output_without_value", "render DOC -o", "-o"),
     ("output_and_result_on_one_stream", "render DOC --json -o -", "--json"),
-    // Single frames: the composition has those from 0 to 59.
+    // Single frames: the composition has frames 0 to 59.
     ("frame_without_time", "frame DOC -o out.png", "--at"),
     ("frame_with_two_times", "frame DOC --at 0 --number 0 -o out.png", "--number"),
-    ("frame_far_behind_the_end", "frame DOC --at 1e9 -o out.png", "--at"),
-    ("frame_beyond_all_numbers", "frame DOC --at 1e99999999999999999999 -o out.png", "--at"),
+    ("frame_far_after_the_end", "frame DOC --at 1e9 -o out.png", "--at"),
+    ("frame_at_a_huge_number", "frame DOC --at 1e99999999999999999999 -o out.png", "--at"),
     ("frame_before_the_start", "frame DOC --at=-1 -o out.png", "--at"),
-    ("frame_at_no_number", "frame DOC --at=NaN -o out.png", "--at"),
-    ("frame_number_behind_the_end", "frame DOC --number 60 -o out.png", "--number"),
-    ("frame_number_broken", "frame DOC --number 1.5 -o out.png", "--number"),
+    ("frame_at_nan", "frame DOC --at=NaN -o out.png", "--at"),
+    ("frame_number_after_the_end", "frame DOC --number 60 -o out.png", "--number"),
+    ("frame_number_is_a_fraction", "frame DOC --number 1.5 -o out.png", "--number"),
     ("frame_without_output", "frame DOC --at 0", "OUT"),
-    ("frame_as_a_film", "frame DOC --at 0 -o out.mp4", "out.mp4"),
+    ("frame_as_a_video", "frame DOC --at 0 -o out.mp4", "out.mp4"),
     ("frame_in_a_missing_folder", "frame DOC --at 0 -o nosuch/out.png", "nosuch"),
     // Servers.
-    ("farewell_is_a_word", "serve --farewell soon", "--farewell"),
-    ("farewell_of_hours", "live DOC --farewell 3601", "--farewell"),
+    ("drain_timeout_is_a_word", "serve --farewell soon", "--farewell"),
+    ("drain_timeout_of_hours", "live DOC --farewell 3601", "--farewell"),
     // Schemas.
     ("schema_unknown", "schema nosuch", "nosuch"),
-    ("schema_of_nothing", "schema", "KIND"),
+    ("schema_without_kind", "schema", "KIND"),
 ];
 
-/// What stands in a good catalogue, what replaces it, and what is said.
+/// Name, text of the valid catalogue, its replacement, and a part of the expected message.
 const CATALOGUES: &[(&str, &str, &str, &str)] = &[
     ("catalogue_not_toml", "[[exercise]]", "[[exercise", "catalogue.toml"),
     ("catalogue_is_empty", CATALOGUE, "", "catalogue.toml"),
     ("catalogue_without_clip", "clip = \"squat.mov\"", "", "exercise[0].clip: "),
     ("catalogue_with_unknown_field", "default_speed", "default_sped", "exercise[0].default_sped: "),
-    ("catalogue_with_a_slow_clip", "1.0", "0.0", "exercise[0].default_speed: "),
-    ("catalogue_leaves_its_folder", "squat.mov", "../good/squat.mov", "exercise[0].clip: "),
+    ("catalogue_with_speed_zero", "1.0", "0.0", "exercise[0].default_speed: "),
+    ("catalogue_clip_outside_of_its_folder", "squat.mov", "../good/squat.mov", "exercise[0].clip: "),
     ("catalogue_with_an_absolute_path", "squat.mov", "/dev/zero", "exercise[0].clip: "),
     (
-        "catalogue_with_an_id_twice",
+        "catalogue_with_a_repeated_id",
         "[[exercise]]",
         "[[exercise]]\nid = \"squat\"\nname = \"A\"\nclip = \"a.mov\"\n[[exercise]]",
         "exercise[1].id: ",

@@ -1,24 +1,24 @@
-//! The compositor a second time, on the CPU, written as plainly as it can be: every pixel of every frame, in floating
-//! point, with no tiles, no damage and no caches. It draws clips, images and shapes; text is glyphon's.
+//! A second compositor on the CPU, written as simply as possible: every pixel of every frame, in floating point, without
+//! tiles, damage or caches. It draws clips, images and shapes; text is drawn by glyphon and not repeated here.
 
-use repcast_model::color::{Color, Colorimetry, Range};
-use repcast_model::geometry::{Placement, Rect, Size};
 use repcast_compositor::LayerFrames;
 use repcast_media::{ClipFrame, ColorModel};
 use repcast_model::clip::AlphaMode;
+use repcast_model::color::{Color, Colorimetry, Range};
+use repcast_model::geometry::{Placement, Rect, Size};
 use repcast_model::timeline::{Draw, FramePlan, PlannedLayer};
 
 mod hdr;
 
 type Pixel = [f64; 4];
 
-/// A picture in memory, row by row.
+/// A frame in memory, row by row.
 pub(crate) struct Canvas {
     size: Size,
     pixels: Vec<Pixel>,
 }
 
-/// Draws a frame: RGBA from 0 to 255, not rounded.
+/// Draws a frame.
 pub(crate) fn draw(plan: &FramePlan, frames: &LayerFrames, size: Size, background: Color) -> Canvas {
     let [red, green, blue, _] = background.premultiplied().map(f64::from);
     let mut canvas = Canvas { size, pixels: vec![[red, green, blue, 1.0]; (size.width * size.height) as usize] };
@@ -27,12 +27,15 @@ pub(crate) fn draw(plan: &FramePlan, frames: &LayerFrames, size: Size, backgroun
         if is_clip(&group[0]) {
             canvas.blend(|x, y| layer_at(&group[0], frames, x, y));
         } else {
-            let mut run = Canvas { size, pixels: vec![[0.0; 4]; canvas.pixels.len()] };
+            let mut flattened = Canvas { size, pixels: vec![[0.0; 4]; canvas.pixels.len()] };
             for layer in group {
-                run.blend(|x, y| layer_at(layer, frames, x, y));
-                run.pixels.iter_mut().for_each(|pixel| *pixel = pixel.map(|value| (value * 255.0).round() / 255.0));
+                flattened.blend(|x, y| layer_at(layer, frames, x, y));
+                flattened
+                    .pixels
+                    .iter_mut()
+                    .for_each(|pixel| *pixel = pixel.map(|value| (value * 255.0).round() / 255.0));
             }
-            canvas.blend(|x, y| run.pixels[(y as u32 * size.width + x as u32) as usize]);
+            canvas.blend(|x, y| flattened.pixels[(y as u32 * size.width + x as u32) as usize]);
         }
     }
     canvas
@@ -43,7 +46,7 @@ fn is_clip(layer: &PlannedLayer) -> bool {
 }
 
 impl Canvas {
-    /// `above + below * (1 - alpha)`; `above` is asked with the middle of each pixel.
+    /// `above + below * (1 - alpha)`; `above` is called with the center of each pixel.
     fn blend(&mut self, above: impl Fn(f64, f64) -> Pixel) {
         for (index, below) in self.pixels.iter_mut().enumerate() {
             let (x, y) = (index as u32 % self.size.width, index as u32 / self.size.width);
@@ -52,12 +55,12 @@ impl Canvas {
         }
     }
 
-    /// The bytes of an RGBA picture, not rounded.
+    /// The samples of an RGBA frame from 0 to 255, not rounded.
     pub(crate) fn rgba(&self) -> Vec<f64> {
         self.pixels.iter().flat_map(|pixel| [pixel[0], pixel[1], pixel[2], 1.0]).map(|value| value * 255.0).collect()
     }
 
-    /// The bytes of an NV12 picture (BT.709, limited), not rounded, without padding of rows.
+    /// The samples of an NV12 frame (BT.709, limited range), not rounded, without row padding.
     pub(crate) fn nv12(&self) -> Vec<f64> {
         let luma = |pixel: &Pixel| 0.2126 * pixel[0] + 0.7152 * pixel[1] + 0.0722 * pixel[2];
         let mut bytes: Vec<f64> = self.pixels.iter().map(|pixel| 16.0 + 219.0 * luma(pixel)).collect();
@@ -83,12 +86,12 @@ fn layer_at(layer: &PlannedLayer, frames: &LayerFrames, x: f64, y: f64) -> Pixel
         }
         Draw::Clip { placement, alpha, .. } => placed(&frames[&layer.item], placement, *alpha, x, y),
         Draw::Image { placement, .. } => placed(&frames[&layer.item], placement, AlphaMode::Straight, x, y),
-        Draw::Text { .. } => panic!("text is not drawn here"),
+        Draw::Text { .. } => panic!("the twin draws no text"),
     };
     pixel.map(|value| value * opacity)
 }
 
-/// How much of the pixel around a point is inside a rectangle.
+/// Share of the pixel around a point that is inside a rectangle.
 fn inside(rect: Rect, x: f64, y: f64) -> f64 {
     let overlap =
         |at: f64, from: f32, to: f32| ((at + 0.5).min(f64::from(to)) - (at - 0.5).max(f64::from(from))).clamp(0.0, 1.0);
@@ -116,8 +119,7 @@ fn placed(frame: &ClipFrame, placement: &Placement, alpha: AlphaMode, x: f64, y:
     let whole = |value: f64| value.fract() == 0.0;
     let copies = [a, b, d, e].iter().all(|value| *value == 0.0 || value.abs() == 1.0) && whole(c) && whole(f);
     let source = |x: f64, y: f64| (a * x + b * y + c, d * x + e * y + f);
-    let taps = |shrinking: f64| ((shrinking * 0.66).ceil() as u32).clamp(1, 8);
-    let (across, down) = if copies { (1, 1) } else { (taps(a.hypot(d)), taps(b.hypot(e))) };
+    let (across, down) = if copies { (1, 1) } else { (samples_per_pixel(a.hypot(d)), samples_per_pixel(b.hypot(e))) };
     let mut sum = [0.0; 4];
     for row in 0..down {
         for column in 0..across {
@@ -130,7 +132,30 @@ fn placed(frame: &ClipFrame, placement: &Placement, alpha: AlphaMode, x: f64, y:
     sum.map(|value| value / f64::from(across * down) * covered)
 }
 
-/// Between the four nearest pixels, in premultiplied colors; the edge goes on outside.
+/// Least share of its due weight that a source pixel has in a reduced image. The due weight is that of a box filter: the
+/// area of the source pixel on the canvas. With less, thin lines of the source would fade or vanish.
+const MIN_PIXEL_WEIGHT: f64 = 0.7346;
+
+/// Most samples of a canvas pixel in each direction.
+const MAX_SAMPLES: u32 = 8;
+
+/// The least number of bilinear samples per canvas pixel with which every source pixel has at least
+/// [`MIN_PIXEL_WEIGHT`], where one canvas pixel covers `reduction` source pixels.
+pub(crate) fn samples_per_pixel(reduction: f64) -> u32 {
+    let is_enough =
+        |count: &u32| reduction <= 1.0 || least_pixel_weight(reduction / f64::from(*count)) >= MIN_PIXEL_WEIGHT;
+    (1..MAX_SAMPLES).find(is_enough).unwrap_or(MAX_SAMPLES)
+}
+
+/// The weight of the source pixel that has the least, relative to a box filter, when bilinear samples are `distance`
+/// source pixels apart. That pixel is halfway between two samples. A sample at distance `t` from a pixel's center weighs
+/// it by `1 - |t|`, and each sample stands for `distance` source pixels.
+fn least_pixel_weight(distance: f64) -> f64 {
+    let on_one_side = (0..8).map(|index| (1.0 - (f64::from(index) + 0.5) * distance).max(0.0)).sum::<f64>();
+    2.0 * on_one_side * distance
+}
+
+/// Interpolates the four nearest pixels in premultiplied colors; beyond the edge the outermost pixels are repeated.
 fn bilinear(frame: &ClipFrame, alpha: AlphaMode, x: f64, y: f64) -> Pixel {
     let (left, top) = ((x - 0.5).floor(), (y - 0.5).floor());
     let (right_share, bottom_share) = (x - 0.5 - left, y - 0.5 - top);

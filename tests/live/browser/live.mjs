@@ -1,22 +1,21 @@
-// Plays a repcast stream with real players in headless Chromium, and measures what is on their screens.
+// Plays a repcast stream with several players in headless Chromium, and measures what they show.
 //
 //   node live.mjs SERVER (--stream ID [--posted MILLIS] | --document FILE) [OPTIONS]
 //
-//   --stream ID        a session that there is; --posted says when it was asked for, in milliseconds since 1970
-//   --document FILE    a session that is begun for this and ended after it
+//   --stream ID        an existing session; --posted is the time of its POST request, in milliseconds since 1970
+//   --document FILE    starts a session for the test and ends it afterwards
 //   --players LIST     page, hls.js, shaka, native; separated by commas [all of them]
-//   --together         all players at the same time, and not one after the other
-//   --secs N           how long each is watched after its first frame [6]
-//   --settle N         the first seconds of those, in which latency is not judged [3]
-//   --commands         steers the session meanwhile; after that, all players must have seen each command
-//   --to-end           the session comes to its end by itself: waits for that, and then watches from its beginning
-//                      until the player says that it is over, instead of --secs
-//   --patience N       longest wait for the first frame, for a command, and for the end beyond the stream's length [20]
+//   --together         plays all players at the same time instead of one after the other
+//   --secs N           how long each player is observed after its first frame [6]
+//   --settle N         the first of these seconds, in which latency is not measured [3]
+//   --commands         sends commands to the session; then waits until all players have shown their effects
+//   --to-end           waits for the end of the session and then plays it from its start to its end, instead of --secs
+//   --wait-limit N     longest wait for the first frame, for a command, and for the end beyond the stream's length [20]
 //
 // The session shows a canvas of 1280x720 at 30 frames a second whose frames carry their number (tests/support/
 // numbered.rs) in the top left corner; at speed 1 frame n of the session shows n modulo 4096. The server needs
-// `--cors '*'`, because the players' pages come from elsewhere. Standard output has one JSON object per player. Nothing
-// is judged here: the exit status is 0 when there is a report for each. CHROMIUM names another browser than Debian's.
+// `--cors '*'`, because the players' pages have another origin. Standard output has one JSON object per player. The exit
+// status is 0 when there is a report for each player, whatever its values. CHROMIUM names another browser than Debian's.
 
 import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -33,9 +32,9 @@ const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const FPS = 30;
 const POLL_MILLIS = 100;
 const COMPARE_MILLIS = 500;
-// Where the session's answer takes longer, nobody knows when it was true.
+// A response that takes longer is not used, because the time of its values is too uncertain.
 const ANSWER_MILLIS = 1000;
-// The last picture is told of a moment after the end.
+// The last frame is reported a moment after the end.
 const LAST_MILLIS = 1000;
 // Starting the browser is slow on a cold disk.
 const LAUNCH_MILLIS = 60_000;
@@ -44,7 +43,7 @@ const PAGE_MILLIS = 180_000;
 
 const script = (name) => fileURLToPath(new URL(`node_modules/${name}`, import.meta.url));
 
-/** How each player is started. `start` runs inside its page; `page` is the program's own, which starts by itself. */
+/** How each player is started. `start` runs inside its page; `page` is repcast's player page, which starts by itself. */
 const PLAYERS = {
   page: null,
   "hls.js": {
@@ -63,7 +62,7 @@ const PLAYERS = {
   shaka: {
     script: script("shaka-player/dist/shaka-player.compiled.js"),
     async start(url) {
-      const tell = (error) => {
+      const report = (error) => {
         const fatal = error.severity === shaka.util.Error.Severity.RECOVERABLE ? "" : "fatal ";
         const text = error.code === undefined ? error.stack : `shaka ${error.code}: ${error.data?.map(String).join(", ")}`;
         window.watched.errors.push(`${fatal}${text}`.slice(0, 400));
@@ -71,17 +70,17 @@ const PLAYERS = {
       shaka.polyfill.installAll();
       const video = document.querySelector("video");
       const player = new shaka.Player();
-      player.addEventListener("error", ({ detail }) => tell(detail));
+      player.addEventListener("error", ({ detail }) => report(detail));
       player.configure({ streaming: { lowLatencyMode: true } });
       await player.attach(video);
-      player.load(url).then(() => video.play(), tell);
+      player.load(url).then(() => video.play(), report);
     },
   },
   native: {
     script: script("hls.js/dist/hls.min.js"),
     start(url) {
       const video = document.querySelector("video");
-      // Without this its picture may not be read.
+      // Required to read pixels of a video from another origin.
       video.crossOrigin = "anonymous";
       video.src = url;
       video.play().catch((error) => window.watched.errors.push(`play: ${error.message}`));
@@ -89,7 +88,7 @@ const PLAYERS = {
   },
 };
 
-/** One player in a window of its own: windows behind others are not drawn. */
+/** One player in its own window: covered windows are not drawn. */
 class Viewer {
   frames = [];
   latencies = [];
@@ -102,7 +101,7 @@ class Viewer {
     this.page = page;
   }
 
-  /** Opens the window. What belongs to the session follows with `start`. */
+  /** Opens the window; `start` loads the session. */
   static async open(browser, name) {
     const context = await browser.createBrowserContext();
     const viewer = new Viewer(name, await context.newPage());
@@ -138,12 +137,12 @@ class Viewer {
     return rest;
   }
 
-  /** Compares the picture with the session, and keeps the difference where the session plays at its own speed. */
+  /** Compares the shown frame with the session, and stores the latency if the session plays at speed 1. */
   async compare(address) {
     const { at, took, state, speed, position, number } = await this.page.evaluate(compare, address);
     if (took <= ANSWER_MILLIS && state === "playing" && speed === 1 && number >= 0) {
       const behind = (((position * FPS - number) % NUMBERS) + NUMBERS) % NUMBERS;
-      // A picture that is ahead by a few frames is what a fault would look like.
+      // Small negative latencies are kept, because they are errors.
       this.latencies.push([at, (behind > NUMBERS / 2 ? behind - NUMBERS : behind) / FPS]);
     }
   }
@@ -186,22 +185,22 @@ function summary(values) {
   return sorted.length === 0 ? null : { samples: sorted.length, least: at(0), median: at(0.5), p95: at(0.95), most: at(1) };
 }
 
-/** Waits until a session has come to its end by itself, and gives what it tells then. */
-async function sessionEnd(api, patience) {
+/** Waits until a session has ended at the end of its document; returns its status. */
+async function sessionEnd(api, waitLimit) {
   const began = Date.now();
   for (;;) {
     const status = await call(api, "GET");
     if (status.state === "ended") {
       return status;
     }
-    if (Date.now() - began > status.duration_secs * 1000 + patience) {
+    if (Date.now() - began > status.duration_secs * 1000 + waitLimit) {
       throw new Error(`the session does not end: ${JSON.stringify(status)}`);
     }
     await sleep(POLL_MILLIS);
   }
 }
 
-/** Watches until `done` says so or the time is over; true when it did. */
+/** Observes until `done` returns true or the time has passed; returns whether it did. */
 async function watchAll(viewers, session, millis, done) {
   const until = Date.now() + millis;
   let compareAt = 0;
@@ -220,18 +219,18 @@ async function watchAll(viewers, session, millis, done) {
 }
 
 async function play(browser, names, session, options) {
-  const [secs, settle, patience] = [options.secs, options.settle, options.patience].map((text) => Number(text) * 1000);
+  const [secs, settle, waitLimit] = [options.secs, options.settle, options["wait-limit"]].map((text) => Number(text) * 1000);
   const viewers = await Promise.all(names.map((name) => Viewer.open(browser, name)));
   if (session.finished) {
-    // A session that has ended is kept for a minute: the windows are there by then, and no frame is late any more.
-    session.lateFrames = (await sessionEnd(session.api, patience)).late_frames;
+    // An ended session is kept for a minute: the windows are open by then, and the number of late frames is final.
+    session.lateFrames = (await sessionEnd(session.api, waitLimit)).late_frames;
   }
   await Promise.all(viewers.map((viewer) => viewer.start(session)));
   const run = (millis, done) => watchAll(viewers, session, millis, done);
-  await run(patience, () => viewers.every(({ last }) => last.shown !== null));
+  await run(waitLimit, () => viewers.every(({ last }) => last.shown !== null));
   if (session.finished) {
     const lengths = viewers.map(({ last }) => (last.duration ?? 0) * 1000);
-    await run(Math.max(...lengths) + patience, () => viewers.every(({ last }) => last.ended !== null));
+    await run(Math.max(...lengths) + waitLimit, () => viewers.every(({ last }) => last.ended !== null));
     await sleep(LAST_MILLIS);
     await Promise.all(viewers.map((viewer) => viewer.look()));
   } else {
@@ -240,7 +239,7 @@ async function play(browser, names, session, options) {
   }
   if (options.commands) {
     const playing = viewers.filter(({ last }) => last.shown !== null);
-    await steer(session.api, playing, FPS, (done) => run(patience, done));
+    await steer(session.api, playing, FPS, (done) => run(waitLimit, done));
   }
   for (const viewer of viewers) {
     console.log(JSON.stringify(viewer.report(session, settle)));
@@ -272,7 +271,7 @@ async function main(args) {
       settle: text("3"),
       commands: { type: "boolean", default: false },
       "to-end": { type: "boolean", default: false },
-      patience: text("20"),
+      "wait-limit": text("20"),
     },
   });
   const [server] = positionals;
@@ -282,25 +281,25 @@ async function main(args) {
     throw new Error("usage: node live.mjs SERVER (--stream ID | --document FILE) [OPTIONS]");
   }
   if (unknown !== undefined) {
-    throw new Error(`there is no player called ${unknown}`);
+    throw new Error(`unknown player: ${unknown}`);
   }
   if (!existsSync(CHROMIUM)) {
     throw new Error(`there is no browser at ${CHROMIUM}; run script/bootstrap`);
   }
   const browser = await puppeteer.launch({
     executablePath: CHROMIUM,
-    // Chromium's sandbox refuses to work for root, which is who runs tests in a container.
+    // Chromium's sandbox does not work for root, and tests in containers run as root.
     args: ["--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--disable-backgrounding-occluded-windows"],
     timeout: LAUNCH_MILLIS,
   });
-  let begun = null;
+  let created = null;
   try {
-    // The browser is there before the session, so that its start is in no figure.
+    // The browser is started before the session, so that its start is not measured.
     let posted = options.posted === undefined ? null : Number(options.posted);
     let id = options.stream;
     if (options.document !== undefined) {
       posted = Date.now();
-      begun = id = (await call(new URL("/api/live", server), "POST", readFileSync(options.document))).id;
+      created = id = (await call(new URL("/api/live", server), "POST", readFileSync(options.document))).id;
     }
     const at = (path) => new URL(path, server).href;
     for (const group of options.together ? [names] : names.map((name) => [name])) {
@@ -313,14 +312,14 @@ async function main(args) {
         lateFrames: null,
         posted,
       }, options);
-      // Only the first was opened when the session began.
+      // Only the first group starts together with the session.
       posted = null;
     }
   } finally {
     await browser.close();
-    // One that has ended may be gone already.
-    if (begun !== null && !options["to-end"]) {
-      await call(new URL(`/api/live/${begun}`, server), "DELETE");
+    // An ended session may have been removed.
+    if (created !== null && !options["to-end"]) {
+      await call(new URL(`/api/live/${created}`, server), "DELETE");
     }
   }
 }

@@ -2,9 +2,9 @@
 //
 //   node play.mjs FOLDER MASTER SECONDS
 //
-// MASTER is the master playlist's path inside FOLDER, SECONDS the length that the stream should have. What the player
-// reported goes to standard output as one JSON object. The exit status is 0 only when the player fired `ended`, knew
-// the right length and met no fatal error. CHROMIUM names another browser than Debian's.
+// MASTER is the master playlist's path inside FOLDER, SECONDS the length that the stream should have. The report of the
+// player is printed as one JSON object. The exit status is 0 only when the player fired `ended`, reported the right
+// length, and had no fatal error. CHROMIUM names another browser than Debian's.
 
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
@@ -17,16 +17,16 @@ import { serve } from "./server.mjs";
 const HLS_JS = fileURLToPath(new URL("node_modules/hls.js/dist/hls.min.js", import.meta.url));
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
-// How far the player's idea of the length may lie from the right one: three frames at 30 frames a second.
+// Allowed difference between the player's length and the right one: three frames at 30 frames per second.
 const LENGTH_TOLERANCE_SECS = 0.1;
-// What a busy machine may need on top of the stream's own length: starting the player and decoding in software.
+// Time in addition to the stream's length: starting the player and decoding in software on a busy machine.
 const SPARE_SECS = 180;
-// What it may need to open a page.
+// Opening a page is slow on a busy machine.
 const PAGE_MILLIS = 180_000;
 // Starting the browser is slow on a cold disk.
 const LAUNCH_SECS = 60;
 
-/** Runs inside the page: plays `url` and tells what happened, whether it ends, fails or takes too long. */
+/** Runs inside the page: plays `url` and resolves with a report when it ends, fails or takes too long. */
 function play(url, limitMillis) {
   return new Promise((settle) => {
     const video = document.querySelector("video");
@@ -57,7 +57,7 @@ function play(url, limitMillis) {
     }
     const hls = new Hls();
     hls.on(Hls.Events.ERROR, (_, { type, details, fatal, error }) => {
-      // A busy machine makes any player wait. A fault of the stream shows in what is buffered, and in the end reached.
+      // Playback may stall on a busy machine. Faults of the stream show in the buffered ranges and in the length.
       if (details === Hls.ErrorDetails.BUFFER_STALLED_ERROR && !fatal) {
         return;
       }
@@ -74,8 +74,8 @@ function play(url, limitMillis) {
 }
 
 async function main([folder, master, seconds]) {
-  const wanted = Number(seconds);
-  if (master === undefined || !(wanted > 0)) {
+  const expected = Number(seconds);
+  if (master === undefined || !(expected > 0)) {
     throw new Error("usage: node play.mjs FOLDER MASTER SECONDS");
   }
   if (!existsSync(CHROMIUM)) {
@@ -84,10 +84,10 @@ async function main([folder, master, seconds]) {
   const server = await serve(resolve(folder), HLS_JS);
   const browser = await puppeteer.launch({
     executablePath: CHROMIUM,
-    // Chromium's sandbox refuses to work for root, which is who runs tests in a container.
+    // Chromium's sandbox does not work for root, and tests in containers run as root.
     args: ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"],
     timeout: LAUNCH_SECS * 1000,
-    protocolTimeout: (wanted + SPARE_SECS + LAUNCH_SECS) * 1000,
+    protocolTimeout: (expected + SPARE_SECS + LAUNCH_SECS) * 1000,
   });
   try {
     const page = await browser.newPage();
@@ -95,9 +95,9 @@ async function main([folder, master, seconds]) {
     page.setDefaultNavigationTimeout(PAGE_MILLIS);
     await page.goto(server.origin);
     const url = new URL(`media/${master.split("/").map(encodeURIComponent).join("/")}`, server.origin);
-    const report = await page.evaluate(play, url.href, (wanted + SPARE_SECS) * 1000);
+    const report = await page.evaluate(play, url.href, (expected + SPARE_SECS) * 1000);
     console.log(JSON.stringify(report));
-    return report.ended && report.fatal === null && Math.abs(report.duration - wanted) <= LENGTH_TOLERANCE_SECS;
+    return report.ended && report.fatal === null && Math.abs(report.duration - expected) <= LENGTH_TOLERANCE_SECS;
   } finally {
     await browser.close();
     server.close();

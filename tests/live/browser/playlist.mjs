@@ -1,16 +1,16 @@
-// Reads a playlist with two parsers that players are built on, m3u8-parser and hls-parser in its strict mode.
+// Reads a playlist with two parsers that players use, m3u8-parser and hls-parser in its strict mode.
 //
 //   node playlist.mjs < PLAYLIST
 //
-// What they understood goes to standard output as one JSON object, `{"m3u8Parser": {...}, "hlsParser": {...}}`, each
-// with the objections of its parser as `faults`. The exit status is 0 only when neither has any.
+// Prints the results as one JSON object, `{"m3u8Parser": {...}, "hlsParser": {...}}`, each with the errors of its parser as
+// `faults`. The exit status is 0 only when there are none.
 
 import { readFileSync } from "node:fs";
 
 import HLS from "hls-parser";
 import { Parser } from "m3u8-parser";
 
-/** What m3u8-parser, the parser of video.js, understands. It goes on after a fault and tells of it. */
+/** Reads with m3u8-parser, the parser of video.js, which reports errors and continues. */
 function readWithM3u8Parser(text) {
   const faults = [];
   const parser = new Parser();
@@ -21,11 +21,11 @@ function readWithM3u8Parser(text) {
   return { faults, ...parser.manifest };
 }
 
-/** What hls-parser understands. In its strict mode it throws at the first fault. */
+/** Reads with hls-parser, which throws at the first error in strict mode. */
 function readWithHlsParser(text) {
   HLS.setOptions({ strictMode: true, silent: true });
   try {
-    // The text that the object was made from would only be said again.
+    // `source` is the text of the playlist.
     const { source, ...playlist } = HLS.parse(text);
     return { faults: [], ...playlist };
   } catch (error) {

@@ -1,5 +1,4 @@
-// A static file server for the page of a player, and for one stream where there is a folder with it, on a free port of
-// this machine alone.
+// A static file server on a free local port, for the page of a player and optionally for the folder of a stream.
 
 import { createReadStream } from "node:fs";
 import { realpath } from "node:fs/promises";
@@ -12,7 +11,7 @@ const TYPES = {
   ".mp4": "video/mp4",
 };
 
-// The empty icon keeps the browser from asking for one.
+// The empty icon prevents a request for one.
 const PAGE = `<!doctype html>
 <meta charset="utf-8">
 <link rel="icon" href="data:,">
@@ -32,7 +31,7 @@ export async function serve(folder, script) {
       const type = file === script ? "text/javascript" : TYPES[extname(file)];
       const stream = createReadStream(file);
       stream.on("open", () => response.writeHead(200, { "content-type": type ?? "application/octet-stream" }));
-      // A folder or an unreadable file; once the body has begun, breaking it off is all that is left.
+      // A folder or an unreadable file; after the start of the body, the connection can only be closed.
       stream.on("error", () => (response.headersSent ? response.destroy() : response.writeHead(404).end()));
       stream.pipe(response);
     }
@@ -45,7 +44,7 @@ export async function serve(folder, script) {
   return { origin: `http://127.0.0.1:${server.address().port}/`, close };
 }
 
-/** The file that a request's URL names, `/` for the page, or null where nothing may be read. */
+/** The file for a request's URL, `/` for the page, or null when nothing may be read. */
 async function find(root, script, url) {
   try {
     const path = decodeURIComponent(new URL(url, "http://localhost").pathname);

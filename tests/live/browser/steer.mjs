@@ -1,40 +1,40 @@
-// Steers a session, and finds in the pictures of its viewers when each command became visible.
+// Sends commands to a session and measures when each one became visible to the viewers.
 
 import { NUMBERS } from "./watch.mjs";
 
-// Frames of one number in a row that are no coincidence, and frames over which a speed is told.
+// Consecutive frames with one number that count as a pause, and frames over which a speed is measured.
 const [STILL, PACE] = [10, 20];
-// A picture this many frames from where a command leads, and from what has passed since, has come there.
+// A frame that is at most this far from the target of a command, plus the time since, has reached it.
 const NEAR = 60;
-// Pictures that are so many frames further from each other in the session than in the stream have a jump between them.
+// Two frames have a seek between them when their distance in the session exceeds that in the stream by this many frames.
 const JUMP = 12;
-// The share of bright pixels where a message is drawn; without one there are none.
-const WORDS = 0.05;
-// Parts of the document are this long, in frames, and no command for parts leads further.
+// Share of bright pixels that a message has at least in its area; without a message there are none.
+const MESSAGE_BRIGHT_SHARE = 0.05;
+// Chapters of the document have this many frames; skip and back move by one chapter at most.
 const CHAPTER = 1024;
-// Where a command seeks to: so early that all that is watched lies behind it.
-const SOUGHT_SECS = 2;
+// Target of the seek: earlier than everything that was watched.
+const SEEK_SECS = 2;
 
-const apart = (from, to) => (to - from + NUMBERS) % NUMBERS;
+const distance = (from, to) => (to - from + NUMBERS) % NUMBERS;
 
-/** Frames that lie between two pictures in the session, beyond those between them in the stream. */
-function leap([, from, since], [, to, until], fps) {
+/** Distance of two frames in the session minus their distance in the stream. */
+function seekDistance([, from, since], [, to, until], fps) {
   const frames = to - from - (until - since) * fps;
   return frames - NUMBERS * Math.round(frames / NUMBERS);
 }
 
 /**
- * The commands in their order. `seen` gives the index of the first frame that shows it, or -1. It is given the frames
- * since the command was asked for, the last one before them, when that was, and the session's answer.
+ * The commands in their order. `seen` returns the index of the first frame that shows the effect, or -1. Its arguments are
+ * the frames since the request, the last frame before, the time of the request, and the response.
  */
 function commands(fps) {
-  // Whoever looks away meanwhile sees a later picture first: it lies as far behind the goal as time has passed.
-  const jump = (fits, goal) => (frames, { before, asked, status }) =>
+  // The first observed frame may be later than the target, by the time since the request.
+  const reaches = (fits, goal) => (frames, { before, asked, status }) =>
     frames.findIndex((frame, at) => {
       const last = at === 0 ? before : frames[at - 1];
       const passed = ((frame[0] - asked) / 1000) * fps;
-      const lands = apart((goal(status) % NUMBERS) - NEAR, frame[1]) <= 2 * NEAR + passed;
-      return last !== undefined && lands && fits(leap(last, frame, fps));
+      const lands = distance((goal(status) % NUMBERS) - NEAR, frame[1]) <= 2 * NEAR + passed;
+      return last !== undefined && lands && fits(seekDistance(last, frame, fps));
     });
   const part = ({ current }) => Math.round(current.start_secs * fps);
   const onwards = (frames) => frames > JUMP && frames <= CHAPTER + NEAR;
@@ -42,7 +42,7 @@ function commands(fps) {
   const pace = (frames, fits) =>
     frames.findIndex(([, number, time], at) => {
       const later = frames[at + PACE];
-      return later !== undefined && later[2] > time && fits(apart(number, later[1]) / fps / (later[2] - time));
+      return later !== undefined && later[2] > time && fits(distance(number, later[1]) / fps / (later[2] - time));
     });
   return [
     {
@@ -58,12 +58,12 @@ function commands(fps) {
       seen: (frames, { before = frames[0] }) => frames.findIndex(([, number]) => number !== before[1]),
     },
     {
-      command: { command: "seek", to: SOUGHT_SECS },
-      seen: jump((frames) => Math.abs(frames) > JUMP, () => SOUGHT_SECS * fps),
+      command: { command: "seek", to: SEEK_SECS },
+      seen: reaches((frames) => Math.abs(frames) > JUMP, () => SEEK_SECS * fps),
     },
-    { command: { command: "skip" }, seen: jump(onwards, part) },
-    { command: { command: "skip" }, name: "skip again", seen: jump(onwards, part) },
-    { command: { command: "back" }, seen: jump(backwards, part) },
+    { command: { command: "skip" }, seen: reaches(onwards, part) },
+    { command: { command: "skip" }, name: "skip again", seen: reaches(onwards, part) },
+    { command: { command: "back" }, seen: reaches(backwards, part) },
     { command: { command: "speed", value: 2 }, seen: (frames) => pace(frames, (speed) => speed > 1.6) },
     {
       command: { command: "speed", value: 1 },
@@ -72,18 +72,18 @@ function commands(fps) {
     },
     {
       command: { command: "message", text: "Breathe, keep your back straight", seconds: 60 },
-      seen: (frames) => frames.findIndex(([, , , bright]) => bright > WORDS),
+      seen: (frames) => frames.findIndex(([, , , bright]) => bright > MESSAGE_BRIGHT_SHARE),
     },
   ];
 }
 
 /**
- * Sends the commands one after the other, each once all viewers have seen the one before. `wait` watches until what it
- * is given says so. Each viewer's `visible` gets the milliseconds from the request to the picture, null for never.
+ * Sends the commands in order, each once all viewers have seen the effect of the one before. `wait` watches until its
+ * argument returns true. Each viewer's `visible` is set to the milliseconds from request to effect, or null.
  */
 export async function steer(session, viewers, fps, wait) {
   for (const { command, name = command.command, seen } of commands(fps)) {
-    // Nothing of before may be taken for an effect, and unreadable frames say nothing.
+    // Frames before the request and unreadable frames are ignored.
     const from = viewers.map(({ frames }) => frames.length);
     const asked = Date.now();
     const response = await fetch(`${session}/commands`, {

@@ -1,16 +1,16 @@
-// What is on the screen, read out of the picture itself: runs inside the page, before anything else there does.
+// Reads frame numbers from the video on the page. Runs inside the page, before its own scripts.
 //
 // The frames carry their number as black and white blocks in the top left corner of the canvas, as
 // tests/support/numbered.rs draws them: twelve bits in a row, the highest on the left, and their inverse below.
 
-/** Numbers start over here: twelve bits. */
+/** Number of distinct frame numbers: twelve bits. */
 export const NUMBERS = 4096;
-/** The canvas that the numbers are drawn on; a player that chose a smaller rendition shows all of it smaller. */
+/** Size of the canvas that the numbers are drawn on; smaller renditions are scaled down. */
 export const CANVAS = { width: 1280, height: 720 };
 
 /**
- * Watches the first video element that the page has, and leaves what it sees in `window.watched`: the time of the first
- * frame, a list of `[time, number, media time, bright]` for each frame shown (number -1 where it cannot be read, bright
+ * Observes the first video element of the page and stores the observations in `window.watched`: the time of the first frame,
+ * a list of `[time, number, media time, bright]` for each frame shown (number -1 where it cannot be read, bright
  * the share of bright pixels where messages are drawn), stalls and errors. All times are milliseconds since 1970.
  */
 export function watch({ width, height }) {
@@ -18,7 +18,7 @@ export function watch({ width, height }) {
   const [DARKEST, BRIGHTEST] = [70, 185];
   // Messages are in the lower third, in the middle.
   const MESSAGE = { left: 0.3, top: 0.66, width: 0.4, height: 0.12, samples: [64, 12] };
-  // Frames that are kept until somebody asks for them, and frames that are kept to compare with.
+  // Frames that are kept until the next call of `look`, and frames that are kept for `compare`.
   const [KEPT, RECENT] = [4000, 60];
 
   const seen = { frames: [], newest: [], navigated: performance.timeOrigin, shown: null, stalls: [], errors: [], ended: null };
@@ -98,7 +98,7 @@ export function watch({ width, height }) {
   find();
 }
 
-/** Gives what has been seen since the last call, with the state of the video element. */
+/** Returns the observations since the last call, and the state of the video element. */
 export function look() {
   const video = document.querySelector("video");
   const quality = video?.getVideoPlaybackQuality();
@@ -109,14 +109,14 @@ export function look() {
     frames,
     time: video?.currentTime,
     rate: video?.playbackRate,
-    // Infinity is no JSON.
+    // JSON has no infinity.
     duration: Number.isFinite(video?.duration) ? video.duration : null,
     decoded: quality?.totalVideoFrames,
     dropped: quality?.droppedVideoFrames,
   };
 }
 
-/** The session's state and the number on the screen, at the same moment, give or take half of what the answer took. */
+/** The status of the session and the number on the screen at the same time, up to half of the response time. */
 export async function compare(address) {
   const began = performance.now();
   const status = await (await fetch(address, { cache: "no-store" })).json();

@@ -1,162 +1,104 @@
-//! A GStreamer element that encodes with x264 and then falls ill. It is registered under the names of encoders that this
-//! machine does not have.
+//! Encoder elements that encode with x264 and then fail, each in its own way. They are registered under the names of hardware
+//! encoders that this machine does not have.
 
 use std::sync::Once;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
-use gst::glib;
 use gst::prelude::*;
-use gst::subclass::prelude::*;
 use gstreamer as gst;
 
-/// How long an encoder hangs: longer than a test takes.
-const HANGING: std::time::Duration = std::time::Duration::from_secs(3600);
+use crate::support::x264_bin::{add_x264, encoder_bin, register};
 
-/// What it does then.
+/// How long an encoder hangs: longer than a test runs.
+const HANG: Duration = Duration::from_secs(3600);
+
+/// How an encoder fails.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Ill {
+pub(crate) enum Failure {
     /// Posts an error.
-    Fails,
-    /// Takes pictures and delivers nothing.
-    Stalls,
-    /// Delivers buffers of noise.
-    ReturnsGarbage,
-    /// Never comes back from a picture, as a driver does that waits for its card.
-    Hangs,
-    /// Says that there will be no more frames.
-    Ends,
+    Error,
+    /// Accepts frames and outputs nothing.
+    Stall,
+    /// Outputs noise.
+    Garbage,
+    /// Never returns from a frame, like a driver that waits for its device.
+    Hang,
+    /// Sends end of stream.
+    EndOfStream,
 }
 
-impl Ill {
-    /// Frames that it delivers in good health: more than a trial asks for. One of them falls ill on a border of parts
-    /// that is none of segments.
-    fn healthy_frames(self) -> u64 {
-        if self == Self::Fails { 105 } else { 100 }
+impl Failure {
+    /// Frames before the failure: more than probing takes. One of the failures is at a part boundary that is not a segment
+    /// boundary.
+    fn good_frames(self) -> u64 {
+        if self == Self::Error { 105 } else { 100 }
     }
 }
 
 /// Registers one element for each name.
-pub(crate) fn register_all(encoders: &[(&str, Ill)]) {
+pub(crate) fn register_all(encoders: &[(&str, Failure)]) {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        gst::init().unwrap();
-        for (name, ill) in encoders {
-            assert!(gst::ElementFactory::find(name).is_none(), "this machine has a {name}; choose another name");
-            let kind = match ill {
-                Ill::Fails => Failing::static_type(),
-                Ill::Stalls => Stalling::static_type(),
-                Ill::ReturnsGarbage => Garbling::static_type(),
-                Ill::Hangs => Hanging::static_type(),
-                Ill::Ends => Ending::static_type(),
+        for (name, failure) in encoders {
+            let element = match failure {
+                Failure::Error => FailingEncoder::static_type(),
+                Failure::Stall => StallingEncoder::static_type(),
+                Failure::Garbage => GarbageEncoder::static_type(),
+                Failure::Hang => HangingEncoder::static_type(),
+                Failure::EndOfStream => EndingEncoder::static_type(),
             };
-            gst::Element::register(None, name, gst::Rank::NONE, kind).unwrap();
+            register(name, element);
         }
     });
 }
 
-/// Puts x264 into a bin whose source pad falls ill.
-fn build(bin: &gst::Bin, ill: Ill) {
-    let encoder = gst::ElementFactory::make("x264enc")
-        .property("key-int-max", 60_u32)
-        .property("bframes", 0_u32)
-        .property_from_str("speed-preset", "veryfast")
-        .property_from_str("tune", "zerolatency")
-        .build()
-        .unwrap();
-    bin.add(&encoder).unwrap();
-    for name in ["sink", "src"] {
-        let pad = gst::GhostPad::with_target(&encoder.static_pad(name).unwrap()).unwrap();
-        pad.set_active(true).unwrap();
-        bin.add_pad(&pad).unwrap();
-    }
-    let delivered = AtomicU64::new(0);
+/// Fills a bin with an x264 encoder whose source pad fails.
+fn build(bin: &gst::Bin, failure: Failure) {
+    let encoder = add_x264(bin, "veryfast");
+    let output_frames = AtomicU64::new(0);
     let bin = bin.downgrade();
     encoder.static_pad("src").unwrap().add_probe(gst::PadProbeType::BUFFER, move |pad, info| {
-        if delivered.fetch_add(1, Ordering::Relaxed) < ill.healthy_frames() {
+        if output_frames.fetch_add(1, Ordering::Relaxed) < failure.good_frames() {
             return gst::PadProbeReturn::Ok;
         }
-        match ill {
-            Ill::Fails => {
+        match failure {
+            Failure::Error => {
                 if let Some(bin) = bin.upgrade() {
-                    gst::element_error!(bin, gst::StreamError::Encode, ["the driver is gone"]);
+                    gst::element_error!(bin, gst::StreamError::Encode, ["the driver failed"]);
                 }
-                gst::PadProbeReturn::Drop
             }
-            Ill::Stalls => gst::PadProbeReturn::Drop,
-            Ill::Hangs => {
-                std::thread::sleep(HANGING);
-                gst::PadProbeReturn::Drop
-            }
-            Ill::Ends => {
+            Failure::Stall => {}
+            Failure::Hang => std::thread::sleep(HANG),
+            Failure::EndOfStream => {
                 pad.push_event(gst::event::Eos::new());
-                gst::PadProbeReturn::Drop
             }
-            Ill::ReturnsGarbage => {
+            Failure::Garbage => {
                 if let Some(buffer) = info.buffer_mut() {
-                    let mut noise = buffer.copy_deep().unwrap();
-                    let writable = noise.get_mut().unwrap();
-                    let mut map = writable.map_writable().unwrap();
-                    // A sequence that repeats late and holds no start code.
-                    let mut state = 1_u32;
-                    for byte in map.iter_mut() {
-                        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                        *byte = (state >> 24) as u8 | 1;
-                    }
-                    drop(map);
-                    *buffer = noise;
+                    *buffer = noise_like(buffer);
                 }
-                gst::PadProbeReturn::Ok
+                return gst::PadProbeReturn::Ok;
             }
         }
+        gst::PadProbeReturn::Drop
     });
 }
 
-macro_rules! ill_encoder {
-    ($wrapper:ident, $module:ident, $ill:expr) => {
-        mod $module {
-            use super::*;
-
-            #[derive(Default)]
-            pub struct Inner;
-
-            #[glib::object_subclass]
-            impl ObjectSubclass for Inner {
-                const NAME: &'static str = concat!("Repcast", stringify!($wrapper));
-                type Type = super::$wrapper;
-                type ParentType = gst::Bin;
-            }
-
-            impl ObjectImpl for Inner {
-                fn constructed(&self) {
-                    self.parent_constructed();
-                    build(self.obj().upcast_ref(), $ill);
-                }
-            }
-            impl GstObjectImpl for Inner {}
-            impl ElementImpl for Inner {
-                fn metadata() -> Option<&'static gst::subclass::ElementMetadata> {
-                    static METADATA: std::sync::LazyLock<gst::subclass::ElementMetadata> =
-                        std::sync::LazyLock::new(|| {
-                            gst::subclass::ElementMetadata::new(
-                                "Ill encoder",
-                                "Codec/Encoder/Video",
-                                "Falls ill",
-                                "repcast",
-                            )
-                        });
-                    Some(&METADATA)
-                }
-            }
-            impl BinImpl for Inner {}
-        }
-        glib::wrapper! {
-            pub struct $wrapper(ObjectSubclass<$module::Inner>) @extends gst::Bin, gst::Element, gst::Object;
-        }
-    };
+/// A buffer of the same size with pseudorandom bytes, none of which is 0: there is no start code in it.
+fn noise_like(buffer: &gst::Buffer) -> gst::Buffer {
+    let mut noise = buffer.copy_deep().unwrap();
+    let mut map = noise.get_mut().unwrap().map_writable().unwrap();
+    let mut state = 1_u32;
+    for byte in map.iter_mut() {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        *byte = (state >> 24) as u8 | 1;
+    }
+    drop(map);
+    noise
 }
 
-ill_encoder!(Failing, failing, Ill::Fails);
-ill_encoder!(Stalling, stalling, Ill::Stalls);
-ill_encoder!(Garbling, garbling, Ill::ReturnsGarbage);
-ill_encoder!(Hanging, hanging, Ill::Hangs);
-ill_encoder!(Ending, ending, Ill::Ends);
+encoder_bin!(FailingEncoder, failing, "Fails", |bin| build(bin, Failure::Error));
+encoder_bin!(StallingEncoder, stalling, "Stalls", |bin| build(bin, Failure::Stall));
+encoder_bin!(GarbageEncoder, garbage, "Outputs noise", |bin| build(bin, Failure::Garbage));
+encoder_bin!(HangingEncoder, hanging, "Hangs", |bin| build(bin, Failure::Hang));
+encoder_bin!(EndingEncoder, ending, "Ends the stream", |bin| build(bin, Failure::EndOfStream));

@@ -1,4 +1,4 @@
-//! A live session on a given encoder, watched from its first part to its last.
+//! A live session with a given encoder, from its first part to its last.
 
 use std::io::Write;
 use std::path::Path;
@@ -6,19 +6,19 @@ use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use repcast_model::catalogue::Catalogue;
-use repcast_model::document;
-use repcast_gstreamer::encode::Quality;
 use repcast_compositor::Gpu;
-use repcast_mux::hls::Kind;
 use repcast_engine::live::{Capacity, Clock, Count, Engine, Ladder, Lookup, Place, Settings, Window};
 use repcast_engine::open::Project;
+use repcast_gstreamer::encode::Quality;
+use repcast_model::catalogue::Catalogue;
+use repcast_model::document;
 use repcast_model::time::Rational;
+use repcast_mux::hls::Kind;
 
 /// More than a session takes on a busy machine.
-const LIMIT: Duration = Duration::from_secs(600);
+const SESSION_LIMIT: Duration = Duration::from_secs(600);
 
-/// What became of a session.
+/// The result of a session.
 pub(crate) struct Outcome {
     pub(crate) failovers: u64,
     pub(crate) encoder: &'static str,
@@ -27,12 +27,12 @@ pub(crate) struct Outcome {
     pub(crate) longest_gap: Duration,
 }
 
-/// A clock that goes at the usual pace while somebody waits for it, and not while they work: however long that takes,
-/// no frame is late, and every one of them is encoded.
+/// A clock that advances in real time while a thread waits for it, and stands still while threads work: no frame is late,
+/// however slow the machine is, and every frame is encoded.
 #[derive(Default)]
-struct PatientClock(Mutex<Duration>);
+struct WaitingClock(Mutex<Duration>);
 
-impl Clock for PatientClock {
+impl Clock for WaitingClock {
     fn now(&self) -> Duration {
         *self.0.lock().unwrap()
     }
@@ -48,7 +48,7 @@ impl Clock for PatientClock {
     }
 }
 
-/// Shows a composition of so many frames at 30 frames a second.
+/// Runs a session of a composition with this many frames at 30 frames per second.
 pub(crate) fn run_session(encoder: &str, frames: u64) -> Outcome {
     let json = format!(
         r##"{{"canvas": {{"width": 320, "height": 180, "fps": 30, "background": "#204060"}}, "duration": "{frames}/30",
@@ -68,13 +68,13 @@ pub(crate) fn run_session(encoder: &str, frames: u64) -> Outcome {
     let engine = Engine::new(&Gpu::open(None).unwrap(), Some(encoder), settings, Capacity::new(u64::MAX)).unwrap();
     assert_eq!(engine.encoders.current(), encoder);
     let lease = engine.capacity.take(1).unwrap();
-    let clock = Arc::new(PatientClock::default());
+    let clock = Arc::new(WaitingClock::default());
     let stream = engine.start_with_clock("failover".to_owned(), &project, Kind::Event, lease, clock).unwrap();
     let window = stream.renditions()[0].window.clone();
     let (mut edge, over) = (window.edge(), stream.over());
     let (began, mut last, mut longest_gap) = (Instant::now(), Instant::now(), Duration::ZERO);
     while !*over.borrow() {
-        assert!(began.elapsed() < LIMIT, "the session does not end");
+        assert!(began.elapsed() < SESSION_LIMIT, "the session does not end");
         if edge.has_changed().unwrap() {
             edge.mark_unchanged();
             longest_gap = longest_gap.max(last.elapsed());
@@ -93,7 +93,7 @@ pub(crate) fn run_session(encoder: &str, frames: u64) -> Outcome {
     }
 }
 
-/// What a reader of the growing file who was there from the start has got: one init segment and every part.
+/// What a reader of the growing MP4 from its start receives: one init segment and every part.
 fn growing_file(window: &Window) -> Vec<u8> {
     let Lookup::Ready(init) = window.init(0) else { panic!("no init segment") };
     let (mut bytes, mut place) = (init.to_vec(), Place::START);
@@ -104,7 +104,7 @@ fn growing_file(window: &Window) -> Vec<u8> {
     bytes
 }
 
-/// Frames that ffmpeg decodes, and what it has to say against the file.
+/// Number of frames that ffmpeg decodes, and its error messages.
 pub(crate) fn decoded_frames(media: &[u8]) -> (u64, String) {
     let mut ffprobe = Command::new("ffprobe")
         .args(["-v", "error", "-count_frames", "-select_streams", "v", "-of", "default=nk=1:nw=1"])

@@ -1,9 +1,8 @@
-//! Real players play live streams, and finished ones: repcast's own page, hls.js, Shaka and Chromium's own HLS in a
-//! browser (driven by `tests/browser/live.mjs`), ffmpeg, and GStreamer's adaptive demuxer.
+//! Players with live and ended streams: repcast's player page, hls.js, Shaka and Chromium's native HLS in a browser (driven by
+//! `tests/live/browser/live.mjs`), ffmpeg, and GStreamer's adaptive demuxer.
 //!
-//! What they show is read out of their pictures, whose frames carry their number. Behavior is judged here, and speed
-//! hardly: the bounds hold on a machine that is busy with other things. The true figures come from `script/soak players`.
-
+//! The frames carry their numbers, which are read from what the players show. These tests check behavior; their time limits
+//! allow for a busy machine. `script/soak players` measures latencies.
 
 mod server;
 
@@ -19,24 +18,23 @@ use support::fixture::{fixture, scratch};
 use support::numbered::{self, Reading};
 
 const FPS: usize = 30;
-/// Frames in the numbered clip: every number that there is.
+/// Frames in the numbered clip: all available numbers.
 const NUMBERS: usize = 4096;
-/// Frames in a part of the session; `tests/browser/steer.mjs` knows it too.
+/// Frames in a chapter of the session; the same as in `tests/live/browser/steer.mjs`.
 const CHAPTER: usize = 1024;
-/// Parts of the session that outlasts whatever is done with it.
+/// Chapters of the long session, which lasts longer than its test.
 const CHAPTERS: usize = 60;
-/// Frames of the session that is watched to its end.
+/// Frames of the short session, which is played to its end.
 const SHORT: usize = 8 * FPS;
 
-/// Frames at the end of a reading that GStreamer is made to break off: they come in no certain order, and the decoder
-/// gives up the last of them half done.
-const DRAINED: usize = 16;
+/// Frames that GStreamer reads in addition before it stops: the last ones come in no defined order or incomplete.
+const EXTRA_FRAMES: usize = 16;
 
-/// How long each thing that a viewer waits for may take before it counts as never, in seconds: the first picture, the
-/// effect of a command, the end. How fast these are is for `script/bench` to say.
-const PATIENCE_SECS: &str = "120";
+/// Longest wait for the first frame, for the effect of a command, and for the end, in seconds. `script/soak players` measures
+/// the actual times.
+const WAIT_LIMIT_SECS: &str = "120";
 
-/// One browser at a time: two are too much for a small machine.
+/// One browser at a time: two are too many for a small machine.
 static BROWSER: Mutex<()> = Mutex::new(());
 
 #[test]
@@ -44,8 +42,8 @@ fn browsers_play_a_live_session_and_show_its_commands() {
     let _browser = BROWSER.lock().unwrap_or_else(PoisonError::into_inner);
     let server = Server::shared(&media());
     let posted = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis().to_string();
-    let id = server.begin(&long_session());
-    // All players find something to begin with.
+    let id = server.start_session(&long_session());
+    // All players start with an available stream.
     server.master(&id);
 
     let stream = ["--stream", &id, "--secs", "4", "--settle", "0"];
@@ -59,41 +57,41 @@ fn browsers_play_a_live_session_and_show_its_commands() {
             assert!(millis.is_number(), "{command} was not seen: {report}");
         }
     }
-    // Chromium's own player knows no parts; it begins three whole segments behind.
+    // Chromium's native player ignores parts and starts three segments before the edge.
     play(&server, "native", &stream).iter().for_each(check_live);
-    server.end(&id);
+    server.end_session(&id);
 }
 
 #[test]
-fn browsers_play_a_finished_session_from_its_beginning_to_its_end() {
+fn browsers_play_an_ended_session_completely() {
     let _browser = BROWSER.lock().unwrap_or_else(PoisonError::into_inner);
     let server = Server::shared(&media());
     let folder = scratch();
     let document = folder.path().join("short.json");
     std::fs::write(&document, short_session().to_string()).unwrap();
 
-    // A session that has ended is kept for a minute only: this one begins when the browser is there.
+    // An ended session is kept for a minute only, so it is started when the browser is running.
     let options = ["--document", document.to_str().unwrap(), "--together", "--to-end"];
     for report in play(&server, "page,hls.js,shaka,native", &options) {
         check_errors(&report);
         assert_eq!(report["ended"], true, "{report}");
-        // The first pictures may pass before the page can look at them. That they were played all the same is told by
-        // the number of those decoded.
+        // The first frames may pass before the page can read them. That they were played is checked by the number of decoded
+        // frames.
         assert!(report["first"].as_u64().is_some_and(|first| first < SHORT as u64 / 2), "{report}");
-        // The last frames may have been late, as any others; the one before them then stands to the end.
+        // The last frames may have been late; the frame before them is then shown to the end.
         let late_frames = report["lateFrames"].as_u64().unwrap();
         assert!(report["final"].as_u64().is_some_and(|last| last + late_frames >= SHORT as u64 - 1), "{report}");
-        // Decoded and dropped frames are counted alike, so that a busy machine changes nothing.
+        // Dropped frames count as decoded, so that the number does not depend on the load.
         let decoded = report["decoded"].as_u64().unwrap() + late_frames;
         assert!(decoded >= SHORT as u64, "{report}");
     }
 }
 
 #[test]
-fn ffmpeg_reads_a_live_session_and_a_finished_one() {
+fn ffmpeg_reads_live_and_ended_sessions() {
     let server = Server::shared(&media());
-    let id = server.begin(&long_session());
-    let short = server.begin(&short_session());
+    let id = server.start_session(&long_session());
+    let short = server.start_session(&short_session());
     let late_frames = server.wait_for_end(&short);
     let numbers = ffmpeg(&server.master(&short), &[]);
     check_all(&numbers, late_frames);
@@ -102,39 +100,39 @@ fn ffmpeg_reads_a_live_session_and_a_finished_one() {
     let late_frames = server.late_frames(&id);
     assert!(numbers.len() as u64 + late_frames >= 6 * FPS as u64, "{numbers:?}");
     check_numbers(&numbers, late_frames);
-    server.end(&id);
+    server.end_session(&id);
 }
 
 #[test]
-fn gstreamer_reads_a_live_session_and_a_finished_one() {
+fn gstreamer_reads_live_and_ended_sessions() {
     let found = Command::new("gst-inspect-1.0").args(["--exists", "hlsdemux2"]).status();
     assert!(
         found.is_ok_and(|status| status.success()),
         "GStreamer's hlsdemux2 (gstreamer1.0-plugins-good) or gst-inspect-1.0 is missing; run script/bootstrap"
     );
     let server = Server::shared(&media());
-    let id = server.begin(&long_session());
-    let short = server.begin(&short_session());
+    let id = server.start_session(&long_session());
+    let short = server.start_session(&short_session());
     let late_frames = server.wait_for_end(&short);
     let numbers = gstreamer(&server.master(&short), None);
     check_all(&numbers, late_frames);
 
-    // By now the session has a few segments: beside the only one, hlsdemux2 of GStreamer 1.22 waits for ever.
+    // By now the session has several segments: with a single one, hlsdemux2 of GStreamer 1.22 waits forever.
     let numbers = gstreamer(&server.master(&id), Some(4 * FPS));
     assert!(numbers.len() >= 4 * FPS, "{numbers:?}");
     check_numbers(&numbers, server.late_frames(&id));
-    server.end(&id);
+    server.end_session(&id);
 }
 
-/// Runs players in a browser; the reports come in the order in which the players are named. Options say what they play.
+/// Runs players in a browser; returns their reports in the order of the names. The options choose the stream.
 fn play(server: &Server, players: &str, options: &[&str]) -> Vec<Value> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/live/browser");
     let installed =
         ["hls.js", "puppeteer-core", "shaka-player"].map(|name| folder.join("node_modules").join(name).is_dir());
     assert_eq!(installed, [true; 3], "{} lacks packages; run script/test, or npm ci there", folder.display());
     let mut command = Command::new("node");
     command.arg(folder.join("live.mjs")).arg(&server.url).args(["--players", players]);
-    command.args(["--patience", PATIENCE_SECS]).args(options);
+    command.args(["--wait-limit", WAIT_LIMIT_SECS]).args(options);
     let output = run(command);
     let reports: Vec<Value> =
         output.stdout.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect();
@@ -144,44 +142,44 @@ fn play(server: &Server, players: &str, options: &[&str]) -> Vec<Value> {
 
 fn check_live(report: &Value) {
     check_errors(report);
-    assert!(report["startupMillis"].is_number(), "no picture: {report}");
-    // A picture may be late, but never ahead of the session. A machine that is too busy gives nothing to compare.
+    assert!(report["startupMillis"].is_number(), "no frame: {report}");
+    // A frame is never shown before the session has reached it. On a very busy machine there are no samples.
     let secs = report["latency"]["median"].as_f64();
     assert!(secs.is_none_or(|secs| secs > 0.0), "{report}");
     assert_eq!(report["unclear"], 0, "{report}");
 }
 
-/// All that a player or its console complains of is a fault, except what a busy machine brings about.
+/// Asserts that players and consoles reported no errors, other than those that a busy machine causes.
 fn check_errors(report: &Value) {
     for list in ["errors", "problems"] {
-        let said = report[list].as_array().unwrap().iter().map(|text| text.as_str().unwrap());
-        let faults: Vec<_> = said.filter(|text| !has_waited(text)).collect();
+        let messages = report[list].as_array().unwrap().iter().map(|text| text.as_str().unwrap());
+        let faults: Vec<_> = messages.filter(|text| !is_caused_by_load(text)).collect();
         assert!(faults.is_empty(), "{faults:?}: {report}");
     }
 }
 
-/// Whether a player only had to wait, and went on: the picture stalled; the server had no turn, and said of what it had
-/// promised that it is not that far; or its answer took too long.
-fn has_waited(said: &str) -> bool {
-    // Shaka asks again for a segment, and calls it fatal all the same.
-    let of_shaka = said.strip_prefix("fatal ").unwrap_or(said);
-    ["mediaError bufferStalledError", "mediaError bufferNudgeOnStall"].iter().any(|stall| said.starts_with(stall))
-        || said.starts_with("networkError ") && (said.contains("LoadTimeOut: ") || said.contains("503"))
+/// Whether a player only had to wait and then continued: playback stalled, a response timed out, or the server responded 503
+/// for a hinted part.
+fn is_caused_by_load(message: &str) -> bool {
+    // Shaka retries a segment although it calls the error fatal.
+    let of_shaka = message.strip_prefix("fatal ").unwrap_or(message);
+    ["mediaError bufferStalledError", "mediaError bufferNudgeOnStall"].iter().any(|stall| message.starts_with(stall))
+        || message.starts_with("networkError ") && (message.contains("LoadTimeOut: ") || message.contains("503"))
         || of_shaka.starts_with("shaka 1003: ")
-        || of_shaka.starts_with("shaka 1001: ") && said.contains(", 503, ")
-        || said.starts_with("503 for /live/")
-        || said.starts_with("Failed to load resource: the server responded with a status of 503")
+        || of_shaka.starts_with("shaka 1001: ") && message.contains(", 503, ")
+        || message.starts_with("503 for /live/")
+        || message.starts_with("Failed to load resource: the server responded with a status of 503")
 }
 
-/// Each frame follows the one before. What the server could not make in time, and says so, may be left out.
+/// Asserts that frames are in order, and that no more are missing than the server reported as late.
 fn check_numbers(numbers: &[usize], late_frames: u64) {
     let steps: Vec<_> = numbers.windows(2).map(|pair| (pair[1] + NUMBERS - pair[0]) % NUMBERS).collect();
-    assert!(steps.iter().all(|step| (1..NUMBERS / 2).contains(step)), "twice or backwards: {numbers:?}");
+    assert!(steps.iter().all(|step| (1..NUMBERS / 2).contains(step)), "repeated or backwards: {numbers:?}");
     let missing: usize = steps.iter().map(|step| step - 1).sum();
     assert!(missing as u64 <= late_frames, "{missing} frames are missing, {late_frames} were late: {numbers:?}");
 }
 
-/// The frames of the whole short session, but for those that the server could not make in time.
+/// Asserts that all frames of the short session exist, apart from late ones.
 fn check_all(numbers: &[usize], late_frames: u64) {
     check_numbers(numbers, late_frames);
     assert_eq!(numbers[0], 0, "{numbers:?}");
@@ -189,7 +187,7 @@ fn check_all(numbers: &[usize], late_frames: u64) {
     assert!(missing as u64 <= late_frames, "{missing} frames are missing, {late_frames} were late: {numbers:?}");
 }
 
-/// The numbers that ffmpeg decodes.
+/// The frame numbers that ffmpeg decodes.
 fn ffmpeg(url: &str, options: &[&str]) -> Vec<usize> {
     let mut command = Command::new("ffmpeg");
     let crop = format!("crop={}:{}:0:0", numbered::WIDTH, numbered::HEIGHT);
@@ -198,7 +196,7 @@ fn ffmpeg(url: &str, options: &[&str]) -> Vec<usize> {
     read(&run(command).stdout)
 }
 
-/// The numbers that GStreamer decodes, the first `frames` of them or all to the end.
+/// The frame numbers that GStreamer decodes: the first `frames`, or all.
 fn gstreamer(url: &str, frames: Option<usize>) -> Vec<usize> {
     let folder = scratch();
     let out = folder.path().join("out.gray");
@@ -206,7 +204,7 @@ fn gstreamer(url: &str, frames: Option<usize>) -> Vec<usize> {
     let pipeline = format!(
         "uridecodebin3 uri={url} ! videoconvert ! video/x-raw,format=GRAY8 ! videocrop right={right} bottom={bottom} ! \
          identity eos-after={} ! filesink location={}",
-        frames.map_or(-1, |frames| (frames + DRAINED) as i64),
+        frames.map_or(-1, |frames| (frames + EXTRA_FRAMES) as i64),
         out.display()
     );
     let mut command = Command::new("gst-launch-1.0");
@@ -219,7 +217,7 @@ fn gstreamer(url: &str, frames: Option<usize>) -> Vec<usize> {
 
 fn read(gray: &[u8]) -> Vec<usize> {
     let frame = numbered::WIDTH * numbered::HEIGHT;
-    assert!(!gray.is_empty() && gray.len().is_multiple_of(frame), "{} bytes are no frames", gray.len());
+    assert!(!gray.is_empty() && gray.len().is_multiple_of(frame), "{} bytes are not a number of frames", gray.len());
     let number = |(at, frame): (usize, &[u8])| match numbered::read(frame, numbered::WIDTH, 0, 0) {
         Reading::Number(number) => number as usize,
         other => panic!("frame {at} of {} reads as {other:?}", gray.len() / frame.len()),
@@ -227,22 +225,22 @@ fn read(gray: &[u8]) -> Vec<usize> {
     gray.chunks(frame).enumerate().map(number).collect()
 }
 
-/// Runs a command that must end well. Each of them gives up by itself, except when the server never answers.
+/// Runs a command that must succeed. The commands have their own limits, except when the server never responds.
 fn run(mut command: Command) -> Output {
     let limit = ["--kill-after=5", "1800"];
     let mut limited = Command::new("timeout");
     limited.args(limit).arg(command.get_program()).args(command.get_args());
     command = limited;
     let output = command.stdin(Stdio::null()).output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command:?}: {}\n{said}", output.status);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}: {}\n{stderr}", output.status);
     output
 }
 
 const WIDTH: usize = 1280;
 const HEIGHT: usize = 720;
 
-/// A session of half an hour in parts, frame n of which shows n.
+/// A session of half an hour in chapters; frame n shows n.
 fn long_session() -> Value {
     let clips = (0..CHAPTERS).map(|part| {
         json!({"type": "clip", "src": "numbers.mp4", "rect": [0, 0, numbered::WIDTH, numbered::HEIGHT],
@@ -252,7 +250,7 @@ fn long_session() -> Value {
     session(CHAPTERS * CHAPTER, clips.collect())
 }
 
-/// A session that is over soon.
+/// A session of eight seconds.
 fn short_session() -> Value {
     let rect = [0, 0, numbered::WIDTH, numbered::HEIGHT];
     session(SHORT, vec![json!({"type": "clip", "src": "numbers.mp4", "rect": rect})])

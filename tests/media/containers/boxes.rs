@@ -1,10 +1,10 @@
-//! Movies taken apart into boxes and put together again with another edit list or display matrix, for what ffmpeg's
-//! command line cannot write. The media must come before its description, so that nothing that is pointed to moves.
+//! Parses movies into boxes and writes them with another edit list or display matrix, which ffmpeg cannot write. The media
+//! data must come before `moov`, so that chunk offsets stay valid.
 
 use std::fs;
 use std::path::Path;
 
-/// Boxes that hold nothing but boxes.
+/// Boxes that contain only boxes.
 const CONTAINERS: [&[u8; 4]; 6] = [b"moov", b"trak", b"mdia", b"minf", b"stbl", b"edts"];
 
 enum Content {
@@ -20,18 +20,18 @@ struct Node {
 /// One entry of an edit list.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Entry {
-    /// In thousandths of a second.
+    /// Duration in milliseconds.
     pub(crate) millis: u32,
-    /// In ticks of the track; -1 shows nothing.
+    /// Start in ticks of the track; -1 is an empty edit.
     pub(crate) media_time: i32,
-    /// As 16.16.
+    /// Playback rate in 16.16 fixed point.
     pub(crate) rate: u32,
 }
 
-/// Usual speed.
+/// Normal playback rate.
 pub(crate) const ONE: u32 = 1 << 16;
 
-/// Writes `entries` as the edit list of a movie's first track, whose movie counts thousandths of a second.
+/// Writes the edit list of the first track of a movie with a timescale of 1000.
 pub(crate) fn set_edits(path: &Path, entries: &[Entry]) {
     change(path, |trak, total| {
         trak.retain(|node| &node.kind != b"edts");
@@ -45,7 +45,7 @@ pub(crate) fn set_edits(path: &Path, entries: &[Entry]) {
     });
 }
 
-/// Writes the four numbers of the display matrix that turn and stretch, as 16.16.
+/// Writes the four numbers of the display matrix for rotation and scale, in 16.16 fixed point.
 pub(crate) fn set_matrix(path: &Path, [a, b, c, d]: [i32; 4]) {
     change(path, |trak, _| {
         let Content::Bytes(header) = &mut find(trak, b"tkhd").content else { panic!("a track header of boxes") };
@@ -54,7 +54,7 @@ pub(crate) fn set_matrix(path: &Path, [a, b, c, d]: [i32; 4]) {
     });
 }
 
-/// Hands over the boxes of the first track, and a place for the length of the movie.
+/// Calls `change` with the boxes of the first track and an output for the duration of the movie.
 fn change(path: &Path, change: impl FnOnce(&mut Vec<Node>, &mut Option<u32>)) {
     let mut boxes = parse(&fs::read(path).unwrap());
     let moov = inner(find(&mut boxes, b"moov"));

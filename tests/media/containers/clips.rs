@@ -1,4 +1,4 @@
-//! Numbered clips as they are read by repcast and by ffmpeg.
+//! Numbered clips, read by repcast and by ffmpeg.
 
 use std::path::Path;
 use std::process::Command;
@@ -12,17 +12,17 @@ use crate::support::ffmpeg::{Raw, encode};
 use crate::support::fixture::fixture;
 use crate::support::numbered::{HEIGHT, Reading, WIDTH, gray_frame, read};
 
-/// Frames of a clip.
+/// Frames of each clip.
 pub(crate) const FRAMES: u32 = 48;
 
-/// How long a decoder may deliver nothing: such short clips are decoded in much less, however busy the machine.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a decoder may deliver no frame: these short clips are decoded in much less, even on a busy machine.
+pub(crate) const STALL_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How a base clip is encoded. All count 30 frames a second.
+/// How a base clip is encoded. All have 30 frames per second.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Base {
     pub(crate) name: &'static str,
-    /// Options of ffmpeg, apart by blanks.
+    /// ffmpeg options, separated by spaces.
     pub(crate) options: &'static str,
 }
 
@@ -51,7 +51,7 @@ pub(crate) const VP8: Base =
     Base { name: "vp8", options: "-c:v libvpx -pix_fmt yuva420p -auto-alt-ref 0 -b:v 1M -g 12 -deadline realtime" };
 
 impl Base {
-    /// Writes the clip's frames, at 15360 ticks a second where the container lets one choose.
+    /// Writes the clip, with a timescale of 15360 if the container allows it.
     pub(crate) fn write(self, ending: &str) -> std::path::PathBuf {
         fixture(&format!("base-{}.{ending}", self.name), |out| {
             let timescale: &[&str] =
@@ -63,7 +63,7 @@ impl Base {
     }
 }
 
-/// A frame as ffmpeg presents it: when it begins, in seconds, and its number.
+/// A frame as ffmpeg presents it: start in seconds, and number.
 pub(crate) type Presented = (Rational, Reading);
 
 /// Every frame that ffmpeg presents.
@@ -88,20 +88,20 @@ pub(crate) fn presented_by_ffmpeg(path: &Path) -> Vec<Presented> {
     std::iter::zip(starts, numbers).collect()
 }
 
-/// A clip opened as the program does.
+/// A clip that is opened like the program does.
 pub(crate) fn open(path: &Path) -> (Probed, Clip) {
     let probed = probe(path).unwrap_or_else(|error| panic!("{error}"));
-    let clip = Clip::open(path, &probed, SourceTime(Rational::from_integer(0)), None, PATIENCE).unwrap();
+    let clip = Clip::open(path, &probed, SourceTime(Rational::from_integer(0)), None, STALL_TIMEOUT).unwrap();
     (probed, clip)
 }
 
-/// The number that is seen at a time of the clip.
-pub(crate) fn seen(clip: &mut Clip, secs: Rational) -> Reading {
+/// The number on the frame at a time of the clip.
+pub(crate) fn number_at(clip: &mut Clip, secs: Rational) -> Reading {
     let frame = clip.frame_at(SourceTime(secs)).unwrap_or_else(|error| panic!("{error}"));
     read(&gray(&frame), frame.size.width as usize, 0, 0)
 }
 
-/// The first component of a frame, in eight bits.
+/// The first component of a frame, reduced to eight bits.
 pub(crate) fn gray(frame: &ClipFrame) -> Vec<u8> {
     let Component { plane, offset, step, .. } = frame.layout.components[0];
     let is_wide = frame.layout.depth > 8;
@@ -114,7 +114,7 @@ pub(crate) fn gray(frame: &ClipFrame) -> Vec<u8> {
     rows.iter().flat_map(|row| row.chunks_exact(usize::from(step)).map(sample).collect::<Vec<_>>()).collect()
 }
 
-/// Runs ffmpeg with arguments that are apart by blanks, from one file to another.
+/// Copies the streams of a file to another with ffmpeg; arguments are separated by spaces.
 pub(crate) fn remux(from: &Path, before: &str, after: &str, to: &Path) {
     let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
     let mut command = Command::new("ffmpeg");

@@ -1,4 +1,4 @@
-//! Damage in the middle, sizes that change, and alpha that goes its own way.
+//! Damaged packets, missing data, changing frame sizes, and alpha with its own key frames.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -6,14 +6,14 @@ use std::process::Command;
 use repcast_gstreamer::decode::{Clip, DecodeError, probe};
 use repcast_model::time::{Rational, SourceTime};
 
-use super::clips::{Base, FRAMES, H264, PATIENCE, PRORES, QTRLE, VP8, VP9, gray, open, remux, seen};
+use super::clips::{Base, FRAMES, H264, PRORES, QTRLE, STALL_TIMEOUT, VP8, VP9, gray, number_at, open, remux};
 use crate::support::numbered::Reading;
 
 fn at(frame: u32) -> Rational {
     Rational::new(i128::from(frame), 30)
 }
 
-/// Where the packets of a file lie: offset and size.
+/// Offset and size of the packets of a file.
 fn packets(path: &Path) -> Vec<(usize, usize)> {
     let mut command = Command::new("ffprobe");
     command.args(["-v", "error", "-select_streams", "v", "-show_entries", "packet=pos,size", "-of", "csv=p=0"]);
@@ -36,17 +36,17 @@ fn damaged(folder: &Path, base: Base, packet: usize) -> PathBuf {
     path
 }
 
-/// The last good frame is held, and the clip goes on at the next key frame: also where it is come to by a jump.
+/// The last good frame is held, and the clip continues at the next key frame; the same after a seek.
 #[test]
-fn a_damaged_packet_costs_its_group_of_pictures() {
+fn a_damaged_packet_is_concealed_up_to_the_next_key_frame() {
     let folder = tempfile::tempdir().unwrap();
-    // The damaged packet, and the frame with which all is well again.
+    // The damaged packet, and the first good frame after it.
     for (base, packet, good) in
         [(H264, 17, 20), (H264, 20, 30), (H264, 34, 40), (PRORES, 25, 26), (PRORES, 40, 41), (QTRLE, 30, 40)]
     {
         let path = damaged(folder.path(), base, packet);
-        let (_, mut walked) = open(&path);
-        let found: Vec<Reading> = (0..FRAMES).map(|frame| seen(&mut walked, at(frame))).collect();
+        let (_, mut sequential) = open(&path);
+        let found: Vec<Reading> = (0..FRAMES).map(|frame| number_at(&mut sequential, at(frame))).collect();
         let name = format!("{} with packet {packet} damaged: {found:?}", base.name);
         for (frame, found) in (0..).zip(&found) {
             if frame < packet as u32 || frame >= good {
@@ -55,29 +55,30 @@ fn a_damaged_packet_costs_its_group_of_pictures() {
         }
         assert_eq!(found[packet], Reading::Number(packet as u32 - 1), "{name}");
         for frame in [packet as u32, good - 1, good, FRAMES - 1] {
-            let mut clip = Clip::open(&path, &probe(&path).unwrap(), SourceTime(at(frame)), None, PATIENCE).unwrap();
-            assert_eq!(seen(&mut clip, at(frame)), found[frame as usize], "jumped to {frame} of {name}");
+            let mut clip =
+                Clip::open(&path, &probe(&path).unwrap(), SourceTime(at(frame)), None, STALL_TIMEOUT).unwrap();
+            assert_eq!(number_at(&mut clip, at(frame)), found[frame as usize], "after a seek to {frame} of {name}");
         }
     }
     assert!(repcast_gstreamer::decode::concealed() > 0);
 }
 
-/// Cameras that refresh their pictures bit by bit never send a frame that needs no other.
+/// Encoders with intra refresh never send a key frame.
 #[test]
-fn a_file_without_a_clean_frame_is_shown_as_it_is() {
+fn a_file_without_key_frames_is_decoded() {
     let folder = tempfile::tempdir().unwrap();
     for ending in ["mp4", "mov", "mkv"] {
         let path = folder.path().join(format!("unclean.{ending}"));
         remux(&H264.write("mp4"), "", "-bsf:v filter_units=remove_types=5|6", &path);
         let (probed, mut clip) = open(&path);
         assert!(probed.info.duration > Rational::from_integer(1), "{ending}");
-        seen(&mut clip, at(30));
+        number_at(&mut clip, at(30));
     }
 }
 
-/// A box that lasts to the end of the file says nothing of how long it was meant to be; the table of samples does.
+/// A box that extends to the end of the file does not state its length; the sample table does.
 #[test]
-fn a_file_whose_samples_are_missing_says_so() {
+fn a_truncated_file_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     for base in [H264, PRORES, QTRLE] {
         let path = folder.path().join("cut.mov");
@@ -89,31 +90,31 @@ fn a_file_whose_samples_are_missing_says_so() {
         std::fs::write(&path, bytes).unwrap();
         let (probed, mut clip) = open(&path);
         assert_eq!(probed.info.duration, at(FRAMES), "{}", base.name);
-        assert_eq!(seen(&mut clip, at(3)), Reading::Number(3), "{}", base.name);
+        assert_eq!(number_at(&mut clip, at(3)), Reading::Number(3), "{}", base.name);
         let end = clip.frame_at(SourceTime(at(FRAMES - 1))).map(|frame| frame.id);
         assert!(matches!(end, Err(DecodeError::Truncated { .. })), "{}: {end:?}", base.name);
     }
 }
 
-/// A demuxer that waits for the end of what is no addition would never come to the next frame.
+/// A demuxer that waits for the end of an unknown block addition would never reach the next frame.
 #[test]
-fn strange_block_additions_hold_nothing_up() {
+fn unknown_block_additions_are_skipped() {
     const ADDITIONS: [u8; 2] = [0x75, 0xa1];
     const MORE: u8 = 0xa6;
     let folder = tempfile::tempdir().unwrap();
     for (base, ending) in [(VP9, "webm"), (VP8, "webm"), (VP9, "mkv")] {
-        let path = folder.path().join(format!("strange.{ending}"));
+        let path = folder.path().join(format!("unknown.{ending}"));
         remux(&base.write("webm"), "", "", &path);
         let mut bytes = std::fs::read(&path).unwrap();
         let is_additions = |at: &usize| bytes[*at..].starts_with(&ADDITIONS) && bytes[at + 3..at + 11].contains(&MORE);
         let all: Vec<usize> = (0..bytes.len() - 11).filter(is_additions).collect();
-        let strange = all[all.len() / 2];
-        let more = strange + 3 + bytes[strange + 3..strange + 11].iter().position(|byte| *byte == MORE).unwrap();
+        let unknown = all[all.len() / 2];
+        let more = unknown + 3 + bytes[unknown + 3..unknown + 11].iter().position(|byte| *byte == MORE).unwrap();
         bytes[more] = 0xa7;
         std::fs::write(&path, bytes).unwrap();
         let (_, mut clip) = open(&path);
-        assert_eq!(seen(&mut clip, at(0)), Reading::Number(0), "{} in {ending}", base.name);
-        seen(&mut clip, at(FRAMES - 1));
+        assert_eq!(number_at(&mut clip, at(0)), Reading::Number(0), "{} in {ending}", base.name);
+        number_at(&mut clip, at(FRAMES - 1));
     }
 }
 
@@ -137,14 +138,14 @@ fn frames_of_another_size_are_scaled() {
         let (probed, mut clip) = open(&path);
         assert_eq!(probed.info.size.width, 192, "{ending}");
         for frame in [0, FRAMES - 1, FRAMES, FRAMES + 7, 2 * FRAMES - 1, 3] {
-            assert_eq!(seen(&mut clip, at(frame)), Reading::Number(frame % FRAMES), "frame {frame} in {ending}");
+            assert_eq!(number_at(&mut clip, at(frame)), Reading::Number(frame % FRAMES), "frame {frame} in {ending}");
         }
     }
 }
 
-/// libvpx puts the key frames of the colors where scenes change, and those of the alpha elsewhere.
+/// libvpx sets key frames of color at scene changes, and those of alpha elsewhere.
 #[test]
-fn alpha_whose_key_frames_are_elsewhere_can_be_jumped_into() {
+fn seeks_work_when_color_and_alpha_have_different_key_frames() {
     let folder = tempfile::tempdir().unwrap();
     let scenes = "[0][1][2]concat=n=3:v=1,format=yuva420p,geq=lum='lum(X,Y)':cb='cb(X,Y)':cr='cr(X,Y)':\
         a='255*lt(hypot(X-80-30*sin(N/15),Y-45),35)'";
@@ -171,12 +172,13 @@ fn alpha_whose_key_frames_are_elsewhere_can_be_jumped_into() {
         ]);
         let output = command.arg(&path).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let (_, mut walked) = open(&path);
-        let picture = |clip: &mut Clip, frame: u32| gray(&clip.frame_at(SourceTime(at(frame))).unwrap());
-        let frames: Vec<_> = [75, 100, 130, 179].map(|frame| (frame, picture(&mut walked, frame))).into();
+        let (_, mut sequential) = open(&path);
+        let luma = |clip: &mut Clip, frame: u32| gray(&clip.frame_at(SourceTime(at(frame))).unwrap());
+        let frames: Vec<_> = [75, 100, 130, 179].map(|frame| (frame, luma(&mut sequential, frame))).into();
         for (frame, expected) in frames.iter().rev() {
-            let mut clip = Clip::open(&path, &probe(&path).unwrap(), SourceTime(at(*frame)), None, PATIENCE).unwrap();
-            assert!(picture(&mut clip, *frame) == *expected, "{name}: frame {frame} looks otherwise after a jump");
+            let mut clip =
+                Clip::open(&path, &probe(&path).unwrap(), SourceTime(at(*frame)), None, STALL_TIMEOUT).unwrap();
+            assert!(luma(&mut clip, *frame) == *expected, "{name}: frame {frame} differs after a seek");
         }
     }
 }

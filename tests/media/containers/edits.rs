@@ -1,4 +1,4 @@
-//! Cuts and edit lists whose frames are known without asking ffmpeg.
+//! Cuts and edit lists whose frames follow from the standard, where ffmpeg is not a reference.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -6,31 +6,31 @@ use std::process::Command;
 use repcast_model::time::Rational;
 
 use super::boxes::{Entry, ONE, set_edits, set_matrix};
-use super::clips::{Base, FRAMES, H264, H264_B, H264_FULL, H265, PRORES, QTRLE, VP9, open, remux, seen};
+use super::clips::{Base, FRAMES, H264, H264_B, H264_FULL, H265, PRORES, QTRLE, VP9, number_at, open, remux};
 use crate::support::numbered::Reading;
 
-/// Ticks of a track in a frame.
+/// Ticks per frame.
 const FRAME_TICKS: i32 = 512;
 
-/// What an entry of a list shows.
+/// What an edit shows.
 enum Part {
-    /// So many frames, from this one on.
+    /// Start frame and number of frames.
     Frames(u32, u32),
-    /// Nothing new for so many frames' time.
+    /// An empty edit of this many frames.
     Gap(u32),
-    /// This frame for so many frames' time.
+    /// One frame for this many frames.
     Dwell(u32, u32),
-    /// So many frames at a speed that is not honoured.
+    /// Frames at a playback rate that is ignored.
     Fast(u32, u32),
 }
 
 use Part::{Dwell, Fast, Frames, Gap};
 
-/// The numbers that are seen in the frames of a clip at 30 frames a second, up to its end.
+/// The numbers on all frames of a clip at 30 frames per second.
 fn numbers(path: &Path) -> Vec<u32> {
     let (probed, mut clip) = open(path);
     let frames = (probed.info.duration * 30).round().to_integer();
-    let number = |frame| match seen(&mut clip, Rational::new(frame, 30)) {
+    let number = |frame| match number_at(&mut clip, Rational::new(frame, 30)) {
         Reading::Number(number) => number,
         other => panic!("{}: {other:?} in frame {frame}", path.display()),
     };
@@ -41,7 +41,7 @@ fn edited(base: Base, parts: &[Part]) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("edited.mov");
     remux(&base.write("mov"), "", "-video_track_timescale 15360", &path);
-    // Composition times begin where reordering puts the first frame.
+    // Composition times start with the delay of reordering.
     let lead = if [H264_B, H264_FULL, H265].contains(&base) { 2 * FRAME_TICKS } else { 0 };
     let entry = |part: &Part| {
         let (frames, from, rate) = match *part {
@@ -57,14 +57,14 @@ fn edited(base: Base, parts: &[Part]) -> (tempfile::TempDir, PathBuf) {
     (folder, path)
 }
 
-/// What the standard says is shown.
+/// The numbers according to the standard.
 fn expected(parts: &[Part]) -> Vec<u32> {
     let mut shown: Vec<u32> = Vec::new();
     for part in parts {
         match *part {
             Frames(from, frames) | Fast(from, frames) => shown.extend(from..(from + frames).min(FRAMES)),
             Dwell(from, frames) => shown.extend(vec![from; frames as usize]),
-            // Before the first frame, that frame is seen.
+            // Before the first frame, the first frame is shown.
             Gap(frames) => {
                 let held = shown.last().copied().unwrap_or(u32::MAX);
                 shown.extend(vec![held; frames as usize]);
@@ -76,7 +76,7 @@ fn expected(parts: &[Part]) -> Vec<u32> {
 }
 
 #[test]
-fn every_part_of_an_edit_list_is_shown() {
+fn all_edits_are_shown() {
     let lists: [&[Part]; 9] = [
         &[Frames(15, 15)],
         &[Frames(33, 15)],
@@ -97,7 +97,7 @@ fn every_part_of_an_edit_list_is_shown() {
 }
 
 #[test]
-fn frames_that_are_reordered_need_no_edit_list() {
+fn reordered_frames_need_no_edit_list() {
     let folder = tempfile::tempdir().unwrap();
     for base in [H264_B, H264_FULL, H265] {
         for options in ["-use_editlist 0", "-movflags frag_keyframe", "-movflags frag_keyframe+empty_moov"] {
@@ -108,9 +108,9 @@ fn frames_that_are_reordered_need_no_edit_list() {
     }
 }
 
-/// A viewer of a stream who joins late and keeps what comes has the header of the whole and the end of the video.
+/// A recording from the middle of a stream has the header of the whole and only the last fragments.
 #[test]
-fn late_fragments_begin_at_their_first_frame() {
+fn late_fragments_start_at_their_first_frame() {
     for (base, first) in [(H264_B, 24), (H264, 20), (H264_FULL, 32)] {
         let folder = tempfile::tempdir().unwrap();
         let name = |name: &str| folder.path().join(name);
@@ -130,16 +130,16 @@ fn late_fragments_begin_at_their_first_frame() {
     }
 }
 
-/// What cannot be decoded for want of a key frame is not shown; time passes all the same.
+/// Frames before the first key frame cannot be decoded; their time shows the first key frame.
 #[test]
-fn a_clip_that_begins_between_key_frames_holds_its_first_clean_frame() {
+fn a_clip_that_starts_between_key_frames_shows_its_first_key_frame() {
     let folder = tempfile::tempdir().unwrap();
     for (base, ending, key, cut) in
         [(H264, "mp4", 10, 6), (H264, "mkv", 10, 3), (H264, "mov", 20, 12), (VP9, "webm", 12, 9)]
     {
         let path = folder.path().join(format!("cut.{ending}"));
         let source = base.write(if ending == "webm" { "webm" } else { "mp4" });
-        // Frames before the cut are dropped without regard to what needs them.
+        // Drops the frames before the cut, although later ones depend on them.
         remux(&source, "", &format!("-copyinkf -ss {}ms", cut * 1000 / 30), &path);
         let found = numbers(&path);
         let held = (key - cut) as usize;
@@ -149,7 +149,7 @@ fn a_clip_that_begins_between_key_frames_holds_its_first_clean_frame() {
 }
 
 #[test]
-fn a_large_file_is_read_by_its_boxes() {
+fn large_boxes_are_read() {
     use std::io::{Seek, SeekFrom, Write};
     let parts = [Frames(15, 20)];
     for base in [H264_B, H264, QTRLE] {
@@ -182,7 +182,7 @@ fn the_enabled_or_default_track_is_shown() {
 }
 
 #[test]
-fn a_matrix_that_stretches_makes_pixels_wider() {
+fn a_scaling_matrix_sets_the_pixel_aspect_ratio() {
     let folder = tempfile::tempdir().unwrap();
     for (base, matrix, aspect) in [
         (H264, [0x15555, 0, 0, 0x10000], (13333, 10000)),

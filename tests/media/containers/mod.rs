@@ -1,6 +1,5 @@
-//! Containers as people have them: trimmed without encoding, in fragments, turned, damaged, begun in the middle. Each is
-//! compared with what ffmpeg presents of it, frame by frame.
-
+//! Containers that were trimmed without encoding, fragmented, rotated, damaged, or recorded from the middle of a stream. Each
+//! is compared with ffmpeg, frame by frame.
 
 mod boxes;
 mod clips;
@@ -8,4 +7,3 @@ mod damage;
 mod edits;
 mod mutations;
 mod sweep;
-use crate::support;

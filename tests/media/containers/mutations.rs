@@ -1,7 +1,7 @@
-//! Files with random bytes changed: no crash, no hang, no flood of memory, and an error that names the file.
+//! Files with random changes: no crash, no hang, bounded memory, and errors that name the file.
 //!
-//! Each batch is read by a process of its own, so that a crash in a decoder is seen as one. `REPCAST_FUZZ_SECS` sets for how
-//! long; `REPCAST_SEED` repeats a run.
+//! Each batch is read by a child process, so that a crash in a decoder is detected. `REPCAST_FUZZ_SECS` sets the duration,
+//! `REPCAST_SEED` repeats a run.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -14,22 +14,22 @@ use repcast_model::time::{Rational, SourceTime};
 use super::clips::{Base, H264, H264_B, H265, PRORES, QTRLE, VP8, VP9, remux};
 use super::sweep::{Random, seed};
 
-/// How long files are mutated by default, in seconds.
+/// Default duration of the test, in seconds.
 const SECS: u64 = 8;
 
-/// Files in one process.
+/// Files per process.
 const BATCH: u64 = 40;
 
-/// How long a decoder may deliver nothing here.
+/// How long a decoder may deliver no frame here.
 const STALL: Duration = Duration::from_secs(5);
 
-/// How long one file may take: a stall at each of the few places that are read, on a busy machine.
+/// Longest time for one file: a stall at each position that is read, on a busy machine.
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// Memory that a process may have had at most.
+/// Largest peak memory of a process.
 const MAX_KIB: u64 = 1 << 20;
 
-/// The files that are mutated: short, of every container and layout.
+/// The files that are changed: short, with all containers and layouts.
 fn bases(folder: &Path) -> Vec<PathBuf> {
     let files: [(Base, &str, &str); 10] = [
         (H264_B, "mp4", ""),
@@ -52,7 +52,7 @@ fn bases(folder: &Path) -> Vec<PathBuf> {
     files.into_iter().enumerate().map(write).collect()
 }
 
-/// Changes one to twelve places; where boxes can be located, more often in what describes than in the media.
+/// Makes one to twelve changes, more often in headers than in media data.
 fn mutate(random: &mut Random, bytes: &mut Vec<u8>) {
     const DESCRIPTIONS: [&[u8]; 3] = [b"moov", b"moof", b"\x15\x49\xa9\x66"];
     let position = |name: &[u8]| bytes.windows(4).position(|window| window == name);
@@ -80,12 +80,12 @@ fn mutate(random: &mut Random, bytes: &mut Vec<u8>) {
     }
 }
 
-/// Reads a few frames of one file, as a document would.
+/// Reads a few frames of a file, like a document does.
 fn read(path: &Path) -> Result<(), String> {
     let named = |error: repcast_gstreamer::decode::DecodeError| {
-        let said = error.to_string();
-        assert!(said.contains(&*path.to_string_lossy()), "the error does not name the file: {said}");
-        said
+        let message = error.to_string();
+        assert!(message.contains(&*path.to_string_lossy()), "the error does not name the file: {message}");
+        message
     };
     let probed = probe(path).map_err(named)?;
     let duration = probed.info.duration;
@@ -97,9 +97,9 @@ fn read(path: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// The process that reads; it is given its part by the environment.
+/// The child process, whose batch is set by the environment.
 #[test]
-#[ignore = "run by the test below, in a process of its own"]
+#[ignore = "run by the test below, in a child process"]
 fn read_a_batch() {
     let folder = PathBuf::from(std::env::var_os("REPCAST_FUZZ_FOLDER").unwrap());
     let first: u64 = std::env::var("REPCAST_FUZZ_FIRST").unwrap().parse().unwrap();
@@ -116,7 +116,7 @@ fn read_a_batch() {
         mutate(&mut random, &mut bytes);
         let path = scratch.path().join(format!("{number}.{}", base.extension().unwrap().to_str().unwrap()));
         std::fs::write(&path, bytes).unwrap();
-        // Kept where it can be found after a crash.
+        // A copy for analysis after a crash.
         std::fs::copy(&path, folder.join(format!("last-{first}"))).unwrap();
         let began = Instant::now();
         let result = read(&path);
@@ -137,8 +137,8 @@ fn read_a_batch() {
     assert!(peak < MAX_KIB, "{peak} KiB of memory");
 }
 
-/// How a process ended, or `None` where it did not and was killed.
-fn ended_within(child: &mut Child, limit: Duration) -> Option<ExitStatus> {
+/// The exit status of a process, or `None` if it was killed at the limit.
+fn wait_with_limit(child: &mut Child, limit: Duration) -> Option<ExitStatus> {
     let began = Instant::now();
     loop {
         match child.try_wait().unwrap() {
@@ -154,28 +154,31 @@ fn ended_within(child: &mut Child, limit: Duration) -> Option<ExitStatus> {
 }
 
 #[test]
-fn mutated_files_neither_crash_nor_hang_nor_flood() {
+fn changed_files_neither_crash_nor_hang() {
     let secs =
         std::env::var("REPCAST_FUZZ_SECS").map_or(SECS, |secs| secs.parse().expect("REPCAST_FUZZ_SECS is a number"));
     let seed = seed();
     let folder = tempfile::tempdir().unwrap();
     bases(folder.path());
-    let began = Instant::now();
+    // The name of the test above, without the name of this test program.
+    let batch_test = format!("{}::read_a_batch", module_path!().split_once("::").unwrap().1);
+    let start = Instant::now();
     let mut first = 0;
-    while began.elapsed() < Duration::from_secs(secs) {
+    while start.elapsed() < Duration::from_secs(secs) {
         let mut command = Command::new(std::env::current_exe().unwrap());
-        command.args(["--ignored", "--exact", "mutations::read_a_batch", "--nocapture"]);
+        command.args(["--ignored", "--exact", &batch_test, "--nocapture"]);
         command.env("REPCAST_FUZZ_FOLDER", folder.path()).env("REPCAST_FUZZ_FIRST", first.to_string());
-        let said = folder.path().join("said");
-        let output = File::create(&said).unwrap();
+        let log = folder.path().join("log");
+        let output = File::create(&log).unwrap();
         command.stderr(output.try_clone().unwrap()).stdout(output);
         let mut child = command.env("REPCAST_SEED", seed.to_string()).stdin(Stdio::null()).spawn().unwrap();
-        let status = ended_within(&mut child, LIMIT * 2);
+        let status = wait_with_limit(&mut child, LIMIT * 2);
+        let log = std::fs::read_to_string(&log).unwrap();
+        assert!(log.contains("running 1 test"), "{batch_test} is not a test:\n{log}");
         if !status.is_some_and(|status| status.success()) {
             let kept = std::env::temp_dir().join(format!("repcast-mutated-{seed}-{first}"));
             std::fs::copy(folder.path().join(format!("last-{first}")), &kept).unwrap();
-            let said = std::fs::read_to_string(&said).unwrap();
-            panic!("seed {seed}, {status:?}; the file is {}\n{said}", kept.display());
+            panic!("seed {seed}, {status:?}; the file is {}\n{log}", kept.display());
         }
         first += BATCH;
     }

@@ -1,29 +1,29 @@
-//! Two hundred files, each of a random codec, container, cut, edit list and matrix. The seed is the day's, so that each
-//! night sees other ones; `REPCAST_SEED` takes its place.
+//! Two hundred files, each with a random codec, container, cut, edit list and matrix. The seed follows from the date, unless
+//! `REPCAST_SEED` is set.
 
 use std::fmt::Write;
 use std::path::Path;
 use std::process::Command;
 
-use repcast_model::geometry::Orientation;
 use repcast_media::ColorModel;
+use repcast_model::geometry::Orientation;
 use repcast_model::time::Rational;
 
 use super::boxes::{Entry, ONE, set_edits, set_matrix};
 use super::clips::{Base, FRAMES, H264, H264_B, H264_FULL, H265, PRORES, QTRLE, VP8, VP9};
-use super::clips::{open, presented_by_ffmpeg, remux, seen};
+use super::clips::{number_at, open, presented_by_ffmpeg, remux};
 
 const FILES: u64 = 200;
 
 const FRAME: Rational = Rational::new_raw(1, 30);
 
-/// Less than this is no time to see a frame in: edit lists count thousandths of a second.
+/// Precision of edit lists, in seconds; shorter frames are not checked.
 const TICK: Rational = Rational::new_raw(1, 1000);
 
 /// Ticks of a track in a frame.
 const FRAME_TICKS: i32 = 512;
 
-/// A small generator, so that a seed means the same for ever (SplitMix64).
+/// A generator whose sequence for a seed never changes (SplitMix64).
 pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
@@ -47,14 +47,14 @@ pub(crate) fn seed() -> u64 {
     seed
 }
 
-/// What clip time zero is in ffmpeg's times.
+/// Clip time zero in ffmpeg's times.
 #[derive(Clone, Copy, Debug)]
 enum Zero {
-    /// The first frame where it is at most two frames late, as reordering and cuts make it.
+    /// The first frame if it is at most two frames late, as after reordering and cuts.
     NearFirst,
     /// The first frame, however late.
     First,
-    /// Its own, after so many thousandths of a second without a frame.
+    /// Zero, after this many milliseconds without a frame.
     After(u32),
 }
 
@@ -64,15 +64,15 @@ struct File {
     ending: &'static str,
     before: String,
     after: String,
-    /// Fragments left out at the start.
+    /// Fragments that are removed at the start.
     dropped: usize,
     edits: Vec<Entry>,
     matrix: Option<usize>,
     zero: Zero,
 }
 
-/// The eight ways to turn and mirror, as matrices and as repcast calls them.
-const TURNS: [([i32; 4], bool, u8); 8] = [
+/// The eight rotations and reflections, as matrices and in the terms of repcast.
+const ORIENTATIONS: [([i32; 4], bool, u8); 8] = [
     ([1, 0, 0, 1], false, 0),
     ([0, 1, -1, 0], false, 1),
     ([-1, 0, 0, -1], false, 2),
@@ -112,7 +112,7 @@ fn random_file(random: &mut Random) -> File {
             write!(file.before, "-ss {}ms ", start).unwrap();
             write!(file.after, "-t {}ms ", 150 + random.below(900)).unwrap();
             if random.below(2) == 0 {
-                // What reordering makes late is an empty edit then.
+                // The delay of reordering becomes an empty edit.
                 file.after.push_str("-avoid_negative_ts make_zero ");
                 if is_movie {
                     file.zero = Zero::After(0);
@@ -122,7 +122,7 @@ fn random_file(random: &mut Random) -> File {
         2 => {
             let delay = 100 + random.below(900) as u32;
             write!(file.after, "-output_ts_offset {delay}ms ").unwrap();
-            // Matroska has no delays: a file begins with its first cluster.
+            // Matroska has no start delay: a file starts with its first cluster.
             file.zero = if is_movie { Zero::After(0) } else { Zero::First };
         }
         3 if is_h26x => {
@@ -155,11 +155,11 @@ fn random_file(random: &mut Random) -> File {
     file
 }
 
-/// One stretch that may begin between frames, after a gap at times; or several that begin with frames, of clips without
-/// reordering: ffmpeg does not show other lists as the standard has it. Those have a test of their own.
+/// One edit that may start between frames, sometimes after an empty edit; or several edits that start at frames, for clips
+/// without reordering. ffmpeg does not implement other lists according to the standard; they are tested in `edits`.
 fn random_edits(random: &mut Random, base: Base, zero: &mut Zero) -> Vec<Entry> {
     let is_reordered = [H264_B, H264_FULL, H265].contains(&base);
-    // The first frame's composition time, which reordering makes late.
+    // Composition time of the first frame, which reordering delays.
     let lead = if is_reordered { 2 * FRAME_TICKS } else { 0 };
     let mut edits = Vec::new();
     let parts = if is_reordered { 1 } else { 1 + random.below(3) };
@@ -189,7 +189,7 @@ impl File {
             set_edits(path, &self.edits);
         }
         if let Some(turn) = self.matrix {
-            set_matrix(path, TURNS[turn].0.map(|number| number << 16));
+            set_matrix(path, ORIENTATIONS[turn].0.map(|number| number << 16));
         }
         if self.dropped > 0 {
             drop_fragments(path, self.dropped);
@@ -228,7 +228,7 @@ impl File {
                 let time = time - zero;
                 let around = &presented[index.saturating_sub(2)..(index + 3).min(presented.len())];
                 let around: Vec<_> = around.iter().map(|(start, number)| format!("{start}: {number:?}")).collect();
-                let found = seen(&mut clip, time);
+                let found = number_at(&mut clip, time);
                 assert!(found == *number, "{found:?} at {time} s, zero at {zero}, ffmpeg has {}", around.join(", "));
             }
         }
@@ -236,9 +236,9 @@ impl File {
         let duration = probed.info.duration;
         assert!(
             duration > last && duration < last + FRAME + TICK * 3,
-            "lasts {duration} s, the last frame begins at {last}"
+            "duration is {duration} s, the last frame starts at {last}"
         );
-        let (_, mirrored, quarter_turns) = TURNS[self.matrix.unwrap_or(0)];
+        let (_, mirrored, quarter_turns) = ORIENTATIONS[self.matrix.unwrap_or(0)];
         assert_eq!(probed.info.orientation, Orientation { mirrored, quarter_turns });
         let frame = clip.frame_at(repcast_model::time::SourceTime(Rational::from_integer(0))).unwrap();
         if let ColorModel::Yuv(_, range) = frame.layout.model {
@@ -255,7 +255,7 @@ fn is_full_range_for_ffprobe(path: &Path) -> bool {
     String::from_utf8(output.stdout).unwrap().lines().any(|line| line.trim_end_matches(',') == "pc")
 }
 
-/// Leaves out the first fragments, each of which is a `moof` and an `mdat`, as a viewer does who joins late.
+/// Removes the first fragments, each a `moof` and an `mdat`, as when a viewer joins late.
 fn drop_fragments(path: &Path, count: usize) {
     let bytes = std::fs::read(path).unwrap();
     let (mut rest, mut kept, mut seen) = (&bytes[..], Vec::new(), 0);
@@ -283,8 +283,8 @@ fn random_files_are_shown_as_ffmpeg_presents_them() {
             file.check(&path);
         });
         result.err().map(|error| {
-            let said = error.downcast_ref::<String>().cloned().unwrap_or_default();
-            format!("file {number}: {file:?}\n  {said}")
+            let message = error.downcast_ref::<String>().cloned().unwrap_or_default();
+            format!("file {number}: {file:?}\n  {message}")
         })
     };
     let failures: Vec<String> = (0..FILES).filter_map(checked).collect();

@@ -1,4 +1,4 @@
-//! Animated pictures: every frame of every disposal, as ffmpeg composes it, at its time.
+//! Animated images: all frames with all disposal methods, compared with ffmpeg, at their times.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -9,20 +9,20 @@ use image::codecs::webp::WebPEncoder;
 use png::{BlendOp, DisposeOp};
 use serde_json::json;
 
-use super::{assert_refused, frames_by_ffmpeg, write};
+use super::{BACKGROUND, EXACT};
+use super::{assert_rejected, frames_by_ffmpeg, write};
 use crate::support::document::{composition, hex, layer};
 use crate::support::fixture::{fixture, folder};
 use crate::support::picture::{Picture, Rgba, distance};
 use crate::support::program::render_pictures;
-use super::{BACKGROUND, EXACT};
 
 const WIDTH: usize = 24;
 const HEIGHT: usize = 16;
 
-/// Frames a second of the output: one for each step of a GIF's clock.
+/// Frame rate of the output: one frame per tick of a GIF.
 const RATE: usize = 100;
 
-/// Left, top, width and height of the parts. The first is the whole canvas, as both formats' standards have it.
+/// Left, top, width and height of the parts. The first is the whole canvas, as both standards require.
 const RECTS: [[usize; 4]; 8] = [
     [0, 0, WIDTH, HEIGHT],
     [2, 3, 12, 9],
@@ -34,7 +34,7 @@ const RECTS: [[usize; 4]; 8] = [
     [1, 1, 20, 14],
 ];
 
-/// The color of a part's pixel, and whether it is seen: a checkerboard with holes.
+/// The color of a pixel, and whether it is opaque: a checkerboard with holes.
 fn checker(part: usize, x: usize, y: usize) -> (usize, bool) {
     ((part * 3 + x / 3 + y / 4) % 7, !(x + y * 2 + part).is_multiple_of(4))
 }
@@ -42,7 +42,7 @@ fn checker(part: usize, x: usize, y: usize) -> (usize, bool) {
 fn write_gif(out: &Path) {
     use DisposalMethod::{Any, Background, Keep, Previous};
     const DISPOSALS: [DisposalMethod; 8] = [Keep, Background, Previous, Previous, Keep, Background, Previous, Any];
-    // Hundredths of a second; 0 and 1 mean ten.
+    // Delays in hundredths of a second; 0 and 1 count as ten.
     const DELAYS: [u16; 8] = [10, 0, 1, 2, 5, 30, 7, 3];
     let palette: Vec<u8> = (0..8_u8).flat_map(|index| [index * 36, 255 - index * 30, 128 + index * 9]).collect();
     let mut file = std::fs::File::create(out).unwrap();
@@ -63,7 +63,7 @@ fn write_gif(out: &Path) {
 fn write_apng(out: &Path) {
     use BlendOp::{Over, Source};
     use DisposeOp::{Background, None, Previous};
-    // A part that is restored follows one that is cleared, and another of its kind.
+    // Disposal to the previous frame follows disposal to the background, and another one to the previous frame.
     const OPS: [(DisposeOp, BlendOp); 8] = [
         (None, Source),
         (Background, Over),
@@ -98,7 +98,7 @@ fn write_apng(out: &Path) {
     writer.finish().unwrap();
 }
 
-/// The part of a WebP that holds a picture: a lossless bitstream in its chunk.
+/// A WebP chunk with a lossless image.
 fn vp8l(width: usize, height: usize, color: Rgba) -> Vec<u8> {
     let mut file = Vec::new();
     let rgba = Picture::flat(width, height, color).rgba;
@@ -119,7 +119,7 @@ fn of_24_bits(number: usize) -> Vec<u8> {
 /// An animated WebP (RFC 9649, 2.7) of flat parts: rectangle, color, milliseconds, and flags (2: not blended, 1: cleared).
 fn webp(parts: &[([usize; 4], Rgba, usize, u8)]) -> Vec<u8> {
     let canvas = [vec![0x12, 0, 0, 0], of_24_bits(WIDTH - 1), of_24_bits(HEIGHT - 1)].concat();
-    // The background color counts for nothing, as in browsers.
+    // The background color is ignored, as in browsers.
     let mut body = [chunk(b"VP8X", &canvas), chunk(b"ANIM", &[9, 99, 199, 255, 0, 0])].concat();
     for ([left, top, width, height], color, millis, flags) in parts {
         let numbers = [left / 2, top / 2, width - 1, height - 1, *millis].map(of_24_bits).concat();
@@ -129,7 +129,7 @@ fn webp(parts: &[([usize; 4], Rgba, usize, u8)]) -> Vec<u8> {
     [b"RIFF".as_slice(), &size, b"WEBP", &body].concat()
 }
 
-/// Renders a file for so many frames of the output.
+/// Renders this many frames of a file.
 fn draw(kind: &str, src: &str, frames: usize, more: serde_json::Value) -> Vec<Picture> {
     let layers = vec![layer(kind, src, [0, 0, WIDTH, HEIGHT], more)];
     render_pictures(&composition((WIDTH, HEIGHT), &RATE.to_string(), &hex(BACKGROUND), frames, layers))
@@ -142,7 +142,7 @@ fn over_background([red, green, blue, alpha]: Rgba) -> [f64; 3] {
     [mix(red, BACKGROUND[0]), mix(green, BACKGROUND[1]), mix(blue, BACKGROUND[2])]
 }
 
-/// Compares each frame of the output with the one that is shown then; times in hundredths of a second.
+/// Compares each output frame with the expected one; times are in hundredths of a second.
 fn check(src: &str, starts: &[usize], pictures: &[Picture], end: usize) {
     let drawn = draw("clip", src, end + 5, json!({"loop": true}));
     for (number, found) in drawn.iter().enumerate() {
@@ -162,7 +162,7 @@ fn by_ffmpeg(path: &Path) -> Vec<Picture> {
 #[test]
 fn an_animated_gif() {
     let path = fixture("animated.gif", write_gif);
-    // ffmpeg takes only 0 and 1 hundredths for ten, and so do browsers.
+    // ffmpeg and browsers replace delays of 0 and 1 by ten.
     let starts: Vec<usize> =
         frames_by_ffmpeg(&path, WIDTH, HEIGHT).iter().map(|(start, _)| (start * 100.0).round() as usize).collect();
     assert_eq!(starts, [0, 10, 20, 30, 32, 37, 67, 74]);
@@ -172,11 +172,11 @@ fn an_animated_gif() {
 #[test]
 fn an_animated_png() {
     let path = fixture("animated.png", write_apng);
-    // Tenths for 0/0, hundredths (which are too short) for a denominator of 0.
+    // A delay of 0/0 counts as a tenth of a second; a denominator of 0 as 100, which is too short a delay.
     check("animated.png", &[0, 10, 20, 30, 33, 37, 62, 69], &by_ffmpeg(&path), 71);
 }
 
-/// What the parts make of the canvas was looked up in libwebp (Pillow), at four places of every frame.
+/// The expected colors are those of libwebp (Pillow), at four pixels of each frame.
 #[test]
 fn an_animated_webp() {
     const NONE: Rgba = [0; 4];
@@ -212,9 +212,9 @@ fn an_animated_webp() {
     }
 }
 
-/// Jumps back and over frames give what going on gives; as an image the first frame is shown.
+/// Seeks give the same frames as sequential reading; an image layer shows the first frame.
 #[test]
-fn animations_trimmed_fast_and_as_images() {
+fn animations_with_trim_and_speed_and_as_images() {
     let path = fixture("animated.gif", write_gif);
     let pictures = by_ffmpeg(&path);
     // Every tenth of a second from 0.35 s on.
@@ -228,12 +228,12 @@ fn animations_trimmed_fast_and_as_images() {
     }
 }
 
-/// Without a whole frame nothing can be shown; with some, those are.
+/// A truncated file shows its complete frames, and is rejected when it has none.
 #[test]
-fn cut_animations() {
+fn truncated_animations() {
     let whole = std::fs::read(fixture("animated.gif", write_gif)).unwrap();
     write("cut-early.gif", &whole[..60]);
-    assert_refused("clip", "cut-early.gif", "cannot be decoded");
+    assert_rejected("clip", "cut-early.gif", "cannot be decoded");
     write("cut-late.gif", &whole[..whole.len() - 200]);
     let pictures = by_ffmpeg(&folder().join("animated.gif"));
     let drawn = draw("clip", "cut-late.gif", 12, json!({}));

@@ -1,5 +1,5 @@
-//! Video has the colors that its stream, or else its container, states; a larger gamut and a higher dynamic range are
-//! brought to those of the canvas.
+//! Video colors are converted by what the stream signals, or else the container; wide gamut and high dynamic range are mapped to
+//! the canvas.
 
 use std::fs;
 use std::path::Path;
@@ -14,7 +14,7 @@ use crate::support::fixture::{fixture, folder};
 use crate::support::picture::{Picture, Rgba, distance, rgb};
 use crate::support::program::{render_gray, render_pictures};
 
-/// Grays, primaries, skin, and what lies between.
+/// Grays, primaries, skin tones, and mixtures.
 const PATCHES: [[u8; 3]; 12] = [
     [255, 255, 255],
     [0, 0, 0],
@@ -44,12 +44,12 @@ fn patches() -> Picture {
     })
 }
 
-/// The middle of a patch in a picture that has the patches below `top`.
-fn seen(picture: &Picture, patch: usize, top: usize) -> Rgba {
+/// The center of a patch in an image that has the patches below `top`.
+fn color_of(picture: &Picture, patch: usize, top: usize) -> Rgba {
     picture.at(patch % COLUMNS * PATCH + PATCH / 2, top + patch / COLUMNS * PATCH + PATCH / 2)
 }
 
-/// What one place states: a matrix by ffmpeg's names of it (of the filter, of the option), and the range.
+/// Signaled colors: the matrix, by the names of ffmpeg's filter and option, and the range.
 #[derive(Clone, Copy)]
 struct Stated {
     filter: &'static str,
@@ -63,7 +63,7 @@ const BT601_625_FULL: Stated = Stated { filter: "bt601", option: "bt470bg", rang
 const BT601_525_LIMITED: Stated = Stated { filter: "bt601", option: "smpte170m", range: "tv" };
 const BT2020_LIMITED: Stated = Stated { filter: "bt2020", option: "bt2020nc", range: "tv" };
 
-/// Patches in a codec and a container, with what the stream and what the container states of them.
+/// Patches in a codec and a container, with the colors that the stream and the container signal.
 struct Case {
     codec: &'static str,
     ending: &'static str,
@@ -78,7 +78,7 @@ impl Case {
         format!("{}-{}-{}.{}", self.codec, name(self.stream), name(self.container), self.ending)
     }
 
-    /// Writes the stream, and puts it into the container under other names.
+    /// Writes the stream and remuxes it with other signaled colors.
     fn write(&self) -> String {
         let src = self.name();
         let stream = fixture(&format!("{src}.stream.mp4"), |out| self.write_stream(out));
@@ -126,7 +126,7 @@ impl Case {
     }
 }
 
-/// Makes the color box of an MP4 or QuickTime file one that says nothing.
+/// Renames the color box of an MP4 or QuickTime file, so that it is ignored.
 fn hide_color_box(path: &Path) {
     let mut bytes = fs::read(path).unwrap();
     if let Some(at) = bytes.windows(7).position(|window| window == b"colrncl") {
@@ -135,14 +135,14 @@ fn hide_color_box(path: &Path) {
     }
 }
 
-/// The clips one below the other, each in its own size.
+/// Renders clips in a column, each in its native size.
 fn rendered(clips: &[String]) -> Picture {
     let layers = clips.iter().enumerate();
     let layers = layers.map(|(row, src)| layer("clip", src, [0, row * SIZE.1, SIZE.0, SIZE.1], json!({}))).collect();
     render_pictures(&composition((SIZE.0, clips.len() * SIZE.1), "30", "#000000", 1, layers)).swap_remove(0)
 }
 
-/// Where the patches below `top` are farther from the expected colors than `tolerance`.
+/// The patches below `top` that differ from the expected colors by more than `tolerance`.
 fn wrong(
     picture: &Picture,
     top: usize,
@@ -152,7 +152,7 @@ fn wrong(
 ) -> Vec<String> {
     let patches = 0..PATCHES.len();
     let check = |patch| {
-        let (found, expected) = (seen(picture, patch, top), expected(patch));
+        let (found, expected) = (color_of(picture, patch, top), expected(patch));
         (distance(found, expected) > tolerance).then(|| format!("{what}: found {found:?}, expected {expected:?}"))
     };
     patches.filter_map(check).collect()
@@ -176,7 +176,7 @@ fn check_stated(codec: &'static str) {
     let mut cases = Vec::new();
     for ending in ["mp4", "mov", "mkv"] {
         cases.extend(statements.map(|(stream, container)| Case { codec, ending, stream, container }));
-        // The color box of QuickTime has no range, and x265 always states one.
+        // The color box of QuickTime has no range, and x265 always signals one.
         if ending != "mov" && codec == "libx264" {
             cases.push(Case { codec, ending, stream: None, container: Some(BT709_FULL) });
         }
@@ -190,7 +190,7 @@ fn check_cases(cases: &[Case]) {
     let mut failures = Vec::new();
     for (row, (case, clip)) in std::iter::zip(cases, &clips).enumerate() {
         failures.extend(wrong(&picture, row * SIZE.1, source, 4.0, clip));
-        // ffmpeg forgets what the container states of H.265.
+        // ffprobe ignores what the container signals for H.265.
         if case.codec == "libx265" && case.stream.is_none() {
             continue;
         }
@@ -201,23 +201,23 @@ fn check_cases(cases: &[Case]) {
         assert!(stated == [option, range] || case.ending == "mov" && stated[0] == option, "{clip}: {stated:?}");
         let rgba = decode(&path, &[], Some("rgba"), SIZE.0 * SIZE.1 * 4).swap_remove(0);
         let theirs = Picture { width: SIZE.0, height: SIZE.1, rgba };
-        failures.extend(wrong(&picture, row * SIZE.1, |patch| rgb(seen(&theirs, patch, 0)), 3.0, clip));
+        failures.extend(wrong(&picture, row * SIZE.1, |patch| rgb(color_of(&theirs, patch, 0)), 3.0, clip));
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
 #[test]
-fn h264_has_the_colors_that_the_stream_states_or_else_the_container() {
+fn h264_colors_are_those_of_the_stream_or_else_the_container() {
     check_stated("libx264");
 }
 
 #[test]
-fn h265_has_the_colors_that_the_stream_states_or_else_the_container() {
+fn h265_colors_are_those_of_the_stream_or_else_the_container() {
     check_stated("libx265");
 }
 
 #[test]
-fn vp9_and_av1_have_the_colors_that_the_stream_states() {
+fn vp9_and_av1_colors_are_those_of_the_stream() {
     let statements = [
         (BT709_FULL, None),
         (BT601_525_LIMITED, None),
@@ -234,7 +234,7 @@ fn vp9_and_av1_have_the_colors_that_the_stream_states() {
     check_cases(&cases);
 }
 
-/// Writes colors in BT.2020 or P3, with a curve; `light` gives the light of a pixel in BT.709.
+/// Writes colors in BT.2020 or P3 with a transfer curve; `light` returns the linear light of a pixel in BT.709.
 fn graded(name: &str, curve: Curve, is_p3: bool, args: &[&str], light: impl Fn(usize, usize) -> [f64; 3]) -> String {
     let (matrix, weights) = if is_p3 { (TO_P3, BT709) } else { (TO_BT2020, BT2020) };
     let depth = if is_p3 { 8 } else { 10 };
@@ -264,9 +264,9 @@ const X264: [&str; 4] = ["-c:v", "libx264", "-crf", "2"];
 const X265: [&str; 6] = ["-c:v", "libx265", "-crf", "2", "-x265-params", "log-level=error"];
 const HVC1: [&str; 8] = ["-c:v", "libx265", "-crf", "2", "-x265-params", "log-level=error", "-tag:v", "hvc1"];
 
-/// Colors of standard dynamic range, graded for another system, are the same again up to the knee of the highlights.
+/// Colors of standard dynamic range in an HDR signal are reproduced up to the knee of the highlights.
 #[test]
-fn high_dynamic_range_shows_standard_colors_as_they_are() {
+fn hdr_reproduces_sdr_colors() {
     let light = |x, y| light_of(source(patch_at(x, y)));
     let clips: Vec<String> = [
         graded("hlg.mp4", Curve::Hlg, false, &HVC1, light),
@@ -283,9 +283,9 @@ fn high_dynamic_range_shows_standard_colors_as_they_are() {
         let top = row * SIZE.1;
         // Light from which highlights are compressed is 0.75 of white: level 225.
         let is_below = |patch: &usize| PATCHES[*patch].iter().all(|level| *level <= 225);
-        let expected = |patch| if is_below(&patch) { source(patch) } else { rgb(seen(&picture, patch, top)) };
+        let expected = |patch| if is_below(&patch) { source(patch) } else { rgb(color_of(&picture, patch, top)) };
         failures.extend(wrong(&picture, top, expected, 6.0, clip));
-        let white = rgb(seen(&picture, 0, top));
+        let white = rgb(color_of(&picture, 0, top));
         if white.iter().any(|level| !(235.0..=255.0).contains(level)) {
             failures.push(format!("{clip}: white is {white:?}"));
         }
@@ -293,23 +293,23 @@ fn high_dynamic_range_shows_standard_colors_as_they_are() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
-/// Highlights differ from white and from each other, and the brightest of 1000 candela per square metre are white.
+/// Highlights are distinct from white and from each other; those of 1000 candela per square metre are white.
 #[test]
-fn highlights_are_compressed_and_not_cut() {
+fn highlights_are_compressed_and_not_clipped() {
     const LIGHT: [f64; 12] = [0.0, 0.1, 0.5, 0.75, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 1000.0 / 203.0];
     for (name, curve) in [("hlg-ramp.mp4", Curve::Hlg), ("pq-ramp.mp4", Curve::Pq)] {
         let clip = graded(name, curve, false, &HVC1, |x, y| [LIGHT[patch_at(x, y)]; 3]);
         let picture = rendered(&[clip]);
-        let levels: Vec<u8> = (0..LIGHT.len()).map(|patch| seen(&picture, patch, 0)[1]).collect();
+        let levels: Vec<u8> = (0..LIGHT.len()).map(|patch| color_of(&picture, patch, 0)[1]).collect();
         assert!(levels.is_sorted(), "{name}: {levels:?}");
         assert!(levels[4] < levels[6] && levels[6] < levels[8] && levels[11] >= 253, "{name}: {levels:?}");
     }
 }
 
-/// Colors of BT.2020 that BT.709 does not have keep their luminance, and the order of their components.
+/// BT.2020 colors outside of BT.709 keep their luminance and the order of their components.
 #[test]
 fn colors_out_of_gamut_keep_luminance_and_hue() {
-    // The light of a pure color of BT.2020, as that of BT.709, is negative in places.
+    // A pure color of BT.2020 has negative components in BT.709.
     let pure = |patch: usize| {
         let mut light = [0.0; 3];
         for (index, value) in light.iter_mut().enumerate() {
@@ -328,12 +328,12 @@ fn colors_out_of_gamut_keep_luminance_and_hue() {
         });
         let picture = rendered(&[name.to_owned()]);
         for patch in 0..PATCHES.len() {
-            let (found, light) = (rgb(seen(&picture, patch, 0)), pure(patch));
+            let (found, light) = (rgb(color_of(&picture, patch, 0)), pure(patch));
             let shown =
                 if curve == Curve::Video { found.map(|level| (level / 255.0).powf(2.4)) } else { light_of(found) };
             let luminance = 0.2126 * shown[0] + 0.7152 * shown[1] + 0.0722 * shown[2];
             let expected = 0.2627 * light[0] + 0.6780 * light[1] + 0.0593 * light[2];
-            assert!((luminance / expected - 1.0).abs() < 0.06, "{name}, {light:?}: {luminance} is not {expected}");
+            assert!((luminance / expected - 1.0).abs() < 0.06, "{name}, {light:?}: {luminance} instead of {expected}");
             let strong = |of: [f64; 3], index: usize| of[index] > of.into_iter().fold(0.0, f64::max) * 0.5;
             for index in 0..3 {
                 assert!(!strong(light, index) || strong(shown, index), "{name}, {light:?}: {found:?}");
@@ -343,7 +343,7 @@ fn colors_out_of_gamut_keep_luminance_and_hue() {
 }
 
 #[test]
-fn wide_gamut_is_brought_to_the_canvas() {
+fn wide_gamut_is_converted_to_the_canvas() {
     let light = |x, y| source(patch_at(x, y)).map(|level| (level / 255.0).powf(2.4));
     let clips = [
         graded("wide-2020.mp4", Curve::Video, false, &X264, light),
@@ -355,7 +355,7 @@ fn wide_gamut_is_brought_to_the_canvas() {
     let check = |(row, clip): (usize, &String)| wrong(&picture, row * SIZE.1, source, 4.0, clip);
     let failures: Vec<String> = clips.iter().enumerate().flat_map(check).collect();
     assert!(failures.is_empty(), "{}", failures.join("\n"));
-    // Nothing lies over this clip, whose samples would otherwise be copied: 4:2:0 of BT.709 in limited range.
+    // Without wide gamut, the samples of this clip would be passed through: 4:2:0 in BT.709, limited range, no layer above.
     let document =
         composition(SIZE, "30", "#000000", 1, vec![layer("clip", &clips[2], [0, 0, SIZE.0, SIZE.1], json!({}))]);
     let gray = &render_gray(&document)[0];
@@ -363,13 +363,13 @@ fn wide_gamut_is_brought_to_the_canvas() {
         let at = (patch / COLUMNS * PATCH + PATCH / 2) * SIZE.0 + patch % COLUMNS * PATCH + PATCH / 2;
         let luma = 0.2126 * f64::from(red) + 0.7152 * f64::from(green) + 0.0722 * f64::from(blue);
         let found = f64::from(gray[at]);
-        assert!((found - luma).abs() <= 4.0, "patch {patch}: luma {found} is not {luma}");
+        assert!((found - luma).abs() <= 4.0, "patch {patch}: luma {found} instead of {luma}");
     }
 }
 
-/// Red, green and blue without luma, in every codec that has them.
+/// Codecs that store RGB planes.
 #[test]
-fn red_green_and_blue_keep_their_places() {
+fn rgb_planes_are_in_order() {
     let cases: [(&str, &[&str]); 11] = [
         ("rgb-h264.mp4", &["-c:v", "libx264rgb", "-pix_fmt", "rgb24", "-crf", "2"]),
         ("rgb-h265.mkv", &["-c:v", "libx265", "-pix_fmt", "gbrp", "-crf", "2", "-x265-params", "log-level=error"]),

@@ -1,9 +1,9 @@
-//! Colors of sRGB as a studio would deliver them in other systems, by the formulas of the standards.
+//! Encodes sRGB colors in other color systems, by the formulas of the standards.
 
-/// White of standard dynamic range on an HDR display, ITU-R BT.2408.
+/// Luminance of SDR white in HDR, in candela per square metre (ITU-R BT.2408).
 pub(crate) const WHITE_NITS: f64 = 203.0;
 
-/// How light is coded.
+/// Transfer functions.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Curve {
     /// ITU-R BT.1886.
@@ -30,7 +30,7 @@ pub(crate) fn times(matrix: [[f64; 3]; 3], color: [f64; 3]) -> [f64; 3] {
     matrix.map(|row| row[0] * color[0] + row[1] * color[1] + row[2] * color[2])
 }
 
-/// The light of an sRGB color (IEC 61966-2-1), white being 1.
+/// Linear light of an sRGB color (IEC 61966-2-1), where white is 1.
 pub(crate) fn light_of(color: [f64; 3]) -> [f64; 3] {
     color.map(|level| {
         let value = level / 255.0;
@@ -39,7 +39,7 @@ pub(crate) fn light_of(color: [f64; 3]) -> [f64; 3] {
 }
 
 impl Curve {
-    /// The coded red, green and blue of light in the primaries of the signal, 1 being white.
+    /// Encodes linear light in the primaries of the signal, where white is 1.
     pub(crate) fn code(self, light: [f64; 3]) -> [f64; 3] {
         match self {
             Self::Video => light.map(|value| value.powf(1.0 / 2.4)),
@@ -61,8 +61,8 @@ impl Curve {
     }
 }
 
-/// The planes of a picture of 4:2:0 in limited range; `color` gives the coded red, green and blue of a pixel. Above eight
-/// bits a sample is two bytes, the lower first.
+/// The planes of a frame in 4:2:0, limited range; `color` returns the encoded RGB of a pixel. Above eight bits, a sample is two
+/// bytes, little endian.
 pub(crate) fn planes(
     (width, height): (usize, usize),
     depth: u32,

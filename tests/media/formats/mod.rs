@@ -1,7 +1,5 @@
-//! Every format is decoded with its size, its corners' colors and its transparency, turned and stretched as the file
-//! says, and fitted into its rectangle as the document says.
-
-
+//! All formats are decoded with the right size, colors, transparency, rotation and pixel aspect ratio, and fitted into their
+//! rectangles.
 mod color;
 mod grading;
 mod pictures;
@@ -20,16 +18,16 @@ use support::program::render_pictures;
 
 const BACKGROUND: Rgba = [128, 0, 128, 255];
 const CORNERS: [Rgba; 4] = [[224, 32, 32, 255], [32, 192, 64, 255], [32, 64, 224, 255], [240, 224, 32, 255]];
-/// Size of the picture that every format holds: four quarters, and a square hole in the middle where alpha exists.
+/// Size of the test image: four quarters, and a square hole in the center if the format has alpha.
 const WIDTH: usize = 96;
 const HEIGHT: usize = 64;
 const HOLE: usize = 24;
 
-/// Levels by which a color may be off: the program's rounding, chroma that bleeds, and the codec itself.
+/// Allowed differences in levels: for rounding, and for lossy codecs with chroma subsampling.
 const EXACT: f64 = 2.0;
 const LOSSY: f64 = 14.0;
 
-/// Which quarter of a picture a pixel is in.
+/// The quarter of the image that a pixel is in.
 fn quarter(x: usize, y: usize) -> usize {
     usize::from(x >= WIDTH / 2) + 2 * usize::from(y >= HEIGHT / 2)
 }
@@ -52,8 +50,7 @@ fn assert_color(frame: &Picture, (x, y): (usize, usize), expected: Rgba, toleran
     );
 }
 
-/// Checks a picture of [`WIDTH`] x [`HEIGHT`] pixels with its corner at `(left, top)`: its four corners from the inside,
-/// and what lies right outside of them.
+/// Checks an image of [`WIDTH`] x [`HEIGHT`] pixels at `(left, top)`: the pixels inside its four corners and those right outside.
 fn check_corners(frame: &Picture, (left, top): (usize, usize), corners: [Rgba; 4], tolerance: f64, what: &str) {
     const INSIDE: usize = 3;
     for (index, color) in corners.into_iter().enumerate() {
@@ -68,7 +65,7 @@ fn check_corners(frame: &Picture, (left, top): (usize, usize), corners: [Rgba; 4
     }
 }
 
-/// Renders a file at its own size in the middle of the canvas and compares corners and hole.
+/// Renders a file in native size in the center of the canvas and compares corners and hole.
 fn check(kind: &str, src: &str, corners: [Rgba; 4], hole: bool, tolerance: f64) {
     const CORNER: (usize, usize) = (16, 16);
     let canvas = (WIDTH + 2 * CORNER.0, HEIGHT + 2 * CORNER.1);
@@ -123,14 +120,14 @@ fn animation_of_24_bits() {
 #[test]
 fn animation_of_16_bits() {
     let src = opaque("quarters-rgb555.mov", &["-c:v", "qtrle", "-pix_fmt", "rgb555be"]);
-    // Five bits a color leave steps of eight levels.
+    // Five bits per component have steps of eight levels.
     check("clip", &src, CORNERS, false, 9.0);
 }
 
 #[test]
 fn animation_of_8_bits_in_gray() {
     let src = opaque("quarters-gray.mov", &["-c:v", "qtrle", "-pix_fmt", "gray"]);
-    let path = fixture(&src, |_| unreachable!("it has been made"));
+    let path = fixture(&src, |_| unreachable!("the fixture exists"));
     let gray = &decode(&path, &[], Some("rgba"), WIDTH * HEIGHT * 4)[0];
     let gray = Picture { width: WIDTH, height: HEIGHT, rgba: gray.clone() };
     let corners = [(0, 0), (WIDTH - 1, 0), (0, HEIGHT - 1), (WIDTH - 1, HEIGHT - 1)].map(|(x, y)| gray.at(x, y));
@@ -163,7 +160,7 @@ fn vp9_with_alpha() {
 }
 
 #[test]
-fn pictures_counted_from_zero() {
+fn images_numbered_from_zero() {
     check_alpha(NUMBERED_PNG);
 }
 
@@ -199,9 +196,9 @@ fn h265_in_mp4() {
     check("clip", &opaque("quarters-h265.mp4", &[colors.as_slice(), &codec].concat()), CORNERS, false, LOSSY);
 }
 
-/// The sideways picture is 64 x 96: contain in a square of 96 leaves 16 pixels at both sides.
+/// The rotated image is 64 x 96: `contain` in a square of 96 leaves 16 pixels at both sides.
 #[test]
-fn turned_for_display() {
+fn rotated_for_display() {
     let [top_left, top_right, bottom_left, bottom_right] = CORNERS;
     let turned = [
         (1, [bottom_left, top_left, bottom_right, top_right]),
@@ -229,7 +226,7 @@ fn turned_for_display() {
     }
 }
 
-/// Pixels twice as wide as high make 192 x 64 of 96 x 64.
+/// A pixel aspect ratio of 2 displays 96 x 64 as 192 x 64.
 #[test]
 fn wide_pixels() {
     let args = ["-vf", "scale=out_color_matrix=bt709,setsar=2/1"].iter().chain(&H264[2..]).copied().collect::<Vec<_>>();
@@ -244,7 +241,7 @@ fn wide_pixels() {
     }
 }
 
-/// An opaque picture stays opaque up to its edges, however much it is enlarged.
+/// An enlarged opaque image is opaque up to its edges.
 #[test]
 fn enlarged_edges() {
     let picture = Picture::flat(8, 8, CORNERS[0]);
@@ -261,8 +258,8 @@ fn enlarged_edges() {
     }
 }
 
-/// How a picture of 96 x 64 pixels lies in a rectangle: the corner of what is seen, its size, and whether the quarters'
-/// outer columns are cut away.
+/// Placement of an image of 96 x 64 pixels in a rectangle: position and size of the visible part, and whether the outer columns
+/// are cropped.
 struct Fitted {
     fit: &'static str,
     rect: [usize; 4],
@@ -272,7 +269,7 @@ struct Fitted {
 
 #[test]
 fn fits_of_an_image_and_of_a_clip() {
-    // The picture's outermost 12 columns are white, so that it shows whether they are cut.
+    // The outermost 12 columns are white, which shows whether they are cropped.
     const WHITE: Rgba = [255; 4];
     const STRIPE: usize = 12;
     let striped = Picture::draw(WIDTH, HEIGHT, |x, y| {
@@ -299,10 +296,10 @@ fn fits_of_an_image_and_of_a_clip() {
                 let x = if index % 2 == 1 { right - 3 } else { left + 2 };
                 let y = if index / 2 == 1 { bottom - 3 } else { top + 2 };
                 assert_color(&frames[0], (x, y), if *cut { color } else { WHITE }, EXACT, &what);
-                // The quarters meet in the middle of the rectangle.
-                let beside = |middle: usize, far: bool| if far { middle + 2 } else { middle - 3 };
-                let place = (beside(middle_x, index % 2 == 1), beside(middle_y, index / 2 == 1));
-                assert_color(&frames[0], place, color, EXACT, &what);
+                // The quarters meet in the center of the rectangle.
+                let offset = |middle: usize, far: bool| if far { middle + 2 } else { middle - 3 };
+                let position = (offset(middle_x, index % 2 == 1), offset(middle_y, index / 2 == 1));
+                assert_color(&frames[0], position, color, EXACT, &what);
             }
             for outside in [(left - 2, middle_y), (right + 1, middle_y), (middle_x, top - 2), (middle_x, bottom + 1)] {
                 assert_color(&frames[0], outside, BACKGROUND, EXACT, &what);

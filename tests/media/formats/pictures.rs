@@ -1,9 +1,8 @@
-//! Pictures as people have them: with something behind their end, with color profiles, under unusual names, numbered from
-//! anywhere, animated, and in formats that are not read.
+//! Images with trailing data, truncated images, unusual file names, numbered sequences with gaps, animations, and formats that
+//! are not supported.
 
 use std::fs;
 use std::path::Path;
-use std::process::Output;
 
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
@@ -11,12 +10,13 @@ use image::codecs::webp::WebPEncoder;
 use image::{ExtendedColorType, ImageEncoder};
 use serde_json::{Value, json};
 
+use super::{BACKGROUND, EXACT};
 use crate::support::document::{composition, hex, layer};
 use crate::support::ffmpeg::{decode, ffprobe_json};
 use crate::support::fixture::{fixture, folder};
 use crate::support::picture::{Picture, Rgba, distance, rgb};
+use crate::support::process::{Exit, ProcessOutput};
 use crate::support::program::{render, render_pictures};
-use super::{BACKGROUND, EXACT};
 
 #[path = "animation.rs"]
 mod animation;
@@ -27,7 +27,7 @@ const SIDE: usize = 32;
 const RED: Rgba = [200, 30, 30, 255];
 const GREEN: Rgba = [30, 160, 60, 255];
 
-/// A picture of noise around one color: enough data for a scan that can be cut in its middle.
+/// A JPEG of noise around one color: its scan is large enough to be truncated.
 fn noisy_jpeg(color: Rgba) -> Vec<u8> {
     let picture = Picture::draw(SIDE, SIDE, |x, y| {
         let noise = ((x * 7 + y * 13) % 16) as u8;
@@ -41,7 +41,7 @@ fn noisy_jpeg(color: Rgba) -> Vec<u8> {
     bytes
 }
 
-/// What is drawn of files that lie side by side.
+/// Renders images in a row.
 fn draw_row(sources: &[&str]) -> Picture {
     let place =
         |(index, src): (usize, &&str)| layer("image", src, [index * SIDE, 0, SIDE, SIDE], json!({"fit": "fill"}));
@@ -50,30 +50,30 @@ fn draw_row(sources: &[&str]) -> Picture {
     render_pictures(&composition(canvas, "30", &hex(BACKGROUND), 1, layers)).swap_remove(0)
 }
 
-/// Renders a file that is refused.
-fn refusal(kind: &str, src: &str) -> Output {
+/// Renders a file that must be rejected.
+fn render_rejected(kind: &str, src: &str) -> ProcessOutput {
     let layers = vec![layer(kind, src, [0, 0, SIDE, SIDE], json!({}))];
     let document: Value = composition((SIDE, SIDE), "30", &hex(BACKGROUND), 1, layers);
     let output = render(&document, &folder().join("refused.mp4"), &[]);
-    assert_eq!(output.status.code(), Some(2), "{src}: {}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.exit, Exit::Code(2), "{src}: {}", output.stderr);
     output
 }
 
-fn assert_refused(kind: &str, src: &str, says: &str) {
-    let output = refusal(kind, src);
-    let said = String::from_utf8_lossy(&output.stderr).split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(said.contains(says), "{src}: expected `{says}` in:\n{said}");
+fn assert_rejected(kind: &str, src: &str, says: &str) {
+    let output = render_rejected(kind, src);
+    let stderr = output.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(stderr.contains(says), "{src}: expected `{says}` in:\n{stderr}");
 }
 
 fn write(name: &str, bytes: &[u8]) {
     fixture(name, |out| fs::write(out, bytes).unwrap());
 }
 
-/// Phones append films, gain maps and padding; browsers show what lacks nothing but its EOI marker.
+/// Phones append videos, gain maps and padding; browsers show JPEGs without an EOI marker.
 #[test]
-fn what_stands_behind_a_jpeg_does_not_count() {
+fn data_after_a_jpeg_is_ignored() {
     let (red, green) = (noisy_jpeg(RED), noisy_jpeg(GREEN));
-    // Every byte pair, the start of a scan among them.
+    // All byte pairs, including the start of a scan.
     let anything: Vec<u8> = (0..=u16::MAX).flat_map(|pair| pair.wrapping_mul(40503).to_be_bytes()).collect();
     let tails: [(&str, Vec<u8>); 7] = [
         ("behind-zeros.jpg", [vec![0; 1000], vec![0xff, 0xda]].concat()),
@@ -103,26 +103,26 @@ fn what_stands_behind_a_jpeg_does_not_count() {
 }
 
 #[test]
-fn a_jpeg_that_stops_in_its_scan_is_refused() {
+fn a_jpeg_truncated_in_its_scan_is_rejected() {
     let whole = noisy_jpeg(RED);
     let scan = whole.windows(2).rposition(|pair| pair == [0xff, 0xda]).unwrap();
     let half = &whole[..(scan + whole.len()) / 2];
     let cuts: [(&str, Vec<u8>); 4] = [
         ("cut-half.jpg", half.to_vec()),
         ("cut-by-8.jpg", whole[..whole.len() - 8].to_vec()),
-        // A download that was given its length beforehand.
+        // An incomplete download into a preallocated file.
         ("cut-and-zeros.jpg", [half, &vec![0; whole.len() / 2]].concat()),
         ("cut-in-its-tables.jpg", whole[..200].to_vec()),
     ];
     for (name, bytes) in &cuts {
         write(name, bytes);
-        assert_refused("image", name, "cannot be decoded");
+        assert_rejected("image", name, "cannot be decoded");
     }
-    assert_refused("image", "cut-half.jpg", "the file is cut short");
+    assert_rejected("image", "cut-half.jpg", "the file is cut short");
 }
 
 #[test]
-fn what_stands_behind_a_png_or_a_webp_does_not_count() {
+fn data_after_a_png_or_a_webp_is_ignored() {
     let rgba = Picture::flat(SIDE, SIDE, GREEN).rgba;
     let (mut png, mut webp) = (Vec::new(), Vec::new());
     PngEncoder::new(&mut png).write_image(&rgba, SIDE as u32, SIDE as u32, ExtendedColorType::Rgba8).unwrap();
@@ -137,18 +137,18 @@ fn what_stands_behind_a_png_or_a_webp_does_not_count() {
     }
     write("cut.png", &png[..png.len() - 30]);
     write("cut.webp", &webp[..webp.len() / 2]);
-    assert_refused("image", "cut.png", "cannot be decoded");
-    assert_refused("image", "cut.webp", "cannot be decoded");
+    assert_rejected("image", "cut.png", "cannot be decoded");
+    assert_rejected("image", "cut.webp", "cannot be decoded");
 }
 
-/// A name that could be a pattern is a file's where there is such a file.
+/// A name with a percent sign is a pattern only if there is no file with that name.
 #[test]
 fn a_percent_sign_in_a_name() {
     let (red, green) = (Picture::flat(SIDE, SIDE, RED), Picture::flat(SIDE, SIDE, GREEN));
     for name in ["100%done.png", "50%d.png", "%03d.png"] {
         fixture(name, |out| fs::copy(fixture("red.png", |red_png| red.write_png(red_png)), out).map(drop).unwrap());
     }
-    // A pattern with another percent sign in front, and one whose literal name is no file.
+    // A pattern after another percent sign, and one whose literal name is not a file.
     fixture("5%off_1.png", |out| fs::copy(fixture("green.png", |png| green.write_png(png)), out).map(drop).unwrap());
     let mut layers: Vec<Value> = ["100%done.png", "50%d.png", "%03d.png"]
         .iter()
@@ -162,16 +162,16 @@ fn a_percent_sign_in_a_name() {
     }
 }
 
-/// Compositing programs count from 1001, editors from the time of day. A hole keeps the picture before it, so that the
+/// Compositing programs number from 1001, editors from the time of day. A missing image repeats the one before it, so that the
 /// others keep their times.
 #[test]
-fn numbered_pictures_from_any_number_with_a_hole() {
+fn numbered_images_from_any_number_with_a_gap() {
     let gray = |number: usize| [(number * 20) as u8, 0, 0, 255];
     for number in [0, 1, 2, 5, 6] {
         let name = format!("day/a{:08}.png", 86_400 + number);
         fixture(&name, |out| Picture::flat(SIDE, SIDE, gray(number)).write_png(out));
     }
-    // Behind more than a thousand missing numbers something else begins.
+    // After a gap of more than a thousand numbers, the images belong to another sequence.
     fixture("day/a00099999.png", |out| Picture::flat(SIDE, SIDE, GREEN).write_png(out));
     let layers = vec![layer("clip", "day/a%08d.png", [0, 0, SIDE, SIDE], json!({"fit": "fill"}))];
     let document = composition((SIDE, SIDE), "30", &hex(BACKGROUND), 8, layers);
@@ -182,14 +182,14 @@ fn numbered_pictures_from_any_number_with_a_hole() {
         assert!(distance(found, rgb(expected)) <= EXACT, "frame {number}: {found:?}, expected {expected:?}");
     }
     let output = render(&document, &folder().join("day.mp4"), &[]);
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(said.contains("number 86403 is missing (2 in all)"), "{said}");
-    assert!(said.contains("99999"), "{said}");
-    assert_refused("clip", "day/b%08d.png", "b%08d.png: no such file");
+    let stderr = &output.stderr;
+    assert!(stderr.contains("number 86403 is missing (2 in all)"), "{stderr}");
+    assert!(stderr.contains("99999"), "{stderr}");
+    assert_rejected("clip", "day/b%08d.png", "b%08d.png: no such file");
 }
 
 #[test]
-fn other_formats_are_named() {
+fn unsupported_formats_are_named_in_errors() {
     let cases: [(&str, &[u8], &str); 8] = [
         ("photo.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "this is a HEIC picture"),
         ("photo.png", b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif", "this is an AVIF picture"),
@@ -203,12 +203,12 @@ fn other_formats_are_named() {
     for (name, bytes, says) in cases {
         write(name, bytes);
         let kind = if name.ends_with(".mp4") || name.ends_with(".mov") { "clip" } else { "image" };
-        assert_refused(kind, name, says);
+        assert_rejected(kind, name, says);
     }
-    assert_refused("image", "photo.heic", "convert it to PNG, JPEG or WebP");
+    assert_rejected("image", "photo.heic", "convert it to PNG, JPEG or WebP");
 }
 
-/// The frames that ffmpeg finds in a file, each with the second at which it is shown first.
+/// The frames of a file according to ffmpeg, each with its start in seconds.
 fn frames_by_ffmpeg(path: &Path, width: usize, height: usize) -> Vec<(f64, Picture)> {
     let packets = ffprobe_json(path);
     let starts = packets["packets"].as_array().unwrap().iter();

@@ -1,5 +1,5 @@
-//! Embedded color profiles. The profiles are made here; what they make of the colors was computed by LittleCMS (Pillow's
-//! `ImageCms`, relative colorimetric, to its sRGB).
+//! Embedded color profiles. The expected colors were computed with LittleCMS (`ImageCms` of Pillow, relative colorimetric, to
+//! its sRGB).
 
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
@@ -9,14 +9,14 @@ use image::{ExtendedColorType, ImageEncoder};
 use super::{SIDE, draw_row, write};
 use crate::support::picture::{Rgba, distance, rgb};
 
-/// Levels by which a color may be off: two implementations of the same matrices.
+/// Allowed difference between two implementations of the same matrices, in levels.
 const TOLERANCE: f64 = 2.0;
 
 fn fixed(value: f64) -> [u8; 4] {
     ((value * 65536.0).round() as i32).to_be_bytes()
 }
 
-/// An ICC profile (ICC.1:2022, 7) that holds these tags.
+/// An ICC profile (ICC.1:2022, 7) with these tags.
 fn icc(space: &[u8; 4], tags: &[(&[u8; 4], Vec<u8>)]) -> Vec<u8> {
     let (mut table, mut data) = ((tags.len() as u32).to_be_bytes().to_vec(), Vec::new());
     for (name, body) in tags {
@@ -45,13 +45,13 @@ fn rgb_profile([red, green, blue]: [[f64; 3]; 3], curve: &[u8]) -> Vec<u8> {
     icc(b"RGB ", &[colorants.as_slice(), &curves, &[(b"wtpt", xyz([0.9642, 1.0, 0.8249]))]].concat())
 }
 
-/// The curve of sRGB, which Display P3 shares.
+/// The transfer curve of sRGB, also of Display P3.
 fn srgb_curve() -> Vec<u8> {
     let numbers = [2.4, 1.0 / 1.055, 0.055 / 1.055, 1.0 / 12.92, 0.04045].map(fixed).concat();
     [b"para\0\0\0\0\0\x03\0\0".as_slice(), &numbers].concat()
 }
 
-/// A power, in 256ths.
+/// A gamma curve; the exponent is in units of 1/256.
 fn gamma(of_256: u16) -> Vec<u8> {
     [b"curv\0\0\0\0\0\0\0\x01".as_slice(), &of_256.to_be_bytes()].concat()
 }
@@ -72,7 +72,7 @@ fn gray_18() -> Vec<u8> {
     icc(b"GRAY", &[(b"kTRC", gamma(461)), (b"wtpt", xyz([0.9642, 1.0, 0.8249]))])
 }
 
-/// A picture of one pixel value, in the format that the name's ending says.
+/// Writes an image of one pixel value, in the format of the file extension.
 fn write_flat(name: &str, pixel: &[u8], color: ExtendedColorType, profile: &[u8]) {
     let (side, samples) = (SIDE as u32, pixel.repeat(SIDE * SIDE));
     let mut bytes = Vec::new();
@@ -89,7 +89,7 @@ fn write_flat(name: &str, pixel: &[u8], color: ExtendedColorType, profile: &[u8]
         }
         _ => {
             JpegEncoder::new_with_quality(&mut bytes, 100).write_image(&samples, side, side, color).unwrap();
-            // ICC.1, B.4: the profile in as many parts as are needed; here it needs two.
+            // ICC.1, B.4: the profile is split into segments; here there are two.
             let parts: Vec<&[u8]> = profile.chunks(profile.len().div_ceil(2)).collect();
             let segments: Vec<u8> = parts
                 .iter()
@@ -106,7 +106,7 @@ fn write_flat(name: &str, pixel: &[u8], color: ExtendedColorType, profile: &[u8]
     write(name, &bytes);
 }
 
-/// A file's name, its pixels' value and kind, its profile, and the color that is expected.
+/// File name, pixel value and type, profile, and expected color.
 type Case<'a> = (&'a str, &'a [u8], ExtendedColorType, &'a [u8], Rgba);
 
 #[test]
@@ -129,12 +129,12 @@ fn color_profiles_are_converted() {
         ("gray-2.jpg", &[180], L8, &gray, [193, 193, 193, 255]),
         ("gray-3.png", &[36, 255], La8, &gray, [48, 48, 48, 255]),
         ("srgb.png", &[184, 50, 41], Rgb8, &srgb(), [184, 50, 41, 255]),
-        // A profile of other samples, of nothing, and one that is cut: the colors stay as they are.
+        // A profile for another sample type, an empty one, and a truncated one are ignored.
         ("gray-on-rgb.png", &[184, 50, 41], Rgb8, &gray, [184, 50, 41, 255]),
         ("noise.png", &[184, 50, 41], Rgb8, &[7; 300], [184, 50, 41, 255]),
         ("cut.png", &[184, 50, 41], Rgb8, &p3[..200], [184, 50, 41, 255]),
         ("cut-icc.webp", &[184, 50, 41], Rgb8, &p3[..140], [184, 50, 41, 255]),
-        // Half of it over the background, whose alpha is not touched by the profile.
+        // Half transparent over the background; the profile does not apply to alpha.
         ("p3-alpha.png", &[184, 50, 41, 128], Rgba8, &p3, [164, 15, 79, 255]),
     ];
     for (name, pixel, color, profile, _) in &cases {

@@ -1,38 +1,39 @@
-//! A case as its folder describes it, and its frames as the program draws them.
+//! A case as described in its folder, and its frames as the program draws them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use serde::Deserialize;
 
+use crate::support::process::Exit;
 use crate::support::program::repcast;
+use crate::support::tools::truncate_with_index;
 
-/// What `case.json` holds.
+/// The contents of `case.json`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Terms {
-    /// What a person should see, for whoever looks at the references.
+pub(crate) struct CaseSettings {
+    /// What the references show, for reviewers.
     #[serde(rename = "shows")]
     _shows: String,
     /// The frames that are drawn, counted from 0.
     pub(crate) frames: BTreeSet<u64>,
     /// Levels by which a channel of a pixel may differ. Drivers round differently when they scale a clip.
     pub(crate) tolerance: u8,
-    /// Part of the pixels that may differ by more.
+    /// Share of the pixels that may differ by more.
     pub(crate) allowed_outliers: f64,
-    /// Whether there are references. Text in the system's fonts has none, because systems differ in them.
+    /// Whether there are references. Text in system fonts has none, because systems have different fonts.
     #[serde(default = "yes")]
     pub(crate) compare: bool,
-    /// What the program must end with.
+    /// The exit code of the program.
     #[serde(default)]
     exit_code: i32,
-    /// Clips that the document or the catalogue names, and the file of the demo catalogue that each is a copy of.
+    /// Clips of the document or its catalogue, each with the file of the demo catalogue that is copied.
     #[serde(default)]
     clips: BTreeMap<String, PathBuf>,
-    /// The same, with the second half of the bytes missing.
+    /// The same, truncated to half.
     #[serde(default)]
     cut_clips: BTreeMap<String, PathBuf>,
 }
@@ -40,44 +41,44 @@ pub(crate) struct Terms {
 /// A case and the folder that it was read from.
 pub(crate) struct Case {
     pub(crate) folder: PathBuf,
-    pub(crate) terms: Terms,
+    pub(crate) settings: CaseSettings,
 }
 
 impl Case {
     pub(crate) fn read(folder: &Path) -> Self {
         let path = folder.join("case.json");
         let bytes = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let terms = serde_json::from_slice(&bytes).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        Self { folder: folder.to_owned(), terms }
+        let settings = serde_json::from_slice(&bytes).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        Self { folder: folder.to_owned(), settings }
     }
 
     pub(crate) fn reference(&self, number: u64) -> PathBuf {
         self.folder.join(format!("expected_{number}.png"))
     }
 
-    /// The references that lie in the folder, wanted or not.
+    /// All references in the folder, also those of no frame.
     pub(crate) fn references(&self) -> BTreeSet<PathBuf> {
         let paths = fs::read_dir(&self.folder).unwrap().map(|entry| entry.unwrap().path());
         paths.filter(|path| is_reference(path)).collect()
     }
 
-    /// Puts everything that the document needs into an empty folder: the repository holds no clip a second time.
-    pub(crate) fn lay_out(&self, work: &Path) {
+    /// Copies the files of the case and its clips into an empty folder, so that clips are in the repository only once.
+    pub(crate) fn copy_files(&self, work: &Path) {
         for entry in fs::read_dir(&self.folder).unwrap() {
             let path = entry.unwrap().path();
             if !is_reference(&path) {
                 fs::copy(&path, work.join(path.file_name().unwrap())).unwrap();
             }
         }
-        for (name, source) in &self.terms.clips {
+        for (name, source) in &self.settings.clips {
             fs::copy(demo_catalogue().join(source), work.join(name)).unwrap();
         }
-        for (name, source) in &self.terms.cut_clips {
-            make_cut(&demo_catalogue().join(source), &work.join(name));
+        for (name, source) in &self.settings.cut_clips {
+            truncate_with_index(&demo_catalogue().join(source), &work.join(name));
         }
     }
 
-    /// Draws a frame of a case that was laid out in `work`.
+    /// Draws a frame of a case whose files were copied to `work`.
     pub(crate) fn draw(&self, work: &Path, number: u64) -> Result<PathBuf, String> {
         let out = work.join(format!("actual_{number}.png"));
         let (document, number) = (work.join("document.json"), number.to_string());
@@ -94,10 +95,13 @@ impl Case {
             catalogue_flag,
             catalogue.as_os_str(),
         ]);
-        if output.status.code() != Some(self.terms.exit_code) {
-            let said = String::from_utf8_lossy(&output.stderr);
-            let wanted = self.terms.exit_code;
-            return Err(format!("frame {number}: {} and not exit code {wanted}: {}", output.status, said.trim()));
+        if output.exit != Exit::Code(self.settings.exit_code) {
+            let expected = self.settings.exit_code;
+            return Err(format!(
+                "frame {number}: {:?} instead of exit code {expected}: {}",
+                output.exit,
+                output.stderr.trim()
+            ));
         }
         Ok(out)
     }
@@ -114,15 +118,4 @@ fn is_reference(path: &Path) -> bool {
 
 fn demo_catalogue() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/catalogue")
-}
-
-/// A clip with its index in front and the second half of its bytes missing: it opens, plays and then breaks.
-fn make_cut(source: &Path, out: &Path) {
-    let mut command = Command::new("ffmpeg");
-    command.args(["-v", "error", "-nostdin", "-y", "-i"]).arg(source);
-    command.args(["-c", "copy", "-movflags", "+faststart"]).arg(out);
-    let output = command.output().expect("ffmpeg must be installed");
-    assert!(output.status.success(), "{command:?}\n{}", String::from_utf8_lossy(&output.stderr));
-    let bytes = fs::read(out).unwrap();
-    fs::write(out, &bytes[..bytes.len() / 2]).unwrap();
 }

@@ -1,4 +1,4 @@
-//! A case is drawn and compared with its references, or becomes them.
+//! Draws the frames of a case and compares them with the references, or accepts them as references.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,20 +7,20 @@ use super::case::Case;
 use super::compare::{Difference, compare, load, opaque, save};
 use crate::support::fixture::scratch;
 
-/// What is wrong with a case, a line for each fault; pictures that show it are written to `report`.
+/// The faults of a case, one line each; images that show them are written to `report`.
 ///
-/// With `accept`, references that are missing or not met are written, and those that no frame asks for are removed.
+/// With `accept`, missing and different references are written, and those of no frame are removed.
 pub(crate) fn check(case: &Case, report: &Path, accept: bool) -> Vec<String> {
-    // What an earlier run reported must not be taken for news.
+    // Removes the report of an earlier run.
     if report.exists() {
         fs::remove_dir_all(report).unwrap();
     }
     let work = scratch();
-    case.lay_out(work.path());
-    let frames = case.terms.frames.iter();
+    case.copy_files(work.path());
+    let frames = case.settings.frames.iter();
     let mut faults: Vec<String> =
         frames.filter_map(|number| check_frame(case, *number, work.path(), report, accept).err()).collect();
-    for path in unwanted(case) {
+    for path in extra_references(case) {
         if accept {
             fs::remove_file(path).unwrap();
         } else {
@@ -33,7 +33,7 @@ pub(crate) fn check(case: &Case, report: &Path, accept: bool) -> Vec<String> {
 fn check_frame(case: &Case, number: u64, work: &Path, report: &Path, accept: bool) -> Result<(), String> {
     let drawn = case.draw(work, number)?;
     let actual = load(&drawn)?;
-    if !case.terms.compare {
+    if !case.settings.compare {
         return Ok(());
     }
     let reference = case.reference(number);
@@ -47,13 +47,13 @@ fn check_frame(case: &Case, number: u64, work: &Path, report: &Path, accept: boo
         fs::copy(&drawn, &kept).unwrap();
         return Err(format!(
             "frame {number} has no reference. Look at {}, then accept it with \
-             `REPCAST_ACCEPT=1 cargo test --release --test pictures`",
+             `REPCAST_ACCEPT=1 cargo test --release --test render pictures`",
             kept.display()
         ));
     }
-    let compared = compare(&actual, &load(&reference)?, case.terms.tolerance);
+    let compared = compare(&actual, &load(&reference)?, case.settings.tolerance);
     let (reason, picture) = match compared {
-        Ok(Difference { outliers, .. }) if outliers <= case.terms.allowed_outliers => return Ok(()),
+        Ok(Difference { outliers, .. }) if outliers <= case.settings.allowed_outliers => return Ok(()),
         Ok(Difference { outliers, largest, place, picture }) => {
             let reason = format!("differs in {:.3} % of its pixels, by up to {largest} at {place:?}", outliers * 100.0);
             (reason, Some(picture))
@@ -77,9 +77,10 @@ fn check_frame(case: &Case, number: u64, work: &Path, report: &Path, accept: boo
     Err(format!("frame {number} {reason}:{}", shown.concat()))
 }
 
-/// References that `case.json` does not ask for.
-fn unwanted(case: &Case) -> Vec<PathBuf> {
-    let wanted =
-        |path: &PathBuf| case.terms.compare && case.terms.frames.iter().any(|number| case.reference(*number) == *path);
-    case.references().into_iter().filter(|path| !wanted(path)).collect()
+/// References of frames that `case.json` does not list.
+fn extra_references(case: &Case) -> Vec<PathBuf> {
+    let is_listed = |path: &PathBuf| {
+        case.settings.compare && case.settings.frames.iter().any(|number| case.reference(*number) == *path)
+    };
+    case.references().into_iter().filter(|path| !is_listed(path)).collect()
 }

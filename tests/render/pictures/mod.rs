@@ -1,16 +1,15 @@
-//! Golden pictures: what users see, compared with pictures that a person has looked at and accepted.
+//! Golden frames: rendered frames compared with references that a person has reviewed and accepted.
 //!
 //! ```text
-//! tests/pictures/CASE/case.json       which frames are drawn, and how far they may differ
-//!                     document.json   the workout or composition; files that it names lie beside it
-//!                     catalogue.toml  the catalogue, where it is not that of the demo
+//! tests/pictures/CASE/case.json       which frames are drawn, and the tolerance
+//!                     document.json   the workout or composition; files that it names are in the same folder
+//!                     catalogue.toml  the catalogue, if it is not the demo catalogue
 //!                     expected_N.png  frame N as it was accepted
 //! target/pictures/CASE/               frames that differ: actual_N.png, expected_N.png, difference_N.png
 //! ```
 //!
-//! `REPCAST_ACCEPT=1 cargo test --release --test pictures` writes the references that are missing or no longer met;
-//! look at every one of them before it is committed.
-
+//! `REPCAST_ACCEPT=1 cargo test --release --test render pictures` writes missing and different references;
+//! review each of them before you commit it.
 
 mod case;
 mod check;
@@ -30,14 +29,14 @@ use compare::load;
 /// Names the environment variable that turns the comparison into acceptance.
 const ACCEPT: &str = "REPCAST_ACCEPT";
 
-/// Cases that run at a time. More would only make each slower on the small machines that this is tested on.
+/// Cases that run concurrently: as many as small test machines have cores.
 const THREADS: usize = 2;
 
-/// The case that the tests of the test itself are made of: it is drawn fast.
+/// The case for the tests of this test: it is drawn fast.
 const SIMPLE: &str = "anchors";
 
 #[test]
-fn frames_look_as_accepted() {
+fn frames_equal_their_references() {
     let accept = std::env::var_os(ACCEPT).is_some_and(|value| value == "1");
     let folders = folders();
     let next = AtomicUsize::new(0);
@@ -58,9 +57,9 @@ fn frames_look_as_accepted() {
     assert!(faults.is_empty(), "{} faults in {} cases:\n{}", faults.len(), folders.len(), faults.join("\n"));
 }
 
-/// A word in another color is found, and the three pictures that show it are written.
+/// A changed color is found, and the three images that show it are written.
 #[test]
-fn a_changed_picture_is_found() {
+fn a_changed_frame_is_found() {
     let folder = copy_of(SIMPLE);
     let document = folder.path().join("document.json");
     let changed = fs::read_to_string(&document).unwrap().replacen("#22c55e", "#22a05e", 1);
@@ -75,7 +74,7 @@ fn a_changed_picture_is_found() {
     }
 }
 
-/// A missing reference fails and says how it is accepted; once accepted, it is met, also by itself.
+/// A missing reference fails with instructions; once accepted, the case passes.
 #[test]
 fn a_missing_reference_fails_until_it_is_accepted() {
     let folder = copy_of(SIMPLE);
@@ -84,12 +83,12 @@ fn a_missing_reference_fails_until_it_is_accepted() {
 
     let faults = check(&case, reports.path(), false);
     assert_eq!(faults.len(), 1, "{faults:?}");
-    assert!(faults[0].contains("REPCAST_ACCEPT=1 cargo test --release --test pictures"), "{}", faults[0]);
+    assert!(faults[0].contains("REPCAST_ACCEPT=1 cargo test --release --test render pictures"), "{}", faults[0]);
     assert_eq!(check(&case, reports.path(), true), Vec::<String>::new());
     assert_eq!(check(&case, reports.path(), false), Vec::<String>::new());
 }
 
-/// A reference that no frame asks for would look like a promise that nobody keeps.
+/// A reference of no frame would never be compared.
 #[test]
 fn a_reference_without_its_frame_is_found() {
     let folder = copy_of(SIMPLE);
@@ -108,12 +107,12 @@ fn folders() -> Vec<PathBuf> {
     folders.into_iter().collect()
 }
 
-/// Where failing cases leave their pictures.
+/// The folder for the images of failing cases.
 fn reports() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("pictures")
 }
 
-/// A copy of a case, to be spoiled.
+/// A copy of a case that can be changed.
 fn copy_of(name: &str) -> tempfile::TempDir {
     let folder = support::fixture::scratch();
     for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pictures").join(name)).unwrap() {

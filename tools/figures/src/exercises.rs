@@ -12,15 +12,15 @@ mod pushups;
 mod quick_feet_half_burpee;
 mod reverse_lunges;
 
-/// An exercise: a loop of poses and who shows it.
+/// An exercise: a loop of poses and the appearance of its figure.
 pub(crate) struct Exercise {
     /// The name of its folder in the catalogue.
     pub(crate) id: &'static str,
     /// The name of its clip in that folder.
     pub(crate) file: &'static str,
-    /// How long one loop takes.
+    /// Duration of one loop.
     pub(crate) seconds: f32,
-    /// What the figure looks like.
+    /// The appearance of the figure.
     pub(crate) look: fn() -> Look,
     /// The pose at a phase of the loop, from 0 up to but not including 1.
     pub(crate) pose: fn(f32) -> Body,

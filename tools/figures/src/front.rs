@@ -42,7 +42,7 @@ const THIGH: &[Key<2>] = &[
 const SHIN: &[Key<2>] =
     &[(0.0, [0.05, 0.05]), (0.3, [0.06, 0.056]), (0.45, [0.054, 0.056]), (0.75, [0.036, 0.037]), (1.0, [0.033, 0.033])];
 
-/// Adds the figure to a frame; the left half of the picture mirrors the right half.
+/// Adds the figure to a frame; the left half of the frame mirrors the right half.
 pub(crate) fn draw(drawing: &mut Drawing, body: &FrontBody, look: &Look) {
     for side in [1.0, -1.0] {
         draw_leg(drawing, body, side, look);

@@ -1,18 +1,17 @@
 //! Draws the exercise clips of the demo catalogue: an animated figure on a transparent background.
 //!
-//! `cargo run --release --example figures -- --out assets/catalogue`
+//! `cargo run --release --package figures -- --out assets/catalogue`
 
 use std::env;
 use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clip::{Canvas, ExerciseClip};
 use exercises::Exercise;
-use film::{Canvas, Film};
 
-mod crisp;
+mod clip;
 mod exercises;
-mod film;
 mod front;
 mod geometry;
 mod limbs;
@@ -21,6 +20,7 @@ mod paint;
 mod palette;
 mod side;
 mod skeleton;
+mod snap_colors;
 
 const USAGE: &str = "\
 Draws the exercise clips of the demo catalogue.
@@ -28,12 +28,12 @@ Draws the exercise clips of the demo catalogue.
 Usage: figures [--out DIR] [--png DIR] [--only ID]... [--canvas WxH]
 
   --out DIR      Write each clip to DIR/<id>/ as QuickTime Animation with straight alpha (needs ffmpeg)
-  --png DIR      Write every frame to DIR as a PNG picture
+  --png DIR      Write every frame to DIR as a PNG
   --only ID      Draw this exercise; may be given more than once (default: all of them)
   --canvas WxH   Size of the frames in pixels, 64x64 to 8192x8192 (default: 960x960)
   --help         Show this text";
 
-/// What the command line asks for.
+/// The options of the command line.
 struct Options {
     out: Option<PathBuf>,
     png: Option<PathBuf>,
@@ -41,7 +41,7 @@ struct Options {
     canvas: Canvas,
 }
 
-/// A command line that the program can follow.
+/// A valid command line.
 enum Request {
     Help,
     Draw(Options),
@@ -59,8 +59,8 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let wanted = |exercise: &&Exercise| options.only.is_empty() || options.only.iter().any(|id| id == exercise.id);
-    for exercise in exercises::ALL.iter().filter(wanted) {
+    let is_selected = |exercise: &&Exercise| options.only.is_empty() || options.only.iter().any(|id| id == exercise.id);
+    for exercise in exercises::ALL.iter().filter(is_selected) {
         if let Err(error) = draw(exercise, &options) {
             eprintln!("figures: {}: {error}", exercise.id);
             return ExitCode::FAILURE;
@@ -69,16 +69,16 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Draws one exercise to every place that was asked for.
+/// Draws one exercise to all requested outputs.
 fn draw(exercise: &Exercise, options: &Options) -> Result<(), Box<dyn Error>> {
-    let film = Film::new(exercise, options.canvas)?;
+    let animation = ExerciseClip::new(exercise, options.canvas)?;
     if let Some(folder) = &options.png {
-        film.save_pictures(folder, exercise.id)?;
+        animation.save_pngs(folder, exercise.id)?;
     }
     if let Some(folder) = &options.out {
         let clip = folder.join(exercise.id).join(exercise.file);
-        film.encode(&clip)?;
-        println!("{}: {} frames", clip.display(), film.len());
+        animation.encode(&clip)?;
+        println!("{}: {} frames", clip.display(), animation.len());
     }
     Ok(())
 }
@@ -94,23 +94,23 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Request, String>
             "--canvas" => {
                 let text = value()?;
                 options.canvas =
-                    film::parse_canvas(&text).ok_or_else(|| format!("{text} is no canvas size such as 960x960"))?;
+                    clip::parse_canvas(&text).ok_or_else(|| format!("{text} is not a canvas size such as 960x960"))?;
             }
             "--help" | "-h" => return Ok(Request::Help),
-            _ => return Err(format!("there is no option {argument}")),
+            _ => return Err(format!("unknown option {argument}")),
         }
     }
     if options.out.is_none() && options.png.is_none() {
-        return Err("say where to draw, with --out or --png".to_string());
+        return Err("--out or --png is required".to_string());
     }
     Ok(Request::Draw(options))
 }
 
-/// The id itself if there is an exercise of that name.
+/// The id, if there is such an exercise.
 fn known(id: String) -> Result<String, String> {
     if exercises::ALL.iter().any(|exercise| exercise.id == id) {
         return Ok(id);
     }
     let ids: Vec<&str> = exercises::ALL.iter().map(|exercise| exercise.id).collect();
-    Err(format!("there is no exercise {id}; there are {}", ids.join(", ")))
+    Err(format!("unknown exercise {id}; known are {}", ids.join(", ")))
 }

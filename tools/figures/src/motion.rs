@@ -1,10 +1,9 @@
 //! Curves through key values: how a pose changes over a loop, and how a limb's width changes along it.
 //!
-//! The curves are monotone cubics. They come to rest at every turning point, which is what eases a movement in and out,
-//! they flow through the keys between turning points, and they never overshoot: a foot whose keys say that it stays
-//! where it is does not drift by a hair.
+//! The curves are monotone cubics. Their slope is zero at turning points, which eases movements in and out, and they never
+//! overshoot: a foot with equal keys does not move.
 
-/// A value of `N` channels at a moment (or at a place along a limb).
+/// A value of `N` channels at a time, or at a position along a limb.
 pub(crate) type Key<const N: usize> = (f32, [f32; N]);
 
 /// The value at `phase` of a curve that repeats with period one. The keys are in order of time, within 0..1.
@@ -19,7 +18,7 @@ pub(crate) fn looped<const N: usize>(keys: &[Key<N>], phase: f32) -> [f32; N] {
     segment([key(following - 2), key(following - 1), key(following), key(following + 1)], phase)
 }
 
-/// The value at `place` of a curve with a beginning and an end; outside it keeps the value of the nearest end.
+/// The value at `place` of an open curve; outside of the curve it is the value of the nearest end.
 pub(crate) fn open<const N: usize>(keys: &[Key<N>], place: f32) -> [f32; N] {
     let last = keys.len() - 1;
     let place = place.clamp(keys[0].0, keys[last].0);
@@ -30,13 +29,13 @@ pub(crate) fn open<const N: usize>(keys: &[Key<N>], place: f32) -> [f32; N] {
     segment([before, start, end, after], place)
 }
 
-/// A number that goes from 0 to 1 with a soft start and a soft end while `value` goes from `start` to `end`.
+/// Smoothstep: rises from 0 to 1 while `value` goes from `start` to `end`.
 pub(crate) fn ramp(value: f32, start: f32, end: f32) -> f32 {
     let share = ((value - start) / (end - start)).clamp(0.0, 1.0);
     share * share * (3.0 - 2.0 * share)
 }
 
-/// The number that lies `share` of the way from one number to another.
+/// Linear interpolation between two numbers.
 pub(crate) fn mix(from: f32, to: f32, share: f32) -> f32 {
     from + (to - from) * share
 }
@@ -61,8 +60,8 @@ fn segment<const N: usize>(keys: [Key<N>; 4], time: f32) -> [f32; N] {
     })
 }
 
-/// The slope at the middle one of three points: none where the curve turns round, else the harmonic mean of the slopes
-/// on both sides, which keeps each piece monotone.
+/// The slope at the middle of three points: zero at a turning point, otherwise the harmonic mean of the slopes on both sides,
+/// which keeps each piece monotone.
 fn slope(before: (f32, f32), at: (f32, f32), after: (f32, f32)) -> f32 {
     let rise_in = (at.1 - before.1) / (at.0 - before.0);
     let rise_out = (after.1 - at.1) / (after.0 - at.0);

@@ -1,7 +1,7 @@
-//! Flat shapes with a light side and a shaded side, collected in metres and painted on pixels later.
+//! Flat shapes with a lit and a shaded side, collected in metres and painted later.
 //!
-//! Keeping a frame as a list of shapes lets the program measure a whole clip before it paints the first pixel, so that
-//! the figure fills its frame and is never cut off.
+//! A frame is a list of shapes, so that the bounds of a whole clip are known before the first pixel is painted and the figure
+//! fills its frame without being cropped.
 
 use tiny_skia::{Color, FillRule, Paint, Path, PathBuilder, Pixmap, Rect, Transform};
 
@@ -79,7 +79,7 @@ impl Drawing {
         }
     }
 
-    /// Adds what a path builder holds; a shape that has no extent leaves nothing to paint.
+    /// Adds the path of a builder; a shape without extent is skipped.
     fn fill(&mut self, builder: PathBuilder, colour: Color) {
         if let Some(path) = builder.finish() {
             self.shapes.push((path, colour));

@@ -1,12 +1,12 @@
-//! The colours of the figures and of what they wear.
+//! The colours of the figures and their clothes.
 //!
-//! Every colour keeps its distance from white as well as from dark navy, so that a figure reads on either.
+//! Every colour has enough contrast to white and to dark navy.
 
 use tiny_skia::Color;
 
-/// What the shade leaves of red, green and blue; it takes green first, which keeps skin warm.
+/// Factors of red, green and blue in the shade; green is reduced most, which keeps skin tones warm.
 const SHADE: [f32; 3] = [0.83, 0.74, 0.77];
-/// What is left of them on the far side of the body.
+/// Factors on the far side of the body.
 const FAR: [f32; 3] = [0.78, 0.72, 0.79];
 
 /// A colour in the light and the same colour in the shade.
@@ -59,7 +59,7 @@ pub(crate) enum Bottoms {
     Leggings,
 }
 
-/// Everything that makes one figure look different from another.
+/// The appearance of a figure.
 #[derive(Clone, Copy)]
 pub(crate) struct Look {
     /// Skin.

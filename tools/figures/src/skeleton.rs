@@ -31,7 +31,7 @@ pub(crate) const ARM: Bones = Bones { upper: 0.29, lower: 0.26 };
 /// Thigh and shin.
 pub(crate) const LEG: Bones = Bones { upper: 0.43, lower: 0.42 };
 
-/// Which way the middle joint of a limb points, seen along the limb from the trunk.
+/// The direction in which the middle joint of a limb bends.
 #[derive(Clone, Copy)]
 pub(crate) enum Bend {
     /// Towards the front of a figure that faces right and lets the limb hang, as knees do.
@@ -73,7 +73,7 @@ impl Limb {
         Self { root, middle: root + axis * along + side * across, end: root + axis * distance }
     }
 
-    /// The same limb with its middle joint turned out of the picture plane, so that it shows only `visible` of how far it
+    /// The same limb with its middle joint turned out of the drawing plane, so that it shows only `visible` of how far it
     /// stands out: a knee that points at the viewer shows nothing.
     pub(crate) fn turned_to_viewer(self, visible: f32) -> Self {
         let axis = (self.end - self.root).unit();
@@ -220,9 +220,9 @@ pub(crate) struct FrontBody {
     pub(crate) torso: Torso,
     /// The head.
     pub(crate) head: Head,
-    /// The arm on the right of the picture; it is posed around the body's middle line at x = 0.
+    /// The arm on the right of the frame; it is posed around the body's middle line at x = 0.
     pub(crate) arm: Arm,
-    /// The leg on the right of the picture, from the hip to the ankle.
+    /// The leg on the right of the frame, from the hip to the ankle.
     pub(crate) leg: Limb,
     /// How far that foot's toes point below its ankle, in degrees: 0 stands flat.
     pub(crate) tiptoe: f32,

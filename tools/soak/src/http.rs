@@ -1,4 +1,4 @@
-//! A connection as a player keeps it: one at a time, open between requests, opened again when the server closed it.
+//! A persistent connection as players use it; it is opened again when the server has closed it.
 
 use std::time::Duration;
 
@@ -14,19 +14,19 @@ use tokio::task::AbortHandle;
 use tokio::time::{Instant, timeout};
 
 use crate::Result;
-use crate::place::Place;
+use crate::endpoint::Endpoint;
 
-/// Longer than any honest answer takes: blocking reloads wait three target durations at most.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Longer than any correct response takes: blocking reloads wait at most three target durations.
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// More than any playlist, picture of state or segment has, in bytes.
-const MOST: usize = 64 << 20;
+/// Largest response body in bytes: more than any playlist, status or segment.
+const MAX_BODY: usize = 64 << 20;
 
-/// How a connection speaks.
+/// The protocol of a connection.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Protocol {
     Http1,
-    /// Without TLS, hence known beforehand; requests share the connection.
+    /// With prior knowledge, because there is no TLS; requests are multiplexed.
     Http2,
 }
 
@@ -38,43 +38,43 @@ enum Sender {
 /// A connection to one server.
 pub(crate) struct Connection {
     protocol: Protocol,
-    open: Option<(Sender, Driver)>,
-    /// How often it was opened.
+    open: Option<(Sender, ConnectionTask)>,
+    /// How often a socket was opened.
     pub(crate) opened: u32,
 }
 
-/// The task that moves the connection's bytes. Dropped, it closes the socket at once, whatever is under way.
-struct Driver(AbortHandle);
+/// The task that drives the connection. Dropping it closes the socket at once.
+struct ConnectionTask(AbortHandle);
 
-impl Drop for Driver {
+impl Drop for ConnectionTask {
     fn drop(&mut self) {
         self.0.abort();
     }
 }
 
-/// A whole answer and when it was there.
-pub(crate) struct Answer {
+/// A complete response and its times.
+pub(crate) struct HttpResponse {
     pub(crate) status: u16,
-    /// Seconds that the server asks to wait.
+    /// Seconds of the `Retry-After` header.
     pub(crate) retry_after: Option<u64>,
     pub(crate) body: Vec<u8>,
     pub(crate) sent: Instant,
-    /// When the last byte was there.
+    /// When the last byte had arrived.
     pub(crate) done: Instant,
 }
 
-impl Answer {
-    /// How long it took.
-    pub(crate) fn took(&self) -> Duration {
+impl HttpResponse {
+    /// Time from the request to the last byte.
+    pub(crate) fn duration(&self) -> Duration {
         self.done - self.sent
     }
 
-    /// The body of a success; anything else is told with the place it came from.
-    pub(crate) fn success(self, place: &Place) -> Result<Self> {
+    /// The response if its status is 2xx; otherwise an error with the path.
+    pub(crate) fn success(self, endpoint: &Endpoint) -> Result<Self> {
         if (200..300).contains(&self.status) {
             Ok(self)
         } else {
-            Err(format!("{}: {}", self.status, place.path).into())
+            Err(format!("{}: {}", self.status, endpoint.path).into())
         }
     }
 }
@@ -84,58 +84,65 @@ impl Connection {
         Self { protocol, open: None, opened: 0 }
     }
 
-    /// Fetches a resource whole.
-    pub(crate) async fn get(&mut self, place: &Place) -> Result<Answer> {
-        self.call(Method::GET, place, None).await
+    /// Fetches a resource.
+    pub(crate) async fn get(&mut self, endpoint: &Endpoint) -> Result<HttpResponse> {
+        self.call(Method::GET, endpoint, None).await
     }
 
-    /// Sends a request and takes its whole answer, whose length must be the one that was announced.
-    pub(crate) async fn call(&mut self, method: Method, place: &Place, body: Option<&str>) -> Result<Answer> {
+    /// Sends a request and reads the complete response, whose length must equal `Content-Length`.
+    pub(crate) async fn call(
+        &mut self,
+        method: Method,
+        endpoint: &Endpoint,
+        body: Option<&str>,
+    ) -> Result<HttpResponse> {
         let whole = async {
-            let (sent, response) = self.send(method, place, body).await?;
+            let (sent, response) = self.send(method, endpoint, body).await?;
             let status = response.status().as_u16();
             let number = |name| response.headers().get(name)?.to_str().ok()?.parse::<u64>().ok();
             let (length, retry_after) = (number(CONTENT_LENGTH), number(RETRY_AFTER));
             let mut incoming = response.into_body();
             let mut body = Vec::new();
             while let Some(chunk) = next_chunk(&mut incoming).await? {
-                if body.len() + chunk.len() > MOST {
-                    return Err("an answer without end".into());
+                if body.len() + chunk.len() > MAX_BODY {
+                    return Err("the response is too large".into());
                 }
                 body.extend_from_slice(&chunk);
             }
             match length {
-                Some(length) if length != body.len() as u64 => Err("not as long as announced".into()),
-                _ => Ok(Answer { status, retry_after, body, sent, done: Instant::now() }),
+                Some(length) if length != body.len() as u64 => {
+                    Err("the body does not have its announced length".into())
+                }
+                _ => Ok(HttpResponse { status, retry_after, body, sent, done: Instant::now() }),
             }
         };
-        let outcome = timeout(PATIENCE, whole).await;
-        let outcome: Result<Answer> =
-            outcome.unwrap_or_else(|_| Err(format!("no whole answer in {} s", PATIENCE.as_secs()).into()));
+        let outcome = timeout(RESPONSE_TIMEOUT, whole).await;
+        let outcome: Result<HttpResponse> =
+            outcome.unwrap_or_else(|_| Err(format!("no complete response in {} s", RESPONSE_TIMEOUT.as_secs()).into()));
         if outcome.is_err() {
-            // What is left of the answer must not be taken for the next one's.
+            // The rest of the response must not be read as the next one.
             self.open = None;
         }
-        let path = place.path.split('?').next().unwrap_or_default();
+        let path = endpoint.path.split('?').next().unwrap_or_default();
         outcome.map_err(|error| format!("{path}: {error}").into())
     }
 
-    /// Sends a request; returns when it was sent, and the head of its answer. Dropping the connection leaves the rest.
+    /// Sends a request; returns its time and the head of the response. Dropping the connection discards the body.
     pub(crate) async fn send(
         &mut self,
         method: Method,
-        place: &Place,
+        endpoint: &Endpoint,
         body: Option<&str>,
     ) -> Result<(Instant, Response<Incoming>)> {
         if !self.is_open().await {
-            self.connect(place).await?;
+            self.connect(endpoint).await?;
         }
         let Some((sender, _)) = &mut self.open else { return Err("no connection".into()) };
         let body_bytes = Full::new(Bytes::from(body.unwrap_or_default().to_owned()));
         let mut request = Request::builder().method(method);
         request = match self.protocol {
-            Protocol::Http1 => request.uri(&place.path).header(HOST, place.address.to_string()),
-            Protocol::Http2 => request.uri(place.to_string()),
+            Protocol::Http1 => request.uri(&endpoint.path).header(HOST, endpoint.address.to_string()),
+            Protocol::Http2 => request.uri(endpoint.to_string()),
         };
         if body.is_some() {
             request = request.header(CONTENT_TYPE, "application/json");
@@ -149,13 +156,15 @@ impl Connection {
         Ok((sent, response))
     }
 
-    /// A second handle on the same connection, where the protocol lets requests share it; else one of its own.
-    pub(crate) async fn beside(&mut self, place: &Place) -> Result<Self> {
+    /// A second handle of the same HTTP/2 connection, or a new HTTP/1.1 connection.
+    pub(crate) async fn second_handle(&mut self, endpoint: &Endpoint) -> Result<Self> {
         if self.protocol == Protocol::Http2 && !self.is_open().await {
-            self.connect(place).await?;
+            self.connect(endpoint).await?;
         }
         let open = match &self.open {
-            Some((Sender::Http2(sender), Driver(task))) => Some((Sender::Http2(sender.clone()), Driver(task.clone()))),
+            Some((Sender::Http2(sender), ConnectionTask(task))) => {
+                Some((Sender::Http2(sender.clone()), ConnectionTask(task.clone())))
+            }
             _ => None,
         };
         Ok(Self { protocol: self.protocol, open, opened: 0 })
@@ -169,33 +178,34 @@ impl Connection {
         }
     }
 
-    async fn connect(&mut self, place: &Place) -> Result<()> {
-        let stream =
-            timeout(PATIENCE, TcpStream::connect(place.address)).await.map_err(|_| "cannot connect in time")??;
+    async fn connect(&mut self, endpoint: &Endpoint) -> Result<()> {
+        let stream = timeout(RESPONSE_TIMEOUT, TcpStream::connect(endpoint.address))
+            .await
+            .map_err(|_| "cannot connect in time")??;
         stream.set_nodelay(true)?;
         self.opened += 1;
         let stream = TokioIo::new(stream);
-        // How a connection ends, its requests tell.
+        // Errors of the connection are returned by its requests.
         self.open = Some(match self.protocol {
             Protocol::Http1 => {
                 let (sender, connection) = http1::handshake(stream).await?;
                 let driver = tokio::spawn(async { drop(connection.await) });
-                (Sender::Http1(sender), Driver(driver.abort_handle()))
+                (Sender::Http1(sender), ConnectionTask(driver.abort_handle()))
             }
             Protocol::Http2 => {
-                // As browsers do: windows that hold a part of video, so that none waits for the other.
+                // Flow control windows as in browsers: large enough for a part of video.
                 let mut builder = http2::Builder::new(TokioExecutor::new());
                 builder.initial_stream_window_size(6 << 20).initial_connection_window_size(15 << 20);
                 let (sender, connection) = builder.handshake(stream).await?;
                 let driver = tokio::spawn(async { drop(connection.await) });
-                (Sender::Http2(sender), Driver(driver.abort_handle()))
+                (Sender::Http2(sender), ConnectionTask(driver.abort_handle()))
             }
         });
         Ok(())
     }
 }
 
-/// The next bytes of a body; nothing at its end.
+/// The next bytes of a body; `None` at its end.
 pub(crate) async fn next_chunk(body: &mut Incoming) -> Result<Option<Bytes>> {
     while let Some(frame) = body.frame().await {
         if let Ok(data) = frame?.into_data() {

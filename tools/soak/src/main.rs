@@ -1,73 +1,73 @@
-//! Puts load on a running repcast server, over HTTP alone, and checks that it stands it.
+//! Generates load on a running repcast server over HTTP and checks that the server withstands it.
 //!
-//! `script/soak` starts a server and runs it; `cargo run --release --example soak -- --help` tells the rest. It talks
-//! to addresses of this machine only, and every run ends by itself: all loops are bounded in count and in time. What
-//! it costs itself is part of every report, because it shares the processors with the server that it measures.
+//! `script/soak` starts a server and runs this program; `cargo run --release --package soak -- --help` lists the options. It
+//! connects to loopback addresses only, and all loops are bounded in count and time. Each report contains the CPU time and
+//! memory of this program, because it shares the processors with the server.
 
 use std::error::Error;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use report::Report;
+use report::LoadReport;
 
-mod api;
-mod boxes;
+mod bad_connection;
 mod churn;
-mod deeds;
+mod endpoint;
+mod fragment_walker;
 mod generate;
-mod healthy;
+mod health_poll;
 mod http;
-mod idlers;
-mod place;
+mod kernel_sockets;
+mod latency_samples;
 mod playlist;
-mod proc;
+mod process_usage;
 mod random;
 mod report;
-mod samples;
+mod session_api;
+mod session_churn;
 mod slow;
-mod sockets;
-mod tally;
 mod viewer;
+mod viewer_stats;
 mod viewers;
 
-/// What goes wrong is only ever shown, but it crosses tasks.
+/// Errors are only printed, but they cross tasks.
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-/// Puts load on a repcast server on this machine, and checks that it stands it.
+/// Generates load on a repcast server on this machine and checks that it withstands it
 #[derive(Parser)]
-// What is given last counts, so that the script has its defaults and its caller the last word.
+// The last value of an option wins, so that options of the user override those of the script.
 #[command(name = "soak", max_term_width = 100, args_override_self = true)]
 struct Options {
     #[command(subcommand)]
-    kind: Kind,
+    command: LoadCommand,
     /// Print one JSON object instead of a table
     #[arg(long, global = true)]
     json: bool,
 }
 
 #[derive(Subcommand)]
-enum Kind {
-    /// Many viewers of one live stream, as players behave
+enum LoadCommand {
+    /// Many viewers of one live stream, who behave like players
     Viewers(viewers::Options),
-    /// Connections that misbehave, and one healthy client among them
+    /// Connections that misbehave, and one well-behaved client
     Slow(slow::Options),
-    /// Sessions that come and go, with commands, viewers and readers that drop away
+    /// Sessions that start and end, with commands, viewers and readers that disconnect
     Churn(churn::Options),
-    /// One generated video: how soon it starts, how fast it comes, what is left when it is abandoned
+    /// One generated video: time to the first byte, speed, and resources after it is abandoned
     Generate(generate::Options),
 }
 
 fn main() -> ExitCode {
     let options = Options::parse();
-    // One thread: the second core of a small machine stays the server's, and what the generator takes is plain to see.
+    // One thread, so that the second core of a small machine is left to the server.
     let outcome = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(Into::into)
-        .and_then(|runtime| runtime.block_on(run(options.kind)));
+        .and_then(|runtime| runtime.block_on(run(options.command)));
     match outcome {
         Ok(report) => {
-            print!("{}", if options.json { report.json() } else { report.table() });
+            print!("{}", if options.json { report.to_json() } else { report.to_table() });
             if report.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
         Err(error) => {
@@ -77,12 +77,12 @@ fn main() -> ExitCode {
     }
 }
 
-async fn run(kind: Kind) -> Result<Report> {
-    let mut report = match kind {
-        Kind::Viewers(options) => viewers::run(options).await,
-        Kind::Slow(options) => slow::run(options).await,
-        Kind::Churn(options) => churn::run(options).await,
-        Kind::Generate(options) => generate::run(options).await,
+async fn run(command: LoadCommand) -> Result<LoadReport> {
+    let mut report = match command {
+        LoadCommand::Viewers(options) => viewers::run(options).await,
+        LoadCommand::Slow(options) => slow::run(options).await,
+        LoadCommand::Churn(options) => churn::run(options).await,
+        LoadCommand::Generate(options) => generate::run(options).await,
     }?;
     report.add_generator();
     Ok(report)

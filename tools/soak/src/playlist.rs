@@ -1,4 +1,4 @@
-//! Reads playlists as a player must, and knows what may not change from one to the next.
+//! Parses playlists like a player, and checks that successive ones are consistent.
 
 /// One rendition's playlist.
 #[derive(Clone, Default, Debug)]
@@ -6,7 +6,7 @@ pub(crate) struct Playlist {
     /// The number of the first segment.
     pub(crate) first: u64,
     pub(crate) segments: Vec<Segment>,
-    /// Of the segment that is not complete.
+    /// Parts of the open segment.
     pub(crate) parts: Vec<Part>,
     pub(crate) hint: Option<String>,
     /// The newest init segment.
@@ -61,7 +61,7 @@ impl Playlist {
         if list.target_secs <= 0.0 { Err("a playlist without a target duration".to_owned()) } else { Ok(list) }
     }
 
-    /// The segment and part that come next.
+    /// Numbers of the next segment and part.
     pub(crate) fn next(&self) -> (u64, usize) {
         (self.first + self.segments.len() as u64, self.parts.len())
     }
@@ -71,21 +71,21 @@ impl Playlist {
         (self.first..).zip(&self.segments)
     }
 
-    /// All parts that are listed, by segment and number.
+    /// All listed parts with their segment and part numbers.
     pub(crate) fn parts(&self) -> impl Iterator<Item = ((u64, usize), &Part)> {
         let complete = self.segments().map(|(number, segment)| (number, &segment.parts));
         let parts = complete.chain([(self.next().0, &self.parts)]);
         parts.flat_map(|(number, parts)| parts.iter().enumerate().map(move |(index, part)| ((number, index), part)))
     }
 
-    /// Where a player begins: at the last part that can be decoded alone, and what follows it.
+    /// The parts from which a player starts: the last independent one and those after it.
     pub(crate) fn live_edge(&self) -> Vec<&Part> {
         let parts: Vec<&Part> = self.parts().map(|(_, part)| part).collect();
         let begin = parts.iter().rposition(|part| part.independent).unwrap_or(parts.len());
         parts[begin..].to_vec()
     }
 
-    /// Whether this may come after what was listed before.
+    /// Checks that this playlist may follow `before`.
     pub(crate) fn check_after(&self, before: &Self) -> Result<(), String> {
         if self.first < before.first || self.next() < before.next() {
             return Err(format!("playlist goes backwards: {:?} after {:?}", self.next(), before.next()));
@@ -95,13 +95,13 @@ impl Playlist {
         }
         for (number, old) in before.segments().filter(|(number, _)| *number >= self.first) {
             if self.segments().find(|(same, _)| *same == number).is_none_or(|(_, new)| new.uri != old.uri) {
-                return Err(format!("segment {number} has become another"));
+                return Err(format!("segment {number} has changed"));
             }
         }
         for ((number, index), old) in before.parts() {
-            let new = self.parts().find(|(place, _)| *place == (number, index));
+            let new = self.parts().find(|(endpoint, _)| *endpoint == (number, index));
             if new.is_some_and(|(_, new)| new.uri != old.uri) {
-                return Err(format!("part {index} of segment {number} has become another"));
+                return Err(format!("part {index} of segment {number} has changed"));
             }
         }
         Ok(())
@@ -120,15 +120,15 @@ pub(crate) fn renditions(text: &str) -> Vec<&str> {
     found
 }
 
-/// An attribute's value, without its quotes. A comma within quotes does not end it.
-fn attribute<'a>(mut list: &'a str, wanted: &str) -> Option<&'a str> {
+/// The value of an attribute, without quotes. A comma within quotes is part of the value.
+fn attribute<'a>(mut list: &'a str, searched: &str) -> Option<&'a str> {
     loop {
         let (name, rest) = list.split_once('=')?;
         let (value, rest) = match rest.strip_prefix('"') {
             Some(quoted) => quoted.split_once('"')?,
             None => rest.split_at(rest.find(',').unwrap_or(rest.len())),
         };
-        if name.trim() == wanted {
+        if name.trim() == searched {
             return Some(value);
         }
         list = rest.strip_prefix(',')?;
@@ -164,21 +164,24 @@ mod tests {
     }
 
     #[test]
-    fn what_may_not_follow_is_told() {
+    fn inconsistent_playlists_are_rejected() {
         let before = list(LIST);
         assert_eq!(before.check_after(&before), Ok(()));
         let moved = LIST.replace("SEQUENCE:4", "SEQUENCE:5");
-        for (text, told) in [
+        for (text, expected) in [
             (LIST.replace("SEQUENCE:4", "SEQUENCE:3"), "backwards"),
             (LIST.replace("#EXT-X-PART:DURATION=0.5,URI=\"5.1\"\n".trim(), ""), "part 1"),
             (LIST.replace("SEQUENCE:4", "SEQUENCE:6"), "missing"),
             (LIST.replace("5.1", "5.9"), "part 1 of segment 5"),
-            (LIST.replace("4.m4s", "9.m4s"), "segment 4 has become another"),
+            (LIST.replace("4.m4s", "9.m4s"), "segment 4 has changed"),
             (moved, "part 0 of segment 5"),
         ] {
             let outcome = list(&text).check_after(&before);
-            let shorter = told == "part 1" && outcome.as_ref().is_err_and(|error| error.contains("backwards"));
-            assert!(shorter || outcome.as_ref().is_err_and(|error| error.contains(told)), "{told}: {outcome:?}");
+            let shorter = expected == "part 1" && outcome.as_ref().is_err_and(|error| error.contains("backwards"));
+            assert!(
+                shorter || outcome.as_ref().is_err_and(|error| error.contains(expected)),
+                "{expected}: {outcome:?}"
+            );
         }
         let after = list(&LIST.replace("#EXT-X-PRELOAD", "#EXT-X-PART:DURATION=0.5,URI=\"5.2\"\n#EXT-X-PRELOAD"));
         assert_eq!(after.check_after(&before), Ok(()));

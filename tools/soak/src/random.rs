@@ -1,13 +1,13 @@
-//! Numbers that look random and can be had again, from a seed.
+//! Pseudorandom numbers from a seed.
 
 use std::time::Duration;
 
-/// The generator xorshift64*: good enough to vary load.
+/// The xorshift64* generator.
 pub(crate) struct Random(u64);
 
 impl Random {
     pub(crate) fn new(seed: u64) -> Self {
-        // Neighbouring seeds must not begin alike, and nothing but zeros would stay so for ever.
+        // Neighbouring seeds get different sequences; a state of 0 would never change.
         Self(seed.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15).max(1))
     }
 
@@ -19,7 +19,7 @@ impl Random {
         (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 16) % end.max(1)
     }
 
-    /// A time below so many milliseconds.
+    /// A duration below this many milliseconds.
     pub(crate) fn millis(&mut self, end: u64) -> Duration {
         Duration::from_millis(self.below(end))
     }

@@ -1,36 +1,36 @@
-//! What a run found: figures, latencies, and whether what was checked holds.
+//! The report of a run: values, latencies, and checks.
 
 use std::fmt::Write;
 
 use serde_json::{Map, Value, json};
 
-use crate::proc;
-use crate::samples::{Samples, Sorted};
+use crate::latency_samples::{LatencySamples, SortedLatencies};
+use crate::process_usage;
 
-/// The outcome of one run, in the order in which it was added.
-pub(crate) struct Report {
+/// The results of one run, in the order in which they were added.
+pub(crate) struct LoadReport {
     command: &'static str,
-    figures: Vec<(String, Value)>,
-    latencies: Vec<(String, Sorted)>,
+    values: Vec<(String, Value)>,
+    latencies: Vec<(String, SortedLatencies)>,
     checks: Vec<(String, bool)>,
 }
 
-impl Report {
+impl LoadReport {
     pub(crate) fn new(command: &'static str) -> Self {
-        Self { command, figures: Vec::new(), latencies: Vec::new(), checks: Vec::new() }
+        Self { command, values: Vec::new(), latencies: Vec::new(), checks: Vec::new() }
     }
 
-    pub(crate) fn figure(&mut self, name: impl Into<String>, value: impl Into<Value>) {
-        self.figures.push((name.into(), value.into()));
+    pub(crate) fn add(&mut self, name: impl Into<String>, value: impl Into<Value>) {
+        self.values.push((name.into(), value.into()));
     }
 
-    /// A figure that is no whole number, rounded to what is worth reading.
+    /// Adds a value, rounded to three decimals.
     pub(crate) fn measure(&mut self, name: impl Into<String>, value: f64) {
-        self.figure(name, (value * 1000.0).round() / 1000.0);
+        self.add(name, (value * 1000.0).round() / 1000.0);
     }
 
-    /// Adds latencies; with a limit, 99 of 100 must stay within it, and there must be some.
-    pub(crate) fn latencies(&mut self, name: &str, samples: Samples, p99_limit_ms: Option<f64>) {
+    /// Adds latencies. With a limit, there must be samples, and their 99th percentile must be below it.
+    pub(crate) fn latencies(&mut self, name: &str, samples: LatencySamples, p99_limit_ms: Option<f64>) {
         let sorted = samples.sorted();
         if let Some(limit) = p99_limit_ms {
             let holds = sorted.count() > 0 && sorted.percentile_ms(99) < limit;
@@ -47,36 +47,36 @@ impl Report {
         self.checks.iter().all(|(_, holds)| *holds)
     }
 
-    /// What this program itself took of the machine.
+    /// Adds the usage of this program.
     pub(crate) fn add_generator(&mut self) {
-        let usage = proc::Usage::of(std::process::id()).unwrap_or_default();
+        let usage = process_usage::ProcessUsage::of(std::process::id()).unwrap_or_default();
         self.measure("generator_cpu_secs", usage.cpu_secs);
-        self.figure("generator_peak_rss_bytes", usage.peak_rss_bytes);
+        self.add("generator_peak_rss_bytes", usage.peak_rss_bytes);
     }
 
-    /// One JSON object.
-    pub(crate) fn json(&self) -> String {
-        let figures: Map<String, Value> = self.figures.iter().cloned().collect();
+    /// The report as one JSON object.
+    pub(crate) fn to_json(&self) -> String {
+        let values: Map<String, Value> = self.values.iter().cloned().collect();
         let latencies: Map<String, Value> =
-            self.latencies.iter().map(|(name, sorted)| (name.clone(), sorted.json())).collect();
+            self.latencies.iter().map(|(name, sorted)| (name.clone(), sorted.to_json())).collect();
         let checks: Vec<Value> =
             self.checks.iter().map(|(what, holds)| json!({"check": what, "holds": holds})).collect();
         let report = json!({
-            "command": self.command, "holds": self.holds(), "figures": figures, "latencies_ms": latencies,
+            "command": self.command, "holds": self.holds(), "values": values, "latencies_ms": latencies,
             "checks": checks,
         });
         format!("{report}\n")
     }
 
-    /// The same for people.
-    pub(crate) fn table(&self) -> String {
+    /// The report as a table.
+    pub(crate) fn to_table(&self) -> String {
         let mut text = format!("soak {}\n\n", self.command);
-        let names = self.figures.iter().map(|(name, _)| name).chain(self.latencies.iter().map(|(name, _)| name));
+        let names = self.values.iter().map(|(name, _)| name).chain(self.latencies.iter().map(|(name, _)| name));
         let width = names.map(|name| name.chars().count()).max().unwrap_or(0);
         // Writing to a string cannot fail.
-        for (name, value) in &self.figures {
+        for (name, value) in &self.values {
             let _ = match value {
-                Value::String(words) => writeln!(text, "{name:<width$}  {words}"),
+                Value::String(string) => writeln!(text, "{name:<width$}  {string}"),
                 value => writeln!(text, "{name:<width$}  {value}"),
             };
         }

@@ -1,62 +1,62 @@
-//! One viewer: a player without a picture.
+//! One viewer: a player that does not decode.
 
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::Result;
-use crate::boxes::Walker;
-use crate::http::{Answer, Connection, Protocol};
-use crate::place::Place;
+use crate::endpoint::Endpoint;
+use crate::fragment_walker::FragmentWalker;
+use crate::http::{Connection, HttpResponse, Protocol};
 use crate::playlist::{Playlist, renditions};
-use crate::tally::{Awaited, Shared, Tally, Whole};
+use crate::viewer_stats::{Blocking, Immediate, SharedStats, ViewerStats};
 
-/// How long a viewer leaves a stream alone that gave it an error.
-const AFTER_ERROR: Duration = Duration::from_secs(1);
+/// Pause of a viewer after an error.
+const ERROR_PAUSE: Duration = Duration::from_secs(1);
 
-/// How a viewer plays.
+/// The kind of player.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Manner {
-    /// At the live edge: waits for the next playlist and the next part at once.
+pub(crate) enum ViewerKind {
+    /// Plays at the live edge: requests the next playlist and the next part ahead of time.
     LowLatency,
-    /// Reads the playlist once a target duration, and takes whole segments.
+    /// Reloads the playlist once per target duration and fetches segments.
     Ordinary,
 }
 
-/// A viewer's connections, and what it has decoded so far.
+/// Connections and playback state of a viewer.
 pub(crate) struct Viewer {
     number: usize,
-    tally: Shared<Tally>,
+    stats: SharedStats<ViewerStats>,
     playlists: Connection,
     media: Connection,
-    walker: Walker,
+    walker: FragmentWalker,
     map: Option<String>,
 }
 
 impl Viewer {
-    pub(crate) fn new(number: usize, protocol: Protocol, tally: Shared<Tally>) -> Self {
+    pub(crate) fn new(number: usize, protocol: Protocol, stats: SharedStats<ViewerStats>) -> Self {
         let [playlists, media] = [Connection::new(protocol), Connection::new(protocol)];
-        Self { number, tally, playlists, media, walker: Walker::default(), map: None }
+        Self { number, stats, playlists, media, walker: FragmentWalker::default(), map: None }
     }
 
-    /// Watches until the time is over or the stream is. After an error it joins again, as players do.
-    pub(crate) async fn watch(mut self, master: &Place, manner: Manner, until: Instant) {
+    /// Watches until a time or the end of the stream. After an error it starts again, as players do.
+    pub(crate) async fn watch(mut self, master: &Endpoint, kind: ViewerKind, until: Instant) {
         while Instant::now() < until {
             self.map = None;
-            // What is waited for when the time is over, is left.
-            match timeout_at(until, self.play(master, manner, until)).await {
+            // Pending requests are dropped at the end of the time.
+            match timeout_at(until, self.play(master, kind, until)).await {
                 Ok(Ok(())) | Err(_) => break,
                 Ok(Err(error)) => {
-                    self.tally.lock().errors.add(error);
-                    sleep(AFTER_ERROR).await;
+                    self.stats.lock().errors.add(error);
+                    sleep(ERROR_PAUSE).await;
                 }
             }
         }
-        self.tally.lock().connections += u64::from(self.playlists.opened + self.media.opened);
+        self.stats.lock().connections += u64::from(self.playlists.opened + self.media.opened);
     }
 
-    async fn play(&mut self, master: &Place, manner: Manner, until: Instant) -> Result<()> {
-        self.media = self.playlists.beside(master).await?;
+    async fn play(&mut self, master: &Endpoint, kind: ViewerKind, until: Instant) -> Result<()> {
+        self.media = self.playlists.second_handle(master).await?;
         let answer = self.playlists.get(master).await?.success(master)?;
         self.count(&answer);
         let text = String::from_utf8(answer.body)?;
@@ -65,68 +65,68 @@ impl Viewer {
         let rendition = master.join(picked)?;
         let answer = self.playlists.get(&rendition).await?;
         let list = self.take_list(&rendition, answer, None)?;
-        match manner {
-            Manner::LowLatency => self.play_parts(&rendition, list, until).await,
-            Manner::Ordinary => self.play_segments(&rendition, list, until).await,
+        match kind {
+            ViewerKind::LowLatency => self.play_parts(&rendition, list, until).await,
+            ViewerKind::Ordinary => self.play_segments(&rendition, list, until).await,
         }
     }
 
-    async fn play_parts(&mut self, rendition: &Place, mut list: Playlist, until: Instant) -> Result<()> {
+    async fn play_parts(&mut self, rendition: &Endpoint, mut list: Playlist, until: Instant) -> Result<()> {
         if !list.can_block && !list.ended {
             return Err("the server does not offer blocking reloads".into());
         }
         self.take_map(rendition, &list).await?;
         for part in list.live_edge() {
-            self.fetch(&rendition.join(&part.uri)?, Whole::Part, list.discontinuous).await?;
+            self.fetch(&rendition.join(&part.uri)?, Immediate::Part, list.discontinuous).await?;
         }
         while !list.ended && Instant::now() < until {
-            let wanted = list.next();
-            let reload = rendition.with_query(&format!("_HLS_msn={}&_HLS_part={}", wanted.0, wanted.1));
+            let next = list.next();
+            let reload = rendition.with_query(&format!("_HLS_msn={}&_HLS_part={}", next.0, next.1));
             let hint = list.hint.clone().ok_or("a live playlist without a preload hint")?;
             let hinted = rendition.join(&hint)?;
             let (answer, part) = tokio::join!(self.playlists.get(&reload), self.media.get(&hinted));
             let newer = self.take_list(&reload, answer?, Some(&list))?;
-            if newer.next() <= wanted && !newer.ended {
-                return Err("a blocking reload without what it waited for".into());
+            if newer.next() <= next && !newer.ended {
+                return Err("a blocking reload without the requested part".into());
             }
             self.take_hinted(&hinted, &hint, part?, &newer)?;
-            // Parts that came while this viewer was busy, and any that was not the one hinted at.
+            // Parts that were published meanwhile, and parts that were not hinted.
             self.take_map(rendition, &newer).await?;
-            for (_, missed) in newer.parts().filter(|(place, part)| *place >= wanted && part.uri != hint) {
-                self.fetch(&rendition.join(&missed.uri)?, Whole::Part, newer.discontinuous).await?;
+            for (_, missed) in newer.parts().filter(|(endpoint, part)| *endpoint >= next && part.uri != hint) {
+                self.fetch(&rendition.join(&missed.uri)?, Immediate::Part, newer.discontinuous).await?;
             }
             list = newer;
         }
-        self.tally.lock().ended += u64::from(list.ended);
+        self.stats.lock().ended += u64::from(list.ended);
         Ok(())
     }
 
-    /// A hint need not be kept, but a part that is listed must be there.
-    fn take_hinted(&mut self, place: &Place, hint: &str, part: Answer, list: &Playlist) -> Result<()> {
+    /// A hinted part need not exist, but a listed one must.
+    fn take_hinted(&mut self, endpoint: &Endpoint, hint: &str, part: HttpResponse, list: &Playlist) -> Result<()> {
         let listed = list.parts().any(|(_, part)| part.uri == hint);
         if part.status == 404 && !listed {
-            self.tally.lock().hints_not_kept += u64::from(!list.ended);
+            self.stats.lock().unfulfilled_hints += u64::from(!list.ended);
             return Ok(());
         }
-        let part = part.success(place)?;
+        let part = part.success(endpoint)?;
         self.count(&part);
-        self.tally.lock().add_awaited(Awaited::Part, &place.path, &part);
-        self.decode(&part.body, list.discontinuous)
+        self.stats.lock().add_blocking(Blocking::Part, &endpoint.path, &part);
+        self.check_media(&part.body, list.discontinuous)
     }
 
-    async fn play_segments(&mut self, rendition: &Place, mut list: Playlist, until: Instant) -> Result<()> {
+    async fn play_segments(&mut self, rendition: &Endpoint, mut list: Playlist, until: Instant) -> Result<()> {
         self.take_map(rendition, &list).await?;
-        // Three segments before the end, which is where players begin.
+        // Players start three segments before the end.
         let mut next = list.next().0.saturating_sub(3).max(list.first);
         loop {
             let round = Instant::now() + Duration::from_secs_f64(list.target_secs.clamp(0.1, 60.0));
             let from = next;
             for (number, segment) in list.segments().filter(|(number, _)| *number >= from) {
-                self.fetch(&rendition.join(&segment.uri)?, Whole::Segment, list.discontinuous).await?;
+                self.fetch(&rendition.join(&segment.uri)?, Immediate::Segment, list.discontinuous).await?;
                 next = number + 1;
             }
             if list.ended || round >= until {
-                self.tally.lock().ended += u64::from(list.ended);
+                self.stats.lock().ended += u64::from(list.ended);
                 return Ok(());
             }
             tokio::time::sleep_until(round).await;
@@ -136,15 +136,15 @@ impl Viewer {
         }
     }
 
-    /// Reads a playlist's answer and holds it against the one before.
-    fn take_list(&mut self, place: &Place, answer: Answer, before: Option<&Playlist>) -> Result<Playlist> {
-        let answer = answer.success(place).map_err(|error| format!("playlist: {error}"))?;
+    /// Parses a playlist and checks that it may follow the one before.
+    fn take_list(&mut self, endpoint: &Endpoint, answer: HttpResponse, before: Option<&Playlist>) -> Result<Playlist> {
+        let answer = answer.success(endpoint).map_err(|error| format!("playlist: {error}"))?;
         self.count(&answer);
         let list = Playlist::parse(std::str::from_utf8(&answer.body)?)?;
-        if place.path.contains("_HLS_msn=") {
-            self.tally.lock().add_awaited(Awaited::Playlist, &place.path, &answer);
+        if endpoint.path.contains("_HLS_msn=") {
+            self.stats.lock().add_blocking(Blocking::Playlist, &endpoint.path, &answer);
         } else {
-            self.tally.lock().add_whole(Whole::Playlist, &answer);
+            self.stats.lock().add_immediate(Immediate::Playlist, &answer);
         }
         if let Some(before) = before {
             list.check_after(before)?;
@@ -152,44 +152,44 @@ impl Viewer {
         Ok(list)
     }
 
-    /// Fetches the init segment when it is another than before: what follows is decoded anew.
-    async fn take_map(&mut self, rendition: &Place, list: &Playlist) -> Result<()> {
+    /// Fetches the init segment if it has changed, and restarts the walker.
+    async fn take_map(&mut self, rendition: &Endpoint, list: &Playlist) -> Result<()> {
         let map = list.map.as_ref().ok_or("a playlist without an init segment")?;
         if self.map.as_ref() != Some(map) {
-            let place = rendition.join(map)?;
-            let answer = self.media.get(&place).await?.success(&place)?;
+            let endpoint = rendition.join(map)?;
+            let answer = self.media.get(&endpoint).await?.success(&endpoint)?;
             self.count(&answer);
-            self.walker = Walker::default();
+            self.walker = FragmentWalker::default();
             self.walker.push(&answer.body)?;
             self.map = Some(map.clone());
         }
         Ok(())
     }
 
-    /// Fetches media that is there already.
-    async fn fetch(&mut self, place: &Place, kind: Whole, discontinuous: bool) -> Result<()> {
-        let answer = self.media.get(place).await?.success(place)?;
+    /// Fetches media that exists already.
+    async fn fetch(&mut self, endpoint: &Endpoint, kind: Immediate, discontinuous: bool) -> Result<()> {
+        let answer = self.media.get(endpoint).await?.success(endpoint)?;
         self.count(&answer);
-        self.tally.lock().add_whole(kind, &answer);
-        self.decode(&answer.body, discontinuous)
+        self.stats.lock().add_immediate(kind, &answer);
+        self.check_media(&answer.body, discontinuous)
     }
 
-    /// Media must be whole fragments that go on where the last ones ended, unless the stream was cut on purpose.
-    fn decode(&mut self, media: &[u8], discontinuous: bool) -> Result<()> {
+    /// Checks that media consists of whole fragments that continue the previous ones, except at a discontinuity.
+    fn check_media(&mut self, media: &[u8], discontinuous: bool) -> Result<()> {
         let (fragments, jumps) = (self.walker.fragments, self.walker.jumps);
         self.walker.push(media)?;
-        if self.walker.fragments == fragments || !self.walker.is_whole() {
-            return Err("media that is not whole fragments".into());
+        if self.walker.fragments == fragments || !self.walker.is_complete() {
+            return Err("media that does not consist of whole fragments".into());
         }
         if self.walker.jumps > jumps && !discontinuous {
-            return Err("media that does not go on where the part before ended".into());
+            return Err("media that does not continue the previous part".into());
         }
         Ok(())
     }
 
-    fn count(&self, answer: &Answer) {
-        let mut tally = self.tally.lock();
-        tally.requests += 1;
-        tally.bytes += answer.body.len() as u64;
+    fn count(&self, answer: &HttpResponse) {
+        let mut stats = self.stats.lock();
+        stats.requests += 1;
+        stats.bytes += answer.body.len() as u64;
     }
 }

@@ -1,0 +1,101 @@
+//! The interface between the window and what it shows: a live session, or a document. The window reads plain data
+//! ([`PreviewView`]) and sends [`Action`]s.
+
+use std::sync::Arc;
+
+use repcast_compositor::PictureSource;
+use repcast_model::session::{ChapterStatus, Command, FASTEST, SLOWEST, State, Status};
+use repcast_model::time::Rational;
+
+use super::keys::{Action, WindowMode};
+use super::stage_times::StageTrace;
+
+/// What a window shows and controls. All methods are called on the window's thread and must not block.
+pub trait PreviewController {
+    /// Decides which keys exist, and whether closing the window ends the program.
+    fn mode(&self) -> WindowMode;
+    /// The window's title.
+    fn title(&self) -> String;
+    /// The newest frame on the GPU; `None` before the first one is drawn.
+    fn source(&self) -> Option<PictureSource>;
+    /// The data for the cockpit at this moment.
+    fn view(&mut self) -> PreviewView;
+    /// Carries out an action; returns a notice for the user, if there is one.
+    fn dispatch(&mut self, action: Action) -> Option<String>;
+    /// Shows a message to the viewers of a session; returns a notice for the user, if there is one.
+    fn send_message(&mut self, text: &str) -> Option<String>;
+}
+
+/// Thousandths by which one key press changes the speed.
+const SPEED_STEP: u32 = 100;
+
+/// The session command for an action, given the session's status; `None` when the action is not a session command.
+pub(crate) fn command_of(action: Action, status: &Status) -> Option<Command> {
+    let speed = (status.speed * 1000.0).round() as u32;
+    let seek = |secs: f64| Command::Seek { to: Rational::new((secs.max(0.0) * 1e6) as i128, 1_000_000) };
+    let change = |speed: u32| Command::Speed { value: speed.clamp(SLOWEST, FASTEST) };
+    let command = match action {
+        Action::TogglePause if status.state == State::Paused => Command::Resume,
+        Action::TogglePause => Command::Pause,
+        Action::Skip => Command::Skip,
+        Action::Back => Command::Back,
+        Action::Faster => change((speed / SPEED_STEP + 1) * SPEED_STEP),
+        Action::Slower => change(speed.saturating_sub(1) / SPEED_STEP * SPEED_STEP),
+        Action::Seek(secs) => seek(secs),
+        Action::Nudge(secs) => seek(status.position_secs + f64::from(secs)),
+        _ => return None,
+    };
+    Some(command)
+}
+
+/// The notice after a command has succeeded; `None` where the cockpit shows the effect anyway.
+pub(crate) fn success_notice(command: &Command) -> Option<String> {
+    match command {
+        Command::Speed { value } => Some(format!("{:.2} x", f64::from(*value) / 1000.0)),
+        _ => None,
+    }
+}
+
+/// The data that the cockpit shows.
+#[derive(Clone, Debug)]
+pub struct PreviewView {
+    /// Position, state and speed of the session.
+    pub status: Status,
+    /// All chapters of the timeline, in order.
+    pub chapters: Arc<[ChapterStatus]>,
+    /// Name of the graphics adapter that draws the frames.
+    pub adapter: Arc<str>,
+    /// One graph per stage.
+    pub traces: Vec<StageTrace>,
+    /// The data that only one of the two modes has.
+    pub mode: ModeView,
+}
+
+/// The data that depends on the window's mode.
+#[derive(Clone, Debug)]
+pub enum ModeView {
+    /// Of a live session.
+    Live {
+        /// Estimated latency of a low-latency player, from drawing to display.
+        latency_secs: Option<f64>,
+        /// Number of viewers.
+        viewers: u64,
+        /// Name of the current encoder element.
+        encoder: &'static str,
+        /// Frames that were skipped because they were late.
+        late_frames: u64,
+        /// Why the session failed.
+        failure: Option<String>,
+    },
+    /// Of a document.
+    Document {
+        /// Number of the frame that is shown.
+        frame: u64,
+        /// Start and end of the loop in seconds; `None` for an open end.
+        marks: [Option<f64>; 2],
+        /// Faults in the document's current file contents, one line each.
+        faults: Arc<[String]>,
+        /// Canvas size and frame rate, for display.
+        canvas: Arc<str>,
+    },
+}

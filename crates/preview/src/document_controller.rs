@@ -1,0 +1,183 @@
+//! Controls a document in its preview window. [`document_player`](super::document_player) draws it on its own thread.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+
+use crossbeam_channel::{Sender, bounded};
+
+use repcast_compositor::{Gpu, GpuError, PictureSource};
+use repcast_engine::live::Onlooker;
+use repcast_engine::open::{DocumentSource, Project};
+use repcast_model::document::Format;
+use repcast_model::session::{ChapterStatus, Transport};
+use repcast_model::time::to_f64;
+use repcast_model::timeline::Timeline;
+
+use super::controller::{ModeView, PreviewController, PreviewView, command_of, success_notice};
+use super::document_player::DocumentPlayer;
+use super::keys::{Action, WindowMode};
+use super::stage_times::StageTrace;
+
+/// What the window's thread and the player's thread share.
+pub(crate) struct PlaybackState {
+    pub(crate) transport: Transport,
+    pub(crate) timeline: Arc<Timeline>,
+    /// The format chosen by the user; `None` for the document's own.
+    pub(crate) format: Option<Format>,
+    pub(crate) source: Option<PictureSource>,
+    pub(crate) chapters: Arc<[ChapterStatus]>,
+    pub(crate) faults: Arc<[String]>,
+    pub(crate) traces: Vec<StageTrace>,
+}
+
+/// Handle to the [`PlaybackState`]. The lock is held for reads and replacements of fields only.
+#[derive(Clone)]
+pub(crate) struct SharedPlayback(Arc<Mutex<PlaybackState>>);
+
+impl SharedPlayback {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, PlaybackState> {
+        // Each field is replaced as a whole: a panic of another thread leaves no field half written.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Shows and controls a document while it is edited.
+pub struct DocumentDesk {
+    shared: SharedPlayback,
+    title: String,
+    adapter: Arc<str>,
+    has_formats: bool,
+    /// Wakes the player. Capacity 1: a pending wake-up covers any number of changes. Dropping it stops the player.
+    wake: Option<Sender<()>>,
+    player: Option<JoinHandle<()>>,
+}
+
+impl DocumentDesk {
+    /// Starts to play a document from its first frame; `observer` is called after each frame.
+    ///
+    /// # Errors
+    /// When the adapter cannot draw the canvas.
+    pub fn open(
+        gpu: &Arc<Gpu>,
+        title: &str,
+        source: DocumentSource,
+        project: Project,
+        observer: Arc<dyn Onlooker>,
+    ) -> Result<Self, GpuError> {
+        let timeline = project.timeline.clone();
+        let transport = Transport::new(timeline.frames, timeline.rate, timeline.chapters.clone());
+        let state = PlaybackState {
+            chapters: transport.chapters().into(),
+            transport,
+            timeline,
+            format: None,
+            source: None,
+            faults: Arc::default(),
+            traces: Vec::new(),
+        };
+        let shared = SharedPlayback(Arc::new(Mutex::new(state)));
+        let has_formats = source.has_formats();
+        let player = DocumentPlayer::new(gpu, source, project, shared.clone(), observer)?;
+        let (wake, wake_ups) = bounded(1);
+        let thread = std::thread::Builder::new().name("player".to_owned()).spawn(move || {
+            let shared = player.shared();
+            if catch_unwind(AssertUnwindSafe(|| player.run(&wake_ups))).is_err() {
+                shared.lock().faults = vec!["the player failed; open the document again".to_owned()].into();
+            }
+        });
+        let thread = thread.map_err(|error| GpuError::Device(error.to_string()))?;
+        let adapter = gpu.name().into();
+        Ok(Self { shared, title: title.to_owned(), adapter, has_formats, wake: Some(wake), player: Some(thread) })
+    }
+
+    fn wake_player(&self) {
+        // Full: a wake-up is pending. Disconnected: the player has stored why it stopped.
+        if let Some(wake) = &self.wake {
+            let _ = wake.try_send(());
+        }
+    }
+}
+
+impl Drop for DocumentDesk {
+    fn drop(&mut self) {
+        self.wake = None;
+        let _ = self.player.take().map(JoinHandle::join);
+    }
+}
+
+impl PreviewController for DocumentDesk {
+    fn mode(&self) -> WindowMode {
+        WindowMode::Document
+    }
+
+    fn title(&self) -> String {
+        format!("{} \u{2013} repcast", self.title)
+    }
+
+    fn source(&self) -> Option<PictureSource> {
+        self.shared.lock().source.clone()
+    }
+
+    fn view(&mut self) -> PreviewView {
+        let state = self.shared.lock();
+        let rate = state.timeline.rate;
+        let canvas = state.timeline.canvas;
+        let mode = ModeView::Document {
+            frame: state.transport.frame(),
+            marks: state.transport.marks().map(|mark| mark.map(|frame| to_f64(rate.secs_at(frame)))),
+            faults: state.faults.clone(),
+            canvas: format!("{} x {}, {} fps", canvas.width, canvas.height, to_f64(rate.per_second())).into(),
+        };
+        PreviewView {
+            status: state.transport.status(),
+            chapters: state.chapters.clone(),
+            adapter: self.adapter.clone(),
+            traces: state.traces.clone(),
+            mode,
+        }
+    }
+
+    fn dispatch(&mut self, action: Action) -> Option<String> {
+        let mut state = self.shared.lock();
+        let notice = match action {
+            Action::Step(frames) => {
+                state.transport.step(frames);
+                None
+            }
+            Action::MarkIn => {
+                state.transport.mark_in();
+                None
+            }
+            Action::MarkOut => {
+                state.transport.mark_out();
+                None
+            }
+            Action::ClearMarks => {
+                state.transport.clear_marks();
+                None
+            }
+            Action::Format(_) if !self.has_formats => {
+                Some("a composition has a fixed canvas; only workouts have formats".to_owned())
+            }
+            Action::Format(format) => {
+                state.format = Some(format);
+                None
+            }
+            action => {
+                let command = command_of(action, &state.transport.status())?;
+                match state.transport.apply(&command) {
+                    Ok(()) => success_notice(&command),
+                    Err(rejection) => Some(rejection.to_string()),
+                }
+            }
+        };
+        drop(state);
+        self.wake_player();
+        notice
+    }
+
+    fn send_message(&mut self, _text: &str) -> Option<String> {
+        Some("only a live session has viewers to show a message to".to_owned())
+    }
+}
