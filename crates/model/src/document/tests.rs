@@ -1,12 +1,13 @@
-//! Documents that are right, and all that can be wrong with one.
+//! Valid documents, and every fault that a document can have.
 
 use proptest::prelude::*;
 
 use super::*;
+use crate::clip::AlphaMode;
 use crate::color::Color;
 use crate::geometry::{Anchor, Fit};
-use crate::clip::AlphaMode;
 use crate::time::{FrameRate, Rational};
+use crate::validation::BYTE_ORDER_MARK;
 
 pub(super) const WORKOUT: &str = r##"{"title": "Morning", "intensity": "moyen", "rounds": 2, "rest_between_rounds": 20,
     "exercises": [{"id": "pushups", "duration": 30}, {"id": "air_squat", "duration": 45, "speed": 1.1, "rest": 10}],
@@ -36,7 +37,7 @@ fn whole(value: i128) -> Rational {
 }
 
 #[test]
-fn a_workout_is_read_whole() {
+fn every_field_of_a_workout_is_read() {
     let Ok(Document::Workout(workout)) = parse(WORKOUT.as_bytes()) else { panic!("a workout is read") };
     assert_eq!((workout.title.as_str(), workout.rounds), ("Morning", 2));
     assert_eq!((workout.rest_between_rounds, workout.language), (whole(20), Language::Fr));
@@ -54,7 +55,7 @@ fn a_workout_is_read_whole() {
 #[test]
 fn a_workout_needs_only_exercises() {
     let Ok(Document::Workout(workout)) = parse(br#"{"exercises": [{"id": "a"}]}"#) else { panic!("a workout is read") };
-    let wanted = Workout {
+    let expected = Workout {
         title: String::new(),
         intensity: Intensity::Medium,
         rounds: 1,
@@ -71,11 +72,11 @@ fn a_workout_needs_only_exercises() {
         fps: FrameRate::new(30, 1).unwrap(),
         background: Background::Color(Color::rgb(16, 24, 40)),
     };
-    assert_eq!(workout, wanted);
+    assert_eq!(workout, expected);
 }
 
 #[test]
-fn a_composition_is_read_whole() {
+fn every_field_of_a_composition_is_read() {
     let Ok(Document::Composition(composition)) = parse(COMPOSITION.as_bytes()) else { panic!("a composition is read") };
     assert_eq!(composition.canvas.fps, FrameRate::new(30000, 1001).unwrap());
     let [image, clip, text, timer, progress] = composition.layers.try_into().unwrap();
@@ -97,7 +98,7 @@ fn a_composition_is_read_whole() {
 }
 
 #[test]
-fn a_byte_order_mark_is_passed_over() {
+fn a_byte_order_mark_is_skipped() {
     assert!(parse(&[BYTE_ORDER_MARK, WORKOUT.as_bytes()].concat()).is_ok());
 }
 
@@ -116,7 +117,7 @@ fn computed_numbers_are_rounded() {
         let Ok(Document::Workout(workout)) = parsed else { panic!("{duration}: {parsed:?}") };
         workout.exercises[0].duration.unwrap()
     };
-    // 100 / 3, 0.1 + 0.2, 29.999999999999996 and the like, as programs print them.
+    // 100 / 3, 0.1 + 0.2 and other results as programs print them.
     let cases = [
         ("33.333333333333336", (33_333_333, 1_000_000)),
         ("0.30000000000000004", (3, 10)),
@@ -141,9 +142,9 @@ fn computed_numbers_are_rounded() {
     assert_eq!(image.rect.unwrap()[0], Rational::new(-21, 2));
 }
 
-/// What is no document at all, and the beginning of its one fault.
+/// Texts that are not documents, and the start of their one fault.
 #[test]
-fn what_is_no_document_is_refused() {
+fn texts_that_are_not_documents_are_rejected() {
     let deep = "[".repeat(100_000);
     let large = " ".repeat(MAX_DOCUMENT_BYTES + 1);
     let cases: &[(&[u8], &str)] = &[
@@ -170,15 +171,15 @@ fn what_is_no_document_is_refused() {
         (b"{}", "has neither `exercises` (a workout) nor `layers` (a composition)"),
         (b"{\"exercises\": [], \"layers\": []}", "has both `exercises` and `layers`: a document is"),
     ];
-    for (bytes, wanted) in cases {
+    for (bytes, expected) in cases {
         let faults = faults(bytes);
-        assert!(faults.len() == 1 && faults[0].starts_with(wanted), "{wanted}: {faults:?}");
+        assert!(faults.len() == 1 && faults[0].starts_with(expected), "{expected}: {faults:?}");
     }
 }
 
-/// A part of [`WORKOUT`] or [`COMPOSITION`], what stands there instead, and the one fault that follows.
+/// A part of [`WORKOUT`] or [`COMPOSITION`], its replacement, and the path and message of the one fault that results.
 #[test]
-fn each_fault_is_told_with_its_place() {
+fn each_fault_is_reported_with_its_path() {
     let long_title = format!("\"{}\"", "x".repeat(201));
     let (digits, decimals) = ("1".repeat(1000), format!("0.{}", "3".repeat(1000)));
     let exercises = |count: usize| format!("[{}]", vec![r#"{"id": "a"}"#; count].join(","));
@@ -236,7 +237,7 @@ fn each_fault_is_told_with_its_place() {
         ("[60, 60]", "[100001, 0]", "layers[2].position[0]", "must be at most 100000"),
         ("\"size\": 64", "\"size\": 3", "layers[2].size", "must be at least 4"),
         ("\"weight\": 700", "\"weight\": 901", "layers[2].weight", "must be at most 900"),
-        // Numbers beyond all bounds, and what rounding makes of others.
+        // Numbers far out of range, and numbers that are rounded.
         ("\"duration\": 30", "\"duration\": 1e400", "exercises[0].duration", "must be at most 43200"),
         ("\"duration\": 30", &format!("\"duration\": {digits}"), "exercises[0].duration", "must be at most 43200"),
         ("\"duration\": 30", "\"duration\": -1e400", "exercises[0].duration", "must be above 0"),
@@ -249,7 +250,7 @@ fn each_fault_is_told_with_its_place() {
         ("\"rounds\": 2", "\"rounds\": 1e18", "rounds", "must be at most 100"),
         ("\"rounds\": 2", "\"rounds\": 2.00001", "rounds", "must be a whole number"),
         ("\"rounds\": 2", &format!("\"rounds\": {decimals}"), "rounds", "must be a whole number"),
-        // Words.
+        // Texts.
         ("\"Morning\"", &long_title, "title", "must have at most 200 characters, has 201"),
         ("\"Morning\"", "\"a\\nb\"", "title", "must be one line without control characters"),
         ("\"Air squat\"", "\"a\\tb\"", "layers[2].text", "must have no control characters but newlines"),
@@ -292,13 +293,13 @@ fn each_fault_is_told_with_its_place() {
     for (from, to, place, message) in rows {
         let document = if WORKOUT.contains(from) { WORKOUT } else { COMPOSITION };
         assert!(document.contains(from), "{from} is in an example");
-        let fault = Fault { place: (*place).to_owned(), message: (*message).to_owned() };
+        let fault = ValidationFault { place: (*place).to_owned(), message: (*message).to_owned() };
         assert_eq!(parse(document.replacen(from, to, 1).as_bytes()), Err(vec![fault]), "{to}");
     }
 }
 
 #[test]
-fn all_faults_are_told_in_the_order_of_the_document() {
+fn all_faults_are_reported_in_the_order_of_the_document() {
     let document =
         br#"{"fps": 31, "exercises": [{"rest": -1, "speed": 0, "id": 3}, {}, {"id": "a", "name": "A"}], "titel": "",
         "rounds": 0, "fps": 30}"#;
@@ -319,7 +320,7 @@ fn all_faults_are_told_in_the_order_of_the_document() {
 }
 
 #[test]
-fn an_answer_stays_short() {
+fn the_report_of_faults_is_bounded() {
     let document = format!("{{\"exercises\": [{}]}}", vec!["0"; 1000].join(","));
     assert_eq!(faults(document.as_bytes()).len(), MAX_FAULTS);
     let name = "x".repeat(100_000);
@@ -328,7 +329,7 @@ fn an_answer_stays_short() {
     assert!(fault.len() < 100, "{fault}");
 }
 
-/// Any JSON value, with the names that documents use among its own.
+/// Any JSON value; field names include those of documents.
 fn any_json() -> impl Strategy<Value = serde_json::Value> {
     let name = prop::sample::select(vec![
         "exercises",
@@ -383,7 +384,7 @@ proptest! {
     }
 
     #[test]
-    fn numbers_mean_their_text(millionths in 1_i128..=43_200_000_000) {
+    fn numbers_are_read_as_decimal_text(millionths in 1_i128..=43_200_000_000) {
         let text = format!("{}.{:06}", millionths / 1_000_000, millionths % 1_000_000);
         let document = format!(r#"{{"exercises": [{{"id": "a", "duration": {text}}}]}}"#);
         let Ok(Document::Workout(workout)) = parse(document.as_bytes()) else { panic!("{document}") };
@@ -391,7 +392,7 @@ proptest! {
     }
 
     #[test]
-    fn fractions_mean_their_text(numerator in 1_i128..=1_000_000, denominator in 24_i128..=1_001_000) {
+    fn fractions_are_read_exactly(numerator in 1_i128..=1_000_000, denominator in 24_i128..=1_001_000) {
         let document = format!(r#"{{"exercises": [{{"id": "a", "duration": "{numerator}/{denominator}"}}]}}"#);
         let Ok(Document::Workout(workout)) = parse(document.as_bytes()) else { panic!("{document}") };
         prop_assert_eq!(workout.exercises[0].duration, Some(Rational::new(numerator, denominator)));
