@@ -46,12 +46,13 @@ pub(crate) fn to_toml_line(name: &str, value: &CanonicalValue) -> String {
 
 /// Appends a value after what is on the line already.
 fn push_value(text: &mut String, value: &CanonicalValue, level: usize) {
-    let line_start = text.rfind('\n').map_or(0, |end| end + 1);
-    let used = text[line_start..].chars().count();
-    let line = to_json_line(value);
-    if !has_object_list(value) && used + line.chars().count() <= MAX_LINE_CHARS {
-        text.push_str(&line);
-        return;
+    if !has_object_list(value) {
+        let line_start = text.rfind('\n').map_or(0, |end| end + 1);
+        let line = to_json_line(value);
+        if text[line_start..].chars().count() + line.chars().count() <= MAX_LINE_CHARS {
+            text.push_str(&line);
+            return;
+        }
     }
     match value {
         CanonicalValue::Scalar(scalar) => text.push_str(scalar),

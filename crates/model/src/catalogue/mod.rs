@@ -8,8 +8,9 @@
 //! [`write`] follows the rules of [canonical documents](crate::document) in TOML: one `[[exercise]]` table each, in the
 //! order of the catalogue, with an empty line between them; fields in the order of [`Exercise`], without those that have
 //! their default value; arrays on one line unless it has more than 100 characters; basic strings. Comments are not part
-//! of a [`Catalogue`]: a program that rewrites a file must check for them, see [`has_comments`].
+//! of a [`Catalogue`]; [`rewrite`] keeps them in front of their exercises.
 
+mod comments;
 mod toml_value;
 mod writer;
 
@@ -19,8 +20,7 @@ mod tests;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-pub use toml_value::has_comments;
-pub use writer::write;
+pub use writer::{rewrite, write};
 
 use crate::clip::AlphaMode;
 use crate::document::ValidationFault;

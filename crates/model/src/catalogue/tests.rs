@@ -175,8 +175,14 @@ default_speed = "4/3"
         "{}\n[[exercise]]\nclip = './b.mov' # moved\nname = 'B'\ndefault_speed = '4/3'\nid = 'b'\nalpha = 'straight'",
         PUSHUPS.replace("30", "30.0")
     );
-    assert!(has_comments(&written));
-    assert!(!has_comments(text) && !has_comments("a = '# none'"));
+    let with_comment = text.replace("[[exercise]]\nid = \"b\"", "# moved\n[[exercise]]\nid = \"b\"");
+    assert_eq!(rewrite(&written).as_ref(), Ok(&with_comment));
+    assert_eq!(rewrite(&with_comment).as_ref(), Ok(&with_comment));
+    let inline =
+        "exercise = [\n  {id = 'a', name = 'A', clip = 'a'}, # first\n  {id = 'b', name = 'B', clip = 'b'},\n]\n# end";
+    let table = |id: &str| format!("[[exercise]]\nid = \"{id}\"\nname = \"{}\"\nclip = \"{id}\"\n", id.to_uppercase());
+    assert_eq!(rewrite(inline), Ok(format!("# first\n{}\n{}\n# end\n", table("a"), table("b"))));
+    assert!(rewrite("# nothing").is_err());
     for folder in ["", "/clips", "/clips/", "."] {
         assert_eq!(write(&Catalogue::parse(&written, Path::new(folder)).unwrap()), text, "{folder}");
     }
@@ -205,6 +211,18 @@ prop_compose! {
 
 proptest::proptest! {
     #[test]
+    fn comments_are_kept(lines in prop::collection::vec("|# [a-z]{1,3}|name = 'N' # n|clip = 'c'", 0..6)) {
+        let fields = ["id = 'i'", "name = 'N'", "clip = 'c'"];
+        let is_given = |field: &&str| lines.iter().any(|line| line.starts_with(&field[..4]));
+        let missing: Vec<&str> = fields.into_iter().filter(|field| !is_given(field)).collect();
+        let text = format!("# one\n\n[[exercise]] # two\n{}\n{}\n# three", missing.join("\n"), lines.join("\n"));
+        if let Ok(rewritten) = rewrite(&text) {
+            prop_assert_eq!(text.matches('#').count(), rewritten.matches('#').count(), "{}", rewritten);
+            prop_assert_eq!(rewrite(&rewritten), Ok(rewritten));
+        }
+    }
+
+    #[test]
     fn a_written_catalogue_is_read_as_the_same(mut exercises in prop::collection::vec(any_exercise(), 1..5)) {
         for (index, exercise) in exercises.iter_mut().enumerate() {
             exercise.id = format!("id-{index}");
@@ -213,6 +231,7 @@ proptest::proptest! {
         let text = write(&catalogue);
         let read = parse(&text);
         prop_assert_eq!(read.as_ref(), Ok(&catalogue), "{}", text);
-        prop_assert_eq!(read.map(|read| write(&read)), Ok(text));
+        prop_assert_eq!(read.map(|read| write(&read)), Ok(text.clone()));
+        prop_assert_eq!(rewrite(&text), Ok(text));
     }
 }

@@ -2,7 +2,6 @@
 
 use toml::Spanned;
 use toml::de::{DeArray, DeInteger, DeTable, DeValue};
-use toml_parser::lexer::TokenKind;
 
 use crate::validation::ValidationFault;
 use crate::validation::value::{Value, ValueKind};
@@ -18,12 +17,6 @@ pub(super) fn parse(text: &str) -> Result<Value, ValidationFault> {
         ))
     })?;
     Ok(Value::new(0, object(table.get_ref())))
-}
-
-/// Whether TOML text contains comments.
-#[must_use]
-pub fn has_comments(text: &str) -> bool {
-    toml_parser::Source::new(text).lex().any(|token| token.kind() == TokenKind::Comment)
 }
 
 fn value(value: &Spanned<DeValue<'_>>) -> Value {

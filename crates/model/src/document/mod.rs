@@ -32,6 +32,8 @@ pub mod schema;
 mod writer;
 
 #[cfg(test)]
+mod fault_tests;
+#[cfg(test)]
 mod round_trip_tests;
 #[cfg(test)]
 mod samples;

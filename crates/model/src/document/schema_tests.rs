@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::tests::{COMPOSITION, WORKOUT};
-use super::{parse, schema};
+use super::{parse, schema, write};
 
 /// Replacements for a value: JSON as documents contain it, and texts around the length limits.
 fn replacements() -> Vec<Value> {
@@ -52,7 +52,9 @@ fn is_beyond_schemas(message: &str, found: &Value) -> bool {
 
 fn assert_agreement(validator: &jsonschema::Validator, document: &Value, replacement: &Value) {
     match (parse(document.to_string().as_bytes()), validator.validate(document)) {
-        (Ok(_), Ok(())) | (Err(_), Err(_)) => {}
+        // What the reader accepts can be written, too.
+        (Ok(read), Ok(())) => assert_eq!(parse(write(&read).as_bytes()), Ok(read)),
+        (Err(_), Err(_)) => {}
         (Err(faults), Ok(())) if faults.iter().all(|fault| is_beyond_schemas(&fault.message, replacement)) => {}
         (read, validated) => panic!("{document}\nreader: {:?}\nschema: {validated:?}", read.err()),
     }

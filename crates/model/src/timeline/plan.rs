@@ -50,7 +50,7 @@ pub enum Draw {
         placement: Placement,
         /// Meaning of the alpha channel.
         alpha: AlphaMode,
-        /// Whether the item shows this part of the clip again later, so that caching its frame pays.
+        /// Whether the item shows this part of the clip again later, so that its frame is worth caching.
         returns: bool,
     },
     /// A still image.
