@@ -1,4 +1,4 @@
-# The words that repcast itself puts on the screen.
+# The texts that repcast adds to workouts.
 rest = Rest
 next = Next: { $name }
 last = Last exercise

@@ -1,4 +1,4 @@
-# Les mots que repcast met lui-même à l'écran.
+# Les textes que repcast ajoute aux entraînements.
 rest = Repos
 next = Ensuite : { $name }
 last = Dernier exercice

@@ -39,6 +39,8 @@ pub(super) enum Command {
     Serve(ServeArgs),
     /// Report what this machine offers, what would be used, and what is missing.
     Doctor(DoctorArgs),
+    /// Rewrite a document or a catalogue in canonical form: fields in order, defaults omitted, numbers exact.
+    Format(FormatArgs),
     /// Print the JSON Schema of a document.
     Schema {
         /// The kind of document.
@@ -273,6 +275,18 @@ pub(super) struct DoctorArgs {
     /// Print one JSON object on standard output.
     #[arg(long)]
     pub(super) json: bool,
+}
+
+/// `repcast format`.
+#[derive(Debug, Args)]
+pub(super) struct FormatArgs {
+    /// A workout or a composition in JSON, or a catalogue if the name ends in .toml. `-` reads a document from standard
+    /// input and writes it to standard output.
+    #[arg(value_name = "DOC")]
+    pub(super) document: PathBuf,
+    /// Change nothing; exit with code 1 if the file is not in canonical form.
+    #[arg(long)]
+    pub(super) check: bool,
 }
 
 /// The kinds of document.

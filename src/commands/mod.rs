@@ -6,6 +6,7 @@ mod doctor;
 mod frame;
 mod inputs;
 mod exit;
+mod format;
 mod live;
 #[cfg(feature = "preview")]
 mod preview;
@@ -63,6 +64,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Preview(_) => Err(window::unavailable()),
         Command::Serve(args) => serve::run(args),
         Command::Doctor(args) => doctor::run(args),
+        Command::Format(args) => format::run(args),
         Command::Schema { kind } => print_schema(*kind),
     };
     exit_guard.code = print_result(&result);
@@ -97,10 +99,17 @@ fn print_json(value: &serde_json::Value, pretty: bool) -> Result<(), Failure> {
     print_line(&if pretty { format!("{value:#}") } else { value.to_string() })
 }
 
-/// Writes text to standard output; fails when it is closed.
+/// Writes a line to standard output. A closed or full output is an error like any other.
 fn print_line(text: &str) -> Result<(), Failure> {
+    print_text(&format!("{text}\n"))
+}
+
+/// Writes text to standard output as it is.
+fn print_text(text: &str) -> Result<(), Failure> {
     use std::io::Write;
-    writeln!(std::io::stdout(), "{text}").map_err(|error| Failure::Failed(format!("standard output: {error}")))
+    let mut stdout = std::io::stdout();
+    let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    written.map_err(|error| Failure::Failed(format!("standard output: {error}")))
 }
 
 fn start_log(args: &LogArgs) {

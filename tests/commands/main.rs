@@ -5,5 +5,6 @@
 mod bad_input;
 mod doctor;
 mod files;
+mod format;
 #[path = "../support/mod.rs"]
 mod support;

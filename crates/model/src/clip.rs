@@ -1,36 +1,37 @@
-//! What a clip is, before it is decoded.
+//! Properties of clips that are known before they are decoded.
 
 use crate::geometry::{Orientation, Size};
 use crate::time::{FrameRate, Rational};
 
-/// What a clip's alpha channel means for its colors. Declared, never guessed.
+/// The meaning of a clip's alpha channel for its colors. Documents and catalogues declare it; files do not state it.
 #[derive(
     Clone, Copy, PartialEq, Eq, Hash, Debug, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
 )]
 #[serde(rename_all = "lowercase")]
 pub enum AlphaMode {
-    /// Colors are stored whole; alpha says how much of them is seen.
+    /// Colors are stored unchanged and are multiplied by alpha when they are blended.
     #[default]
     Straight,
-    /// Colors are stored already multiplied by alpha.
+    /// Colors are stored multiplied by alpha.
     Premultiplied,
 }
 
-/// What is known of a clip before it is drawn.
+/// The properties of a clip that the timeline depends on, as probing finds them.
 #[derive(Clone, PartialEq, Debug)]
 pub struct ClipInfo {
-    /// Stored size in pixels.
+    /// The stored size, before the pixel aspect ratio and the orientation are applied.
     pub size: Size,
-    /// Width of a pixel over its height.
+    /// The pixel aspect ratio: the width of a pixel divided by its height.
     pub pixel_aspect: Rational,
-    /// How the stored picture is turned to be upright.
+    /// The transformation from stored to upright frames.
     pub orientation: Orientation,
-    /// Seconds from the first frame's start to the last frame's end.
+    /// Seconds from the start of the first frame to the end of the last.
     pub duration: Rational,
-    /// Frames per second, where they are constant.
+    /// Frames per second, if constant.
     pub rate: Option<FrameRate>,
-    /// Whether it is a single picture.
+    /// Whether the clip is a single image, which has no end.
     pub is_still: bool,
-    /// Whether it can be shown as an image: a single picture, or an animated one by its first frame.
+    /// Whether image layers and backgrounds accept the file: a single image, or an animated image, of which they show the
+    /// first frame.
     pub is_picture: bool,
 }

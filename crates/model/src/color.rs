@@ -1,18 +1,18 @@
-//! Colors as documents write them, and the constants that turn video samples into them.
+//! Colors of documents, and the colorimetry of video by ITU-R and SMPTE standards.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// An sRGB color with straight alpha, one byte a component. Blending happens in this space.
+/// An sRGB color with straight alpha, one byte a component. Layers are blended in this space.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Color {
-    /// Red.
+    /// Red, sRGB-encoded.
     pub red: u8,
-    /// Green.
+    /// Green, sRGB-encoded.
     pub green: u8,
-    /// Blue.
+    /// Blue, sRGB-encoded.
     pub blue: u8,
-    /// Opacity: 0 is invisible, 255 covers.
+    /// Opacity: 0 is transparent, 255 opaque.
     pub alpha: u8,
 }
 
@@ -34,7 +34,7 @@ impl Color {
         Self { alpha, ..self }
     }
 
-    /// Red, green, blue and alpha from 0 to 1, the first three multiplied by the last.
+    /// Red, green, blue and alpha from 0 to 1, with the colors multiplied by alpha.
     #[must_use]
     pub fn premultiplied(self) -> [f32; 4] {
         let alpha = f32::from(self.alpha) / 255.0;
@@ -79,7 +79,7 @@ impl fmt::Debug for Color {
     }
 }
 
-/// How luma and chroma relate to red, green and blue.
+/// The matrix between luma and chroma, and red, green and blue.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Matrix {
     /// ITU-R BT.601 (SMPTE 170M).
@@ -94,7 +94,7 @@ pub enum Matrix {
 }
 
 impl Matrix {
-    /// The weights of red and blue in luma, Kr and Kb of the standard that the variant names.
+    /// Kr and Kb of the standard: the weights of red and blue in luma.
     #[must_use]
     pub const fn kr_kb(self) -> (f64, f64) {
         match self {
@@ -106,20 +106,20 @@ impl Matrix {
     }
 }
 
-/// Which code values a video sample uses.
+/// The range of code values that video samples use.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Range {
-    /// Luma 16 to 235 and chroma 16 to 240 of 255, scaled to the sample's depth.
+    /// Luma 16 to 235 and chroma 16 to 240 of 255, scaled to the bit depth.
     #[default]
     Limited,
     /// All code values.
     Full,
 }
 
-/// Chromaticities of red, green and blue. White is D65 for all of them.
+/// The chromaticities of red, green and blue. The white point of all is D65.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Primaries {
-    /// ITU-R BT.709, which are those of sRGB. Those of BT.601 are taken for the same, as players take them.
+    /// ITU-R BT.709, the primaries of sRGB. Those of BT.601 are treated as these, as players do.
     #[default]
     Bt709,
     /// ITU-R BT.2020 and BT.2100.
@@ -129,7 +129,7 @@ pub enum Primaries {
 }
 
 impl Primaries {
-    /// Rows of the matrix from linear light in these primaries to linear light in those of BT.709, by SMPTE RP 177.
+    /// Rows of the matrix from linear light in these primaries to linear light in BT.709 primaries, by SMPTE RP 177.
     #[must_use]
     pub const fn to_bt709(self) -> [[f64; 3]; 3] {
         match self {
@@ -148,32 +148,32 @@ impl Primaries {
     }
 }
 
-/// How red, green and blue from 0 to 1 stand for light.
+/// The transfer function from red, green and blue between 0 and 1 to light.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Transfer {
-    /// Standard dynamic range, shown as it is.
+    /// Standard dynamic range, shown without conversion.
     #[default]
     Sdr,
     /// SMPTE ST 2084, the perceptual quantizer of ITU-R BT.2100.
     Pq {
-        /// The brightest light of the content, in candela per square metre.
+        /// The peak luminance of the content, in candela per square metre.
         peak_nits: u16,
     },
     /// Hybrid log-gamma of ITU-R BT.2100, on its nominal display of 1000 candela per square metre.
     Hlg,
 }
 
-/// What red, green and blue of a clip mean.
+/// The color space of the red, green and blue of a clip.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Colorimetry {
-    /// The colors they are mixed of.
+    /// The primaries.
     pub primaries: Primaries,
-    /// The light they stand for.
+    /// The transfer function.
     pub transfer: Transfer,
 }
 
 impl Colorimetry {
-    /// That of the canvas: sRGB, and BT.709 video as it is.
+    /// The color space of the canvas: sRGB, and BT.709 video without conversion.
     pub const CANVAS: Self = Self { primaries: Primaries::Bt709, transfer: Transfer::Sdr };
 }
 
@@ -181,9 +181,9 @@ impl Colorimetry {
 mod tests {
     use super::*;
 
-    /// The matrices by SMPTE RP 177 from the chromaticities of the standards.
+    /// Computes the matrices by SMPTE RP 177 from the chromaticities of the standards.
     #[test]
-    fn primaries_are_converted_as_their_chromaticities_say() {
+    fn conversion_matrices_follow_from_the_chromaticities() {
         type Matrix3 = [[f64; 3]; 3];
         fn times(a: Matrix3, b: Matrix3) -> Matrix3 {
             [0, 1, 2].map(|row| [0, 1, 2].map(|column| (0..3).map(|k| a[row][k] * b[k][column]).sum()))

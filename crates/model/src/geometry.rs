@@ -1,29 +1,29 @@
-//! Sizes, rectangles, and where a picture lands on the canvas.
+//! Sizes, rectangles, and the placement of frames and images on the canvas.
 
 /// A size in pixels.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Size {
-    /// Pixels across.
+    /// The width in pixels.
     pub width: u32,
-    /// Pixels down.
+    /// The height in pixels.
     pub height: u32,
 }
 
-/// A rectangle in canvas pixels. It may lie partly or wholly outside the canvas.
+/// A rectangle in canvas pixels. It may extend beyond the canvas or lie outside it.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct Rect {
-    /// Left edge.
+    /// The left edge.
     pub x: f32,
-    /// Top edge.
+    /// The top edge.
     pub y: f32,
-    /// Pixels across.
+    /// The distance from the left to the right edge.
     pub width: f32,
-    /// Pixels down.
+    /// The distance from the top to the bottom edge.
     pub height: f32,
 }
 
 impl Rect {
-    /// A rectangle by its left, top, width and height.
+    /// The rectangle with this top left corner, width and height.
     #[must_use]
     pub const fn new(x: f32, y: f32, width: f32, height: f32) -> Self {
         Self { x, y, width, height }
@@ -41,7 +41,7 @@ impl Rect {
         self.y + self.height
     }
 
-    /// The part that both rectangles cover, or `None` when there is none.
+    /// The intersection of both rectangles, or `None` if it is empty.
     #[must_use]
     pub fn intersection(self, other: Self) -> Option<Self> {
         let (x, y) = (self.x.max(other.x), self.y.max(other.y));
@@ -56,25 +56,25 @@ impl Rect {
     }
 }
 
-/// How a picture fills a rectangle of another shape.
+/// How a frame or image is scaled into a rectangle of another aspect ratio.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Fit {
-    /// All of the picture is seen, centred.
+    /// All of it is visible, centred; two sides of the rectangle may stay empty.
     #[default]
     Contain,
-    /// The rectangle is filled, the picture cut at two sides.
+    /// The rectangle is filled; what extends beyond two of its sides is cut off.
     Cover,
-    /// The picture is stretched to the rectangle.
+    /// It is stretched to the rectangle.
     Fill,
-    /// The picture keeps its own size, centred, and is cut at the rectangle.
+    /// It keeps its own size, centred; what extends beyond the rectangle is cut off.
     None,
 }
 
-/// Which point of a thing lies at its position.
+/// The point of an object that lies at its position.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-#[expect(missing_docs, reason = "each name says the point")]
+#[expect(missing_docs, reason = "each name states the point")]
 pub enum Anchor {
     #[default]
     TopLeft,
@@ -89,7 +89,7 @@ pub enum Anchor {
 }
 
 impl Anchor {
-    /// The anchor as a fraction of the thing's width and height, from its top left corner.
+    /// The offset of the anchor from the top left corner, as a fraction of width and height.
     #[must_use]
     pub const fn fraction(self) -> (f32, f32) {
         match self {
@@ -106,17 +106,17 @@ impl Anchor {
     }
 }
 
-/// How the stored picture must be turned to be seen upright: first mirrored, then turned clockwise.
+/// The transformation from a stored frame to an upright one: first mirrored, then rotated clockwise.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Orientation {
-    /// Mirrored left to right before turning.
+    /// Whether left and right are exchanged before the rotation.
     pub mirrored: bool,
-    /// Clockwise quarter turns, 0 to 3.
+    /// Clockwise rotation in quarter turns, 0 to 3.
     pub quarter_turns: u8,
 }
 
 impl Orientation {
-    /// Whether width and height change places.
+    /// Whether the rotation exchanges width and height.
     #[must_use]
     pub const fn is_sideways(self) -> bool {
         self.quarter_turns % 2 == 1
@@ -125,7 +125,7 @@ impl Orientation {
     /// The matrix from the upright unit square to the stored one, as rows `[a, b, c]` meaning `a x + b y + c`.
     #[must_use]
     pub const fn stored_from_upright(self) -> [[f64; 3]; 2] {
-        // Undo the turn first, then the mirror, which is its own inverse.
+        // The inverse: first the rotation is undone, then the mirroring, which is its own inverse.
         let [row_x, row_y] = match self.quarter_turns % 4 {
             0 => [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]],
             1 => [[0.0, 1.0, 0.0], [-1.0, 0.0, 1.0]],
@@ -136,17 +136,17 @@ impl Orientation {
     }
 }
 
-/// Where a picture is drawn: the canvas rectangle it is cut to, and the map from canvas pixels to stored picture pixels.
+/// The position of a frame or image on the canvas: its clip rectangle and the map from canvas to stored pixels.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Placement {
-    /// Nothing is drawn outside this canvas rectangle.
+    /// The canvas rectangle outside which nothing is drawn.
     pub clip: Rect,
-    /// `stored_x = m[0][0] x + m[0][1] y + m[0][2]`, and so for y, in pixels with the centre of the first at 0.5.
+    /// `stored_x = m[0][0] x + m[0][1] y + m[0][2]`, and likewise for y, in pixels; the centre of the first is at 0.5.
     pub stored_from_canvas: [[f32; 3]; 2],
 }
 
 impl Placement {
-    /// Places a picture of `stored` pixels, whose pixels are `pixel_aspect` times as wide as high, into `rect`.
+    /// Places a frame of `stored` pixels, each `pixel_aspect` times as wide as high, into `rect`.
     #[must_use]
     pub fn new(stored: Size, pixel_aspect: f64, orientation: Orientation, rect: Rect, fit: Fit) -> Self {
         let (stored_width, stored_height) = (f64::from(stored.width), f64::from(stored.height));
@@ -161,7 +161,7 @@ impl Placement {
             Fit::None => (1.0, 1.0),
         };
         let (drawn_width, drawn_height) = (width * scale_x, height * scale_y);
-        // An unscaled picture is moved to whole pixels, so that its pixels are copied and not smeared.
+        // An unscaled frame is aligned to whole pixels, so that its pixels are copied instead of interpolated.
         let whole = |start: f64, scale: f64| if scale == 1.0 { start.floor() } else { start };
         let left = whole(f64::from(rect.x) + (rect_width - drawn_width) / 2.0, scale_x);
         let top = whole(f64::from(rect.y) + (rect_height - drawn_height) / 2.0, scale_y);
@@ -177,7 +177,7 @@ impl Placement {
         }
     }
 
-    /// The canvas rectangle in which the stored rectangle is seen, before cutting.
+    /// The canvas rectangle that shows a rectangle of stored pixels, before clipping.
     #[must_use]
     pub fn canvas_rect(&self, stored: Rect) -> Rect {
         let [[a, b, c], [d, e, f]] = self.stored_from_canvas;
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn unscaled_pictures_land_on_whole_pixels() {
+    fn unscaled_frames_are_aligned_to_whole_pixels() {
         let size = Size { width: 101, height: 50 };
         let rect = Rect::new(10.0, 10.0, 200.0, 100.0);
         let placement = Placement::new(size, 1.0, Orientation::default(), rect, Fit::None);

@@ -2,10 +2,11 @@
 //! threads, no clocks.
 //!
 //! ```text
-//! document, catalogue -> workout, timeline -> plan(frame n)
-//!                                  ^ session: commands of a live session
+//! JSON, TOML -- validation --> document, catalogue -> workout, timeline -> plan(frame n)
+//!           <-- canonical ---                                   ^ session: commands of a live session
 //! ```
 
+mod canonical;
 pub mod catalogue;
 pub mod clip;
 pub mod color;
@@ -15,4 +16,5 @@ pub mod localization;
 pub mod session;
 pub mod time;
 pub mod timeline;
+mod validation;
 pub mod workout;

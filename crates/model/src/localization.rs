@@ -1,4 +1,4 @@
-//! The words that repcast itself puts on the screen, from the message files in `assets/locales`.
+//! The texts that repcast adds to workouts, from the Fluent files in `assets/locales`.
 //!
 //! To add a language: add its `.ftl` file, its variant in [`Language`] and its line in `source`.
 
@@ -11,7 +11,7 @@ use unicode_bidi::{BidiClass, bidi_class};
 use crate::document::Language;
 
 /// The messages of one language.
-pub struct Wording(FluentBundle<FluentResource>);
+pub struct Messages(FluentBundle<FluentResource>);
 
 fn source(language: Language) -> (&'static str, &'static str) {
     match language {
@@ -20,23 +20,23 @@ fn source(language: Language) -> (&'static str, &'static str) {
     }
 }
 
-impl Wording {
-    /// Loads the messages of a language. They are part of the program, and a test holds that they are well formed.
+impl Messages {
+    /// Loads the messages of a language. They are compiled into the program, and a test checks their syntax.
     #[must_use]
     pub fn new(language: Language) -> Self {
         let (identifier, text) = source(language);
         let identifier: LanguageIdentifier = identifier.parse().unwrap_or_default();
         let mut bundle = FluentBundle::new(vec![identifier]);
-        // What needs isolating is isolated by `say`, and numbers and names of the same direction stay as they are.
+        // `format` isolates the arguments that need it; Fluent itself would isolate every argument.
         bundle.set_use_isolating(false);
         let resource = FluentResource::try_new(text.to_owned()).unwrap_or_else(|(parsed, _)| parsed);
         bundle.add_resource_overriding(resource);
         Self(bundle)
     }
 
-    /// The message of this name; its own name where it is missing.
+    /// The message of this name with its arguments; the name itself if there is no such message.
     #[must_use]
-    pub fn say(&self, name: &str, arguments: &[(&str, &str)]) -> String {
+    pub fn format(&self, name: &str, arguments: &[(&str, &str)]) -> String {
         let Some(pattern) = self.0.get_message(name).and_then(|message| message.value()) else {
             return name.to_owned();
         };
@@ -48,14 +48,13 @@ impl Wording {
     }
 }
 
-/// A text from outside, to be put into a line: where letters are written from right to left it stands in an isolate
-/// (Unicode Standard Annex #9, 2.4), so that it does not turn the numbers around it. All languages on offer are written
-/// from left to right.
+/// A text to insert into a line. A text with right-to-left characters is put into an isolate (Unicode Standard Annex #9,
+/// 2.4), so that it does not reorder the numbers around it. All supported languages are written from left to right.
 #[must_use]
 pub fn isolated(text: &str) -> Cow<'_, str> {
     use BidiClass::{AL, AN, R, RLE, RLI, RLO};
-    let turns = |char| matches!(bidi_class(char), R | AL | AN | RLE | RLI | RLO);
-    if text.is_ascii() || !text.chars().any(turns) {
+    let is_right_to_left = |char| matches!(bidi_class(char), R | AL | AN | RLE | RLI | RLO);
+    if text.is_ascii() || !text.chars().any(is_right_to_left) {
         return Cow::Borrowed(text);
     }
     Cow::Owned(format!("\u{2068}{text}\u{2069}"))
@@ -66,9 +65,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_from_right_to_left_is_isolated_in_a_line() {
-        let wording = Wording::new(Language::En);
-        assert_eq!(wording.say("next", &[("name", "قرفصاء")]), "Next: \u{2068}قرفصاء\u{2069}");
+    fn right_to_left_text_is_isolated() {
+        let messages = Messages::new(Language::En);
+        assert_eq!(messages.format("next", &[("name", "قرفصاء")]), "Next: \u{2068}قرفصاء\u{2069}");
         assert_eq!(isolated("3 x שלום"), "\u{2068}3 x שלום\u{2069}");
         assert_eq!(isolated("\u{202e}abc"), "\u{2068}\u{202e}abc\u{2069}");
         for text in ["Morning", "Élan · 3", "深蹲", ""] {
@@ -77,16 +76,16 @@ mod tests {
     }
 
     #[test]
-    fn every_language_says_every_message() {
+    fn every_language_has_every_message() {
         for language in [Language::En, Language::Fr] {
             assert!(FluentResource::try_new(source(language).1.to_owned()).is_ok());
-            let wording = Wording::new(language);
+            let messages = Messages::new(language);
             for name in ["rest", "next", "last", "done", "round", "position"] {
-                let text = wording
-                    .say(name, &[("name", "X"), ("round", "1"), ("rounds", "2"), ("number", "3"), ("count", "4")]);
+                let text = messages
+                    .format(name, &[("name", "X"), ("round", "1"), ("rounds", "2"), ("number", "3"), ("count", "4")]);
                 assert!(text != name && !text.contains('{'), "{name}: {text}");
             }
         }
-        assert_eq!(Wording::new(Language::Fr).say("round", &[("round", "2"), ("rounds", "3")]), "Tour 2 sur 3");
+        assert_eq!(Messages::new(Language::Fr).format("round", &[("round", "2"), ("rounds", "3")]), "Tour 2 sur 3");
     }
 }

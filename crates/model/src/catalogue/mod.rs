@@ -1,10 +1,18 @@
-//! The catalogue: the exercises that workouts name.
+//! The catalogue: the exercises that workouts refer to.
 //!
-//! The text of `catalogue.toml` comes in, with the folder that its clip paths are relative to; exercises or a list of
-//! faults go out. Nothing here touches a file: whether the clips exist is found out by whoever walks
-//! [`Catalogue::exercises`].
+//! The input is the text of `catalogue.toml` and the folder that its clip paths are relative to, the output exercises or
+//! a list of faults. Nothing here opens a file: whether the clips exist is checked by the code that loads the catalogue.
+//!
+//! # Canonical form
+//!
+//! [`write`] follows the rules of [canonical documents](crate::document) in TOML: one `[[exercise]]` table each, in the
+//! order of the catalogue, with an empty line between them; fields in the order of [`Exercise`], without those that have
+//! their default value; arrays on one line unless it has more than 100 characters; basic strings. Comments are not part
+//! of a [`Catalogue`]; [`rewrite`] keeps them in front of their exercises.
 
+mod comments;
 mod toml_value;
+mod writer;
 
 #[cfg(test)]
 mod tests;
@@ -12,60 +20,65 @@ mod tests;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use crate::document::Fault;
-use crate::document::choice::{Choice, choice};
-use crate::document::fault::Faults;
-use crate::document::number::{number, whole};
-use crate::document::reader::Node;
-use crate::document::rules::{DURATION, ID, SPEED, SRC};
-use crate::document::text::{Alphabet, TextRule, text};
-use crate::clip::AlphaMode;
-use crate::time::Rational;
+pub use writer::{rewrite, write};
 
-/// An exercise's name, as it is drawn.
+use crate::clip::AlphaMode;
+use crate::document::ValidationFault;
+use crate::document::defaults;
+use crate::document::rules::{DURATION, ID, SPEED, SRC};
+use crate::time::Rational;
+use crate::validation::choice::{Choice, choice};
+use crate::validation::node::Node;
+use crate::validation::number::number;
+use crate::validation::read_value;
+use crate::validation::text::{Alphabet, TextRule, text};
+
+/// The display name of an exercise.
 const NAME: TextRule = TextRule::up_to(100, Alphabet::Line).not_empty();
-/// An exercise's description.
+/// The description of an exercise.
 const DESCRIPTION: TextRule = TextRule::up_to(500, Alphabet::Lines);
 /// The name of a category.
 const CATEGORY: TextRule = TextRule::up_to(50, Alphabet::Line).not_empty();
-/// Categories of one exercise.
+/// Most categories of one exercise.
 const MAX_CATEGORIES: usize = 32;
-/// Exercises in one catalogue.
+/// Most exercises in one catalogue.
 const MAX_EXERCISES: usize = 10_000;
 
-/// A catalogue's exercises, in the order of its file.
+/// A catalogue: its exercises in the order of the file.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Catalogue {
+    /// The folder that the paths of all clips begin with.
+    folder: PathBuf,
     exercises: Vec<Exercise>,
 }
 
-/// An exercise that workouts can name.
+/// An exercise of the catalogue.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Exercise {
-    /// What workouts call it.
+    /// The id that workouts refer to.
     pub id: String,
-    /// What people call it.
+    /// The display name.
     pub name: String,
-    /// How it is done; may be empty.
+    /// How the exercise is done; may be empty.
     pub description: String,
-    /// The clip that shows it, inside the catalogue's folder.
+    /// The path of the clip, joined to the folder of the catalogue.
     pub clip: PathBuf,
-    /// What the clip's alpha means for its colors.
+    /// The meaning of the clip's alpha channel.
     pub alpha: AlphaMode,
-    /// How fast the clip plays when a workout asks for 1.
+    /// The playback speed of the clip at speed 1 of a workout.
     pub default_speed: Rational,
-    /// Seconds of exercise when a workout does not say.
+    /// Seconds of exercise for workouts that give none.
     pub default_duration: Option<Rational>,
-    /// How hard it is.
+    /// How difficult the exercise is.
     pub difficulty: Option<Difficulty>,
-    /// What it trains, in the words of the catalogue's author.
+    /// Categories that the author of the catalogue chose, such as muscle groups.
     pub categories: Vec<String>,
 }
 
-/// How hard an exercise is.
+/// How difficult an exercise is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "each name says it")]
+#[expect(missing_docs, reason = "the names are the definition")]
 pub enum Difficulty {
     Beginner,
     Intermediate,
@@ -78,18 +91,16 @@ impl Choice for Difficulty {
 }
 
 impl Catalogue {
-    /// Reads the text of a `catalogue.toml` that lies in `folder`.
+    /// Reads the text of a `catalogue.toml` in `folder`.
     ///
     /// # Errors
-    /// All that is wrong with it, in the order of the file.
-    pub fn parse(text: &str, folder: &Path) -> Result<Self, Vec<Fault>> {
+    /// All faults, in the order of the file.
+    pub fn parse(text: &str, folder: &Path) -> Result<Self, Vec<ValidationFault>> {
         let value = toml_value::parse(text).map_err(|fault| vec![fault])?;
-        let faults = Faults::default();
-        let catalogue = catalogue(&Node::root(&value, &faults), folder);
-        faults.settle(catalogue)
+        read_value(&value, |node| catalogue(node, folder))
     }
 
-    /// The exercise of this id.
+    /// The exercise with this id.
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&Exercise> {
         self.exercises.iter().find(|exercise| exercise.id == id)
@@ -107,11 +118,11 @@ fn catalogue(node: &Node<'_>, folder: &Path) -> Option<Catalogue> {
     let mut places = HashMap::new();
     let entry = |node: &Node<'_>| exercise(node, folder, &mut places);
     let exercises = fields.required("exercise", |node| node.list(1..=MAX_EXERCISES, entry));
-    fields.refuse_others();
-    Some(Catalogue { exercises: exercises? })
+    fields.reject_unknown();
+    Some(Catalogue { folder: folder.to_owned(), exercises: exercises? })
 }
 
-/// Reads an exercise. `places` says where the ids before it were given.
+/// Reads an exercise. `places` maps the ids of the exercises before it to their paths.
 fn exercise(node: &Node<'_>, folder: &Path, places: &mut HashMap<String, String>) -> Option<Exercise> {
     let mut fields = node.fields()?;
     let id = fields.required("id", |id_node| {
@@ -126,12 +137,12 @@ fn exercise(node: &Node<'_>, folder: &Path, places: &mut HashMap<String, String>
     let description = fields.or("description", String::new(), text(DESCRIPTION));
     let clip = fields.required("clip", inner_path);
     let alpha = fields.or("alpha", AlphaMode::default(), choice);
-    let default_speed = fields.or("default_speed", whole(1), number(SPEED));
+    let default_speed = fields.or("default_speed", defaults::SPEED, number(SPEED));
     let default_duration = fields.optional("default_duration", number(DURATION));
     let difficulty = fields.optional("difficulty", choice);
     let categories = |node: &Node<'_>| node.list(0..=MAX_CATEGORIES, text(CATEGORY));
     let categories = fields.or("categories", Vec::new(), categories);
-    fields.refuse_others();
+    fields.reject_unknown();
     let clip = folder.join(clip?);
     Some(Exercise {
         id: id?,
@@ -146,7 +157,8 @@ fn exercise(node: &Node<'_>, folder: &Path, places: &mut HashMap<String, String>
     })
 }
 
-/// Reads a path that stays in its folder on every system, wherever the catalogue is carried.
+/// Reads a path that stays in its folder under the path syntax of every operating system, because catalogues are copied
+/// between them.
 fn inner_path(node: &Node<'_>) -> Option<String> {
     let path = text(SRC)(node)?;
     let mut parts = path.split(['/', '\\']);

@@ -1,6 +1,8 @@
-//! Catalogues that are right, and all that can be wrong with one.
+//! Valid catalogues, every fault that a catalogue can have, and canonical TOML.
 
 use std::path::Path;
+
+use proptest::prelude::*;
 
 use super::*;
 use crate::time::Rational;
@@ -23,7 +25,7 @@ fn parse(text: &str) -> Result<Catalogue, Vec<String>> {
 }
 
 #[test]
-fn an_exercise_is_read_whole() {
+fn every_field_of_an_exercise_is_read() {
     let catalogue = parse(PUSHUPS).unwrap();
     let pushups = Exercise {
         id: "pushups".to_owned(),
@@ -41,7 +43,7 @@ fn an_exercise_is_read_whole() {
 }
 
 #[test]
-fn only_id_name_and_clip_are_needed() {
+fn only_id_name_and_clip_are_required() {
     let catalogue = parse(
         "[[exercise]]\nid = 'b'\nname = 'B'\nclip = 'b.mov'\n[[exercise]]\nid = 'a'\nname = 'A'\nclip = './a.mov'",
     )
@@ -54,7 +56,7 @@ fn only_id_name_and_clip_are_needed() {
 }
 
 #[test]
-fn numbers_mean_their_text() {
+fn numbers_are_read_as_decimal_text() {
     let cases = [
         ("1.2", (6, 5)),
         ("+1.5", (3, 2)),
@@ -74,7 +76,7 @@ fn numbers_mean_their_text() {
 }
 
 #[test]
-fn faults_are_told_with_their_place() {
+fn faults_are_reported_with_their_path() {
     let long = format!("name = \"{}\"", "x".repeat(101));
     let cases: &[(&str, &str, &str)] = &[
         (
@@ -125,7 +127,7 @@ fn clips_stay_in_the_folder() {
 }
 
 #[test]
-fn all_faults_are_told_in_the_order_of_the_file() {
+fn all_faults_are_reported_in_the_order_of_the_file() {
     let text = format!(
         "colour = 1\n{PUSHUPS}{}{}",
         PUSHUPS.replace("1.2", "99").replace("\"straight\"", "1"),
@@ -147,5 +149,89 @@ proptest::proptest! {
     #[test]
     fn no_text_panics(text in "(\\[\\[exercise\\]\\]\n|id = |name = |'[a-z/.]*'|[0-9.e-]+|\n|[\\[{}\\]=\"]|\\PC){0,20}") {
         let _ = parse(&text);
+    }
+}
+
+#[test]
+fn a_catalogue_has_this_text() {
+    let text = r#"[[exercise]]
+id = "pushups"
+name = "Push-ups"
+description = "Hands under the shoulders, body straight."
+clip = "pushups/push_ups.mov"
+alpha = "premultiplied"
+default_speed = 1.2
+default_duration = 30
+difficulty = "beginner"
+categories = ["chest", "arms"]
+
+[[exercise]]
+id = "b"
+name = "B"
+clip = "./b.mov"
+default_speed = "4/3"
+"#;
+    let written = format!(
+        "{}\n[[exercise]]\nclip = './b.mov' # moved\nname = 'B'\ndefault_speed = '4/3'\nid = 'b'\nalpha = 'straight'",
+        PUSHUPS.replace("30", "30.0")
+    );
+    let with_comment = text.replace("[[exercise]]\nid = \"b\"", "# moved\n[[exercise]]\nid = \"b\"");
+    assert_eq!(rewrite(&written).as_ref(), Ok(&with_comment));
+    assert_eq!(rewrite(&with_comment).as_ref(), Ok(&with_comment));
+    let inline =
+        "exercise = [\n  {id = 'a', name = 'A', clip = 'a'}, # first\n  {id = 'b', name = 'B', clip = 'b'},\n]\n# end";
+    let table = |id: &str| format!("[[exercise]]\nid = \"{id}\"\nname = \"{}\"\nclip = \"{id}\"\n", id.to_uppercase());
+    assert_eq!(rewrite(inline), Ok(format!("# first\n{}\n{}\n# end\n", table("a"), table("b"))));
+    assert!(rewrite("# nothing").is_err());
+    for folder in ["", "/clips", "/clips/", "."] {
+        assert_eq!(write(&Catalogue::parse(&written, Path::new(folder)).unwrap()), text, "{folder}");
+    }
+    let long = PUSHUPS.replace("\"arms\"", &["\"arms and shoulders\""; 5].join(", "));
+    let lines = write(&parse(&long).unwrap());
+    assert!(lines.contains("categories = [\n  \"chest\",\n  \"arms and shoulders\",\n"), "{lines}");
+}
+
+prop_compose! {
+    fn any_exercise()(
+        name in "[^\\p{Cc}]{1,30}",
+        description in "([^\\p{Cc}]|\n){0,60}",
+        clip in "(\\./)?[a-zé\u{7f}\u{1}\" ]{1,8}(/[a-z]{1,8}){0,2}/?",
+        alpha in prop::sample::select(vec![AlphaMode::Straight, AlphaMode::Premultiplied]),
+        speed in (1_i128..=1000, 1_i128..=100),
+        duration in prop::option::of(1_i128..43_200_000_000),
+        difficulty in prop::option::of(prop::sample::select(vec![Difficulty::Beginner, Difficulty::Advanced])),
+        categories in prop::collection::vec("[^\\p{Cc}]{1,20}", 0..8),
+    ) -> Exercise {
+        let default_speed = Rational::new(speed.0, speed.1).clamp(Rational::new(1, 10), Rational::from_integer(16));
+        let default_duration = duration.map(|micros| Rational::new(micros, 1_000_000));
+        let (id, clip) = (String::new(), Path::new("/clips").join(clip));
+        Exercise { id, name, description, clip, alpha, default_speed, default_duration, difficulty, categories }
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn comments_are_kept(lines in prop::collection::vec("|# [a-z]{1,3}|name = 'N' # n|clip = 'c'", 0..6)) {
+        let fields = ["id = 'i'", "name = 'N'", "clip = 'c'"];
+        let is_given = |field: &&str| lines.iter().any(|line| line.starts_with(&field[..4]));
+        let missing: Vec<&str> = fields.into_iter().filter(|field| !is_given(field)).collect();
+        let text = format!("# one\n\n[[exercise]] # two\n{}\n{}\n# three", missing.join("\n"), lines.join("\n"));
+        if let Ok(rewritten) = rewrite(&text) {
+            prop_assert_eq!(text.matches('#').count(), rewritten.matches('#').count(), "{}", rewritten);
+            prop_assert_eq!(rewrite(&rewritten), Ok(rewritten));
+        }
+    }
+
+    #[test]
+    fn a_written_catalogue_is_read_as_the_same(mut exercises in prop::collection::vec(any_exercise(), 1..5)) {
+        for (index, exercise) in exercises.iter_mut().enumerate() {
+            exercise.id = format!("id-{index}");
+        }
+        let catalogue = Catalogue { folder: PathBuf::from("/clips"), exercises };
+        let text = write(&catalogue);
+        let read = parse(&text);
+        prop_assert_eq!(read.as_ref(), Ok(&catalogue), "{}", text);
+        prop_assert_eq!(read.map(|read| write(&read)), Ok(text.clone()));
+        prop_assert_eq!(rewrite(&text), Ok(text));
     }
 }

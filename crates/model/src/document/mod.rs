@@ -1,74 +1,73 @@
-//! Documents: JSON in, exact values or a list of faults out.
+//! Documents: JSON to exact values or a list of faults, and exact values to canonical JSON.
 //!
 //! ```text
-//! bytes -> Value (ordered tree) -> Node (value at a place) -> Document
-//!                                         \-> Fault (place, message), all of them
+//! bytes -- parse --> Document -- write --> canonical JSON
+//!             \-> ValidationFault (path, message), all of them
 //! ```
 //!
-//! `rules` says once what each field may hold; the reader and the JSON Schemas both follow it. Nothing here touches a
-//! file: whether a clip exists, or an exercise is in the catalogue, is found out by those who open them.
+//! `rules` states once what each field may hold, `defaults` what an omitted one means and `choices` which names there
+//! are; the reader, the writer and the JSON Schemas follow them. Nothing here opens a file: whether a clip exists, or an
+//! exercise is in the catalogue, is checked by the code that opens them.
+//!
+//! # Canonical form
+//!
+//! [`write`] keeps everything that a [`Document`] says and nothing else, so that two documents that mean the same have
+//! the same text:
+//!
+//! - Fields come in the order of the JSON Schema. A field with its default value is omitted.
+//! - The document and its lists of exercises or layers have one entry a line, indented by two spaces. Any other value is
+//!   on one line unless that line has more than 100 characters. The text ends with a newline.
+//! - A number is a decimal without exponent or trailing zeros if at most six decimals state it exactly, else the string
+//!   `"n/d"` in lowest terms: 1.20 and "6/5" become 1.2, "30/1" becomes 30, "1/3" stays. More decimals were rounded by
+//!   the reader already.
+//! - Of the names of an intensity the first is written: facile, moyen, intense.
+//! - Colors have lower-case digits; `#rrggbbff` becomes `#rrggbb`. Strings, paths included, stay as they are.
 
-pub(crate) mod choice;
-mod composition;
-pub(crate) mod fault;
+pub(crate) mod choices;
+pub(crate) mod defaults;
 mod model;
-pub(crate) mod number;
-pub(crate) mod reader;
+mod reader;
 pub(crate) mod rules;
 pub mod schema;
-pub(crate) mod text;
-pub(crate) mod value;
-mod workout;
+mod writer;
 
+#[cfg(test)]
+mod fault_tests;
+#[cfg(test)]
+mod round_trip_tests;
+#[cfg(test)]
+mod samples;
 #[cfg(test)]
 mod schema_tests;
 #[cfg(test)]
 mod tests;
 
-pub use fault::{Fault, MAX_FAULTS};
+pub use crate::validation::{MAX_DOCUMENT_BYTES, MAX_FAULTS, ValidationFault};
 pub use model::{
     Background, Canvas, ClipLayer, Composition, Document, Format, ImageLayer, Intensity, Language, Layer, LayerContent,
-    ProgressLayer, Resolution, TextLayer, TextStyle, TimerFormat, TimerLayer, TimerMode, Trim, Workout,
+    LayerTextStyle, ProgressLayer, Resolution, TextLayer, TimerFormat, TimerLayer, TimerMode, Trim, Workout,
     WorkoutExercise,
 };
 
-use fault::Faults;
-use reader::Node;
-use value::{Kind, Value};
+/// The name under which other crates use [`ValidationFault`].
+pub use crate::validation::ValidationFault as Fault;
 
-/// The largest document that is read.
-pub const MAX_DOCUMENT_BYTES: usize = 1 << 20;
-
-/// The mark that some editors put in front of UTF-8.
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+use crate::canonical::to_json;
+use crate::validation::read_json;
 
 /// Reads a document.
 ///
 /// # Errors
-/// All that is wrong with it, up to [`MAX_FAULTS`], in the order of the document.
-pub fn parse(bytes: &[u8]) -> Result<Document, Vec<Fault>> {
-    read(bytes, document)
+/// All faults, up to [`MAX_FAULTS`], in the order of the document.
+pub fn parse(bytes: &[u8]) -> Result<Document, Vec<ValidationFault>> {
+    read_json(bytes, reader::document)
 }
 
-/// Reads whatever is written in JSON as documents are.
-pub(crate) fn read<T>(bytes: &[u8], read: impl FnOnce(&Node<'_>) -> Option<T>) -> Result<T, Vec<Fault>> {
-    if bytes.len() > MAX_DOCUMENT_BYTES {
-        return Err(vec![Fault::whole(format!("a document has at most {MAX_DOCUMENT_BYTES} bytes, this one more"))]);
-    }
-    let json = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
-    let value = Value::from_json(json).map_err(|error| vec![Fault::whole(format!("is not valid JSON: {error}"))])?;
-    let faults = Faults::default();
-    let value = read(&Node::root(&value, &faults));
-    faults.settle(value)
-}
-
-fn document(node: &Node<'_>) -> Option<Document> {
-    let Kind::Object(fields) = node.kind() else { return node.wrong_type("an object") };
-    let has = |wanted: &str| fields.iter().any(|(name, _)| name == wanted);
-    match (has("exercises"), has("layers")) {
-        (true, false) => workout::workout(node).map(Document::Workout),
-        (false, true) => composition::composition(node).map(Document::Composition),
-        (true, true) => node.fault("has both `exercises` and `layers`: a document is a workout or a composition"),
-        (false, false) => node.fault("has neither `exercises` (a workout) nor `layers` (a composition)"),
-    }
+/// The document as canonical JSON, see the [module](self).
+///
+/// [`parse`] reads it as the same document if every value obeys the rules, as those that [`parse`] returns do, and the
+/// text has at most [`MAX_DOCUMENT_BYTES`].
+#[must_use]
+pub fn write(document: &Document) -> String {
+    to_json(&writer::document(document))
 }

@@ -1,11 +1,11 @@
-//! The schemas and the reader agree: on the examples with every value exchanged, and with every field left out.
+//! The schemas and the reader agree: on the examples with every value replaced, and with every field omitted.
 
 use serde_json::{Value, json};
 
 use super::tests::{COMPOSITION, WORKOUT};
-use super::{parse, schema};
+use super::{parse, schema, write};
 
-/// What a value is exchanged for: JSON as documents write it, and texts around the longest.
+/// Replacements for a value: JSON as documents contain it, and texts around the length limits.
 fn replacements() -> Vec<Value> {
     let numbers =
         "[-100001, -1, -0.5, 0, 0.05, 0.1, 0.3, 1, 1.0, 1.5, 2, 3, 4, 15, 16, 17, 24, 30, 48, 100, 101, 240, 241,
@@ -41,8 +41,8 @@ fn paths(value: &Value, at: &str, paths: &mut Vec<String>) {
     }
 }
 
-/// What the reader refuses and a schema has no words for: how two values relate, and what a fraction in a string comes to.
-/// A fault of another kind must be a fault to the schema too.
+/// Whether the reader rejects something that a schema cannot express: a relation of two values, or the value of a fraction
+/// in a string. The schema must find every other fault too.
 fn is_beyond_schemas(message: &str, found: &Value) -> bool {
     let beginnings = ["must be before the composition's end", "must be above `in`", "must be lower:"];
     let of_fractions = ["must be at", "must be above", "the denominator"];
@@ -50,10 +50,12 @@ fn is_beyond_schemas(message: &str, found: &Value) -> bool {
     begins(&beginnings) || (found.as_str().is_some_and(|text| text.contains('/')) && begins(&of_fractions))
 }
 
-fn assert_agreement(validator: &jsonschema::Validator, document: &Value, exchanged: &Value) {
+fn assert_agreement(validator: &jsonschema::Validator, document: &Value, replacement: &Value) {
     match (parse(document.to_string().as_bytes()), validator.validate(document)) {
-        (Ok(_), Ok(())) | (Err(_), Err(_)) => {}
-        (Err(faults), Ok(())) if faults.iter().all(|fault| is_beyond_schemas(&fault.message, exchanged)) => {}
+        // What the reader accepts can be written, too.
+        (Ok(read), Ok(())) => assert_eq!(parse(write(&read).as_bytes()), Ok(read)),
+        (Err(_), Err(_)) => {}
+        (Err(faults), Ok(())) if faults.iter().all(|fault| is_beyond_schemas(&fault.message, replacement)) => {}
         (read, validated) => panic!("{document}\nreader: {:?}\nschema: {validated:?}", read.err()),
     }
 }
@@ -94,7 +96,7 @@ fn the_composition_schema_agrees_with_the_reader() {
     agree(&schema::composition(), COMPOSITION);
 }
 
-/// Puts into `document` what the schema of its object gives as default for each absent field; counts them.
+/// Adds each absent field with a default in the schema of its object to `document`; returns their number.
 fn fill_defaults(properties: &Value, document: &mut Value) -> usize {
     let defaults =
         properties.as_object().unwrap().iter().filter_map(|(name, field)| Some((name, field.get("default")?)));
@@ -107,7 +109,7 @@ fn fill_defaults(properties: &Value, document: &mut Value) -> usize {
 }
 
 #[test]
-fn a_default_means_the_same_whether_it_is_given_or_not() {
+fn a_default_means_the_same_as_omission() {
     let schema = schema::workout();
     let mut workout = json!({"exercises": [{"id": "a"}]});
     let bare = parse(workout.to_string().as_bytes());
@@ -161,7 +163,7 @@ fn every_field_is_described() {
 }
 
 #[test]
-fn numbers_say_how_they_are_rounded() {
+fn descriptions_of_numbers_state_their_rounding() {
     let (workout, composition) = (schema::workout(), schema::composition());
     let clip = &composition["$defs"]["Layer"]["oneOf"][1]["properties"];
     let rounded = [

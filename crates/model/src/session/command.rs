@@ -1,65 +1,67 @@
-//! What can be asked of a session, and how it is written in JSON.
+//! The commands of a session, and their JSON.
 
 use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde_json::Value;
 
-use crate::document::choice::{Choice, choice};
-use crate::document::number::{NumberRule, number, whole};
-use crate::document::reader::Node;
+use crate::canonical::{FieldWriter, to_json_line};
+use crate::document::ValidationFault;
 use crate::document::rules::SECONDS;
-use crate::document::schema::{rule, schema_of};
-use crate::document::text::{Alphabet, TextRule};
-use crate::document::value::Kind;
-use crate::document::{self, Fault};
 use crate::time::Rational;
+use crate::validation::choice::{Choice, choice};
+use crate::validation::node::Node;
+use crate::validation::number::{NumberRule, number, whole};
+use crate::validation::read_json;
+use crate::validation::schema::{rule, schema_of};
+use crate::validation::text::{Alphabet, TextRule};
+use crate::validation::value::ValueKind;
 
 /// The slowest speed, in thousandths.
 pub const SLOWEST: u32 = 250;
 /// The fastest speed, in thousandths.
 pub const FASTEST: u32 = 4000;
 
-/// How fast a session may play.
+/// The speed of a session; 1 is the document's own.
 const SPEED: NumberRule = NumberRule::fraction(Rational::new_raw(1, 4), whole(4));
-/// How long a message may stay, in seconds.
+/// How long a message is shown, in seconds.
 const MESSAGE_SECONDS: NumberRule = NumberRule::fraction(whole(0), whole(3600)).above_least();
-/// How long a message stays when that is not said, in seconds.
+/// How long a message without `seconds` is shown, in seconds.
 const DEFAULT_MESSAGE_SECONDS: Rational = whole(5);
-/// The words of a message.
+/// The text of a message.
 const MESSAGE: TextRule = TextRule::up_to(200, Alphabet::Lines).not_empty();
 
-/// Something asked of a session.
+/// A command to a live session.
 #[derive(Clone, PartialEq, Eq, Debug, JsonSchema)]
 #[schemars(tag = "command", rename_all = "lowercase", deny_unknown_fields)]
 pub enum Command {
-    /// Holds the picture.
+    /// Pauses the session: the current frame is repeated.
     Pause,
-    /// Goes on where the picture was held.
+    /// Resumes a paused session at its position.
     Resume,
-    /// Goes to the start of the next part.
+    /// Seeks to the start of the next chapter.
     Skip,
-    /// Goes to the start of this part, or of the one before it when this one has just begun.
+    /// Seeks to the start of the current chapter, or of the previous one within two seconds of it.
     Back,
-    /// Goes to a time.
+    /// Seeks to a time.
     Seek {
-        /// Seconds from the beginning of the session.
+        /// Seconds from the start of the session.
         #[schemars(with = "Value", transform = rule(SECONDS))]
         to: Rational,
     },
-    /// Changes how fast the session plays.
+    /// Changes the speed of the session.
     Speed {
-        /// The speed in thousandths, held between [`SLOWEST`] and [`FASTEST`].
+        /// The speed in thousandths, from [`SLOWEST`] to [`FASTEST`].
         #[schemars(description = "The speed, a multiple of 0.001; 1 is the session's own.")]
         #[schemars(with = "Value", transform = rule(SPEED))]
         value: u32,
     },
-    /// Shows words over the picture, in the place of those shown before.
+    /// Shows a message over the video, in place of an earlier one.
     Message {
-        /// The words.
+        /// The text of the message.
         #[schemars(with = "Value", transform = rule(MESSAGE))]
         text: Arc<str>,
-        /// Seconds that they stay.
+        /// Seconds that the message is shown.
         #[schemars(with = "Value", transform = rule(MESSAGE_SECONDS), extend("default" = 5))]
         seconds: Rational,
     },
@@ -69,9 +71,40 @@ impl Command {
     /// Reads a command from JSON such as `{"command": "seek", "to": 12.5}`.
     ///
     /// # Errors
-    /// All that is wrong with it, each fault with its place.
-    pub fn parse(bytes: &[u8]) -> Result<Self, Vec<Fault>> {
-        document::read(bytes, command)
+    /// All faults, each with its path.
+    pub fn parse(bytes: &[u8]) -> Result<Self, Vec<ValidationFault>> {
+        read_json(bytes, command)
+    }
+
+    /// The command as one line of canonical JSON without a newline, by the rules of [documents](crate::document).
+    ///
+    /// [`Self::parse`] reads it as the same command if every value obeys its rules and a text has no white space around.
+    #[must_use]
+    pub fn write(&self) -> String {
+        let mut fields = FieldWriter::default();
+        fields.required("command", &self.name());
+        match self {
+            Self::Pause | Self::Resume | Self::Skip | Self::Back => {}
+            Self::Seek { to } => fields.required("to", to),
+            Self::Speed { value } => fields.required("value", &Rational::new(i128::from(*value), 1000)),
+            Self::Message { text, seconds } => {
+                fields.required("text", &**text);
+                fields.or("seconds", &DEFAULT_MESSAGE_SECONDS, seconds);
+            }
+        }
+        to_json_line(&fields.into_value())
+    }
+
+    const fn name(&self) -> CommandName {
+        match self {
+            Self::Pause => CommandName::Pause,
+            Self::Resume => CommandName::Resume,
+            Self::Skip => CommandName::Skip,
+            Self::Back => CommandName::Back,
+            Self::Seek { .. } => CommandName::Seek,
+            Self::Speed { .. } => CommandName::Speed,
+            Self::Message { .. } => CommandName::Message,
+        }
     }
 }
 
@@ -81,9 +114,9 @@ pub fn schema() -> Value {
     schema_of::<Command>()
 }
 
-/// A command without what belongs to it.
-#[derive(Clone, Copy)]
-enum Name {
+/// The name of a command, which determines its other fields.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum CommandName {
     Pause,
     Resume,
     Skip,
@@ -93,7 +126,7 @@ enum Name {
     Message,
 }
 
-impl Choice for Name {
+impl Choice for CommandName {
     const NAMES: &'static [(&'static str, Self)] = &[
         ("pause", Self::Pause),
         ("resume", Self::Resume),
@@ -107,21 +140,21 @@ impl Choice for Name {
 
 fn command(node: &Node<'_>) -> Option<Command> {
     let mut fields = node.fields()?;
-    // Which other fields there may be is known only with the name.
+    // Without a name the other fields are neither read nor rejected.
     let command = match fields.required("command", choice)? {
-        Name::Pause => Some(Command::Pause),
-        Name::Resume => Some(Command::Resume),
-        Name::Skip => Some(Command::Skip),
-        Name::Back => Some(Command::Back),
-        Name::Seek => fields.required("to", number(SECONDS)).map(|to| Command::Seek { to }),
-        Name::Speed => fields.required("value", speed).map(|value| Command::Speed { value }),
-        Name::Message => {
+        CommandName::Pause => Some(Command::Pause),
+        CommandName::Resume => Some(Command::Resume),
+        CommandName::Skip => Some(Command::Skip),
+        CommandName::Back => Some(Command::Back),
+        CommandName::Seek => fields.required("to", number(SECONDS)).map(|to| Command::Seek { to }),
+        CommandName::Speed => fields.required("value", speed).map(|value| Command::Speed { value }),
+        CommandName::Message => {
             let text = fields.required("text", message);
             let seconds = fields.or("seconds", DEFAULT_MESSAGE_SECONDS, number(MESSAGE_SECONDS));
             text.map(|text| Command::Message { text, seconds })
         }
     };
-    fields.refuse_others();
+    fields.reject_unknown();
     command
 }
 
@@ -135,7 +168,7 @@ fn speed(node: &Node<'_>) -> Option<u32> {
 
 fn message(node: &Node<'_>) -> Option<Arc<str>> {
     match node.kind() {
-        Kind::Text(text) => node.check(MESSAGE.check(text.trim())).map(Arc::from),
+        ValueKind::Text(text) => node.check(MESSAGE.check(text.trim())).map(Arc::from),
         _ => node.wrong_type("a string"),
     }
 }
@@ -146,13 +179,13 @@ mod tests {
 
     fn parsed(json: &str) -> Result<Command, String> {
         Command::parse(json.as_bytes()).map_err(|faults| {
-            let told: Vec<String> = faults.iter().map(ToString::to_string).collect();
-            told.join("; ")
+            let messages: Vec<String> = faults.iter().map(ToString::to_string).collect();
+            messages.join("; ")
         })
     }
 
-    /// The bodies that are understood.
-    fn good() -> Vec<(String, Command)> {
+    /// Valid bodies and their commands.
+    fn valid_bodies() -> Vec<(String, Command)> {
         let seek = |numerator, denominator| Command::Seek { to: Rational::new(numerator, denominator) };
         let say = |text: &str, seconds| Command::Message { text: text.into(), seconds };
         let longest = "é".repeat(200);
@@ -180,8 +213,8 @@ mod tests {
         cases.into_iter().map(|(json, command)| (json.to_owned(), command)).chain([long]).collect()
     }
 
-    /// The bodies that are refused, and why.
-    const BAD: [(&str, &str); 24] = [
+    /// Invalid bodies and their faults.
+    const INVALID_BODIES: [(&str, &str); 24] = [
         (r#"{}"#, "command: is missing"),
         (r#"["pause"]"#, "must be an object, found an array"),
         (r#"{"command": "stop"}"#, "command: must be one of pause, resume, skip, back, seek, speed, message"),
@@ -213,15 +246,34 @@ mod tests {
 
     #[test]
     fn commands_are_read_exactly() {
-        for (json, command) in good() {
+        for (json, command) in valid_bodies() {
             assert_eq!(parsed(&json), Ok(command), "{json}");
         }
     }
 
     #[test]
-    fn faults_name_their_place() {
-        for (json, told) in BAD {
-            assert_eq!(parsed(json), Err(told.to_owned()), "{json}");
+    fn commands_are_written_canonically() {
+        for (_, command) in valid_bodies() {
+            assert_eq!(parsed(&command.write()), Ok(command));
+        }
+        let written = [
+            (Command::Pause, r#"{"command": "pause"}"#),
+            (Command::Seek { to: Rational::new(25, 2) }, r#"{"command": "seek", "to": 12.5}"#),
+            (Command::Speed { value: 800 }, r#"{"command": "speed", "value": 0.8}"#),
+            (
+                Command::Message { text: "Go \"on\"".into(), seconds: whole(5) },
+                r#"{"command": "message", "text": "Go \"on\""}"#,
+            ),
+        ];
+        for (command, json) in written {
+            assert_eq!(command.write(), json);
+        }
+    }
+
+    #[test]
+    fn faults_name_their_path() {
+        for (json, faults) in INVALID_BODIES {
+            assert_eq!(parsed(json), Err(faults.to_owned()), "{json}");
         }
         let long = format!(r#"{{"command": "message", "text": "{}"}}"#, "é".repeat(201));
         assert_eq!(parsed(&long), Err("text: must have at most 200 characters, has 201".to_owned()));
@@ -233,15 +285,15 @@ mod tests {
     fn the_schema_and_the_reader_agree() {
         let validator = jsonschema::draft202012::new(&schema()).unwrap();
         let is_valid = |json: &str| validator.is_valid(&serde_json::from_str(json).unwrap());
-        // What a schema cannot see: a name given twice, what is left of a text without its margins, digits, rounding.
-        let unseen = |json: &str, told: &str| {
+        // A schema does not see duplicate names, trimmed texts, decimals and rounding.
+        let is_beyond_schemas = |json: &str, faults: &str| {
             json.contains("1e-7")
-                || ["given twice", "multiple", "must not be empty"].iter().any(|part| told.contains(part))
+                || ["given twice", "multiple", "must not be empty"].iter().any(|part| faults.contains(part))
         };
-        for (json, told) in BAD.iter().filter(|(json, told)| !unseen(json, told)) {
-            assert!(!is_valid(json), "{json}: {told}");
+        for (json, faults) in INVALID_BODIES.iter().filter(|(json, faults)| !is_beyond_schemas(json, faults)) {
+            assert!(!is_valid(json), "{json}: {faults}");
         }
-        for (json, _) in good().iter().filter(|(json, _)| !json.contains(r"\t")) {
+        for (json, _) in valid_bodies().iter().filter(|(json, _)| !json.contains(r"\t")) {
             assert!(is_valid(json), "{json}");
         }
         for fields in [4, 5].map(|index| schema()["oneOf"][index]["properties"].clone()) {

@@ -1,13 +1,14 @@
-//! A live session as a state machine. Pure: whoever paces the output calls [`Session::tick`] for each frame of it and
-//! draws what that gives; commands come in between.
+//! A live session as a pure state machine. The caller paces the output: it calls [`Session::tick`] once per output frame,
+//! draws the result, and applies commands between two frames.
 //!
 //! ```text
-//! JSON -> Command -- apply --> Session -- tick, once per output frame --> Shown -- overlay --> layers over the timeline
-//!            \-> Fault         \-> Refusal      \-> Status
+//! JSON -> Command -- apply --> Session -- tick --> SessionFrame -- overlay --> layers over those of the timeline
+//!            |                    |  \-- status --> SessionStatus
+//!            \-> ValidationFault  \-> CommandRejection
 //! ```
 //!
-//! The position counts thousandths of a timeline frame, the unit in which speeds are exact, so that nothing drifts
-//! however long a session lasts. What was shown is never taken back: a command acts from the next output frame on.
+//! The position is an integer in thousandths of a timeline frame, the unit of speeds, so that nothing drifts in a session
+//! of any length. A command takes effect from the next output frame on.
 
 mod command;
 mod overlay;
@@ -19,134 +20,137 @@ mod tests;
 
 pub use command::{Command, FASTEST, SLOWEST, schema};
 pub use overlay::overlay;
-pub use status::{ChapterStatus, State, Status};
+pub use status::{ChapterStatus, SessionState, SessionStatus};
 pub use transport::Transport;
+
+/// The names under which other crates use these types.
+pub use self::{CommandRejection as Refusal, SessionFrame as Shown, SessionState as State, SessionStatus as Status};
 
 use std::sync::Arc;
 
 use crate::time::{FrameRate, Rational, round, to_f64};
 use crate::timeline::Chapter;
 
-/// What the position counts, in a frame; and the speed at which a timeline is played as it was written.
-const THOUSAND: u64 = 1000;
+/// Units of the position per frame, and the speed at which a timeline plays unchanged.
+const UNITS_PER_FRAME: u64 = 1000;
 
-/// Seconds of a chapter that have to pass before going back means its own start and not that of the one before.
+/// Seconds after the start of a chapter from which on `back` seeks to that start and not to the previous chapter.
 const BACK_SECS: Rational = Rational::new_raw(2, 1);
 
-/// What one output frame shows.
+/// The content of one output frame.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Shown {
-    /// The frame of the timeline.
+pub struct SessionFrame {
+    /// Number of the timeline's frame.
     pub frame: u64,
-    /// Whether the picture is held.
+    /// Whether the session is paused.
     pub is_paused: bool,
-    /// A message to the viewer.
+    /// The message over the frame.
     pub message: Option<Arc<str>>,
 }
 
-/// Why a command does not apply now.
+/// Why a command does not apply in the present state.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum Refusal {
-    /// Nothing applies any more.
+pub enum CommandRejection {
+    /// The session has ended.
     #[error("the session has ended; no command applies to it any more")]
     Ended,
-    /// Pause, a second time.
+    /// Pause while paused.
     #[error("the session is paused already; `resume` makes it go on")]
     AlreadyPaused,
-    /// Resume, with nothing to resume.
+    /// Resume while playing.
     #[error("the session is playing already; `resume` is for a paused one")]
     AlreadyPlaying,
-    /// Skip, with nothing after.
+    /// Skip without a later chapter.
     #[error("there is nothing to skip to: no part of the session begins after this one")]
     NothingAfter,
-    /// Seek, too far.
+    /// Seek to the end or beyond.
     #[error("the session is {:.3} s long; seek to a time before its end", to_f64(*.duration))]
     BeyondEnd {
-        /// Seconds that the session lasts at its own speed.
+        /// Length of the session at speed 1, in seconds.
         duration: Rational,
     },
 }
 
-/// A session that is being shown.
+/// A live session: state, position, speed and message.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Session {
     rate: FrameRate,
     chapters: Vec<Chapter>,
-    state: State,
-    /// Where the timeline ends, in thousandths of a frame.
+    state: SessionState,
+    /// End of the timeline, in thousandths of a frame.
     end: u64,
-    /// What the next output frame shows, in thousandths of a frame; never above `end`.
+    /// Position of the next output frame, in thousandths of a frame; at most `end`.
     position: u64,
-    /// The frame shown last, or the one that a command has gone to since.
+    /// The timeline's frame of the last output frame, or the target of a later seek.
     current: u64,
-    /// Thousandths of a frame that an output frame advances.
+    /// Advance per output frame, in thousandths of a frame.
     speed: u32,
     message: Option<Message>,
 }
 
-/// A message on the screen.
+/// A visible message.
 #[derive(Clone, PartialEq, Debug)]
 struct Message {
     text: Arc<str>,
-    /// Output frames that are still to show it, at least one.
+    /// Number of output frames that will show it, at least one.
     frames_left: u64,
 }
 
 impl Session {
-    /// A session at the beginning of a timeline. It plays, or has ended where there are no frames. Chapters come in
-    /// the order of time and do not overlap; they may leave gaps, and those of which no frame is shown are passed over.
+    /// A session at the start of a timeline. It is playing, or has ended if there are no frames. Chapters must be in the
+    /// order of time and not overlap; there may be gaps. Chapters without a frame in the timeline are dropped.
     #[must_use]
     pub fn new(frames: u64, rate: FrameRate, mut chapters: Vec<Chapter>) -> Self {
         chapters.retain(|chapter| !chapter.span.is_empty() && chapter.span.start < frames);
         Self {
             rate,
             chapters,
-            state: if frames == 0 { State::Ended } else { State::Playing },
-            end: frames.saturating_mul(THOUSAND),
+            state: if frames == 0 { SessionState::Ended } else { SessionState::Playing },
+            end: frames.saturating_mul(UNITS_PER_FRAME),
             position: 0,
             current: 0,
-            speed: THOUSAND as u32,
+            speed: UNITS_PER_FRAME as u32,
             message: None,
         }
     }
 
-    /// What this output frame shows; the session then goes on. `None` once it has ended.
-    pub fn tick(&mut self) -> Option<Shown> {
-        if self.state == State::Ended {
+    /// Returns the content of the next output frame and advances the session. `None` once it has ended.
+    pub fn tick(&mut self) -> Option<SessionFrame> {
+        if self.state == SessionState::Ended {
             return None;
         }
-        self.current = self.position / THOUSAND;
-        let is_paused = self.state == State::Paused;
-        let shown = Shown { frame: self.current, is_paused, message: self.message_of_frame() };
+        self.current = self.position / UNITS_PER_FRAME;
+        let is_paused = self.state == SessionState::Paused;
+        let frame = SessionFrame { frame: self.current, is_paused, message: self.take_message_frame() };
         if !is_paused {
             self.position = self.end.min(self.position.saturating_add(self.speed.into()));
             if self.position == self.end {
-                self.state = State::Ended;
+                self.state = SessionState::Ended;
                 self.message = None;
             }
         }
-        Some(shown)
+        Some(frame)
     }
 
-    /// Carries out a command, to be seen from the next output frame on.
+    /// Applies a command. It takes effect from the next output frame on.
     ///
     /// # Errors
-    /// When the command does not apply now; nothing has changed then.
-    pub fn apply(&mut self, command: &Command) -> Result<(), Refusal> {
-        if self.state == State::Ended {
-            return Err(Refusal::Ended);
+    /// If the command does not apply in the present state. The session is unchanged then.
+    pub fn apply(&mut self, command: &Command) -> Result<(), CommandRejection> {
+        if self.state == SessionState::Ended {
+            return Err(CommandRejection::Ended);
         }
         match command {
-            Command::Pause if self.state == State::Paused => return Err(Refusal::AlreadyPaused),
-            Command::Pause => self.state = State::Paused,
-            Command::Resume if self.state == State::Playing => return Err(Refusal::AlreadyPlaying),
-            Command::Resume => self.state = State::Playing,
+            Command::Pause if self.state == SessionState::Paused => return Err(CommandRejection::AlreadyPaused),
+            Command::Pause => self.state = SessionState::Paused,
+            Command::Resume if self.state == SessionState::Playing => return Err(CommandRejection::AlreadyPlaying),
+            Command::Resume => self.state = SessionState::Playing,
             Command::Skip => {
-                let start = self.chapter_after().map(|chapter| chapter.span.start);
-                self.go_to(start.ok_or(Refusal::NothingAfter)? * THOUSAND);
+                let start = self.next_chapter().map(|chapter| chapter.span.start);
+                self.set_position(start.ok_or(CommandRejection::NothingAfter)? * UNITS_PER_FRAME);
             }
-            Command::Back => self.go_to(self.start_before() * THOUSAND),
+            Command::Back => self.set_position(self.back_target() * UNITS_PER_FRAME),
             Command::Seek { to } => self.seek(*to)?,
             Command::Speed { value } => self.speed = (*value).clamp(SLOWEST, FASTEST),
             Command::Message { text, seconds } => {
@@ -158,52 +162,53 @@ impl Session {
         Ok(())
     }
 
-    /// The message on the output frame that is being shown.
-    fn message_of_frame(&mut self) -> Option<Arc<str>> {
+    /// The message of the next output frame; counts that frame.
+    fn take_message_frame(&mut self) -> Option<Arc<str>> {
         let message = self.message.as_mut()?;
         message.frames_left -= 1;
-        let (text, is_over) = (message.text.clone(), message.frames_left == 0);
-        if is_over {
+        let (text, is_last_frame) = (message.text.clone(), message.frames_left == 0);
+        if is_last_frame {
             self.message = None;
         }
         Some(text)
     }
 
-    /// Goes to the nearest thousandth of a frame, so that a time that was rounded for [`Status`] leads back to its frame.
-    fn seek(&mut self, to: Rational) -> Result<(), Refusal> {
-        let duration = self.rate.secs_at(self.end / THOUSAND);
+    /// Seeks to the nearest thousandth of a frame, so that a time that was rounded for [`SessionStatus`] returns to its
+    /// frame.
+    fn seek(&mut self, to: Rational) -> Result<(), CommandRejection> {
+        let duration = self.rate.secs_at(self.end / UNITS_PER_FRAME);
         if to >= duration {
-            return Err(Refusal::BeyondEnd { duration });
+            return Err(CommandRejection::BeyondEnd { duration });
         }
-        let position = round(to * self.rate.per_second() * i128::from(THOUSAND));
-        // The last half of the last thousandth would be rounded to the end.
-        self.go_to(u64::try_from(position).unwrap_or(0).min(self.end - 1));
+        let position = round(to * self.rate.per_second() * i128::from(UNITS_PER_FRAME));
+        // The last half of the last thousandth would round to the end.
+        self.set_position(u64::try_from(position).unwrap_or(0).min(self.end - 1));
         Ok(())
     }
 
-    fn go_to(&mut self, position: u64) {
+    fn set_position(&mut self, position: u64) {
         self.position = position;
-        self.current = position / THOUSAND;
+        self.current = position / UNITS_PER_FRAME;
     }
 
-    /// Where going back leads: the start of the chapter that was entered last, or of the one before it.
-    fn start_before(&self) -> u64 {
-        let begun = self.chapters_begun();
+    /// The target of `back`: the start of the last chapter that has started, or of the previous one.
+    fn back_target(&self) -> u64 {
+        let started = self.started_chapters();
         let start = |index: usize| self.chapters[index].span.start;
-        let Some(last) = begun.checked_sub(1) else { return 0 };
-        let has_run = self.rate.secs_at(self.current - start(last)) >= BACK_SECS;
-        if has_run { start(last) } else { start(last.saturating_sub(1)) }
+        let Some(last) = started.checked_sub(1) else { return 0 };
+        let is_past_start = self.rate.secs_at(self.current - start(last)) >= BACK_SECS;
+        if is_past_start { start(last) } else { start(last.saturating_sub(1)) }
     }
 
-    /// How many chapters begin at the current frame or before it.
-    fn chapters_begun(&self) -> usize {
+    /// Number of chapters that start at the current frame or earlier.
+    fn started_chapters(&self) -> usize {
         self.chapters.partition_point(|chapter| chapter.span.start <= self.current)
     }
 
-    /// The number of the current frame's chapter, which may lie in a gap.
+    /// Index of the current frame's chapter; `None` in a gap.
     #[must_use]
     pub fn chapter_index(&self) -> Option<usize> {
-        let last = self.chapters_begun().checked_sub(1)?;
+        let last = self.started_chapters().checked_sub(1)?;
         (self.current < self.chapters[last].span.end).then_some(last)
     }
 
@@ -211,8 +216,8 @@ impl Session {
         self.chapter_index().map(|index| &self.chapters[index])
     }
 
-    /// The first chapter that begins after the current frame.
-    fn chapter_after(&self) -> Option<&Chapter> {
-        self.chapters.get(self.chapters_begun())
+    /// The first chapter that starts after the current frame.
+    fn next_chapter(&self) -> Option<&Chapter> {
+        self.chapters.get(self.started_chapters())
     }
 }

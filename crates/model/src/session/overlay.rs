@@ -1,48 +1,48 @@
-//! What a session draws over its timeline: the pause mark and the message.
+//! The layers of a session over its timeline: pause mark and message.
 
 use std::sync::Arc;
 
-use super::Shown;
+use super::SessionFrame;
 use crate::color::Color;
 use crate::geometry::{Anchor, Rect, Size};
 use crate::timeline::{Backing, Draw, PlannedLayer, TextStyle};
 
-/// What each kind of thing adds to the first item number, so that it is the same thing from frame to frame.
-const PAUSE_MARK: usize = 0;
-const MESSAGE: usize = 3;
+/// Offsets to the first item index, which identify the layers from frame to frame. The pause mark has three layers.
+const PAUSE_MARK_ITEM: usize = 0;
+const MESSAGE_ITEM: usize = 3;
 
-/// Behind the mark and the message: dark enough for white on any picture.
-const DARK: Color = Color::rgb(0x0b, 0x12, 0x20).with_alpha(0xc4);
+/// Background of mark and message, dark enough for white on any video.
+const BACKGROUND: Color = Color::rgb(0x0b, 0x12, 0x20).with_alpha(0xc4);
 
-/// The pause mark's side, as a part of the canvas' shorter side, and the units that it is drawn in. A unit is a whole
-/// number of pixels, which keeps the edges sharp and the bars alike.
+/// Side of the pause mark, as a fraction of the canvas's shorter side, and in units. A unit is a whole number of pixels,
+/// so that edges are sharp and both bars equal.
 const MARK_SIDE: f32 = 0.12;
 const MARK_UNITS: f32 = 12.0;
 
-/// Height of the message's type, as a part of the canvas' shorter side, and never too small to be set.
-const TYPE_SIZE: f32 = 0.055;
-const LEAST_TYPE_SIZE: f32 = 4.0;
-/// Where the middle of the message lies, as a part of the canvas' height.
-const MESSAGE_MIDDLE: f32 = 0.72;
-/// How wide the message may be, as a part of the canvas' width.
+/// Font size of the message, as a fraction of the canvas's shorter side, and its minimum in pixels.
+const FONT_SIZE: f32 = 0.055;
+const MIN_FONT_SIZE: f32 = 4.0;
+/// Vertical centre of the message, as a fraction of the canvas's height.
+const MESSAGE_CENTER: f32 = 0.72;
+/// Largest width of the message, as a fraction of the canvas's width.
 const MESSAGE_WIDTH: f32 = 0.84;
 
-/// The layers that lie over the timeline's own, in drawing order. They are numbered from `first_item`, the first number
-/// that no item of the timeline has.
+/// The layers over those of the timeline, in drawing order. Their item indices start with `first_item`, which must be
+/// one past the last of the timeline.
 #[must_use]
-pub fn overlay(shown: &Shown, canvas: Size, first_item: usize) -> Vec<PlannedLayer> {
-    let layer = |kind: usize, draw| PlannedLayer { item: first_item + kind, opacity: PlannedLayer::OPAQUE, draw };
+pub fn overlay(frame: &SessionFrame, canvas: Size, first_item: usize) -> Vec<PlannedLayer> {
+    let layer = |offset: usize, draw| PlannedLayer { item: first_item + offset, opacity: PlannedLayer::OPAQUE, draw };
     let mut layers = Vec::new();
-    if shown.is_paused {
-        layers.extend(pause_mark(canvas).into_iter().zip(PAUSE_MARK..).map(|(draw, kind)| layer(kind, draw)));
+    if frame.is_paused {
+        layers.extend(pause_mark(canvas).into_iter().zip(PAUSE_MARK_ITEM..).map(|(draw, offset)| layer(offset, draw)));
     }
-    if let Some(text) = &shown.message {
-        layers.push(layer(MESSAGE, Draw::Text { text: text.clone(), style: Arc::new(message_style(canvas)) }));
+    if let Some(text) = &frame.message {
+        layers.push(layer(MESSAGE_ITEM, Draw::Text { text: text.clone(), style: Arc::new(message_style(canvas)) }));
     }
     layers
 }
 
-/// Two bars in a rounded box, in the middle of the canvas.
+/// Two bars in a rounded box at the centre of the canvas.
 fn pause_mark(canvas: Size) -> [Draw; 3] {
     let unit = (shorter_side(canvas) * MARK_SIDE / MARK_UNITS).round().max(1.0);
     let corner = |side: u32| ((side as f32 - MARK_UNITS * unit) / 2.0).floor();
@@ -52,7 +52,7 @@ fn pause_mark(canvas: Size) -> [Draw; 3] {
         Draw::Shape { rect, radius: radius * unit, color }
     };
     [
-        shape([0.0, 0.0, MARK_UNITS, MARK_UNITS], 2.0, DARK),
+        shape([0.0, 0.0, MARK_UNITS, MARK_UNITS], 2.0, BACKGROUND),
         shape([3.0, 3.0, 2.0, 6.0], 0.5, Color::WHITE),
         shape([7.0, 3.0, 2.0, 6.0], 0.5, Color::WHITE),
     ]
@@ -60,17 +60,17 @@ fn pause_mark(canvas: Size) -> [Draw; 3] {
 
 fn message_style(canvas: Size) -> TextStyle {
     let (width, height) = (canvas.width as f32, canvas.height as f32);
-    let size = (shorter_side(canvas) * TYPE_SIZE).max(LEAST_TYPE_SIZE);
+    let size = (shorter_side(canvas) * FONT_SIZE).max(MIN_FONT_SIZE);
     TextStyle {
         size,
-        min_size: (size / 2.0).max(LEAST_TYPE_SIZE),
+        min_size: (size / 2.0).max(MIN_FONT_SIZE),
         weight: 700,
         color: Color::WHITE,
-        position: (width / 2.0, height * MESSAGE_MIDDLE),
+        position: (width / 2.0, height * MESSAGE_CENTER),
         anchor: Anchor::Center,
         max_width: width * MESSAGE_WIDTH,
         max_lines: 3,
-        backing: Some(Backing { color: DARK, padding_x: size * 0.6, padding_y: size * 0.35, radius: size * 0.4 }),
+        backing: Some(Backing { color: BACKGROUND, padding_x: size * 0.6, padding_y: size * 0.35, radius: size * 0.4 }),
         outline: None,
         tabular: false,
     }
@@ -86,27 +86,27 @@ mod tests {
 
     const CANVASES: [(u32, u32); 6] = [(1920, 1080), (1280, 720), (1080, 1920), (3840, 2160), (16, 16), (7680, 16)];
 
-    fn shown(is_paused: bool, message: Option<&str>) -> Shown {
-        Shown { frame: 7, is_paused, message: message.map(Arc::from) }
+    fn frame(is_paused: bool, message: Option<&str>) -> SessionFrame {
+        SessionFrame { frame: 7, is_paused, message: message.map(Arc::from) }
     }
 
-    fn numbers(shown: &Shown) -> Vec<usize> {
-        overlay(shown, Size { width: 1920, height: 1080 }, 40).iter().map(|layer| layer.item).collect()
-    }
-
-    #[test]
-    fn each_kind_keeps_its_number() {
-        assert!(numbers(&shown(false, None)).is_empty());
-        assert_eq!(numbers(&shown(true, None)), [40, 41, 42]);
-        assert_eq!(numbers(&shown(false, Some("Breathe"))), [43]);
-        assert_eq!(numbers(&shown(true, Some("Breathe"))), [40, 41, 42, 43]);
-        assert_eq!(overlay(&shown(false, None), Size { width: 64, height: 64 }, 0).capacity(), 0);
+    fn item_indices(frame: &SessionFrame) -> Vec<usize> {
+        overlay(frame, Size { width: 1920, height: 1080 }, 40).iter().map(|layer| layer.item).collect()
     }
 
     #[test]
-    fn the_pause_mark_stands_in_the_middle_on_whole_pixels() {
+    fn layers_keep_their_item_indices() {
+        assert!(item_indices(&frame(false, None)).is_empty());
+        assert_eq!(item_indices(&frame(true, None)), [40, 41, 42]);
+        assert_eq!(item_indices(&frame(false, Some("Breathe"))), [43]);
+        assert_eq!(item_indices(&frame(true, Some("Breathe"))), [40, 41, 42, 43]);
+        assert_eq!(overlay(&frame(false, None), Size { width: 64, height: 64 }, 0).capacity(), 0);
+    }
+
+    #[test]
+    fn the_pause_mark_is_centred_on_whole_pixels() {
         for (width, height) in CANVASES {
-            let layers = overlay(&shown(true, None), Size { width, height }, 0);
+            let layers = overlay(&frame(true, None), Size { width, height }, 0);
             let rects: Vec<Rect> = layers.iter().map(|layer| shape(&layer.draw)).collect();
             let [mark, left, right] = rects[..] else { panic!("{rects:?}") };
             let center = |rect: Rect| (rect.x + rect.width / 2.0, rect.y + rect.height / 2.0);
@@ -123,9 +123,9 @@ mod tests {
     }
 
     #[test]
-    fn the_message_is_set_in_the_lower_half_and_clear_of_the_pause_mark() {
+    fn the_message_is_in_the_lower_half_and_clear_of_the_pause_mark() {
         for (width, height) in CANVASES {
-            let layers = overlay(&shown(true, Some("Breathe")), Size { width, height }, 0);
+            let layers = overlay(&frame(true, Some("Breathe")), Size { width, height }, 0);
             let Draw::Text { text, style } = &layers[3].draw else { panic!("{layers:?}") };
             assert_eq!(&**text, "Breathe");
             assert!(style.min_size >= 4.0 && style.min_size <= style.size, "{style:?}");
@@ -133,7 +133,7 @@ mod tests {
             let padding = style.backing.map_or(0.0, |backing| backing.padding_y);
             let half = f32::from(style.max_lines) * style.size * 1.2 / 2.0 + padding;
             let (above, below) = (style.position.1 - half, style.position.1 + half);
-            // On a canvas of a few pixels nothing can be read anyway.
+            // A message on a canvas of a few pixels is not legible.
             let is_clear = above > shape(&layers[0].draw).bottom() && below < height as f32;
             assert!(is_clear || height < 100, "{above} to {below} of {width}x{height}");
         }

@@ -1,77 +1,77 @@
-//! What a session says of itself.
+//! The status of a session, as the API reports it.
 
 use serde::Serialize;
 
-use super::{Session, THOUSAND};
+use super::{Session, UNITS_PER_FRAME};
 use crate::time::{Rational, to_f64};
 use crate::timeline::Chapter;
 
-/// What a session does.
+/// The state of a session.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum State {
-    /// The timeline runs.
+pub enum SessionState {
+    /// The position advances.
     Playing,
-    /// The picture is held.
+    /// The current frame is repeated.
     Paused,
-    /// Nothing is shown any more.
+    /// The last frame has been shown.
     Ended,
 }
 
-/// A session at one moment. Times are seconds of the timeline, to the microsecond: a document has no more digits, so
-/// that each of them can be sent back as the time to seek to.
+/// A snapshot of a session. Times are seconds of the timeline, rounded to microseconds, the resolution of documents, so
+/// that each of them is a valid time to seek to.
 #[derive(Clone, PartialEq, Debug, Serialize)]
-pub struct Status {
-    /// What the session does.
-    pub state: State,
-    /// Where it goes on; the duration once it has ended.
+pub struct SessionStatus {
+    /// Whether it plays, is paused or has ended.
+    pub state: SessionState,
+    /// Position of the next output frame; the duration once the session has ended.
     pub position_secs: f64,
-    /// How long it is at its own speed.
+    /// Length at speed 1.
     pub duration_secs: f64,
-    /// How fast it plays; 1 is its own speed.
+    /// Playback speed; 1 plays the timeline unchanged.
     pub speed: f64,
-    /// The chapter of the frame that was shown last, or that a command has gone to since.
+    /// Chapter of the last output frame, or of the target of a later seek.
     pub current: Option<ChapterStatus>,
-    /// The chapter that comes after that frame.
+    /// First chapter that starts after that frame.
     pub next: Option<ChapterStatus>,
-    /// The message on the screen.
+    /// The visible message.
     pub message: Option<String>,
 }
 
-/// A part of a session.
+/// A chapter of a session.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct ChapterStatus {
-    /// What it is called.
+    /// Display name.
     pub name: String,
-    /// When it begins.
+    /// Start of its first frame.
     pub start_secs: f64,
-    /// When it ends.
+    /// End of its last frame.
     pub end_secs: f64,
 }
 
 impl Session {
-    /// The session at this moment.
+    /// A snapshot of the session.
     #[must_use]
-    pub fn status(&self) -> Status {
-        Status {
+    pub fn status(&self) -> SessionStatus {
+        SessionStatus {
             state: self.state,
             position_secs: self.secs(self.position),
             duration_secs: self.secs(self.end),
-            speed: f64::from(self.speed) / THOUSAND as f64,
+            speed: f64::from(self.speed) / UNITS_PER_FRAME as f64,
             current: self.chapter().map(|chapter| self.chapter_status(chapter)),
-            next: self.chapter_after().map(|chapter| self.chapter_status(chapter)),
+            next: self.next_chapter().map(|chapter| self.chapter_status(chapter)),
             message: self.message.as_ref().map(|message| message.text.as_ref().to_owned()),
         }
     }
 
-    /// All parts that commands go by.
+    /// The chapters that skip and back seek to.
     #[must_use]
     pub fn chapters(&self) -> Vec<ChapterStatus> {
         self.chapters.iter().map(|chapter| self.chapter_status(chapter)).collect()
     }
 
     fn chapter_status(&self, chapter: &Chapter) -> ChapterStatus {
-        let secs = |frame: u64| self.secs(frame.saturating_mul(THOUSAND));
+        let secs = |frame: u64| self.secs(frame.saturating_mul(UNITS_PER_FRAME));
         ChapterStatus {
             name: chapter.name.clone(),
             start_secs: secs(chapter.span.start),
@@ -79,10 +79,10 @@ impl Session {
         }
     }
 
-    /// The seconds of a position, for display.
+    /// A position in seconds, rounded to microseconds.
     fn secs(&self, position: u64) -> f64 {
         const MICROS_PER_SEC: f64 = 1e6;
-        let secs = self.rate.secs_at(position) / Rational::from_integer(i128::from(THOUSAND));
+        let secs = self.rate.secs_at(position) / Rational::from_integer(i128::from(UNITS_PER_FRAME));
         (to_f64(secs) * MICROS_PER_SEC).round() / MICROS_PER_SEC
     }
 }

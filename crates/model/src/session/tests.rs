@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::{Command, Refusal, Session, Shown, State};
+use super::{Command, CommandRejection, Session, SessionFrame, SessionState};
 use crate::time::{FrameRate, Rational};
 use crate::timeline::{Chapter, Span};
 
@@ -40,7 +40,7 @@ fn two_hours_at_thirty_frames_a_second_do_not_drift() {
     let count = 2 * 3600 * 30;
     let mut session = Session::new(count, rate(30, 1), Vec::new());
     for frame in 0..count {
-        assert_eq!(session.tick(), Some(Shown { frame, is_paused: false, message: None }));
+        assert_eq!(session.tick(), Some(SessionFrame { frame, is_paused: false, message: None }));
     }
     assert_eq!(session.tick(), None);
     assert_eq!(session.status().position_secs, 7200.0);
@@ -51,7 +51,7 @@ fn a_short_session_shows_its_first_frame_at_any_speed() {
     let mut session = session(1, &[]);
     session.apply(&Command::Speed { value: 4000 }).unwrap();
     assert_eq!(frames(&mut session, 3), [0]);
-    assert_eq!(session.status().state, State::Ended);
+    assert_eq!(session.status().state, SessionState::Ended);
     assert_eq!(Session::new(0, rate(30, 1), Vec::new()).tick(), None);
 }
 
@@ -69,7 +69,7 @@ fn skipping_and_going_back_follow_the_chapters() {
     assert_eq!(after(1, Command::Skip), Ok(80));
     assert_eq!(after(20, Command::Back), Ok(70), "99 has been shown: 1.9 s");
     assert_eq!(after(31, Command::Back), Ok(80), "100 has been shown: 2 s");
-    assert_eq!(after(0, Command::Skip), Err(Refusal::NothingAfter));
+    assert_eq!(after(0, Command::Skip), Err(CommandRejection::NothingAfter));
     assert_eq!(after(0, Command::Back), Ok(70));
     assert_eq!(after(0, Command::Back), Ok(10));
     assert_eq!(after(0, Command::Back), Ok(10), "the first chapter has none before it");
@@ -80,32 +80,32 @@ fn skipping_and_going_back_follow_the_chapters() {
 fn the_last_frame_of_a_chapter_is_skipped_to_the_next() {
     let mut session = session(100, &[(0, 50), (50, 100)]);
     frames(&mut session, 50);
-    // Frame 49 is on the screen, and the viewer sees the first chapter.
+    // Frame 49 was shown last, which belongs to the first chapter.
     assert_eq!(session.status().current.unwrap().name, "Part 0");
     session.apply(&Command::Skip).unwrap();
     assert_eq!(frames(&mut session, 1), [50]);
 }
 
 #[test]
-fn without_chapters_there_is_a_beginning_only() {
+fn without_chapters_back_seeks_to_the_start() {
     let mut session = session(100, &[]);
     frames(&mut session, 60);
-    assert_eq!(session.apply(&Command::Skip), Err(Refusal::NothingAfter));
+    assert_eq!(session.apply(&Command::Skip), Err(CommandRejection::NothingAfter));
     session.apply(&Command::Back).unwrap();
     assert_eq!(frames(&mut session, 2), [0, 1]);
     assert_eq!((session.status().current, session.status().next), (None, None));
 }
 
 #[test]
-fn chapters_of_which_nothing_is_shown_are_passed_over() {
+fn chapters_without_frames_are_dropped() {
     let mut session = session(100, &[(0, 40), (40, 40), (40, 100), (100, 100), (120, 130)]);
     session.apply(&Command::Skip).unwrap();
     assert_eq!(session.status().current.unwrap().name, "Part 2");
-    assert_eq!(session.apply(&Command::Skip), Err(Refusal::NothingAfter));
+    assert_eq!(session.apply(&Command::Skip), Err(CommandRejection::NothingAfter));
 }
 
 #[test]
-fn a_held_picture_moves_and_stays_held() {
+fn seeking_keeps_a_session_paused() {
     let mut session = session(100, &[(0, 50), (50, 100)]);
     frames(&mut session, 3);
     session.apply(&Command::Pause).unwrap();
@@ -129,7 +129,7 @@ fn a_message_lasts_its_seconds_of_output_also_while_paused() {
     };
     assert_eq!(texts(&mut session, 1), [None]);
     session.apply(&message("Breathe", Rational::from_integer(1))).unwrap();
-    // 29.97 frames, begun ones count.
+    // 29.97 frames, rounded up.
     assert_eq!(texts(&mut session, 29), vec![Some("Breathe".to_owned()); 29]);
     assert_eq!(session.status().message.as_deref(), Some("Breathe"));
     session.apply(&Command::Resume).unwrap();
@@ -140,7 +140,7 @@ fn a_message_lasts_its_seconds_of_output_also_while_paused() {
 }
 
 #[test]
-fn refusals_say_what_to_do() {
+fn rejections_say_what_to_do() {
     let mut session = session(125, &[]);
     let mut said = |command: Command| session.apply(&command).unwrap_err().to_string();
     assert_eq!(said(Command::Resume), "the session is playing already; `resume` is for a paused one");
@@ -159,7 +159,7 @@ fn refusals_say_what_to_do() {
 }
 
 #[test]
-fn the_status_is_told_in_json() {
+fn the_status_is_written_as_json() {
     let mut session = Session::new(900, rate(30000, 1001), chapters(&[(0, 600), (600, 900)]));
     session.apply(&Command::Speed { value: 1250 }).unwrap();
     session.apply(&message("Breathe", Rational::from_integer(1))).unwrap();
@@ -172,13 +172,13 @@ fn the_status_is_told_in_json() {
     assert_eq!(serde_json::to_value(session.status()).unwrap(), expected);
 }
 
-/// A session as the definitions have it, followed by exact fractions and by looking at every chapter.
+/// A reference implementation from the definitions, with exact fractions and linear searches.
 struct Model {
     frames: u64,
     rate: FrameRate,
     spans: Vec<Span>,
-    state: State,
-    /// Where the last command left it, and the output frames that have played since.
+    state: SessionState,
+    /// Position after the last command, and output frames played since.
     from: Rational,
     played: i128,
     speed: Rational,
@@ -191,29 +191,29 @@ impl Model {
         (self.from + self.speed * self.played).min(Rational::from_integer(self.frames.into()))
     }
 
-    fn tick(&mut self) -> Option<Shown> {
-        if self.state == State::Ended {
+    fn tick(&mut self) -> Option<SessionFrame> {
+        if self.state == SessionState::Ended {
             return None;
         }
         self.current = self.position().floor().to_integer() as u64;
         let message = self.message.as_ref().map(|(text, _)| text.as_str().into());
         self.message = self.message.take().map(|(text, left)| (text, left - 1)).filter(|(_, left)| *left > 0);
-        let shown = Shown { frame: self.current, is_paused: self.state == State::Paused, message };
-        self.played += i128::from(self.state == State::Playing);
+        let shown = SessionFrame { frame: self.current, is_paused: self.state == SessionState::Paused, message };
+        self.played += i128::from(self.state == SessionState::Playing);
         if self.position() == Rational::from_integer(self.frames.into()) {
-            (self.state, self.message) = (State::Ended, None);
+            (self.state, self.message) = (SessionState::Ended, None);
         }
         Some(shown)
     }
 
     /// Whether the command applies, and what it does then.
     fn apply(&mut self, command: &Command) -> bool {
-        if self.state == State::Ended {
+        if self.state == SessionState::Ended {
             return false;
         }
         let goal = match command {
             Command::Pause | Command::Resume => {
-                let wanted = if *command == Command::Pause { State::Paused } else { State::Playing };
+                let wanted = if *command == Command::Pause { SessionState::Paused } else { SessionState::Playing };
                 let applies = self.state != wanted;
                 self.state = wanted;
                 return applies;
@@ -261,7 +261,7 @@ impl Model {
         let current = session.chapter().map(|chapter| chapter.span.start);
         assert_eq!(current, starts(self.spans.iter().find(holds)));
         assert_eq!(status.current.is_some(), current.is_some());
-        let next = session.chapter_after().map(|chapter| chapter.span.start);
+        let next = session.next_chapter().map(|chapter| chapter.span.start);
         assert_eq!(next, starts(self.spans.iter().find(|span| span.start > self.current)));
     }
 }
@@ -293,7 +293,7 @@ fn rates() -> impl Strategy<Value = FrameRate> {
     prop::sample::select(vec![(10, 1), (24000, 1001), (25, 1), (30000, 1001), (60, 1)]).prop_map(|(n, d)| rate(n, d))
 }
 
-/// Chapters in order, with gaps or none between them.
+/// Chapters in the order of time, with and without gaps.
 fn spans() -> impl Strategy<Value = Vec<(u64, u64)>> {
     prop::collection::vec((prop_oneof![Just(0_u64), 0_u64..60], 1_u64..150), 0..6).prop_map(|lengths| {
         let mut end = 0;
@@ -308,7 +308,7 @@ fn spans() -> impl Strategy<Value = Vec<(u64, u64)>> {
 
 proptest! {
     #[test]
-    fn any_commands_do_what_the_definitions_say(
+    fn sessions_agree_with_the_reference(
         frames in 1_u64..600, rate in rates(), spans in spans(), actions in actions(),
     ) {
         let mut session = Session::new(frames, rate, chapters(&spans));
@@ -316,7 +316,7 @@ proptest! {
             frames,
             rate,
             spans: chapters(&spans).into_iter().map(|chapter| chapter.span).filter(|span| span.start < frames).collect(),
-            state: State::Playing,
+            state: SessionState::Playing,
             from: Rational::from_integer(0),
             played: 0,
             speed: Rational::from_integer(1),
@@ -343,13 +343,13 @@ proptest! {
     }
 
     #[test]
-    fn a_time_that_the_status_told_leads_back_to_its_frame(
+    fn a_time_of_the_status_seeks_to_its_frame(
         rate in rates(), frames in 2_u64..400_000, part in 0.0..1.0, speed in 250_u32..=4000, ticks in 0_usize..40,
     ) {
         let start = (frames as f64 * part) as u64;
         let mut session = Session::new(frames, rate, chapters(&[(start, frames)]));
-        let told = session.status().next.or(session.status().current).unwrap().start_secs;
-        session.apply(&seek(told)).unwrap();
+        let start_secs = session.status().next.or(session.status().current).unwrap().start_secs;
+        session.apply(&seek(start_secs)).unwrap();
         prop_assert_eq!(session.tick().map(|shown| shown.frame), Some(start));
         if session.apply(&Command::Speed { value: speed }).is_ok() {
             self::frames(&mut session, ticks);

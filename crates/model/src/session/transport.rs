@@ -1,28 +1,27 @@
-//! A document on the desk of whoever designs it: played, scrubbed, stepped through and looped. Pure.
+//! The transport of a document in an editor: play, scrub, step and loop. Pure.
 //!
-//! It goes by the same commands as a live session, but nothing of it is drawn, and it never ends: at its last frame it
-//! stands still.
+//! It takes the commands of a live session, but it draws no overlay and never ends: it pauses at the last frame.
 
-use super::{Command, Refusal, Session, State, Status, THOUSAND};
+use super::{Command, CommandRejection, Session, SessionState, SessionStatus, UNITS_PER_FRAME};
 use crate::time::FrameRate;
 use crate::timeline::Chapter;
 
-/// Where a document is looked at.
+/// The playback position of a document, with an optional loop.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Transport {
     session: Session,
-    /// The first frame of the loop, and the frame behind its last.
+    /// The first frame of the loop, and one past its last.
     marks: [Option<u64>; 2],
 }
 
 impl Transport {
-    /// Plays a timeline from its beginning. A timeline has at least one frame.
+    /// A transport at the start of a timeline of at least one frame, playing.
     #[must_use]
     pub fn new(frames: u64, rate: FrameRate, chapters: Vec<Chapter>) -> Self {
         Self { session: Session::new(frames.max(1), rate, chapters), marks: [None; 2] }
     }
 
-    /// The same place in another version of the timeline, or its end where that is shorter.
+    /// The transport at the same time of another version of the timeline, or at its end if it is shorter.
     #[must_use]
     pub fn moved_to(&self, frames: u64, rate: FrameRate, chapters: Vec<Chapter>) -> Self {
         let mut moved = Self::new(frames, rate, chapters);
@@ -30,7 +29,7 @@ impl Transport {
             let secs = self.session.rate.secs_at(frame);
             u64::try_from((secs * rate.per_second()).floor().to_integer()).unwrap_or(0)
         };
-        moved.session.go_to(in_other(self.session.current).min(moved.last()) * THOUSAND);
+        moved.session.set_position(in_other(self.session.current).min(moved.last()) * UNITS_PER_FRAME);
         moved.session.state = self.session.state;
         moved.session.speed = self.session.speed;
         moved.marks = self.marks.map(|mark| mark.map(in_other).filter(|mark| *mark <= moved.frames()));
@@ -42,32 +41,32 @@ impl Transport {
     }
 
     fn frames(&self) -> u64 {
-        self.session.end / THOUSAND
+        self.session.end / UNITS_PER_FRAME
     }
 
     fn last(&self) -> u64 {
         self.frames() - 1
     }
 
-    /// The frame that is shown.
+    /// The current frame.
     #[must_use]
     pub fn frame(&self) -> u64 {
         self.session.current
     }
 
-    /// Whether it moves by itself.
+    /// Whether the position advances.
     #[must_use]
     pub fn is_playing(&self) -> bool {
-        self.session.state == State::Playing
+        self.session.state == SessionState::Playing
     }
 
-    /// The first frame of the loop, and the frame behind its last.
+    /// The first frame of the loop, and one past its last.
     #[must_use]
     pub fn marks(&self) -> [Option<u64>; 2] {
         self.marks
     }
 
-    /// The frame to show next, one frame's time after the last: the same one when it stands still.
+    /// Advances by one frame and returns the frame to show; the same one while paused.
     pub fn tick(&mut self) -> u64 {
         if !self.is_playing() {
             return self.session.current;
@@ -75,60 +74,60 @@ impl Transport {
         let [start, end] = self.marks;
         let end = end.unwrap_or(self.frames());
         let next = self.session.position + u64::from(self.session.speed);
-        let is_inside = self.session.position < end * THOUSAND;
-        if next < end * THOUSAND || !is_inside && next < self.session.end {
-            self.session.go_to(next);
+        let is_inside = self.session.position < end * UNITS_PER_FRAME;
+        if next < end * UNITS_PER_FRAME || !is_inside && next < self.session.end {
+            self.session.set_position(next);
         } else if self.marks != [None; 2] {
-            self.session.go_to(start.unwrap_or(0) * THOUSAND);
+            self.session.set_position(start.unwrap_or(0) * UNITS_PER_FRAME);
         } else {
-            self.session.go_to(self.last() * THOUSAND);
-            self.session.state = State::Paused;
+            self.session.set_position(self.last() * UNITS_PER_FRAME);
+            self.session.state = SessionState::Paused;
         }
         self.session.current
     }
 
-    /// Carries out a command. Playing on from the last frame begins again.
+    /// Applies a command. Resuming at the last frame starts again from the beginning.
     ///
     /// # Errors
-    /// When it does not apply.
-    pub fn apply(&mut self, command: &Command) -> Result<(), Refusal> {
+    /// If the command does not apply in the present state.
+    pub fn apply(&mut self, command: &Command) -> Result<(), CommandRejection> {
         if *command == Command::Resume && self.session.current == self.last() {
-            self.session.go_to(self.marks[0].unwrap_or(0) * THOUSAND);
+            self.session.set_position(self.marks[0].unwrap_or(0) * UNITS_PER_FRAME);
         }
         self.session.apply(command)
     }
 
-    /// So many frames on, or back, but not beyond either end; it stands still then.
+    /// Pauses and moves by a number of frames, forwards or backwards, up to either end.
     pub fn step(&mut self, frames: i64) {
-        self.session.state = State::Paused;
+        self.session.state = SessionState::Paused;
         let frame = self.session.current.saturating_add_signed(frames).min(self.last());
-        self.session.go_to(frame * THOUSAND);
+        self.session.set_position(frame * UNITS_PER_FRAME);
     }
 
-    /// Begins the loop at the current frame. An end that is not behind it is forgotten.
+    /// Starts the loop at the current frame. An end that is not after it is cleared.
     pub fn mark_in(&mut self) {
         let frame = self.session.current;
         self.marks = [Some(frame), self.marks[1].filter(|end| *end > frame)];
     }
 
-    /// Ends the loop with the current frame. A beginning behind it is forgotten.
+    /// Ends the loop with the current frame. A start after it is cleared.
     pub fn mark_out(&mut self) {
         let frame = self.session.current;
         self.marks = [self.marks[0].filter(|start| *start <= frame), Some(frame + 1)];
     }
 
-    /// Forgets the loop.
+    /// Clears the loop.
     pub fn clear_marks(&mut self) {
         self.marks = [None; 2];
     }
 
-    /// Where it stands, as a session tells it.
+    /// The status, as of a session.
     #[must_use]
-    pub fn status(&self) -> Status {
+    pub fn status(&self) -> SessionStatus {
         self.session.status()
     }
 
-    /// The parts that commands go by.
+    /// The chapters that skip and back seek to.
     #[must_use]
     pub fn chapters(&self) -> Vec<super::ChapterStatus> {
         self.session.chapters()
@@ -157,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn it_plays_to_its_last_frame_and_begins_again_when_asked() {
+    fn it_pauses_at_its_last_frame_and_resumes_from_the_start() {
         let mut transport = transport(5);
         assert_eq!(run(&mut transport, 7), [1, 2, 3, 4, 4, 4, 4]);
         assert!(!transport.is_playing());
@@ -175,7 +174,7 @@ mod tests {
         assert_eq!(transport.marks(), [Some(10), Some(13)]);
         transport.apply(&Command::Resume).unwrap();
         assert_eq!(run(&mut transport, 5), [10, 11, 12, 10, 11]);
-        // Whoever goes elsewhere stays there, until the end comes.
+        // After a seek out of the loop it plays to the end before it loops again.
         transport.apply(&Command::Seek { to: Rational::new(48, 30) }).unwrap();
         assert_eq!(run(&mut transport, 3), [49, 10, 11]);
         transport.step(-5);
@@ -186,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn another_version_is_shown_at_the_same_time() {
+    fn another_version_is_at_the_same_time() {
         let mut before = transport(50);
         before.step(40);
         before.mark_in();
@@ -198,7 +197,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_never_leaves_its_timeline(
+        fn it_stays_inside_its_timeline(
             frames in 1_u64..80, acts in prop::collection::vec((0_u8..12, 0_u64..90), 0..60),
         ) {
             let mut transport = transport(frames);
@@ -218,7 +217,7 @@ mod tests {
                 };
                 let end = transport.frames();
                 prop_assert!(transport.frame() < end, "{transport:?}");
-                prop_assert!(transport.status().state != State::Ended, "{transport:?}");
+                prop_assert!(transport.status().state != SessionState::Ended, "{transport:?}");
                 let [start, stop] = transport.marks();
                 prop_assert!(start.is_none_or(|start| start < end) && stop.is_none_or(|stop| stop <= end), "{transport:?}");
                 prop_assert!(start.zip(stop).is_none_or(|(start, stop)| start < stop), "{transport:?}");

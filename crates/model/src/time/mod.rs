@@ -1,28 +1,28 @@
 //! Exact time: rationals for seconds, integers for frames.
 //!
-//! Session time (what the viewer sees), source time (inside a clip) and frame numbers are different types. Nothing is
-//! accumulated: a time is always computed from a frame number and a rate.
+//! Session time (the time on the viewer's screen), source time (inside a clip) and frame numbers are different types. A
+//! time is computed from a frame number and a rate, never from a sum of durations, so that nothing drifts.
 
 mod number;
 
 use std::fmt;
 
-pub use number::parse_rational;
+pub use number::{format_rational, parse_rational};
 
-/// An exact fraction. Numbers are rounded and bounded when they are read (see [`parse_rational`]), so that products of the
-/// few factors a timeline multiplies stay far inside 128 bits.
+/// An exact fraction. Numbers are rounded and bounded when they are read (see [`parse_rational`]), so that the products
+/// of the few factors in a timeline fit 128 bits.
 pub type Rational = num_rational::Ratio<i128>;
 
-/// Nanoseconds in a second.
+/// Nanoseconds per second.
 pub const NANOS_PER_SEC: i128 = 1_000_000_000;
 
-/// The whole number nearest to `value`, halves away from zero.
+/// The integer nearest to `value`, halves away from zero.
 #[must_use]
 pub fn round(value: Rational) -> i128 {
     value.round().to_integer()
 }
 
-/// A value for display and for the GPU, where exactness ends.
+/// The nearest floating-point number, for display and for the GPU.
 #[must_use]
 pub fn to_f64(value: Rational) -> f64 {
     *value.numer() as f64 / *value.denom() as f64
@@ -33,14 +33,14 @@ pub fn to_f64(value: Rational) -> f64 {
 pub struct FrameRate(Rational);
 
 impl FrameRate {
-    /// The rate `numerator / denominator`, or `None` when it is not positive.
+    /// The rate `numerator / denominator`, or `None` if it is not positive.
     #[must_use]
     pub fn new(numerator: u32, denominator: u32) -> Option<Self> {
         let valid = numerator > 0 && denominator > 0;
         valid.then(|| Self(Rational::new(i128::from(numerator), i128::from(denominator))))
     }
 
-    /// The rate for an exact number of frames per second, or `None` when it does not fit two 32-bit parts.
+    /// The rate for an exact number of frames per second, or `None` if it is not positive or a part exceeds 32 bits.
     #[must_use]
     pub fn from_rational(rate: Rational) -> Option<Self> {
         Self::new(u32::try_from(*rate.numer()).ok()?, u32::try_from(*rate.denom()).ok()?)
@@ -52,37 +52,37 @@ impl FrameRate {
         self.0
     }
 
-    /// The number above the line.
+    /// The numerator in lowest terms.
     #[must_use]
     pub fn numerator(self) -> u32 {
         *self.0.numer() as u32
     }
 
-    /// The number below the line.
+    /// The denominator in lowest terms.
     #[must_use]
     pub fn denominator(self) -> u32 {
         *self.0.denom() as u32
     }
 
-    /// Seconds at which frame `frame` begins.
+    /// The start of frame `frame`, in seconds.
     #[must_use]
     pub fn secs_at(self, frame: u64) -> Rational {
         Rational::from_integer(i128::from(frame)) / self.0
     }
 
-    /// Nanoseconds at which frame `frame` begins, rounded down.
+    /// The start of frame `frame`, in nanoseconds, rounded down.
     #[must_use]
     pub fn nanos_at(self, frame: u64) -> u64 {
         (self.secs_at(frame) * NANOS_PER_SEC).floor().to_integer().max(0) as u64
     }
 
-    /// The frame border nearest to a time of at least zero, in seconds.
+    /// The frame whose start is nearest to a time in seconds, halves up; 0 for negative times.
     #[must_use]
     pub fn border_at(self, secs: Rational) -> u64 {
         round(secs * self.0).max(0) as u64
     }
 
-    /// The rate in whole frames per second, rounded up: 30000/1001 counts as 30.
+    /// The rate in frames per second, rounded up: 30 for 30000/1001.
     #[must_use]
     pub fn ceil(self) -> u32 {
         self.0.ceil().to_integer() as u32

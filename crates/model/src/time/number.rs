@@ -1,14 +1,14 @@
-//! Reads the text of numbers, in decimal arithmetic and without a limit to their length.
+//! Reads and writes numbers as text, in decimal arithmetic and without a limit to their length.
 
 use super::Rational;
 
 /// Digits after the decimal point that are kept; further ones are rounded.
 const MAX_DECIMALS: usize = 6;
 
-/// What a larger number is read as. It lies far outside of what any field allows, so that the field refuses it by its own
-/// bound, and it keeps products of a few numbers inside 128 bits.
+/// The value that larger numbers are clamped to. It is outside the range of every field, which therefore rejects it by
+/// its own bound, and products of a few such numbers fit 128 bits.
 const MAX_VALUE: i128 = 10_i128.pow(18);
-/// Millionths in a whole.
+/// Millionths in one.
 const SCALE: i128 = 10_i128.pow(MAX_DECIMALS as u32);
 /// Decimal digits of `MAX_VALUE` in millionths.
 const MAX_DIGITS: i64 = 25;
@@ -19,12 +19,12 @@ const MAX_FRACTION_DENOMINATOR: i128 = 1_001_000;
 
 /// Reads the text of a number, `12`, `-0.5`, `1.2e1` or `n/d`.
 ///
-/// A decimal is rounded to the nearest millionth, halves away from zero, as computed numbers such as 33.333333333333336
-/// have more digits than anybody means. The text itself is rounded, not a binary approximation: up to six decimals are
-/// exact, and 1.2 is 6/5. Beyond 10^18 a number is read as 10^18. Fractions are exact.
+/// A decimal is rounded to the nearest millionth, halves away from zero: computed numbers such as 33.333333333333336
+/// have digits that are rounding errors. The text itself is rounded, not a binary approximation: up to six decimals are
+/// exact, and 1.2 is 6/5. Numbers beyond 10^18 are clamped to it. Fractions are exact.
 ///
 /// # Errors
-/// A sentence for the author of the document, when the text is no number or a fraction has too large parts.
+/// A message for the author of the document if the text is not a number or a part of a fraction is too large.
 pub fn parse_rational(text: &str) -> Result<Rational, String> {
     if let Some((numerator, denominator)) = text.split_once('/') {
         return parse_fraction(numerator.trim(), denominator.trim());
@@ -34,7 +34,25 @@ pub fn parse_rational(text: &str) -> Result<Rational, String> {
     Ok(Rational::new(if decimal.is_negative { -millionths } else { millionths }, SCALE))
 }
 
-/// The parts of a number's text.
+/// The canonical text of a number, which [`parse_rational`] reads as the same value: a decimal without trailing zeros if
+/// at most six decimals state the value exactly, else a fraction `n/d` in lowest terms.
+///
+/// The reader has no notation for negative fractions and for fractions with large parts, and rejects their text.
+#[must_use]
+pub fn format_rational(value: Rational) -> String {
+    let (numerator, denominator) = (*value.numer(), *value.denom());
+    let scaled = if SCALE % denominator == 0 { numerator.checked_mul(SCALE / denominator) } else { None };
+    let Some(millionths) = scaled else { return format!("{numerator}/{denominator}") };
+    let sign = if millionths < 0 { "-" } else { "" };
+    let (whole, decimals) = (millionths.unsigned_abs() / SCALE as u128, millionths.unsigned_abs() % SCALE as u128);
+    if decimals == 0 {
+        return format!("{sign}{whole}");
+    }
+    let decimals = format!("{decimals:0MAX_DECIMALS$}");
+    format!("{sign}{whole}.{}", decimals.trim_end_matches('0'))
+}
+
+/// The parts of the text of a number.
 struct Decimal<'a> {
     is_negative: bool,
     whole: &'a [u8],
@@ -63,7 +81,7 @@ impl<'a> Decimal<'a> {
     fn millionths(&self) -> i128 {
         let digits = || self.whole.iter().chain(self.fraction).map(|byte| i128::from(byte - b'0'));
         let Some(first) = digits().position(|digit| digit != 0) else { return 0 };
-        // How many of the digits after the leading zeros stand before the point, in millionths.
+        // Number of digits, after the leading zeros, of the integer part in millionths.
         let kept =
             (self.whole.len() as i64 - first as i64).saturating_add(self.exponent).saturating_add(MAX_DECIMALS as i64);
         if kept > MAX_DIGITS {
@@ -72,13 +90,13 @@ impl<'a> Decimal<'a> {
         let Ok(kept) = usize::try_from(kept) else { return 0 };
         let mut digits = digits().skip(first).chain(std::iter::repeat(0));
         let whole = digits.by_ref().take(kept).fold(0, |value, digit| value * 10 + digit);
-        // A half or more is what a first dropped digit of five or more means, whatever follows it.
+        // The first dropped digit alone decides: from five on, the rest is at least a half.
         let is_up = digits.next().is_some_and(|digit| digit >= 5);
         (whole + i128::from(is_up)).min(MAX_VALUE * SCALE)
     }
 }
 
-/// Reads a power of ten. One with more digits than 64 bits hold is as good as the largest.
+/// Reads a power of ten, clamped to 64 bits.
 fn read_exponent(text: &str) -> Option<i64> {
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -107,8 +125,8 @@ fn parse_fraction(numerator: &str, denominator: &str) -> Result<Rational, String
 }
 
 fn not_a_number(text: &str) -> String {
-    let shown: String = text.chars().take(40).collect();
-    format!("`{shown}` is not a number; write a decimal such as 1.5 or a fraction such as \"3/2\"")
+    let start: String = text.chars().take(40).collect();
+    format!("`{start}` is not a number; write a decimal such as 1.5 or a fraction such as \"3/2\"")
 }
 
 #[cfg(test)]
@@ -118,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_mean_the_decimal_text() {
+    fn numbers_are_read_as_decimal_text() {
         let cases = [
             ("1.2", (6, 5)),
             ("0.1", (1, 10)),
@@ -139,7 +157,7 @@ mod tests {
         }
     }
 
-    /// Millionths as Python 3.11 gives them: `Decimal(text).quantize(Decimal("0.000001"), ROUND_HALF_UP)`.
+    /// Expected values from Python 3.11: `Decimal(text).quantize(Decimal("0.000001"), ROUND_HALF_UP)`.
     #[test]
     fn computed_numbers_are_rounded_to_millionths() {
         let cases = [
@@ -195,7 +213,40 @@ mod tests {
         assert!(fault.len() < 200, "{fault}");
     }
 
+    #[test]
+    fn numbers_are_written_canonically() {
+        let cases = [
+            ((6, 5), "1.2"),
+            ((30, 1), "30"),
+            ((0, 1), "0"),
+            ((-21, 2), "-10.5"),
+            ((-1, 1_000_000), "-0.000001"),
+            ((1, 3), "1/3"),
+            ((30000, 1001), "30000/1001"),
+            ((1, 64), "0.015625"),
+            // The expansion ends, but after seven decimals, of which the reader keeps six.
+            ((1, 128), "1/128"),
+        ];
+        for ((numerator, denominator), text) in cases {
+            assert_eq!(format_rational(Rational::new(numerator, denominator)), text);
+        }
+    }
+
     proptest! {
+        #[test]
+        fn written_decimals_are_read_as_the_same_value(millionths in -MAX_VALUE..=MAX_VALUE) {
+            let value = Rational::new(millionths, SCALE);
+            prop_assert_eq!(parse_rational(&format_rational(value)), Ok(value));
+        }
+
+        #[test]
+        fn written_fractions_are_read_as_the_same_value(
+            numerator in 0..=MAX_FRACTION_PART, denominator in 1..=MAX_FRACTION_DENOMINATOR,
+        ) {
+            let value = Rational::new(numerator, denominator);
+            prop_assert_eq!(parse_rational(&format_rational(value)), Ok(value));
+        }
+
         /// Against fractions: digits over a power of ten, times a power of ten, rounded by `Ratio::round`.
         #[test]
         fn rounding_agrees_with_fractions(
@@ -210,12 +261,12 @@ mod tests {
             let ten = Rational::from_integer(10);
             let value = Rational::from_integer(digits) * ten.pow(exponent);
             // The product below has at most 19 + 12 + 6 digits.
-            let wanted = (value * SCALE).round() / SCALE;
+            let expected = (value * SCALE).round() / SCALE;
             let bound = Rational::from_integer(MAX_VALUE);
-            prop_assert_eq!(parse_rational(&text), Ok(wanted.clamp(-bound, bound)), "{}", text);
+            prop_assert_eq!(parse_rational(&text), Ok(expected.clamp(-bound, bound)), "{}", text);
         }
 
-        /// Up to six decimals mean what they say.
+        /// Numbers of up to six decimals are exact.
         #[test]
         fn six_decimals_are_exact(millionths in -MAX_VALUE..=MAX_VALUE) {
             let sign = if millionths < 0 { "-" } else { "" };
@@ -224,7 +275,7 @@ mod tests {
             prop_assert_eq!(parse_rational(&text), Ok(Rational::new(millionths, SCALE)), "{}", text);
         }
 
-        /// What a program computes and prints comes within half a millionth of it.
+        /// A printed floating-point number is read with an error of at most half a millionth.
         #[test]
         fn floats_come_close(value in -1e6_f64..1e6) {
             for text in [format!("{value}"), format!("{value:e}"), serde_json::to_string(&value).unwrap()] {

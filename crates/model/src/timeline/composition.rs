@@ -1,26 +1,27 @@
-//! A composition becomes a timeline, layer by layer.
+//! Compiles a composition to a timeline, layer by layer.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::clock::SourceClock;
-use super::item::{ClipItem, Content, Item, Span, TimerItem};
+use super::item::{ClipItem, Item, ItemContent, Span, TimerItem};
 use super::plan::{Backing, TextStyle};
 use super::{Chapter, ClipInfos, Timeline};
+use crate::clip::ClipInfo;
 use crate::document::{
-    self, ClipLayer, Composition, Fault, ImageLayer, Layer, LayerContent, ProgressLayer, TextLayer, TimerLayer,
+    self, ClipLayer, Composition, ImageLayer, Layer, LayerContent, LayerTextStyle, ProgressLayer, TextLayer,
+    TimerLayer, ValidationFault,
 };
 use crate::geometry::{Fit, Placement, Rect, Size};
-use crate::clip::ClipInfo;
 use crate::time::{Rational, to_f64};
 
-/// How far `trim.out` may lie behind a clip's end, in seconds, before it is a fault: authors round up.
+/// How far `trim.out` may exceed the end of a clip, in seconds, because authors round durations up.
 const TRIM_TOLERANCE: Rational = Rational::new_raw(1, 20);
 
-/// Distance that text keeps from the canvas's edge, as a part of its shorter side.
+/// Margin between text and the edge of the canvas, as a fraction of the shorter side.
 const TEXT_MARGIN: f32 = 0.02;
 
-/// The files that a composition names, each with the place that names it. Paths are relative to `base`.
+/// The files of a composition, each with the path of the field that refers to it. They are relative to `base`.
 #[must_use]
 pub fn composition_files(composition: &Composition, base: &Path) -> Vec<(String, PathBuf)> {
     let sources = composition.layers.iter().enumerate().filter_map(|(index, layer)| {
@@ -33,12 +34,16 @@ pub fn composition_files(composition: &Composition, base: &Path) -> Vec<(String,
     sources.collect()
 }
 
-/// Compiles a composition whose files have been looked at. A file that `infos` lacks was refused by whoever looked, who
-/// also reports it; its layer is passed over, so that the other faults are found all the same.
+/// Compiles a composition whose files have been probed. Layers whose file is missing from `infos` are skipped: the caller
+/// has reported the file already, and the faults of the other layers are found too.
 ///
 /// # Errors
-/// Every fault that shows only beside the files: a trim behind the end, a layer that is never seen.
-pub fn compile_composition(composition: &Composition, base: &Path, infos: &ClipInfos) -> Result<Timeline, Vec<Fault>> {
+/// All faults that depend on the files or the frame grid: a trim after the clip's end, a layer shorter than a frame.
+pub fn compile_composition(
+    composition: &Composition,
+    base: &Path,
+    infos: &ClipInfos,
+) -> Result<Timeline, Vec<ValidationFault>> {
     let document::Canvas { width, height, fps, background } = composition.canvas;
     let mut compiler = Compiler {
         composition,
@@ -61,10 +66,10 @@ pub fn compile_composition(composition: &Composition, base: &Path, infos: &ClipI
     timeline.map(|timeline| timeline.with_chapters(chapters)).map_err(|fault| vec![fault])
 }
 
-/// A composition has no steps: a chapter begins wherever a clip does, and is called as its file.
+/// The chapters of a composition: one starts wherever a clip does, and is named after its file.
 fn chapters(items: &[Item], frames: u64) -> Vec<Chapter> {
     let named = items.iter().filter_map(|item| match &item.content {
-        Content::Clip(ClipItem { path, .. }) if item.span.start < item.span.end.min(frames) => {
+        ItemContent::Clip(ClipItem { path, .. }) if item.span.start < item.span.end.min(frames) => {
             Some((item.span.start, path.file_stem()?.to_string_lossy().into_owned()))
         }
         _ => None,
@@ -84,7 +89,7 @@ struct Compiler<'a> {
     canvas: Size,
     frames: u64,
     items: Vec<Item>,
-    faults: Vec<Fault>,
+    faults: Vec<ValidationFault>,
 }
 
 impl Compiler<'_> {
@@ -100,31 +105,31 @@ impl Compiler<'_> {
                 let path: Arc<Path> = self.base.join(src).into();
                 let Some(info) = self.infos.get(&*path).cloned() else { return };
                 if !info.is_picture {
-                    self.fault(index, "src", format!("{src} is a film; show it by a layer of type `clip`"));
+                    self.fault(index, "src", format!("{src} is a video; show it by a layer of type `clip`"));
                     return;
                 }
-                let placement = place(info, rect.map_or(full, rect_of), *fit);
-                self.push(layer, span, Content::Image { path, placement });
+                let placement = place(info, rect.map_or(full, to_rect), *fit);
+                self.push(layer, span, ItemContent::Image { path, placement });
             }
             LayerContent::Clip(clip) => self.clip(index, layer, clip),
             LayerContent::Text(TextLayer { text, style }) => {
                 let style = Arc::new(self.text_style(style, false));
-                self.push(layer, span, Content::Text { text: text.as_str().into(), style });
+                self.push(layer, span, ItemContent::Text { text: text.as_str().into(), style });
             }
             LayerContent::Timer(TimerLayer { mode, format, style }) => {
                 let style = Arc::new(self.text_style(style, true));
                 self.push(
                     layer,
                     span,
-                    Content::Timer(TimerItem { mode: *mode, format: *format, counted: span, style }),
+                    ItemContent::Timer(TimerItem { mode: *mode, format: *format, counted: span, style }),
                 );
             }
             LayerContent::Progress(ProgressLayer { rect, color, track, radius }) => {
-                let (rect, radius) = (rect_of(*rect), to_f64(*radius) as f32);
+                let (rect, radius) = (to_rect(*rect), to_f64(*radius) as f32);
                 if track.alpha > 0 {
-                    self.push(layer, span, Content::Shape { rect, radius, color: *track });
+                    self.push(layer, span, ItemContent::Shape { rect, radius, color: *track });
                 }
-                self.push(layer, span, Content::Progress { rect, radius, color: *color });
+                self.push(layer, span, ItemContent::Progress { rect, radius, color: *color });
             }
         }
     }
@@ -144,55 +149,55 @@ impl Compiler<'_> {
             self.fault(index, "trim.in", format!("leaves nothing of the clip, which ends at {shown_duration:.3} s"));
             return;
         }
-        // A single picture has no end to be gone at.
+        // A still image never ends.
         let looping = clip.looping || info.is_still;
         let clock = SourceClock { trim_in: start, trim_out: end, speed: clip.speed, looping };
-        let placement = place(info, clip.rect.map_or(self.canvas_rect(), rect_of), clip.fit);
+        let placement = place(info, clip.rect.map_or(self.canvas_rect(), to_rect), clip.fit);
         let mut span = self.span(layer, layer.duration);
         if !looping {
             span.end = span.end.min(span.start + clock.frames(self.composition.canvas.fps));
         }
-        self.push(layer, span, Content::Clip(ClipItem { path, alpha: clip.alpha, placement, clock }));
+        self.push(layer, span, ItemContent::Clip(ClipItem { path, alpha: clip.alpha, placement, clock }));
     }
 
     fn span(&self, layer: &Layer, duration: Option<Rational>) -> Span {
-        let border = |secs: Rational| self.composition.canvas.fps.border_at(secs).min(self.frames);
-        let end = duration.map_or(self.frames, |duration| border(layer.start + duration));
-        Span { start: border(layer.start), end }
+        let boundary = |secs: Rational| self.composition.canvas.fps.border_at(secs).min(self.frames);
+        let end = duration.map_or(self.frames, |duration| boundary(layer.start + duration));
+        Span { start: boundary(layer.start), end }
     }
 
-    fn push(&mut self, layer: &Layer, span: Span, content: Content) {
+    fn push(&mut self, layer: &Layer, span: Span, content: ItemContent) {
         let Layer { opacity, fade_in, fade_out, .. } = layer;
         self.items.push(Item { span, opacity: *opacity, fade_in: *fade_in, fade_out: *fade_out, content });
     }
 
     fn fault(&mut self, index: usize, field: &str, message: String) {
-        self.faults.push(Fault { place: format!("layers[{index}].{field}"), message });
+        self.faults.push(ValidationFault { place: format!("layers[{index}].{field}"), message });
     }
 
     fn canvas_rect(&self) -> Rect {
         Rect::new(0.0, 0.0, self.canvas.width as f32, self.canvas.height as f32)
     }
 
-    /// Text that is not told its width takes what the canvas leaves on its side of the anchor.
-    fn text_style(&self, style: &document::TextStyle, tabular: bool) -> TextStyle {
+    /// The style of a text. Without `max_width` it extends to the margin of the canvas on its side of the anchor.
+    fn text_style(&self, style: &LayerTextStyle, tabular: bool) -> TextStyle {
         let (width, height) = (self.canvas.width as f32, self.canvas.height as f32);
         let [x, y] = style.position.map(|number| to_f64(number) as f32);
         let margin = width.min(height) * TEXT_MARGIN;
         let size = to_f64(style.size) as f32;
-        let room = |at: f32, extent: f32, fraction: f32| {
-            let room = if fraction == 0.0 {
+        let available = |at: f32, extent: f32, fraction: f32| {
+            let available = if fraction == 0.0 {
                 extent - at
             } else if fraction == 1.0 {
                 at
             } else {
                 2.0 * at.min(extent - at)
             };
-            (room - margin).max(size)
+            (available - margin).max(size)
         };
         let (across, down) = style.anchor.fraction();
-        let max_width = style.max_width.map_or(room(x, width, across), |width| to_f64(width) as f32);
-        let max_lines = (room(y, height, down) / (size * 1.2)).floor().clamp(1.0, 1000.0) as u16;
+        let max_width = style.max_width.map_or(available(x, width, across), |width| to_f64(width) as f32);
+        let max_lines = (available(y, height, down) / (size * 1.2)).floor().clamp(1.0, 1000.0) as u16;
         let backing = style.box_color.map(|color| Backing {
             color,
             padding_x: size * 0.4,
@@ -215,11 +220,12 @@ impl Compiler<'_> {
     }
 }
 
-fn rect_of(numbers: [Rational; 4]) -> Rect {
+fn to_rect(numbers: [Rational; 4]) -> Rect {
     let [x, y, width, height] = numbers.map(|number| to_f64(number) as f32);
     Rect::new(x, y, width, height)
 }
 
+/// The placement of a clip in a rectangle.
 pub(crate) fn place(info: ClipInfo, rect: Rect, fit: Fit) -> Placement {
     Placement::new(info.size, to_f64(info.pixel_aspect), info.orientation, rect, fit)
 }
@@ -232,8 +238,8 @@ mod tests {
     use crate::time::FrameRate;
     use crate::timeline::{Draw, PlannedLayer};
 
-    /// Compiles layers on a canvas of ten frames a second; `clip.mov` lasts 2 s and `still.png` is a picture.
-    fn compiled(duration: u32, layers: &str) -> Result<Timeline, Vec<Fault>> {
+    /// Compiles layers on a canvas with ten frames per second; `clip.mov` lasts 2 s and `still.png` is an image.
+    fn compiled(duration: u32, layers: &str) -> Result<Timeline, Vec<ValidationFault>> {
         let json = format!(
             r#"{{"canvas": {{"width": 64, "height": 64, "fps": 10}}, "duration": {duration}, "layers": [{layers}]}}"#
         );
@@ -256,11 +262,11 @@ mod tests {
     }
 
     #[test]
-    fn a_clip_that_does_not_loop_is_gone_at_its_end() {
+    fn a_clip_that_does_not_loop_ends() {
         let timeline = compiled(2, r#"{"type": "clip", "src": "clip.mov", "start": 0.5, "speed": 4}"#).unwrap();
-        let seen: Vec<bool> = (0..20).map(|frame| !timeline.plan(frame).layers.is_empty()).collect();
-        assert_eq!(seen.iter().position(|seen| *seen), Some(5));
-        assert_eq!(seen.iter().filter(|seen| **seen).count(), 5);
+        let visible: Vec<bool> = (0..20).map(|frame| !timeline.plan(frame).layers.is_empty()).collect();
+        assert_eq!(visible.iter().position(|visible| *visible), Some(5));
+        assert_eq!(visible.iter().filter(|visible| **visible).count(), 5);
     }
 
     #[test]
@@ -273,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn timers_count_as_people_do() {
+    fn timers_round_towards_their_start() {
         let texts = |mode: &str| -> Vec<String> {
             let layer = format!(r#"{{"type": "timer", "mode": "{mode}", "start": 1, "duration": 2, "format": "ss"}}"#);
             let timeline = compiled(4, &layer).unwrap();
@@ -289,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn faults_that_show_beside_the_files_name_their_place() {
+    fn faults_that_depend_on_files_name_their_path() {
         let cases = [
             (r#"{"type": "clip", "src": "clip.mov", "trim": {"in": 2}}"#, "layers[0].trim.in"),
             (r#"{"type": "clip", "src": "clip.mov", "trim": {"out": 2.5}}"#, "layers[0].trim.out"),

@@ -3,7 +3,7 @@
 use crate::document::TimerFormat;
 use crate::time::Rational;
 
-/// Whole seconds or tenths as a format shows them, from an exact number of seconds that has been rounded already.
+/// The text of an exact time, rounded down to whole seconds or tenths.
 pub(super) fn format_time(secs: Rational, format: TimerFormat) -> String {
     let tenths = (secs * 10).floor().to_integer().max(0);
     let whole = tenths / 10;
@@ -21,7 +21,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_written_as_people_read_them() {
+    fn times_follow_their_format() {
         let at = |secs: (i128, i128), format| format_time(Rational::new(secs.0, secs.1), format);
         assert_eq!(at((65, 1), TimerFormat::MinutesSeconds), "01:05");
         assert_eq!(at((599, 10), TimerFormat::MinutesSeconds), "00:59");

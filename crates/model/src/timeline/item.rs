@@ -1,4 +1,4 @@
-//! What a timeline holds: things drawn for a span of frames.
+//! The items of a timeline: objects that are drawn for a span of frames.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -6,132 +6,132 @@ use std::sync::Arc;
 use super::clock::SourceClock;
 use super::digits::format_time;
 use super::plan::{Draw, PlannedLayer, TextStyle};
+use crate::clip::AlphaMode;
 use crate::color::Color;
 use crate::document::{TimerFormat, TimerMode};
 use crate::geometry::{Placement, Rect};
-use crate::clip::AlphaMode;
 use crate::time::{FrameRate, Rational, round};
 
-/// Frames from `start` up to but not including `end`.
+/// The frames from `start` to `end`, exclusive.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Span {
     /// The first frame.
     pub start: u64,
-    /// The frame behind the last.
+    /// One past the last frame.
     pub end: u64,
 }
 
 impl Span {
-    /// Whether no frame is in it.
+    /// Whether the span contains no frame.
     #[must_use]
     pub fn is_empty(self) -> bool {
         self.end <= self.start
     }
 
-    /// Number of frames.
+    /// The number of frames.
     #[must_use]
     pub fn len(self) -> u64 {
         self.end.saturating_sub(self.start)
     }
 }
 
-/// One thing drawn for a while.
+/// An object that is drawn for a span of frames.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Item {
-    /// When it is seen.
+    /// The frames in which it is drawn.
     pub span: Span,
-    /// 0 to 1, when it is not fading.
+    /// Opacity outside the fades, from 0 to 1.
     pub opacity: Rational,
-    /// Seconds from invisible to its opacity.
+    /// Seconds of the linear fade from transparent, at the start of the span.
     pub fade_in: Rational,
-    /// Seconds from its opacity to invisible.
+    /// Seconds of the linear fade to transparent, at the end of the span.
     pub fade_out: Rational,
-    /// What it is.
-    pub content: Content,
+    /// The object.
+    pub content: ItemContent,
 }
 
-/// The kinds of thing.
+/// The content of an item.
 #[derive(Clone, PartialEq, Debug)]
-pub enum Content {
-    /// A clip that runs.
+pub enum ItemContent {
+    /// A playing clip.
     Clip(ClipItem),
-    /// A still picture.
+    /// A still image.
     Image {
-        /// The file.
+        /// The image file.
         path: Arc<Path>,
-        /// Where it is drawn.
+        /// The position on the canvas.
         placement: Placement,
     },
-    /// Text that stays the same.
+    /// A text that does not change.
     Text {
-        /// The characters.
+        /// The text.
         text: Arc<str>,
-        /// How and where.
+        /// Font, color and position.
         style: Arc<TextStyle>,
     },
     /// A running time.
     Timer(TimerItem),
-    /// A rectangle that grows from left to right while the item is seen.
+    /// A progress bar: a rectangle whose width grows over the span of the item.
     Progress {
-        /// The full rectangle.
+        /// The rectangle of the last frame.
         rect: Rect,
-        /// Radius of its corners.
+        /// Corner radius in pixels.
         radius: f32,
-        /// Its color.
+        /// Fill color.
         color: Color,
     },
-    /// A rectangle.
+    /// A filled rectangle.
     Shape {
-        /// Its edges.
+        /// The rectangle, in canvas pixels.
         rect: Rect,
-        /// Radius of its corners.
+        /// Corner radius in pixels.
         radius: f32,
-        /// Its color.
+        /// Fill color.
         color: Color,
     },
 }
 
-/// A clip and how it runs.
+/// A playing clip.
 #[derive(Clone, PartialEq, Debug)]
 pub struct ClipItem {
-    /// The file.
+    /// The clip file.
     pub path: Arc<Path>,
-    /// What its alpha means.
+    /// The meaning of its alpha channel.
     pub alpha: AlphaMode,
-    /// Where it is drawn.
+    /// The position on the canvas.
     pub placement: Placement,
-    /// How it runs.
+    /// Trim, speed and loop.
     pub clock: SourceClock,
 }
 
-/// A running time and how it is written.
+/// A running time.
 #[derive(Clone, PartialEq, Debug)]
 pub struct TimerItem {
-    /// What is counted.
+    /// The time that is shown.
     pub mode: TimerMode,
-    /// How it is written.
+    /// The format of the text.
     pub format: TimerFormat,
-    /// The frames that are counted, for elapsed and countdown; the item itself may be seen for a part of them.
+    /// The frames that elapsed and countdown timers count; the item may be drawn for a part of them.
     pub counted: Span,
-    /// How and where.
+    /// Font, color and position.
     pub style: Arc<TextStyle>,
 }
 
 impl Item {
-    /// An item that is simply there for a span.
+    /// An opaque item without fades.
     #[must_use]
-    pub fn new(span: Span, content: Content) -> Self {
+    pub fn new(span: Span, content: ItemContent) -> Self {
         let zero = Rational::from_integer(0);
         Self { span, opacity: Rational::from_integer(1), fade_in: zero, fade_out: zero, content }
     }
 
-    /// The same item, fading in and out for so many seconds.
+    /// The same item with fades, in seconds.
     #[must_use]
     pub fn fading(self, fade_in: Rational, fade_out: Rational) -> Self {
         Self { fade_in, fade_out, ..self }
     }
 
-    /// The layer drawn at a frame inside the span, or `None` when nothing of it is seen.
+    /// The layer of a frame inside the span, or `None` if nothing of it is visible.
     pub(super) fn planned(&self, index: usize, frame: u64, rate: FrameRate) -> Option<PlannedLayer> {
         let opacity = self.opacity_at(frame, rate);
         if opacity == 0 {
@@ -139,19 +139,21 @@ impl Item {
         }
         let k = frame - self.span.start;
         let draw = match &self.content {
-            Content::Clip(ClipItem { alpha, placement, clock, .. }) => {
+            ItemContent::Clip(ClipItem { alpha, placement, clock, .. }) => {
                 let returns = clock.looping && k + clock.frames(rate) < self.span.len();
                 Draw::Clip { time: clock.at(k, rate)?, placement: *placement, alpha: *alpha, returns }
             }
-            Content::Image { path, placement } => Draw::Image { path: path.clone(), placement: *placement },
-            Content::Text { text, style } => Draw::Text { text: text.clone(), style: style.clone() },
-            Content::Timer(timer) => Draw::Text { text: timer.text_at(frame, rate).into(), style: timer.style.clone() },
-            Content::Progress { rect, radius, color } => {
-                // The bar is full on the last frame, and never empty.
+            ItemContent::Image { path, placement } => Draw::Image { path: path.clone(), placement: *placement },
+            ItemContent::Text { text, style } => Draw::Text { text: text.clone(), style: style.clone() },
+            ItemContent::Timer(timer) => {
+                Draw::Text { text: timer.text_at(frame, rate).into(), style: timer.style.clone() }
+            }
+            ItemContent::Progress { rect, radius, color } => {
+                // The first frame shows one step of the bar and the last frame all of it.
                 let width = rect.width * (k + 1) as f32 / self.span.len() as f32;
                 Draw::Shape { rect: Rect { width, ..*rect }, radius: *radius, color: *color }
             }
-            Content::Shape { rect, radius, color } => Draw::Shape { rect: *rect, radius: *radius, color: *color },
+            ItemContent::Shape { rect, radius, color } => Draw::Shape { rect: *rect, radius: *radius, color: *color },
         };
         Some(PlannedLayer { item: index, opacity, draw })
     }
@@ -174,7 +176,7 @@ impl Item {
 
 impl TimerItem {
     fn text_at(&self, frame: u64, rate: FrameRate) -> String {
-        // A countdown reads 1 during its last second and an elapsed time 0 during its first.
+        // A countdown shows 1 during its last second, an elapsed time 0 during its first.
         let unit = if self.format == TimerFormat::Tenths { 10 } else { 1 };
         let secs = match self.mode {
             TimerMode::Clock => rate.secs_at(frame),

@@ -1,4 +1,4 @@
-//! The timeline: what both kinds of document compile to. Pure and exact; frame n's [`FramePlan`] is a function of n.
+//! The timeline that both types of document compile to. The [`FramePlan`] of frame n is a pure function of n.
 //!
 //! ```text
 //! workout  ---\
@@ -18,58 +18,61 @@ use std::path::PathBuf;
 pub use clock::SourceClock;
 pub(crate) use composition::place;
 pub use composition::{compile_composition, composition_files};
-pub use item::{ClipItem, Content, Item, Span, TimerItem};
+pub use item::{ClipItem, Item, ItemContent, Span, TimerItem};
 pub use plan::{Backing, Draw, FramePlan, PlannedLayer, TextStyle};
 
-use crate::color::Color;
-use crate::document::Fault;
-use crate::geometry::Size;
+/// The name under which other crates use [`ItemContent`].
+pub use item::ItemContent as Content;
+
 use crate::clip::ClipInfo;
+use crate::color::Color;
+use crate::document::ValidationFault;
+use crate::geometry::Size;
 use crate::time::FrameRate;
 
-/// Longest timeline, in seconds.
+/// The longest timeline, in seconds.
 pub const MAX_DURATION_SECS: i128 = 12 * 3600;
 
-/// Most clips on the screen at once: each is a decoder with frames in memory.
+/// Most clips that may be visible at the same time: each needs a decoder and its frames in memory.
 pub const MAX_CLIPS_AT_ONCE: usize = 32;
 
-/// What is known of the files a document names, found out before it is compiled.
+/// The probed files of a document by their paths.
 pub type ClipInfos = HashMap<PathBuf, ClipInfo>;
 
-/// A part of the whole that has a name, and that one can skip to.
+/// A named part of a timeline, the target of skip and back.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Chapter {
-    /// Its frames.
+    /// The frames of the chapter.
     pub span: Span,
-    /// Its name, for people.
+    /// The display name.
     pub name: String,
 }
 
 /// A compiled document.
 #[derive(Clone, Debug)]
 pub struct Timeline {
-    /// The picture's size.
+    /// Size of the frames.
     pub canvas: Size,
     /// Frames per second.
     pub rate: FrameRate,
-    /// What lies under everything.
+    /// Color below all items.
     pub background: Color,
-    /// Frames in all.
+    /// Number of frames.
     pub frames: u64,
-    /// A name for people, perhaps empty.
+    /// Display name; may be empty.
     pub title: String,
-    /// Its parts in the order of time; perhaps none.
+    /// Chapters in the order of time; may be empty.
     pub chapters: Vec<Chapter>,
     items: Vec<Item>,
-    /// For each frame at which an item begins or ends: the items seen from there on, in drawing order.
+    /// For each frame at which an item starts or ends: the items drawn from that frame on, in drawing order.
     changes: Vec<(u64, Vec<u32>)>,
 }
 
 impl Timeline {
-    /// Puts items, in drawing order, on a canvas.
+    /// A timeline of items in drawing order.
     ///
     /// # Errors
-    /// When too many clips are seen at once.
+    /// If more than [`MAX_CLIPS_AT_ONCE`] clips are visible at the same time.
     pub fn new(
         canvas: Size,
         rate: FrameRate,
@@ -77,53 +80,55 @@ impl Timeline {
         frames: u64,
         title: String,
         items: Vec<Item>,
-    ) -> Result<Self, Fault> {
-        let mut borders: Vec<u64> = items.iter().flat_map(|item| [item.span.start, item.span.end]).chain([0]).collect();
-        borders.sort_unstable();
-        borders.dedup();
+    ) -> Result<Self, ValidationFault> {
+        let mut boundaries: Vec<u64> =
+            items.iter().flat_map(|item| [item.span.start, item.span.end]).chain([0]).collect();
+        boundaries.sort_unstable();
+        boundaries.dedup();
         let mut starts: Vec<usize> = (0..items.len()).filter(|index| !items[*index].span.is_empty()).collect();
         starts.sort_by_key(|index| std::cmp::Reverse(items[*index].span.start));
-        let mut seen: Vec<u32> = Vec::new();
-        let mut changes = Vec::with_capacity(borders.len());
-        for border in borders {
-            seen.retain(|index| items[*index as usize].span.end > border);
-            while starts.last().is_some_and(|index| items[*index].span.start <= border) {
-                seen.extend(starts.pop().map(|index| index as u32));
+        let mut visible: Vec<u32> = Vec::new();
+        let mut changes = Vec::with_capacity(boundaries.len());
+        for boundary in boundaries {
+            visible.retain(|index| items[*index as usize].span.end > boundary);
+            while starts.last().is_some_and(|index| items[*index].span.start <= boundary) {
+                visible.extend(starts.pop().map(|index| index as u32));
             }
-            seen.sort_unstable();
-            let clips = seen.iter().filter(|index| matches!(items[**index as usize].content, Content::Clip(_))).count();
+            visible.sort_unstable();
+            let clips =
+                visible.iter().filter(|index| matches!(items[**index as usize].content, ItemContent::Clip(_))).count();
             if clips > MAX_CLIPS_AT_ONCE {
-                let secs = crate::time::to_f64(rate.secs_at(border));
+                let secs = crate::time::to_f64(rate.secs_at(boundary));
                 let message =
                     format!("{clips} clips are seen at once at {secs:.2} s; at most {MAX_CLIPS_AT_ONCE} can be");
-                return Err(Fault { place: "layers".to_owned(), message });
+                return Err(ValidationFault { place: "layers".to_owned(), message });
             }
-            changes.push((border, seen.clone()));
+            changes.push((boundary, visible.clone()));
         }
         let chapters = Vec::new();
         Ok(Self { canvas, rate, background, frames, title, chapters, items, changes })
     }
 
-    /// The same timeline with its parts named.
+    /// The same timeline with chapters.
     #[must_use]
     pub fn with_chapters(self, chapters: Vec<Chapter>) -> Self {
         Self { chapters, ..self }
     }
 
-    /// Every item, in drawing order. A [`PlannedLayer`] names its item by the index here.
+    /// All items in drawing order. [`PlannedLayer::item`] is an index into them.
     #[must_use]
     pub fn items(&self) -> &[Item] {
         &self.items
     }
 
-    /// The items seen at a frame, in drawing order.
+    /// The items drawn at a frame with their indices, in drawing order.
     pub fn items_at(&self, frame: u64) -> impl Iterator<Item = (usize, &Item)> {
-        let change = self.changes.partition_point(|(border, _)| *border <= frame).checked_sub(1);
-        let seen = change.map_or(&[][..], |change| &self.changes[change].1);
-        seen.iter().map(|index| (*index as usize, &self.items[*index as usize]))
+        let change = self.changes.partition_point(|(boundary, _)| *boundary <= frame).checked_sub(1);
+        let visible = change.map_or(&[][..], |change| &self.changes[change].1);
+        visible.iter().map(|index| (*index as usize, &self.items[*index as usize]))
     }
 
-    /// What is drawn on frame `number`.
+    /// The plan of frame `number`.
     #[must_use]
     pub fn plan(&self, number: u64) -> FramePlan {
         let layers = self.items_at(number).filter_map(|(index, item)| item.planned(index, number, self.rate)).collect();

@@ -1,119 +1,119 @@
-//! A frame plan: everything needed to draw one frame, as plain data that can be compared and printed.
+//! The plan of a frame: everything that is needed to draw it, as data that can be compared and printed.
 
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::clip::AlphaMode;
 use crate::color::Color;
 use crate::geometry::{Anchor, Placement, Rect};
-use crate::clip::AlphaMode;
 use crate::time::SourceTime;
 
-/// What is drawn on one frame, from below to above.
+/// The plan of one frame.
 #[derive(Clone, PartialEq, Debug)]
 pub struct FramePlan {
-    /// The frame's number.
+    /// Number of the frame.
     pub number: u64,
-    /// The visible layers in drawing order.
+    /// The visible layers in drawing order, the bottom one first.
     pub layers: Vec<PlannedLayer>,
 }
 
-/// One thing drawn.
+/// A visible layer of a frame.
 #[derive(Clone, PartialEq, Debug)]
 pub struct PlannedLayer {
-    /// The timeline item it comes from: the same item is the same thing from frame to frame.
+    /// Index of its timeline item, which identifies the layer from frame to frame.
     pub item: usize,
-    /// 0 (invisible, never planned) to [`Self::OPAQUE`].
+    /// Opacity from 1 to [`Self::OPAQUE`]; transparent layers are not planned.
     pub opacity: u16,
-    /// What it looks like.
+    /// The content to draw.
     pub draw: Draw,
 }
 
 impl PlannedLayer {
-    /// Full opacity.
+    /// Opacity of an opaque layer.
     pub const OPAQUE: u16 = u16::MAX;
 
-    /// The opacity from 0 to 1.
+    /// Opacity from 0 to 1.
     #[must_use]
     pub fn opacity_fraction(&self) -> f32 {
         f32::from(self.opacity) / f32::from(Self::OPAQUE)
     }
 }
 
-/// The look of a layer.
+/// The content of a layer.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Draw {
     /// A frame of a clip.
     Clip {
-        /// When in the clip.
+        /// Source time of the frame.
         time: SourceTime,
-        /// Where on the canvas.
+        /// Position on the canvas.
         placement: Placement,
-        /// What its alpha means.
+        /// Meaning of the alpha channel.
         alpha: AlphaMode,
-        /// Whether the same part of the clip comes round again while the item is shown.
+        /// Whether the item shows this part of the clip again later, so that its frame is worth caching.
         returns: bool,
     },
-    /// A still picture.
+    /// A still image.
     Image {
-        /// The file.
+        /// The image file.
         path: Arc<Path>,
-        /// Where on the canvas.
+        /// Position on the canvas.
         placement: Placement,
     },
-    /// Text.
+    /// A text.
     Text {
-        /// The characters.
+        /// The text.
         text: Arc<str>,
-        /// How and where.
+        /// Font, color and position.
         style: Arc<TextStyle>,
     },
-    /// A rectangle of one color.
+    /// A filled rectangle.
     Shape {
-        /// Its edges.
+        /// The rectangle, in canvas pixels.
         rect: Rect,
-        /// Radius of its corners, in pixels.
+        /// Corner radius in pixels.
         radius: f32,
-        /// Its color.
+        /// Fill color.
         color: Color,
     },
 }
 
-/// How a block of text is set. Lengths are canvas pixels.
+/// The style and position of a block of text. Lengths are in canvas pixels.
 #[derive(Clone, PartialEq, Debug)]
 pub struct TextStyle {
-    /// Wanted height of the type.
+    /// Font size.
     pub size: f32,
-    /// The smallest size to which it may shrink to fit, before it is cut off with an ellipsis.
+    /// Smallest font size of a text that is too long; a longer text ends with an ellipsis.
     pub min_size: f32,
-    /// 100 to 900.
+    /// Font weight from 100 to 900.
     pub weight: u16,
-    /// Color of the type.
+    /// Color of the glyphs.
     pub color: Color,
-    /// Where the anchor lies on the canvas.
+    /// Position of the anchor on the canvas.
     pub position: (f32, f32),
-    /// Which point of the block lies there; its horizontal part aligns the lines too.
+    /// Point of the block that lies at the position; its horizontal component aligns the lines too.
     pub anchor: Anchor,
-    /// Lines are broken to this width.
+    /// Width at which lines wrap.
     pub max_width: f32,
-    /// Lines there may be at the wanted size; smaller type has as many as the same height holds. One line stays one.
+    /// Most lines at the given font size; smaller fonts have as many as fit the same height. One line stays one line.
     pub max_lines: u16,
-    /// A rounded box behind the block.
+    /// Box behind the block.
     pub backing: Option<Backing>,
-    /// A line around every letter, for legibility over pictures.
+    /// Color of an outline around the glyphs, for legibility over video.
     pub outline: Option<Color>,
-    /// Digits of equal width, so that a running time does not tremble.
+    /// Whether all digits have the same width, so that a running time does not move.
     pub tabular: bool,
 }
 
 /// A rounded box behind text.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Backing {
-    /// Its color.
+    /// Fill color.
     pub color: Color,
-    /// Distance from the text to the left and right edge.
+    /// Distance from the text to the left and right edges.
     pub padding_x: f32,
-    /// Distance from the text to the upper and lower edge.
+    /// Distance from the text to the top and bottom edges.
     pub padding_y: f32,
-    /// Radius of its corners.
+    /// Corner radius.
     pub radius: f32,
 }

@@ -1,8 +1,8 @@
-//! A workout becomes a timeline: first a schedule of steps, exact to the frame, then the look of each step.
+//! Compiles a workout to a timeline: first a schedule of steps, exact to the frame, then the items of each step by the
+//! built-in theme.
 
-mod layout;
-mod look;
 mod schedule;
+mod theme;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,19 +10,19 @@ use std::sync::Arc;
 pub use schedule::{Step, StepKind, schedule};
 
 use crate::catalogue::{Catalogue, Exercise};
-use crate::document::{Background, Fault, Workout};
+use crate::document::{Background, ValidationFault, Workout};
 use crate::timeline::{ClipInfos, Timeline};
-use look::Look;
+use theme::Theme;
 
-/// The files that a workout needs, each with the place that asks for it. Pictures are relative to `base`.
+/// The files of a workout, each with the path of the field that refers to it. Backgrounds are relative to `base`.
 ///
 /// # Errors
-/// Every exercise that the catalogue does not hold.
+/// Every exercise that is not in the catalogue.
 pub fn workout_files(
     workout: &Workout,
     catalogue: &Catalogue,
     base: &Path,
-) -> Result<Vec<(String, PathBuf)>, Vec<Fault>> {
+) -> Result<Vec<(String, PathBuf)>, Vec<ValidationFault>> {
     let mut files = match &workout.background {
         Background::Color(_) => Vec::new(),
         Background::Image(src) => vec![("background.image".to_owned(), base.join(src))],
@@ -34,32 +34,33 @@ pub fn workout_files(
     Ok(files)
 }
 
-/// Compiles a workout whose files have been looked at.
+/// Compiles a workout whose files have been probed. The list of faults is empty if a file is missing from `infos`: the
+/// caller has reported it already.
 ///
 /// # Errors
-/// Unknown exercises, clips that would run too slow or too fast, a workout that is too long.
+/// Unknown exercises, clips whose speed is out of range, a workout that is too long.
 pub fn compile_workout(
     workout: &Workout,
     catalogue: &Catalogue,
     base: &Path,
     infos: &ClipInfos,
-) -> Result<Timeline, Vec<Fault>> {
+) -> Result<Timeline, Vec<ValidationFault>> {
     let entries = entries(workout, catalogue)?;
     let steps = schedule(workout, &entries)?;
-    let look = Look::new(workout, &entries, base, infos)?;
+    let theme = Theme::new(workout, &entries, base, infos)?;
     let frames = steps.last().map_or(1, |step| step.span.end);
-    let mut items = look.background(frames);
+    let mut items = theme.background(frames);
     for index in 0..steps.len() {
-        look.step(&steps, index, &mut items);
+        theme.step(&steps, index, &mut items);
     }
-    let background = look.background_color();
-    let chapters = (0..steps.len()).map(|index| look.chapter(&steps, index)).collect();
-    let timeline = Timeline::new(look.canvas(), workout.fps, background, frames, workout.title.clone(), items);
+    let background = theme.background_color();
+    let chapters = (0..steps.len()).map(|index| theme.chapter(&steps, index)).collect();
+    let timeline = Timeline::new(theme.canvas(), workout.fps, background, frames, workout.title.clone(), items);
     timeline.map(|timeline| timeline.with_chapters(chapters)).map_err(|fault| vec![fault])
 }
 
 /// The catalogue's entry for each exercise of the document.
-fn entries<'a>(workout: &Workout, catalogue: &'a Catalogue) -> Result<Vec<&'a Exercise>, Vec<Fault>> {
+fn entries<'a>(workout: &Workout, catalogue: &'a Catalogue) -> Result<Vec<&'a Exercise>, Vec<ValidationFault>> {
     let mut faults = Vec::new();
     let mut found = Vec::with_capacity(workout.exercises.len());
     for (index, exercise) in workout.exercises.iter().enumerate() {
@@ -68,7 +69,7 @@ fn entries<'a>(workout: &Workout, catalogue: &'a Catalogue) -> Result<Vec<&'a Ex
             None => {
                 let known: Vec<&str> = catalogue.exercises().iter().take(20).map(|entry| entry.id.as_str()).collect();
                 let message = format!("no exercise `{}` in the catalogue; it holds {}", exercise.id, known.join(", "));
-                faults.push(Fault { place: format!("exercises[{index}].id"), message });
+                faults.push(ValidationFault { place: format!("exercises[{index}].id"), message });
             }
         }
     }

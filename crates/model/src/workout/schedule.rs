@@ -1,50 +1,49 @@
-//! What happens when: the steps of a workout on the frame grid.
+//! The schedule of a workout: its steps on the frame grid.
 
 use num_traits::CheckedAdd;
 
 use crate::catalogue::Exercise;
-use crate::document::{Fault, Intensity, Workout};
+use crate::document::{Intensity, ValidationFault, Workout};
 use crate::time::{Rational, to_f64};
 use crate::timeline::{MAX_DURATION_SECS, Span};
 
-/// Length of an exercise for which neither the document nor the catalogue gives one, in seconds.
+/// Length of an exercise without a duration in the document and the catalogue, in seconds.
 const DEFAULT_DURATION_SECS: i128 = 30;
 
-/// Largest denominator of a sum of durations: what it is multiplied with later still fits 128 bits.
+/// Largest denominator of a sum of durations, so that its later products fit 128 bits.
 const MAX_DENOMINATOR: i128 = 1_000_000_000_000_000_000;
 
-/// What is done during a step.
+/// The type of a step.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum StepKind {
-    /// The exercise.
+    /// An exercise.
     Exercise,
-    /// A rest before the step that follows.
+    /// A rest after an exercise.
     Rest,
 }
 
-/// A part of the workout.
+/// A step of a workout.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Step {
-    /// What is done.
+    /// Exercise or rest.
     pub kind: StepKind,
     /// Index into the document's exercises: the exercise itself, or the one before the rest.
     pub exercise: usize,
     /// The round, counted from 1.
     pub round: u32,
-    /// Its frames. Steps follow each other without a gap.
+    /// The frames of the step. Steps are contiguous.
     pub span: Span,
-    /// Source seconds a second at which the exercise's clip runs.
+    /// The playback speed of the exercise's clip: source seconds per second.
     pub speed: Rational,
 }
 
-/// Lays the steps of a workout out. Borders are rounded from exact sums, so that nothing drifts.
+/// Schedules the steps of a workout. Boundaries are rounded from exact sums, so that nothing drifts.
 ///
-/// Rests follow the document to the letter: each exercise's own rest after it, and the rest between rounds after each
-/// round but the last.
+/// Each exercise is followed by its own rest, and each round but the last by the rest between rounds.
 ///
 /// # Errors
-/// When a clip would run too slow or too fast, or the whole is too long.
-pub fn schedule(workout: &Workout, entries: &[&Exercise]) -> Result<Vec<Step>, Vec<Fault>> {
+/// A clip speed out of range, no step of at least one frame, or a workout that is too long.
+pub fn schedule(workout: &Workout, entries: &[&Exercise]) -> Result<Vec<Step>, Vec<ValidationFault>> {
     let (speed_factor, duration_factor) = factors(workout.intensity);
     let mut faults = Vec::new();
     let mut plan = Vec::new();
@@ -58,7 +57,7 @@ pub fn schedule(workout: &Workout, entries: &[&Exercise]) -> Result<Vec<Step>, V
                 exercise.speed,
                 speed_factor
             );
-            faults.push(Fault { place: format!("exercises[{index}].speed"), message });
+            faults.push(ValidationFault { place: format!("exercises[{index}].speed"), message });
         }
         let duration =
             exercise.duration.or(entry.default_duration).unwrap_or(Rational::from_integer(DEFAULT_DURATION_SECS));
@@ -69,13 +68,13 @@ pub fn schedule(workout: &Workout, entries: &[&Exercise]) -> Result<Vec<Step>, V
     let mut is_exact = true;
     let mut add = |kind, exercise, round, speed, secs: Rational| {
         let start = workout.fps.border_at(elapsed);
-        // Fractions of many denominators have a common one that no number holds.
+        // The common denominator of many fractions exceeds 128 bits.
         match elapsed.checked_add(&secs).filter(|sum| *sum.denom() < MAX_DENOMINATOR) {
             Some(sum) => elapsed = sum,
             None => is_exact = false,
         }
         let span = Span { start, end: workout.fps.border_at(elapsed) };
-        // A rest of no length is no rest; two rests in a row are one.
+        // Steps shorter than a frame are dropped; consecutive rests are merged.
         if span.is_empty() {
             return;
         }
@@ -96,19 +95,22 @@ pub fn schedule(workout: &Workout, entries: &[&Exercise]) -> Result<Vec<Step>, V
     }
     if !is_exact {
         let message = "the durations have too many different denominators to be added exactly".to_owned();
-        faults.push(Fault { place: "exercises".to_owned(), message });
+        faults.push(ValidationFault { place: "exercises".to_owned(), message });
     }
     if elapsed > Rational::from_integer(MAX_DURATION_SECS) {
         let message = format!("the workout lasts {:.0} s; at most {MAX_DURATION_SECS} s is possible", to_f64(elapsed));
-        faults.push(Fault { place: "exercises".to_owned(), message });
+        faults.push(ValidationFault { place: "exercises".to_owned(), message });
     }
     if steps.is_empty() {
-        faults.push(Fault { place: "exercises".to_owned(), message: "nothing is as long as a frame".to_owned() });
+        faults.push(ValidationFault {
+            place: "exercises".to_owned(),
+            message: "nothing is as long as a frame".to_owned(),
+        });
     }
     if faults.is_empty() { Ok(steps) } else { Err(faults) }
 }
 
-/// What an intensity does to speeds and to durations.
+/// The factors of an intensity for speeds and durations.
 fn factors(intensity: Intensity) -> (Rational, Rational) {
     match intensity {
         Intensity::Easy => (Rational::new(4, 5), Rational::new(7, 10)),
@@ -139,7 +141,7 @@ mod tests {
         default_duration = 12.5
     "#;
 
-    fn steps(json: &str) -> Result<Vec<Step>, Vec<Fault>> {
+    fn steps(json: &str) -> Result<Vec<Step>, Vec<ValidationFault>> {
         let Ok(Document::Workout(workout)) = document::parse(json.as_bytes()) else { panic!("a workout: {json}") };
         let catalogue = Catalogue::parse(CATALOGUE, std::path::Path::new("")).unwrap();
         let entries: Vec<_> = workout.exercises.iter().map(|exercise| catalogue.get(&exercise.id).unwrap()).collect();
@@ -183,34 +185,34 @@ mod tests {
         let fast = r#"{"intensity": "intense", "exercises": [{"id": "squat", "duration": 1, "speed": 16}]}"#;
         assert_eq!(steps(fast).unwrap_err()[0].place, "exercises[0].speed");
         let primes = [999_983, 999_979, 999_961, 999_959];
-        let odd: Vec<String> =
+        let prime_durations: Vec<String> =
             primes.iter().map(|prime| format!(r#"{{"id": "squat", "duration": "{}/{prime}"}}"#, prime + 1)).collect();
-        let odd = format!(r#"{{"exercises": [{}]}}"#, odd.join(","));
-        assert_eq!(steps(&odd).unwrap_err()[0].place, "exercises");
+        let inexact = format!(r#"{{"exercises": [{}]}}"#, prime_durations.join(","));
+        assert_eq!(steps(&inexact).unwrap_err()[0].place, "exercises");
         let long = r#"{"rounds": 100, "exercises": [{"id": "squat", "duration": 43200}]}"#;
         assert_eq!(steps(long).unwrap_err()[0].place, "exercises");
     }
 
     proptest! {
         #[test]
-        fn borders_never_drift(millis in prop::collection::vec(1_u64..5000, 1..20), rounds in 1_u32..9, fps in prop::sample::select(vec![24_u32, 25, 30, 50, 60])) {
+        fn boundaries_never_drift(millis in prop::collection::vec(1_u64..5000, 1..20), rounds in 1_u32..9, fps in prop::sample::select(vec![24_u32, 25, 30, 50, 60])) {
             let exercises: Vec<String> = millis.iter()
                 .map(|millis| format!(r#"{{"id": "squat", "duration": {}.{:03}}}"#, millis / 1000, millis % 1000)).collect();
             let json = format!(r#"{{"rounds": {rounds}, "fps": {fps}, "exercises": [{}]}}"#, exercises.join(","));
             let Ok(steps) = steps(&json) else { return Ok(()) };
-            // Each border is the nearest frame to the exact sum of everything before it.
-            let mut borders = vec![0];
+            // Each boundary is the frame nearest to the exact sum of all durations before it.
+            let mut boundaries = vec![0];
             let mut sum = 0;
             for _ in 0..rounds {
                 for millis in &millis {
                     sum += millis;
-                    borders.push((sum * u64::from(fps) * 2 + 1000) / 2000);
+                    boundaries.push((sum * u64::from(fps) * 2 + 1000) / 2000);
                 }
             }
-            borders.dedup();
+            boundaries.dedup();
             let mut found: Vec<u64> = steps.iter().map(|step| step.span.start).collect();
             found.push(steps.last().unwrap().span.end);
-            prop_assert_eq!(found, borders);
+            prop_assert_eq!(found, boundaries);
         }
     }
 }

@@ -1,21 +1,21 @@
-//! What a valid document says, in exact values.
+//! The content of a valid document, in exact values.
 //!
-//! The JSON Schemas come from these types: a field's comment is its description there, written for the author of a
-//! document, who never sees Rust. `rules` says what a field may hold, to the schemas here and to the reader.
+//! The JSON Schemas are derived from these types: the comment of a field is its description there, written for authors
+//! of documents. `rules` states what a field may hold, for these schemas and for the reader.
 
 mod composition;
-mod words;
+mod text;
 mod workout;
 
 pub use composition::{Canvas, ClipLayer, Composition, ImageLayer, Layer, LayerContent, ProgressLayer, Trim};
-pub use words::{TextLayer, TextStyle, TimerFormat, TimerLayer, TimerMode};
+pub use text::{LayerTextStyle, TextLayer, TimerFormat, TimerLayer, TimerMode};
 pub use workout::{Background, Format, Intensity, Language, Resolution, Workout, WorkoutExercise};
 
-/// A document of either kind.
+/// A document of either type.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Document {
-    /// It has `exercises`.
+    /// A document with `exercises`.
     Workout(Workout),
-    /// It has `layers`.
+    /// A document with `layers`.
     Composition(Composition),
 }

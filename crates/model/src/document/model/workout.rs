@@ -1,25 +1,26 @@
-//! What a workout says.
+//! Workouts.
 
 use schemars::JsonSchema;
 use serde_json::Value;
 
 use crate::color::Color;
-use crate::document::choice::choices;
-use crate::document::rules::{self, color_pattern, workout_rates};
-use crate::document::schema::rule;
+use crate::document::rules::{self, workout_rates};
 use crate::time::{FrameRate, Rational};
+use crate::validation::choice::choices;
+use crate::validation::scalar::color_pattern;
+use crate::validation::schema::rule;
 
-/// A workout: exercises one after the other, with rests, rounds and overlays.
+/// A workout: a sequence of exercises with rests, rounds and overlays.
 #[derive(Clone, PartialEq, Debug, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Workout {
     /// The name of the workout.
     #[schemars(with = "Value", transform = rule(rules::TITLE), extend("default" = ""))]
     pub title: String,
-    /// How hard it is: facile (or easy) plays at 0.8 of the speed for 0.7 of the time, intense at 1.2 of the speed.
+    /// The intensity: facile (or easy) plays at 0.8 of the speed for 0.7 of the time, intense at 1.2 of the speed.
     #[schemars(with = "Value", transform = choices::<Intensity>, extend("default" = "moyen"))]
     pub intensity: Intensity,
-    /// How often the list of exercises is gone through. At most 1000 exercises are played in all.
+    /// How often the list of exercises is repeated. At most 1000 exercises are played in all rounds together.
     #[schemars(with = "Value", transform = rule(rules::ROUNDS), extend("default" = 1))]
     pub rounds: u32,
     /// Seconds of rest between two rounds.
@@ -28,10 +29,10 @@ pub struct Workout {
     /// The exercises of a round, in order.
     #[schemars(length(min = 1, max = 1000))]
     pub exercises: Vec<WorkoutExercise>,
-    /// Whether the time left in the exercise is shown.
+    /// Whether the remaining time of the exercise is shown.
     #[schemars(extend("default" = true))]
     pub show_timer: bool,
-    /// Whether a bar shows how much of the exercise is done.
+    /// Whether a bar shows the progress of the exercise.
     #[schemars(extend("default" = true))]
     pub show_progress_bar: bool,
     /// Whether the exercise's name is shown.
@@ -40,22 +41,22 @@ pub struct Workout {
     /// Whether the exercise's description is shown.
     #[schemars(extend("default" = false))]
     pub show_description: bool,
-    /// Whether the exercise that follows is announced.
+    /// Whether the next exercise is announced.
     #[schemars(extend("default" = true))]
     pub show_next_up: bool,
-    /// The language of the words that repcast adds: en or fr.
+    /// The language of the texts that repcast adds: en or fr.
     #[schemars(with = "Value", transform = choices::<Language>, extend("default" = "en"))]
     pub language: Language,
-    /// The picture's width to its height.
+    /// The aspect ratio of the video.
     #[schemars(with = "Value", transform = choices::<Format>, extend("default" = "16:9"))]
     pub format: Format,
-    /// The picture's shorter side.
+    /// The shorter side of the video.
     #[schemars(with = "Value", transform = choices::<Resolution>, extend("default" = "1080p"))]
     pub resolution: Resolution,
     /// Frames per second.
     #[schemars(with = "Value", transform = workout_rates, extend("default" = 30))]
     pub fps: FrameRate,
-    /// What lies behind the exercises.
+    /// The background behind the exercises.
     #[schemars(extend("default" = {"color": "#101828"}))]
     pub background: Background,
 }
@@ -67,10 +68,10 @@ pub struct WorkoutExercise {
     /// The exercise's id in the catalogue.
     #[schemars(with = "Value", transform = rule(rules::ID))]
     pub id: String,
-    /// Seconds of exercise. Without it the catalogue's default duration, else 30.
+    /// Seconds of exercise. Without it, the default duration in the catalogue, else 30.
     #[schemars(with = "Value", transform = rule(rules::DURATION), default)]
     pub duration: Option<Rational>,
-    /// How fast the clip plays, times the catalogue's default speed.
+    /// The playback speed of the clip, as a multiple of the default speed in the catalogue.
     #[schemars(with = "Value", transform = rule(rules::SPEED), extend("default" = 1))]
     pub speed: Rational,
     /// Seconds of rest after the exercise.
@@ -78,7 +79,7 @@ pub struct WorkoutExercise {
     pub rest: Rational,
 }
 
-/// How hard a workout is.
+/// The intensity of a workout.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Intensity {
     /// `facile` or `easy`.
@@ -90,7 +91,7 @@ pub enum Intensity {
     Intense,
 }
 
-/// The language of the words that repcast adds.
+/// The language of the texts that repcast adds.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Language {
     /// English.
@@ -100,7 +101,7 @@ pub enum Language {
     Fr,
 }
 
-/// The shape of a workout's picture.
+/// The aspect ratio of a workout's video.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Format {
     /// 16:9.
@@ -112,9 +113,9 @@ pub enum Format {
     Square,
 }
 
-/// The size of a workout's picture.
+/// The resolution of a workout's video.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-#[expect(missing_docs, reason = "each name says the shorter side")]
+#[expect(missing_docs, reason = "each name states the shorter side")]
 pub enum Resolution {
     P720,
     #[default]
@@ -124,7 +125,7 @@ pub enum Resolution {
 }
 
 impl Resolution {
-    /// Pixels on the shorter side.
+    /// The shorter side in pixels.
     #[must_use]
     pub const fn short_side(self) -> u32 {
         match self {
@@ -136,11 +137,11 @@ impl Resolution {
     }
 }
 
-/// What lies behind the exercises: a color, an image or a video.
+/// The background behind the exercises: a color, an image or a video.
 #[derive(Clone, PartialEq, Debug, JsonSchema)]
 #[schemars(rename_all = "lowercase", deny_unknown_fields)]
 pub enum Background {
-    /// One color.
+    /// A color.
     Color(#[schemars(with = "Value", transform = color_pattern)] Color),
     /// The path of an image, relative to the document.
     Image(#[schemars(with = "Value", transform = rule(rules::SRC))] String),

@@ -1,22 +1,22 @@
-//! What a string may be: read, and told to the schema.
+//! Rules for strings.
 
 use schemars::{Schema, json_schema};
 use serde_json::json;
 
-use super::reader::Node;
+use super::node::Node;
 use super::schema::Rule;
-use super::value::Kind;
+use super::value::ValueKind;
 
-/// Which characters a string may have.
+/// The characters that a string may contain.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) enum Alphabet {
-    /// All but control characters.
+    /// No control characters.
     Line,
-    /// All but control characters; newlines are welcome.
+    /// No control characters but newlines.
     Lines,
-    /// Letters and digits of ASCII, `_` and `-`.
+    /// ASCII letters and digits, `_` and `-`.
     Id,
-    /// The path of a file. URLs are refused: nothing is fetched that a document names.
+    /// A file path. URLs are rejected: no document makes the program fetch anything.
     Path,
 }
 
@@ -29,17 +29,17 @@ pub(crate) struct TextRule {
 }
 
 impl TextRule {
-    /// Strings of this alphabet and at most this many characters, the empty one included.
+    /// Strings of at most `most` characters of this alphabet, including the empty string.
     pub(crate) const fn up_to(most: usize, alphabet: Alphabet) -> Self {
         Self { alphabet, least: 0, most }
     }
 
-    /// The same without the empty one.
+    /// The same strings without the empty one.
     pub(crate) const fn not_empty(self) -> Self {
         Self { least: 1, ..self }
     }
 
-    /// Passes on a string that the field may hold, or says what is wrong with it.
+    /// A copy of a string that the field may hold, or a message that says which rule it breaks.
     pub(crate) fn check(self, text: &str) -> Result<String, String> {
         let length = text.chars().count();
         if length < self.least {
@@ -49,7 +49,7 @@ impl TextRule {
             return Err(format!("must have at most {} characters, has {length}", self.most));
         }
         let is_id = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-');
-        let complaint = match self.alphabet {
+        let message = match self.alphabet {
             Alphabet::Line if text.chars().any(char::is_control) => "must be one line without control characters",
             Alphabet::Lines if text.chars().any(|character| character.is_control() && character != '\n') => {
                 "must have no control characters but newlines"
@@ -59,7 +59,7 @@ impl TextRule {
             Alphabet::Path if text.contains("://") => "must be the path of a file, not a URL",
             _ => return Ok(text.to_owned()),
         };
-        Err(complaint.to_owned())
+        Err(message.to_owned())
     }
 }
 
@@ -84,7 +84,7 @@ impl Rule for TextRule {
 /// Reads a string.
 pub(crate) fn text(rule: TextRule) -> impl Fn(&Node<'_>) -> Option<String> {
     move |node| match node.kind() {
-        Kind::Text(text) => node.check(rule.check(text)),
+        ValueKind::Text(text) => node.check(rule.check(text)),
         _ => node.wrong_type("a string"),
     }
 }

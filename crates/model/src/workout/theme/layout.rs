@@ -1,11 +1,11 @@
-//! Where things stand on the canvas, for the three shapes. Lengths are given for a shorter side of 1080 pixels.
+//! The positions of the theme's elements for the three aspect ratios, for a shorter side of 1080 pixels.
 
 use crate::document::Format;
 use crate::geometry::{Anchor, Rect, Size};
 
-/// Room for one text: where its anchor stands, how wide it may be, how large its type is.
+/// The space of one text: the position of its anchor and the limits of its size, in canvas pixels.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Slot {
+pub(super) struct TextSlot {
     pub(super) position: (f32, f32),
     pub(super) anchor: Anchor,
     pub(super) max_width: f32,
@@ -13,27 +13,27 @@ pub(super) struct Slot {
     pub(super) size: f32,
 }
 
-/// All places of one shape, in canvas pixels.
+/// The layout of one aspect ratio, in canvas pixels.
 #[derive(Clone, Debug)]
 pub(super) struct Layout {
-    /// Pixels for each unit below.
+    /// Pixels per layout unit, which is a pixel at a shorter side of 1080.
     pub(super) unit: f32,
-    /// Panels behind the words; the first carries the name, the last the time.
+    /// Panels behind texts; the name is on the first, the time on the last.
     pub(super) panels: Vec<Rect>,
     pub(super) panel_radius: f32,
     pub(super) figure: Rect,
-    pub(super) overline: Slot,
-    pub(super) name: Slot,
-    pub(super) description: Slot,
-    pub(super) timer: Slot,
-    pub(super) next: Slot,
-    /// The round badge that counts the last seconds.
+    pub(super) overline: TextSlot,
+    pub(super) name: TextSlot,
+    pub(super) description: TextSlot,
+    pub(super) timer: TextSlot,
+    pub(super) next: TextSlot,
+    /// The square around the badge of the countdown.
     pub(super) badge: Rect,
     pub(super) progress: Rect,
 }
 
 impl Layout {
-    /// The layout of a shape on a canvas of that shape.
+    /// The layout for a canvas of this format.
     pub(super) fn new(format: Format, canvas: Size) -> Self {
         let unit = canvas.width.min(canvas.height) as f32 / 1080.0;
         let base = match format {
@@ -44,7 +44,7 @@ impl Layout {
         base.scaled(unit)
     }
 
-    /// Gives the figure the middle of the canvas, for when no words stand beside it.
+    /// Moves the figure to the centre of the canvas, for workouts without texts.
     pub(super) fn center_figure(&mut self, canvas: Size) {
         let (width, height) = (canvas.width as f32, canvas.height as f32);
         self.figure.x = ((width - self.figure.width) / 2.0).round();
@@ -52,13 +52,13 @@ impl Layout {
     }
 
     fn scaled(self, unit: f32) -> Self {
-        // On whole pixels, so that edges are crisp at every resolution.
+        // Edges are on whole pixels, so that they are sharp at every resolution.
         let rect = |rect: Rect| {
             let [left, top, right, bottom] =
                 [rect.x, rect.y, rect.right(), rect.bottom()].map(|edge| (edge * unit).round());
             Rect::new(left, top, right - left, bottom - top)
         };
-        let slot = |slot: Slot| Slot {
+        let slot = |slot: TextSlot| TextSlot {
             position: (slot.position.0 * unit, slot.position.1 * unit),
             max_width: slot.max_width * unit,
             size: slot.size * unit,
@@ -80,12 +80,12 @@ impl Layout {
     }
 }
 
-const fn slot(x: f32, y: f32, anchor: Anchor, max_width: f32, max_lines: u16, size: f32) -> Slot {
-    Slot { position: (x, y), anchor, max_width, max_lines, size }
+const fn slot(x: f32, y: f32, anchor: Anchor, max_width: f32, max_lines: u16, size: f32) -> TextSlot {
+    TextSlot { position: (x, y), anchor, max_width, max_lines, size }
 }
 
-/// 1920 x 1080: words in a column on the left, the figure beside it. Clips of 960 pixels, as the demo's are, are drawn
-/// pixel on pixel here and in portrait.
+/// 1920 x 1080: texts in a column on the left, the figure on the right. Clips of 960 pixels, such as those of the demo
+/// catalogue, are drawn unscaled here and in portrait.
 fn landscape() -> Layout {
     Layout {
         unit: 1.0,
@@ -102,7 +102,7 @@ fn landscape() -> Layout {
     }
 }
 
-/// 1080 x 1920: name above, figure in the middle, time below.
+/// 1080 x 1920: name at the top, figure in the middle, time at the bottom.
 fn portrait() -> Layout {
     Layout {
         unit: 1.0,
@@ -119,7 +119,7 @@ fn portrait() -> Layout {
     }
 }
 
-/// 1080 x 1080: as portrait, in less room.
+/// 1080 x 1080: as portrait, in less space.
 fn square() -> Layout {
     Layout {
         unit: 1.0,

@@ -1,73 +1,74 @@
-//! What layers of words say: text and timers.
+//! Layers with text: texts and timers.
 
 use schemars::JsonSchema;
 use serde_json::Value;
 
 use crate::color::Color;
-use crate::document::choice::choices;
-use crate::document::rules::{self, color_pattern};
-use crate::document::schema::rule;
+use crate::document::rules;
 use crate::geometry::Anchor;
 use crate::time::Rational;
+use crate::validation::choice::choices;
+use crate::validation::scalar::color_pattern;
+use crate::validation::schema::rule;
 
-/// Words.
+/// A text.
 #[derive(Clone, PartialEq, Debug, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct TextLayer {
-    /// The words. A newline begins a new line.
+    /// The text. A newline starts a new line.
     #[schemars(with = "Value", transform = rule(rules::TEXT))]
     pub text: String,
-    /// How they look.
+    /// Its font, color and position.
     #[schemars(flatten)]
-    pub style: TextStyle,
+    pub style: LayerTextStyle,
 }
 
-/// A clock.
+/// A running time.
 #[derive(Clone, PartialEq, Debug, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct TimerLayer {
-    /// What it counts: the time since the layer's start, the time to its end, or the time since the session's start.
+    /// What it shows: the time since the layer's start, the time to its end, or the time since the session's start.
     #[schemars(with = "Value", transform = choices::<TimerMode>, extend("default" = "elapsed"))]
     pub mode: TimerMode,
-    /// How it is written; the `t` of mm:ss.t is tenths of a second.
+    /// Its format; the `t` of mm:ss.t is tenths of a second.
     #[schemars(with = "Value", transform = choices::<TimerFormat>, extend("default" = "mm:ss"))]
     pub format: TimerFormat,
-    /// How it looks.
+    /// Its font, color and position.
     #[schemars(flatten)]
-    pub style: TextStyle,
+    pub style: LayerTextStyle,
 }
 
-/// How words look.
+/// Font, color and position of a text.
 #[derive(Clone, PartialEq, Debug, JsonSchema)]
-pub struct TextStyle {
+pub struct LayerTextStyle {
     /// The height of the font in canvas pixels.
     #[schemars(with = "Value", transform = rule(rules::FONT_SIZE), extend("default" = 48))]
     pub size: Rational,
-    /// How heavy the font is: 400 is regular, 700 bold.
+    /// The weight of the font: 400 is regular, 700 bold.
     #[schemars(with = "Value", transform = rule(rules::WEIGHT), extend("default" = 600))]
     pub weight: u16,
     /// The color of the letters.
     #[schemars(with = "Value", transform = color_pattern, extend("default" = "#ffffff"))]
     pub color: Color,
-    /// Where the anchor lies: x, y in canvas pixels.
+    /// The position of the anchor: x, y in canvas pixels.
     #[schemars(with = "Value", transform = rule(rules::POSITION), extend("default" = [0, 0]))]
     pub position: [Rational; 2],
-    /// Which point of the words lies at their position.
+    /// The point of the text block that lies at its position.
     #[schemars(with = "Value", transform = choices::<Anchor>, extend("default" = "top-left"))]
     pub anchor: Anchor,
-    /// The color of a box behind the words. Without it, no box.
+    /// The color of a box behind the text. Without it, no box.
     #[schemars(rename = "box", with = "Value", transform = color_pattern, default)]
     pub box_color: Option<Color>,
-    /// The color of a line around the letters. Without it, no line.
+    /// The color of an outline around the letters. Without it, no outline.
     #[schemars(with = "Value", transform = color_pattern, default)]
     pub outline: Option<Color>,
-    /// Canvas pixels across in which the words wrap, and shrink when that is not enough. Without it, what the canvas
-    /// leaves.
+    /// The width in canvas pixels to which the text wraps; a text that is still too long shrinks. Without it, the
+    /// width up to the edge of the canvas.
     #[schemars(with = "Value", transform = rule(rules::EXTENT), default)]
     pub max_width: Option<Rational>,
 }
 
-/// What a timer counts.
+/// The time that a timer shows.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum TimerMode {
     /// The time since the layer's start.
@@ -79,7 +80,7 @@ pub enum TimerMode {
     Clock,
 }
 
-/// How a timer is written.
+/// The format of a timer.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum TimerFormat {
     /// `ss`.

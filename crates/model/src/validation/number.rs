@@ -1,26 +1,26 @@
-//! What a number may be: read from its decimal text, and told to the schema.
+//! Rules for numbers, which are read from their decimal text.
 
 use schemars::{Schema, json_schema};
 use serde_json::json;
 
-use super::reader::Node;
+use super::node::Node;
 use super::schema::Rule;
-use super::value::Kind;
+use super::value::ValueKind;
 use crate::time::{Rational, parse_rational, to_f64};
 
-/// How computed numbers are read, for a field's description.
+/// How numbers with more decimals are read, for a field's description.
 const ROUNDING: &str = "Rounded to the nearest 0.000001, halves away from zero.";
 
-/// How a number is written.
+/// The notation of a number.
 #[derive(Clone, Copy, PartialEq, Debug)]
 enum Form {
     /// A number, or a string such as `"30000/1001"`.
     Fraction,
     /// A number.
     Decimal,
-    /// A number that is whole.
+    /// An integer.
     Whole,
-    /// A number that is whole and even.
+    /// An even integer.
     Even,
 }
 
@@ -44,26 +44,26 @@ impl NumberRule {
         Self { form: Form::Decimal, ..Self::fraction(whole(least), whole(most)) }
     }
 
-    /// Whole numbers from `least` to `most`.
+    /// Integers from `least` to `most`.
     pub(crate) const fn whole(least: i128, most: i128) -> Self {
         Self { form: Form::Whole, ..Self::decimal(least, most) }
     }
 
-    /// Even numbers from `least` to `most`.
+    /// Even integers from `least` to `most`.
     pub(crate) const fn even(least: i128, most: i128) -> Self {
         Self { form: Form::Even, ..Self::decimal(least, most) }
     }
 
-    /// The same without the least.
+    /// The same numbers without the lower bound itself.
     pub(crate) const fn above_least(self) -> Self {
         Self { excludes_least: true, ..self }
     }
 
     fn read(self, node: &Node<'_>) -> Option<Rational> {
         let text = match node.kind() {
-            Kind::Number(text) => text,
-            Kind::Text(text) if self.form == Form::Fraction && text.contains('/') => text,
-            Kind::Text(_) if self.form == Form::Fraction => {
+            ValueKind::Number(text) => text,
+            ValueKind::Text(text) if self.form == Form::Fraction && text.contains('/') => text,
+            ValueKind::Text(_) if self.form == Form::Fraction => {
                 return node.fault("must be a number such as 1.5, or a fraction such as \"3/2\"");
             }
             _ => return node.wrong_type("a number"),
@@ -94,8 +94,8 @@ impl NumberRule {
 
 impl Rule for NumberRule {
     fn schema(&self) -> Schema {
-        let kind = if matches!(self.form, Form::Whole | Form::Even) { "integer" } else { "number" };
-        let mut number = json_schema!({ "type": kind });
+        let type_name = if matches!(self.form, Form::Whole | Form::Even) { "integer" } else { "number" };
+        let mut number = json_schema!({ "type": type_name });
         let least = if self.excludes_least { "exclusiveMinimum" } else { "minimum" };
         number.insert(least.to_owned(), bound(self.least));
         number.insert("maximum".to_owned(), bound(self.most));
@@ -111,7 +111,7 @@ impl Rule for NumberRule {
         }
     }
 
-    fn remark(&self) -> Option<&'static str> {
+    fn note(&self) -> Option<&'static str> {
         matches!(self.form, Form::Fraction | Form::Decimal).then_some(ROUNDING)
     }
 }
@@ -121,7 +121,7 @@ pub(crate) fn number(rule: NumberRule) -> impl Fn(&Node<'_>) -> Option<Rational>
     move |node| rule.read(node)
 }
 
-/// Reads a whole number into an integer that holds all that the rule allows.
+/// Reads an integer. `T` must hold every value that the rule allows.
 pub(crate) fn integer<T: TryFrom<i128>>(rule: NumberRule) -> impl Fn(&Node<'_>) -> Option<T> {
     move |node| {
         let value = rule.read(node)?.to_integer();
@@ -129,7 +129,7 @@ pub(crate) fn integer<T: TryFrom<i128>>(rule: NumberRule) -> impl Fn(&Node<'_>) 
     }
 }
 
-/// As many numbers as there are rules.
+/// Rules for the numbers of an array of fixed length.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) struct NumbersRule<const N: usize>(pub(crate) [NumberRule; N]);
 
@@ -139,8 +139,8 @@ impl<const N: usize> Rule for NumbersRule<N> {
         json_schema!({ "type": "array", "prefixItems": numbers, "items": false, "minItems": N, "maxItems": N })
     }
 
-    fn remark(&self) -> Option<&'static str> {
-        self.0.iter().find_map(Rule::remark)
+    fn note(&self) -> Option<&'static str> {
+        self.0.iter().find_map(Rule::note)
     }
 }
 
@@ -152,7 +152,7 @@ pub(crate) fn numbers<const N: usize>(rule: NumbersRule<N>) -> impl Fn(&Node<'_>
     }
 }
 
-/// A whole number, in a constant.
+/// An integer as a rational, in constants too.
 pub(crate) const fn whole(value: i128) -> Rational {
     Rational::new_raw(value, 1)
 }

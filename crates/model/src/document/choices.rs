@@ -1,37 +1,9 @@
-//! Values that documents choose by name. One table serves the reader and the schema.
-
-use schemars::{Schema, json_schema};
-use serde_json::json;
+//! The names of the values that documents choose from.
 
 use super::model::{Format, Intensity, Language, Resolution, TimerFormat, TimerMode};
-use super::reader::Node;
-use super::schema::merge;
-use super::value::Kind;
-use crate::geometry::{Anchor, Fit};
 use crate::clip::AlphaMode;
-
-/// A type whose values have names in documents.
-pub(crate) trait Choice: Copy + 'static {
-    /// Every name, and what it stands for.
-    const NAMES: &'static [(&'static str, Self)];
-}
-
-/// Reads the value that a name stands for.
-pub(crate) fn choice<T: Choice>(node: &Node<'_>) -> Option<T> {
-    let wanted = || {
-        let names: Vec<&str> = T::NAMES.iter().map(|(name, _)| *name).collect();
-        format!("one of {}", names.join(", "))
-    };
-    let Kind::Text(text) = node.kind() else { return node.wrong_type(&wanted()) };
-    let chosen = T::NAMES.iter().find(|(name, _)| name == text);
-    chosen.map_or_else(|| node.fault(format!("must be {}", wanted())), |(_, value)| Some(*value))
-}
-
-/// Tells the names to the schema.
-pub(crate) fn choices<T: Choice>(schema: &mut Schema) {
-    let names: Vec<&str> = T::NAMES.iter().map(|(name, _)| *name).collect();
-    merge(schema, json_schema!({ "type": "string", "enum": json!(names) }));
-}
+use crate::geometry::{Anchor, Fit};
+use crate::validation::choice::Choice;
 
 impl Choice for Intensity {
     const NAMES: &'static [(&'static str, Self)] = &[
@@ -93,4 +65,24 @@ impl Choice for Anchor {
 impl Choice for AlphaMode {
     const NAMES: &'static [(&'static str, Self)] =
         &[("straight", Self::Straight), ("premultiplied", Self::Premultiplied)];
+}
+
+/// The types of layer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum LayerType {
+    Image,
+    Clip,
+    Text,
+    Timer,
+    Progress,
+}
+
+impl Choice for LayerType {
+    const NAMES: &'static [(&'static str, Self)] = &[
+        ("image", Self::Image),
+        ("clip", Self::Clip),
+        ("text", Self::Text),
+        ("timer", Self::Timer),
+        ("progress", Self::Progress),
+    ];
 }

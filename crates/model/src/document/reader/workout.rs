@@ -1,17 +1,13 @@
-//! Reads a workout.
+//! Reads workouts.
 
-use super::choice::choice;
-use super::model::{Background, Format, Intensity, Language, Resolution, Workout, WorkoutExercise};
-use super::number::{integer, number, whole};
-use super::reader::Node;
-use super::rules::{
-    DURATION, ENTRIES, ID, MAX_PLAYED, ROUNDS, SECONDS, SPEED, SRC, TITLE, boolean, color, default_rate, workout_rate,
-};
-use super::text::text;
-use crate::color::Color;
-
-/// The color behind the exercises where a workout names none.
-const BACKGROUND: Color = Color::rgb(0x10, 0x18, 0x28);
+use crate::document::defaults;
+use crate::document::model::{Background, Format, Intensity, Language, Resolution, Workout, WorkoutExercise};
+use crate::document::rules::{DURATION, ENTRIES, ID, MAX_PLAYED, ROUNDS, SECONDS, SPEED, SRC, TITLE, workout_rate};
+use crate::validation::choice::choice;
+use crate::validation::node::Node;
+use crate::validation::number::{integer, number};
+use crate::validation::scalar::{boolean, color};
+use crate::validation::text::text;
 
 pub(super) fn workout(node: &Node<'_>) -> Option<Workout> {
     let mut fields = node.fields()?;
@@ -27,8 +23,8 @@ pub(super) fn workout(node: &Node<'_>) -> Option<Workout> {
     let workout = Workout {
         title: fields.or("title", String::new(), text(TITLE)),
         intensity: fields.or("intensity", Intensity::default(), choice),
-        rounds: fields.or("rounds", 1, rounds),
-        rest_between_rounds: fields.or("rest_between_rounds", whole(0), number(SECONDS)),
+        rounds: fields.or("rounds", defaults::ROUNDS, rounds),
+        rest_between_rounds: fields.or("rest_between_rounds", defaults::NO_SECONDS, number(SECONDS)),
         exercises: exercises.unwrap_or_default(),
         show_timer: fields.or("show_timer", true, boolean),
         show_progress_bar: fields.or("show_progress_bar", true, boolean),
@@ -38,10 +34,10 @@ pub(super) fn workout(node: &Node<'_>) -> Option<Workout> {
         language: fields.or("language", Language::default(), choice),
         format: fields.or("format", Format::default(), choice),
         resolution: fields.or("resolution", Resolution::default(), choice),
-        fps: fields.optional("fps", workout_rate).or_else(default_rate)?,
-        background: fields.or("background", Background::Color(BACKGROUND), background),
+        fps: fields.optional("fps", workout_rate).or_else(defaults::frame_rate)?,
+        background: fields.or("background", defaults::WORKOUT_BACKGROUND, background),
     };
-    fields.refuse_others();
+    fields.reject_unknown();
     Some(workout)
 }
 
@@ -49,9 +45,9 @@ fn exercise(node: &Node<'_>) -> Option<WorkoutExercise> {
     let mut fields = node.fields()?;
     let id = fields.required("id", text(ID));
     let duration = fields.optional("duration", number(DURATION));
-    let speed = fields.or("speed", whole(1), number(SPEED));
-    let rest = fields.or("rest", whole(0), number(SECONDS));
-    fields.refuse_others();
+    let speed = fields.or("speed", defaults::SPEED, number(SPEED));
+    let rest = fields.or("rest", defaults::NO_SECONDS, number(SECONDS));
+    fields.reject_unknown();
     Some(WorkoutExercise { id: id?, duration, speed, rest })
 }
 
@@ -62,7 +58,7 @@ fn background(node: &Node<'_>) -> Option<Background> {
         fields.get("image").map(|node| text(SRC)(&node).map(Background::Image)),
         fields.get("video").map(|node| text(SRC)(&node).map(Background::Video)),
     ];
-    fields.refuse_others();
+    fields.reject_unknown();
     let mut given = given.into_iter().flatten();
     match (given.next(), given.next()) {
         (Some(background), None) => background,

@@ -1,0 +1,230 @@
+//! Arbitrary valid documents for property tests: every field, default and other values.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::clip::AlphaMode;
+use crate::color::Color;
+use crate::geometry::{Anchor, Fit};
+use crate::time::{FrameRate, Rational};
+use crate::validation::choice::Choice;
+
+/// A decimal of at most six digits after the point, from `least` to `most` millionths; often a short one.
+fn decimal(least: i128, most: i128) -> impl Strategy<Value = Rational> {
+    let millionths = prop_oneof![
+        least..=most,
+        (least / 1_000_000..=most / 1_000_000).prop_map(|whole| whole * 1_000_000),
+        (least / 100_000..=most / 100_000).prop_map(|tenths| tenths * 100_000),
+    ];
+    millionths.prop_map(move |millionths| Rational::new(millionths.clamp(least, most), 1_000_000))
+}
+
+/// A decimal, or a fraction that most often has no finite decimal expansion.
+fn number(least: i128, most: i128) -> impl Strategy<Value = Rational> {
+    let fraction = (1_i128..=1_001_000, 1_i128..=10_000)
+        .prop_map(|(denominator, numerator)| Rational::new(numerator, denominator));
+    let (lower, upper) = (Rational::new(least, 1_000_000), Rational::new(most, 1_000_000));
+    prop_oneof![3 => decimal(least, most), 1 => fraction.prop_map(move |value| value.clamp(lower, upper))]
+}
+
+fn seconds() -> impl Strategy<Value = Rational> {
+    prop_oneof![Just(Rational::from_integer(0)), number(0, 43_200_000_000)]
+}
+
+fn duration() -> impl Strategy<Value = Rational> {
+    number(1, 43_200_000_000)
+}
+
+fn speed() -> impl Strategy<Value = Rational> {
+    prop_oneof![Just(Rational::from_integer(1)), number(100_000, 16_000_000)]
+}
+
+fn coordinate() -> impl Strategy<Value = Rational> {
+    decimal(-100_000_000_000, 100_000_000_000)
+}
+
+fn extent() -> impl Strategy<Value = Rational> {
+    decimal(1, 100_000_000_000)
+}
+
+fn rect() -> impl Strategy<Value = [Rational; 4]> {
+    (coordinate(), coordinate(), extent(), extent()).prop_map(|(x, y, width, height)| [x, y, width, height])
+}
+
+fn color() -> impl Strategy<Value = Color> {
+    let alpha = prop_oneof![Just(255), any::<u8>()];
+    let any = (any::<[u8; 3]>(), alpha)
+        .prop_map(|([red, green, blue], alpha)| Color::rgb(red, green, blue).with_alpha(alpha));
+    let defaults = vec![Color::BLACK, Color::WHITE, defaults::PROGRESS_COLOR, defaults::PROGRESS_TRACK];
+    prop_oneof![any, prop::sample::select(defaults)]
+}
+
+/// A value of an enumeration.
+fn choice<T: Choice + std::fmt::Debug>() -> impl Strategy<Value = T> {
+    prop::sample::select(T::NAMES.iter().map(|(_, value)| *value).collect::<Vec<T>>())
+}
+
+fn path() -> impl Strategy<Value = String> {
+    let any = "[^\\x00]{1,40}".prop_filter("a path is not a URL", |path| !path.contains("://"));
+    prop_oneof!["(\\./|\\.\\./)?[a-z ]{1,8}(/[a-zé]{1,8}){0,2}\\.(mov|png)", any]
+}
+
+fn line() -> impl Strategy<Value = String> {
+    prop_oneof![Just(String::new()), "[^\\p{Cc}]{0,80}", "[\"\\\\/ 'a]{1,8}"]
+}
+
+fn lines() -> impl Strategy<Value = String> {
+    prop_oneof!["[^\\p{Cc}]{0,80}", "([^\\p{Cc}]|\n){0,40}"]
+}
+
+prop_compose! {
+    fn exercise()(
+        id in "[A-Za-z0-9_-]{1,20}", duration in prop::option::of(duration()), speed in speed(), rest in seconds(),
+    ) -> WorkoutExercise {
+        WorkoutExercise { id, duration, speed, rest }
+    }
+}
+
+fn background() -> impl Strategy<Value = Background> {
+    prop_oneof![
+        Just(defaults::WORKOUT_BACKGROUND),
+        color().prop_map(Background::Color),
+        path().prop_map(Background::Image),
+        path().prop_map(Background::Video),
+    ]
+}
+
+fn workout() -> impl Strategy<Value = Workout> {
+    let schedule = (line(), choice(), 1_u32..=100, seconds(), prop::collection::vec(exercise(), 1..10));
+    let overlays = (any::<[bool; 5]>(), choice(), choice(), choice());
+    let rate = prop::sample::select(vec![24, 25, 30, 50, 60]).prop_map(|rate| FrameRate::new(rate, 1).unwrap());
+    (schedule, overlays, rate, background()).prop_map(|(schedule, overlays, fps, background)| {
+        let (title, intensity, rounds, rest_between_rounds, exercises) = schedule;
+        let (shown, language, format, resolution) = overlays;
+        let [show_timer, show_progress_bar, show_exercise_name, show_description, show_next_up] = shown;
+        Workout {
+            title,
+            intensity,
+            rounds,
+            rest_between_rounds,
+            exercises,
+            show_timer,
+            show_progress_bar,
+            show_exercise_name,
+            show_description,
+            show_next_up,
+            language,
+            format,
+            resolution,
+            fps,
+            background,
+        }
+    })
+}
+
+fn canvas() -> impl Strategy<Value = Canvas> {
+    let rates = vec![(30, 1), (30000, 1001), (25, 1), (2997, 100), (7, 3), (1, 1), (240, 1)];
+    let rate = prop::sample::select(rates).prop_map(|(n, d)| FrameRate::new(n, d).unwrap());
+    (8_u32..=3840, 8_u32..=3840, rate, color()).prop_map(|(width, height, fps, background)| Canvas {
+        width: width * 2,
+        height: height * 2,
+        fps,
+        background,
+    })
+}
+
+fn text_style() -> impl Strategy<Value = LayerTextStyle> {
+    let size = prop_oneof![Just(defaults::FONT_SIZE), decimal(4_000_000, 2_000_000_000)];
+    let weight = prop_oneof![Just(defaults::FONT_WEIGHT), 100_u16..=900];
+    let position = prop_oneof![Just(defaults::TEXT_POSITION), [coordinate(), coordinate()]];
+    let options = (prop::option::of(color()), prop::option::of(color()), prop::option::of(extent()));
+    (size, weight, color(), position, choice(), options).prop_map(|(size, weight, color, position, anchor, options)| {
+        let (box_color, outline, max_width) = options;
+        LayerTextStyle { size, weight, color, position, anchor, box_color, outline, max_width }
+    })
+}
+
+fn trim() -> impl Strategy<Value = Trim> {
+    let part = (number(0, 20_000_000_000), prop::option::of(number(1, 20_000_000_000)))
+        .prop_map(|(start, length)| Trim { start, end: length.map(|length| on_grid(start + length)) })
+        .prop_filter("ends after its start", |trim| trim.end.is_none_or(|end| end > trim.start));
+    prop_oneof![Just(defaults::TRIM), part]
+}
+
+/// A sum of two fractions may have a denominator that documents cannot write.
+fn on_grid(value: Rational) -> Rational {
+    (value * 1_000_000).round() / 1_000_000
+}
+
+fn content() -> impl Strategy<Value = LayerContent> {
+    let image = (path(), prop::option::of(rect()), choice::<Fit>())
+        .prop_map(|(src, rect, fit)| LayerContent::Image(ImageLayer { src, rect, fit }));
+    let clip =
+        (path(), prop::option::of(rect()), choice::<Fit>(), choice::<AlphaMode>(), trim(), speed(), any::<bool>())
+            .prop_map(|(src, rect, fit, alpha, trim, speed, looping)| {
+                LayerContent::Clip(ClipLayer { src, rect, fit, alpha, trim, speed, looping })
+            });
+    let text = (lines(), text_style()).prop_map(|(text, style)| LayerContent::Text(TextLayer { text, style }));
+    let timer = (choice(), choice(), text_style())
+        .prop_map(|(mode, format, style)| LayerContent::Timer(TimerLayer { mode, format, style }));
+    let radius = decimal(0, 100_000_000_000);
+    let progress = (rect(), color(), color(), radius)
+        .prop_map(|(rect, color, track, radius)| LayerContent::Progress(ProgressLayer { rect, color, track, radius }));
+    prop_oneof![image, clip, text, timer, progress]
+}
+
+/// A layer of a composition that ends at `end`.
+fn layer(end: Rational) -> impl Strategy<Value = Layer> {
+    let start = prop_oneof![
+        Just(Rational::from_integer(0)),
+        seconds().prop_map(move |start| if start < end { start } else { Rational::from_integer(0) }),
+    ];
+    let opacity = prop_oneof![Just(Rational::from_integer(1)), decimal(0, 1_000_000)];
+    (start, prop::option::of(duration()), opacity, seconds(), seconds(), content()).prop_map(
+        |(start, duration, opacity, fade_in, fade_out, content)| Layer {
+            start,
+            duration,
+            opacity,
+            fade_in,
+            fade_out,
+            content,
+        },
+    )
+}
+
+fn composition() -> impl Strategy<Value = Composition> {
+    (canvas(), duration()).prop_flat_map(|(canvas, duration)| {
+        prop::collection::vec(layer(duration), 1..8).prop_map(move |layers| Composition {
+            canvas: canvas.clone(),
+            duration,
+            layers,
+        })
+    })
+}
+
+/// Any valid document.
+pub(super) fn document() -> impl Strategy<Value = Document> {
+    prop_oneof![workout().prop_map(Document::Workout), composition().prop_map(Document::Composition)]
+}
+
+/// The writer has no text for a value without a name.
+#[test]
+fn every_value_of_every_enumeration_has_a_name() {
+    use crate::validation::choice::name_of;
+    let anchors = [Anchor::TopLeft, Anchor::Top, Anchor::TopRight, Anchor::Left, Anchor::Center, Anchor::Right];
+    let more_anchors = [Anchor::BottomLeft, Anchor::Bottom, Anchor::BottomRight];
+    let names = [
+        anchors.into_iter().chain(more_anchors).map(name_of).collect::<Vec<_>>(),
+        [Fit::Contain, Fit::Cover, Fit::Fill, Fit::None].map(name_of).to_vec(),
+        [AlphaMode::Straight, AlphaMode::Premultiplied].map(name_of).to_vec(),
+        [Intensity::Easy, Intensity::Medium, Intensity::Intense].map(name_of).to_vec(),
+        [Language::En, Language::Fr].map(name_of).to_vec(),
+        [Format::Landscape, Format::Portrait, Format::Square].map(name_of).to_vec(),
+        [Resolution::P720, Resolution::P1080, Resolution::P1440, Resolution::P2160].map(name_of).to_vec(),
+        [TimerMode::Elapsed, TimerMode::Countdown, TimerMode::Clock].map(name_of).to_vec(),
+        [TimerFormat::Seconds, TimerFormat::MinutesSeconds, TimerFormat::HoursMinutesSeconds, TimerFormat::Tenths]
+            .map(name_of)
+            .to_vec(),
+    ];
+    assert!(names.iter().flatten().all(|name| !name.is_empty()), "{names:?}");
+}

@@ -1,0 +1,14 @@
+//! Converts documents to the values of their canonical form. The order of the calls is the order of the fields.
+
+mod composition;
+mod workout;
+
+use super::model::Document;
+use crate::canonical::CanonicalValue;
+
+pub(super) fn document(document: &Document) -> CanonicalValue {
+    match document {
+        Document::Workout(workout) => workout::workout(workout),
+        Document::Composition(composition) => composition::composition(composition),
+    }
+}

@@ -1,0 +1,66 @@
+//! Writes workouts.
+
+use crate::canonical::{CanonicalValue, FieldWriter, ToCanonical};
+use crate::document::defaults;
+use crate::document::model::{Background, Format, Intensity, Language, Resolution, Workout, WorkoutExercise};
+
+pub(super) fn workout(workout: &Workout) -> CanonicalValue {
+    let Workout {
+        title,
+        intensity,
+        rounds,
+        rest_between_rounds,
+        exercises,
+        show_timer,
+        show_progress_bar,
+        show_exercise_name,
+        show_description,
+        show_next_up,
+        language,
+        format,
+        resolution,
+        fps,
+        background,
+    } = workout;
+    let mut fields = FieldWriter::default();
+    fields.or("title", &String::new(), title);
+    fields.or("intensity", &Intensity::default(), intensity);
+    fields.or("rounds", &defaults::ROUNDS, rounds);
+    fields.or("rest_between_rounds", &defaults::NO_SECONDS, rest_between_rounds);
+    fields.required("exercises", exercises);
+    fields.or("show_timer", &true, show_timer);
+    fields.or("show_progress_bar", &true, show_progress_bar);
+    fields.or("show_exercise_name", &true, show_exercise_name);
+    fields.or("show_description", &false, show_description);
+    fields.or("show_next_up", &true, show_next_up);
+    fields.or("language", &Language::default(), language);
+    fields.or("format", &Format::default(), format);
+    fields.or("resolution", &Resolution::default(), resolution);
+    fields.optional("fps", Some(fps).filter(|fps| defaults::frame_rate() != Some(**fps)));
+    fields.or("background", &defaults::WORKOUT_BACKGROUND, background);
+    fields.into_value()
+}
+
+impl ToCanonical for WorkoutExercise {
+    fn to_canonical(&self) -> CanonicalValue {
+        let Self { id, duration, speed, rest } = self;
+        let mut fields = FieldWriter::default();
+        fields.required("id", id);
+        fields.optional("duration", duration.as_ref());
+        fields.or("speed", &defaults::SPEED, speed);
+        fields.or("rest", &defaults::NO_SECONDS, rest);
+        fields.into_value()
+    }
+}
+
+impl ToCanonical for Background {
+    fn to_canonical(&self) -> CanonicalValue {
+        let mut fields = FieldWriter::default();
+        match self {
+            Self::Color(color) => fields.required("color", color),
+            Self::Image(src) => fields.required("image", src),
+            Self::Video(src) => fields.required("video", src),
+        }
+        fields.into_value()
+    }
+}
