@@ -9,10 +9,10 @@ use repcast_model::geometry::Size;
 use repcast_media::{EncodedFrame, StreamConfig};
 use crate::hls_folder::HlsFolder;
 use crate::mp4_file::Mp4File;
-use crate::muxer::{Muxer, Plan};
-use crate::sink::Sink;
-use crate::stream::FragmentedStream;
-use crate::{Fault, PackageError};
+use repcast_mux::muxer::{Muxer, Plan};
+use repcast_mux::sink::Sink;
+use repcast_mux::stream::FragmentedStream;
+use repcast_mux::{Fault, PackageError};
 use repcast_model::time::FrameRate;
 
 fn config() -> StreamConfig {
