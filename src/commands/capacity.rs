@@ -11,7 +11,7 @@ use repcast_model::document;
 use repcast_gstreamer::encode::{Choice, EncoderSettings};
 use repcast_mux::hls::Kind;
 use repcast_engine::live::{Count, Engine, Stream, demand};
-use repcast_media::{EncodedFrame, StreamConfig};
+use repcast_media::{Sample, Track};
 use repcast_mux::PackageError;
 use repcast_mux::cmaf::Grid;
 use repcast_mux::sink::{Sink, Summary};
@@ -122,11 +122,11 @@ fn trial(catalogue: &Catalogue, secs: u32) -> Result<Project, Failure> {
 struct Nowhere;
 
 impl Sink for Nowhere {
-    fn begin(&mut self, _: &StreamConfig) -> Result<(), PackageError> {
+    fn begin(&mut self, _: &[Track]) -> Result<(), PackageError> {
         Ok(())
     }
 
-    fn push(&mut self, _: EncodedFrame) -> Result<(), PackageError> {
+    fn push(&mut self, _: Sample) -> Result<(), PackageError> {
         Ok(())
     }
 

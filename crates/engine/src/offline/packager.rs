@@ -8,7 +8,8 @@ use crossbeam_channel::Receiver;
 
 use super::{Histogram, RenderError};
 use repcast_gstreamer::encode::EncodeError;
-use repcast_media::{EncodedFrame, StreamConfig};
+use repcast_media::{EncodedFrame, StreamConfig, VideoSampler};
+use repcast_mux::PackageError;
 use repcast_mux::sink::Sink;
 
 /// A frame out of a lane.
@@ -21,7 +22,7 @@ pub(super) struct Encoded {
 /// The output under construction.
 struct Packager {
     sink: Box<dyn Sink>,
-    config: Option<StreamConfig>,
+    sampler: Option<VideoSampler>,
     /// Where the group begins whose turn it is, and how many of its frames are written.
     turn: u64,
     written: u64,
@@ -41,7 +42,7 @@ pub(super) fn write(
     frames: u64,
 ) -> Result<Option<(u64, Histogram)>, RenderError> {
     let mut packager =
-        Packager { sink, config: None, turn: 0, written: 0, waiting: HashMap::new(), times: Histogram::default() };
+        Packager { sink, sampler: None, turn: 0, written: 0, waiting: HashMap::new(), times: Histogram::default() };
     for frame in encoded {
         if frame.group.start == packager.turn {
             packager.write(frame)?;
@@ -61,19 +62,20 @@ pub(super) fn write(
 impl Packager {
     fn write(&mut self, Encoded { group, config, frame }: Encoded) -> Result<(), RenderError> {
         let started = Instant::now();
-        match &self.config {
+        let sampler = match &mut self.sampler {
             None => {
-                self.sink.begin(&config)?;
-                self.config = Some(config);
+                let sampler = VideoSampler::new(config).map_err(PackageError::from)?;
+                self.sink.begin(std::slice::from_ref(sampler.track()))?;
+                self.sampler.insert(sampler)
             }
-            Some(first) if *first == config => {}
+            Some(sampler) if sampler.has_config(&config) => sampler,
             Some(_) => {
                 let (encoder, reason) =
                     ("side by side".to_owned(), "its parameters differ from lane to lane".to_owned());
                 return Err(EncodeError::Failed { encoder, reason }.into());
             }
-        }
-        self.sink.push(frame)?;
+        };
+        self.sink.push(sampler.sample(frame))?;
         self.times.add(started.elapsed());
         self.written += 1;
         if self.written == group.end - group.start {

@@ -1,6 +1,7 @@
-//! Outputs of video alone, pinned by their SHA-256: a change of the muxers that is not meant to change files must not.
+//! Outputs of video alone, pinned by their SHA-256, so that a change of the muxers changes them only on purpose.
 //!
-//! The access units are made up, so that no encoder's version matters: a muxer reads their lengths, never their content.
+//! The access units are pseudorandom, so that no encoder's version matters: a muxer reads their lengths, never their
+//! content.
 
 use std::fs;
 use std::path::Path;
@@ -10,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::{SharedBuffer, names_in};
 use crate::hls_folder::HlsFolder;
 use crate::mp4_file::Mp4File;
-use repcast_media::{EncodedFrame, StreamConfig};
+use repcast_media::{EncodedFrame, StreamConfig, VideoSampler};
 use repcast_model::geometry::Size;
 use repcast_model::time::{FrameRate, Rational};
 use repcast_mux::cmaf::{Grid, Segmenter};
@@ -52,8 +53,9 @@ fn frames(rate: FrameRate, is_reordered: bool) -> Vec<EncodedFrame> {
 }
 
 fn write(mut sink: Box<dyn Sink>, config: &StreamConfig, frames: &[EncodedFrame]) {
-    sink.begin(config).unwrap();
-    frames.iter().for_each(|frame| sink.push(frame.clone()).unwrap());
+    let mut sampler = VideoSampler::new(config.clone()).unwrap();
+    sink.begin(&[sampler.track().clone()]).unwrap();
+    frames.iter().for_each(|frame| sink.push(sampler.sample(frame.clone())).unwrap());
     sink.finish().unwrap();
 }
 
@@ -87,10 +89,11 @@ fn hls(folder: &Path, config: &StreamConfig, frames: &[EncodedFrame]) -> String 
     sha256(parts)
 }
 
-/// The chunks of a live stream in which some frames are left out and the configuration changes once.
+/// The chunks of a live stream in which some frames are dropped and the configuration changes once.
 fn live(config: &StreamConfig, frames: &[EncodedFrame]) -> String {
     let grid = Grid::new(config.rate, Rational::new(1, 2), 4);
-    let other = StreamConfig { avcc: AVCC.map(|byte| if byte == 0x28 { 0x29 } else { byte }).to_vec(), ..config.clone() };
+    let other =
+        StreamConfig { avcc: AVCC.map(|byte| if byte == 0x28 { 0x29 } else { byte }).to_vec(), ..config.clone() };
     let mut segmenter = Segmenter::new(grid);
     let mut parts = Vec::new();
     let mut chunk = |chunk: repcast_mux::cmaf::Chunk| {
