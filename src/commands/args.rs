@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use repcast_gstreamer::encode::{MAX_CRF, PRESETS};
 use repcast_engine::live::Ladder;
+use repcast_gstreamer::encode::{MAX_CRF, PRESETS};
 use repcast_http::{Cidr, CorsOrigins};
-use repcast_storage::{SegmentStore, StorageError};
 use repcast_model::time::Rational;
+use repcast_storage::{SegmentStore, StorageError};
 
 /// Turns workouts and compositions of transparent clips into video.
 #[derive(Debug, Parser)]

@@ -5,18 +5,18 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use crate::commands::Failure;
-use repcast_model::catalogue::Catalogue;
-use repcast_model::document;
-use repcast_gstreamer::encode::{Choice, EncoderSettings};
-use repcast_mux::hls::Kind;
 use repcast_engine::live::{Engine, Stream, demand};
 use repcast_engine::metrics::Counter;
-use repcast_media::{EncodedFrame, StreamConfig};
+use repcast_engine::offline::Render;
+use repcast_engine::open::Project;
+use repcast_gstreamer::encode::{Choice, EncoderSettings};
+use repcast_media::{Sample, Track};
+use repcast_model::catalogue::Catalogue;
+use repcast_model::document;
 use repcast_mux::PackageError;
 use repcast_mux::cmaf::Grid;
+use repcast_mux::hls::Kind;
 use repcast_mux::sink::{Sink, Summary};
-use repcast_engine::open::Project;
-use repcast_engine::offline::Render;
 
 /// Seconds of the test render: enough for the start-up to weigh little.
 const TEST_SECS: u32 = 5;
@@ -43,7 +43,8 @@ pub(super) fn estimate(engine: &Engine, catalogue: &Catalogue) -> Result<u64, Fa
     let choice = Choice { name: engine.encoders.current() };
     let (stop, clock, mut warm_up) = (AtomicBool::new(false), Instant::now(), Duration::ZERO);
     let skipped = timeline.frames / 5;
-    let render = Render { project: &project, gpu: &engine.gpu, settings: &settings, store: None, lanes: None, stop: &stop };
+    let render =
+        Render { project: &project, gpu: &engine.gpu, settings: &settings, store: None, lanes: None, stop: &stop };
     let report = render.to_sink(Box::new(NullSink), choice, |frames, _| {
         if frames == skipped {
             warm_up = clock.elapsed();
@@ -121,11 +122,11 @@ fn test_document(catalogue: &Catalogue, secs: u32) -> Result<Project, Failure> {
 struct NullSink;
 
 impl Sink for NullSink {
-    fn begin(&mut self, _: &StreamConfig) -> Result<(), PackageError> {
+    fn begin(&mut self, _: &[Track]) -> Result<(), PackageError> {
         Ok(())
     }
 
-    fn push(&mut self, _: EncodedFrame) -> Result<(), PackageError> {
+    fn push(&mut self, _: Sample) -> Result<(), PackageError> {
         Ok(())
     }
 

@@ -7,10 +7,10 @@ use super::capacity::{count, estimate};
 use super::inputs::open_catalogue;
 use super::serve::engine;
 use crate::commands::{Failure, print_json, print_line};
+use repcast_compositor::{Gpu, list_adapters};
 use repcast_gstreamer::decode;
 use repcast_gstreamer::encode::{self, Attempt, EncoderSettings, PRESETS, Purpose, Quality};
 use repcast_model::geometry::Size;
-use repcast_compositor::{Gpu, list_adapters};
 use repcast_model::time::FrameRate;
 
 /// The elements that decoding and encoding need: name, purpose, Debian package.
@@ -73,7 +73,9 @@ pub(super) fn run(args: &DoctorArgs) -> Result<(), Failure> {
             }),
         );
         lines.push(match &gpu {
-            Ok(gpu) => format!("  -> {} will composite; {} font families available", gpu.name(), gpu.font_families().len()),
+            Ok(gpu) => {
+                format!("  -> {} will composite; {} font families available", gpu.name(), gpu.font_families().len())
+            }
             Err(error) => format!("  -> none: {error}"),
         });
         lines.push("H.264 encoders, probed in this order with a few frames of 1280x720:".to_owned());

@@ -6,12 +6,12 @@ use super::args::FrameArgs;
 use super::inputs::{check_target, open_both};
 use super::render::gpu_failure;
 use crate::commands::{Failure, print_json};
-use repcast_media::PictureFormat;
 use repcast_engine::clips::ClipOptions;
 use repcast_engine::frame::FrameRenderer;
-use repcast_storage::write_picture;
+use repcast_media::PictureFormat;
 use repcast_model::time::{FrameRate, Rational, parse_rational, to_f64};
 use repcast_model::timeline::Timeline;
+use repcast_storage::write_picture;
 
 pub(super) fn run(args: &FrameArgs) -> Result<(), Failure> {
     if args.output.extension().is_none_or(|ending| !ending.eq_ignore_ascii_case("png")) {

@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::commands::Failure;
 use super::args::DocumentArgs;
 use super::render::gpu_failure;
-use repcast_model::catalogue::Catalogue;
+use crate::commands::Failure;
 use repcast_compositor::Gpu;
 use repcast_engine::open::{DocumentSource, Project};
+use repcast_model::catalogue::Catalogue;
 use repcast_storage::load_catalogue;
 
 /// The document of a command.

@@ -11,10 +11,10 @@ use super::render::stop_on_signals;
 use super::serve::{announce, config, engine, stopped};
 use super::window::LiveWindow;
 use super::{Failure, print_json};
-use repcast_model::catalogue::Catalogue;
-use repcast_gstreamer::decode;
 use repcast_engine::live::Stream;
 use repcast_engine::metrics::Counter;
+use repcast_gstreamer::decode;
+use repcast_model::catalogue::Catalogue;
 use repcast_server::Server;
 
 /// How long players can at least fetch the end of the session before the process exits.
@@ -89,8 +89,12 @@ fn summary(stream: &Stream, adapter: &str) -> serde_json::Value {
 /// Prints the frames of the session, and the durations of each stage.
 fn print_stages(stream: &Stream) {
     let metrics = stream.metrics();
-    let [frames, late, failovers] = [Counter::Frames, Counter::LateFrames, Counter::Failovers].map(|counter| metrics.get(counter));
-    eprintln!("{frames} frames, {late} late, {failovers} encoders replaced; {}", stream.report().encoder.unwrap_or_default());
+    let [frames, late, failovers] =
+        [Counter::Frames, Counter::LateFrames, Counter::Failovers].map(|counter| metrics.get(counter));
+    eprintln!(
+        "{frames} frames, {late} late, {failovers} encoders replaced; {}",
+        stream.report().encoder.unwrap_or_default()
+    );
     eprintln!("{:>10} {:>9} {:>9} {:>9}", "stage", "p50 ms", "p95 ms", "p99 ms");
     for (name, times) in metrics.percentiles() {
         let [p50, p95, p99] = [times.p50, times.p95, times.p99].map(|micros| micros as f64 / 1000.0);

@@ -3,10 +3,10 @@
 mod args;
 mod capacity;
 mod doctor;
-mod frame;
-mod inputs;
 mod exit;
 mod format;
+mod frame;
+mod inputs;
 mod live;
 #[cfg(feature = "preview")]
 mod preview;

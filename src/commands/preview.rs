@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::args::PreviewArgs;
-use super::inputs::document_source;
 use super::exit::exit_now;
+use super::inputs::document_source;
 use super::render::gpu_failure;
 use crate::commands::{Failure, print_result};
 use repcast_compositor::Gpu;

@@ -10,14 +10,14 @@ use super::args::{EncoderArgs, RenderArgs};
 use super::inputs::{check_target, open_both};
 use super::progress::Progress;
 use crate::commands::{Failure, print_json};
+use repcast_compositor::GpuError;
+use repcast_engine::offline::{Render, RenderError, RenderReport, Target};
 use repcast_gstreamer::decode;
 use repcast_gstreamer::encode::{self, EncodeError, EncoderSettings, PRESETS, Purpose, Quality};
-use repcast_compositor::GpuError;
-use repcast_mux::PackageError;
-use repcast_engine::offline::{Render, RenderError, RenderReport, Target};
-use repcast_storage::is_numbered_target;
 use repcast_model::time::to_f64;
 use repcast_model::timeline::Timeline;
+use repcast_mux::PackageError;
+use repcast_storage::is_numbered_target;
 
 /// The default quality.
 const DEFAULT_CRF: u32 = 23;

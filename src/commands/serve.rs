@@ -8,14 +8,14 @@ use super::args::{EncoderArgs, PlaylistKind, ServeArgs, ServerArgs};
 use super::inputs::open_catalogue;
 use super::render::{gpu_failure, quality, stop_on_signals, wanted_encoder};
 use crate::commands::{Failure, capacity};
-use repcast_model::catalogue::Catalogue;
-use repcast_gstreamer::encode::EncodeError;
 use repcast_compositor::Gpu;
-use repcast_mux::hls::Kind;
 use repcast_engine::live::{Capacity, Engine, Ladder, LiveSettings};
+use repcast_gstreamer::encode::EncodeError;
 use repcast_http::{HttpConfig, TlsFiles};
-use repcast_server::{Server, ServerConfig};
+use repcast_model::catalogue::Catalogue;
 use repcast_model::time::Rational;
+use repcast_mux::hls::Kind;
+use repcast_server::{Server, ServerConfig};
 
 /// Seconds per segment, rounded to whole parts.
 const SEGMENT_SECS: i128 = 2;

@@ -46,7 +46,8 @@ fn files_are_short() {
     let lengths: Vec<(usize, String)> = written.map(|file| (read(&file).lines().count(), file)).collect();
     let long: Vec<_> = lengths.iter().filter(|(lines, _)| *lines > MAX_LINES).collect();
     assert!(long.is_empty(), "longer than {MAX_LINES} lines: {long:?}");
-    let mut rust: Vec<usize> = lengths.iter().filter(|(_, file)| file.ends_with(".rs")).map(|(lines, _)| *lines).collect();
+    let mut rust: Vec<usize> =
+        lengths.iter().filter(|(_, file)| file.ends_with(".rs")).map(|(lines, _)| *lines).collect();
     rust.sort_unstable();
     assert!(rust[rust.len() / 2] < MAX_MEDIAN_LINES, "the median is {} lines", rust[rust.len() / 2]);
 }
@@ -77,7 +78,8 @@ fn each_shader_has_a_kernel_of_its_name() {
         let stem = Path::new(file).file_stem().unwrap().to_str().unwrap();
         rust.iter().any(|rust| rust.ends_with(&format!("/{stem}.rs")))
     };
-    let shaders: Vec<String> = files("shaders").into_iter().filter(|file| !file.starts_with("shaders/shared/")).collect();
+    let shaders: Vec<String> =
+        files("shaders").into_iter().filter(|file| !file.starts_with("shaders/shared/")).collect();
     assert!(shaders.len() > 4);
     let alone: Vec<_> = shaders.iter().filter(|file| !file.ends_with(".wgsl") || !has_kernel(file)).collect();
     assert!(alone.is_empty(), "{alone:?}");
@@ -88,7 +90,8 @@ fn named_paths(text: &str) -> Vec<&str> {
     let words = text.split(|character: char| !(character.is_alphanumeric() || "/._-".contains(character)));
     let is_path = |word: &&str| {
         let top = word.split('/').next().unwrap_or_default();
-        let is_top = ["assets", "benches", "crates", "docs", "script", "shaders", "src", "tests", "tools"].contains(&top);
+        let is_top =
+            ["assets", "benches", "crates", "docs", "script", "shaders", "src", "tests", "tools"].contains(&top);
         (is_top && word.contains('/') || word.contains("/src/")) && !word.contains("NAME") && !word.contains("CASE")
     };
     words.filter(is_path).map(|word| word.trim_end_matches('.')).collect()
@@ -129,6 +132,9 @@ fn code_does_not_panic_by_intention() {
     let code = sources().into_iter().filter(|file| !is_test_file(file));
     let found: Vec<String> = code.flat_map(|file| panics(&file, &read(&file))).collect();
     assert!(found.is_empty(), "{}", found.join("\n"));
-    let seen = panics("x", "fn f() { a.unwrap(); b.expect(\"\"); todo!() }\n#[cfg(test)]\nmod tests { fn g() { c.unwrap() } }");
+    let seen = panics(
+        "x",
+        "fn f() { a.unwrap(); b.expect(\"\"); todo!() }\n#[cfg(test)]\nmod tests { fn g() { c.unwrap() } }",
+    );
     assert_eq!(seen.len(), 3);
 }

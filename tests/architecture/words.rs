@@ -92,7 +92,8 @@ fn banned_words_do_not_return() {
 /// Without this, the rule could be kept by a search that finds nothing.
 #[test]
 fn words_are_found_in_prose_and_identifiers() {
-    let lines = ["/// Whoever waits.", "let was_told = 1;", "fn letGo() {}", "CLIP_PATIENCE", "// it lets  go", "--farewell"];
+    let lines =
+        ["/// Whoever waits.", "let was_told = 1;", "fn letGo() {}", "CLIP_PATIENCE", "// it lets  go", "--farewell"];
     for line in lines {
         assert_eq!(found("x.rs", line).len(), 1, "{line}");
     }

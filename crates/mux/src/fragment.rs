@@ -1,33 +1,31 @@
-//! Frames to fragmented MP4 (CMAF, ISO/IEC 23000-19): an init segment, then any number of fragments. Pure.
+//! Samples to fragmented MP4 (CMAF, ISO/IEC 23000-19): an init segment, then any number of fragments. Pure.
 //!
 //! ```text
 //! ftyp                  init segment
 //! moov  ... mvex trex
-//! styp                  before the first fragment of a segment file, if wanted
+//! styp                  before the first fragment of a segment file
 //! moof                  fragment
 //!   mfhd                sequence number
-//!   traf
-//!     tfhd              defaults of a frame that is no key frame
-//!     tfdt              decode time of the first frame: its decode index in ticks
-//!     trun              size, flags and composition offset per frame
-//! mdat                  the frames
+//!   traf                one per track that has samples in it
+//!     tfhd              defaults of a frame that is no key frame, or of an audio sample
+//!     tfdt              decode time of the first sample in ticks
+//!     trun              size, flags and composition offset per sample
+//! mdat                  the samples, one track after the other
 //! ```
 //!
-//! A frame's decode time is its index in decode order, its presentation time its frame number, both times the ticks of
-//! a frame. The composition offset is the difference, signed, so that the first frame is shown at exactly 0 and no edit
-//! list is needed.
+//! The composition offset of a frame is signed, so that the first frame is shown at exactly 0 and no edit list is needed:
+//! browsers apply edit lists in init segments, Android's players ignore them.
+//!
+//! For the same reason the decode time of audio is its presentation time, and access units that are played before 0, the
+//! encoder's delay, are left out. The decoder then starts at the first unit that is heard, of which it reproduces all but
+//! what overlaps with the unit left out; nothing is lost when the audio begins with silence.
 
-use mp4_atom::{Ftyp, Mfhd, Moof, Mvex, Stbl, Stco, Styp, Tfdt, Tfhd, Traf, Trex, Trun, TrunEntry};
+use mp4_atom::{Ftyp, Mfhd, Moof, Mvex, Stbl, Stco, Styp, Tfdt, Tfhd, Traf, Trun, TrunEntry};
 
 use super::PackageError;
-use super::boxes::{Presentation, TRACK_ID, Video, encode};
-use super::timebase::reorder_offset;
-use repcast_media::{EncodedFrame, StreamConfig};
-
-/// Sample flags of ISO/IEC 14496-12, 8.8.3.1: `sample_depends_on` = 2, it depends on no other.
-const KEY_FLAGS: u32 = 0x0200_0000;
-/// `sample_depends_on` = 1, it depends on others, and `sample_is_non_sync_sample`.
-const DELTA_FLAGS: u32 = 0x0101_0000;
+use super::boxes::{encode, movie};
+use super::track_box::{Presentation, SYNC_FLAGS, TrackBox};
+use repcast_media::{Sample, Track, TrackKind};
 
 /// Bytes of the header of an `mdat` box.
 const MDAT_HEADER: usize = 8;
@@ -35,9 +33,9 @@ const MDAT_HEADER: usize = 8;
 /// Makes the fragments of one stream, in order.
 #[derive(Debug)]
 pub struct Fragmenter {
-    video: Video,
-    /// Frames in the fragments made so far.
-    decoded: u64,
+    tracks: Vec<TrackBox>,
+    /// Whether each frame states its composition offset.
+    has_offsets: bool,
     /// Fragments made so far.
     fragments: u32,
 }
@@ -46,17 +44,27 @@ impl Fragmenter {
     /// A fragmenter at the beginning of a stream.
     ///
     /// # Errors
-    /// When the configuration cannot be written as MP4.
-    pub fn new(config: &StreamConfig) -> Result<Self, PackageError> {
-        Ok(Self { video: Video::new(config)?, decoded: 0, fragments: 0 })
+    /// When the configuration of a track cannot be written as MP4.
+    pub fn new<'a>(tracks: impl IntoIterator<Item = &'a Track>) -> Result<Self, PackageError> {
+        let tracks = tracks.into_iter().map(TrackBox::new).collect::<Result<_, _>>()?;
+        Ok(Self { tracks, has_offsets: true, fragments: 0 })
     }
 
-    /// A fragmenter that goes on where this one stands, for frames of another configuration and the same rate.
+    /// A fragmenter at the beginning of a stream whose frames are never reordered.
     ///
     /// # Errors
-    /// When the configuration cannot be written as MP4.
-    pub fn reconfigured(self, config: &StreamConfig) -> Result<Self, PackageError> {
-        Ok(Self { video: Video::new(config)?, ..self })
+    /// When the configuration of a track cannot be written as MP4.
+    pub fn new_in_order<'a>(tracks: impl IntoIterator<Item = &'a Track>) -> Result<Self, PackageError> {
+        Ok(Self { has_offsets: false, ..Self::new(tracks)? })
+    }
+
+    /// A fragmenter that continues this stream with another configuration of the same tracks.
+    ///
+    /// # Errors
+    /// When the configuration of a track cannot be written as MP4.
+    pub fn reconfigured<'a>(self, tracks: impl IntoIterator<Item = &'a Track>) -> Result<Self, PackageError> {
+        let tracks = tracks.into_iter().map(TrackBox::new).collect::<Result<_, _>>()?;
+        Ok(Self { tracks, ..self })
     }
 
     /// Whether a fragment has been made.
@@ -75,16 +83,9 @@ impl Fragmenter {
             minor_version: 0,
             compatible_brands: vec![b"iso6".into(), b"cmfc".into(), b"mp41".into()],
         };
-        let tables = Stbl { stco: Some(Stco::default()), ..Stbl::default() };
-        let mut movie = self.video.movie(Presentation::default(), tables, None)?;
-        let trex = Trex {
-            track_id: TRACK_ID,
-            default_sample_description_index: 1,
-            default_sample_duration: self.video.timebase.frame_ticks,
-            default_sample_size: 0,
-            default_sample_flags: DELTA_FLAGS,
-        };
-        movie.mvex = Some(Mvex { mehd: None, trex: vec![trex] });
+        let empty = |track| (track, Presentation::default(), Stbl { stco: Some(Stco::default()), ..Stbl::default() });
+        let mut movie = movie(self.tracks.iter().map(empty), None)?;
+        movie.mvex = Some(Mvex { mehd: None, trex: self.tracks.iter().map(TrackBox::trex).collect() });
         let mut bytes = encode(&ftyp)?;
         bytes.extend(encode(&movie)?);
         Ok(bytes)
@@ -99,104 +100,94 @@ impl Fragmenter {
         encode(&Styp { major_brand: b"msdh".into(), minor_version: 0, compatible_brands: brands })
     }
 
-    /// The next frames in decode order as one fragment. No frames make no bytes.
+    /// The next samples as one fragment: for each track those that follow in decode order. No samples make no bytes.
     ///
     /// # Errors
-    /// When the frames are too large, or too far out of order, for one fragment.
-    pub fn fragment(&mut self, frames: &[EncodedFrame]) -> Result<Vec<u8>, PackageError> {
-        if frames.is_empty() {
+    /// When the samples are too large, or too far out of order, for one fragment, when they belong to no track of the
+    /// stream, or when an encoder's delay is no whole number of access units.
+    pub fn fragment(&mut self, runs: &[&[Sample]]) -> Result<Vec<u8>, PackageError> {
+        let runs: Vec<_> = runs.iter().map(|run| self.presented(run)).filter(|run| !run.is_empty()).collect();
+        if runs.is_empty() {
             return Ok(Vec::new());
         }
-        let offset = |(index, frame): (u64, &EncodedFrame)| {
-            Ok((None, Some(self.video.timebase.offset(reorder_offset(frame.frame, index)?))))
-        };
-        let times: Result<Vec<_>, PackageError> = (self.decoded..).zip(frames).map(offset).collect();
-        let bytes = self.write(frames, self.decoded, &times?)?;
-        self.decoded += frames.len() as u64;
-        Ok(bytes)
-    }
-
-    /// The next frames of a stream that is never reordered and may leave frames out, as one fragment that lasts to the
-    /// start of frame `end`: a frame is shown until the next one that is there. No frames make no bytes.
-    ///
-    /// # Errors
-    /// When the frames do not rise towards `end`, or are too large for one fragment.
-    pub fn fragment_until(&mut self, frames: &[EncodedFrame], end: u64) -> Result<Vec<u8>, PackageError> {
-        let Some(first) = frames.first() else { return Ok(Vec::new()) };
-        let ends = frames.iter().skip(1).map(|frame| frame.frame).chain([end]);
-        let duration = |(frame, end): (&EncodedFrame, u64)| match end.checked_sub(frame.frame) {
-            None | Some(0) => Err(PackageError::Repeated { frame: frame.frame }),
-            Some(1) => Ok((None, None)),
-            Some(frames) => {
-                let ticks = u32::try_from(self.video.timebase.at(frames));
-                let too_long = |_| PackageError::Unrepresentable { what: "a gap in frames", value: frames.to_string() };
-                Ok((Some(ticks.map_err(too_long)?), None))
-            }
-        };
-        let mut times = frames.iter().zip(ends).map(duration).collect::<Result<Vec<_>, _>>()?;
-        // A run gives durations for all of its samples or for none.
-        if times.iter().any(|(duration, _)| duration.is_some()) {
-            let one = self.video.timebase.frame_ticks;
-            times.iter_mut().for_each(|(duration, _)| *duration = Some(duration.unwrap_or(one)));
+        let traf = runs.iter().map(|run| self.traf(run)).collect::<Result<_, _>>()?;
+        let mut moof = Moof { mfhd: Mfhd { sequence_number: self.fragments + 1 }, traf };
+        // The data offsets count from the start of the moof box, so the box is built once to measure its size.
+        let mut offset = encode(&moof)?.len() + MDAT_HEADER;
+        for (traf, run) in moof.traf.iter_mut().zip(&runs) {
+            let data_offset = i32::try_from(offset).map_err(|_| too_large(offset))?;
+            traf.trun.iter_mut().for_each(|trun| trun.data_offset = Some(data_offset));
+            offset += run.iter().map(|sample| sample.data.len()).sum::<usize>();
         }
-        let start = first.frame;
-        let bytes = self.write(frames, start, &times)?;
-        self.decoded = end;
-        Ok(bytes)
-    }
-
-    /// Frames as one fragment that begins at the border `start`, with each frame's duration and composition offset in
-    /// ticks where they differ from the usual ones.
-    fn write(
-        &mut self,
-        frames: &[EncodedFrame],
-        start: u64,
-        times: &[(Option<u32>, Option<i64>)],
-    ) -> Result<Vec<u8>, PackageError> {
-        let mut moof = self.moof(frames, start, times)?;
-        // The data offset counts from the start of the moof box, so the box is built once to learn its size.
-        let moof_len = encode(&moof)?.len();
-        let data_offset = i32::try_from(moof_len + MDAT_HEADER).map_err(|_| too_large(moof_len))?;
-        moof.traf.iter_mut().flat_map(|traf| &mut traf.trun).for_each(|run| run.data_offset = Some(data_offset));
-        let data_len: usize = frames.iter().map(|frame| frame.data.len()).sum();
-        let mdat_len = u32::try_from(MDAT_HEADER + data_len).map_err(|_| too_large(data_len))?;
-
         let mut bytes = encode(&moof)?;
-        bytes.reserve_exact(MDAT_HEADER + data_len);
-        bytes.extend_from_slice(&mdat_len.to_be_bytes());
+        let mdat_len = offset - bytes.len();
+        bytes.reserve_exact(mdat_len);
+        bytes.extend_from_slice(&u32::try_from(mdat_len).map_err(|_| too_large(mdat_len))?.to_be_bytes());
         bytes.extend_from_slice(b"mdat");
-        frames.iter().for_each(|frame| bytes.extend_from_slice(&frame.data));
+        runs.iter().copied().flatten().for_each(|sample| bytes.extend_from_slice(&sample.data));
         self.fragments += 1;
         Ok(bytes)
     }
 
-    fn moof(
-        &self,
-        frames: &[EncodedFrame],
-        start: u64,
-        times: &[(Option<u32>, Option<i64>)],
-    ) -> Result<Moof, PackageError> {
+    /// The samples of a run without those that are over before the program begins.
+    fn presented<'a>(&self, run: &'a [Sample]) -> &'a [Sample] {
+        let is_audio = run.first().and_then(|first| self.track(first)).is_some_and(|it| it.kind() == TrackKind::Audio);
+        let is_over = |sample: &&Sample| is_audio && sample.pts + i64::from(sample.duration) <= 0;
+        &run[run.iter().take_while(is_over).count()..]
+    }
+
+    fn track(&self, sample: &Sample) -> Option<&TrackBox> {
+        self.tracks.iter().find(|track| track.id == sample.track)
+    }
+
+    fn traf(&self, run: &[Sample]) -> Result<Traf, PackageError> {
+        let first = &run[0];
+        let track = self.track(first).ok_or(PackageError::Tracks("a sample belongs to none of its tracks"))?;
+        let is_video = track.kind() == TrackKind::Video;
         let tfhd = Tfhd {
-            track_id: TRACK_ID,
-            default_sample_duration: Some(self.video.timebase.frame_ticks),
-            default_sample_flags: Some(DELTA_FLAGS),
+            track_id: track.id.get(),
+            default_sample_duration: Some(track.sample_ticks),
+            default_sample_flags: Some(track.default_flags()),
             default_base_is_moof: true,
             ..Tfhd::default()
         };
-        let tfdt = Tfdt { base_media_decode_time: self.video.timebase.at(start) };
-        // Flags of the first frame alone have a field of their own; those of any other must be given for all.
-        let all_flags = frames.iter().skip(1).any(|frame| frame.is_key);
-        let entry = |(frame, &(duration, cts)): (&EncodedFrame, &(Option<u32>, Option<i64>))| {
-            let size = u32::try_from(frame.data.len()).map_err(|_| too_large(frame.data.len()))?;
-            let flags = if frame.is_key { KEY_FLAGS } else { DELTA_FLAGS };
-            Ok(TrunEntry { duration, size: Some(size), flags: (all_flags || frame.is_key).then_some(flags), cts })
+        let base_media_decode_time = if is_video { first.dts } else { audio_start(first)? };
+        // A run states the durations of all of its samples or of none.
+        let all_durations = run.iter().any(|sample| sample.duration != track.sample_ticks);
+        // The flags of the first sample alone have a field of their own; those of any other must be given for all.
+        let all_flags = is_video && run.iter().skip(1).any(|sample| sample.is_sync);
+        let entry = |sample: &Sample| {
+            let size = u32::try_from(sample.data.len()).map_err(|_| too_large(sample.data.len()))?;
+            let flags = if sample.is_sync { SYNC_FLAGS } else { track.default_flags() };
+            let has_flags = all_flags || flags != track.default_flags();
+            let cts = if is_video && self.has_offsets { Some(composition_offset(sample)?) } else { None };
+            Ok(TrunEntry {
+                duration: all_durations.then_some(sample.duration),
+                size: Some(size),
+                flags: has_flags.then_some(flags),
+                cts,
+            })
         };
-        let entries: Result<Vec<_>, PackageError> = frames.iter().zip(times).map(entry).collect();
-        // Space for the offset is taken now; its value is known when the box has been measured.
+        let entries: Result<Vec<_>, PackageError> = run.iter().map(entry).collect();
+        // Space for the offset is reserved now; its value follows from the size of the box.
         let trun = Trun { data_offset: Some(0), samples: entries?.into() };
-        let traf = Traf { tfhd, tfdt: Some(tfdt), trun: vec![trun], ..Traf::default() };
-        Ok(Moof { mfhd: Mfhd { sequence_number: self.fragments + 1 }, traf: vec![traf] })
+        Ok(Traf { tfhd, tfdt: Some(Tfdt { base_media_decode_time }), trun: vec![trun], ..Traf::default() })
     }
+}
+
+/// Ticks from the decode time of a sample to its presentation. Negative where frames that are shown later are decoded
+/// first.
+pub(crate) fn composition_offset(sample: &Sample) -> Result<i64, PackageError> {
+    let offset = i64::try_from(sample.dts).ok().and_then(|dts| sample.pts.checked_sub(dts));
+    // Boxes hold 32 bits.
+    let offset = offset.filter(|&offset| i32::try_from(offset).is_ok());
+    offset
+        .ok_or_else(|| PackageError::Unrepresentable { what: "the order of the sample", value: sample.pts.to_string() })
+}
+
+fn audio_start(first: &Sample) -> Result<u64, PackageError> {
+    let what = "an encoder delay that is no whole number of access units";
+    u64::try_from(first.pts).map_err(|_| PackageError::Unrepresentable { what, value: first.pts.to_string() })
 }
 
 fn too_large(bytes: usize) -> PackageError {
@@ -208,53 +199,66 @@ mod tests {
     use mp4_atom::{Any, DecodeMaybe};
 
     use super::*;
-    use repcast_model::geometry::Size;
+    use crate::test_media::{aac_sample, aac_track, video_track};
+    use crate::track_box::DELTA_FLAGS;
+    use repcast_media::{EncodedFrame, Timebase};
     use repcast_model::time::FrameRate;
 
     fn fragmenter() -> Fragmenter {
-        let config = StreamConfig {
-            size: Size { width: 64, height: 64 },
-            rate: FrameRate::new(30, 1).unwrap(),
-            avcc: vec![1, 0x64, 0, 0x28, 0xff, 0xe1, 0, 4, 0x67, 0x64, 0, 0x28, 1, 0, 4, 0x68, 0xeb, 0xec, 0xb2],
-        };
-        Fragmenter::new(&config).unwrap()
+        Fragmenter::new([&video_track(), &aac_track()]).unwrap()
     }
 
-    fn frame(frame: u64, is_key: bool) -> EncodedFrame {
-        EncodedFrame { frame, is_key, data: vec![0, 0, 0, 1, frame as u8] }
+    fn frame(frame: u64, is_key: bool) -> Sample {
+        let timebase = Timebase::new(FrameRate::new(30, 1).unwrap()).unwrap();
+        timebase.sample(EncodedFrame { frame, is_key, data: vec![0, 0, 0, 1, frame as u8] }, frame)
     }
 
-    /// The flags that each frame of a fragment has, given or inherited.
-    fn flags(bytes: &[u8]) -> Vec<u32> {
+    fn moof(bytes: &[u8]) -> Moof {
         let Some(Any::Moof(moof)) = Any::decode_maybe(&mut &*bytes).unwrap() else { panic!("no moof") };
-        let traf = &moof.traf[0];
-        let default = traf.tfhd.default_sample_flags.unwrap();
-        traf.trun[0].samples.iter().map(|sample| sample.flags.unwrap_or(default)).collect()
+        moof
     }
 
     #[test]
     fn key_frames_are_marked_wherever_they_stand() {
-        let (key, delta) = (KEY_FLAGS, DELTA_FLAGS);
         let cases: [&[bool]; 4] = [&[true, false, false], &[false, false], &[false, true], &[true, false, true]];
         for is_key in cases {
             let frames: Vec<_> = (0..).zip(is_key).map(|(number, &is_key)| frame(number, is_key)).collect();
-            let expected: Vec<_> = is_key.iter().map(|&is_key| if is_key { key } else { delta }).collect();
-            assert_eq!(flags(&fragmenter().fragment(&frames).unwrap()), expected);
+            let expected: Vec<_> = is_key.iter().map(|&is_key| if is_key { SYNC_FLAGS } else { DELTA_FLAGS }).collect();
+            let traf = &moof(&fragmenter().fragment(&[&frames]).unwrap()).traf[0];
+            let default = traf.tfhd.default_sample_flags.unwrap();
+            let flags: Vec<_> = traf.trun[0].samples.iter().map(|sample| sample.flags.unwrap_or(default)).collect();
+            assert_eq!(flags, expected);
         }
     }
 
     #[test]
-    fn the_data_offset_points_at_the_first_frame() {
-        let bytes = fragmenter().fragment(&[frame(0, true), frame(1, false)]).unwrap();
-        let Some(Any::Moof(moof)) = Any::decode_maybe(&mut bytes.as_slice()).unwrap() else { panic!("no moof") };
-        let offset = moof.traf[0].trun[0].data_offset.unwrap() as usize;
-        assert_eq!(bytes[offset..], [0, 0, 0, 1, 0, 0, 0, 0, 1, 1]);
+    fn data_offsets_point_at_the_first_sample_of_each_track() {
+        let (frames, audio) = ([frame(0, true), frame(1, false)], [aac_sample(1024, 0)]);
+        let bytes = fragmenter().fragment(&[&frames, &audio]).unwrap();
+        let offsets: Vec<_> = moof(&bytes).traf.iter().map(|traf| traf.trun[0].data_offset.unwrap() as usize).collect();
+        assert_eq!(bytes[offsets[0]..offsets[1]], [0, 0, 0, 1, 0, 0, 0, 0, 1, 1]);
+        assert_eq!(bytes[offsets[1]..], audio[0].data);
     }
 
     #[test]
-    fn no_frames_make_no_fragment() {
+    fn audio_begins_with_the_program() {
         let mut fragmenter = fragmenter();
-        assert!(fragmenter.fragment(&[]).unwrap().is_empty());
-        assert_eq!(fragmenter.fragments, 0);
+        let audio = [aac_sample(0, -1024), aac_sample(1024, 0), aac_sample(2048, 1024)];
+        let first = moof(&fragmenter.fragment(&[&[], &audio]).unwrap());
+        let [traf] = &first.traf[..] else { panic!("one track has samples") };
+        assert_eq!((traf.tfhd.track_id, traf.trun[0].samples.iter().count()), (2, 2));
+        assert_eq!(traf.tfdt.as_ref().unwrap().base_media_decode_time, 0);
+        let next = moof(&fragmenter.fragment(&[&[aac_sample(3072, 2048)]]).unwrap());
+        assert_eq!(next.traf[0].tfdt.as_ref().unwrap().base_media_decode_time, 2048);
+        let uneven = fragmenter.fragment(&[&[aac_sample(0, -576)]]);
+        assert!(matches!(uneven, Err(PackageError::Unrepresentable { .. })));
+    }
+
+    #[test]
+    fn no_samples_make_no_fragment() {
+        let mut fragmenter = fragmenter();
+        assert!(fragmenter.fragment(&[&[], &[]]).unwrap().is_empty());
+        assert!(fragmenter.fragment(&[&[aac_sample(0, -1024)]]).unwrap().is_empty());
+        assert!(!fragmenter.has_begun());
     }
 }

@@ -1,31 +1,34 @@
-//! Encoded H.264 frames in; MP4 files, fragmented MP4 and HLS folders out.
+//! Encoded samples in; MP4 files, fragmented MP4 and HLS playlists out. Pure: bytes and text in memory, apart from the
+//! writers that callers pass in.
 //!
 //! ```text
-//! EncodedFrame (decode order)
-//!    |  intake: is the order possible?
+//! Sample (each track in decode order)
 //!    +--> cmaf: parts and segments of a live stream
-//!    +--> mp4         NAME.mp4, moov in front         (sample_table, partial)
-//!    +--> grouper --> fragment: moof + mdat
-//!                        +--> stream      any writer, standard output
-//!                        +--> hls_folder  NAME.m3u8 and NAME/  (hls, partial)
+//!    +--> interleaver: is the order possible? groups of about half a second
+//!           +--> muxer      an MP4 file, moov in front      (sample_table)
+//!           +--> fragment   moof + mdat
+//!                  +--> stream   any writer, standard output
+//!                  +--> segment files of an HLS folder      (hls)
 //! ```
 //!
-//! `boxes` builds what every shape of MP4 shares. Time is a frame number everywhere and becomes ticks in `timebase`
-//! alone. Nothing here knows how frames are encoded, decoded or drawn, and no thread is started: a sink works on the
-//! thread that pushes.
+//! `boxes` and `track_box` build what every shape of MP4 shares; `tracks` checks what an output can hold. No thread is
+//! started: a sink works on the thread that pushes.
 
-pub mod boxes;
+mod boxes;
 pub mod cmaf;
 pub mod codec;
 mod error;
 pub mod fragment;
-pub mod grouper;
 pub mod hls;
-pub mod intake;
+pub mod interleaver;
 pub mod muxer;
-pub mod sample_table;
+mod sample_order;
+mod sample_table;
 pub mod sink;
 pub mod stream;
-pub mod timebase;
+#[cfg(test)]
+mod test_media;
+mod track_box;
+pub mod tracks;
 
-pub use error::{Fault, PackageError};
+pub use error::{ErrorOrigin, PackageError};

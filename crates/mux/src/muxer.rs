@@ -1,11 +1,11 @@
-//! The bytes of an MP4 file whose movie box stands in front, written in one pass to anything that can seek.
+//! An MP4 file whose movie box is in front, written in one pass to anything that can seek.
 //!
 //! ```text
-//! 0        ftyp, moov, free     written last, into room left for them
-//! reserve  mdat (64-bit size)   written as frames come
+//! 0        ftyp, moov, free     written last, into space reserved for them
+//! reserve  mdat (64-bit size)   written as samples arrive
 //! ```
 //!
-//! When the movie box outgrows its room, because more frames came than were announced, the frames are moved back.
+//! When the movie box outgrows its space, because more frames arrive than were announced, the media data is moved.
 
 use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::PathBuf;
@@ -13,100 +13,131 @@ use std::path::PathBuf;
 use mp4_atom::Ftyp;
 
 use super::PackageError;
-use super::boxes::{Video, encode};
-use super::grouper::half_second;
-use super::intake::Intake;
+use super::boxes::{encode, movie};
+use super::interleaver::{GroupBoundary, Interleaver, SampleGroup};
 use super::sample_table::SampleTable;
 use super::sink::Summary;
-use repcast_media::{EncodedFrame, StreamConfig};
+use super::track_box::TrackBox;
+use super::tracks::OutputTracks;
+use repcast_media::{AAC_FRAME_SAMPLES, CodecConfig, Sample, Track, fragment_frames};
+use repcast_model::time::Rational;
 
 /// Bytes of `mdat` with a 64-bit size (ISO/IEC 14496-12, 4.2): the size field holds 1, the size follows the name.
 const MDAT_HEADER: u64 = 16;
-/// Bytes of the header of a box that fills room.
+/// Bytes of the header of a box that fills space.
 const FREE_HEADER: u64 = 8;
-/// Everything in front of the frames that does not grow with their number.
+/// Bytes of everything in front of the media data that does not grow with the number of samples.
 const FIXED_BOXES: u64 = 2048;
 /// Bytes collected before they are handed to the system: frames are often of a few hundred bytes.
 const WRITE_BUFFER: usize = 256 << 10;
-/// Bytes moved at once when frames must make room.
+/// Bytes moved at once when the boxes need more space.
 const MOVE_BUFFER: u64 = 1 << 20;
 
-/// More room than this is never kept: it holds the tables of about a week at 30 frames a second.
+/// Most bytes reserved for tables: those of about a week at 30 frames a second.
 const MAX_RESERVE: u64 = 256 << 20;
 
-/// What a file is to become.
+/// The destination, expected length and title of a file.
 #[derive(Debug)]
 pub struct Plan<F> {
-    /// Where the bytes go.
+    /// Receives the bytes.
     pub output: F,
     /// Named in errors.
     pub target: PathBuf,
-    /// Frames for whose tables room is left.
+    /// Frames for whose tables space is reserved.
     pub expected_frames: u64,
-    /// Shown by players.
+    /// The title that players show.
     pub title: Option<String>,
 }
 
-/// An MP4 file in the making.
+/// An MP4 file under construction. Its media data is chunks of about half a second, one of each track in turn.
 #[derive(Debug)]
 pub struct Muxer<F: Write> {
     output: BufWriter<F>,
     /// Named in errors.
     target: PathBuf,
-    video: Video,
     title: Option<String>,
-    intake: Intake,
-    table: SampleTable,
+    interleaver: Interleaver,
+    /// Video first.
+    tracks: Vec<(TrackBox, SampleTable)>,
     /// Bytes kept free in front of `mdat`.
     reserve: u64,
+    /// Bytes of media data written.
+    data_len: u64,
 }
 
 impl<F: Read + Write + Seek> Muxer<F> {
-    /// Leaves room for the boxes, and is ready for the first frame.
-    pub fn new(plan: Plan<F>, config: &StreamConfig) -> Result<Self, PackageError> {
+    /// Reserves space for the boxes, and is ready for the first sample.
+    ///
+    /// # Errors
+    /// When the tracks cannot be written, or storage fails.
+    pub fn new(plan: Plan<F>, tracks: &[Track]) -> Result<Self, PackageError> {
         let Plan { output, target, expected_frames, title } = plan;
-        let chunk = half_second(config.rate);
-        let texts = (config.avcc.len() + title.as_ref().map_or(0, String::len)) as u64;
-        let tables = SampleTable::estimate(expected_frames, chunk).min(MAX_RESERVE);
-        let reserve = FIXED_BOXES + texts + tables;
+        let tracks = OutputTracks::new(tracks)?;
+        let texts = (tracks.stream_config().avcc.len() + title.as_ref().map_or(0, String::len)) as u64;
+        let reserve = FIXED_BOXES + texts + tables_estimate(&tracks, expected_frames).min(MAX_RESERVE);
+        let table = |track: &Track| Ok((TrackBox::new(track)?, SampleTable::new(track.kind())));
         let mut muxer = Self {
             output: BufWriter::with_capacity(WRITE_BUFFER, output),
             target,
-            video: Video::new(config)?,
             title,
-            intake: Intake::default(),
-            table: SampleTable::new(chunk),
+            interleaver: Interleaver::new(&tracks, GroupBoundary::Length),
+            tracks: tracks.iter().map(table).collect::<Result<_, PackageError>>()?,
             reserve,
+            data_len: 0,
         };
         muxer.write_at(reserve, &mdat_header(0))?;
         Ok(muxer)
     }
 
-    /// Writes the next frame.
-    pub fn push(&mut self, frame: &EncodedFrame) -> Result<(), PackageError> {
-        self.intake.admit(frame)?;
-        self.table.push(frame)?;
-        self.output.write_all(&frame.data).map_err(PackageError::storage(&self.target, "write a frame"))
+    /// Adds the next sample of its track, and writes the chunks that are complete with it.
+    ///
+    /// # Errors
+    /// When the sample cannot follow the one before it, or storage fails.
+    pub fn push(&mut self, sample: Sample) -> Result<(), PackageError> {
+        self.interleaver.push(sample)?;
+        self.write_groups()
     }
 
-    /// Writes what stands in front of the frames, and gives the output back.
+    fn write_groups(&mut self) -> Result<(), PackageError> {
+        while let Some(SampleGroup { video, audio }) = self.interleaver.pop() {
+            for ((_, table), chunk) in self.tracks.iter_mut().zip([video, audio]) {
+                if chunk.is_empty() {
+                    continue;
+                }
+                table.push_chunk(self.data_len, &chunk)?;
+                for sample in &chunk {
+                    self.output
+                        .write_all(&sample.data)
+                        .map_err(PackageError::storage(&self.target, "write a frame"))?;
+                    self.data_len += sample.data.len() as u64;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the boxes in front of the media data. Returns the output and its size.
+    ///
+    /// # Errors
+    /// When samples are missing, or storage fails.
     pub fn finish(mut self) -> Result<(F, Summary), PackageError> {
-        let frames = self.intake.finish()?;
+        let frames = self.interleaver.finish()?;
+        self.write_groups()?;
         let mut mdat_start = self.reserve;
         let mut front = self.front(mdat_start)?;
-        // Moving the frames can turn 32-bit offsets into 64-bit ones, so the boxes may grow once more, but only once.
+        // Moving the media data can turn 32-bit offsets into 64-bit ones, so the boxes may grow once more, but only once.
         while mdat_start != front.len() as u64 && mdat_start < front.len() as u64 + FREE_HEADER {
             mdat_start = front.len() as u64 + FREE_HEADER;
             front = self.front(mdat_start)?;
         }
-        let data_len = self.table.data_len();
+        let data_len = self.data_len;
         if mdat_start > self.reserve {
-            self.move_frames(mdat_start - self.reserve, data_len)?;
+            self.move_data(mdat_start - self.reserve, data_len)?;
         }
-        let room = mdat_start - front.len() as u64;
-        if room > 0 {
-            let size = u32::try_from(room)
-                .map_err(|_| PackageError::Unrepresentable { what: "the reserved room", value: room.to_string() })?;
+        let free = mdat_start - front.len() as u64;
+        if free > 0 {
+            let size = u32::try_from(free)
+                .map_err(|_| PackageError::Unrepresentable { what: "the reserved space", value: free.to_string() })?;
             front.extend_from_slice(&size.to_be_bytes());
             front.extend_from_slice(b"free");
         }
@@ -127,16 +158,18 @@ impl<F: Read + Write + Seek> Muxer<F> {
             minor_version: 512,
             compatible_brands: vec![b"isom".into(), b"iso2".into(), b"avc1".into(), b"mp41".into()],
         };
-        let timebase = self.video.timebase;
-        let tables = self.table.boxes(timebase, mdat_start + MDAT_HEADER);
-        let movie = self.video.movie(self.table.presentation(timebase), tables, self.title.as_deref())?;
+        let tables = self
+            .tracks
+            .iter()
+            .map(|(track, table)| (track, table.presentation(), table.boxes(mdat_start + MDAT_HEADER)));
+        let movie = movie(tables, self.title.as_deref())?;
         let mut bytes = encode(&ftyp)?;
         bytes.extend(encode(&movie)?);
         Ok(bytes)
     }
 
-    /// Moves the frames `by` bytes back, the last first so that none is overwritten before it was read.
-    fn move_frames(&mut self, by: u64, data_len: u64) -> Result<(), PackageError> {
+    /// Moves the media data `by` bytes towards the end, the last block first so that none is overwritten before it is read.
+    fn move_data(&mut self, by: u64, data_len: u64) -> Result<(), PackageError> {
         let start = self.reserve + MDAT_HEADER;
         let mut block = Vec::new();
         let mut left = data_len;
@@ -145,7 +178,7 @@ impl<F: Read + Write + Seek> Muxer<F> {
             left -= len;
             block.resize(len as usize, 0);
             let file = &mut self.output;
-            // A BufWriter writes what it holds before it seeks, so that what lies below it is complete.
+            // A BufWriter flushes before it seeks, so that the inner writer is complete.
             file.seek(SeekFrom::Start(start + left))
                 .and_then(|_| file.get_mut().read_exact(&mut block))
                 .map_err(PackageError::storage(&self.target, "move the frames"))?;
@@ -162,6 +195,21 @@ impl<F: Read + Write + Seek> Muxer<F> {
     }
 }
 
+/// An estimate of the bytes of all tables, with audio as long as the video.
+fn tables_estimate(tracks: &OutputTracks, expected_frames: u64) -> u64 {
+    let rate = tracks.stream_config().rate;
+    let video = SampleTable::estimate(expected_frames, fragment_frames(rate));
+    let audio = tracks.audio().map_or(0, |track| {
+        let CodecConfig::Aac(config) = &track.codec else { return 0 };
+        let units = Rational::new(i128::from(config.sample_rate), i128::from(AAC_FRAME_SAMPLES))
+            * rate.secs_at(expected_frames.min(u64::from(u32::MAX)));
+        let chunks = expected_frames / fragment_frames(rate) + 1;
+        let texts = FIXED_BOXES / 2 + config.audio_specific_config.len() as u64;
+        texts + SampleTable::estimate_audio(u64::try_from(units.ceil().to_integer()).unwrap_or(0) + 2, chunks)
+    });
+    video.saturating_add(audio)
+}
+
 fn mdat_header(data_len: u64) -> [u8; MDAT_HEADER as usize] {
     let mut header = *b"\0\0\0\x01mdat\0\0\0\0\0\0\0\0";
     header[8..].copy_from_slice(&(MDAT_HEADER + data_len).to_be_bytes());
@@ -175,24 +223,22 @@ mod tests {
     use mp4_atom::{Any, DecodeMaybe};
 
     use super::*;
-    use repcast_model::geometry::Size;
+    use crate::test_media::video_config;
+    use repcast_media::{EncodedFrame, VideoSampler};
     use repcast_model::time::FrameRate;
 
-    /// Writes frames of `data_len` bytes behind their length, each filled with its own number, and checks the file.
+    /// Writes frames of `data_len` bytes after their length, each filled with its own number, and checks the file.
     fn check(expected_frames: u64, frames: u64, data_len: u32) {
-        let config = StreamConfig {
-            size: Size { width: 64, height: 64 },
-            rate: FrameRate::new(30, 1).unwrap(),
-            avcc: vec![1, 0x64, 0, 0x28, 0xff, 0xe1, 0, 4, 0x67, 0x64, 0, 0x28, 1, 0, 4, 0x68, 0xeb, 0xec, 0xb2],
-        };
+        let mut sampler = VideoSampler::new(video_config(FrameRate::new(30, 1).unwrap())).unwrap();
         let plan = Plan { output: Cursor::new(Vec::new()), target: PathBuf::new(), expected_frames, title: None };
-        let mut muxer = Muxer::new(plan, &config).unwrap();
+        let mut muxer = Muxer::new(plan, &[sampler.track().clone()]).unwrap();
         let mut expected = Vec::new();
         for number in 0..frames {
             let mut data = data_len.to_be_bytes().to_vec();
             data.resize(data.len() + data_len as usize, number as u8);
             expected.extend_from_slice(&data);
-            muxer.push(&EncodedFrame { frame: number, is_key: number == 0, data }).unwrap();
+            let frame = EncodedFrame { frame: number, is_key: number == 0, data };
+            muxer.push(sampler.sample(frame)).unwrap();
         }
         let (file, summary) = muxer.finish().unwrap();
         let file = file.into_inner();
@@ -204,17 +250,17 @@ mod tests {
         let Any::Moov(moov) = &boxes[1] else { panic!("moov is not second") };
         let first = moov.trak[0].mdia.minf.stbl.stco.as_ref().unwrap().entries[0] as usize;
         assert_eq!(first, file.len() - expected.len());
-        assert!(file[first..] == expected, "{frames} frames in room for {expected_frames}");
+        assert!(file[first..] == expected, "{frames} frames in space for {expected_frames}");
     }
 
     #[test]
-    fn frames_are_moved_in_blocks_when_their_tables_need_more_room() {
+    fn media_data_is_moved_in_blocks_when_the_tables_need_more_space() {
         check(0, 3000, 1020);
     }
 
     #[test]
-    fn the_room_that_is_left_is_filled_to_the_byte() {
-        // Each frame takes four bytes of room, so that among these some leave none, and some too little for a box.
+    fn the_space_that_is_left_is_filled_to_the_byte() {
+        // Each frame takes four bytes of space, so that among these some leave none, and some too little for a box.
         (300..600).for_each(|frames| check(0, frames, 1));
     }
 }

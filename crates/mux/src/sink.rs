@@ -1,12 +1,12 @@
-//! The one way into every output: a configuration, then frames in decode order, then the end.
+//! The one interface of every output: tracks, then their samples in decode order, then the end.
 
 use super::PackageError;
-use repcast_media::{EncodedFrame, StreamConfig};
+use repcast_media::{Sample, Track};
 
-/// What a finished output holds.
+/// The size of a finished output.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Summary {
-    /// Frames.
+    /// Frames of video.
     pub frames: u64,
     /// Bytes written, of all files together.
     pub bytes: u64,
@@ -14,71 +14,84 @@ pub struct Summary {
 
 /// An output under construction.
 ///
-/// [`begin`](Self::begin) is called once, before the first [`push`](Self::push). Frames come in decode order, the
-/// first is a key frame, and together they show every frame from 0 to the last exactly once. After an error the output
-/// is lost: what follows answers [`PackageError::OutOfTurn`]. Dropping a sink that was not finished removes everything
-/// it wrote to storage.
+/// [`begin`](Self::begin) is called once, before the first [`push`](Self::push). The samples of each track come in decode
+/// order; the first video sample is a key frame, and together they show every frame from 0 to the last exactly once. The
+/// tracks advance together: what is ahead of another track by more than a few seconds is held in memory. The bytes of an
+/// output do not depend on the order in which samples of different tracks arrive, as long as audio lags by less than ten
+/// seconds.
+///
+/// After an error the output is lost: further calls return [`PackageError::CallOrder`]. Dropping a sink that was not
+/// finished removes everything it wrote to storage.
 pub trait Sink: Send {
-    /// Says what the frames will be.
+    /// Announces the tracks: one of video, and one of audio or none.
     ///
     /// # Errors
-    /// When the configuration cannot be written, or storage fails.
-    fn begin(&mut self, config: &StreamConfig) -> Result<(), PackageError>;
+    /// When a track cannot be written, or storage fails.
+    fn begin(&mut self, tracks: &[Track]) -> Result<(), PackageError>;
 
-    /// Takes the next frame.
+    /// Adds the next sample of its track.
     ///
     /// # Errors
-    /// When the frame cannot stand here, or storage fails.
-    fn push(&mut self, frame: EncodedFrame) -> Result<(), PackageError>;
+    /// When the sample cannot follow the one before it, or storage fails.
+    fn push(&mut self, sample: Sample) -> Result<(), PackageError>;
 
-    /// Whether somebody reads the output while it is made, so that its beginning is wanted soon.
+    /// Whether the output is read while it is made, so that its beginning should be delivered soon.
     fn is_watched(&self) -> bool {
         false
     }
 
-    /// Completes the output and puts it where it was wanted.
+    /// Completes the output and puts it in place.
     ///
     /// # Errors
-    /// When frames are missing, or storage fails. Nothing stands under the output's name then that was not there before.
+    /// When samples are missing, or storage fails. The output's path then holds what it held before.
     fn finish(self: Box<Self>) -> Result<Summary, PackageError>;
 }
 
-/// Where a sink stands between its calls, so that the order of calls is held in one place.
+/// The state of a sink between its calls, so that their order is checked in one place.
 #[derive(Debug)]
 pub enum Phase<W, T> {
     /// `begin` has not been called; this is what it will need.
     Waiting(W),
-    /// Frames are welcome.
+    /// Samples are accepted.
     Open(T),
     /// An error was returned, and nothing can be completed any more.
     Failed,
 }
 
-const FAILED: PackageError = PackageError::OutOfTurn("it had failed before");
+const FAILED: PackageError = PackageError::CallOrder("it had failed before");
 
 impl<W, T> Phase<W, T> {
     /// Serves `begin`.
+    ///
+    /// # Errors
+    /// Those of `build`, and [`PackageError::CallOrder`] in any later phase.
     pub fn open(&mut self, build: impl FnOnce(W) -> Result<T, PackageError>) -> Result<(), PackageError> {
         match std::mem::replace(self, Self::Failed) {
             Self::Waiting(needs) => {
                 *self = Self::Open(build(needs)?);
                 Ok(())
             }
-            Self::Open(_) => Err(PackageError::OutOfTurn("it was begun twice")),
+            Self::Open(_) => Err(PackageError::CallOrder("it was begun twice")),
             Self::Failed => Err(FAILED),
         }
     }
 
     /// Serves `push`.
+    ///
+    /// # Errors
+    /// Those of `work`, after which the sink has failed, and [`PackageError::CallOrder`] in any other phase.
     pub fn run(&mut self, work: impl FnOnce(&mut T) -> Result<(), PackageError>) -> Result<(), PackageError> {
         match self {
-            Self::Waiting(_) => Err(PackageError::OutOfTurn("a frame came before its configuration")),
+            Self::Waiting(_) => Err(PackageError::CallOrder("a sample came before the tracks")),
             Self::Open(state) => work(state).inspect_err(|_| *self = Self::Failed),
             Self::Failed => Err(FAILED),
         }
     }
 
     /// Serves `finish`.
+    ///
+    /// # Errors
+    /// [`PackageError::Empty`] before `begin`, and [`PackageError::CallOrder`] after an error.
     pub fn close(self) -> Result<T, PackageError> {
         match self {
             Self::Waiting(_) => Err(PackageError::Empty),

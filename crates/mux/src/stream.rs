@@ -1,44 +1,46 @@
 //! Fragmented MP4 to a writer that cannot seek: standard output, a pipe, a response body.
 //!
-//! The init segment goes out with `begin`, each fragment as soon as it is complete, and each is flushed.
+//! The init segment is written by `begin`, each fragment as soon as it is complete, and each is flushed. A fragment is one
+//! `moof` with one `traf` per track, so that a reader has the sound of a frame when it has the frame.
 
 use std::io::{ErrorKind, Write};
 
 use super::PackageError;
 use super::fragment::Fragmenter;
-use super::grouper::Grouper;
+use super::interleaver::{GroupBoundary, Interleaver};
 use super::sink::{Phase, Sink, Summary};
-use repcast_media::{EncodedFrame, StreamConfig};
+use super::tracks::OutputTracks;
+use repcast_media::{Sample, Track};
 
 /// A [`Sink`] that writes fragmented MP4.
 #[derive(Debug)]
 pub struct FragmentedStream<W> {
-    phase: Phase<Output<W>, Running<W>>,
+    phase: Phase<CountingWriter<W>, OpenStream<W>>,
 }
 
 #[derive(Debug)]
-struct Running<W> {
-    output: Output<W>,
+struct OpenStream<W> {
+    writer: CountingWriter<W>,
     fragmenter: Fragmenter,
-    grouper: Grouper,
+    interleaver: Interleaver,
 }
 
 #[derive(Debug)]
-struct Output<W> {
-    writer: W,
+struct CountingWriter<W> {
+    inner: W,
     bytes: u64,
 }
 
 impl<W: Write> FragmentedStream<W> {
     /// A stream into `writer`.
     pub const fn new(writer: W) -> Self {
-        Self { phase: Phase::Waiting(Output { writer, bytes: 0 }) }
+        Self { phase: Phase::Waiting(CountingWriter { inner: writer, bytes: 0 }) }
     }
 }
 
-impl<W: Write> Output<W> {
+impl<W: Write> CountingWriter<W> {
     fn write(&mut self, bytes: &[u8]) -> Result<(), PackageError> {
-        let written = self.writer.write_all(bytes).and_then(|()| self.writer.flush());
+        let written = self.inner.write_all(bytes).and_then(|()| self.inner.flush());
         written.map_err(|error| match error.kind() {
             ErrorKind::BrokenPipe | ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => {
                 PackageError::ReaderGone
@@ -50,12 +52,23 @@ impl<W: Write> Output<W> {
     }
 }
 
+impl<W: Write> OpenStream<W> {
+    fn write_groups(&mut self) -> Result<(), PackageError> {
+        while let Some(group) = self.interleaver.pop() {
+            self.writer.write(&self.fragmenter.fragment(&[&group.video, &group.audio])?)?;
+        }
+        Ok(())
+    }
+}
+
 impl<W: Write + Send> Sink for FragmentedStream<W> {
-    fn begin(&mut self, config: &StreamConfig) -> Result<(), PackageError> {
-        self.phase.open(|mut output| {
-            let fragmenter = Fragmenter::new(config)?;
-            output.write(&fragmenter.init_segment()?)?;
-            Ok(Running { output, fragmenter, grouper: Grouper::new(config.rate) })
+    fn begin(&mut self, tracks: &[Track]) -> Result<(), PackageError> {
+        self.phase.open(|mut writer| {
+            let tracks = OutputTracks::new(tracks)?;
+            let fragmenter = Fragmenter::new(tracks.iter())?;
+            writer.write(&fragmenter.init_segment()?)?;
+            let interleaver = Interleaver::new(&tracks, GroupBoundary::KeyFrame);
+            Ok(OpenStream { writer, fragmenter, interleaver })
         })
     }
 
@@ -63,17 +76,17 @@ impl<W: Write + Send> Sink for FragmentedStream<W> {
         true
     }
 
-    fn push(&mut self, frame: EncodedFrame) -> Result<(), PackageError> {
-        self.phase.run(|running| match running.grouper.push(frame)? {
-            Some(group) => running.output.write(&running.fragmenter.fragment(&group)?),
-            None => Ok(()),
+    fn push(&mut self, sample: Sample) -> Result<(), PackageError> {
+        self.phase.run(|stream| {
+            stream.interleaver.push(sample)?;
+            stream.write_groups()
         })
     }
 
     fn finish(self: Box<Self>) -> Result<Summary, PackageError> {
-        let Running { mut output, mut fragmenter, mut grouper } = self.phase.close()?;
-        let (last, frames) = grouper.finish()?;
-        output.write(&fragmenter.fragment(&last)?)?;
-        Ok(Summary { frames, bytes: output.bytes })
+        let mut stream = self.phase.close()?;
+        let frames = stream.interleaver.finish()?;
+        stream.write_groups()?;
+        Ok(Summary { frames, bytes: stream.writer.bytes })
     }
 }

@@ -3,33 +3,33 @@
 use std::fs::File;
 use std::path::Path;
 
+use crate::partial::PartialFile;
+use repcast_media::{Sample, Track};
 use repcast_mux::PackageError;
 use repcast_mux::muxer::{Muxer, Plan};
-use super::partial::PartialFile;
 use repcast_mux::sink::{Phase, Sink, Summary};
-use repcast_media::{EncodedFrame, StreamConfig};
 
 /// A [`Sink`] that writes an MP4 file with its movie box in front.
 #[derive(Debug)]
 pub struct Mp4File {
-    // It holds the file, which is closed before the guard below removes it: fields are dropped in this order.
+    // The phase holds the file, which is closed before the guard below removes it: fields are dropped in this order.
     phase: Phase<Plan<File>, Muxer<File>>,
     partial: PartialFile,
 }
 
 impl Mp4File {
-    /// Creates a temporary file beside `path`. Room is left for the tables of `expected_frames`; with more frames the
-    /// file is as good, but has to be written twice.
+    /// Creates a temporary file next to `path`. Space is reserved for the tables of `expected_frames`; a file of more
+    /// frames is as good, but its media data is written twice.
     ///
     /// # Errors
-    /// When `path` is no place for a file, or its folder cannot be written to.
+    /// When `path` cannot name a file, or its folder cannot be written to.
     pub fn create(path: &Path, expected_frames: u64) -> Result<Self, PackageError> {
         let (partial, output) = PartialFile::create(path)?;
         let plan = Plan { output, target: path.to_owned(), expected_frames, title: None };
         Ok(Self { phase: Phase::Waiting(plan), partial })
     }
 
-    /// Gives the file a title that players show.
+    /// Sets the title that players show.
     #[must_use]
     pub fn with_title(mut self, title: &str) -> Self {
         if let Phase::Waiting(plan) = &mut self.phase {
@@ -40,12 +40,12 @@ impl Mp4File {
 }
 
 impl Sink for Mp4File {
-    fn begin(&mut self, config: &StreamConfig) -> Result<(), PackageError> {
-        self.phase.open(|plan| Muxer::new(plan, config))
+    fn begin(&mut self, tracks: &[Track]) -> Result<(), PackageError> {
+        self.phase.open(|plan| Muxer::new(plan, tracks))
     }
 
-    fn push(&mut self, frame: EncodedFrame) -> Result<(), PackageError> {
-        self.phase.run(|muxer| muxer.push(&frame))
+    fn push(&mut self, sample: Sample) -> Result<(), PackageError> {
+        self.phase.run(|muxer| muxer.push(sample))
     }
 
     fn finish(self: Box<Self>) -> Result<Summary, PackageError> {

@@ -1,7 +1,7 @@
 //! Outputs that appear under their name only when they are complete.
 //!
-//! Files and folders are made beside the target as `.NAME.PID.partial`, on the same file system, and renamed at the
-//! end. A guard removes them when it is dropped before that.
+//! Files and folders are created in the parent of the target as `.NAME.PID.partial`, on the same file system, and renamed
+//! at the end. A guard removes them when it is dropped before that.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 
 use repcast_mux::PackageError;
 
-/// Names tried before giving up. More than one is needed where a killed process with the same number left its own
-/// behind, as happens in containers, or where two outputs of one process have the same target.
+/// Names tried before an error is returned. More than one is needed where a killed process with the same number has left
+/// its files, as happens in containers, or where two outputs of one process have the same target.
 const MAX_NAMES: u32 = 100;
 
 /// A file that is not complete.
@@ -27,11 +27,11 @@ impl PartialFile {
     pub(crate) fn create(target: &Path) -> Result<(Self, File), PackageError> {
         check_file(target)?;
         let open = |path: &Path| File::options().read(true).write(true).create_new(true).open(path);
-        let (partial, file) = create_beside(target, open)?;
+        let (partial, file) = create_sibling(target, open)?;
         Ok((Self { partial, target: target.to_owned(), is_committed: false }, file))
     }
 
-    /// Makes the file durable, and the target.
+    /// Makes the file durable and renames it to the target.
     pub(crate) fn commit(mut self, file: File) -> Result<(), PackageError> {
         file.sync_all().map_err(PackageError::storage(&self.target, "store the file"))?;
         drop(file);
@@ -45,7 +45,7 @@ impl PartialFile {
 impl Drop for PartialFile {
     fn drop(&mut self) {
         if !self.is_committed {
-            // Nobody is left to tell; the name shows what the file is.
+            // A destructor cannot report errors; the name shows what the file is.
             let _ = fs::remove_file(&self.partial);
         }
     }
@@ -62,30 +62,30 @@ pub(crate) struct PartialFolder {
 impl PartialFolder {
     /// Creates the folder for `target`.
     pub(crate) fn create(target: &Path) -> Result<Self, PackageError> {
-        let (partial, ()) = create_beside(target, |path| fs::create_dir(path))?;
+        let (partial, ()) = create_sibling(target, |path| fs::create_dir(path))?;
         Ok(Self { partial, target: target.to_owned(), is_committed: false })
     }
 
-    /// Where a file of the folder lies until then.
+    /// The path of a file of the folder until the folder is committed.
     pub(crate) fn path_of(&self, name: &str) -> PathBuf {
         self.partial.join(name)
     }
 
-    /// Makes the files durable and the folder the target, in the place of one that exists there.
+    /// Makes the files durable and renames the folder to the target, replacing one that exists there.
     pub(crate) fn commit(mut self) -> Result<(), PackageError> {
         let storage = |action| PackageError::storage(&self.target, action);
         sync_files(&self.partial).map_err(storage("store the folder"))?;
         let replaced = set_aside(&self.target).map_err(storage("move the earlier folder away"))?;
         if let Err(error) = fs::rename(&self.partial, &self.target) {
             if let Some(earlier) = &replaced {
-                // The first error is the one to tell; the earlier output goes back to its name if it can.
+                // The first error is returned; the earlier output gets its name again if that succeeds.
                 let _ = fs::rename(earlier, &self.target);
             }
             return Err(storage("put the folder in place")(error));
         }
         self.is_committed = true;
         if let Some(earlier) = replaced {
-            // The new output stands. What cannot be removed of the earlier one is hidden and says what it is.
+            // The new output is in place. What cannot be removed of the earlier one has a hidden name that says what it is.
             let _ = fs::remove_dir_all(earlier);
         }
         Ok(())
@@ -95,26 +95,26 @@ impl PartialFolder {
 impl Drop for PartialFolder {
     fn drop(&mut self) {
         if !self.is_committed {
-            // Nobody is left to tell; the name shows what the folder is.
+            // A destructor cannot report errors; the name shows what the folder is.
             let _ = fs::remove_dir_all(&self.partial);
         }
     }
 }
 
-/// Refuses a file's place where something else lies: a rename would put the file in the place of a device or a pipe.
+/// Rejects a target that exists and is not a file: a rename would replace a device or a pipe.
 pub(crate) fn check_file(target: &Path) -> Result<(), PackageError> {
     match fs::metadata(target) {
-        Ok(existing) if !existing.is_file() => Err(refuse(target, "exists and is not a file")),
+        Ok(existing) if !existing.is_file() => Err(target_error(target, "exists and is not a file")),
         _ => Ok(()),
     }
 }
 
 /// The error for a path that cannot be an output.
-pub(crate) fn refuse(path: &Path, reason: &'static str) -> PackageError {
+pub(crate) fn target_error(path: &Path, reason: &'static str) -> PackageError {
     PackageError::Target { path: path.to_owned(), reason }
 }
 
-/// Gives an existing folder another name beside its own, and says which.
+/// Renames an existing folder to a free name in the same parent. Returns that name.
 fn set_aside(folder: &Path) -> io::Result<Option<PathBuf>> {
     if !folder.exists() {
         return Ok(None);
@@ -131,14 +131,14 @@ fn sync_files(folder: &Path) -> io::Result<()> {
     fs::read_dir(folder)?.try_for_each(|entry| File::open(entry?.path())?.sync_all())
 }
 
-/// Creates something beside `target`, under a name that says what it will be.
-fn create_beside<T>(target: &Path, create: impl Fn(&Path) -> io::Result<T>) -> Result<(PathBuf, T), PackageError> {
-    let name = target.file_name().ok_or_else(|| refuse(target, "does not name a file"))?;
+/// Creates a file or folder in the parent of `target`, under a name derived from it.
+fn create_sibling<T>(target: &Path, create: impl Fn(&Path) -> io::Result<T>) -> Result<(PathBuf, T), PackageError> {
+    let name = target.file_name().ok_or_else(|| target_error(target, "does not name a file"))?;
     first_free(target, name, "partial", create).map_err(PackageError::storage(target, "create a file in its folder"))
 }
 
 fn first_free<T>(
-    beside: &Path,
+    sibling: &Path,
     name: &OsStr,
     ending: &str,
     create: impl Fn(&Path) -> io::Result<T>,
@@ -151,13 +151,13 @@ fn first_free<T>(
             0 => format!(".{process}.{ending}"),
             _ => format!(".{process}-{attempt}.{ending}"),
         });
-        let path = beside.with_file_name(hidden);
+        let path = sibling.with_file_name(hidden);
         match create(&path) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             created => return created.map(|value| (path, value)),
         }
     }
-    Err(io::Error::new(ErrorKind::AlreadyExists, "too many unfinished outputs of this name lie there"))
+    Err(io::Error::new(ErrorKind::AlreadyExists, "too many unfinished outputs of this name exist"))
 }
 
 #[cfg(test)]
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn targets_that_a_rename_would_harm_are_refused() {
+    fn targets_that_a_rename_would_harm_are_rejected() {
         let folder = tempfile::tempdir().unwrap();
         // A socket stands for all that is neither file nor folder: devices and pipes.
         let socket = folder.path().join("socket");

@@ -1,7 +1,10 @@
 //! Every output, read back by ffprobe and ffmpeg, which must be installed: with and without reordered frames, at whole
 //! and at fractional rates.
 
+mod audio;
+mod audio_source;
 mod failures;
+mod golden;
 mod probe;
 mod source;
 
@@ -13,9 +16,11 @@ use mp4_atom::{Any, Decode, DecodeMaybe, Moov};
 
 use crate::hls_folder::HlsFolder;
 use crate::mp4_file::Mp4File;
-use super::sink::{Sink, Summary};
-use super::stream::FragmentedStream;
 use probe::Probe;
+use repcast_media::VideoSampler;
+use repcast_mux::fragment::Fragmenter;
+use repcast_mux::sink::{Sink, Summary};
+use repcast_mux::stream::FragmentedStream;
 use source::{SOURCES, Source};
 
 fn every_source(mut check: impl FnMut(&Source, &Path)) {
@@ -26,16 +31,23 @@ fn every_source(mut check: impl FnMut(&Source, &Path)) {
 }
 
 fn deliver(mut sink: Box<dyn Sink>, source: &Source) -> Summary {
-    sink.begin(&source.config).unwrap();
-    source.frames.iter().for_each(|frame| sink.push(frame.clone()).unwrap());
+    let mut sampler = VideoSampler::new(source.config.clone()).unwrap();
+    sink.begin(&[sampler.track().clone()]).unwrap();
+    source.frames.iter().for_each(|frame| sink.push(sampler.sample(frame.clone())).unwrap());
     sink.finish().unwrap()
 }
 
-/// A writer whose bytes can be looked at afterwards.
+/// A writer whose bytes can be read afterwards.
 #[derive(Clone, Default)]
-struct Shared(Arc<Mutex<Vec<u8>>>);
+struct SharedBuffer(Arc<Mutex<Vec<u8>>>);
 
-impl std::io::Write for Shared {
+impl SharedBuffer {
+    fn bytes(&self) -> Vec<u8> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+impl std::io::Write for SharedBuffer {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         self.0.lock().unwrap().write(bytes)
     }
@@ -83,7 +95,7 @@ fn files_play_from_their_first_bytes() {
 fn a_file_with_more_frames_than_announced_is_as_good() {
     let folder = tempfile::tempdir().unwrap();
     let source = &SOURCES[5];
-    // Room for the boxes of no frames does not hold those of several hundred.
+    // The space for the boxes of no frames does not hold those of several hundred.
     let path = folder.path().join("out.mp4");
     deliver(Box::new(Mp4File::create(&path, 0).unwrap()), source);
     assert_eq!(names_of(&boxes_of(&fs::read(&path).unwrap())), ["ftyp", "moov", "free", "mdat"]);
@@ -93,9 +105,9 @@ fn a_file_with_more_frames_than_announced_is_as_good() {
 #[test]
 fn streams_play_without_seeking() {
     every_source(|source, folder| {
-        let written = Shared::default();
+        let written = SharedBuffer::default();
         let summary = deliver(Box::new(FragmentedStream::new(written.clone())), source);
-        let bytes = written.0.lock().unwrap().clone();
+        let bytes = written.bytes();
         assert_eq!(summary, Summary { frames: source.frames.len() as u64, bytes: bytes.len() as u64 });
         let boxes = boxes_of(&bytes);
         assert_eq!(names_of(&boxes)[..4], ["ftyp", "moov", "moof", "mdat"]);
@@ -158,7 +170,8 @@ fn an_earlier_hls_output_is_replaced_as_a_whole() {
 
 #[test]
 fn init_segments_leave_the_duration_to_the_fragments() {
-    let init = super::fragment::Fragmenter::new(&SOURCES[0].config).unwrap().init_segment().unwrap();
+    let sampler = VideoSampler::new(SOURCES[0].config.clone()).unwrap();
+    let init = Fragmenter::new([sampler.track()]).unwrap().init_segment().unwrap();
     let mut bytes = init.as_slice();
     mp4_atom::Ftyp::decode(&mut bytes).unwrap();
     let moov = Moov::decode(&mut bytes).unwrap();

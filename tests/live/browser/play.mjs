@@ -30,7 +30,7 @@ const LAUNCH_SECS = 60;
 function play(url, limitMillis) {
   return new Promise((settle) => {
     const video = document.querySelector("video");
-    const report = { ended: false, holes: 0, errors: [], fatal: null };
+    const report = { ended: false, holes: 0, errors: [], fatal: null, audioTracks: 0, buffered: {} };
     const finish = (fatal) => {
       const quality = video.getVideoPlaybackQuality();
       settle({
@@ -42,6 +42,8 @@ function play(url, limitMillis) {
         height: video.videoHeight,
         decodedFrames: quality.totalVideoFrames,
         droppedFrames: quality.droppedVideoFrames,
+        // Chromium counts them although the element is muted.
+        decodedAudioBytes: video.webkitAudioDecodedByteCount,
       });
     };
     setTimeout(() => finish(`not at the end after ${limitMillis} ms`), limitMillis);
@@ -65,6 +67,13 @@ function play(url, limitMillis) {
       report.errors.push(text);
       if (fatal) {
         finish(text);
+      }
+    });
+    hls.on(Hls.Events.AUDIO_TRACKS_UPDATED, (_, { audioTracks }) => (report.audioTracks = audioTracks.length));
+    // One time range per source buffer, when nothing is missing.
+    hls.on(Hls.Events.BUFFER_APPENDED, (_, { timeRanges }) => {
+      for (const [kind, ranges] of Object.entries(timeRanges)) {
+        report.buffered[kind] = Array.from({ length: ranges.length }, (_, index) => [ranges.start(index), ranges.end(index)]);
       }
     });
     hls.on(Hls.Events.MANIFEST_PARSED, () => video.play().catch((error) => finish(`play: ${error.message}`)));

@@ -7,28 +7,28 @@ use std::sync::Arc;
 
 use tile_updates::Changes;
 
-use crate::output::frame_pool::{Assembly, TileLayout};
-use crate::kernels::blend::Blend;
-use crate::layers::clips::{ClipLayer, Clips};
-use crate::kernels::composite::MAX_ENTRIES;
 use super::device::Gpu;
 use super::error::GpuError;
 use crate::device::driver_memory;
-use crate::tiles::content_id::Looks;
-use crate::tiles::shared_cache::Memory;
+use crate::kernels::blend::Blend;
 use crate::kernels::commands::Passes;
-use crate::layers::passthrough::Plain;
-use crate::output::readback::{IN_FLIGHT, Readback};
+use crate::kernels::composite::MAX_ENTRIES;
+use crate::layers::clips::{ClipLayer, Clips};
 use crate::layers::group::{Prepared, Run};
-use crate::output::latest_frame::PictureSource;
+use crate::layers::passthrough::Plain;
 use crate::layers::stack::{Identity, Layer, Readable};
 use crate::layers::static_layers::Stills;
 use crate::layers::surface::{Layered, Texels};
+use crate::output::frame_pool::{Assembly, TileLayout};
+use crate::output::latest_frame::PictureSource;
+use crate::output::readback::{IN_FLIGHT, Readback};
+use crate::tiles::content_id::Looks;
+use crate::tiles::shared_cache::Memory;
 use crate::tiles::tile_cache::TileStore;
 use crate::tiles::tile_set::TileSet;
+use repcast_media::{ClipFrame, Picture, PictureFormat, PixelRect};
 use repcast_model::color::Color;
 use repcast_model::geometry::Size;
-use repcast_media::{ClipFrame, Picture, PictureFormat, PixelRect};
 use repcast_model::timeline::{Draw, FramePlan, PlannedLayer};
 
 /// The decoded frame of each planned clip and image, by item.

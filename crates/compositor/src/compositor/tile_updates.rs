@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::MutexGuard;
 
-use crate::kernels::composite::{CompositeParams, Entry, MAX_ENTRIES, constants};
 use super::super::error::GpuError;
-use crate::tiles::shared_cache::Remembered;
+use super::{Compositor, Tracking};
+use crate::kernels::composite::{CompositeParams, Entry, MAX_ENTRIES, constants};
 use crate::layers::passthrough::Plain;
-use crate::output::readback::{Coming, Readback};
 use crate::layers::stack::{Identity, Layer};
+use crate::output::readback::{Coming, Readback};
+use crate::tiles::shared_cache::Remembered;
 use crate::tiles::tile_cache::{Slot, TileKey, TileStore};
 use crate::tiles::tile_set::TileSet;
-use super::{Compositor, Tracking};
 use repcast_media::Picture;
 
 /// Tiles that see up to this many surfaces are drawn by a pipeline for just these.

@@ -9,21 +9,21 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use glyphon::FontSystem;
 
+use super::error::GpuError;
+use super::text::{TextEngine, find_fonts};
+use crate::device::open_devices::OpenDevice;
 use crate::kernels::blend::BlendKernel;
 use crate::kernels::composite::CompositeKernel;
-use crate::output::display::DisplayKernel;
-use super::error::GpuError;
 use crate::kernels::kernel::Compiles;
-use crate::tiles::shared_cache::Memories;
-use crate::device::open_devices::OpenDevice;
 use crate::kernels::resolve::ResolveKernel;
-use crate::layers::weak_cache::Shared;
-use crate::layers::surface::Surface;
-use super::text::{TextEngine, find_fonts};
-use crate::tiles::tile_cache::STORE_BYTES;
 use crate::kernels::unpack::UnpackKernel;
-use repcast_model::geometry::Size;
+use crate::layers::surface::Surface;
+use crate::layers::weak_cache::Shared;
+use crate::output::display::DisplayKernel;
+use crate::tiles::shared_cache::Memories;
+use crate::tiles::tile_cache::STORE_BYTES;
 use repcast_media::FrameId;
+use repcast_model::geometry::Size;
 
 /// One graphics device with every kernel compiled.
 pub struct Gpu {

@@ -2,8 +2,8 @@
 
 use super::kernel::{Constants, Kernel};
 use crate::layers::surface::{SURFACE, Surface, Texels, buffer_entry, read_entry, write_entry};
-use repcast_model::geometry::{Placement, Rect};
 use repcast_media::PixelRect;
+use repcast_model::geometry::{Placement, Rect};
 
 pub(crate) const SHADER: &str = include_str!("../../../../shaders/blend.wgsl");
 

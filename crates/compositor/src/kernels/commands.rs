@@ -1,18 +1,18 @@
 //! One frame's work as a list of plain commands, executed last.
 
-use repcast_model::clip::AlphaMode;
 use repcast_media::{ClipFrame, PixelRect, Rows};
+use repcast_model::clip::AlphaMode;
 
 use super::arena::{Arena, Slice};
 use super::blend::Blend;
 use super::composite::CompositeParams;
-use crate::device::Gpu;
-use crate::error::GpuError;
 use super::kernel::{Constants, prepare};
 use super::resolve::NO_CONSTANTS;
+use super::unpack::{Unpack, unpack_of};
+use crate::device::Gpu;
+use crate::error::GpuError;
 use crate::layers::surface::{Layered, Surface, Texels};
 use crate::tiles::tile_set::TileSet;
-use super::unpack::{Unpack, unpack_of};
 
 /// Staging memory that is allotted together; an upload that does not fit gets as much as it takes.
 const STAGING_BYTES: u64 = 1 << 20;

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use super::blend::{bound_edges, edges, rows, taps};
 use super::kernel::{Compiles, Constants, Kernel};
 use crate::layers::surface::{SURFACE, Surface, Texels, buffer_entry, read_entry};
+use repcast_media::{PictureFormat, PixelRect};
 use repcast_model::color::Color;
 use repcast_model::geometry::{Placement, Size};
-use repcast_media::{PictureFormat, PixelRect};
 
 pub(crate) const SHADER: &str = include_str!("../../../../shaders/composite.wgsl");
 

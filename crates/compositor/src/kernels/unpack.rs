@@ -2,9 +2,9 @@
 
 use super::kernel::{Constants, Kernel};
 use crate::layers::surface::{buffer_entry, write_entry};
-use repcast_model::color::{Colorimetry, Matrix, Primaries, Range, Transfer};
-use repcast_model::clip::AlphaMode;
 use repcast_media::{ClipFrame, ColorModel, Component, PixelRect};
+use repcast_model::clip::AlphaMode;
+use repcast_model::color::{Colorimetry, Matrix, Primaries, Range, Transfer};
 
 pub(crate) const SHADER: &str = include_str!("../../../../shaders/unpack.wgsl");
 

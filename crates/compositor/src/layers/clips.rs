@@ -3,16 +3,16 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::surface::{Surface, Texels};
 use crate::device::Gpu;
 use crate::error::GpuError;
-use crate::tiles::content_id::Look;
 use crate::kernels::commands::Passes;
 use crate::layers::group::extent;
-use super::surface::{Surface, Texels};
+use crate::tiles::content_id::Look;
 use crate::tiles::tile_set::TileSet;
-use repcast_model::geometry::{Placement, Size};
-use repcast_model::clip::AlphaMode;
 use repcast_media::{ClipFrame, FrameId, PixelRect, TILE};
+use repcast_model::clip::AlphaMode;
+use repcast_model::geometry::{Placement, Size};
 
 /// Rectangles that a frame is uploaded in, at most.
 const MAX_PARTS: usize = 48;

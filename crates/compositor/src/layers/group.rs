@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::kernels::blend::Blend;
-use crate::tiles::content_id::{Look, Looks};
-use crate::kernels::commands::Passes;
 use super::surface::{Layered, Surface, Texels};
+use crate::kernels::blend::Blend;
+use crate::kernels::commands::Passes;
+use crate::tiles::content_id::{Look, Looks};
 use crate::tiles::tile_set::TileSet;
-use repcast_model::geometry::{Placement, Rect, Size};
 use repcast_media::{FrameId, PixelRect};
+use repcast_model::geometry::{Placement, Rect, Size};
 use repcast_model::timeline::{Draw, PlannedLayer};
 
 /// How far a shape's soft edge reaches beyond its rectangle, in pixels.

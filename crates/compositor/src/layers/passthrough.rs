@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::clips::ClipLayer;
 use crate::tiles::tile_set::TileSet;
+use repcast_media::{ClipFrame, ColorModel, Component, PixelRect, Rows, TILE};
 use repcast_model::color::{Colorimetry, Matrix, Range};
 use repcast_model::geometry::Size;
-use repcast_media::{ClipFrame, ColorModel, Component, PixelRect, Rows, TILE};
 use repcast_model::timeline::PlannedLayer;
 
 /// An opaque clip of 8-bit 4:2:0 in BT.709 with limited range, its pixels on the canvas's.

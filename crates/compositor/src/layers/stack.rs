@@ -1,12 +1,12 @@
 //! The stack of surfaces that makes a picture: runs, and the clips between them.
 
-use crate::kernels::composite::Entry;
-use crate::tiles::content_id::Look;
-use crate::layers::passthrough::Plain;
 use super::surface::{Surface, Texels};
+use crate::kernels::composite::Entry;
+use crate::layers::passthrough::Plain;
+use crate::tiles::content_id::Look;
 use crate::tiles::tile_set::TileSet;
-use repcast_model::geometry::{Placement, Rect, Size};
 use repcast_media::PixelRect;
+use repcast_model::geometry::{Placement, Rect, Size};
 
 /// What a surface of the stack is.
 #[derive(Clone, Copy, PartialEq, Eq)]

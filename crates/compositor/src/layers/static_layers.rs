@@ -3,16 +3,16 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::surface::{Surface, Texels};
 use crate::compositor::LayerFrames;
 use crate::device::Gpu;
 use crate::error::GpuError;
 use crate::kernels::commands::Passes;
 use crate::layers::group::Part;
-use super::surface::{Surface, Texels};
 use crate::text::Raster;
-use repcast_model::geometry::{Placement, Rect};
-use repcast_model::clip::AlphaMode;
 use repcast_media::{FrameId, PixelRect};
+use repcast_model::clip::AlphaMode;
+use repcast_model::geometry::{Placement, Rect};
 use repcast_model::timeline::{Draw, PlannedLayer, TextStyle};
 
 /// What is kept for each item.

@@ -1,10 +1,10 @@
 //! Pixels on the GPU: surfaces that are read, canvases that are blended in place.
 
 use crate::device::Gpu;
+use repcast_media::{ClipFrame, ColorModel, PixelRect};
+use repcast_model::clip::AlphaMode;
 use repcast_model::color::Colorimetry;
 use repcast_model::geometry::Size;
-use repcast_model::clip::AlphaMode;
-use repcast_media::{ClipFrame, ColorModel, PixelRect};
 
 /// Order of the components in a texel; the numbers are those of the shaders.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, bounded};
 
-use crate::device::Gpu;
 use super::display::Display;
+use crate::device::Gpu;
 use crate::error::GpuError;
 use crate::output::latest_frame::PictureSource;
-use repcast_model::geometry::Size;
 use repcast_media::{Picture, PictureFormat};
+use repcast_model::geometry::Size;
 
 const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
 

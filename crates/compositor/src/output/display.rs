@@ -7,8 +7,8 @@ use std::sync::{Mutex, PoisonError};
 use crate::device::Gpu;
 use crate::output::latest_frame::PictureSource;
 use crate::tiles::tile_set::TileSet;
-use repcast_model::geometry::Size;
 use repcast_media::{Picture, PictureFormat, TILE};
+use repcast_model::geometry::Size;
 
 pub(crate) const SHADER: &str = include_str!("../../../../shaders/display.wgsl");
 

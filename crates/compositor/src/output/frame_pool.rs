@@ -12,8 +12,8 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use crate::error::GpuError;
 use crate::layers::passthrough::Plain;
 use crate::tiles::tile_set::TileSet;
-use repcast_model::geometry::Size;
 use repcast_media::{Bytes, Picture, PictureFormat, TILE};
+use repcast_model::geometry::Size;
 
 /// Pictures in memory at once. An encoder holds on to them for as long as it looks ahead: x264's slowest preset for 60
 /// frames and 17 B-frames, and one for each of its up to 64 threads; some wait in its queue. Memory is made when it is

@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::tiles::tile_set::TileSet;
-use repcast_model::geometry::Size;
 use repcast_media::Picture;
+use repcast_model::geometry::Size;
 
 /// Changes of all pictures together, so that no two of them are alike.
 static CHANGES: AtomicU64 = AtomicU64::new(0);

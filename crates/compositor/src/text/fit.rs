@@ -4,8 +4,8 @@ use glyphon::cosmic_text::{Align, AttrsList, FeatureTag, FontFeatures};
 use glyphon::{Attrs, Buffer, Family, Metrics, Shaping, Wrap};
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::text::line_break::{self, trimmed};
 use crate::text::fonts::{Face, Fonts, OURS};
+use crate::text::line_break::{self, trimmed};
 use repcast_model::geometry::Anchor;
 use repcast_model::timeline::TextStyle;
 
@@ -166,8 +166,8 @@ fn finished(fonts: &mut Fonts, mut buffer: Buffer, size: f32) -> Fitted {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use repcast_model::color::Color;
     use crate::text::fonts::tests::fonts;
+    use repcast_model::color::Color;
 
     fn style(size: f32, max_width: f32, max_lines: u16) -> TextStyle {
         TextStyle {

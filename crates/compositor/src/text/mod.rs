@@ -14,10 +14,10 @@ use glyphon::{
 };
 
 use super::error::GpuError;
+use crate::kernels::text_layer::LayerKernel;
 use crate::layers::surface::Surface;
 use crate::text::fit::{Fitted, fit};
 use crate::text::fonts::Fonts;
-use crate::kernels::text_layer::LayerKernel;
 use crate::text::spans::LOCALE;
 use repcast_model::color::Color;
 use repcast_model::geometry::{Rect, Size};

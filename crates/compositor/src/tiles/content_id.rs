@@ -4,9 +4,9 @@ use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
 
 use crate::layers::clips::ClipLayer;
-use repcast_model::geometry::{Placement, Rect};
-use repcast_model::clip::AlphaMode;
 use repcast_media::FrameId;
+use repcast_model::clip::AlphaMode;
+use repcast_model::geometry::{Placement, Rect};
 use repcast_model::timeline::PlannedLayer;
 
 /// What a surface looks like in a tile. Never zero.

@@ -2,12 +2,12 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::tiles::content_id::Looks;
 use crate::layers::weak_cache::Shared;
+use crate::tiles::content_id::Looks;
 use crate::tiles::tile_cache::TileStore;
+use repcast_media::PictureFormat;
 use repcast_model::color::Color;
 use repcast_model::geometry::Size;
-use repcast_media::PictureFormat;
 
 /// The looks of layers, and tiles as they were drawn.
 #[derive(Clone)]

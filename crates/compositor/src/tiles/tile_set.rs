@@ -1,7 +1,7 @@
 //! Sets of canvas tiles.
 
-use repcast_model::geometry::{Rect, Size};
 use repcast_media::{PixelRect, TILE};
+use repcast_model::geometry::{Rect, Size};
 
 /// A set of the [`TILE`]-sized squares of one canvas.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -5,7 +5,8 @@ use std::ops::Range;
 use std::time::Instant;
 
 use crossbeam_channel::Receiver;
-use repcast_media::{EncodedFrame, StreamConfig};
+use repcast_media::{EncodedFrame, StreamConfig, VideoSampler};
+use repcast_mux::PackageError;
 use repcast_mux::sink::Sink;
 
 use super::RenderError;
@@ -22,7 +23,7 @@ pub(super) struct EncodedGopFrame {
 struct Packager<'a> {
     sink: Box<dyn Sink>,
     metrics: &'a PipelineMetrics,
-    config: Option<StreamConfig>,
+    sampler: Option<VideoSampler>,
     /// The first frame of the GOP that is written next, and how many of its frames are written.
     next_gop: u64,
     written: u64,
@@ -42,7 +43,7 @@ pub(super) fn write(
     metrics: &PipelineMetrics,
     mut progress: impl FnMut(u64),
 ) -> Result<Option<u64>, RenderError> {
-    let mut packager = Packager { sink, metrics, config: None, next_gop: 0, written: 0, early: HashMap::new() };
+    let mut packager = Packager { sink, metrics, sampler: None, next_gop: 0, written: 0, early: HashMap::new() };
     for (index, frame) in (1..).zip(encoded) {
         progress(index);
         if frame.gop.start == packager.next_gop {
@@ -63,15 +64,16 @@ pub(super) fn write(
 impl Packager<'_> {
     fn write(&mut self, EncodedGopFrame { gop, config, frame }: EncodedGopFrame) -> Result<(), RenderError> {
         let started = Instant::now();
-        match &self.config {
+        let sampler = match &mut self.sampler {
             None => {
-                self.sink.begin(&config)?;
-                self.config = Some(config);
+                let sampler = VideoSampler::new(config).map_err(PackageError::from)?;
+                self.sink.begin(std::slice::from_ref(sampler.track()))?;
+                self.sampler.insert(sampler)
             }
-            Some(first) if *first == config => {}
+            Some(sampler) if sampler.has_config(&config) => sampler,
             Some(_) => return Err(RenderError::ParametersDiffer { frame: gop.start }),
-        }
-        self.sink.push(frame)?;
+        };
+        self.sink.push(sampler.sample(frame))?;
         self.metrics.record(Stage::Package, started.elapsed());
         self.written += 1;
         if self.written == gop.end - gop.start {

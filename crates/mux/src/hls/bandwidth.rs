@@ -1,9 +1,11 @@
-//! The bit rates that a master playlist declares.
+//! The bit rates that a master playlist states.
+
+use std::ops::Add;
 
 use super::{Segment, target_duration};
 use repcast_model::time::Rational;
 
-/// Bits per second, rounded up.
+/// Bit rates in bits per second, rounded up.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Bandwidth {
     /// The peak segment bit rate.
@@ -17,7 +19,7 @@ impl Bandwidth {
     /// any run of segments that lasts between 0.5 and 1.5 target durations.
     #[must_use]
     pub fn of(segments: &[Segment]) -> Self {
-        let target = Rational::from_integer(target_duration(segments));
+        let target = Rational::from_integer(i128::from(target_duration(segments)));
         let (shortest, longest) = (target / 2, target * 3 / 2);
         let all = segments.iter().fold(Run::default(), Run::with);
         let average = all.bits_per_second();
@@ -36,6 +38,15 @@ impl Bandwidth {
             // A stream shorter than half a target duration has no such run.
             .fold(average, u64::max);
         Self { peak, average }
+    }
+}
+
+impl Add for Bandwidth {
+    type Output = Self;
+
+    /// The bit rates of two streams that are played together.
+    fn add(self, other: Self) -> Self {
+        Self { peak: self.peak.saturating_add(other.peak), average: self.average.saturating_add(other.average) }
     }
 }
 
@@ -80,7 +91,7 @@ mod tests {
 
     #[test]
     fn a_last_segment_of_a_few_frames_counts_with_the_one_before_it() {
-        // Alone, its key frame would stand for 800,000 bits per second.
+        // Alone, its key frame would count as 800,000 bits per second.
         let Bandwidth { peak, .. } = bandwidth(&[(2, 1, 1000), (1, 25, 4000)]);
         assert_eq!(peak, 19_608);
     }

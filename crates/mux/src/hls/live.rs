@@ -1,13 +1,13 @@
-//! Playlists of streams that are still being made, with low latency (draft-pantos-hls-rfc8216bis, "the draft" below):
-//! where a stream stands in, text out.
+//! Playlists of live streams with low latency (draft-pantos-hls-rfc8216bis, "the draft" below): the state of a stream in,
+//! text out.
 //!
 //! ```text
 //! header     what holds for the whole session, and which segment is listed first
-//! skip       in a delta update, how many of the oldest segments the player is left to remember
+//! skip       in a delta update, how many of the oldest segments are left out
 //! segments   the complete ones; the newest with their parts
-//! open       the parts of the segment in the making
-//! hint       the next part, which a player may ask for before it exists
-//! reports    how far the other renditions are
+//! open       the parts of the segment that grows
+//! hint       the next part, which a player may request before it exists
+//! reports    the newest part of every other rendition
 //! ```
 
 #[cfg(test)]
@@ -27,19 +27,19 @@ const PARTS_TARGETS: u32 = 3;
 /// Delta updates keep this many target durations (4.4.3.8 allows no fewer).
 const SKIP_TARGETS: u32 = 6;
 
-/// What becomes of old segments.
+/// Whether old segments stay in a live playlist.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind {
     /// They leave the playlist.
     Sliding,
-    /// They stay: whoever joins late can go back to the beginning.
+    /// They stay: a viewer who joins late can seek to the beginning.
     Event,
 }
 
-/// A piece of a segment, published before the segment is complete.
+/// A partial segment, published before its segment is complete.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Part {
-    /// Where it is, as a URI relative to the playlist; see [`escape`](super::escape).
+    /// Its URI relative to the playlist; see [`escape`](super::escape).
     pub uri: String,
     /// Seconds it lasts: at most the part target, and at least 85 % of it unless it is independent or its segment's last.
     pub duration: Rational,
@@ -50,7 +50,7 @@ pub struct Part {
 /// A complete segment. It begins with a key frame.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct LiveSegment {
-    /// Where it is, as a URI relative to the playlist; see [`escape`](super::escape).
+    /// Its URI relative to the playlist; see [`escape`](super::escape).
     pub uri: String,
     /// Seconds it lasts; they round to at most the target duration.
     pub duration: Rational,
@@ -58,27 +58,27 @@ pub struct LiveSegment {
     pub program_time_nanos: i128,
     /// Whether its time stamps or its coding do not go on from the segment before it.
     pub is_discontinuous: bool,
-    /// Where its init segment is, as a URI relative to the playlist.
+    /// The URI of its init segment relative to the playlist.
     pub init_uri: Arc<str>,
-    /// Its pieces; a playlist lists those of the newest segments only.
+    /// Its parts; a playlist lists those of the newest segments only.
     pub parts: Vec<Part>,
 }
 
-/// The segment in the making.
+/// The segment that grows.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct OpenSegment {
     /// When its first frame was shown, in nanoseconds since 1970-01-01 UTC.
     pub program_time_nanos: i128,
     /// Whether its time stamps or its coding do not go on from the segment before it.
     pub is_discontinuous: bool,
-    /// Where its init segment is, as a URI relative to the playlist.
+    /// The URI of its init segment relative to the playlist.
     pub init_uri: Arc<str>,
-    /// Its pieces so far.
+    /// Its parts so far.
     pub parts: Vec<Part>,
 }
 
 impl OpenSegment {
-    /// The same segment when its last part is there: it lasts as long as its parts.
+    /// The segment once its last part is published: it lasts as long as its parts.
     #[must_use]
     pub fn complete(self, uri: String) -> LiveSegment {
         let Self { program_time_nanos, is_discontinuous, init_uri, parts } = self;
@@ -86,10 +86,10 @@ impl OpenSegment {
     }
 }
 
-/// How far another rendition is.
+/// The newest part of another rendition.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Report {
-    /// Where its media playlist is, as a URI relative to the playlist that carries the report.
+    /// The URI of its media playlist relative to the playlist that carries the report.
     pub uri: String,
     /// The media sequence number of its newest part.
     pub last_sequence: u64,
@@ -97,10 +97,10 @@ pub struct Report {
     pub last_part: u64,
 }
 
-/// Where a stream stands: all that its media playlist says at one moment.
+/// The state of a stream: everything that its media playlist states at one moment.
 #[derive(Clone, Copy, Debug)]
 pub struct Live<'a> {
-    /// What becomes of old segments.
+    /// Whether old segments stay.
     pub kind: Kind,
     /// Seconds that no segment's rounded duration exceeds. It is the same for all renditions and never changes in a
     /// session.
@@ -109,36 +109,36 @@ pub struct Live<'a> {
     pub part_target: Rational,
     /// The media sequence number of the first of `segments`.
     pub first_sequence: u64,
-    /// How many discontinuities have left the playlist together with the segments they stood before.
+    /// Number of discontinuities that have left the playlist together with the segments they preceded.
     pub discontinuity_sequence: u64,
     /// The complete segments, oldest first.
     pub segments: &'a VecDeque<LiveSegment>,
-    /// The segment in the making.
+    /// The segment that grows.
     pub open: Option<&'a OpenSegment>,
-    /// Where the next part will be. A server that knows it always says it, whichever segment that part will belong to.
+    /// The URI of the next part. It is given even when that part will begin the next segment.
     pub hint_uri: Option<&'a str>,
-    /// How far the other renditions are.
+    /// The newest part of every other rendition.
     pub reports: &'a [Report],
-    /// Whether nothing will follow. What is for players that wait for more is left out then: `open`, `hint_uri`,
+    /// Whether nothing will follow. What only players at the live edge use is left out then: `open`, `hint_uri`,
     /// `reports`, and all parts. With them hls.js stalls before the end.
     pub is_ended: bool,
 }
 
 impl Live<'_> {
-    /// The whole playlist.
+    /// The complete playlist.
     #[must_use]
     pub fn text(&self) -> String {
         self.text_from(0)
     }
 
-    /// The playlist as a delta update, for a player that remembers the older segments (6.2.5.1). It is whole where there
-    /// is nothing to skip, as at the end of the stream.
+    /// The playlist as a delta update, for a player that has the older segments (6.2.5.1). It is complete where there is
+    /// nothing to skip, as at the end of the stream.
     #[must_use]
     pub fn text_skipping(&self) -> String {
         self.text_from(self.skippable())
     }
 
-    /// How far the stream is, for [`Reload::decide`](super::Reload::decide).
+    /// The newest segment and part, for [`Reload::decide`](super::Reload::decide).
     #[must_use]
     pub fn edge(&self) -> Edge {
         Edge {
@@ -149,7 +149,7 @@ impl Live<'_> {
         }
     }
 
-    /// How far the stream is, for the playlists of the other renditions, to which its own is known as `uri`; nothing
+    /// The newest part, for the playlists of the other renditions, to which this one has the relative URI `uri`; nothing
     /// while it has no part.
     #[must_use]
     pub fn report(&self, uri: String) -> Option<Report> {
@@ -159,31 +159,31 @@ impl Live<'_> {
         Some(Report { uri, last_sequence, last_part: parts.checked_sub(1)? })
     }
 
-    /// How many of the newest segments are listed with their parts: those that begin less than three target durations
+    /// Number of the newest segments that are listed with their parts: those that begin less than three target durations
     /// before the newest part ends.
     fn with_parts(&self) -> usize {
         if self.is_ended {
             return 0;
         }
-        let behind = self.segments.iter().rev().scan(duration(self.open_parts()), |behind, segment| {
-            *behind += segment.duration;
-            Some(*behind)
+        let ages = self.segments.iter().rev().scan(duration(self.open_parts()), |age, segment| {
+            *age += segment.duration;
+            Some(*age)
         });
-        behind.take_while(|behind| *behind < self.targets(PARTS_TARGETS)).count()
+        ages.take_while(|age| *age < self.targets(PARTS_TARGETS)).count()
     }
 
-    /// How many of the oldest segments a delta update leaves out: those that end at least the skip boundary before the
+    /// Number of the oldest segments that a delta update leaves out: those that end at least the skip boundary before the
     /// newest complete segment does (6.2.5.1).
     fn skippable(&self) -> usize {
         if self.is_ended {
             return 0;
         }
-        let behind = self.segments.iter().rev().scan(Rational::default(), |behind, segment| {
-            let end = *behind;
-            *behind += segment.duration;
+        let ages = self.segments.iter().rev().scan(Rational::default(), |age, segment| {
+            let end = *age;
+            *age += segment.duration;
             Some(end)
         });
-        self.segments.len() - behind.take_while(|behind| *behind < self.targets(SKIP_TARGETS)).count()
+        self.segments.len() - ages.take_while(|age| *age < self.targets(SKIP_TARGETS)).count()
     }
 
     /// The media sequence number of the open segment.

@@ -1,9 +1,9 @@
 //! HLS playlists (RFC 8216): lists of segments in, text out. Pure.
 //!
 //! ```text
-//! master    one line of attributes and a URI per rendition
+//! master    one line of attributes and a URI per rendition, and a line for their common audio
 //!   media   a complete stream: the init segment, then a duration and a URI per segment
-//!   Live    a stream in the making: the same, and the parts of its newest segments; Reload says when to answer with it
+//!   Live    a stream that goes on: the same, and the parts of its newest segments; Reload decides when to answer
 //! ```
 
 mod bandwidth;
@@ -13,7 +13,7 @@ mod text;
 
 pub use bandwidth::Bandwidth;
 pub use live::{Kind, Live, LiveSegment, OpenSegment, PART_HOLD_BACK_PARTS, Part, Report};
-pub use reload::{Decision, Directive, Edge, Reload, ReloadFault};
+pub use reload::{Decision, Directive, Edge, Reload, ReloadError};
 pub use text::escape;
 
 use std::fmt::Write;
@@ -22,25 +22,25 @@ use repcast_model::geometry::Size;
 use repcast_model::time::{FrameRate, Rational, round};
 use text::decimal;
 
-/// The protocol version written: 6 brought EXT-X-MAP for any segment, 7 is what players of fragmented MP4 know (RFC
-/// 8216, section 7).
+/// The protocol version written: EXT-X-MAP for any segment needs 6, and players of fragmented MP4 know 7 (RFC 8216,
+/// section 7).
 const VERSION: u32 = 7;
 
 /// One media segment.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Segment {
-    /// Where it is, as a URI relative to the playlist; see [`escape`].
+    /// Its URI relative to the playlist; see [`escape`].
     pub uri: String,
     /// Seconds it lasts.
     pub duration: Rational,
-    /// Bytes it takes.
+    /// Its size in bytes.
     pub bytes: u64,
 }
 
-/// One encoded size and shape of a stream, as a master playlist offers it.
+/// One encoded size and shape of a stream, as a master playlist lists it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Rendition {
-    /// Where its media playlist is, as a URI relative to the master playlist; see [`escape`].
+    /// The URI of its media playlist relative to the master playlist; see [`escape`].
     pub uri: String,
     /// Its codecs as RFC 6381 writes them, separated by commas.
     pub codecs: String,
@@ -48,22 +48,59 @@ pub struct Rendition {
     pub size: Size,
     /// Frames per second.
     pub rate: FrameRate,
+    /// Bits per second of the video alone.
+    pub bandwidth: Bandwidth,
+}
+
+/// The audio that accompanies all video renditions.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AudioRendition {
+    /// The URI of its media playlist relative to the master playlist; see [`escape`].
+    pub uri: String,
+    /// Its codec as RFC 6381 writes it.
+    pub codec: String,
+    /// Number of channels.
+    pub channels: u16,
     /// Bits per second.
     pub bandwidth: Bandwidth,
 }
 
-/// The text of a master playlist (RFC 8216, 4.3.4). It says that there are no captions, which spares players the search.
+/// The group of the audio rendition, and its name in players' menus.
+const AUDIO_GROUP: &str = "audio";
+const AUDIO_NAME: &str = "Audio";
+
+/// The text of a master playlist without audio (RFC 8216, 4.3.4). It states that there are no captions, so that players
+/// do not search the video for them.
 #[must_use]
 pub fn master(renditions: &[Rendition]) -> String {
+    master_with_audio(renditions, None)
+}
+
+/// The text of a master playlist whose video renditions share one audio rendition, if any. The bandwidth and the codecs
+/// of a variant count both (4.3.4.2).
+#[must_use]
+pub fn master_with_audio(renditions: &[Rendition], audio: Option<&AudioRendition>) -> String {
     let mut text = head(VERSION);
+    if let Some(AudioRendition { uri, channels, .. }) = audio {
+        line(
+            &mut text,
+            format_args!(
+                "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"{AUDIO_GROUP}\",NAME=\"{AUDIO_NAME}\",DEFAULT=YES,AUTOSELECT=YES,\
+                 CHANNELS=\"{channels}\",URI=\"{uri}\""
+            ),
+        );
+    }
+    let audio_bandwidth = audio.map(|audio| audio.bandwidth).unwrap_or_default();
+    let audio_codec = audio.map_or(String::new(), |audio| format!(",{}", audio.codec));
+    let group = audio.map_or(String::new(), |_| format!(",AUDIO=\"{AUDIO_GROUP}\""));
     for Rendition { uri, codecs, size, rate, bandwidth } in renditions {
-        let Bandwidth { peak, average } = bandwidth;
+        let Bandwidth { peak, average } = *bandwidth + audio_bandwidth;
         let (width, height, rate) = (size.width, size.height, decimal(rate.per_second(), 3));
         line(
             &mut text,
             format_args!(
-                "#EXT-X-STREAM-INF:BANDWIDTH={peak},AVERAGE-BANDWIDTH={average},CODECS=\"{codecs}\",\
-             RESOLUTION={width}x{height},FRAME-RATE={rate},CLOSED-CAPTIONS=NONE"
+                "#EXT-X-STREAM-INF:BANDWIDTH={peak},AVERAGE-BANDWIDTH={average},CODECS=\"{codecs}{audio_codec}\",\
+                 RESOLUTION={width}x{height},FRAME-RATE={rate},CLOSED-CAPTIONS=NONE{group}"
             ),
         );
         line(&mut text, format_args!("{uri}"));
@@ -72,11 +109,11 @@ pub fn master(renditions: &[Rendition]) -> String {
 }
 
 /// The text of the media playlist of a stream that is complete (RFC 8216, 4.3.1 to 4.3.3). Each segment begins with a
-/// key frame.
+/// sync sample, and none is rounded to more than `target_secs`; see [`target_duration`].
 #[must_use]
-pub fn media(init_uri: &str, segments: &[Segment]) -> String {
+pub fn media(init_uri: &str, segments: &[Segment], target_secs: u64) -> String {
     let mut text = head(VERSION);
-    line(&mut text, format_args!("#EXT-X-TARGETDURATION:{}", target_duration(segments)));
+    line(&mut text, format_args!("#EXT-X-TARGETDURATION:{target_secs}"));
     line(&mut text, format_args!("#EXT-X-MEDIA-SEQUENCE:0"));
     line(&mut text, format_args!("#EXT-X-PLAYLIST-TYPE:VOD"));
     line(&mut text, format_args!("#EXT-X-MAP:URI=\"{init_uri}\""));
@@ -88,12 +125,15 @@ pub fn media(init_uri: &str, segments: &[Segment]) -> String {
     text
 }
 
-/// The smallest whole number of seconds that no segment's rounded duration exceeds (RFC 8216, 4.3.3.1).
-fn target_duration(segments: &[Segment]) -> i128 {
-    segments.iter().map(|segment| round(segment.duration)).max().unwrap_or(0).max(1)
+/// The smallest whole number of seconds that no segment's rounded duration exceeds (RFC 8216, 4.3.3.1). All media
+/// playlists of a master playlist state the same (6.2.4).
+#[must_use]
+pub fn target_duration<'a>(segments: impl IntoIterator<Item = &'a Segment>) -> u64 {
+    let longest = segments.into_iter().map(|segment| round(segment.duration)).max().unwrap_or(0);
+    u64::try_from(longest).unwrap_or(0).max(1)
 }
 
-/// What every kind of playlist begins with.
+/// The first lines of every playlist.
 fn head(version: u32) -> String {
     format!("#EXTM3U\n#EXT-X-VERSION:{version}\n#EXT-X-INDEPENDENT-SEGMENTS\n")
 }
@@ -131,11 +171,11 @@ segment_00002.m4s
 segment_00003.m4s
 #EXT-X-ENDLIST
 ";
-        assert_eq!(media("init.mp4", &segments), expected);
+        assert_eq!(media("init.mp4", &segments, target_duration(&segments)), expected);
     }
 
     #[test]
-    fn a_master_playlist_offers_every_rendition() {
+    fn a_master_playlist_lists_every_rendition() {
         let rendition = |uri: &str, width, height, rate: FrameRate| Rendition {
             uri: uri.to_owned(),
             codecs: "avc1.640028".to_owned(),
@@ -157,6 +197,22 @@ wide/media.m3u8
 tall/media.m3u8
 ";
         assert_eq!(master(&renditions), expected);
+
+        let audio = AudioRendition {
+            uri: "sound/audio.m3u8".to_owned(),
+            codec: "mp4a.40.2".to_owned(),
+            channels: 2,
+            bandwidth: Bandwidth { peak: 200_000, average: 128_000 },
+        };
+        let expected = "\
+#EXTM3U
+#EXT-X-VERSION:7
+#EXT-X-INDEPENDENT-SEGMENTS
+#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"audio\",NAME=\"Audio\",DEFAULT=YES,AUTOSELECT=YES,CHANNELS=\"2\",URI=\"sound/audio.m3u8\"
+#EXT-X-STREAM-INF:BANDWIDTH=4400000,AVERAGE-BANDWIDTH=3228000,CODECS=\"avc1.640028,mp4a.40.2\",RESOLUTION=1920x1080,FRAME-RATE=29.970,CLOSED-CAPTIONS=NONE,AUDIO=\"audio\"
+wide/media.m3u8
+";
+        assert_eq!(master_with_audio(&renditions[..1], Some(&audio)), expected);
     }
 
     #[test]

@@ -1,37 +1,37 @@
-//! The delivery directives of a playlist request (draft-pantos-hls-rfc8216bis, 6.2.5): a query in, an answer out, now,
-//! later or never. Who waits, and for how long, is the server's business.
+//! The delivery directives of a playlist request (draft-pantos-hls-rfc8216bis, 6.2.5): a query in, a decision out. The
+//! server does the waiting and limits its time.
 
 use std::fmt;
 
-/// Parts that a request may be ahead of the newest one. The draft allows for three seconds of them (6.2.5.2); parts last
+/// Parts by which a request can be ahead of the newest one. The draft allows for three seconds of them (6.2.5.2); parts last
 /// a fifth of a second or longer.
 const ADVANCE_PARTS: u64 = 15;
 
-/// What a player asks of the next version of a media playlist.
+/// A request for the next version of a media playlist.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Reload {
-    /// The media sequence number that it waits for.
+    /// The media sequence number that must be in the response.
     pub sequence: Option<u64>,
-    /// The part of that segment that it waits for.
+    /// The part of that segment that must be in the response.
     pub part: Option<u64>,
     /// Whether a delta update is enough.
     pub is_delta: bool,
 }
 
-/// A query that cannot be answered. The text is a sentence for whoever wrote the player.
+/// A query that cannot be answered. The text is for the developer of the player.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum ReloadFault {
-    /// Something else stands where a number must.
+pub enum ReloadError {
+    /// The value is no number.
     #[error("{0} must be a whole number")]
     NotANumber(Directive),
     /// The number has more than 64 bits.
     #[error("{0} is too large")]
     TooLarge(Directive),
-    /// One directive stands there twice.
+    /// A directive occurs twice.
     #[error("{0} is given more than once")]
     Repeated(Directive),
-    /// A part of which segment?
-    #[error("_HLS_part needs _HLS_msn beside it")]
+    /// A part without its segment.
+    #[error("_HLS_part requires _HLS_msn")]
     PartAlone,
 }
 
@@ -54,14 +54,14 @@ impl fmt::Display for Directive {
     }
 }
 
-/// How far a stream is.
+/// The newest segment and part of a stream.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Edge {
     /// The media sequence number of the open segment.
     pub next_sequence: u64,
-    /// Parts that the open segment has.
+    /// Number of parts of the open segment.
     pub parts: u64,
-    /// Parts that the newest complete segment has.
+    /// Number of parts of the newest complete segment.
     pub previous_parts: u64,
     /// Whether nothing will follow.
     pub is_ended: bool,
@@ -72,50 +72,50 @@ pub struct Edge {
 pub enum Decision {
     /// Now.
     Ready,
-    /// When the stream is further; then ask again.
+    /// When the stream has advanced; the decision is then made again.
     Wait,
-    /// Never: it asks for what lies too far ahead.
+    /// Never: it requests what is too far ahead.
     TooFar,
 }
 
 impl Reload {
-    /// Reads the query of a request, without its question mark. Parameters of others are none of our business, and
-    /// values of `_HLS_skip` from later versions of the standard are answered with the whole playlist.
+    /// Reads the query of a request, without its question mark. Other parameters are ignored, and so are values of
+    /// `_HLS_skip` from later versions of the standard, which makes the response a complete playlist.
     ///
     /// # Errors
     /// What is wrong with the directives.
-    pub fn parse(query: Option<&str>) -> Result<Self, ReloadFault> {
+    pub fn parse(query: Option<&str>) -> Result<Self, ReloadError> {
         let (mut sequence, mut part, mut skip) = (None, None, None);
         for parameter in query.unwrap_or_default().split('&') {
             let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-            let (directive, place) = match name {
+            let (directive, target) = match name {
                 "_HLS_msn" => (Directive::Msn, &mut sequence),
                 "_HLS_part" => (Directive::Part, &mut part),
                 "_HLS_skip" => (Directive::Skip, &mut skip),
                 _ => continue,
             };
-            if place.replace(value).is_some() {
-                return Err(ReloadFault::Repeated(directive));
+            if target.replace(value).is_some() {
+                return Err(ReloadError::Repeated(directive));
             }
         }
         let sequence = sequence.map(|value| number(Directive::Msn, value)).transpose()?;
         let part = part.map(|value| number(Directive::Part, value)).transpose()?;
         if part.is_some() && sequence.is_none() {
-            return Err(ReloadFault::PartAlone);
+            return Err(ReloadError::PartAlone);
         }
         Ok(Self { sequence, part, is_delta: matches!(skip, Some("YES" | "v2")) })
     }
 
     /// When to answer, while the stream is at `edge`.
     ///
-    /// A request for a segment without a part is answered at the segment's first part. The draft would have it wait for
-    /// the whole segment, but it is how Safari asks, with low latency too.
+    /// A request for a segment without a part is answered at the segment's first part. By the draft it waits for the whole
+    /// segment, but Safari sends it with low latency too.
     #[must_use]
     pub fn decide(&self, edge: Edge) -> Decision {
         let Some(sequence) = self.sequence.filter(|_| !edge.is_ended) else { return Decision::Ready };
         let part = self.part.unwrap_or(0);
         let is_previous = sequence.checked_add(1) == Some(edge.next_sequence);
-        // What lies behind the last part of a complete segment is the first part of the next.
+        // The part after the last one of a complete segment is the first of the next.
         let (sequence, part) = match self.part {
             Some(part) if is_previous && part >= edge.previous_parts => (edge.next_sequence, 0),
             _ => (sequence, part),
@@ -131,11 +131,11 @@ impl Reload {
 }
 
 /// A decimal integer as playlists write them: digits only.
-fn number(directive: Directive, digits: &str) -> Result<u64, ReloadFault> {
+fn number(directive: Directive, digits: &str) -> Result<u64, ReloadError> {
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(ReloadFault::NotANumber(directive));
+        return Err(ReloadError::NotANumber(directive));
     }
-    digits.parse().map_err(|_| ReloadFault::TooLarge(directive))
+    digits.parse().map_err(|_| ReloadError::TooLarge(directive))
 }
 
 #[cfg(test)]
@@ -159,7 +159,7 @@ mod tests {
             (Some("_HLS_msn=7&_HLS_skip=v2"), Reload { is_delta: true, ..reload(7, None) }),
             (Some("_HLS_skip=v3"), Reload::default()),
             (Some("_HLS_skip"), Reload::default()),
-            // Parameters of others may say and repeat what they like.
+            // Other parameters can have any value and occur any number of times.
             (Some("_HLS_push=x&_HLS_push=y&msn=a&msn=b&&=&_hls_msn=z"), Reload::default()),
         ];
         for (query, expected) in cases {
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn faults_are_told_in_sentences() {
+    fn errors_name_the_directive() {
         let cases = [
             ("_HLS_msn", "_HLS_msn must be a whole number"),
             ("_HLS_msn=", "_HLS_msn must be a whole number"),
@@ -182,7 +182,7 @@ mod tests {
             ("_HLS_msn=1&_HLS_part=99999999999999999999999", "_HLS_part is too large"),
             ("_HLS_msn=1&_HLS_msn=1", "_HLS_msn is given more than once"),
             ("_HLS_skip=YES&_HLS_skip=YES", "_HLS_skip is given more than once"),
-            ("_HLS_part=1", "_HLS_part needs _HLS_msn beside it"),
+            ("_HLS_part=1", "_HLS_part requires _HLS_msn"),
         ];
         for (query, expected) in cases {
             assert_eq!(Reload::parse(Some(query)).unwrap_err().to_string(), expected, "{query}");
@@ -226,17 +226,17 @@ mod tests {
     fn before_the_first_part_of_a_segment() {
         use Decision::{Ready, TooFar, Wait};
         let cases = [
-            // A player that had all four parts of segment 9 asks for a fifth.
+            // A player that has all four parts of segment 9 requests a fifth.
             (10, 4, reload(9, Some(4)), Wait),
             (10, 4, reload(9, Some(3)), Ready),
             (10, 4, reload(9, None), Ready),
             (10, 4, reload(10, None), Wait),
             (10, 4, reload(10, Some(0)), Wait),
-            // Nothing exists yet.
+            // There is no segment yet.
             (0, 0, reload(0, None), Wait),
             (0, 0, reload(1, None), Wait),
             (0, 0, reload(2, None), TooFar),
-            // Where numbers end.
+            // At the largest numbers.
             (u64::MAX, 1, reload(u64::MAX, Some(u64::MAX)), TooFar),
             (u64::MAX, 1, reload(u64::MAX - 1, Some(1)), Wait),
         ];

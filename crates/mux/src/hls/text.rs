@@ -1,16 +1,16 @@
-//! Numbers, moments and names as playlists write them.
+//! Numbers, dates and file names in playlists.
 
 use repcast_model::time::{Rational, round};
 
-/// A value of at least zero in decimal, rounded to this many places.
+/// A value of at least zero in decimal, rounded to `places` digits after the point.
 pub(super) fn decimal(value: Rational, places: u32) -> String {
     let scale = 10_i128.pow(places);
     let scaled = round(value * scale);
     format!("{}.{:0width$}", scaled / scale, scaled % scale, width = places as usize)
 }
 
-/// A moment in nanoseconds since 1970-01-01 UTC, in UTC and cut to milliseconds, as ISO 8601 writes it. Years before 1970
-/// or after 9999 come from a broken clock, and become the nearest moment between.
+/// A time in nanoseconds since 1970-01-01 UTC, as an ISO 8601 date in UTC, rounded down to milliseconds. Years before 1970
+/// or after 9999 come from a wrong clock, and become the nearest time between.
 pub(super) fn date_time(nanos: i128) -> String {
     const LAST: u64 = 253_402_300_799_999;
     let millis = u64::try_from(nanos.max(0) / 1_000_000).unwrap_or(LAST).min(LAST);
@@ -30,19 +30,19 @@ fn date(days: u64) -> (u64, u64, u64) {
     const FROM_0000_03_01_TO_1970_01_01: u64 = 719_468;
     let days = days + FROM_0000_03_01_TO_1970_01_01;
     let (era, day_of_era) = (days / FOUR_CENTURIES, days % FOUR_CENTURIES);
-    // The leap days that have passed are taken out, so that each year has 365 days.
+    // Without the leap days that have passed, each year has 365 days.
     let leap_days = day_of_era / FOUR_YEARS + day_of_era / (FOUR_CENTURIES - 1) - day_of_era / CENTURY;
     let year_of_era = (day_of_era - leap_days) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    // From March on, five months have 153 days, whichever they are.
+    // From March on, any five months have 153 days.
     let month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * month + 2) / 5 + 1;
     let (month, years) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
     (400 * era + year_of_era + years, month, day)
 }
 
-/// The bytes of a file name as one segment of a URI's path: whatever is not unreserved is percent-encoded (RFC 3986,
-/// 2.1 and 2.3).
+/// The bytes of a file name as one segment of a URI's path: bytes that are not unreserved characters are percent-encoded
+/// (RFC 3986, 2.1 and 2.3).
 #[must_use]
 pub fn escape(name: &[u8]) -> String {
     let encode = |&byte: &u8| match byte {
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn moments_are_written_in_utc() {
+    fn times_are_written_in_utc() {
         let cases: [(i128, &str); 12] = [
             (0, "1970-01-01T00:00:00.000Z"),
             (951_782_399_999_999_999, "2000-02-28T23:59:59.999Z"),
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn names_survive_as_uris() {
+    fn file_names_become_uris() {
         assert_eq!(escape("Day 1 #2, 50%.é".as_bytes()), "Day%201%20%232%2C%2050%25.%C3%A9");
         assert_eq!(escape(b"out_5-a~b.x"), "out_5-a~b.x");
     }

@@ -1,19 +1,19 @@
-//! What is left behind, and what is said, when an output cannot be completed.
+//! Files and errors that result when an output cannot be completed.
 
 use std::fs;
 use std::io::{self, Cursor, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::names_in;
-use repcast_model::geometry::Size;
-use repcast_media::{EncodedFrame, StreamConfig};
 use crate::hls_folder::HlsFolder;
 use crate::mp4_file::Mp4File;
-use crate::muxer::{Muxer, Plan};
-use crate::sink::Sink;
-use crate::stream::FragmentedStream;
-use crate::{Fault, PackageError};
+use repcast_media::{CodecConfig, EncodedFrame, Sample, StreamConfig, Timebase, Track, VideoSampler};
+use repcast_model::geometry::Size;
 use repcast_model::time::FrameRate;
+use repcast_mux::muxer::{Muxer, Plan};
+use repcast_mux::sink::Sink;
+use repcast_mux::stream::FragmentedStream;
+use repcast_mux::{ErrorOrigin, PackageError};
 
 fn config() -> StreamConfig {
     StreamConfig {
@@ -23,8 +23,18 @@ fn config() -> StreamConfig {
     }
 }
 
-fn frame(number: u64) -> EncodedFrame {
-    EncodedFrame { frame: number, is_key: number.is_multiple_of(60), data: vec![0, 0, 0, 1, 0x65] }
+fn track() -> Track {
+    VideoSampler::new(config()).unwrap().track().clone()
+}
+
+/// Frame `number`, decoded at the start of frame `index`.
+fn sample(number: u64, index: u64) -> Sample {
+    let frame = EncodedFrame { frame: number, is_key: number.is_multiple_of(60), data: vec![0, 0, 0, 1, 0x65] };
+    Timebase::new(config().rate).unwrap().sample(frame, index)
+}
+
+fn frame(number: u64) -> Sample {
+    sample(number, number)
 }
 
 fn push_many(sink: &mut dyn Sink, frames: u64) -> Result<(), PackageError> {
@@ -41,7 +51,7 @@ fn a_dropped_output_leaves_nothing_and_harms_nothing() {
         [&|| Box::new(Mp4File::create(&file, 100).unwrap()), &|| Box::new(HlsFolder::create(&playlist).unwrap())];
     for create in creations {
         let mut sink = create();
-        sink.begin(&config()).unwrap();
+        sink.begin(&[track()]).unwrap();
         push_many(&mut *sink, 100).unwrap();
         assert_eq!(names_in(folder.path()).iter().filter(|name| name.ends_with(".partial")).count(), 1);
         drop(sink);
@@ -63,52 +73,54 @@ fn an_incomplete_stream_is_no_output() {
         ]
     };
     for mut sink in sinks() {
-        sink.begin(&config()).unwrap();
+        sink.begin(&[track()]).unwrap();
         sink.push(frame(0)).unwrap();
-        sink.push(frame(2)).unwrap();
+        sink.push(sample(2, 1)).unwrap();
         assert!(matches!(sink.finish(), Err(PackageError::Missing { frame: 1 })));
     }
     for mut sink in sinks() {
-        assert!(matches!(sink.push(frame(0)), Err(PackageError::OutOfTurn(_))));
+        assert!(matches!(sink.push(frame(0)), Err(PackageError::CallOrder(_))));
         assert!(matches!(sink.finish(), Err(PackageError::Empty)));
     }
     for mut sink in sinks() {
-        sink.begin(&config()).unwrap();
+        sink.begin(&[track()]).unwrap();
         assert!(matches!(sink.push(frame(1)), Err(PackageError::FirstNotKey { frame: 1 })));
-        assert!(matches!(sink.push(frame(0)), Err(PackageError::OutOfTurn(_))));
-        assert!(matches!(sink.finish(), Err(PackageError::OutOfTurn(_))));
+        assert!(matches!(sink.push(frame(0)), Err(PackageError::CallOrder(_))));
+        assert!(matches!(sink.finish(), Err(PackageError::CallOrder(_))));
     }
     for mut sink in sinks() {
-        let error = sink.begin(&StreamConfig { avcc: vec![0], ..config() }).unwrap_err();
-        assert_eq!(error.fault(), Fault::Input);
+        let codec = CodecConfig::H264(StreamConfig { avcc: vec![0], ..config() });
+        let error = sink.begin(&[Track { codec, ..track() }]).unwrap_err();
+        assert!(matches!(error, PackageError::Config(_)));
+        assert_eq!(error.origin(), ErrorOrigin::Input);
     }
     assert!(names_in(folder.path()).is_empty());
 }
 
 #[test]
-fn places_that_take_no_output_are_refused_at_once() {
+fn paths_that_cannot_be_outputs_are_rejected_at_once() {
     let folder = tempfile::tempdir().unwrap();
-    let fault_of = |path: &Path| {
+    let origins_of = |path: &Path| {
         let file = Mp4File::create(path, 1).unwrap_err();
         let playlist = HlsFolder::create(&path.with_extension("m3u8")).unwrap_err();
-        (file.fault(), playlist.fault(), file.to_string())
+        (file.origin(), playlist.origin(), file.to_string())
     };
-    // Nobody may create files there, not even a privileged user.
-    for place in [folder.path().join("absent/out.mp4"), PathBuf::from("/proc/out.mp4")] {
-        let (file, playlist, message) = fault_of(&place);
-        assert_eq!((file, playlist), (Fault::Storage, Fault::Storage));
-        assert!(message.starts_with(&place.display().to_string()), "{message}");
+    // No user can create files there, not even a privileged one.
+    for path in [folder.path().join("absent/out.mp4"), PathBuf::from("/proc/out.mp4")] {
+        let (file, playlist, message) = origins_of(&path);
+        assert_eq!((file, playlist), (ErrorOrigin::Storage, ErrorOrigin::Storage));
+        assert!(message.starts_with(&path.display().to_string()), "{message}");
     }
     fs::create_dir_all(folder.path().join("folder.mp4")).unwrap();
     fs::create_dir_all(folder.path().join("folder.m3u8")).unwrap();
-    let (file, playlist, _) = fault_of(&folder.path().join("folder.mp4"));
-    assert_eq!((file, playlist), (Fault::Target, Fault::Target));
+    let (file, playlist, _) = origins_of(&folder.path().join("folder.mp4"));
+    assert_eq!((file, playlist), (ErrorOrigin::Target, ErrorOrigin::Target));
     let nameless = HlsFolder::create(&folder.path().join("playlist")).unwrap_err();
-    assert_eq!(nameless.fault(), Fault::Target);
+    assert_eq!(nameless.origin(), ErrorOrigin::Target);
 }
 
 #[test]
-fn a_folder_of_somebody_else_is_never_replaced() {
+fn a_folder_with_other_files_is_never_replaced() {
     let folder = tempfile::tempdir().unwrap();
     let media = folder.path().join("out");
     fs::create_dir(&media).unwrap();
@@ -116,29 +128,29 @@ fn a_folder_of_somebody_else_is_never_replaced() {
         fs::write(media.join(name), "").unwrap();
     }
     let error = HlsFolder::create(&folder.path().join("out.m3u8")).unwrap_err();
-    assert_eq!(error.fault(), Fault::Target);
+    assert_eq!(error.origin(), ErrorOrigin::Target);
     assert_eq!(names_in(&media).len(), 3);
 }
 
 /// Storage that is full after some bytes.
-struct Full {
+struct FullStorage {
     stored: Cursor<Vec<u8>>,
     capacity: u64,
 }
 
-impl Read for Full {
+impl Read for FullStorage {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         self.stored.read(bytes)
     }
 }
 
-impl Seek for Full {
+impl Seek for FullStorage {
     fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
         self.stored.seek(position)
     }
 }
 
-impl Write for Full {
+impl Write for FullStorage {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let fits = self.stored.position() + bytes.len() as u64 <= self.capacity;
         if fits { self.stored.write(bytes) } else { Err(ErrorKind::StorageFull.into()) }
@@ -151,15 +163,14 @@ impl Write for Full {
 
 #[test]
 fn full_storage_is_an_error_that_names_the_output() {
-    // Too little for the frames, which shows when the write buffer is full, and too little for what is held to the end.
+    // Too little for the frames, which shows when the write buffer is full, and too little for what is buffered to the end.
     for (capacity, frames) in [(100_000, 100), (100_000, 2)] {
-        let output = Full { stored: Cursor::default(), capacity };
+        let output = FullStorage { stored: Cursor::default(), capacity };
         let plan = Plan { output, target: PathBuf::from("out.mp4"), expected_frames: frames, title: None };
-        let mut muxer = Muxer::new(plan, &config()).unwrap();
+        let mut muxer = Muxer::new(plan, &[track()]).unwrap();
         let mut data = vec![0; 100_000];
         data[..4].copy_from_slice(&99_996_u32.to_be_bytes());
-        let pushed =
-            (0..frames).try_for_each(|number| muxer.push(&EncodedFrame { data: data.clone(), ..frame(number) }));
+        let pushed = (0..frames).try_for_each(|number| muxer.push(Sample { data: data.clone(), ..frame(number) }));
         let error = pushed.and_then(|()| muxer.finish().map(drop)).unwrap_err();
         assert!(matches!(&error, PackageError::Storage { source, .. } if source.kind() == ErrorKind::StorageFull));
         assert!(error.to_string().starts_with("out.mp4: could not write"), "{error}");
@@ -167,9 +178,9 @@ fn full_storage_is_an_error_that_names_the_output() {
 }
 
 /// A pipe without a reader.
-struct Broken;
+struct ClosedPipe;
 
-impl Write for Broken {
+impl Write for ClosedPipe {
     fn write(&mut self, _: &[u8]) -> io::Result<usize> {
         Err(ErrorKind::BrokenPipe.into())
     }
@@ -180,8 +191,8 @@ impl Write for Broken {
 }
 
 #[test]
-fn a_reader_who_leaves_is_no_fault_of_ours() {
-    let error = FragmentedStream::new(Broken).begin(&config()).unwrap_err();
+fn a_closed_pipe_has_an_error_of_its_own() {
+    let error = FragmentedStream::new(ClosedPipe).begin(&[track()]).unwrap_err();
     assert!(matches!(error, PackageError::ReaderGone));
-    assert_eq!(error.fault(), Fault::Reader);
+    assert_eq!(error.origin(), ErrorOrigin::Reader);
 }

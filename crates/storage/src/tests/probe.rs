@@ -1,4 +1,4 @@
-//! What ffprobe and ffmpeg say about an output.
+//! Outputs as ffprobe and ffmpeg read them.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::process::Command;
 
 use super::source::Source;
 
-/// A file as ffprobe sees it.
+/// A file as ffprobe reads it.
 pub(super) struct Probe {
     path: PathBuf,
     values: HashMap<String, String>,
@@ -31,8 +31,8 @@ impl Probe {
         self.values.get(name).map_or("", String::as_str)
     }
 
-    /// That the file shows exactly the source's frames, evenly from 0 on, in BT.709 of limited range, and that ffmpeg
-    /// has nothing to say against it.
+    /// Asserts that the file shows exactly the source's frames, evenly from 0 on, in BT.709 of limited range, and that
+    /// ffmpeg prints no warning.
     pub(super) fn assert_shows(&self, source: &Source) {
         self.assert_shows_from(source, 0);
     }
@@ -68,10 +68,10 @@ impl Probe {
         assert_eq!(hash(&self.path), source.hash);
     }
 
-    /// That frame n begins n frame durations after the start, in the file's own ticks.
+    /// Asserts that frame n begins n frame durations after the start, in the file's own ticks.
     fn assert_even(&self, frames: usize, start: i64) {
         let text = run("ffprobe", &["-v", "error", "-show_entries", "frame=pts", "-of", "csv=p=0"], &self.path);
-        // Side data, of which nothing is shown, leaves empty fields behind.
+        // Side data, of which nothing is shown, leaves empty fields.
         let fields = text.split(['\n', ',']).filter(|field| !field.is_empty());
         let ticks: Vec<i64> = fields.map(|field| field.parse().unwrap()).collect();
         let even: Vec<i64> = (start..start + frames as i64).map(|number| number * (ticks[1] - ticks[0])).collect();
@@ -84,14 +84,14 @@ pub(super) fn hash(path: &Path) -> String {
     run("ffmpeg", &["-fps_mode", "passthrough", "-f", "md5", "-"], path)
 }
 
-/// The output of a program that must succeed and must not complain.
-fn run(program: &str, args: &[&str], input: &Path) -> String {
+/// The output of a program that must succeed without a warning.
+pub(super) fn run(program: &str, args: &[&str], input: &Path) -> String {
     let mut command = Command::new(program);
     command.args(["-v", "warning"]);
     let (before, after) = if program == "ffmpeg" { (&[][..], args) } else { (args, &[][..]) };
     let output = command.args(before).arg("-i").arg(input).args(after).output();
     let output = output.unwrap_or_else(|error| panic!("{program} must be installed: {error}"));
-    let complaints = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && complaints.is_empty(), "{program} on {}: {complaints}", input.display());
+    let warnings = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && warnings.is_empty(), "{program} on {}: {warnings}", input.display());
     String::from_utf8(output.stdout).unwrap()
 }

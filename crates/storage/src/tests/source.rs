@@ -8,8 +8,8 @@ use mp4_atom::{Any, Atom, Codec, StszSamples, Trak};
 
 use super::boxes_of;
 use super::probe::hash;
-use repcast_model::geometry::Size;
 use repcast_media::{EncodedFrame, StreamConfig};
+use repcast_model::geometry::Size;
 use repcast_model::time::FrameRate;
 
 const SIZE: Size = Size { width: 160, height: 90 };
@@ -74,7 +74,7 @@ fn samples(file: &[u8]) -> (Vec<u8>, Vec<EncodedFrame>) {
 
     let StszSamples::Different { sizes } = &stbl.stsz.samples else { panic!("equal sizes") };
     let keys = &stbl.stss.as_ref().unwrap().entries;
-    // One track alone lies in one piece, however many chunks it is cut into.
+    // The chunks of a single track follow each other without a gap.
     let mut start = stbl.stco.as_ref().unwrap().entries[0] as usize;
     let mut take = |size: usize| {
         start += size;

@@ -5,16 +5,16 @@ use super::super::{head, line};
 use super::{Kind, Live, LiveSegment, Part, Report, SKIP_TARGETS};
 use repcast_model::time::Rational;
 
-/// 9 is what EXT-X-SKIP asks for (the draft, section 8).
+/// EXT-X-SKIP needs 9 (the draft, section 8).
 const VERSION: u32 = 9;
 
-/// Players without low latency stay this many target durations behind the end (4.4.3.8 allows no fewer).
+/// Players without low latency stay this many target durations before the end (4.4.3.8 allows no fewer).
 const HOLD_BACK_TARGETS: u32 = 3;
-/// Players with low latency stay this many part targets behind the end (4.4.3.8).
+/// Players with low latency stay this many part targets before the end (4.4.3.8).
 pub const PART_HOLD_BACK_PARTS: i128 = 3;
 
 impl Live<'_> {
-    /// The playlist without its oldest segments, of which a delta update says how many they are.
+    /// The playlist without its `skipped` oldest segments, whose number a delta update states.
     pub(super) fn text_from(&self, skipped: usize) -> String {
         let mut text = head(VERSION);
         self.write_header(&mut text);
@@ -22,7 +22,7 @@ impl Live<'_> {
             line(&mut text, format_args!("#EXT-X-SKIP:SKIPPED-SEGMENTS={skipped}"));
         }
         let first_with_parts = self.segments.len() - self.with_parts();
-        // After a skip the init segment is named again, although the player may remember it: not all of them do.
+        // After a skip the init segment is named again, although the player has had it: not all of them keep it.
         let mut init = None;
         for (index, segment) in self.segments.iter().enumerate().skip(skipped) {
             let LiveSegment { uri, program_time_nanos, is_discontinuous, init_uri, parts, .. } = segment;
@@ -57,9 +57,9 @@ impl Live<'_> {
             line(text, format_args!("#EXT-X-PART-INF:PART-TARGET={}", decimal(part_target, 6)));
         }
         line(text, format_args!("#EXT-X-MEDIA-SEQUENCE:{}", self.first_sequence));
-        // A playlist that may lose a discontinuity has to count from before it does (6.2.2).
-        let may_count = self.segments.iter().any(|segment| segment.is_discontinuous);
-        if self.discontinuity_sequence > 0 || may_count {
+        // A playlist that can lose a discontinuity has to count from the start (6.2.2).
+        let has_discontinuity = self.segments.iter().any(|segment| segment.is_discontinuous);
+        if self.discontinuity_sequence > 0 || has_discontinuity {
             line(text, format_args!("#EXT-X-DISCONTINUITY-SEQUENCE:{}", self.discontinuity_sequence));
         }
         if self.kind == Kind::Event {
@@ -69,7 +69,7 @@ impl Live<'_> {
 
     /// What follows the complete segments: the open one, the hint, the reports.
     fn write_edge<'a>(&'a self, text: &mut String, mut init: Option<&'a str>) {
-        // Without a part its tags would stand for nothing.
+        // Without a part its tags would apply to nothing.
         if let Some(open) = self.open.filter(|open| !open.parts.is_empty()) {
             write_start(text, &mut init, open.is_discontinuous, &open.init_uri, open.program_time_nanos);
             write_parts(text, &open.parts);
@@ -85,7 +85,7 @@ impl Live<'_> {
         }
     }
 
-    /// The part target as the playlist says it, rounded up: rounded down, the media of a full part would be longer.
+    /// The part target as the playlist states it, rounded up: rounded down, the media of a full part would be longer.
     fn written_part_target(&self) -> Rational {
         let micros = Rational::from_integer(1_000_000);
         (self.part_target * micros).ceil() / micros

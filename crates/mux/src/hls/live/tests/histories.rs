@@ -1,4 +1,4 @@
-//! What holds for every history of a stream, whatever happens in it: playlists are read back and compared with it.
+//! Properties of every playlist of a stream, checked over random histories: playlists are parsed and compared with them.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ const PARTS_PER_SEGMENT: usize = 4;
 /// Complete segments that a sliding playlist keeps.
 const WINDOW: usize = 9;
 
-/// What happens next: a part of so many frames, then perhaps the end of the segment, then perhaps a discontinuity.
+/// One step of a history: a part of so many frames, then perhaps the end of the segment, then perhaps a discontinuity.
 #[derive(Clone, Copy, Debug)]
 struct Step {
     frames: i128,
@@ -24,7 +24,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step.prop_map(|(frames, completes, breaks)| Step { frames, completes, breaks }), 1..120)
 }
 
-/// A stream at 30 frames a second. URIs say what a thing is: `s<number>_d<discontinuities>`, and `p<...>_<part>`.
+/// A stream at 30 frames a second. URIs name what they refer to: `s<number>_d<discontinuities>`, and `p<...>_<part>`.
 struct Stream {
     kind: Kind,
     segments: VecDeque<LiveSegment>,
@@ -99,7 +99,7 @@ impl Stream {
     }
 }
 
-/// One segment or part, as a player understands it.
+/// One segment or part, as a player reads it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct Listed {
     sequence: u64,
@@ -110,7 +110,7 @@ struct Listed {
     micros: i128,
 }
 
-/// A reader of playlists that shares nothing with their writer.
+/// A parsed playlist. The parser shares no code with the writer.
 #[derive(Default)]
 struct Read {
     attributes: BTreeMap<String, i128>,
@@ -172,7 +172,7 @@ fn check(stream: &Stream) {
     let whole = read(&text);
     let second = 1_000_000_i128;
 
-    // Everything carries the numbers that it had when it was made.
+    // Segments and parts keep the numbers that they were published with.
     assert_eq!(whole.segments.len(), stream.segments.len());
     for listed in whole.segments.iter().chain(&whole.parts) {
         let name = format!("{}_d{}", listed.sequence, listed.discontinuities);
@@ -181,7 +181,7 @@ fn check(stream: &Stream) {
         assert!(!listed.date.is_empty(), "{listed:?} has no time\n{text}");
     }
 
-    // Durations keep what the header promises, and those of parts add up.
+    // Durations stay within the limits of the header, and those of parts add up.
     let part_target = whole.attributes["PART-TARGET"];
     assert!(whole.parts.iter().all(|part| part.micros <= part_target), "{text}");
     assert!(whole.segments.iter().all(|it| (it.micros + second / 2) / second <= i128::from(TARGET_SECS)), "{text}");
@@ -191,19 +191,19 @@ fn check(stream: &Stream) {
         assert!(count == 0 || (sum - segment.micros).abs() <= count, "{segment:?}\n{text}");
     }
 
-    // Parts are listed near the end only, and no segment near the end lacks them.
+    // Parts are listed near the end only, and every segment near the end has them.
     let newest: i128 =
         whole.parts.iter().filter(|it| it.sequence == live.edge().next_sequence).map(|it| it.micros).sum();
-    let mut behind = newest;
+    let mut age = newest;
     for segment in whole.segments.iter().rev() {
-        behind += segment.micros;
+        age += segment.micros;
         let has_parts = whole.parts.iter().any(|part| part.sequence == segment.sequence);
         let limit = i128::from(TARGET_SECS) * 3 * second;
-        // Rounded durations cannot tell what lies within some microseconds of the limit.
-        assert!(has_parts == (behind < limit) || (behind - limit).abs() < 99, "{segment:?}\n{text}");
+        // Rounded durations do not decide within some microseconds of the limit.
+        assert!(has_parts == (age < limit) || (age - limit).abs() < 99, "{segment:?}\n{text}");
     }
 
-    // A delta update is the end of the same playlist, and what it lacks lies before the skip boundary.
+    // A delta update is the end of the same playlist; the segments it leaves out are before the skip boundary.
     let delta = read(&live.text_skipping());
     let (skipped, kept) = whole.segments.split_at(delta.skipped as usize);
     let boundary = whole.attributes["CAN-SKIP-UNTIL"];

@@ -49,9 +49,9 @@ fn live(segments: &VecDeque<LiveSegment>) -> Live<'_> {
     }
 }
 
-/// Asserts that the text is this header, with these lines between and behind.
+/// Asserts that the text is this header and these lines.
 #[track_caller]
-fn assert_text(text: &str, first_sequence: u64, between: &str, behind: &str) {
+fn assert_text(text: &str, first_sequence: u64, first: &str, last: &str) {
     let expected = format!(
         "#EXTM3U
 #EXT-X-VERSION:9
@@ -60,13 +60,13 @@ fn assert_text(text: &str, first_sequence: u64, between: &str, behind: &str) {
 #EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=1.500000,HOLD-BACK=6.000000,CAN-SKIP-UNTIL=12.000000
 #EXT-X-PART-INF:PART-TARGET=0.500000
 #EXT-X-MEDIA-SEQUENCE:{first_sequence}
-{between}{behind}"
+{first}{last}"
     );
     assert_eq!(text, expected, "\n{text}");
 }
 
 #[test]
-fn the_first_moments() {
+fn the_start_of_a_stream() {
     let none = VecDeque::new();
     let opened = open(0, 0);
     let first = Live { open: Some(&opened), hint_uri: Some("x7_0.0.m4s"), ..live(&none) };
@@ -128,7 +128,7 @@ x7_33.m4s
 }
 
 #[test]
-fn a_discontinuity_brings_its_init_segment_and_is_counted_when_it_leaves() {
+fn a_discontinuity_has_its_init_segment_and_is_counted_when_it_leaves() {
     let mut segments = segments(0..1);
     let mut after = open(1, 1);
     (after.is_discontinuous, after.init_uri) = (true, "x7_init_2.mp4".into());
@@ -162,7 +162,7 @@ x7_1.m4s
 }
 
 #[test]
-fn an_event_says_so() {
+fn an_event_is_marked() {
     let segments = segments(0..1);
     let event = Live { kind: Kind::Event, hint_uri: Some("x7_1.0.m4s"), ..live(&segments) }.text();
     let expected = "\
@@ -180,7 +180,7 @@ x7_0.m4s
 }
 
 #[test]
-fn an_ended_stream_has_nothing_for_players_that_wait() {
+fn an_ended_stream_has_nothing_for_the_live_edge() {
     let mut segments = segments(0..9);
     segments.drain(..7);
     let opened = open(9, 1);
@@ -210,7 +210,7 @@ x7_8.m4s
 }
 
 #[test]
-fn a_delta_update_leaves_out_what_lies_before_the_skip_boundary() {
+fn a_delta_update_leaves_out_segments_before_the_skip_boundary() {
     let segments = segments(100..109);
     let hint_uri = Some("x7_109.0.m4s");
     let sliding = Live { first_sequence: 100, hint_uri, ..live(&segments) };
@@ -222,7 +222,7 @@ fn a_delta_update_leaves_out_what_lies_before_the_skip_boundary() {
 }
 
 #[test]
-fn rounding_breaks_no_promise() {
+fn rounded_durations_keep_their_limits() {
     let third = Rational::new(8, 15);
     let parts = (0..4).map(|index| Part { duration: third, ..part(0, index) }).collect();
     let segments = [

@@ -1,24 +1,34 @@
-//! Frame numbers to ticks of an MP4 timescale.
+//! Frame numbers to ticks of a timescale.
 
-use super::PackageError;
 use repcast_model::time::FrameRate;
 
-/// Timescales below this are doubled until they reach it, so that times in other units (sound, edit lists written by
+/// Timescales below this are doubled until they reach it, so that times in other units (audio, edit lists written by
 /// other tools) can be expressed closely enough: 30 frames a second become 15360 ticks, 24 become 12288.
 const MIN_TIMESCALE: u64 = 10_000;
 
 /// A timescale in which every frame lasts the same whole number of ticks (ISO/IEC 14496-12, 8.4.2 and 8.6.1).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Timebase {
+pub struct Timebase {
     /// Ticks in a second.
-    pub(crate) timescale: u32,
+    pub timescale: u32,
     /// Ticks in a frame.
-    pub(crate) frame_ticks: u32,
+    pub frame_ticks: u32,
+}
+
+/// A rate whose timescale, or whose ticks in a frame, take more than 32 bits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("the frame rate {rate} has no timescale of 32 bits")]
+pub struct TimescaleError {
+    /// Frames per second.
+    pub rate: FrameRate,
 }
 
 impl Timebase {
     /// The timebase of a rate: `numerator * k` ticks a second, `denominator * k` a frame, `k` a power of two.
-    pub(crate) fn new(rate: FrameRate) -> Result<Self, PackageError> {
+    ///
+    /// # Errors
+    /// When one of them does not fit 32 bits.
+    pub fn new(rate: FrameRate) -> Result<Self, TimescaleError> {
         let (mut timescale, mut frame_ticks) = (u64::from(rate.numerator()), u64::from(rate.denominator()));
         while timescale < MIN_TIMESCALE {
             timescale *= 2;
@@ -26,26 +36,15 @@ impl Timebase {
         }
         match (u32::try_from(timescale), u32::try_from(frame_ticks)) {
             (Ok(timescale), Ok(frame_ticks)) => Ok(Self { timescale, frame_ticks }),
-            _ => Err(PackageError::Unrepresentable { what: "the frame rate", value: rate.to_string() }),
+            _ => Err(TimescaleError { rate }),
         }
     }
 
     /// Ticks from the start of frame 0 to the start of frame `frame`.
-    pub(crate) fn at(self, frame: u64) -> u64 {
+    #[must_use]
+    pub fn at(self, frame: u64) -> u64 {
         frame.saturating_mul(u64::from(self.frame_ticks))
     }
-
-    /// Ticks from a frame's decode time to its presentation time, for an offset in frames.
-    pub(crate) fn offset(self, frames: i32) -> i64 {
-        i64::from(frames) * i64::from(self.frame_ticks)
-    }
-}
-
-/// Frames by which the access unit of decode index `index`, which shows frame `frame`, is shown after it is decoded.
-/// Negative where frames that are shown later were decoded first.
-pub(crate) fn reorder_offset(frame: u64, index: u64) -> Result<i32, PackageError> {
-    let offset = frame.checked_signed_diff(index).and_then(|offset| i32::try_from(offset).ok());
-    offset.ok_or_else(|| PackageError::Unrepresentable { what: "the order of frame", value: frame.to_string() })
 }
 
 #[cfg(test)]
@@ -68,6 +67,6 @@ mod tests {
     #[test]
     fn a_rate_that_needs_too_many_ticks_is_refused() {
         let rate = FrameRate::new(1, u32::MAX).unwrap();
-        assert!(matches!(Timebase::new(rate), Err(PackageError::Unrepresentable { .. })));
+        assert_eq!(Timebase::new(rate), Err(TimescaleError { rate }));
     }
 }

@@ -1,0 +1,196 @@
+//! Live streams to CMAF chunks (ISO/IEC 23000-19, 6.6.5), each a part of a segment. Pure.
+//!
+//! ```text
+//! frames  |k . . . . . . . . . . . . . .|. . . . .|k . . . . . . . .|      k: key frame
+//! parts   |    0    |    1    |    2    |  3      |    4    |    5    |
+//! segments|              0              |         |         1
+//! ```
+//!
+//! Boundaries are on a grid of frame numbers, so that every rendition of a stream has the same and nothing drifts. A key
+//! frame elsewhere, with which an encoder begins that replaces another, ends its part and its segment early; the next ones
+//! end on the grid again. Dropped frames leave no gap: the one before is shown for longer.
+//!
+//! Every rendition is a stream of its own, of one track: [`Segmenter`] cuts video, [`AudioSegmenter`] audio. Their chunks
+//! carry different track numbers, so that one stream of both is an init segment of both tracks and the chunks in turn.
+
+mod audio;
+#[cfg(test)]
+mod tests;
+
+pub use audio::AudioSegmenter;
+pub use repcast_media::Grid;
+
+use super::PackageError;
+use super::codec::{codec_string, parse_avcc};
+use super::fragment::Fragmenter;
+use repcast_media::{CodecConfig, EncodedFrame, Sample, StreamConfig, Timebase, Track, TrackId};
+use repcast_model::time::Rational;
+
+/// What a player needs before the chunks that follow.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Init {
+    /// The init segment.
+    pub data: Vec<u8>,
+    /// Codecs as RFC 6381 writes them.
+    pub codecs: String,
+}
+
+/// A part: one `moof` and one `mdat`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Chunk {
+    /// The bytes.
+    pub data: Vec<u8>,
+    /// The video frame with whose start it begins; audio begins with the first access unit from there on.
+    pub start: u64,
+    /// The video frame before which it ends, one past the last.
+    pub end: u64,
+    /// Seconds that its samples last. Of audio they differ from the frames' by less than an access unit.
+    pub duration: Rational,
+    /// Whether a segment begins with it, and video with a key frame.
+    pub begins_segment: bool,
+    /// Whether the segment is known to be complete with it; one that is not is complete when the next begins.
+    pub ends_segment: bool,
+    /// The init segment, where it is the first or differs from the one before.
+    pub init: Option<Init>,
+}
+
+/// Cuts the video of one rendition. Its frames are never reordered, so that they are decoded when they are shown.
+#[derive(Debug)]
+pub struct Segmenter {
+    grid: Grid,
+    current: Option<Current>,
+    /// The init segment of the next chunk.
+    init: Option<Init>,
+    part: Vec<Sample>,
+    begins_segment: bool,
+}
+
+/// The configuration in force.
+#[derive(Debug)]
+struct Current {
+    config: StreamConfig,
+    timebase: Timebase,
+    fragmenter: Fragmenter,
+}
+
+impl Segmenter {
+    /// A segmenter at the beginning of a stream.
+    #[must_use]
+    pub const fn new(grid: Grid) -> Self {
+        Self { grid, current: None, init: None, part: Vec::new(), begins_segment: true }
+    }
+
+    /// Adds the next frame, and passes the chunks that are complete with it to `publish`.
+    ///
+    /// # Errors
+    /// When the stream does not begin with a key frame, frames come twice or out of order, or a box cannot be built.
+    pub fn push(
+        &mut self,
+        config: &StreamConfig,
+        frame: EncodedFrame,
+        mut publish: impl FnMut(Chunk),
+    ) -> Result<(), PackageError> {
+        let number = frame.frame;
+        let is_fresh = self.current.as_ref().is_none_or(|current| current.config != *config);
+        // Nothing has changed yet when a frame is rejected here, so that the caller can send it again.
+        let begins_segment = self.part.is_empty() && self.begins_segment;
+        if (is_fresh || begins_segment) && !frame.is_key {
+            return Err(PackageError::FirstNotKey { frame: number });
+        }
+        if let Some(last) = self.last_frame() {
+            if number <= last {
+                return Err(PackageError::Repeated { frame: number });
+            }
+            let boundary = self.grid.part_end(last);
+            // A part whose last frame was dropped is known to be complete when the next one comes.
+            if number >= boundary || frame.is_key {
+                let boundary = boundary.min(number);
+                publish(self.cut(boundary, frame.is_key || self.grid.begins_segment(boundary))?);
+            }
+        }
+        // A key frame off the grid begins a segment too, also where no part had to be cut for it.
+        self.begins_segment |= frame.is_key;
+        let data = if is_fresh { self.configure(config, frame.data)? } else { frame.data };
+        let timebase = self.current.as_ref().ok_or(PackageError::Empty)?.timebase;
+        self.part.push(timebase.sample(EncodedFrame { data, ..frame }, number));
+        let boundary = self.grid.part_end(number);
+        if number + 1 == boundary {
+            publish(self.cut(boundary, self.grid.begins_segment(boundary))?);
+        }
+        Ok(())
+    }
+
+    /// The rest, as the last chunk of a stream of `end` frames.
+    ///
+    /// # Errors
+    /// When a box cannot be built.
+    pub fn finish(&mut self, end: u64) -> Result<Option<Chunk>, PackageError> {
+        match self.last_frame() {
+            Some(last) => {
+                let end = end.clamp(last + 1, self.grid.part_end(last));
+                self.cut(end, true).map(Some)
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// The newest frame of the open part.
+    fn last_frame(&self) -> Option<u64> {
+        let timebase = self.current.as_ref()?.timebase;
+        self.part.last().map(|sample| sample.dts / u64::from(timebase.frame_ticks))
+    }
+
+    /// Begins a new configuration. Returns the data of its first frame: where the configuration replaces another, with
+    /// its parameter sets in front, for players of the growing file, which has one init segment, the first.
+    fn configure(&mut self, config: &StreamConfig, data: Vec<u8>) -> Result<Vec<u8>, PackageError> {
+        let timebase = Timebase::new(config.rate)?;
+        let codec = CodecConfig::H264(config.clone());
+        let track = Track { id: TrackId::VIDEO, timescale: timebase.timescale, codec };
+        let fragmenter = match self.current.take() {
+            Some(before) => before.fragmenter.reconfigured([&track])?,
+            None => Fragmenter::new_in_order([&track])?,
+        };
+        let replaces = fragmenter.has_begun();
+        self.init = Some(Init { data: fragmenter.init_segment()?, codecs: codec_string(&config.avcc)? });
+        self.current = Some(Current { config: config.clone(), timebase, fragmenter });
+        if !replaces {
+            return Ok(data);
+        }
+        let record = parse_avcc(&config.avcc)?;
+        let mut whole = Vec::with_capacity(data.len() + config.avcc.len() + 16);
+        for set in record.sequence_parameter_sets.iter().chain(&record.picture_parameter_sets) {
+            whole.extend_from_slice(&(set.len() as u32).to_be_bytes());
+            whole.extend_from_slice(set);
+        }
+        whole.extend_from_slice(&data);
+        Ok(whole)
+    }
+
+    /// Ends the open part before frame `end`. A frame is shown until the next one of the part.
+    fn cut(&mut self, end: u64, ends_segment: bool) -> Result<Chunk, PackageError> {
+        let Some(Current { config, timebase, fragmenter }) = &mut self.current else {
+            return Err(PackageError::Empty);
+        };
+        let mut samples = std::mem::take(&mut self.part);
+        let start = samples.first().map_or(end, |first| first.dts / u64::from(timebase.frame_ticks));
+        let ends: Vec<u64> = samples.iter().skip(1).map(|sample| sample.dts).chain([timebase.at(end)]).collect();
+        for (sample, end) in samples.iter_mut().zip(ends) {
+            sample.duration = duration(*timebase, sample.dts, end)?;
+        }
+        let data = fragmenter.fragment(&[&samples])?;
+        let begins_segment = std::mem::replace(&mut self.begins_segment, ends_segment);
+        let duration = config.rate.secs_at(end - start);
+        Ok(Chunk { data, start, end, duration, begins_segment, ends_segment, init: self.init.take() })
+    }
+}
+
+/// Ticks from one frame to a later one.
+fn duration(timebase: Timebase, start: u64, end: u64) -> Result<u32, PackageError> {
+    let frame_ticks = u64::from(timebase.frame_ticks);
+    let ticks = end.checked_sub(start).filter(|&ticks| ticks > 0);
+    let ticks = ticks.ok_or(PackageError::Repeated { frame: start / frame_ticks })?;
+    u32::try_from(ticks).map_err(|_| PackageError::Unrepresentable {
+        what: "a gap in frames",
+        value: (ticks / frame_ticks).to_string(),
+    })
+}
