@@ -11,15 +11,15 @@ use divan::counter::ItemsCount;
 use serde_json::{Value, json};
 
 use repcast_compositor::{Compositor, Gpu, LayerFrames, Tracking};
-use repcast_engine::clips::Feeder;
-use repcast_engine::open::Project;
+use repcast_engine::clips::{ClipOptions, ClipReader};
+use repcast_engine::open::OpenDocument;
 use repcast_media::{EncodedFrame, PictureFormat, StreamConfig};
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document;
 use repcast_model::geometry::Size;
 use repcast_model::time::FrameRate;
 use repcast_model::timeline::FramePlan;
-use repcast_storage::{Segment, SegmentKey, SegmentStore};
+use repcast_storage::{CachedSegment, SegmentKey, SegmentStore};
 
 /// Canvas widths; the height is that of 16:9.
 const WIDTHS: [u32; 2] = [1280, 1920];
@@ -40,13 +40,13 @@ fn assets() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/assets"))
 }
 
-fn open(document: &Value) -> Project {
+fn open(document: &Value) -> OpenDocument {
     let parsed = document::parse(document.to_string().as_bytes()).expect("a valid document");
-    Project::open(&parsed, assets(), &Catalogue::default()).expect("a document with its files")
+    OpenDocument::open(&parsed, assets(), &Catalogue::default()).expect("a document with its files")
 }
 
 /// A number of overlapping clips, a line of text, a timer and a bar.
-fn composition(width: u32, clips: usize) -> Project {
+fn composition(width: u32, clips: usize) -> OpenDocument {
     let names = ["pushups/push_ups.mov", "air_squat/air_squat.mov", "jumping_jacks/jumping_jacks.mov"];
     let clips = names
         .iter()
@@ -63,8 +63,8 @@ fn composition(width: u32, clips: usize) -> Project {
 }
 
 /// Frame plans with their decoded frames.
-fn decoded(project: &Project) -> Vec<(FramePlan, LayerFrames)> {
-    let mut feeder = Feeder::new(project);
+fn decoded(project: &OpenDocument) -> Vec<(FramePlan, LayerFrames)> {
+    let mut feeder = ClipReader::new(project, ClipOptions::offline());
     let plans = (0..FRAMES).map(|number| project.timeline.plan(number));
     plans.map(|plan| (feeder.frames(&plan), plan)).map(|(frames, plan)| (plan, frames)).collect()
 }
@@ -133,7 +133,7 @@ fn segment_store(bencher: Bencher<'_, '_>) {
     let size = Size { width: 1920, height: 1080 };
     let config = StreamConfig { size, rate: FrameRate::new(30, 1).expect("a rate"), avcc: vec![0; 40] };
     let frame = |frame| EncodedFrame { frame, is_key: frame == 0, data: vec![frame as u8; 20_000] };
-    let (key, segment) = (SegmentKey([7; 32]), Segment { config, frames: (0..60).map(frame).collect() });
+    let (key, segment) = (SegmentKey([7; 32]), CachedSegment { config, frames: (0..60).map(frame).collect() });
     bencher.bench_local(|| {
         store.put(&key, &segment).expect("room");
         store.get(&key).expect("the stored segment")

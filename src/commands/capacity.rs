@@ -8,15 +8,15 @@ use crate::commands::Failure;
 use repcast_engine::live::{Engine, Stream, demand};
 use repcast_engine::metrics::Counter;
 use repcast_engine::offline::Render;
-use repcast_engine::open::Project;
-use repcast_gstreamer::encode::{Choice, EncoderSettings};
+use repcast_engine::open::OpenDocument;
+use repcast_gstreamer::encode::{SelectedEncoder, EncoderSettings};
 use repcast_media::{Sample, Track};
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document;
-use repcast_mux::PackageError;
+use repcast_mux::MuxError;
 use repcast_mux::cmaf::Grid;
 use repcast_mux::hls::Kind;
-use repcast_mux::sink::{Sink, Summary};
+use repcast_mux::sink::{Sink, OutputSummary};
 
 /// Seconds of the test render: enough for the start-up to weigh little.
 const TEST_SECS: u32 = 5;
@@ -40,7 +40,7 @@ pub(super) fn estimate(engine: &Engine, catalogue: &Catalogue) -> Result<u64, Fa
     let grid = Grid::new(timeline.rate, engine.settings.part, engine.settings.parts_per_segment);
     let settings: EncoderSettings = engine.settings.encoder(timeline.canvas, timeline.canvas, timeline.rate, grid);
     let settings = EncoderSettings { purpose: repcast_gstreamer::encode::Purpose::File, ..settings };
-    let choice = Choice { name: engine.encoders.current() };
+    let choice = SelectedEncoder { name: engine.encoders.current() };
     let (stop, clock, mut warm_up) = (AtomicBool::new(false), Instant::now(), Duration::ZERO);
     let skipped = timeline.frames / 5;
     let render =
@@ -99,7 +99,7 @@ pub(super) fn count(
 }
 
 /// An ordinary workout of 720p and 30 frames per second with the catalogue's first exercise, or text alone.
-fn test_document(catalogue: &Catalogue, secs: u32) -> Result<Project, Failure> {
+fn test_document(catalogue: &Catalogue, secs: u32) -> Result<OpenDocument, Failure> {
     let exercises = catalogue.exercises();
     let json = if exercises.is_empty() {
         format!(
@@ -111,26 +111,26 @@ fn test_document(catalogue: &Catalogue, secs: u32) -> Result<Project, Failure> {
         let id = serde_json::Value::from(exercises[0].id.clone());
         format!(r#"{{"resolution": "720p", "exercises": [{{"id": {id}, "duration": {secs}}}]}}"#)
     };
-    let wrong = |faults: Vec<document::Fault>| {
+    let wrong = |faults: Vec<document::ValidationFault>| {
         Failure::Failed(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
     };
     let document = document::parse(json.as_bytes()).map_err(wrong)?;
-    Project::open(&document, Path::new(""), catalogue).map_err(wrong)
+    OpenDocument::open(&document, Path::new(""), catalogue).map_err(wrong)
 }
 
 /// Discards frames.
 struct NullSink;
 
 impl Sink for NullSink {
-    fn begin(&mut self, _: &[Track]) -> Result<(), PackageError> {
+    fn begin(&mut self, _: &[Track]) -> Result<(), MuxError> {
         Ok(())
     }
 
-    fn push(&mut self, _: Sample) -> Result<(), PackageError> {
+    fn push(&mut self, _: Sample) -> Result<(), MuxError> {
         Ok(())
     }
 
-    fn finish(self: Box<Self>) -> Result<Summary, PackageError> {
-        Ok(Summary { frames: 0, bytes: 0 })
+    fn finish(self: Box<Self>) -> Result<OutputSummary, MuxError> {
+        Ok(OutputSummary { frames: 0, bytes: 0 })
     }
 }

@@ -9,7 +9,7 @@ use super::serve::engine;
 use crate::commands::{Failure, print_json, print_line};
 use repcast_compositor::{Gpu, list_adapters};
 use repcast_gstreamer::decode;
-use repcast_gstreamer::encode::{self, Attempt, EncoderSettings, PRESETS, Purpose, Quality};
+use repcast_gstreamer::encode::{self, ProbeResult, EncoderSettings, PRESETS, Purpose, Quality};
 use repcast_model::geometry::Size;
 use repcast_model::time::FrameRate;
 
@@ -44,7 +44,7 @@ pub(super) fn run(args: &DoctorArgs) -> Result<(), Failure> {
     decode::init().map_err(Failure::failed)?;
     let adapters = list_adapters();
     let gpu = Gpu::open(None);
-    let probes = encode::try_all(&probe_settings()?);
+    let probes = encode::probe_encoders(&probe_settings()?);
     let chosen = probes.iter().find(|probe| probe.result.is_ok()).map(|probe| probe.name);
     let decoders: Vec<_> = NEEDED.iter().map(|needed| (needed, decode::has_element(needed.0))).collect();
     let missing = missing_packages(&decoders, gpu.is_ok(), &probes);
@@ -136,7 +136,7 @@ fn capacity(args: &DoctorArgs) -> Result<(), Failure> {
 fn missing_packages(
     decoders: &[(&(&'static str, &'static str, &'static str), bool)],
     has_adapter: bool,
-    probes: &[Attempt],
+    probes: &[ProbeResult],
 ) -> Vec<(&'static str, String)> {
     let mut missing: Vec<(&'static str, String)> = Vec::new();
     if !has_adapter {
@@ -149,7 +149,7 @@ fn missing_packages(
         }
     }
     let (software, package) = SOFTWARE_ENCODER;
-    let is_hardware = |probe: &&Attempt| probe.name != software && probe.name != "openh264enc";
+    let is_hardware = |probe: &&ProbeResult| probe.name != software && probe.name != "openh264enc";
     let has_hardware = probes.iter().filter(is_hardware).any(|probe| probe.result.is_ok());
     let has_software = probes.iter().any(|probe| probe.name == software && probe.result.is_ok());
     if !has_hardware && !has_software {

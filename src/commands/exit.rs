@@ -30,7 +30,7 @@ impl Drop for ExitGuard {
         if !is_closed {
             tracing::warn!("a thread still uses the graphics device; the process ends without waiting for it");
         }
-        if !is_closed || encode::is_stopping_any() {
+        if !is_closed || encode::is_any_pipeline_stopping() {
             exit_now(self.code);
         }
     }

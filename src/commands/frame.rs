@@ -11,7 +11,7 @@ use repcast_engine::frame::FrameRenderer;
 use repcast_media::PictureFormat;
 use repcast_model::time::{FrameRate, Rational, parse_rational, to_f64};
 use repcast_model::timeline::Timeline;
-use repcast_storage::write_picture;
+use repcast_storage::write_png_file;
 
 pub(super) fn run(args: &FrameArgs) -> Result<(), Failure> {
     if args.output.extension().is_none_or(|ending| !ending.eq_ignore_ascii_case("png")) {
@@ -24,7 +24,7 @@ pub(super) fn run(args: &FrameArgs) -> Result<(), Failure> {
     let mut renderer =
         FrameRenderer::new(&gpu, &project, PictureFormat::Rgba, ClipOptions::offline()).map_err(gpu_failure)?;
     let frame = renderer.render(number).map_err(Failure::failed)?;
-    write_picture(&args.output, &frame.picture).map_err(Failure::failed)?;
+    write_png_file(&args.output, &frame.picture).map_err(Failure::failed)?;
     if args.document.json {
         let at_secs = to_f64(timeline.rate.secs_at(number));
         print_json(&json!({ "number": number, "at_secs": at_secs, "adapter": gpu.name() }), false)?;

@@ -7,7 +7,7 @@ use super::args::DocumentArgs;
 use super::render::gpu_failure;
 use crate::commands::Failure;
 use repcast_compositor::Gpu;
-use repcast_engine::open::{DocumentSource, Project};
+use repcast_engine::open::{DocumentSource, OpenDocument};
 use repcast_model::catalogue::Catalogue;
 use repcast_storage::load_catalogue;
 
@@ -17,13 +17,13 @@ pub(super) fn document_source(args: &DocumentArgs) -> DocumentSource {
 }
 
 /// Reads, validates and compiles the document of a command.
-pub(super) fn open_project(args: &DocumentArgs) -> Result<Project, Failure> {
+pub(super) fn open_project(args: &DocumentArgs) -> Result<OpenDocument, Failure> {
     document_source(args).open(None).map_err(Failure::Wrong)
 }
 
 /// Opens the document and the graphics adapter of a command side by side: compiling kernels and looking at clips take
 /// about as long, and have nothing to do with each other.
-pub(super) fn open_both(args: &DocumentArgs) -> Result<(Project, Arc<Gpu>), Failure> {
+pub(super) fn open_both(args: &DocumentArgs) -> Result<(OpenDocument, Arc<Gpu>), Failure> {
     let (project, gpu) = std::thread::scope(|scope| {
         let gpu = scope.spawn(|| Gpu::open(args.adapter.as_deref()));
         (open_project(args), gpu.join())

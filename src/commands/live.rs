@@ -80,7 +80,7 @@ fn summary(stream: &Stream, adapter: &str) -> serde_json::Value {
         "encoder": report.encoder.unwrap_or_default(),
         "adapter": adapter,
         "stages": stages,
-        "concealed": decode::concealed(),
+        "concealed": decode::concealed_count(),
         "broken_clips": report.broken,
         "failure": report.failure,
     })

@@ -8,7 +8,7 @@ use super::inputs::document_source;
 use super::render::gpu_failure;
 use crate::commands::{Failure, print_result};
 use repcast_compositor::Gpu;
-use repcast_preview::{DocumentDesk, Preview, PreviewError, Tools};
+use repcast_preview::{DocumentController, PreviewEventLoop, PreviewError, CockpitPipelines};
 
 /// Exits: without a display there is nothing to do.
 fn exit_without_display() -> ! {
@@ -20,8 +20,8 @@ pub(super) fn run(args: &PreviewArgs) -> Result<(), Failure> {
     // Faults of the document are reported before a window is opened.
     let project = source.open(None).map_err(Failure::Wrong)?;
     let gpu = Gpu::open(args.document.adapter.as_deref()).map_err(gpu_failure)?;
-    let preview = Preview::open(exit_without_display).map_err(Failure::failed)?;
+    let preview = PreviewEventLoop::open(exit_without_display).map_err(Failure::failed)?;
     let title = args.document.document.display().to_string();
-    let desk = DocumentDesk::open(&gpu, &title, source, project, Arc::new(preview.handle())).map_err(gpu_failure)?;
-    preview.run(&gpu, Tools::new(&gpu), Box::new(desk), |_| {}).map_err(Failure::failed)
+    let desk = DocumentController::open(&gpu, &title, source, project, Arc::new(preview.handle())).map_err(gpu_failure)?;
+    preview.run(&gpu, CockpitPipelines::new(&gpu), Box::new(desk), |_| {}).map_err(Failure::failed)
 }

@@ -16,8 +16,8 @@ use repcast_gstreamer::decode;
 use repcast_gstreamer::encode::{self, EncodeError, EncoderSettings, PRESETS, Purpose, Quality};
 use repcast_model::time::to_f64;
 use repcast_model::timeline::Timeline;
-use repcast_mux::PackageError;
-use repcast_storage::is_numbered_target;
+use repcast_mux::MuxError;
+use repcast_storage::is_numbered_pattern;
 
 /// The default quality.
 const DEFAULT_CRF: u32 = 23;
@@ -53,7 +53,7 @@ pub(super) fn run(args: &RenderArgs) -> Result<(), Failure> {
     let report = result.map_err(|error| match error {
         RenderError::Gpu(error) => gpu_failure(error),
         RenderError::Encode(error @ EncodeError::Unknown(_)) => Failure::wrong(error),
-        RenderError::Package(error @ PackageError::Target { .. }) => Failure::wrong(error),
+        RenderError::Package(error @ MuxError::Target { .. }) => Failure::wrong(error),
         error => Failure::failed(error),
     })?;
     if args.document.json {
@@ -78,7 +78,7 @@ fn target(output: &Path) -> Result<Target, Failure> {
     match ending.as_deref().and_then(|ending| ending.to_str()) {
         Some("mp4") => Ok(Target::Mp4(output.to_owned())),
         Some("m3u8") => Ok(Target::Hls(output.to_owned())),
-        Some("png") if is_numbered_target(output) => Ok(Target::Pictures(output.to_owned())),
+        Some("png") if is_numbered_pattern(output) => Ok(Target::Pictures(output.to_owned())),
         Some("png") => Err(Failure::wrong(format!(
             "{}: pictures are numbered; write a pattern such as frames/%05d.png, or use `repcast frame` for one",
             output.display()
@@ -161,7 +161,7 @@ fn summary(report: &RenderReport, timeline: &Timeline, adapter: &str) -> serde_j
         "peak_rss_bytes": peak_rss_bytes(),
         "stages": stages,
         "damaged_tiles_mean": report.damaged_tiles_mean,
-        "concealed": decode::concealed(),
+        "concealed": decode::concealed_count(),
         "broken_clips": report.broken.iter().map(ToString::to_string).collect::<Vec<_>>(),
     })
 }

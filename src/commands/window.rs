@@ -7,7 +7,7 @@ use std::time::Duration;
 use crossbeam_channel::{RecvTimeoutError, bounded};
 use repcast_compositor::Gpu;
 use repcast_engine::live::Stream;
-use repcast_preview::{Handle, LiveDesk, Preview, PreviewError, Tools};
+use repcast_preview::{PreviewHandle, LiveController, PreviewEventLoop, PreviewError, CockpitPipelines};
 
 use super::exit::exit_now;
 use super::{Failure, print_result};
@@ -17,11 +17,11 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The window of a live session, before it is opened.
 pub(super) struct LiveWindow {
-    tools: Tools,
+    tools: CockpitPipelines,
 }
 
 /// Closes the window when it is dropped.
-struct CloseOnDrop(Arc<OnceLock<Handle>>);
+struct CloseOnDrop(Arc<OnceLock<PreviewHandle>>);
 
 impl Drop for CloseOnDrop {
     fn drop(&mut self) {
@@ -33,7 +33,7 @@ impl LiveWindow {
     /// Compiles what the window draws with. Done before the session starts, which then has the machine to itself.
     #[expect(clippy::unnecessary_wraps, reason = "builds without the window return an error here")]
     pub(super) fn prepare(gpu: &Arc<Gpu>) -> Result<Self, Failure> {
-        Ok(Self { tools: Tools::new(gpu) })
+        Ok(Self { tools: CockpitPipelines::new(gpu) })
     }
 
     /// Opens the window and runs `serve` on another thread until it returns. A fault of the window or of its display, even
@@ -59,7 +59,7 @@ impl LiveWindow {
             result
         });
         let server = server.map_err(Failure::failed)?;
-        let desk = LiveDesk::new(stream.clone(), gpu.name(), viewers);
+        let desk = LiveController::new(stream.clone(), gpu.name(), viewers);
         if let Err(error) = show(self.tools, gpu, stream, desk, &handle) {
             warn_without_window(&error);
         }
@@ -82,13 +82,13 @@ fn warn_without_window(error: &PreviewError) {
 }
 
 fn show(
-    tools: Tools,
+    tools: CockpitPipelines,
     gpu: &Arc<Gpu>,
     stream: &Arc<Stream>,
-    desk: LiveDesk,
-    handle: &OnceLock<Handle>,
+    desk: LiveController,
+    handle: &OnceLock<PreviewHandle>,
 ) -> Result<(), PreviewError> {
-    let preview = Preview::open(park_forever)?;
+    let preview = PreviewEventLoop::open(park_forever)?;
     let window = handle.get_or_init(|| preview.handle());
     stream.monitor().attach(Some(Arc::new(window.clone())));
     // The session may have ended before the observer was attached.

@@ -17,8 +17,8 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Value, json};
 
 use repcast_compositor::{Compositor, Gpu, Tracking};
-use repcast_engine::clips::Feeder;
-use repcast_engine::open::Project;
+use repcast_engine::clips::{ClipOptions, ClipReader};
+use repcast_engine::open::OpenDocument;
 use repcast_media::{Picture, PictureFormat};
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document;
@@ -139,20 +139,20 @@ fn document(with_text: bool) -> impl Strategy<Value = Value> {
     })
 }
 
-fn open(document: &Value) -> Project {
+fn open(document: &Value) -> OpenDocument {
     let parsed = document::parse(document.to_string().as_bytes()).expect("a valid document");
-    Project::open(&parsed, media(), &Catalogue::default()).expect("a document with its files")
+    OpenDocument::open(&parsed, media(), &Catalogue::default()).expect("a document with its files")
 }
 
-fn compositor(project: &Project, format: PictureFormat, tracking: Tracking) -> Compositor {
+fn compositor(project: &OpenDocument, format: PictureFormat, tracking: Tracking) -> Compositor {
     let timeline = &project.timeline;
     Compositor::new(gpu(), timeline.canvas, timeline.background, format, tracking).unwrap()
 }
 
 /// Draws the frames of these numbers one after the other.
-pub(super) fn draw(project: &Project, format: PictureFormat, tracking: Tracking, numbers: &[u64]) -> Vec<Picture> {
+pub(super) fn draw(project: &OpenDocument, format: PictureFormat, tracking: Tracking, numbers: &[u64]) -> Vec<Picture> {
     let mut compositor = compositor(project, format, tracking);
-    let mut feeder = Feeder::new(project);
+    let mut feeder = ClipReader::new(project, ClipOptions::offline());
     let mut drawn = Vec::new();
     for number in numbers {
         let plan = project.timeline.plan(*number);
@@ -240,7 +240,7 @@ fn frames_agree_with_the_twin() {
         let numbers = [0, 3, 4, 9];
         for format in [PictureFormat::Rgba, PictureFormat::Nv12] {
             let frames = draw(&project, format, Tracking::On, &numbers);
-            let mut feeder = Feeder::new(&project);
+            let mut feeder = ClipReader::new(&project, ClipOptions::offline());
             for (number, frame) in numbers.iter().zip(frames) {
                 let plan = timeline.plan(*number);
                 let canvas =

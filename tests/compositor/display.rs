@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use repcast_compositor::{Compositor, Display, Gpu, Tracking};
-use repcast_engine::clips::Feeder;
-use repcast_engine::open::Project;
+use repcast_engine::clips::{ClipOptions, ClipReader};
+use repcast_engine::open::OpenDocument;
 use repcast_media::{Picture, PictureFormat};
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document;
@@ -21,14 +21,14 @@ const SHOWN_SIZES: [(u32, u32); 6] = [(200, 112), (150, 84), (100, 56), (50, 28)
 const FRAMES: u64 = 14;
 
 /// Text, a timer of tenths and a bar: from frame to frame some tiles change, and most do not.
-fn project() -> Project {
+fn project() -> OpenDocument {
     let document = r##"{"canvas": {"width": 200, "height": 112, "fps": 10, "background": "#0e7490"}, "duration": 3, "layers": [
         {"type": "progress", "rect": [7, 80, 180, 21], "color": "#f59e0b", "track": "#7c3aed"},
         {"type": "text", "text": "Mirror", "size": 30, "position": [5, 5], "color": "#f43f5e"},
         {"type": "text", "text": "now", "size": 25, "position": [100, 50], "start": 0.5, "duration": 0.4},
         {"type": "timer", "position": [195, 3], "anchor": "top-right", "size": 25, "format": "ss", "start": 0.2}]}"##;
     let parsed = document::parse(document.as_bytes()).unwrap();
-    Project::open(&parsed, Path::new(""), &Catalogue::default()).unwrap()
+    OpenDocument::open(&parsed, Path::new(""), &Catalogue::default()).unwrap()
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn a_display_updated_by_tiles_equals_a_complete_one() {
         let mut compositor = Compositor::new(&gpu, canvas, background, format, Tracking::On).unwrap();
         let source = compositor.source().unwrap();
         let mut updated = Display::new(&gpu, &source, shown, wgpu::TextureFormat::Rgba8Unorm);
-        let mut feeder = Feeder::new(&project);
+        let mut feeder = ClipReader::new(&project, ClipOptions::offline());
         let mut frame = None;
         let mut changes = source.changes();
         for number in 0..FRAMES {

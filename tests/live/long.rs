@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use repcast_compositor::Gpu;
-use repcast_engine::live::{Capacity, Count, Engine, Ladder, Lookup, Place, Settings, SimulatedClock};
-use repcast_engine::open::Project;
+use repcast_engine::live::{Capacity, Engine, Ladder, Lookup, StreamPosition, LiveSettings, SimulatedClock};
+use repcast_engine::metrics::Counter;
+use repcast_engine::open::OpenDocument;
 use repcast_gstreamer::encode::Quality;
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document;
@@ -41,9 +42,9 @@ fn two_hours_neither_drift_nor_grow() {
                 {{"type": "timer", "position": [64, 30], "anchor": "center", "size": 24}}]}}"##
     );
     let parsed = document::parse(json.as_bytes()).unwrap();
-    let project = Project::open(&parsed, Path::new(""), &Catalogue::default()).unwrap();
+    let project = OpenDocument::open(&parsed, Path::new(""), &Catalogue::default()).unwrap();
     let frames = project.timeline.frames;
-    let settings = Settings {
+    let settings = LiveSettings {
         quality: Quality::Crf(30),
         preset: "ultrafast",
         ladder: Ladder::default(),
@@ -59,23 +60,23 @@ fn two_hours_neither_drift_nor_grow() {
     while !*stream.over().borrow() {
         std::thread::sleep(Duration::from_millis(20));
         // After five minutes of the stream all buffers have been allocated.
-        if early == 0 && stream.meters().read(Count::Frames) > 9000 {
+        if early == 0 && stream.metrics().get(Counter::Frames) > 9000 {
             early = rss_bytes();
         }
     }
     let late = rss_bytes();
     let wall = began.elapsed().as_secs_f64();
-    let made = stream.meters().read(Count::Frames);
+    let made = stream.metrics().get(Counter::Frames);
     println!(
         "{made} frames in {wall:.1} s; {:.1} MB after 5 min, {:.1} MB after 2 h",
         early as f64 / 1e6,
         late as f64 / 1e6
     );
-    assert_eq!((made, stream.meters().read(Count::Late)), (frames, 0));
+    assert_eq!((made, stream.metrics().get(Counter::LateFrames)), (frames, 0));
     assert!(late < early + early / 20 + (4 << 20), "memory grew from {early} to {late} bytes");
     // The decode time of the last part is exactly its frame number divided by the rate: 1001 ticks per frame, 30000 per second.
     let window = &stream.renditions()[0].window;
     let (sequence, part) = window.newest().unwrap();
-    let Lookup::Ready(bytes) = window.part(Place { sequence, part }) else { panic!("no last part") };
+    let Lookup::Ready(bytes) = window.part(StreamPosition { sequence, part }) else { panic!("no last part") };
     assert_eq!(decode_time(&bytes), (frames - 1) / 15 * 15 * 1001);
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use repcast_gstreamer::decode::{Clip, DecodeError, STALL, probe};
+use repcast_gstreamer::decode::{Clip, DecodeError, STALL_TIMEOUT, probe};
 use repcast_media::ClipFrame;
 use repcast_model::time::{Rational, SourceTime};
 
@@ -38,7 +38,7 @@ fn start_and_luma(frame: &ClipFrame) -> (u64, Vec<u8>) {
 }
 
 fn open(path: &Path, first: i128) -> Clip {
-    Clip::open(path, &probe(path).unwrap(), time(first), None, STALL).unwrap()
+    Clip::open(path, &probe(path).unwrap(), time(first), None, STALL_TIMEOUT).unwrap()
 }
 
 fn time(frame: i128) -> SourceTime {

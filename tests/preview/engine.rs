@@ -1,13 +1,13 @@
 //! An engine for sessions in the process of a test.
 
 use repcast_compositor::Gpu;
-use repcast_engine::live::{Capacity, Engine, Ladder, Settings};
+use repcast_engine::live::{Capacity, Engine, Ladder, LiveSettings};
 use repcast_gstreamer::encode::Quality;
 use repcast_model::time::Rational;
 
 /// An engine with the named encoder, or with the best one.
 pub(crate) fn engine(encoder: Option<&str>) -> Engine {
-    let settings = Settings {
+    let settings = LiveSettings {
         quality: Quality::Crf(23),
         preset: "ultrafast",
         ladder: Ladder::default(),

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use repcast_engine::live::{SimulatedClock, Stream};
 use repcast_engine::open::DocumentSource;
 use repcast_mux::hls::Kind;
-use repcast_preview::{LiveDesk, Preview, Tools};
+use repcast_preview::{LiveController, PreviewEventLoop, CockpitPipelines};
 use serde_json::json;
 
 use super::engine::engine;
@@ -28,7 +28,7 @@ fn the_window_costs_less_than_a_fifth() {
     let clock = Arc::new(SimulatedClock::default());
     let kind = Kind::Sliding;
     let stream = Arc::new(engine.start_with_clock("cost".to_owned(), &project(), kind, lease, clock).unwrap());
-    let preview = Preview::open(|| std::process::exit(1)).unwrap();
+    let preview = PreviewEventLoop::open(|| std::process::exit(1)).unwrap();
     let handle = preview.handle();
     stream.monitor().attach(Some(Arc::new(handle.clone())));
     let (measured, opened) = (stream.clone(), stream.clone());
@@ -37,9 +37,9 @@ fn the_window_costs_less_than_a_fifth() {
         handle.quit();
         result
     });
-    let controller = LiveDesk::new(stream.clone(), engine.gpu.name(), || 0);
+    let controller = LiveController::new(stream.clone(), engine.gpu.name(), || 0);
     preview
-        .run(&engine.gpu, Tools::new(&engine.gpu), Box::new(controller), move |is_open| {
+        .run(&engine.gpu, CockpitPipelines::new(&engine.gpu), Box::new(controller), move |is_open| {
             opened.monitor().opened(is_open)
         })
         .unwrap();
@@ -51,14 +51,14 @@ fn measure(stream: &Stream) {
     let mut shares = Vec::new();
     for _ in 0..ROUNDS {
         let [with, without] = [true, false].map(|is_open| {
-            assert!(stream.monitor().want(is_open));
+            assert!(stream.monitor().request_open(is_open));
             while stream.monitor().is_open() != Some(is_open) {
                 std::thread::sleep(Duration::from_millis(10));
             }
             std::thread::sleep(Duration::from_millis(500));
-            let (began, first) = (Instant::now(), stream.monitor().drawn());
+            let (began, first) = (Instant::now(), stream.monitor().composited());
             std::thread::sleep(MEASUREMENT);
-            (stream.monitor().drawn() - first) as f64 / began.elapsed().as_secs_f64()
+            (stream.monitor().composited() - first) as f64 / began.elapsed().as_secs_f64()
         });
         shares.push(1.0 - with / without);
         println!(
@@ -74,7 +74,7 @@ fn measure(stream: &Stream) {
 }
 
 /// A workout of one and a half hours in 1080p.
-fn project() -> repcast_engine::open::Project {
+fn project() -> repcast_engine::open::OpenDocument {
     let folder = super::support::fixture::scratch();
     let path = folder.path().join("cost.json");
     let exercises: Vec<_> =

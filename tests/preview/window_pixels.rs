@@ -8,11 +8,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use repcast_engine::live::Stream;
-use repcast_engine::open::Project;
+use repcast_engine::open::OpenDocument;
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document;
 use repcast_mux::hls::Kind;
-use repcast_preview::{LiveDesk, Preview, Tools};
+use repcast_preview::{LiveController, PreviewEventLoop, CockpitPipelines};
 use serde_json::json;
 
 use super::display::Display;
@@ -70,7 +70,7 @@ mod on_a_display {
         let engine = engine(Some(recording_encoder::NAME));
         let lease = engine.capacity.take(1).unwrap();
         let stream = Arc::new(engine.start("mirror".to_owned(), &project(), Kind::Sliding, lease).unwrap());
-        let preview = Preview::open(|| std::process::exit(1)).unwrap();
+        let preview = PreviewEventLoop::open(|| std::process::exit(1)).unwrap();
         let handle = preview.handle();
         stream.monitor().attach(Some(Arc::new(handle.clone())));
         let compared = stream.clone();
@@ -79,8 +79,8 @@ mod on_a_display {
             handle.quit();
             result
         });
-        let controller = LiveDesk::new(stream.clone(), engine.gpu.name(), || 0);
-        preview.run(&engine.gpu, Tools::new(&engine.gpu), Box::new(controller), |_| {}).unwrap();
+        let controller = LiveController::new(stream.clone(), engine.gpu.name(), || 0);
+        preview.run(&engine.gpu, CockpitPipelines::new(&engine.gpu), Box::new(controller), |_| {}).unwrap();
         comparing.join().unwrap().unwrap();
     }
 }
@@ -169,7 +169,7 @@ fn largest_difference(screen: &Screenshot, nv12: &[u8]) -> i32 {
 }
 
 /// A composition with the frame number in the corner, and with colors and text that change.
-fn project() -> Project {
+fn project() -> OpenDocument {
     let clip = fixture("numbers-for-the-window.mp4", |out| {
         let rate = FPS.to_string();
         let raw = Raw { pix_fmt: "gray", width: numbered::WIDTH, height: numbered::HEIGHT, rate: &rate };
@@ -184,5 +184,5 @@ fn project() -> Project {
     let document = json!({"canvas": {"width": WIDTH, "height": HEIGHT, "fps": FPS, "background": "#0e7490"},
         "duration": format!("{FRAMES}/{FPS}"), "layers": layers});
     let parsed = document::parse(document.to_string().as_bytes()).unwrap();
-    Project::open(&parsed, clip.parent().unwrap_or(Path::new("")), &Catalogue::default()).unwrap()
+    OpenDocument::open(&parsed, clip.parent().unwrap_or(Path::new("")), &Catalogue::default()).unwrap()
 }

@@ -1,7 +1,7 @@
 //! The engine: opens documents and renders their frames into files and live streams.
 //!
 //! ```text
-//! open: document -> Project (timeline, probed files)
+//! open: document -> OpenDocument (timeline, probed files)
 //!         -> frame: plan, decode (clips), composite, read back
 //!              -> offline: lanes, encoders, one output file
 //!              -> live: one pipeline per session, at the pace of a clock

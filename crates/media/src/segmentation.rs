@@ -53,13 +53,13 @@ pub fn key_frame_distance(rate: FrameRate) -> u32 {
 /// fractional rates never doubles a segment.
 #[must_use]
 pub fn min_segment_frames(rate: FrameRate) -> u64 {
-    rate.border_at(Rational::from_integer(i128::from(SEGMENT_SECS))).saturating_sub(1)
+    rate.boundary_at(Rational::from_integer(i128::from(SEGMENT_SECS))).saturating_sub(1)
 }
 
 /// Frames in a fragment of a recorded stream, and in a chunk of a file: half a second, at least one.
 #[must_use]
 pub fn fragment_frames(rate: FrameRate) -> u64 {
-    rate.border_at(FRAGMENT_SECS).max(1)
+    rate.boundary_at(FRAGMENT_SECS).max(1)
 }
 
 /// Where the segments and parts of a live stream end, in frames.

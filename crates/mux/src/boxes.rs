@@ -18,14 +18,14 @@
 
 use mp4_atom::{Any, Encode, FourCC, Hdlr, Meta, Moov, Mvhd, Stbl, Udta};
 
-use super::PackageError;
+use super::MuxError;
 use super::track_box::{Presentation, TrackBox};
 
 /// The movie box.
 pub(crate) fn movie<'a>(
     tracks: impl Iterator<Item = (&'a TrackBox, Presentation, Stbl)> + Clone,
     title: Option<&str>,
-) -> Result<Moov, PackageError> {
+) -> Result<Moov, MuxError> {
     let timescale = movie_timescale(tracks.clone().map(|(track, ..)| track.timescale));
     let durations = tracks.clone().map(|(track, shown, _)| track.in_movie(shown.duration, timescale));
     let next_track_id = tracks.clone().map(|(track, ..)| track.id.get()).max().unwrap_or(0).saturating_add(1);
@@ -59,7 +59,7 @@ fn movie_timescale(timescales: impl Iterator<Item = u32> + Clone) -> u32 {
 ///
 /// The box library has no `©nam` item, so the list is built from generic boxes. The item's value is a `data` box: four
 /// bytes of type (1 is UTF-8), four of locale (0 is any), then the text.
-fn title_box(title: &str) -> Result<Udta, PackageError> {
+fn title_box(title: &str) -> Result<Udta, MuxError> {
     let mut value = vec![0, 0, 0, 1, 0, 0, 0, 0];
     value.extend_from_slice(title.as_bytes());
     let data = encode(&Any::Unknown(FourCC::new(b"data"), value))?;
@@ -70,7 +70,7 @@ fn title_box(title: &str) -> Result<Udta, PackageError> {
 }
 
 /// The bytes of a box.
-pub(crate) fn encode(atom: &impl Encode) -> Result<Vec<u8>, PackageError> {
+pub(crate) fn encode(atom: &impl Encode) -> Result<Vec<u8>, MuxError> {
     let mut bytes = Vec::new();
     atom.encode(&mut bytes)?;
     Ok(bytes)

@@ -3,7 +3,7 @@
 
 use mp4_atom::{Atom, Avcc, Buf};
 
-use super::PackageError;
+use super::MuxError;
 use repcast_media::{AacConfig, CodecConfig, Track};
 
 /// Bytes of the length in front of every NAL unit, the only size that is written here.
@@ -21,10 +21,10 @@ const AAC_CHANNELS: [u16; 8] = [0, 1, 2, 3, 4, 5, 6, 8];
 ///
 /// # Errors
 /// When it is truncated, has no parameter sets, or announces NAL lengths of other than four bytes.
-pub(crate) fn parse_avcc(avcc: &[u8]) -> Result<Avcc, PackageError> {
-    let config = |reason: &str| PackageError::Config(reason.to_owned());
+pub(crate) fn parse_avcc(avcc: &[u8]) -> Result<Avcc, MuxError> {
+    let config = |reason: &str| MuxError::Config(reason.to_owned());
     let mut rest = avcc;
-    let record = Avcc::decode_body(&mut rest).map_err(|error| PackageError::Config(error.to_string()))?;
+    let record = Avcc::decode_body(&mut rest).map_err(|error| MuxError::Config(error.to_string()))?;
     if rest.has_remaining() {
         return Err(config("it has bytes after its end"));
     }
@@ -40,8 +40,8 @@ pub(crate) fn parse_avcc(avcc: &[u8]) -> Result<Avcc, PackageError> {
 /// The codec string of RFC 6381 for an `avcC` record: `avc1.` and profile, constraints and level in hexadecimal.
 ///
 /// # Errors
-/// When the record cannot be used, see [`PackageError::Config`].
-pub fn codec_string(avcc: &[u8]) -> Result<String, PackageError> {
+/// When the record cannot be used, see [`MuxError::Config`].
+pub fn codec_string(avcc: &[u8]) -> Result<String, MuxError> {
     let record = parse_avcc(avcc)?;
     let (profile, constraints, level) =
         (record.avc_profile_indication, record.profile_compatibility, record.avc_level_indication);
@@ -52,7 +52,7 @@ pub fn codec_string(avcc: &[u8]) -> Result<String, PackageError> {
 ///
 /// # Errors
 /// When its configuration cannot be used.
-pub fn track_codec_string(track: &Track) -> Result<String, PackageError> {
+pub fn track_codec_string(track: &Track) -> Result<String, MuxError> {
     match &track.codec {
         CodecConfig::H264(config) => codec_string(&config.avcc),
         CodecConfig::Aac(config) => check_aac(config).map(|()| format!("mp4a.40.{AAC_LC}")),
@@ -62,8 +62,8 @@ pub fn track_codec_string(track: &Track) -> Result<String, PackageError> {
 
 /// Checks that an AudioSpecificConfig announces AAC-LC with access units of 1024 samples, and the sample rate and channels
 /// of its track.
-pub(crate) fn check_aac(config: &AacConfig) -> Result<(), PackageError> {
-    let fault = |reason| Err(PackageError::AudioConfig(reason));
+pub(crate) fn check_aac(config: &AacConfig) -> Result<(), MuxError> {
+    let fault = |reason| Err(MuxError::AudioConfig(reason));
     let [first, second, ..] = config.audio_specific_config[..] else { return fault("it is too short") };
     // Object type, frequency index, channel configuration, then the frame length flag: 5, 4, 4 and 1 bits.
     let bits = u16::from_be_bytes([first, second]);
@@ -100,7 +100,7 @@ mod tests {
         two_byte_lengths[4] = 0xfd;
         let no_parameter_sets: &[u8] = &[1, 0x42, 0xc0, 0x1e, 0xff, 0xe0, 0];
         for record in [&[], &AVCC[..10], no_parameter_sets, &two_byte_lengths] {
-            assert!(matches!(codec_string(record), Err(PackageError::Config(_))), "{record:?}");
+            assert!(matches!(codec_string(record), Err(MuxError::Config(_))), "{record:?}");
         }
     }
 
@@ -120,7 +120,7 @@ mod tests {
             (48_000, 2, &[0x17, 0x90]),
         ];
         for (sample_rate, channels, bytes) in cases {
-            assert!(matches!(check(sample_rate, channels, bytes), Err(PackageError::AudioConfig(_))), "{bytes:x?}");
+            assert!(matches!(check(sample_rate, channels, bytes), Err(MuxError::AudioConfig(_))), "{bytes:x?}");
         }
     }
 }

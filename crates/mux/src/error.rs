@@ -20,7 +20,7 @@ pub enum ErrorOrigin {
 
 /// Why an output could not be written.
 #[derive(thiserror::Error, Debug)]
-pub enum PackageError {
+pub enum MuxError {
     /// The `avcC` record is broken or of a kind that is not written here.
     #[error("the stream's avcC record is not usable: {0}")]
     Config(String),
@@ -124,7 +124,7 @@ pub enum PackageError {
     Stream(#[source] io::Error),
 }
 
-impl PackageError {
+impl MuxError {
     /// What has to change before another try can succeed.
     #[must_use]
     pub const fn origin(&self) -> ErrorOrigin {
@@ -143,7 +143,7 @@ impl PackageError {
     }
 }
 
-impl From<TimescaleError> for PackageError {
+impl From<TimescaleError> for MuxError {
     fn from(error: TimescaleError) -> Self {
         Self::Unrepresentable { what: "the frame rate", value: error.rate.to_string() }
     }

@@ -22,7 +22,7 @@
 
 use mp4_atom::{Ftyp, Mfhd, Moof, Mvex, Stbl, Stco, Styp, Tfdt, Tfhd, Traf, Trun, TrunEntry};
 
-use super::PackageError;
+use super::MuxError;
 use super::boxes::{encode, movie};
 use super::track_box::{Presentation, SYNC_FLAGS, TrackBox};
 use repcast_media::{Sample, Track, TrackKind};
@@ -45,7 +45,7 @@ impl Fragmenter {
     ///
     /// # Errors
     /// When the configuration of a track cannot be written as MP4.
-    pub fn new<'a>(tracks: impl IntoIterator<Item = &'a Track>) -> Result<Self, PackageError> {
+    pub fn new<'a>(tracks: impl IntoIterator<Item = &'a Track>) -> Result<Self, MuxError> {
         let tracks = tracks.into_iter().map(TrackBox::new).collect::<Result<_, _>>()?;
         Ok(Self { tracks, has_offsets: true, fragments: 0 })
     }
@@ -54,7 +54,7 @@ impl Fragmenter {
     ///
     /// # Errors
     /// When the configuration of a track cannot be written as MP4.
-    pub fn new_in_order<'a>(tracks: impl IntoIterator<Item = &'a Track>) -> Result<Self, PackageError> {
+    pub fn new_in_order<'a>(tracks: impl IntoIterator<Item = &'a Track>) -> Result<Self, MuxError> {
         Ok(Self { has_offsets: false, ..Self::new(tracks)? })
     }
 
@@ -62,7 +62,7 @@ impl Fragmenter {
     ///
     /// # Errors
     /// When the configuration of a track cannot be written as MP4.
-    pub fn reconfigured<'a>(self, tracks: impl IntoIterator<Item = &'a Track>) -> Result<Self, PackageError> {
+    pub fn reconfigured<'a>(self, tracks: impl IntoIterator<Item = &'a Track>) -> Result<Self, MuxError> {
         let tracks = tracks.into_iter().map(TrackBox::new).collect::<Result<_, _>>()?;
         Ok(Self { tracks, ..self })
     }
@@ -77,7 +77,7 @@ impl Fragmenter {
     ///
     /// # Errors
     /// When a box cannot be built.
-    pub fn init_segment(&self) -> Result<Vec<u8>, PackageError> {
+    pub fn init_segment(&self) -> Result<Vec<u8>, MuxError> {
         let ftyp = Ftyp {
             major_brand: b"iso6".into(),
             minor_version: 0,
@@ -95,7 +95,7 @@ impl Fragmenter {
     ///
     /// # Errors
     /// When the box cannot be built.
-    pub fn segment_type() -> Result<Vec<u8>, PackageError> {
+    pub fn segment_type() -> Result<Vec<u8>, MuxError> {
         let brands = vec![b"msdh".into(), b"cmfs".into()];
         encode(&Styp { major_brand: b"msdh".into(), minor_version: 0, compatible_brands: brands })
     }
@@ -105,7 +105,7 @@ impl Fragmenter {
     /// # Errors
     /// When the samples are too large, or too far out of order, for one fragment, when they belong to no track of the
     /// stream, or when an encoder's delay is no whole number of access units.
-    pub fn fragment(&mut self, runs: &[&[Sample]]) -> Result<Vec<u8>, PackageError> {
+    pub fn fragment(&mut self, runs: &[&[Sample]]) -> Result<Vec<u8>, MuxError> {
         let runs: Vec<_> = runs.iter().map(|run| self.presented(run)).filter(|run| !run.is_empty()).collect();
         if runs.is_empty() {
             return Ok(Vec::new());
@@ -140,9 +140,9 @@ impl Fragmenter {
         self.tracks.iter().find(|track| track.id == sample.track)
     }
 
-    fn traf(&self, run: &[Sample]) -> Result<Traf, PackageError> {
+    fn traf(&self, run: &[Sample]) -> Result<Traf, MuxError> {
         let first = &run[0];
-        let track = self.track(first).ok_or(PackageError::Tracks("a sample belongs to none of its tracks"))?;
+        let track = self.track(first).ok_or(MuxError::Tracks("a sample belongs to none of its tracks"))?;
         let is_video = track.kind() == TrackKind::Video;
         let tfhd = Tfhd {
             track_id: track.id.get(),
@@ -168,7 +168,7 @@ impl Fragmenter {
                 cts,
             })
         };
-        let entries: Result<Vec<_>, PackageError> = run.iter().map(entry).collect();
+        let entries: Result<Vec<_>, MuxError> = run.iter().map(entry).collect();
         // Space for the offset is reserved now; its value follows from the size of the box.
         let trun = Trun { data_offset: Some(0), samples: entries?.into() };
         Ok(Traf { tfhd, tfdt: Some(Tfdt { base_media_decode_time }), trun: vec![trun], ..Traf::default() })
@@ -177,21 +177,21 @@ impl Fragmenter {
 
 /// Ticks from the decode time of a sample to its presentation. Negative where frames that are shown later are decoded
 /// first.
-pub(crate) fn composition_offset(sample: &Sample) -> Result<i64, PackageError> {
+pub(crate) fn composition_offset(sample: &Sample) -> Result<i64, MuxError> {
     let offset = i64::try_from(sample.dts).ok().and_then(|dts| sample.pts.checked_sub(dts));
     // Boxes hold 32 bits.
     let offset = offset.filter(|&offset| i32::try_from(offset).is_ok());
     offset
-        .ok_or_else(|| PackageError::Unrepresentable { what: "the order of the sample", value: sample.pts.to_string() })
+        .ok_or_else(|| MuxError::Unrepresentable { what: "the order of the sample", value: sample.pts.to_string() })
 }
 
-fn audio_start(first: &Sample) -> Result<u64, PackageError> {
+fn audio_start(first: &Sample) -> Result<u64, MuxError> {
     let what = "an encoder delay that is no whole number of access units";
-    u64::try_from(first.pts).map_err(|_| PackageError::Unrepresentable { what, value: first.pts.to_string() })
+    u64::try_from(first.pts).map_err(|_| MuxError::Unrepresentable { what, value: first.pts.to_string() })
 }
 
-fn too_large(bytes: usize) -> PackageError {
-    PackageError::Unrepresentable { what: "a fragment's size in bytes", value: bytes.to_string() }
+fn too_large(bytes: usize) -> MuxError {
+    MuxError::Unrepresentable { what: "a fragment's size in bytes", value: bytes.to_string() }
 }
 
 #[cfg(test)]
@@ -251,7 +251,7 @@ mod tests {
         let next = moof(&fragmenter.fragment(&[&[aac_sample(3072, 2048)]]).unwrap());
         assert_eq!(next.traf[0].tfdt.as_ref().unwrap().base_media_decode_time, 2048);
         let uneven = fragmenter.fragment(&[&[aac_sample(0, -576)]]);
-        assert!(matches!(uneven, Err(PackageError::Unrepresentable { .. })));
+        assert!(matches!(uneven, Err(MuxError::Unrepresentable { .. })));
     }
 
     #[test]

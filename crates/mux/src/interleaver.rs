@@ -14,7 +14,7 @@
 use std::collections::VecDeque;
 use std::num::NonZeroU32;
 
-use super::PackageError;
+use super::MuxError;
 use super::sample_order::{AudioOrder, VideoOrder};
 use super::tracks::OutputTracks;
 use repcast_media::{Sample, TrackId, fragment_frames};
@@ -102,7 +102,7 @@ impl Interleaver {
     ///
     /// # Errors
     /// When the sample belongs to no track of the output, or cannot follow the one before it.
-    pub fn push(&mut self, sample: Sample) -> Result<(), PackageError> {
+    pub fn push(&mut self, sample: Sample) -> Result<(), MuxError> {
         if sample.track == self.video_id {
             return self.push_video(sample);
         }
@@ -112,11 +112,11 @@ impl Interleaver {
                 audio.samples.push_back(sample);
                 Ok(())
             }
-            _ => Err(PackageError::Tracks("a sample belongs to none of its tracks")),
+            _ => Err(MuxError::Tracks("a sample belongs to none of its tracks")),
         }
     }
 
-    fn push_video(&mut self, sample: Sample) -> Result<(), PackageError> {
+    fn push_video(&mut self, sample: Sample) -> Result<(), MuxError> {
         self.order.accept(&sample)?;
         let is_full = self.open.len() as u64 >= self.max_frames;
         let ends_before_key = self.boundary == GroupBoundary::KeyFrame && sample.is_sync;
@@ -152,7 +152,7 @@ impl Interleaver {
     ///
     /// # Errors
     /// When a track has no samples, or frames are missing.
-    pub fn finish(&mut self) -> Result<u64, PackageError> {
+    pub fn finish(&mut self) -> Result<u64, MuxError> {
         let frames = self.order.finish()?;
         if let Some(audio) = &self.audio {
             audio.order.finish()?;
@@ -241,6 +241,6 @@ mod tests {
         let sampler = VideoSampler::new(video_config(FrameRate::new(8, 1).unwrap())).unwrap();
         let tracks = OutputTracks::new(&[sampler.track().clone()]).unwrap();
         let pushed = Interleaver::new(&tracks, GroupBoundary::Length).push(aac_sample(0, 0));
-        assert!(matches!(pushed, Err(PackageError::Tracks(_))));
+        assert!(matches!(pushed, Err(MuxError::Tracks(_))));
     }
 }

@@ -31,4 +31,4 @@ mod test_media;
 mod track_box;
 pub mod tracks;
 
-pub use error::{ErrorOrigin, PackageError};
+pub use error::{ErrorOrigin, MuxError};

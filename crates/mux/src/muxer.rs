@@ -12,11 +12,11 @@ use std::path::PathBuf;
 
 use mp4_atom::Ftyp;
 
-use super::PackageError;
+use super::MuxError;
 use super::boxes::{encode, movie};
 use super::interleaver::{GroupBoundary, Interleaver, SampleGroup};
 use super::sample_table::SampleTable;
-use super::sink::Summary;
+use super::sink::OutputSummary;
 use super::track_box::TrackBox;
 use super::tracks::OutputTracks;
 use repcast_media::{AAC_FRAME_SAMPLES, CodecConfig, Sample, Track, fragment_frames};
@@ -70,7 +70,7 @@ impl<F: Read + Write + Seek> Muxer<F> {
     ///
     /// # Errors
     /// When the tracks cannot be written, or storage fails.
-    pub fn new(plan: Plan<F>, tracks: &[Track]) -> Result<Self, PackageError> {
+    pub fn new(plan: Plan<F>, tracks: &[Track]) -> Result<Self, MuxError> {
         let Plan { output, target, expected_frames, title } = plan;
         let tracks = OutputTracks::new(tracks)?;
         let texts = (tracks.stream_config().avcc.len() + title.as_ref().map_or(0, String::len)) as u64;
@@ -81,7 +81,7 @@ impl<F: Read + Write + Seek> Muxer<F> {
             target,
             title,
             interleaver: Interleaver::new(&tracks, GroupBoundary::Length),
-            tracks: tracks.iter().map(table).collect::<Result<_, PackageError>>()?,
+            tracks: tracks.iter().map(table).collect::<Result<_, MuxError>>()?,
             reserve,
             data_len: 0,
         };
@@ -93,12 +93,12 @@ impl<F: Read + Write + Seek> Muxer<F> {
     ///
     /// # Errors
     /// When the sample cannot follow the one before it, or storage fails.
-    pub fn push(&mut self, sample: Sample) -> Result<(), PackageError> {
+    pub fn push(&mut self, sample: Sample) -> Result<(), MuxError> {
         self.interleaver.push(sample)?;
         self.write_groups()
     }
 
-    fn write_groups(&mut self) -> Result<(), PackageError> {
+    fn write_groups(&mut self) -> Result<(), MuxError> {
         while let Some(SampleGroup { video, audio }) = self.interleaver.pop() {
             for ((_, table), chunk) in self.tracks.iter_mut().zip([video, audio]) {
                 if chunk.is_empty() {
@@ -108,7 +108,7 @@ impl<F: Read + Write + Seek> Muxer<F> {
                 for sample in &chunk {
                     self.output
                         .write_all(&sample.data)
-                        .map_err(PackageError::storage(&self.target, "write a frame"))?;
+                        .map_err(MuxError::storage(&self.target, "write a frame"))?;
                     self.data_len += sample.data.len() as u64;
                 }
             }
@@ -120,7 +120,7 @@ impl<F: Read + Write + Seek> Muxer<F> {
     ///
     /// # Errors
     /// When samples are missing, or storage fails.
-    pub fn finish(mut self) -> Result<(F, Summary), PackageError> {
+    pub fn finish(mut self) -> Result<(F, OutputSummary), MuxError> {
         let frames = self.interleaver.finish()?;
         self.write_groups()?;
         let mut mdat_start = self.reserve;
@@ -137,7 +137,7 @@ impl<F: Read + Write + Seek> Muxer<F> {
         let free = mdat_start - front.len() as u64;
         if free > 0 {
             let size = u32::try_from(free)
-                .map_err(|_| PackageError::Unrepresentable { what: "the reserved space", value: free.to_string() })?;
+                .map_err(|_| MuxError::Unrepresentable { what: "the reserved space", value: free.to_string() })?;
             front.extend_from_slice(&size.to_be_bytes());
             front.extend_from_slice(b"free");
         }
@@ -147,12 +147,12 @@ impl<F: Read + Write + Seek> Muxer<F> {
         let output = self
             .output
             .into_inner()
-            .map_err(|error| PackageError::storage(&self.target, action)(error.into_error()))?;
-        Ok((output, Summary { frames, bytes: mdat_start + MDAT_HEADER + data_len }))
+            .map_err(|error| MuxError::storage(&self.target, action)(error.into_error()))?;
+        Ok((output, OutputSummary { frames, bytes: mdat_start + MDAT_HEADER + data_len }))
     }
 
     /// File type and movie, for an `mdat` that begins at `mdat_start`.
-    fn front(&self, mdat_start: u64) -> Result<Vec<u8>, PackageError> {
+    fn front(&self, mdat_start: u64) -> Result<Vec<u8>, MuxError> {
         let ftyp = Ftyp {
             major_brand: b"isom".into(),
             minor_version: 512,
@@ -169,7 +169,7 @@ impl<F: Read + Write + Seek> Muxer<F> {
     }
 
     /// Moves the media data `by` bytes towards the end, the last block first so that none is overwritten before it is read.
-    fn move_data(&mut self, by: u64, data_len: u64) -> Result<(), PackageError> {
+    fn move_data(&mut self, by: u64, data_len: u64) -> Result<(), MuxError> {
         let start = self.reserve + MDAT_HEADER;
         let mut block = Vec::new();
         let mut left = data_len;
@@ -181,17 +181,17 @@ impl<F: Read + Write + Seek> Muxer<F> {
             // A BufWriter flushes before it seeks, so that the inner writer is complete.
             file.seek(SeekFrom::Start(start + left))
                 .and_then(|_| file.get_mut().read_exact(&mut block))
-                .map_err(PackageError::storage(&self.target, "move the frames"))?;
+                .map_err(MuxError::storage(&self.target, "move the frames"))?;
             self.write_at(start + left + by, &block)?;
         }
         Ok(())
     }
 
-    fn write_at(&mut self, position: u64, bytes: &[u8]) -> Result<(), PackageError> {
+    fn write_at(&mut self, position: u64, bytes: &[u8]) -> Result<(), MuxError> {
         let file = &mut self.output;
         file.seek(SeekFrom::Start(position))
             .and_then(|_| file.write_all(bytes))
-            .map_err(PackageError::storage(&self.target, "write the file"))
+            .map_err(MuxError::storage(&self.target, "write the file"))
     }
 }
 
@@ -242,7 +242,7 @@ mod tests {
         }
         let (file, summary) = muxer.finish().unwrap();
         let file = file.into_inner();
-        assert_eq!(summary, Summary { frames, bytes: file.len() as u64 });
+        assert_eq!(summary, OutputSummary { frames, bytes: file.len() as u64 });
 
         let mut rest = file.as_slice();
         let boxes: Vec<Any> = std::iter::from_fn(|| Any::decode_maybe(&mut rest).unwrap()).collect();

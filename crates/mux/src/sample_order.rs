@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::PackageError;
+use super::MuxError;
 use repcast_media::{Sample, Timebase};
 
 /// Frames that may be decoded before one that is shown before them: `max_num_reorder_frames` is at most
@@ -31,27 +31,27 @@ impl VideoOrder {
     }
 
     /// Checks the next sample in decode order.
-    pub(crate) fn accept(&mut self, sample: &Sample) -> Result<(), PackageError> {
+    pub(crate) fn accept(&mut self, sample: &Sample) -> Result<(), MuxError> {
         let ticks = u64::from(self.timebase.frame_ticks);
         let pts = u64::try_from(sample.pts).ok().filter(|pts| pts.is_multiple_of(ticks));
         if pts.is_none() || sample.duration != self.timebase.frame_ticks {
-            return Err(PackageError::NotOnGrid { pts: sample.pts });
+            return Err(MuxError::NotOnGrid { pts: sample.pts });
         }
         let number = pts.unwrap_or_default() / ticks;
         if self.count == 0 && !sample.is_sync {
-            return Err(PackageError::FirstNotKey { frame: number });
+            return Err(MuxError::FirstNotKey { frame: number });
         }
         if number < self.complete_below || !self.ahead.insert(number) {
-            return Err(PackageError::Repeated { frame: number });
+            return Err(MuxError::Repeated { frame: number });
         }
         while self.ahead.remove(&self.complete_below) {
             self.complete_below += 1;
         }
         if self.ahead.len() > MAX_REORDER {
-            return Err(PackageError::Missing { frame: self.complete_below });
+            return Err(MuxError::Missing { frame: self.complete_below });
         }
         if !is_length_prefixed(&sample.data) {
-            return Err(PackageError::NotLengthPrefixed { frame: number });
+            return Err(MuxError::NotLengthPrefixed { frame: number });
         }
         check_dts(sample, self.timebase.at(self.count))?;
         self.count += 1;
@@ -59,11 +59,11 @@ impl VideoOrder {
     }
 
     /// The number of frames of a stream that ends here.
-    pub(crate) fn finish(&self) -> Result<u64, PackageError> {
+    pub(crate) fn finish(&self) -> Result<u64, MuxError> {
         match (self.count, self.ahead.is_empty()) {
-            (0, _) => Err(PackageError::Empty),
+            (0, _) => Err(MuxError::Empty),
             (count, true) => Ok(count),
-            (_, false) => Err(PackageError::Missing { frame: self.complete_below }),
+            (_, false) => Err(MuxError::Missing { frame: self.complete_below }),
         }
     }
 }
@@ -79,10 +79,10 @@ pub(crate) struct AudioOrder {
 
 impl AudioOrder {
     /// Checks the next sample. The first may be played before 0, which is the encoder's delay, and not after it.
-    pub(crate) fn accept(&mut self, sample: &Sample) -> Result<(), PackageError> {
+    pub(crate) fn accept(&mut self, sample: &Sample) -> Result<(), MuxError> {
         check_dts(sample, self.next_dts)?;
         if self.next_pts.map_or(sample.pts > 0, |expected| sample.pts != expected) {
-            return Err(PackageError::AudioGap { pts: sample.pts, expected: self.next_pts.unwrap_or(0) });
+            return Err(MuxError::AudioGap { pts: sample.pts, expected: self.next_pts.unwrap_or(0) });
         }
         self.next_dts += u64::from(sample.duration);
         self.next_pts = Some(sample.pts + i64::from(sample.duration));
@@ -95,16 +95,16 @@ impl AudioOrder {
     }
 
     /// The check of a track that ends here.
-    pub(crate) fn finish(&self) -> Result<(), PackageError> {
-        if self.next_pts.is_some() { Ok(()) } else { Err(PackageError::EmptyAudio) }
+    pub(crate) fn finish(&self) -> Result<(), MuxError> {
+        if self.next_pts.is_some() { Ok(()) } else { Err(MuxError::EmptyAudio) }
     }
 }
 
-fn check_dts(sample: &Sample, expected: u64) -> Result<(), PackageError> {
+fn check_dts(sample: &Sample, expected: u64) -> Result<(), MuxError> {
     if sample.dts == expected {
         return Ok(());
     }
-    Err(PackageError::DecodeTime { track: sample.track.get(), dts: sample.dts, expected })
+    Err(MuxError::DecodeTime { track: sample.track.get(), dts: sample.dts, expected })
 }
 
 /// Whether bytes are one or more NAL units, each after its length in four bytes (ISO/IEC 14496-15, 5.3.2).
@@ -130,7 +130,7 @@ mod tests {
         Timebase::new(FrameRate::new(30, 1).unwrap()).unwrap()
     }
 
-    fn accept(numbers: &[u64]) -> Result<u64, PackageError> {
+    fn accept(numbers: &[u64]) -> Result<u64, MuxError> {
         let mut order = VideoOrder::new(timebase());
         for (index, &frame) in (0..).zip(numbers) {
             let frame = EncodedFrame { frame, is_key: frame == 0, data: vec![0, 0, 0, 1, 0x65] };
@@ -146,13 +146,13 @@ mod tests {
 
     #[test]
     fn impossible_orders_name_the_frame() {
-        assert!(matches!(accept(&[]), Err(PackageError::Empty)));
-        assert!(matches!(accept(&[3, 0]), Err(PackageError::FirstNotKey { frame: 3 })));
-        assert!(matches!(accept(&[0, 1, 1]), Err(PackageError::Repeated { frame: 1 })));
-        assert!(matches!(accept(&[0, 2, 2]), Err(PackageError::Repeated { frame: 2 })));
-        assert!(matches!(accept(&[0, 2, 3]), Err(PackageError::Missing { frame: 1 })));
+        assert!(matches!(accept(&[]), Err(MuxError::Empty)));
+        assert!(matches!(accept(&[3, 0]), Err(MuxError::FirstNotKey { frame: 3 })));
+        assert!(matches!(accept(&[0, 1, 1]), Err(MuxError::Repeated { frame: 1 })));
+        assert!(matches!(accept(&[0, 2, 2]), Err(MuxError::Repeated { frame: 2 })));
+        assert!(matches!(accept(&[0, 2, 3]), Err(MuxError::Missing { frame: 1 })));
         let with_gap: Vec<u64> = (0..1).chain(2..100).collect();
-        assert!(matches!(accept(&with_gap), Err(PackageError::Missing { frame: 1 })));
+        assert!(matches!(accept(&with_gap), Err(MuxError::Missing { frame: 1 })));
     }
 
     #[test]
@@ -161,7 +161,7 @@ mod tests {
         for data in [&annex_b[..], &[], &[0, 0, 0, 0], &[0, 0, 0, 9, 1], &[0, 0, 0, 1, 0x65, 0]] {
             let frame = EncodedFrame { frame: 0, is_key: true, data: data.to_vec() };
             let accepted = VideoOrder::new(timebase()).accept(&timebase().sample(frame, 0));
-            assert!(matches!(accepted, Err(PackageError::NotLengthPrefixed { frame: 0 })), "{data:?}");
+            assert!(matches!(accepted, Err(MuxError::NotLengthPrefixed { frame: 0 })), "{data:?}");
         }
     }
 
@@ -170,9 +170,9 @@ mod tests {
         let frame = EncodedFrame { frame: 0, is_key: true, data: vec![0, 0, 0, 1, 0x65] };
         let sample = timebase().sample(frame, 0);
         let accept = |sample| VideoOrder::new(timebase()).accept(&sample);
-        assert!(matches!(accept(Sample { pts: 1, ..sample.clone() }), Err(PackageError::NotOnGrid { pts: 1 })));
-        assert!(matches!(accept(Sample { pts: -512, ..sample.clone() }), Err(PackageError::NotOnGrid { pts: -512 })));
-        assert!(matches!(accept(Sample { dts: 512, ..sample }), Err(PackageError::DecodeTime { expected: 0, .. })));
+        assert!(matches!(accept(Sample { pts: 1, ..sample.clone() }), Err(MuxError::NotOnGrid { pts: 1 })));
+        assert!(matches!(accept(Sample { pts: -512, ..sample.clone() }), Err(MuxError::NotOnGrid { pts: -512 })));
+        assert!(matches!(accept(Sample { dts: 512, ..sample }), Err(MuxError::DecodeTime { expected: 0, .. })));
     }
 
     #[test]
@@ -186,9 +186,9 @@ mod tests {
             order.finish().map(|()| order.end())
         };
         assert_eq!(accept(&[(0, -1024), (1024, 0), (2048, 1024)]).unwrap(), Some(2048));
-        assert!(matches!(accept(&[]), Err(PackageError::EmptyAudio)));
-        assert!(matches!(accept(&[(0, 1)]), Err(PackageError::AudioGap { pts: 1, expected: 0 })));
-        assert!(matches!(accept(&[(0, 0), (1024, 1025)]), Err(PackageError::AudioGap { pts: 1025, expected: 1024 })));
-        assert!(matches!(accept(&[(0, 0), (2048, 2048)]), Err(PackageError::DecodeTime { dts: 2048, .. })));
+        assert!(matches!(accept(&[]), Err(MuxError::EmptyAudio)));
+        assert!(matches!(accept(&[(0, 1)]), Err(MuxError::AudioGap { pts: 1, expected: 0 })));
+        assert!(matches!(accept(&[(0, 0), (1024, 1025)]), Err(MuxError::AudioGap { pts: 1025, expected: 1024 })));
+        assert!(matches!(accept(&[(0, 0), (2048, 2048)]), Err(MuxError::DecodeTime { dts: 2048, .. })));
     }
 }

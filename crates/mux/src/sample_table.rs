@@ -5,7 +5,7 @@ use mp4_atom::{
     Stss, Stsz, StszSamples, Stts, SttsEntry,
 };
 
-use super::PackageError;
+use super::MuxError;
 use super::fragment::composition_offset;
 use super::track_box::Presentation;
 use repcast_media::{Sample, TrackKind};
@@ -78,14 +78,14 @@ impl SampleTable {
 
     /// Adds a chunk of the next samples in decode order, whose first byte is `offset` bytes from the start of all media
     /// data.
-    pub(crate) fn push_chunk(&mut self, offset: u64, samples: &[Sample]) -> Result<(), PackageError> {
+    pub(crate) fn push_chunk(&mut self, offset: u64, samples: &[Sample]) -> Result<(), MuxError> {
         samples.iter().try_for_each(|sample| self.push(sample))?;
         self.chunks.push(Chunk { offset, samples: samples.len() as u32 });
         Ok(())
     }
 
-    fn push(&mut self, sample: &Sample) -> Result<(), PackageError> {
-        let unrepresentable = |what, value: usize| PackageError::Unrepresentable { what, value: value.to_string() };
+    fn push(&mut self, sample: &Sample) -> Result<(), MuxError> {
+        let unrepresentable = |what, value: usize| MuxError::Unrepresentable { what, value: value.to_string() };
         let (index, len) = (self.sizes.len(), sample.data.len());
         let number = u32::try_from(index + 1).map_err(|_| unrepresentable("the number of frames", index + 1))?;
         self.sizes.push(u32::try_from(len).map_err(|_| unrepresentable("the size of a frame", len))?);

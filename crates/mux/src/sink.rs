@@ -1,11 +1,11 @@
 //! The one interface of every output: tracks, then their samples in decode order, then the end.
 
-use super::PackageError;
+use super::MuxError;
 use repcast_media::{Sample, Track};
 
 /// The size of a finished output.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Summary {
+pub struct OutputSummary {
     /// Frames of video.
     pub frames: u64,
     /// Bytes written, of all files together.
@@ -20,20 +20,20 @@ pub struct Summary {
 /// output do not depend on the order in which samples of different tracks arrive, as long as audio lags by less than ten
 /// seconds.
 ///
-/// After an error the output is lost: further calls return [`PackageError::CallOrder`]. Dropping a sink that was not
+/// After an error the output is lost: further calls return [`MuxError::CallOrder`]. Dropping a sink that was not
 /// finished removes everything it wrote to storage.
 pub trait Sink: Send {
     /// Announces the tracks: one of video, and one of audio or none.
     ///
     /// # Errors
     /// When a track cannot be written, or storage fails.
-    fn begin(&mut self, tracks: &[Track]) -> Result<(), PackageError>;
+    fn begin(&mut self, tracks: &[Track]) -> Result<(), MuxError>;
 
     /// Adds the next sample of its track.
     ///
     /// # Errors
     /// When the sample cannot follow the one before it, or storage fails.
-    fn push(&mut self, sample: Sample) -> Result<(), PackageError>;
+    fn push(&mut self, sample: Sample) -> Result<(), MuxError>;
 
     /// Whether the output is read while it is made, so that its beginning should be delivered soon.
     fn is_watched(&self) -> bool {
@@ -44,7 +44,7 @@ pub trait Sink: Send {
     ///
     /// # Errors
     /// When samples are missing, or storage fails. The output's path then holds what it held before.
-    fn finish(self: Box<Self>) -> Result<Summary, PackageError>;
+    fn finish(self: Box<Self>) -> Result<OutputSummary, MuxError>;
 }
 
 /// The state of a sink between its calls, so that their order is checked in one place.
@@ -58,20 +58,20 @@ pub enum Phase<W, T> {
     Failed,
 }
 
-const FAILED: PackageError = PackageError::CallOrder("it had failed before");
+const FAILED: MuxError = MuxError::CallOrder("it had failed before");
 
 impl<W, T> Phase<W, T> {
     /// Serves `begin`.
     ///
     /// # Errors
-    /// Those of `build`, and [`PackageError::CallOrder`] in any later phase.
-    pub fn open(&mut self, build: impl FnOnce(W) -> Result<T, PackageError>) -> Result<(), PackageError> {
+    /// Those of `build`, and [`MuxError::CallOrder`] in any later phase.
+    pub fn open(&mut self, build: impl FnOnce(W) -> Result<T, MuxError>) -> Result<(), MuxError> {
         match std::mem::replace(self, Self::Failed) {
             Self::Waiting(needs) => {
                 *self = Self::Open(build(needs)?);
                 Ok(())
             }
-            Self::Open(_) => Err(PackageError::CallOrder("it was begun twice")),
+            Self::Open(_) => Err(MuxError::CallOrder("it was begun twice")),
             Self::Failed => Err(FAILED),
         }
     }
@@ -79,10 +79,10 @@ impl<W, T> Phase<W, T> {
     /// Serves `push`.
     ///
     /// # Errors
-    /// Those of `work`, after which the sink has failed, and [`PackageError::CallOrder`] in any other phase.
-    pub fn run(&mut self, work: impl FnOnce(&mut T) -> Result<(), PackageError>) -> Result<(), PackageError> {
+    /// Those of `work`, after which the sink has failed, and [`MuxError::CallOrder`] in any other phase.
+    pub fn run(&mut self, work: impl FnOnce(&mut T) -> Result<(), MuxError>) -> Result<(), MuxError> {
         match self {
-            Self::Waiting(_) => Err(PackageError::CallOrder("a sample came before the tracks")),
+            Self::Waiting(_) => Err(MuxError::CallOrder("a sample came before the tracks")),
             Self::Open(state) => work(state).inspect_err(|_| *self = Self::Failed),
             Self::Failed => Err(FAILED),
         }
@@ -91,10 +91,10 @@ impl<W, T> Phase<W, T> {
     /// Serves `finish`.
     ///
     /// # Errors
-    /// [`PackageError::Empty`] before `begin`, and [`PackageError::CallOrder`] after an error.
-    pub fn close(self) -> Result<T, PackageError> {
+    /// [`MuxError::Empty`] before `begin`, and [`MuxError::CallOrder`] after an error.
+    pub fn close(self) -> Result<T, MuxError> {
         match self {
-            Self::Waiting(_) => Err(PackageError::Empty),
+            Self::Waiting(_) => Err(MuxError::Empty),
             Self::Open(state) => Ok(state),
             Self::Failed => Err(FAILED),
         }

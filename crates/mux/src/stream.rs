@@ -5,10 +5,10 @@
 
 use std::io::{ErrorKind, Write};
 
-use super::PackageError;
+use super::MuxError;
 use super::fragment::Fragmenter;
 use super::interleaver::{GroupBoundary, Interleaver};
-use super::sink::{Phase, Sink, Summary};
+use super::sink::{Phase, Sink, OutputSummary};
 use super::tracks::OutputTracks;
 use repcast_media::{Sample, Track};
 
@@ -39,13 +39,13 @@ impl<W: Write> FragmentedStream<W> {
 }
 
 impl<W: Write> CountingWriter<W> {
-    fn write(&mut self, bytes: &[u8]) -> Result<(), PackageError> {
+    fn write(&mut self, bytes: &[u8]) -> Result<(), MuxError> {
         let written = self.inner.write_all(bytes).and_then(|()| self.inner.flush());
         written.map_err(|error| match error.kind() {
             ErrorKind::BrokenPipe | ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => {
-                PackageError::ReaderGone
+                MuxError::ReaderGone
             }
-            _ => PackageError::Stream(error),
+            _ => MuxError::Stream(error),
         })?;
         self.bytes += bytes.len() as u64;
         Ok(())
@@ -53,7 +53,7 @@ impl<W: Write> CountingWriter<W> {
 }
 
 impl<W: Write> OpenStream<W> {
-    fn write_groups(&mut self) -> Result<(), PackageError> {
+    fn write_groups(&mut self) -> Result<(), MuxError> {
         while let Some(group) = self.interleaver.pop() {
             self.writer.write(&self.fragmenter.fragment(&[&group.video, &group.audio])?)?;
         }
@@ -62,7 +62,7 @@ impl<W: Write> OpenStream<W> {
 }
 
 impl<W: Write + Send> Sink for FragmentedStream<W> {
-    fn begin(&mut self, tracks: &[Track]) -> Result<(), PackageError> {
+    fn begin(&mut self, tracks: &[Track]) -> Result<(), MuxError> {
         self.phase.open(|mut writer| {
             let tracks = OutputTracks::new(tracks)?;
             let fragmenter = Fragmenter::new(tracks.iter())?;
@@ -76,17 +76,17 @@ impl<W: Write + Send> Sink for FragmentedStream<W> {
         true
     }
 
-    fn push(&mut self, sample: Sample) -> Result<(), PackageError> {
+    fn push(&mut self, sample: Sample) -> Result<(), MuxError> {
         self.phase.run(|stream| {
             stream.interleaver.push(sample)?;
             stream.write_groups()
         })
     }
 
-    fn finish(self: Box<Self>) -> Result<Summary, PackageError> {
+    fn finish(self: Box<Self>) -> Result<OutputSummary, MuxError> {
         let mut stream = self.phase.close()?;
         let frames = stream.interleaver.finish()?;
         stream.write_groups()?;
-        Ok(Summary { frames, bytes: stream.writer.bytes })
+        Ok(OutputSummary { frames, bytes: stream.writer.bytes })
     }
 }

@@ -6,7 +6,7 @@ use mp4_atom::{
     esds::{DecoderConfig, DecoderSpecific, EsDescriptor, SLConfig},
 };
 
-use super::PackageError;
+use super::MuxError;
 use super::codec::{check_aac, parse_avcc};
 use repcast_media::{AAC_FRAME_SAMPLES, AacConfig, CodecConfig, StreamConfig, Timebase, Track, TrackId, TrackKind};
 
@@ -51,11 +51,11 @@ pub(crate) struct Presentation {
 
 impl TrackBox {
     /// Checks a track.
-    pub(crate) fn new(track: &Track) -> Result<Self, PackageError> {
+    pub(crate) fn new(track: &Track) -> Result<Self, MuxError> {
         let (sample_ticks, entry) = match &track.codec {
             CodecConfig::H264(config) => (Timebase::new(config.rate)?.frame_ticks, SampleEntry::video(config)?),
             CodecConfig::Aac(config) => (AAC_FRAME_SAMPLES, SampleEntry::audio(config)?),
-            CodecConfig::WebVtt => return Err(PackageError::Tracks("text is not written into media files")),
+            CodecConfig::WebVtt => return Err(MuxError::Tracks("text is not written into media files")),
         };
         Ok(Self { id: track.id, timescale: track.timescale, sample_ticks, entry })
     }
@@ -133,19 +133,19 @@ impl TrackBox {
 }
 
 impl SampleEntry {
-    fn video(config: &StreamConfig) -> Result<Self, PackageError> {
+    fn video(config: &StreamConfig) -> Result<Self, MuxError> {
         let side = |what, pixels: u32| {
             let side = u16::try_from(pixels).ok().filter(|&side| side > 0);
-            side.ok_or_else(|| PackageError::Unrepresentable { what, value: pixels.to_string() })
+            side.ok_or_else(|| MuxError::Unrepresentable { what, value: pixels.to_string() })
         };
         let (width, height) = (side("the width", config.size.width)?, side("the height", config.size.height)?);
         Ok(Self::Video { width, height, avcc: parse_avcc(&config.avcc)? })
     }
 
-    fn audio(config: &AacConfig) -> Result<Self, PackageError> {
+    fn audio(config: &AacConfig) -> Result<Self, MuxError> {
         check_aac(config)?;
         let too_high =
-            |_| PackageError::Unrepresentable { what: "the sample rate", value: config.sample_rate.to_string() };
+            |_| MuxError::Unrepresentable { what: "the sample rate", value: config.sample_rate.to_string() };
         Ok(Self::Audio { sample_rate: u16::try_from(config.sample_rate).map_err(too_high)?, config: config.clone() })
     }
 }

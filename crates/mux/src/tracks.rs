@@ -1,6 +1,6 @@
 //! The tracks of an output, checked once.
 
-use super::PackageError;
+use super::MuxError;
 use repcast_media::{CodecConfig, StreamConfig, Timebase, Track};
 
 /// One video track and at most one audio track: what every output here can hold.
@@ -18,7 +18,7 @@ impl OutputTracks {
     /// # Errors
     /// When there is not one H.264 track, more than one AAC track, a track of another codec, an id twice, or a timescale
     /// that is not the one of the frame rate or the sample rate.
-    pub fn new(tracks: &[Track]) -> Result<Self, PackageError> {
+    pub fn new(tracks: &[Track]) -> Result<Self, MuxError> {
         let (mut video, mut audio) = (None, None);
         for track in tracks {
             let is_second = match &track.codec {
@@ -26,20 +26,20 @@ impl OutputTracks {
                 CodecConfig::Aac(config) if config.sample_rate == track.timescale && track.timescale > 0 => {
                     audio.replace(track.clone()).is_some()
                 }
-                CodecConfig::Aac(_) => return Err(PackageError::Tracks("the ticks of the audio are not its samples")),
-                CodecConfig::WebVtt => return Err(PackageError::Tracks("text is not written into media files")),
+                CodecConfig::Aac(_) => return Err(MuxError::Tracks("the ticks of the audio are not its samples")),
+                CodecConfig::WebVtt => return Err(MuxError::Tracks("text is not written into media files")),
             };
             if is_second {
-                return Err(PackageError::Tracks("there are two tracks of one kind"));
+                return Err(MuxError::Tracks("there are two tracks of one kind"));
             }
         }
-        let (video, config) = video.ok_or(PackageError::Tracks("there is no video"))?;
+        let (video, config) = video.ok_or(MuxError::Tracks("there is no video"))?;
         let timebase = Timebase::new(config.rate)?;
         if video.timescale != timebase.timescale {
-            return Err(PackageError::Tracks("the ticks of the video are not those of its frame rate"));
+            return Err(MuxError::Tracks("the ticks of the video are not those of its frame rate"));
         }
         if audio.as_ref().is_some_and(|audio| audio.id == video.id) {
-            return Err(PackageError::Tracks("two tracks have one number"));
+            return Err(MuxError::Tracks("two tracks have one number"));
         }
         Ok(Self { video, config, timebase, audio })
     }
@@ -98,7 +98,7 @@ mod tests {
             &[video.clone(), other_ticks],
         ];
         for tracks in cases {
-            assert!(matches!(OutputTracks::new(tracks), Err(PackageError::Tracks(_))), "{tracks:?}");
+            assert!(matches!(OutputTracks::new(tracks), Err(MuxError::Tracks(_))), "{tracks:?}");
         }
     }
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use repcast_compositor::PictureSource;
-use repcast_model::session::{ChapterStatus, Command, FASTEST, SLOWEST, State, Status};
+use repcast_model::session::{ChapterStatus, Command, FASTEST, SLOWEST, SessionState, SessionStatus};
 use repcast_model::time::Rational;
 
 use super::keys::{Action, WindowMode};
@@ -30,12 +30,12 @@ pub trait PreviewController {
 const SPEED_STEP: u32 = 100;
 
 /// The session command for an action, given the session's status; `None` when the action is not a session command.
-pub(crate) fn command_of(action: Action, status: &Status) -> Option<Command> {
+pub(crate) fn command_of(action: Action, status: &SessionStatus) -> Option<Command> {
     let speed = (status.speed * 1000.0).round() as u32;
     let seek = |secs: f64| Command::Seek { to: Rational::new((secs.max(0.0) * 1e6) as i128, 1_000_000) };
     let change = |speed: u32| Command::Speed { value: speed.clamp(SLOWEST, FASTEST) };
     let command = match action {
-        Action::TogglePause if status.state == State::Paused => Command::Resume,
+        Action::TogglePause if status.state == SessionState::Paused => Command::Resume,
         Action::TogglePause => Command::Pause,
         Action::Skip => Command::Skip,
         Action::Back => Command::Back,
@@ -60,7 +60,7 @@ pub(crate) fn success_notice(command: &Command) -> Option<String> {
 #[derive(Clone, Debug)]
 pub struct PreviewView {
     /// Position, state and speed of the session.
-    pub status: Status,
+    pub status: SessionStatus,
     /// All chapters of the timeline, in order.
     pub chapters: Arc<[ChapterStatus]>,
     /// Name of the graphics adapter that draws the frames.

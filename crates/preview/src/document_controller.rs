@@ -7,8 +7,8 @@ use std::thread::JoinHandle;
 use crossbeam_channel::{Sender, bounded};
 
 use repcast_compositor::{Gpu, GpuError, PictureSource};
-use repcast_engine::live::Onlooker;
-use repcast_engine::open::{DocumentSource, Project};
+use repcast_engine::live::PreviewObserver;
+use repcast_engine::open::{DocumentSource, OpenDocument};
 use repcast_model::document::Format;
 use repcast_model::session::{ChapterStatus, Transport};
 use repcast_model::time::to_f64;
@@ -43,7 +43,7 @@ impl SharedPlayback {
 }
 
 /// Shows and controls a document while it is edited.
-pub struct DocumentDesk {
+pub struct DocumentController {
     shared: SharedPlayback,
     title: String,
     adapter: Arc<str>,
@@ -53,7 +53,7 @@ pub struct DocumentDesk {
     player: Option<JoinHandle<()>>,
 }
 
-impl DocumentDesk {
+impl DocumentController {
     /// Starts to play a document from its first frame; `observer` is called after each frame.
     ///
     /// # Errors
@@ -62,8 +62,8 @@ impl DocumentDesk {
         gpu: &Arc<Gpu>,
         title: &str,
         source: DocumentSource,
-        project: Project,
-        observer: Arc<dyn Onlooker>,
+        project: OpenDocument,
+        observer: Arc<dyn PreviewObserver>,
     ) -> Result<Self, GpuError> {
         let timeline = project.timeline.clone();
         let transport = Transport::new(timeline.frames, timeline.rate, timeline.chapters.clone());
@@ -99,14 +99,14 @@ impl DocumentDesk {
     }
 }
 
-impl Drop for DocumentDesk {
+impl Drop for DocumentController {
     fn drop(&mut self) {
         self.wake = None;
         let _ = self.player.take().map(JoinHandle::join);
     }
 }
 
-impl PreviewController for DocumentDesk {
+impl PreviewController for DocumentController {
     fn mode(&self) -> WindowMode {
         WindowMode::Document
     }

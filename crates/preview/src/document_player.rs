@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 
-use repcast_compositor::{Compositor, Gpu, GpuError, Tracking};
-use repcast_engine::live::Onlooker;
-use repcast_engine::offline::Feeder;
-use repcast_engine::open::{DocumentSource, Project};
-use repcast_gstreamer::decode::LoopBudget;
+use repcast_compositor::{Gpu, GpuError};
+use repcast_engine::clips::ClipOptions;
+use repcast_engine::frame::FrameRenderer;
+use repcast_engine::live::PreviewObserver;
+use repcast_engine::open::{DocumentSource, OpenDocument};
 use repcast_media::PictureFormat;
 use repcast_model::document::Format;
 
@@ -19,18 +19,12 @@ use super::document_controller::{PlaybackState, SharedPlayback};
 use super::file_watch::FileWatch;
 use super::stage_times::{SAMPLE_INTERVAL, StageTimer};
 
-/// How long a clip may deliver no frame before a slate replaces it.
-const CLIP_TIMEOUT: Duration = Duration::from_secs(2);
-
-/// Memory for the decoded frames of looping clips.
-const LOOP_BYTES: usize = 96 << 20;
-
 /// Draws a document and publishes its frames to the window.
 pub(crate) struct DocumentPlayer {
     gpu: Arc<Gpu>,
     source: DocumentSource,
     shared: SharedPlayback,
-    observer: Arc<dyn Onlooker>,
+    observer: Arc<dyn PreviewObserver>,
     /// The format that `opened` has.
     format: Option<Format>,
     opened: OpenedDocument,
@@ -41,19 +35,16 @@ pub(crate) struct DocumentPlayer {
 
 /// A document that is open, and what draws its frames. Replaced as a whole when the document is opened again.
 struct OpenedDocument {
-    project: Project,
-    feeder: Feeder,
-    compositor: Compositor,
+    project: OpenDocument,
+    renderer: FrameRenderer,
     /// Number of the frame that was drawn last.
     drawn: Option<u64>,
 }
 
 impl OpenedDocument {
-    fn new(gpu: &Arc<Gpu>, project: Project) -> Result<Self, GpuError> {
-        let timeline = &project.timeline;
-        let compositor = Compositor::new(gpu, timeline.canvas, timeline.background, PictureFormat::Nv12, Tracking::On)?;
-        let feeder = Feeder::sharing(&project, LoopBudget::new(LOOP_BYTES), CLIP_TIMEOUT);
-        Ok(Self { project, feeder, compositor, drawn: None })
+    fn new(gpu: &Arc<Gpu>, project: OpenDocument) -> Result<Self, GpuError> {
+        let renderer = FrameRenderer::new(gpu, &project, PictureFormat::Nv12, ClipOptions::watched())?;
+        Ok(Self { project, renderer, drawn: None })
     }
 
     /// Time from the first frame's start to the start of frame `ticks`.
@@ -90,9 +81,9 @@ impl DocumentPlayer {
     pub(crate) fn new(
         gpu: &Arc<Gpu>,
         source: DocumentSource,
-        project: Project,
+        project: OpenDocument,
         shared: SharedPlayback,
-        observer: Arc<dyn Onlooker>,
+        observer: Arc<dyn PreviewObserver>,
     ) -> Result<Self, GpuError> {
         let watch = FileWatch::new(source.snapshot(&project));
         let timers = StageTimers {
@@ -154,24 +145,22 @@ impl DocumentPlayer {
             return;
         }
         opened.drawn = Some(frame);
-        let start = Instant::now();
-        let plan = opened.project.timeline.plan(frame);
-        let frames = opened.feeder.frames(&plan);
-        let decoded_at = Instant::now();
-        // `take` makes the frame visible to the window.
-        let drawn = opened.compositor.draw(&plan, &frames).and_then(|()| opened.compositor.take());
-        self.timers.decode.record(decoded_at - start);
-        self.timers.draw.record(decoded_at.elapsed());
-        self.faults.drawing = drawn.err().map(|error| error.to_string());
+        // Rendering makes the frame visible to the window.
+        let rendered = opened.renderer.render(frame);
+        if let Ok(frame) = &rendered {
+            self.timers.decode.record(frame.times.decode);
+            self.timers.draw.record(frame.times.composite + frame.times.read_back);
+        }
+        self.faults.drawing = rendered.err().map(|error| error.to_string());
         // Published after the first frame: until then the window shows the last frame of the document before.
-        self.shared.lock().source = opened.compositor.source();
+        self.shared.lock().source = opened.renderer.source();
         self.publish_status();
-        self.observer.frame_drawn();
+        self.observer.frame_composited();
     }
 
     /// Publishes faults and stage times.
     fn publish_status(&mut self) {
-        self.faults.clips.extend(self.opened.feeder.broken().iter().map(ToString::to_string));
+        self.faults.clips.extend(self.opened.renderer.take_failures().iter().map(ToString::to_string));
         let mut state = self.shared.lock();
         let faults = self.faults.to_lines();
         if *state.faults != *faults {
@@ -208,7 +197,7 @@ impl DocumentPlayer {
             }
         }
         self.publish_status();
-        self.observer.frame_drawn();
+        self.observer.frame_composited();
     }
 
     /// Publishes the timeline of the opened document; the transport keeps its position as far as possible.

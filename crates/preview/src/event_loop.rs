@@ -11,7 +11,7 @@ use winit::platform::run_on_demand::EventLoopExtRunOnDemand;
 use winit::window::WindowId;
 
 use repcast_compositor::Gpu;
-use repcast_engine::live::Onlooker;
+use repcast_engine::live::PreviewObserver;
 
 use super::catch_panic::catch_panic;
 use super::cockpit_renderer::CockpitRenderer;
@@ -39,7 +39,7 @@ pub enum PreviewError {
 enum UserEvent {
     /// A frame was drawn.
     FrameDrawn,
-    /// The window is to be opened or closed; see [`Handle::requested`].
+    /// The window is to be opened or closed; see [`PreviewHandle::requested`].
     VisibilityRequested,
     /// The event loop is to end.
     Quit,
@@ -47,7 +47,7 @@ enum UserEvent {
 
 /// Controls the window from any thread.
 #[derive(Clone)]
-pub struct Handle {
+pub struct PreviewHandle {
     proxy: EventLoopProxy<UserEvent>,
     /// A `FrameDrawn` event is queued. At most one is, however slow the window is.
     is_frame_queued: Arc<AtomicBool>,
@@ -55,7 +55,7 @@ pub struct Handle {
     requested: Arc<Mutex<Option<bool>>>,
 }
 
-impl Handle {
+impl PreviewHandle {
     /// Closes the window and ends its event loop.
     pub fn quit(&self) {
         // Fails when the event loop has ended already.
@@ -63,14 +63,14 @@ impl Handle {
     }
 }
 
-impl Onlooker for Handle {
-    fn frame_drawn(&self) {
+impl PreviewObserver for PreviewHandle {
+    fn frame_composited(&self) {
         if !self.is_frame_queued.swap(true, Ordering::AcqRel) {
             let _ = self.proxy.send_event(UserEvent::FrameDrawn);
         }
     }
 
-    fn wanted(&self, is_open: bool) {
+    fn set_open(&self, is_open: bool) {
         let before = self.requested.lock().unwrap_or_else(PoisonError::into_inner).replace(is_open);
         if before.is_none() {
             let _ = self.proxy.send_event(UserEvent::VisibilityRequested);
@@ -80,9 +80,9 @@ impl Onlooker for Handle {
 
 /// The compiled pipelines of the cockpit. Created before a session starts, so that the session does not wait for a driver
 /// that compiles shaders.
-pub struct Tools(Option<CockpitRenderer>);
+pub struct CockpitPipelines(Option<CockpitRenderer>);
 
-impl Tools {
+impl CockpitPipelines {
     /// Compiles the pipelines by drawing off screen. When that fails, the window compiles its own.
     #[must_use]
     pub fn new(gpu: &Arc<Gpu>) -> Self {
@@ -91,12 +91,12 @@ impl Tools {
 }
 
 /// A connection to the display, and its event loop before it runs.
-pub struct Preview {
+pub struct PreviewEventLoop {
     events: EventLoop<UserEvent>,
-    handle: Handle,
+    handle: PreviewHandle,
 }
 
-impl Preview {
+impl PreviewEventLoop {
     /// Connects to the display. If the connection breaks meanwhile, `on_lost` is called on this thread. May be called once
     /// per process, and on the main thread only, except on Linux.
     ///
@@ -124,17 +124,17 @@ impl Preview {
             Err(panic) => return Err(PreviewError::NoDisplay(panic)),
         };
         let handle =
-            Handle { proxy: events.create_proxy(), is_frame_queued: Arc::default(), requested: Arc::default() };
+            PreviewHandle { proxy: events.create_proxy(), is_frame_queued: Arc::default(), requested: Arc::default() };
         Ok(Self { events, handle })
     }
 
     /// A handle that controls the window from other threads.
     #[must_use]
-    pub fn handle(&self) -> Handle {
+    pub fn handle(&self) -> PreviewHandle {
         self.handle.clone()
     }
 
-    /// Opens the window and runs the event loop until [`Handle::quit`], or, with a document, until the window is closed.
+    /// Opens the window and runs the event loop until [`PreviewHandle::quit`], or, with a document, until the window is closed.
     /// `on_visibility` is called with true when the window opens and with false when it closes.
     ///
     /// # Errors
@@ -142,7 +142,7 @@ impl Preview {
     pub fn run(
         self,
         gpu: &Arc<Gpu>,
-        tools: Tools,
+        tools: CockpitPipelines,
         controller: Box<dyn PreviewController>,
         on_visibility: impl FnMut(bool),
     ) -> Result<(), PreviewError> {
@@ -177,7 +177,7 @@ struct PreviewApp<'a, OnVisibility> {
     window: Option<PreviewWindow>,
     /// The cockpit renderer while no window is open.
     cockpit: Option<CockpitRenderer>,
-    handle: Handle,
+    handle: PreviewHandle,
     on_visibility: OnVisibility,
     /// Why the event loop ends, if it fails.
     failure: Option<String>,

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use repcast_engine::open::Snapshot;
+use repcast_engine::open::FileSnapshot;
 
 /// How often the files are checked. A change counts once two checks agree, so that a file is not read while it is being
 /// written: within a quarter of a second.
@@ -14,16 +14,16 @@ const RETRY_INTERVAL: Duration = Duration::from_millis(400);
 /// The state of a document's files when they were read, and the change that is being observed.
 pub(crate) struct FileWatch {
     /// The files as they were read.
-    read: Snapshot,
+    read: FileSnapshot,
     /// A change that one check has found.
-    candidate: Option<Snapshot>,
+    candidate: Option<FileSnapshot>,
     next_check: Instant,
     /// When to open a document again that could not be opened.
     retry_at: Option<Instant>,
 }
 
 impl FileWatch {
-    pub(crate) fn new(read: Snapshot) -> Self {
+    pub(crate) fn new(read: FileSnapshot) -> Self {
         Self { read, candidate: None, next_check: Instant::now() + CHECK_INTERVAL, retry_at: None }
     }
 
@@ -32,8 +32,8 @@ impl FileWatch {
     }
 
     /// The watched files as they are now.
-    pub(crate) fn snapshot_now(&self) -> Snapshot {
-        self.read.again()
+    pub(crate) fn snapshot_now(&self) -> FileSnapshot {
+        self.read.refreshed()
     }
 
     /// Whether the document has to be opened again: a file has changed completely, or a retry is due.
@@ -46,7 +46,7 @@ impl FileWatch {
         if self.retry_at.is_some_and(|retry_at| now >= retry_at) {
             return true;
         }
-        let current = self.read.again();
+        let current = self.read.refreshed();
         if current == self.read {
             self.candidate = None;
             return false;
@@ -58,14 +58,14 @@ impl FileWatch {
 
     /// The document was opened; `before` was taken before it was read, `opened` after. Files in both count as they were
     /// before, so that a change during the read is detected.
-    pub(crate) fn opened(&mut self, before: &Snapshot, opened: Snapshot) {
+    pub(crate) fn opened(&mut self, before: &FileSnapshot, opened: FileSnapshot) {
         self.candidate = None;
-        self.read = opened.but_as_in(before);
+        self.read = opened.with_states_of(before);
         self.retry_at = None;
     }
 
     /// The document could not be opened; it is tried again when a file changes or after [`RETRY_INTERVAL`].
-    pub(crate) fn failed(&mut self, before: Snapshot) {
+    pub(crate) fn failed(&mut self, before: FileSnapshot) {
         self.candidate = None;
         self.read = before;
         self.retry_at = Some(Instant::now() + RETRY_INTERVAL);

@@ -2,12 +2,12 @@
 //!
 //! ```text
 //! draw thread -- submits frame n --> frame (NV12, on the GPU) <-- reads -- window: display, then cockpit, then present
-//!      `---- frame_drawn() -----------------------------------> event loop (main thread) -- Action --> PreviewController
+//!      `---- frame_composited() -----------------------------------> event loop (main thread) -- Action --> PreviewController
 //! ```
 //!
 //! The window shows the frame that the compositor drew, converted on the same device. It repaints within a time budget
 //! (`window::repaint_budget`), so that the session keeps its speed. The display may disappear at any time; only the window is lost
-//! with it. This crate encodes nothing, and loads no library of the windowing system before [`Preview::open`].
+//! with it. This crate encodes nothing, and loads no library of the windowing system before [`PreviewEventLoop::open`].
 
 mod catch_panic;
 mod cockpit;
@@ -25,9 +25,9 @@ mod window;
 mod x11_errors;
 
 pub use controller::{ModeView, PreviewController, PreviewView};
-pub use document_controller::DocumentDesk;
-pub use event_loop::{Handle, Preview, PreviewError, Tools};
+pub use document_controller::DocumentController;
+pub use event_loop::{PreviewHandle, PreviewEventLoop, PreviewError, CockpitPipelines};
 pub use keys::{Action, WindowMode};
-pub use live_controller::LiveDesk;
+pub use live_controller::LiveController;
 pub use stage_times::StageTrace;
 pub use x11_errors::DisplayLostHandler;

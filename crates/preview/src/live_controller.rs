@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use repcast_compositor::PictureSource;
-use repcast_engine::live::{Count, Stage, Stream};
+use repcast_engine::live::Stream;
+use repcast_engine::metrics::{Counter, Stage};
 use repcast_model::session::{ChapterStatus, Command};
 use repcast_model::time::to_f64;
 use repcast_mux::hls::PART_HOLD_BACK_PARTS;
@@ -14,7 +15,7 @@ use super::keys::{Action, WindowMode};
 use super::stage_times::{SAMPLE_INTERVAL, StageTrace};
 
 /// Shows and controls a live session.
-pub struct LiveDesk {
+pub struct LiveController {
     stream: Arc<Stream>,
     viewers: Box<dyn Fn() -> u64>,
     chapters: Arc<[ChapterStatus]>,
@@ -25,7 +26,7 @@ pub struct LiveDesk {
     sampled_at: Option<Instant>,
 }
 
-impl LiveDesk {
+impl LiveController {
     /// A controller of `stream`; `viewers` returns the current number of viewers.
     #[must_use]
     pub fn new(stream: Arc<Stream>, adapter: &str, viewers: impl Fn() -> u64 + 'static) -> Self {
@@ -47,7 +48,7 @@ impl LiveDesk {
         }
         self.sampled_at = Some(Instant::now());
         for (stage, (trace, before)) in Stage::ALL.into_iter().zip(self.traces.iter_mut().zip(&mut self.totals)) {
-            let (count, sum) = self.stream.meters().times(stage).totals();
+            let (count, sum) = self.stream.metrics().histogram(stage).totals();
             let (new_count, new_sum) = (count - before.0, sum - before.1);
             *before = (count, sum);
             if new_count > 0 {
@@ -62,7 +63,7 @@ impl LiveDesk {
     }
 }
 
-impl PreviewController for LiveDesk {
+impl PreviewController for LiveController {
     fn mode(&self) -> WindowMode {
         WindowMode::Live
     }
@@ -84,12 +85,12 @@ impl PreviewController for LiveDesk {
         // Latency in frames: drawn but not yet published, and the hold-back that players keep from the live edge.
         let published = monitor.published();
         let hold_back = PART_HOLD_BACK_PARTS as u64 * self.stream.grid().part;
-        let latency = monitor.drawn().saturating_sub(published) + hold_back;
+        let latency = monitor.composited().saturating_sub(published) + hold_back;
         let mode = ModeView::Live {
             latency_secs: (published > 0).then(|| to_f64(self.stream.rate().secs_at(latency))),
             viewers: (self.viewers)(),
-            encoder: report.encoder,
-            late_frames: self.stream.meters().read(Count::Late),
+            encoder: report.encoder.unwrap_or_default(),
+            late_frames: self.stream.metrics().get(Counter::LateFrames),
             failure: report.failure,
         };
         PreviewView {

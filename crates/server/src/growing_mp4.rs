@@ -6,7 +6,7 @@ use bytes::{Bytes, BytesMut};
 use futures_util::stream::{iter, unfold};
 use futures_util::{Stream, StreamExt};
 
-use repcast_engine::live::{Lookup, Place, Rendition};
+use repcast_engine::live::{Lookup, StreamPosition, Rendition};
 use repcast_service::LiveSession;
 
 /// All bytes of a stream that has ended, from its last segment on; `None` while it runs, and when it failed.
@@ -34,7 +34,7 @@ pub(super) fn pieces(
     session: &LiveSession,
     rendition: &Rendition,
     init: Bytes,
-    place: Place,
+    place: StreamPosition,
 ) -> impl Stream<Item = io::Result<Bytes>> + use<> {
     let reader = (session.viewers.connect(), rendition.window.clone(), session.clone());
     let edge = rendition.window.edge();

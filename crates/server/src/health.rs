@@ -74,7 +74,7 @@ impl Collector for SessionMetrics {
             ("repcast_frames", "Frames of live sessions", metrics.get(Counter::Frames)),
             ("repcast_late_frames", "Frames dropped because they were late", metrics.get(Counter::LateFrames)),
             ("repcast_failovers", "Encoders replaced in mid-stream", metrics.get(Counter::Failovers)),
-            ("repcast_concealed", "Damaged spans of clips that were concealed", decode::concealed() as u64),
+            ("repcast_concealed", "Damaged spans of clips that were concealed", decode::concealed_count() as u64),
             ("repcast_broken_clips", "Clips replaced by a slate", metrics.get(Counter::BrokenClips)),
             ("repcast_video_bytes", "Bytes of encoded video of live sessions", metrics.get(Counter::Bytes)),
             ("repcast_generations_begun", "Videos started", generations.started),

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use prometheus_client::registry::Registry;
 use repcast_engine::live::{Engine, Stream};
-use repcast_engine::open::Project;
+use repcast_engine::open::OpenDocument;
 use repcast_http as http;
 use repcast_http::{BoundServer, HttpConfig, HttpMetrics, RateLimit, ServeError};
 use repcast_model::catalogue::Catalogue;
@@ -140,7 +140,7 @@ impl Server {
     ///
     /// # Errors
     /// When the device or every encoder fails.
-    pub fn start_session(&self, project: &Project) -> Result<Arc<Stream>, ServiceError> {
+    pub fn start_session(&self, project: &OpenDocument) -> Result<Arc<Stream>, ServiceError> {
         self.state.service.start_session_of(project).map(|session| session.stream)
     }
 

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use super::growing_mp4;
 use super::response::{FOREVER, MP4, NEVER, PLAYLIST, RequestedRange, beginning, bytes, ranged};
 use super::state::AppState;
-use repcast_engine::live::{FIRST_SEQUENCE, Lookup, Place, Rendition};
+use repcast_engine::live::{FIRST_SEQUENCE, Lookup, StreamPosition, Rendition};
 use repcast_http::{Problem, ProblemKind};
 use repcast_mux::hls::{Decision, Edge, Reload, Report};
 use repcast_service::LiveSession;
@@ -149,7 +149,7 @@ fn not_yet() -> Problem {
 enum Name {
     Init(u64),
     Segment(u64),
-    Part(Place),
+    Part(StreamPosition),
 }
 
 /// Each file has one name, so that caches hold it once: numbers without leading zeros.
@@ -161,7 +161,7 @@ fn parse(file: &str) -> Option<Name> {
     let stem = file.strip_suffix(".m4s")?;
     match stem.split_once('.') {
         None => number(stem).map(Name::Segment),
-        Some((sequence, part)) => Some(Name::Part(Place { sequence: number(sequence)?, part: number(part)? })),
+        Some((sequence, part)) => Some(Name::Part(StreamPosition { sequence: number(sequence)?, part: number(part)? })),
     }
 }
 
@@ -228,7 +228,7 @@ mod tests {
     fn each_file_has_one_name() {
         assert_eq!(parse("init-0.mp4"), Some(Name::Init(0)));
         assert_eq!(parse("12.m4s"), Some(Name::Segment(12)));
-        assert_eq!(parse("12.3.m4s"), Some(Name::Part(Place { sequence: 12, part: 3 })));
+        assert_eq!(parse("12.3.m4s"), Some(Name::Part(StreamPosition { sequence: 12, part: 3 })));
         let others = [
             "",
             "012.m4s",

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use repcast_engine::open::{FileAccess, Project};
+use repcast_engine::open::{FileAccess, OpenDocument};
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document::{self, Document};
 
@@ -27,12 +27,12 @@ pub(crate) struct Documents {
 
 impl Documents {
     /// Parses a document and opens the files that it names. Blocks while files are probed.
-    pub(crate) fn open(&self, body: &[u8], accepted: AcceptedKind) -> Result<Project, ServiceError> {
+    pub(crate) fn open(&self, body: &[u8], accepted: AcceptedKind) -> Result<OpenDocument, ServiceError> {
         let document = document::parse(body).map_err(|faults| ServiceError::Document(faults.into()))?;
         if accepted == AcceptedKind::Workout && matches!(document, Document::Composition(_)) {
             return Err(ServiceError::NotAWorkout);
         }
         let access = self.media.as_deref().map_or(FileAccess::Nowhere, FileAccess::Within);
-        Project::open_within(&document, &access, &self.catalogue).map_err(ServiceError::Document)
+        OpenDocument::open_within(&document, &access, &self.catalogue).map_err(ServiceError::Document)
     }
 }

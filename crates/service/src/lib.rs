@@ -1,7 +1,7 @@
 //! Use cases: live sessions and generated videos. No HTTP, no command line.
 //!
 //! ```text
-//! document (bytes) -> Documents -> Project --> LiveSessions -> LiveSession (stream, viewers)
+//! document (bytes) -> Documents -> OpenDocument --> LiveSessions -> LiveSession (stream, viewers)
 //!                                        `---> Generations  -> Generation (bytes of a growing MP4)
 //! ```
 //!

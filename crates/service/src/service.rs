@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use repcast_engine::live::{Engine, demand};
-use repcast_engine::open::Project;
+use repcast_engine::open::OpenDocument;
 use repcast_model::catalogue::Catalogue;
 use repcast_mux::hls::Kind;
 use repcast_storage::SegmentStore;
@@ -116,7 +116,7 @@ impl Service {
     ///
     /// # Errors
     /// When there is no capacity, or the device or every encoder fails.
-    pub fn start_session_of(&self, project: &Project) -> Result<LiveSession, ServiceError> {
+    pub fn start_session_of(&self, project: &OpenDocument) -> Result<LiveSession, ServiceError> {
         let timeline = &project.timeline;
         let rungs = self.engine.settings.ladder.rungs(timeline.canvas);
         let lease = self.engine.capacity.take(demand(timeline.canvas, &rungs, timeline.rate));

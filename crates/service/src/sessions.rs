@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use repcast_engine::live::Stream;
-use repcast_model::session::State;
+use repcast_model::session::SessionState;
 use repcast_model::time::to_f64;
 
 use super::viewers::ViewerCounter;
@@ -73,7 +73,7 @@ impl LiveSessions {
         for entry in entries.values_mut().filter(|entry| entry.ended.is_none()) {
             let LiveSession { stream, viewers } = &entry.session;
             entry.ended = stream.over().borrow().then_some(now);
-            let is_idle = viewers.count() == 0 && stream.report().status.state == State::Paused;
+            let is_idle = viewers.count() == 0 && stream.report().status.state == SessionState::Paused;
             entry.abandoned = is_idle.then(|| entry.abandoned.unwrap_or(now));
             if entry.abandoned.is_some_and(|since| now.duration_since(since) >= ABANDONED_TIMEOUT) {
                 tracing::info!(session = stream.id(), "a paused session without viewers is ended");

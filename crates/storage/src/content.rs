@@ -12,7 +12,7 @@ const CHUNK_BYTES: usize = 1 << 20;
 
 /// The hash of a file's contents at the time it was read.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Content {
+pub struct HashedFile {
     path: PathBuf,
     /// SHA-256 of the contents.
     pub hash: [u8; 32],
@@ -22,12 +22,12 @@ pub struct Content {
 /// Length and modification time, by which a change of the contents is detected.
 type FileStamp = (u64, Option<SystemTime>);
 
-impl Content {
+impl HashedFile {
     /// Reads and hashes a file.
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn of(path: &Path) -> io::Result<Self> {
+    pub fn read(path: &Path) -> io::Result<Self> {
         let mut file = File::open(path)?;
         let stamp = stamp(&file.metadata()?);
         let (mut hash, mut chunk) = (Sha256::new(), vec![0; CHUNK_BYTES]);

@@ -17,13 +17,13 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-pub use content::Content;
-pub use pictures::{PictureFolder, is_numbered_target, write_picture};
-pub use segments::{Segment, SegmentKey, SegmentStore};
+pub use content::HashedFile;
+pub use pictures::{PngSequenceWriter, is_numbered_pattern, write_png_file};
+pub use segments::{CachedSegment, SegmentKey, SegmentStore};
 
 use repcast_model::catalogue::Catalogue;
-use repcast_model::document::{Fault, MAX_DOCUMENT_BYTES};
-use repcast_mux::PackageError;
+use repcast_model::document::{ValidationFault, MAX_DOCUMENT_BYTES};
+use repcast_mux::MuxError;
 
 /// Largest `catalogue.toml` that is read, in bytes.
 const MAX_CATALOGUE_BYTES: u64 = 16 << 20;
@@ -41,14 +41,14 @@ pub enum StorageError {
     },
     /// An output could not be created or put in place.
     #[error(transparent)]
-    Output(#[from] PackageError),
+    Output(#[from] MuxError),
     /// A catalogue is invalid.
     #[error("{}: {}", .path.display(), .faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Catalogue {
         /// The file.
         path: PathBuf,
         /// All its faults; at least one.
-        faults: Vec<Fault>,
+        faults: Vec<ValidationFault>,
     },
 }
 
@@ -87,12 +87,12 @@ pub fn load_catalogue(folder: &Path) -> Result<Catalogue, StorageError> {
         .map_err(|error| StorageError::io(&path, error))?;
     let catalogue =
         Catalogue::parse(&text, folder).map_err(|faults| StorageError::Catalogue { path: path.clone(), faults })?;
-    let faults: Vec<Fault> = catalogue
+    let faults: Vec<ValidationFault> = catalogue
         .exercises()
         .iter()
         .enumerate()
-        .filter(|(_, exercise)| !exercise.clip.is_file() && !is_numbered_target(&exercise.clip))
-        .map(|(index, exercise)| Fault {
+        .filter(|(_, exercise)| !exercise.clip.is_file() && !is_numbered_pattern(&exercise.clip))
+        .map(|(index, exercise)| ValidationFault {
             place: format!("exercise[{index}].clip"),
             message: format!("there is no file {}", exercise.clip.display()),
         })

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use crate::partial::PartialFile;
 use repcast_media::{Sample, Track};
-use repcast_mux::PackageError;
+use repcast_mux::MuxError;
 use repcast_mux::muxer::{Muxer, Plan};
-use repcast_mux::sink::{Phase, Sink, Summary};
+use repcast_mux::sink::{Phase, Sink, OutputSummary};
 
 /// A [`Sink`] that writes an MP4 file with its movie box in front.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ impl Mp4File {
     ///
     /// # Errors
     /// When `path` cannot name a file, or its folder cannot be written to.
-    pub fn create(path: &Path, expected_frames: u64) -> Result<Self, PackageError> {
+    pub fn create(path: &Path, expected_frames: u64) -> Result<Self, MuxError> {
         let (partial, output) = PartialFile::create(path)?;
         let plan = Plan { output, target: path.to_owned(), expected_frames, title: None };
         Ok(Self { phase: Phase::Waiting(plan), partial })
@@ -40,15 +40,15 @@ impl Mp4File {
 }
 
 impl Sink for Mp4File {
-    fn begin(&mut self, tracks: &[Track]) -> Result<(), PackageError> {
+    fn begin(&mut self, tracks: &[Track]) -> Result<(), MuxError> {
         self.phase.open(|plan| Muxer::new(plan, tracks))
     }
 
-    fn push(&mut self, sample: Sample) -> Result<(), PackageError> {
+    fn push(&mut self, sample: Sample) -> Result<(), MuxError> {
         self.phase.run(|muxer| muxer.push(sample))
     }
 
-    fn finish(self: Box<Self>) -> Result<Summary, PackageError> {
+    fn finish(self: Box<Self>) -> Result<OutputSummary, MuxError> {
         let Self { phase, partial } = *self;
         let (file, summary) = phase.close()?.finish()?;
         partial.commit(file)?;

@@ -8,7 +8,7 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use repcast_mux::PackageError;
+use repcast_mux::MuxError;
 
 /// Names tried before an error is returned. More than one is needed where a killed process with the same number has left
 /// its files, as happens in containers, or where two outputs of one process have the same target.
@@ -24,7 +24,7 @@ pub(crate) struct PartialFile {
 
 impl PartialFile {
     /// Creates the file for `target`, open for reading and writing.
-    pub(crate) fn create(target: &Path) -> Result<(Self, File), PackageError> {
+    pub(crate) fn create(target: &Path) -> Result<(Self, File), MuxError> {
         check_file(target)?;
         let open = |path: &Path| File::options().read(true).write(true).create_new(true).open(path);
         let (partial, file) = create_sibling(target, open)?;
@@ -32,11 +32,11 @@ impl PartialFile {
     }
 
     /// Makes the file durable and renames it to the target.
-    pub(crate) fn commit(mut self, file: File) -> Result<(), PackageError> {
-        file.sync_all().map_err(PackageError::storage(&self.target, "store the file"))?;
+    pub(crate) fn commit(mut self, file: File) -> Result<(), MuxError> {
+        file.sync_all().map_err(MuxError::storage(&self.target, "store the file"))?;
         drop(file);
         fs::rename(&self.partial, &self.target)
-            .map_err(PackageError::storage(&self.target, "put the file in place"))?;
+            .map_err(MuxError::storage(&self.target, "put the file in place"))?;
         self.is_committed = true;
         Ok(())
     }
@@ -61,7 +61,7 @@ pub(crate) struct PartialFolder {
 
 impl PartialFolder {
     /// Creates the folder for `target`.
-    pub(crate) fn create(target: &Path) -> Result<Self, PackageError> {
+    pub(crate) fn create(target: &Path) -> Result<Self, MuxError> {
         let (partial, ()) = create_sibling(target, |path| fs::create_dir(path))?;
         Ok(Self { partial, target: target.to_owned(), is_committed: false })
     }
@@ -72,8 +72,8 @@ impl PartialFolder {
     }
 
     /// Makes the files durable and renames the folder to the target, replacing one that exists there.
-    pub(crate) fn commit(mut self) -> Result<(), PackageError> {
-        let storage = |action| PackageError::storage(&self.target, action);
+    pub(crate) fn commit(mut self) -> Result<(), MuxError> {
+        let storage = |action| MuxError::storage(&self.target, action);
         sync_files(&self.partial).map_err(storage("store the folder"))?;
         let replaced = set_aside(&self.target).map_err(storage("move the earlier folder away"))?;
         if let Err(error) = fs::rename(&self.partial, &self.target) {
@@ -102,7 +102,7 @@ impl Drop for PartialFolder {
 }
 
 /// Rejects a target that exists and is not a file: a rename would replace a device or a pipe.
-pub(crate) fn check_file(target: &Path) -> Result<(), PackageError> {
+pub(crate) fn check_file(target: &Path) -> Result<(), MuxError> {
     match fs::metadata(target) {
         Ok(existing) if !existing.is_file() => Err(target_error(target, "exists and is not a file")),
         _ => Ok(()),
@@ -110,8 +110,8 @@ pub(crate) fn check_file(target: &Path) -> Result<(), PackageError> {
 }
 
 /// The error for a path that cannot be an output.
-pub(crate) fn target_error(path: &Path, reason: &'static str) -> PackageError {
-    PackageError::Target { path: path.to_owned(), reason }
+pub(crate) fn target_error(path: &Path, reason: &'static str) -> MuxError {
+    MuxError::Target { path: path.to_owned(), reason }
 }
 
 /// Renames an existing folder to a free name in the same parent. Returns that name.
@@ -132,9 +132,9 @@ fn sync_files(folder: &Path) -> io::Result<()> {
 }
 
 /// Creates a file or folder in the parent of `target`, under a name derived from it.
-fn create_sibling<T>(target: &Path, create: impl Fn(&Path) -> io::Result<T>) -> Result<(PathBuf, T), PackageError> {
+fn create_sibling<T>(target: &Path, create: impl Fn(&Path) -> io::Result<T>) -> Result<(PathBuf, T), MuxError> {
     let name = target.file_name().ok_or_else(|| target_error(target, "does not name a file"))?;
-    first_free(target, name, "partial", create).map_err(PackageError::storage(target, "create a file in its folder"))
+    first_free(target, name, "partial", create).map_err(MuxError::storage(target, "create a file in its folder"))
 }
 
 fn first_free<T>(
@@ -193,7 +193,7 @@ mod tests {
         let socket = folder.path().join("socket");
         let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
         for target in [folder.path(), &socket, Path::new("/"), Path::new("")] {
-            assert!(matches!(PartialFile::create(target), Err(PackageError::Target { .. })), "{target:?}");
+            assert!(matches!(PartialFile::create(target), Err(MuxError::Target { .. })), "{target:?}");
         }
     }
 

@@ -16,7 +16,7 @@ const MAX_DIGITS: usize = 12;
 
 /// Whether the name of an output is a pattern of numbered pictures, such as `out/%05d.png`.
 #[must_use]
-pub fn is_numbered_target(path: &Path) -> bool {
+pub fn is_numbered_pattern(path: &Path) -> bool {
     NamePattern::parse(path).is_some()
 }
 
@@ -49,7 +49,7 @@ impl NamePattern {
 /// # Errors
 /// When the path cannot be a file, its folder is missing, or the disk is full. An earlier file of the name is then
 /// unchanged.
-pub fn write_picture(path: &Path, picture: &Picture) -> Result<(), StorageError> {
+pub fn write_png_file(path: &Path, picture: &Picture) -> Result<(), StorageError> {
     let (partial, file) = PartialFile::create(path)?;
     encode(&file, picture).map_err(|error| StorageError::io(path, error))?;
     Ok(partial.commit(file)?)
@@ -66,14 +66,14 @@ fn encode(file: &File, picture: &Picture) -> io::Result<()> {
 /// Writes numbered pictures to a hidden folder and moves them to their names when all are complete. Dropping it removes
 /// pictures that have not been moved.
 #[derive(Debug)]
-pub struct PictureFolder {
+pub struct PngSequenceWriter {
     target: PathBuf,
     pattern: NamePattern,
     partial: PartialFolder,
     written: Vec<String>,
 }
 
-impl PictureFolder {
+impl PngSequenceWriter {
     /// Creates the hidden folder next to the pictures of this pattern.
     ///
     /// # Errors
@@ -160,7 +160,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let pattern = folder.path().join("%03d.png");
         for count in [2, 3] {
-            let mut pictures = PictureFolder::create(&pattern).unwrap();
+            let mut pictures = PngSequenceWriter::create(&pattern).unwrap();
             (0..count).for_each(|number| pictures.write(number, &picture()).unwrap());
             if count == 2 {
                 assert_eq!(names_in(folder.path()).len(), 1);
@@ -169,7 +169,7 @@ mod tests {
             assert_eq!(bytes, count * fs::metadata(folder.path().join("001.png")).unwrap().len());
         }
         assert_eq!(names_in(folder.path()), ["001.png", "002.png", "003.png"]);
-        let mut unfinished = PictureFolder::create(&pattern).unwrap();
+        let mut unfinished = PngSequenceWriter::create(&pattern).unwrap();
         unfinished.write(7, &picture()).unwrap();
         drop(unfinished);
         assert_eq!(names_in(folder.path()).len(), 3);
@@ -179,7 +179,7 @@ mod tests {
     fn no_picture_is_moved_when_a_folder_has_its_name() {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("2.png")).unwrap();
-        let mut pictures = PictureFolder::create(&folder.path().join("%d.png")).unwrap();
+        let mut pictures = PngSequenceWriter::create(&folder.path().join("%d.png")).unwrap();
         (0..2).for_each(|number| pictures.write(number, &picture()).unwrap());
         assert!(pictures.finish().is_err());
         assert_eq!(names_in(folder.path()), ["2.png"]);
@@ -190,9 +190,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("still.png");
         fs::write(&path, "earlier").unwrap();
-        write_picture(&path, &picture()).unwrap();
+        write_png_file(&path, &picture()).unwrap();
         assert!(fs::read(&path).unwrap().starts_with(b"\x89PNG"));
         assert_eq!(names_in(folder.path()), ["still.png"]);
-        assert!(write_picture(&folder.path().join("missing/still.png"), &picture()).is_err());
+        assert!(write_png_file(&folder.path().join("missing/still.png"), &picture()).is_err());
     }
 }

@@ -35,7 +35,7 @@ pub struct SegmentKey(pub [u8; HASH_BYTES]);
 
 /// A closed group of pictures: frames in decode order, with numbers from 0.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Segment {
+pub struct CachedSegment {
     /// The parameters of its stream.
     pub config: StreamConfig,
     /// The encoded frames.
@@ -74,7 +74,7 @@ impl SegmentStore {
 
     /// Reads a segment; `None` if it is missing or damaged.
     #[must_use]
-    pub fn get(&self, key: &SegmentKey) -> Option<Segment> {
+    pub fn get(&self, key: &SegmentKey) -> Option<CachedSegment> {
         let path = self.path(key);
         let file = File::open(&path).ok()?;
         let mut bytes = Vec::new();
@@ -94,7 +94,7 @@ impl SegmentStore {
     ///
     /// # Errors
     /// When it cannot be written. No incomplete segment remains under its name.
-    pub fn put(&self, key: &SegmentKey, segment: &Segment) -> Result<(), StorageError> {
+    pub fn put(&self, key: &SegmentKey, segment: &CachedSegment) -> Result<(), StorageError> {
         let path = self.path(key);
         let bytes = serialize(segment);
         let length = bytes.len() as u64;
@@ -165,7 +165,7 @@ fn is_segment(path: &Path) -> bool {
 
 /// The file format: magic, SHA-256 of everything after it, stream parameters, frame headers, `avcC`, frame data.
 /// Numbers are big-endian.
-fn serialize(Segment { config, frames }: &Segment) -> Vec<u8> {
+fn serialize(CachedSegment { config, frames }: &CachedSegment) -> Vec<u8> {
     let mut body = Vec::new();
     let mut number = |number: u32| body.extend_from_slice(&number.to_be_bytes());
     let (numerator, denominator) = (config.rate.numerator(), config.rate.denominator());
@@ -180,7 +180,7 @@ fn serialize(Segment { config, frames }: &Segment) -> Vec<u8> {
 }
 
 /// Parses the output of [`serialize`]; `None` for anything else.
-fn parse(bytes: &[u8]) -> Option<Segment> {
+fn parse(bytes: &[u8]) -> Option<CachedSegment> {
     let (hash, body) = bytes.strip_prefix(MAGIC)?.split_at_checked(HASH_BYTES)?;
     if Sha256::digest(body).as_slice() != hash {
         return None;
@@ -206,19 +206,19 @@ fn parse(bytes: &[u8]) -> Option<Segment> {
         Some(EncodedFrame { frame: u64::from(frame), is_key: is_key == 1, data })
     });
     let frames = frames.collect::<Option<Vec<_>>>()?;
-    Some(Segment { config: StreamConfig { size, rate, avcc }, frames })
+    Some(CachedSegment { config: StreamConfig { size, rate, avcc }, frames })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn segment(bytes: usize) -> Segment {
+    fn segment(bytes: usize) -> CachedSegment {
         let frame = |frame, is_key| EncodedFrame { frame, is_key, data: vec![frame as u8; bytes] };
         let size = Size { width: 1920, height: 1080 };
         let config = StreamConfig { size, rate: FrameRate::new(30_000, 1001).unwrap(), avcc: vec![1, 2, 3] };
         // Decoding order differs from presentation order, as with B-frames.
-        Segment { config, frames: vec![frame(0, true), frame(2, false), frame(1, false)] }
+        CachedSegment { config, frames: vec![frame(0, true), frame(2, false), frame(1, false)] }
     }
 
     #[test]

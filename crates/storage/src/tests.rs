@@ -19,7 +19,7 @@ use crate::mp4_file::Mp4File;
 use probe::Probe;
 use repcast_media::VideoSampler;
 use repcast_mux::fragment::Fragmenter;
-use repcast_mux::sink::{Sink, Summary};
+use repcast_mux::sink::{Sink, OutputSummary};
 use repcast_mux::stream::FragmentedStream;
 use source::{SOURCES, Source};
 
@@ -30,7 +30,7 @@ fn every_source(mut check: impl FnMut(&Source, &Path)) {
     }
 }
 
-fn deliver(mut sink: Box<dyn Sink>, source: &Source) -> Summary {
+fn deliver(mut sink: Box<dyn Sink>, source: &Source) -> OutputSummary {
     let mut sampler = VideoSampler::new(source.config.clone()).unwrap();
     sink.begin(&[sampler.track().clone()]).unwrap();
     source.frames.iter().for_each(|frame| sink.push(sampler.sample(frame.clone())).unwrap());
@@ -79,7 +79,7 @@ fn files_play_from_their_first_bytes() {
         let sink = Mp4File::create(&path, source.frames.len() as u64).unwrap().with_title("Échauffement");
         let summary = deliver(Box::new(sink), source);
         let bytes = fs::read(&path).unwrap();
-        assert_eq!(summary, Summary { frames: source.frames.len() as u64, bytes: bytes.len() as u64 });
+        assert_eq!(summary, OutputSummary { frames: source.frames.len() as u64, bytes: bytes.len() as u64 });
         assert_eq!(names_of(&boxes_of(&bytes)), ["ftyp", "moov", "free", "mdat"]);
         let probe = Probe::of(&path);
         probe.assert_shows(source);
@@ -108,7 +108,7 @@ fn streams_play_without_seeking() {
         let written = SharedBuffer::default();
         let summary = deliver(Box::new(FragmentedStream::new(written.clone())), source);
         let bytes = written.bytes();
-        assert_eq!(summary, Summary { frames: source.frames.len() as u64, bytes: bytes.len() as u64 });
+        assert_eq!(summary, OutputSummary { frames: source.frames.len() as u64, bytes: bytes.len() as u64 });
         let boxes = boxes_of(&bytes);
         assert_eq!(names_of(&boxes)[..4], ["ftyp", "moov", "moof", "mdat"]);
         assert_fragments_count_frames(&boxes);

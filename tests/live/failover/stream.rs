@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use repcast_compositor::Gpu;
-use repcast_engine::live::{Capacity, Clock, Count, Engine, Ladder, Lookup, Place, Settings, Window};
-use repcast_engine::open::Project;
+use repcast_engine::live::{Capacity, Clock, Engine, Ladder, Lookup, StreamPosition, LiveSettings, Window};
+use repcast_engine::metrics::Counter;
+use repcast_engine::open::OpenDocument;
 use repcast_gstreamer::encode::Quality;
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document;
@@ -56,9 +57,9 @@ pub(crate) fn run_session(encoder: &str, frames: u64) -> Outcome {
                 {{"type": "timer", "position": [160, 80], "anchor": "center", "size": 48, "format": "mm:ss.t"}}]}}"##
     );
     let parsed = document::parse(json.as_bytes()).unwrap();
-    let project = Project::open(&parsed, Path::new(""), &Catalogue::default()).unwrap();
+    let project = OpenDocument::open(&parsed, Path::new(""), &Catalogue::default()).unwrap();
     assert_eq!(project.timeline.frames, frames);
-    let settings = Settings {
+    let settings = LiveSettings {
         quality: Quality::Crf(25),
         preset: "ultrafast",
         ladder: Ladder::default(),
@@ -85,7 +86,7 @@ pub(crate) fn run_session(encoder: &str, frames: u64) -> Outcome {
     let report = stream.report();
     assert_eq!(report.failure, None);
     Outcome {
-        failovers: stream.meters().read(Count::Failovers),
+        failovers: stream.metrics().get(Counter::Failovers),
         encoder: report.encoder,
         playlist: window.playlist(&[], false),
         media: growing_file(&window),
@@ -96,7 +97,7 @@ pub(crate) fn run_session(encoder: &str, frames: u64) -> Outcome {
 /// What a reader of the growing MP4 from its start receives: one init segment and every part.
 fn growing_file(window: &Window) -> Vec<u8> {
     let Lookup::Ready(init) = window.init(0) else { panic!("no init segment") };
-    let (mut bytes, mut place) = (init.to_vec(), Place::START);
+    let (mut bytes, mut place) = (init.to_vec(), StreamPosition::START);
     while let (Lookup::Ready(part), next) = window.read(place) {
         bytes.extend_from_slice(&part);
         place = next;

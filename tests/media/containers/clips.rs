@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use repcast_gstreamer::decode::{Clip, Probed, probe};
+use repcast_gstreamer::decode::{Clip, ProbedClip, probe};
 use repcast_media::{ClipFrame, Component};
 use repcast_model::time::{Rational, SourceTime};
 
@@ -89,7 +89,7 @@ pub(crate) fn presented_by_ffmpeg(path: &Path) -> Vec<Presented> {
 }
 
 /// A clip that is opened like the program does.
-pub(crate) fn open(path: &Path) -> (Probed, Clip) {
+pub(crate) fn open(path: &Path) -> (ProbedClip, Clip) {
     let probed = probe(path).unwrap_or_else(|error| panic!("{error}"));
     let clip = Clip::open(path, &probed, SourceTime(Rational::from_integer(0)), None, STALL_TIMEOUT).unwrap();
     (probed, clip)

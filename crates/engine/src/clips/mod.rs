@@ -6,7 +6,7 @@ mod shared;
 use std::sync::Arc;
 use std::time::Duration;
 
-use repcast_gstreamer::decode::{LoopBudget, STALL};
+use repcast_gstreamer::decode::{LoopBudget, STALL_TIMEOUT};
 
 pub use reader::ClipReader;
 pub use shared::SharedClips;
@@ -34,7 +34,7 @@ impl ClipOptions {
     /// For files: a slow decoder is waited for.
     #[must_use]
     pub fn offline() -> Self {
-        Self { budget: LoopBudget::new(LOOP_BYTES), stall_timeout: STALL, shared: None }
+        Self { budget: LoopBudget::new(LOOP_BYTES), stall_timeout: STALL_TIMEOUT, shared: None }
     }
 
     /// For a window or a live session: a decoder that delivers nothing is replaced by a slate soon.

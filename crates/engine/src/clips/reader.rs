@@ -9,11 +9,11 @@ use repcast_gstreamer::decode::{Clip, DecodeError, slate};
 use repcast_media::ClipFrame;
 use repcast_model::geometry::Size;
 use repcast_model::time::{Rational, SourceTime};
-use repcast_model::timeline::{ClipItem, Content, Draw, FramePlan, MAX_CLIPS_AT_ONCE};
+use repcast_model::timeline::{ClipItem, ItemContent, Draw, FramePlan, MAX_CLIPS_AT_ONCE};
 
 use super::ClipOptions;
 use super::shared::{SharedClips, SharedLoop};
-use crate::open::Project;
+use crate::open::OpenDocument;
 
 /// The longest clip that readers share, in seconds: a reader that joins late waits until a longer one is decoded up to its
 /// position.
@@ -25,7 +25,7 @@ const OPEN_AHEAD_SECS: i128 = 3;
 
 /// Reads the clips and images of one document, in step with its frame plans.
 pub struct ClipReader {
-    project: Project,
+    project: OpenDocument,
     options: ClipOptions,
     /// Images come from here, and loops too where the options share them.
     shared: Arc<SharedClips>,
@@ -52,10 +52,10 @@ enum OpenClip {
 impl ClipReader {
     /// A reader that starts at any frame.
     #[must_use]
-    pub fn new(project: &Project, options: ClipOptions) -> Self {
+    pub fn new(project: &OpenDocument, options: ClipOptions) -> Self {
         let mut image_ends: HashMap<PathBuf, u64> = HashMap::new();
         for item in project.timeline.items() {
-            if let Content::Image { path, .. } = &item.content {
+            if let ItemContent::Image { path, .. } = &item.content {
                 let end = image_ends.entry(path.to_path_buf()).or_default();
                 *end = item.span.end.max(*end);
             }
@@ -116,7 +116,7 @@ impl ClipReader {
 
     /// [`OPEN_AHEAD_SECS`] in frames.
     fn frames_ahead(&self) -> u64 {
-        self.project.timeline.rate.border_at(Rational::from_integer(OPEN_AHEAD_SECS))
+        self.project.timeline.rate.boundary_at(Rational::from_integer(OPEN_AHEAD_SECS))
     }
 
     fn open_ahead(&mut self, frame: u64) {
@@ -138,7 +138,7 @@ impl ClipReader {
     fn decode_ahead(&mut self, frame: u64) {
         let (timeline, ahead) = (&self.project.timeline, self.frames_ahead());
         for (item, open) in &self.open {
-            let (OpenClip::Shared(shared), Content::Clip(clip)) = (open, &timeline.items()[*item].content) else {
+            let (OpenClip::Shared(shared), ItemContent::Clip(clip)) = (open, &timeline.items()[*item].content) else {
                 continue;
             };
             let start = timeline.items()[*item].span.start;
@@ -157,7 +157,7 @@ impl ClipReader {
 
     /// Opens an item's clip at the time first read; a loop at its start, so that all of it can be kept.
     fn open_item(&mut self, item: usize, first: Option<SourceTime>) {
-        let Content::Clip(ClipItem { path, clock, .. }) = &self.project.timeline.items()[item].content else { return };
+        let ItemContent::Clip(ClipItem { path, clock, .. }) = &self.project.timeline.items()[item].content else { return };
         let start = SourceTime(clock.trim_in);
         let Some(probed) = self.project.files.get(&**path) else { return };
         let is_short = probed.info.duration <= Rational::from_integer(MAX_SHARED_SECS);
@@ -176,11 +176,11 @@ impl ClipReader {
         }
     }
 
-    fn open_clip(&self, item: usize, first: SourceTime, is_kept: bool) -> Option<Result<Clip, DecodeError>> {
-        let Content::Clip(ClipItem { path, .. }) = &self.project.timeline.items()[item].content else { return None };
+    fn open_clip(&self, item: usize, first: SourceTime, is_caching: bool) -> Option<Result<Clip, DecodeError>> {
+        let ItemContent::Clip(ClipItem { path, .. }) = &self.project.timeline.items()[item].content else { return None };
         let probed = self.project.files.get(&**path)?;
         let ClipOptions { budget, stall_timeout, .. } = &self.options;
-        Some(Clip::open(path, probed, first, is_kept.then_some(budget), *stall_timeout))
+        Some(Clip::open(path, probed, first, is_caching.then_some(budget), *stall_timeout))
     }
 
     fn clip_frame(&mut self, item: usize, time: SourceTime) -> Option<Arc<ClipFrame>> {
@@ -218,7 +218,7 @@ impl ClipReader {
     }
 
     fn slate_of(&mut self, item: usize) -> Option<Arc<ClipFrame>> {
-        let Content::Clip(ClipItem { path, .. }) = &self.project.timeline.items()[item].content else { return None };
+        let ItemContent::Clip(ClipItem { path, .. }) = &self.project.timeline.items()[item].content else { return None };
         let size = self.project.files.get(&**path)?.info.size;
         Some(self.slate(size))
     }
@@ -248,9 +248,9 @@ impl ClipReader {
 }
 
 /// The clip items of a timeline by their first frame, the earliest last.
-fn upcoming(project: &Project) -> Vec<(u64, usize)> {
+fn upcoming(project: &OpenDocument) -> Vec<(u64, usize)> {
     let items = project.timeline.items().iter().enumerate();
-    let clips = items.filter(|(_, item)| matches!(item.content, Content::Clip(_)) && !item.span.is_empty());
+    let clips = items.filter(|(_, item)| matches!(item.content, ItemContent::Clip(_)) && !item.span.is_empty());
     let mut upcoming: Vec<_> = clips.map(|(index, item)| (item.span.start, index)).collect();
     upcoming.sort_unstable_by(|a, b| b.cmp(a));
     upcoming

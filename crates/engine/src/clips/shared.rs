@@ -38,7 +38,7 @@ impl SharedClips {
             return Some(Ok(shared));
         }
         open().map(|opened| {
-            let shared = Arc::new(Mutex::new(SharedLoop { clip: opened?.for_several(), failure: None }));
+            let shared = Arc::new(Mutex::new(SharedLoop { clip: opened?.into_shared(), failure: None }));
             loops.retain(|_, shared| shared.strong_count() > 0);
             loops.insert(key, Arc::downgrade(&shared));
             Ok(shared)
@@ -69,9 +69,9 @@ impl SharedLoop {
     /// long to be kept.
     pub(super) fn frame_at(&mut self, time: SourceTime) -> Option<Result<Arc<ClipFrame>, DecodeError>> {
         if let Some(error) = &self.failure {
-            return Some(self.clip.kept_at(time).ok_or_else(|| error.clone()));
+            return Some(self.clip.cached_frame_at(time).ok_or_else(|| error.clone()));
         }
-        let frame = self.clip.is_kept().then(|| self.clip.frame_at(time))?;
+        let frame = self.clip.is_caching().then(|| self.clip.frame_at(time))?;
         self.failure = frame.as_ref().err().cloned();
         Some(frame)
     }

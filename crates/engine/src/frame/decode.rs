@@ -8,7 +8,7 @@ use repcast_model::timeline::{FramePlan, Timeline};
 
 use super::{DecodedFrame, FrameTimes};
 use crate::clips::{ClipOptions, ClipReader};
-use crate::open::Project;
+use crate::open::OpenDocument;
 
 /// Plans frames and decodes what they show. Fastest when frame numbers ascend.
 pub struct DecodeStage {
@@ -17,7 +17,7 @@ pub struct DecodeStage {
 }
 
 impl DecodeStage {
-    pub(super) fn new(project: &Project, options: ClipOptions) -> Self {
+    pub(super) fn new(project: &OpenDocument, options: ClipOptions) -> Self {
         Self { timeline: project.timeline.clone(), clips: ClipReader::new(project, options) }
     }
 

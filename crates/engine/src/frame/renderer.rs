@@ -8,7 +8,7 @@ use repcast_media::PictureFormat;
 
 use super::{CompositeStage, DecodeStage, RenderedFrame};
 use crate::clips::ClipOptions;
-use crate::open::Project;
+use crate::open::OpenDocument;
 
 /// Renders the frames of one document.
 pub struct FrameRenderer {
@@ -23,7 +23,7 @@ impl FrameRenderer {
     /// When the canvas does not fit the device.
     pub fn new(
         gpu: &Arc<Gpu>,
-        project: &Project,
+        project: &OpenDocument,
         format: PictureFormat,
         options: ClipOptions,
     ) -> Result<Self, GpuError> {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use repcast_gstreamer::encode::{CANDIDATES, EncodeError, EncoderSettings, LAST_RESORT, choose};
+use repcast_gstreamer::encode::{CANDIDATES, EncodeError, EncoderSettings, FALLBACK, select_encoder};
 
 /// How long new sessions avoid an encoder that has failed in another one: drivers recover, and a card that was out of
 /// encoder sessions has one again.
@@ -34,12 +34,12 @@ impl Encoders {
     /// # Errors
     /// When the name is unknown, or nothing works.
     pub fn find(wanted: Option<&str>, settings: &EncoderSettings) -> Result<Self, EncodeError> {
-        let first = choose(wanted, settings)?.name;
+        let first = select_encoder(wanted, settings)?.name;
         let rest = CANDIDATES.iter().skip_while(|name| **name != first).skip(1).copied();
         let candidates: Vec<&'static str> = match wanted {
             None => std::iter::once(first).chain(rest).collect(),
             // A stream that has started must continue, even without the wanted encoder.
-            Some(_) => vec![first, LAST_RESORT],
+            Some(_) => vec![first, FALLBACK],
         };
         Ok(Self::of(candidates))
     }
@@ -54,14 +54,14 @@ impl Encoders {
         let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
         let is_cooling_down = |name: &&str| failed.get(*name).is_some_and(|when| when.elapsed() < COOLDOWN);
         let usable = self.candidates.iter().find(|name| !self.failed_here.contains(name) && !is_cooling_down(name));
-        usable.copied().unwrap_or(LAST_RESORT)
+        usable.copied().unwrap_or(FALLBACK)
     }
 
     /// Records that an encoder has failed. Other streams avoid one that had delivered frames; one that had not may have
     /// rejected this stream alone, for its size.
     pub fn report_failure(&mut self, name: &'static str, had_delivered: bool) {
         // The fallback is restarted: there is nothing else.
-        if name == LAST_RESORT {
+        if name == FALLBACK {
             return;
         }
         self.failed_here.push(name);
@@ -73,7 +73,7 @@ impl Encoders {
     /// How long an encoder with pending pictures may deliver nothing before it is replaced. The fallback has more time: when
     /// it is slow the machine is busy, and a restart would not help.
     pub(super) fn stall_timeout(name: &str) -> Duration {
-        if name == LAST_RESORT { Duration::from_secs(10) } else { Duration::from_millis(500) }
+        if name == FALLBACK { Duration::from_secs(10) } else { Duration::from_millis(500) }
     }
 }
 
@@ -83,14 +83,14 @@ mod tests {
 
     #[test]
     fn a_failed_encoder_is_not_used_again_and_the_fallback_stays() {
-        let mut encoders = Encoders::of(vec!["vah264enc", "openh264enc", LAST_RESORT]);
+        let mut encoders = Encoders::of(vec!["vah264enc", "openh264enc", FALLBACK]);
         let other_session = encoders.clone();
         assert_eq!(encoders.current(), "vah264enc");
         encoders.report_failure("vah264enc", true);
         assert_eq!((encoders.current(), other_session.current()), ("openh264enc", "openh264enc"));
         encoders.report_failure("openh264enc", false);
         assert_eq!(other_session.current(), "openh264enc");
-        encoders.report_failure(LAST_RESORT, true);
-        assert_eq!(encoders.current(), LAST_RESORT);
+        encoders.report_failure(FALLBACK, true);
+        assert_eq!(encoders.current(), FALLBACK);
     }
 }

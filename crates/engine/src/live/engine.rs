@@ -10,7 +10,7 @@ use super::ladder::Ladder;
 use super::stream::{LiveError, Stream};
 use crate::clips::{LIVE_LOOP_BYTES, SharedClips};
 use crate::metrics::PipelineMetrics;
-use crate::open::Project;
+use crate::open::OpenDocument;
 use repcast_compositor::Gpu;
 use repcast_gstreamer::decode::LoopBudget;
 use repcast_gstreamer::encode::{EncodeError, EncoderSettings, Purpose, Quality};
@@ -111,7 +111,7 @@ impl Engine {
     ///
     /// # Errors
     /// When the device or every encoder fails.
-    pub fn start(&self, id: String, project: &Project, kind: Kind, lease: Lease) -> Result<Stream, LiveError> {
+    pub fn start(&self, id: String, project: &OpenDocument, kind: Kind, lease: Lease) -> Result<Stream, LiveError> {
         self.start_with_clock(id, project, kind, lease, Arc::new(SystemClock::default()))
     }
 
@@ -122,7 +122,7 @@ impl Engine {
     pub fn start_with_clock(
         &self,
         id: String,
-        project: &Project,
+        project: &OpenDocument,
         kind: Kind,
         lease: Lease,
         clock: Arc<dyn Clock>,

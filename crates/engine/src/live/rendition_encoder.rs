@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! composite thread                       encoder's threads         thread "package"
-//! RenditionEncoder::push --Input--> GStreamer or the hardware --Output--> Segmenter --> Window
+//! RenditionEncoder::push --EncoderInput--> GStreamer or the hardware --EncoderOutput--> Segmenter --> Window
 //!      \                                                                     |
 //!       `------ pending pictures <-------------------------------------------'
 //! ```
@@ -22,7 +22,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use super::encoders::Encoders;
 use super::stream::SessionContext;
 use super::window::Window;
-use repcast_gstreamer::encode::{Choice, EncodeError, Encoder, EncoderSettings, Input, Output, Purpose};
+use repcast_gstreamer::encode::{SelectedEncoder, EncodeError, Encoder, EncoderSettings, EncoderInput, EncoderOutput, Purpose};
 use repcast_media::Picture;
 use repcast_mux::cmaf::{Chunk, Grid, Segmenter};
 
@@ -64,7 +64,7 @@ impl EncoderQueue {
 /// A running encoder, for the package thread.
 struct Encoding {
     encoder: &'static str,
-    output: Output,
+    output: EncoderOutput,
 }
 
 /// Encodes one rendition into its window, with as many encoders in turn as it takes.
@@ -77,7 +77,7 @@ pub(super) struct RenditionEncoder {
     delivered_before: u64,
     window: Arc<Window>,
     current: Option<&'static str>,
-    input: Option<Input>,
+    input: Option<EncoderInput>,
     outputs: Option<Sender<Encoding>>,
     released: Receiver<()>,
     thread: Option<JoinHandle<()>>,
@@ -185,7 +185,7 @@ impl RenditionEncoder {
         for _ in 0..MAX_ATTEMPTS {
             let name = self.encoders.current();
             let purpose = Purpose::Live { stall: Encoders::stall_timeout(name) };
-            match Encoder::start(&Choice { name }, &EncoderSettings { purpose, ..self.settings.clone() }) {
+            match Encoder::start(&SelectedEncoder { name }, &EncoderSettings { purpose, ..self.settings.clone() }) {
                 Ok((input, output)) => {
                     let is_sent = self
                         .outputs
@@ -222,7 +222,7 @@ impl RenditionEncoder {
     pub(super) fn end(&mut self, frames: u64) {
         self.queue.end.store(frames, Ordering::Relaxed);
         // Whether the pipeline still runs does not matter: the package thread ends the window in any case.
-        let _ = self.input.take().map(Input::finish);
+        let _ = self.input.take().map(EncoderInput::finish);
     }
 }
 

@@ -15,17 +15,17 @@ use super::pace::Pace;
 use super::preview_monitor::PreviewMonitor;
 use super::rendition_encoder::RenditionEncoder;
 use super::stages::{self, QUEUED_FRAMES};
-use super::window::{Terms, Window};
+use super::window::{WindowConfig, Window};
 use crate::clips::ClipOptions;
 use crate::frame::FrameRenderer;
 use crate::metrics::{Counter, PipelineMetrics};
-use crate::open::Project;
+use crate::open::OpenDocument;
 use repcast_compositor::GpuError;
 use repcast_gstreamer::decode::DecodeError;
 use repcast_gstreamer::encode::EncodeError;
 use repcast_media::PictureFormat;
 use repcast_model::geometry::Size;
-use repcast_model::session::{ChapterStatus, Command, Refusal, Session, Shown, State, Status};
+use repcast_model::session::{ChapterStatus, Command, CommandRejection, Session, SessionFrame, SessionState, SessionStatus};
 use repcast_model::time::FrameRate;
 use repcast_mux::cmaf::Grid;
 use repcast_mux::hls::{self, Kind};
@@ -62,7 +62,7 @@ pub struct Rendition {
 #[derive(Clone, Debug)]
 pub struct StreamReport {
     /// Its position and what is shown.
-    pub status: Status,
+    pub status: SessionStatus,
     /// Why it failed.
     pub failure: Option<String>,
     /// The encoder in use; `None` before the first frame.
@@ -93,7 +93,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl SessionContext {
     /// The next frame of the stream with its position: the chapter, and whether a message is shown.
-    pub(super) fn tick(&self) -> Option<(Shown, (Option<usize>, bool))> {
+    pub(super) fn tick(&self) -> Option<(SessionFrame, (Option<usize>, bool))> {
         let mut session = lock(&self.session);
         let shown = session.tick()?;
         let position = (session.chapter_index(), shown.message.is_some());
@@ -144,7 +144,7 @@ impl Stream {
     pub(super) fn start(
         engine: &Engine,
         id: String,
-        project: &Project,
+        project: &OpenDocument,
         clock: Arc<dyn Clock>,
         kind: Kind,
         lease: Lease,
@@ -153,7 +153,7 @@ impl Stream {
         let settings = &engine.settings;
         let grid = Grid::new(timeline.rate, settings.part, settings.parts_per_segment);
         let pace = Arc::new(Pace::new(timeline.rate, grid));
-        let terms = Terms { rate: timeline.rate, part_frames: grid.part, segment_frames: grid.segment, kind };
+        let terms = WindowConfig { rate: timeline.rate, part_frames: grid.part, segment_frames: grid.segment, kind };
         let metrics = Arc::new(PipelineMetrics::with_parent(&engine.metrics));
         let shared = Arc::new(SessionContext {
             id,
@@ -267,9 +267,9 @@ impl Stream {
     ///
     /// # Errors
     /// When it does not apply in the current state.
-    pub fn command(&self, command: &Command) -> Result<(), Refusal> {
+    pub fn command(&self, command: &Command) -> Result<(), CommandRejection> {
         if self.shared.stop.load(Ordering::Relaxed) {
-            return Err(Refusal::Ended);
+            return Err(CommandRejection::Ended);
         }
         lock(&self.shared.session).apply(command)?;
         self.shared.notify_changed();
@@ -300,8 +300,8 @@ impl Stream {
         let mut status = lock(&self.shared.session).status();
         // The last frame is planned before it is published.
         status.state = match status.state {
-            _ if *self.shared.is_over.borrow() => State::Ended,
-            State::Ended => State::Playing,
+            _ if *self.shared.is_over.borrow() => SessionState::Ended,
+            SessionState::Ended => SessionState::Playing,
             state => state,
         };
         StreamReport {

@@ -8,25 +8,25 @@ use std::time::{Duration, Instant};
 
 use super::*;
 use crate::metrics::Counter;
-use crate::open::Project;
+use crate::open::OpenDocument;
 use repcast_compositor::Gpu;
 use repcast_gstreamer::encode::Quality;
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document;
-use repcast_model::session::{Command, State};
+use repcast_model::session::{Command, SessionState};
 use repcast_model::time::Rational;
 use repcast_mux::hls::Kind;
 
 /// Longer than any wait on a busy machine.
 const LIMIT: Duration = Duration::from_secs(600);
 
-fn project(json: &str) -> Project {
+fn project(json: &str) -> OpenDocument {
     let document = document::parse(json.as_bytes()).unwrap();
-    Project::open(&document, Path::new(""), &Catalogue::default()).unwrap()
+    OpenDocument::open(&document, Path::new(""), &Catalogue::default()).unwrap()
 }
 
 /// A document so small that rendering it takes hardly any time.
-fn small(secs: u32) -> Project {
+fn small(secs: u32) -> OpenDocument {
     project(&format!(
         r##"{{"canvas": {{"width": 64, "height": 64, "fps": 30, "background": "#204060"}}, "duration": {secs}, "layers": [
             {{"type": "progress", "rect": [2, 50, 60, 8]}}]}}"##
@@ -45,7 +45,7 @@ fn engine(ladder: &str) -> Engine {
     Engine::new(&gpu, Some("x264enc"), settings, Capacity::new(u64::MAX)).unwrap()
 }
 
-fn start(engine: &Engine, project: &Project, clock: Arc<dyn Clock>, kind: Kind) -> Stream {
+fn start(engine: &Engine, project: &OpenDocument, clock: Arc<dyn Clock>, kind: Kind) -> Stream {
     let lease = engine.capacity.take(1).unwrap();
     engine.start_with_clock("test".to_owned(), project, kind, lease, clock).unwrap()
 }
@@ -62,7 +62,7 @@ fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
 fn read_all(window: &Window) -> Vec<u8> {
     let Lookup::Ready(init) = window.init(0) else { panic!("no init segment") };
     let mut bytes = init.to_vec();
-    let mut place = Place::START;
+    let mut place = StreamPosition::START;
     while let (Lookup::Ready(data), next) = window.read(place) {
         bytes.extend_from_slice(&data);
         place = next;
@@ -87,7 +87,7 @@ fn a_session_runs_to_its_end() {
     assert_eq!(playlist.matches("#EXTINF:2.000000").count(), 3, "{playlist}");
     assert_eq!(stream.metrics().get(Counter::Frames), 270);
     assert!(!read_all(window).is_empty());
-    assert_eq!(stream.report().status.state, State::Ended);
+    assert_eq!(stream.report().status.state, SessionState::Ended);
     assert!(stream.command(&Command::Pause).is_err());
 }
 
@@ -163,7 +163,7 @@ fn commands_take_effect_while_the_stream_continues() {
     let frames = stream.metrics().get(Counter::Frames);
     wait_until("a paused stream continues", || made(frames + 20));
     let status = stream.report().status;
-    assert_eq!((status.state, status.position_secs), (State::Paused, held));
+    assert_eq!((status.state, status.position_secs), (SessionState::Paused, held));
     stream.command(&Command::Seek { to: Rational::from_integer(500) }).unwrap();
     stream.command(&Command::Resume).unwrap();
     wait_until("the seek", || stream.report().status.position_secs > 500.0);
@@ -205,7 +205,7 @@ fn waiting_readers_do_not_block_the_stream() {
             std::thread::spawn(move || {
                 while !edge.borrow_and_update().is_ended {
                     let next = edge.borrow().next_sequence;
-                    let _ = (window.part(Place { sequence: next, part: 0 }), window.playlist(&[], false));
+                    let _ = (window.part(StreamPosition { sequence: next, part: 0 }), window.playlist(&[], false));
                     // Leaves the core to the stream on a machine with few cores.
                     std::thread::yield_now();
                 }

@@ -1,6 +1,6 @@
 use repcast_compositor::GpuError;
 use repcast_gstreamer::encode::EncodeError;
-use repcast_mux::PackageError;
+use repcast_mux::MuxError;
 use repcast_storage::StorageError;
 
 /// Why a render failed.
@@ -14,7 +14,7 @@ pub enum RenderError {
     Encode(#[from] EncodeError),
     /// Muxing, or the output's storage.
     #[error(transparent)]
-    Package(#[from] PackageError),
+    Package(#[from] MuxError),
     /// Numbered pictures.
     #[error(transparent)]
     Storage(#[from] StorageError),

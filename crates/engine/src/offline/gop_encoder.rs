@@ -10,8 +10,8 @@ use std::thread::{Scope, ScopedJoinHandle};
 use std::time::Instant;
 
 use crossbeam_channel::Sender;
-use repcast_gstreamer::encode::{EncodeError, Encoder, Input, Output};
-use repcast_storage::Segment;
+use repcast_gstreamer::encode::{EncodeError, Encoder, EncoderInput, EncoderOutput};
+use repcast_storage::CachedSegment;
 
 use super::lane::{GopTask, RenderContext};
 use super::packager::EncodedGopFrame;
@@ -22,7 +22,7 @@ use crate::metrics::Stage;
 /// The input of an encoder, and the thread that reads its output.
 pub(super) struct GopEncoder<'scope> {
     gop: Range<u64>,
-    input: Input,
+    input: EncoderInput,
     pending: Arc<Pending>,
     output: ScopedJoinHandle<'scope, Result<(), RenderError>>,
 }
@@ -104,7 +104,7 @@ impl Pending {
 fn receive(
     context: &RenderContext<'_>,
     task: &GopTask,
-    mut output: Output,
+    mut output: EncoderOutput,
     pending: &Pending,
     encoded: &Sender<EncodedGopFrame>,
 ) -> Result<(), RenderError> {
@@ -119,7 +119,7 @@ fn receive(
         if let Some((key, cache)) = task.key.as_ref().zip(context.cache) {
             segment.push(frame.clone());
             if count == task.frames.end - task.frames.start {
-                cache.put(key, &Segment { config: config.clone(), frames: std::mem::take(&mut segment) });
+                cache.put(key, &CachedSegment { config: config.clone(), frames: std::mem::take(&mut segment) });
             }
         }
         frame.frame += task.frames.start;

@@ -7,23 +7,23 @@ use std::time::Instant;
 
 use repcast_compositor::Gpu;
 use repcast_media::PictureFormat;
-use repcast_storage::PictureFolder;
+use repcast_storage::PngSequenceWriter;
 
 use super::{RenderError, RenderReport};
 use crate::clips::ClipOptions;
 use crate::frame::FrameRenderer;
 use crate::metrics::{PipelineMetrics, Stage};
-use crate::open::Project;
+use crate::open::OpenDocument;
 
 pub(super) fn render(
-    project: &Project,
+    project: &OpenDocument,
     gpu: &Arc<Gpu>,
     pattern: &Path,
     stop: &AtomicBool,
     mut progress: impl FnMut(u64, Option<&'static str>),
 ) -> Result<RenderReport, RenderError> {
     let started = Instant::now();
-    let mut folder = PictureFolder::create(pattern)?;
+    let mut folder = PngSequenceWriter::create(pattern)?;
     let frames = project.timeline.frames;
     let mut renderer = FrameRenderer::new(gpu, project, PictureFormat::Rgba, ClipOptions::offline())?;
     let metrics = PipelineMetrics::default();

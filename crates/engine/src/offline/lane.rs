@@ -13,8 +13,8 @@ use std::thread::Scope;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use repcast_gstreamer::decode::DecodeError;
-use repcast_gstreamer::encode::{Choice, EncodeError, EncoderSettings};
-use repcast_storage::{Segment, SegmentKey};
+use repcast_gstreamer::encode::{SelectedEncoder, EncodeError, EncoderSettings};
+use repcast_storage::{CachedSegment, SegmentKey};
 
 use super::chunks::Chunks;
 use super::gop_encoder::{Draining, GopEncoder};
@@ -33,7 +33,7 @@ const WAITING_FRAMES: usize = 8;
 
 /// What all lanes of a render share.
 pub(super) struct RenderContext<'a> {
-    pub(super) encoder: &'a Choice,
+    pub(super) encoder: &'a SelectedEncoder,
     pub(super) settings: &'a EncoderSettings,
     pub(super) chunks: &'a Chunks,
     pub(super) cache: Option<&'a SegmentCache<'a>>,
@@ -154,8 +154,8 @@ impl RenderContext<'_> {
     }
 
     /// Sends the frames of a cached segment to the packager; false when the render is over.
-    fn pass_on(&self, segment: Segment, gop: &Range<u64>, encoded: &Sender<EncodedGopFrame>) -> bool {
-        let Segment { config, frames } = segment;
+    fn pass_on(&self, segment: CachedSegment, gop: &Range<u64>, encoded: &Sender<EncodedGopFrame>) -> bool {
+        let CachedSegment { config, frames } = segment;
         let is_connected = frames.into_iter().all(|mut frame| {
             frame.frame += gop.start;
             let sent = encoded.send(EncodedGopFrame { gop: gop.clone(), config: config.clone(), frame });

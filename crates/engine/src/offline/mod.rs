@@ -31,7 +31,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::bounded;
 use repcast_compositor::Gpu;
 use repcast_gstreamer::decode::DecodeError;
-use repcast_gstreamer::encode::{self, Choice, EncoderSettings, LAST_RESORT, Purpose, Quality};
+use repcast_gstreamer::encode::{self, SelectedEncoder, EncoderSettings, FALLBACK, Purpose, Quality};
 use repcast_media::PictureFormat;
 use repcast_mux::sink::Sink;
 use repcast_mux::stream::FragmentedStream;
@@ -42,7 +42,7 @@ use repcast_storage::mp4_file::Mp4File;
 use crate::clips::{ClipOptions, SharedClips};
 use crate::frame::FrameRenderer;
 use crate::metrics::{Percentiles, PipelineMetrics};
-use crate::open::Project;
+use crate::open::OpenDocument;
 use chunks::{ChunkPolicy, Chunks};
 pub use error::RenderError;
 use lane::{LaneStats, RenderContext};
@@ -77,7 +77,7 @@ impl Target {
 #[derive(Clone, Copy)]
 pub struct Render<'a> {
     /// The document.
-    pub project: &'a Project,
+    pub project: &'a OpenDocument,
     /// The device that composites.
     pub gpu: &'a Arc<Gpu>,
     /// The settings of the encoder.
@@ -136,7 +136,7 @@ impl Render<'_> {
             Target::Hls(path) => Box::new(HlsFolder::create(path)?),
             Target::Stdout => Box::new(FragmentedStream::new(std::io::stdout())),
         };
-        self.to_sink(sink, encode::choose(encoder, self.settings)?, progress)
+        self.to_sink(sink, encode::select_encoder(encoder, self.settings)?, progress)
     }
 
     /// Renders to any sink with an encoder that is known to work. As [`Self::to_target`] otherwise.
@@ -146,7 +146,7 @@ impl Render<'_> {
     pub fn to_sink(
         &self,
         sink: Box<dyn Sink>,
-        encoder: Choice,
+        encoder: SelectedEncoder,
         mut progress: impl FnMut(u64, Option<&'static str>),
     ) -> Result<RenderReport, RenderError> {
         let started = Instant::now();
@@ -226,8 +226,8 @@ fn run(
 
 /// Whether GOPs can be encoded independently. That needs constant quality, because a bit rate is kept by one encoder over
 /// the whole video, and x264: hardware encodes one frame at a time.
-fn is_divisible(encoder: &Choice, settings: &EncoderSettings) -> bool {
-    encoder.name == LAST_RESORT
+fn is_divisible(encoder: &SelectedEncoder, settings: &EncoderSettings) -> bool {
+    encoder.name == FALLBACK
         && matches!(settings.quality, Quality::Crf(_))
         && settings.purpose == Purpose::File
         // With one frame per GOP, key frames of two encoders follow each other, and idr_pic_id would have to differ

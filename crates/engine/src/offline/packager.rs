@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use crossbeam_channel::Receiver;
 use repcast_media::{EncodedFrame, StreamConfig, VideoSampler};
-use repcast_mux::PackageError;
+use repcast_mux::MuxError;
 use repcast_mux::sink::Sink;
 
 use super::RenderError;
@@ -66,7 +66,7 @@ impl Packager<'_> {
         let started = Instant::now();
         let sampler = match &mut self.sampler {
             None => {
-                let sampler = VideoSampler::new(config).map_err(PackageError::from)?;
+                let sampler = VideoSampler::new(config).map_err(MuxError::from)?;
                 self.sink.begin(std::slice::from_ref(sampler.track()))?;
                 self.sampler.insert(sampler)
             }

@@ -11,13 +11,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use repcast_compositor::Gpu;
 use repcast_gstreamer::decode;
-use repcast_gstreamer::encode::{Choice, EncoderSettings, fingerprint};
-use repcast_model::timeline::{Content as ItemContent, Draw, Timeline};
-use repcast_storage::{Content, Segment, SegmentKey, SegmentStore};
+use repcast_gstreamer::encode::{SelectedEncoder, EncoderSettings, fingerprint};
+use repcast_model::timeline::{ItemContent, Draw, Timeline};
+use repcast_storage::{HashedFile, CachedSegment, SegmentKey, SegmentStore};
 use sha2::{Digest, Sha256};
 
 use super::segment_key::KeyHasher;
-use crate::open::Project;
+use crate::open::OpenDocument;
 
 /// The build, the same on all machines that compiled the same sources.
 const BUILD_ID: &str = env!("REPCAST_BUILD_ID");
@@ -36,20 +36,20 @@ pub(super) struct SegmentCache<'a> {
 struct HashedFiles {
     /// The hash of the files' hashes.
     hash: [u8; 32],
-    files: Vec<Content>,
+    files: Vec<HashedFile>,
 }
 
 impl<'a> SegmentCache<'a> {
     /// Hashes all files of a project. `None` when that fails: the render then does without the store.
     pub(super) fn new(
         store: &'a SegmentStore,
-        project: &Project,
+        project: &OpenDocument,
         gpu: &Gpu,
-        encoder: &Choice,
+        encoder: &SelectedEncoder,
         settings: &EncoderSettings,
     ) -> Option<Self> {
         let files = project.files.iter().map(|(path, probed)| {
-            let files = probed.files(path).into_iter().map(Content::of).collect::<Result<Vec<_>, _>>()?;
+            let files = probed.files(path).into_iter().map(HashedFile::read).collect::<Result<Vec<_>, _>>()?;
             let mut hash = Sha256::new();
             files.iter().for_each(|file| hash.update(file.hash));
             Ok((path.clone(), HashedFiles { hash: hash.finalize().into(), files }))
@@ -58,7 +58,7 @@ impl<'a> SegmentCache<'a> {
         let files = files.inspect_err(|error| tracing::warn!("segments cannot be reused: {error}")).ok()?;
         let Timeline { canvas, background, .. } = *project.timeline;
         let mut common = KeyHasher::default();
-        common.text(BUILD_ID).text(&gpu.identity()).text(&decode::identity());
+        common.text(BUILD_ID).text(&gpu.identity()).text(&decode::fingerprint());
         common.size(canvas).color(background).text(&fingerprint(encoder, settings).ok()?);
         Some(Self { store, common, files, is_closed: AtomicBool::new(false) })
     }
@@ -89,7 +89,7 @@ impl<'a> SegmentCache<'a> {
     }
 
     /// A cached GOP with this number of frames.
-    pub(super) fn get(&self, key: &SegmentKey, frames: u64) -> Option<Segment> {
+    pub(super) fn get(&self, key: &SegmentKey, frames: u64) -> Option<CachedSegment> {
         self.store.get(key).filter(|segment| segment.frames.len() as u64 == frames)
     }
 
@@ -99,11 +99,11 @@ impl<'a> SegmentCache<'a> {
     }
 
     fn are_files_unchanged(&self) -> bool {
-        self.files.values().flat_map(|hashed| &hashed.files).all(Content::is_current)
+        self.files.values().flat_map(|hashed| &hashed.files).all(HashedFile::is_current)
     }
 
     /// Caches a GOP, unless a file has changed since it was hashed.
-    pub(super) fn put(&self, key: &SegmentKey, segment: &Segment) {
+    pub(super) fn put(&self, key: &SegmentKey, segment: &CachedSegment) {
         if self.is_closed.load(Ordering::Relaxed) || !self.are_files_unchanged() {
             return;
         }

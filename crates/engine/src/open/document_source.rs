@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::SystemTime;
 
-use super::Project;
+use super::OpenDocument;
 use repcast_model::catalogue::Catalogue;
-use repcast_model::document::{self, Document, Fault, Format};
-use repcast_storage::{is_numbered_target, load_catalogue, read_document};
+use repcast_model::document::{self, Document, ValidationFault, Format};
+use repcast_storage::{is_numbered_pattern, load_catalogue, read_document};
 
 /// A document on disk, or on standard input.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ type FileState = Option<(SystemTime, u64)>;
 
 /// The states of a document's files at one time.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Snapshot(Vec<(PathBuf, FileState)>);
+pub struct FileSnapshot(Vec<(PathBuf, FileState)>);
 
 impl DocumentSource {
     /// A document's path, `-` for standard input, and the folder of its catalogue, or why there is none.
@@ -47,9 +47,9 @@ impl DocumentSource {
     ///
     /// # Errors
     /// All faults, one line each, with the name of the file and the place.
-    pub fn open(&self, format: Option<Format>) -> Result<Project, Vec<String>> {
+    pub fn open(&self, format: Option<Format>) -> Result<OpenDocument, Vec<String>> {
         let name = if self.is_piped() { "standard input".to_owned() } else { self.path.display().to_string() };
-        let at_fault = |faults: Vec<Fault>| faults.iter().map(|fault| format!("{name}: {fault}")).collect::<Vec<_>>();
+        let at_fault = |faults: Vec<ValidationFault>| faults.iter().map(|fault| format!("{name}: {fault}")).collect::<Vec<_>>();
         let message = |error: &dyn ToString| vec![error.to_string()];
         let bytes = match self.piped.get() {
             Some(bytes) => bytes.clone(),
@@ -72,7 +72,7 @@ impl DocumentSource {
         };
         // Paths of a document on standard input are relative to the working folder.
         let base = if self.is_piped() { Path::new("") } else { self.path.parent().unwrap_or(Path::new("")) };
-        Project::open(&document, base, &catalogue).map_err(at_fault)
+        OpenDocument::open(&document, base, &catalogue).map_err(at_fault)
     }
 
     /// Whether it can be opened in several formats. The document is parsed, not compiled.
@@ -85,10 +85,10 @@ impl DocumentSource {
 
     /// The states of all files that the document depends on, those of `project` included.
     #[must_use]
-    pub fn snapshot(&self, project: &Project) -> Snapshot {
+    pub fn snapshot(&self, project: &OpenDocument) -> FileSnapshot {
         let mut paths: Vec<PathBuf> = project.files.keys().cloned().collect();
         // Numbered pictures are a folder of files.
-        let numbered = project.files.keys().filter(|path| is_numbered_target(path));
+        let numbered = project.files.keys().filter(|path| is_numbered_pattern(path));
         paths.extend(numbered.filter_map(|path| path.parent()).map(Path::to_owned));
         if !self.is_piped() {
             paths.push(self.path.clone());
@@ -96,11 +96,11 @@ impl DocumentSource {
         paths.extend(self.catalogue.iter().map(|folder| folder.join("catalogue.toml")));
         paths.sort();
         paths.dedup();
-        Snapshot(paths.into_iter().map(|path| (path.clone(), file_state(&path))).collect())
+        FileSnapshot(paths.into_iter().map(|path| (path.clone(), file_state(&path))).collect())
     }
 }
 
-impl Snapshot {
+impl FileSnapshot {
     /// Whether a file that has changed since `read` has not changed since `seen`, a moment ago: it has been written
     /// completely. A file that is still being written does not delay the others.
     #[must_use]

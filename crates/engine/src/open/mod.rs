@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use repcast_gstreamer::decode::{DecodeError, Probed, probe};
+use repcast_gstreamer::decode::{DecodeError, ProbedClip, probe};
 use repcast_model::catalogue::Catalogue;
-use repcast_model::document::{Background, ClipLayer, Document, Fault, ImageLayer, Layer, LayerContent};
+use repcast_model::document::{Background, ClipLayer, Document, ValidationFault, ImageLayer, Layer, LayerContent};
 use repcast_model::timeline::{ClipInfos, Timeline, compile_composition, composition_files};
 use repcast_model::workout::{compile_workout, workout_files};
 
-pub use document_source::{DocumentSource, Snapshot};
+pub use document_source::{DocumentSource, FileSnapshot};
 pub use file_access::FileAccess;
 
 /// Files that are probed concurrently.
@@ -22,34 +22,34 @@ const CONCURRENT_PROBES: usize = 4;
 
 /// A compiled document and its probed files.
 #[derive(Clone)]
-pub struct Project {
+pub struct OpenDocument {
     /// The compiled document.
     pub timeline: Arc<Timeline>,
     /// Every file that the timeline names.
-    pub files: Arc<HashMap<PathBuf, Probed>>,
+    pub files: Arc<HashMap<PathBuf, ProbedClip>>,
 }
 
 /// Why a document cannot be opened.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct OpenError {
     /// The faults, each with its place.
-    pub faults: Vec<Fault>,
+    pub faults: Vec<ValidationFault>,
     /// Whether missing files are the only faults.
     pub is_missing: bool,
 }
 
-impl From<Vec<Fault>> for OpenError {
-    fn from(faults: Vec<Fault>) -> Self {
+impl From<Vec<ValidationFault>> for OpenError {
+    fn from(faults: Vec<ValidationFault>) -> Self {
         Self { faults, is_missing: false }
     }
 }
 
-impl Project {
+impl OpenDocument {
     /// Probes the files of a document, whose paths are relative to `base`, and compiles it.
     ///
     /// # Errors
     /// All faults of the document and its files: a clip that cannot be opened is a fault at its place.
-    pub fn open(document: &Document, base: &Path, catalogue: &Catalogue) -> Result<Self, Vec<Fault>> {
+    pub fn open(document: &Document, base: &Path, catalogue: &Catalogue) -> Result<Self, Vec<ValidationFault>> {
         Self::open_within(document, &FileAccess::Anywhere(base), catalogue).map_err(|error| error.faults)
     }
 
@@ -66,9 +66,9 @@ impl Project {
         let fault = |(place, written): (String, &str)| {
             let written = Path::new(written);
             let message = access.check(written, &base.join(written)).err()?;
-            Some(Fault { place, message: message.to_owned() })
+            Some(ValidationFault { place, message: message.to_owned() })
         };
-        let denied: Vec<Fault> = written_files(document).into_iter().filter_map(fault).collect();
+        let denied: Vec<ValidationFault> = written_files(document).into_iter().filter_map(fault).collect();
         if !denied.is_empty() {
             return Err(denied.into());
         }
@@ -89,9 +89,9 @@ impl Project {
             }
         }
         let fault = |(place, path): &(String, PathBuf)| {
-            failed.get(path).map(|message| Fault { place: place.clone(), message: message.clone() })
+            failed.get(path).map(|message| ValidationFault { place: place.clone(), message: message.clone() })
         };
-        let mut faults: Vec<Fault> = named.iter().filter_map(fault).collect();
+        let mut faults: Vec<ValidationFault> = named.iter().filter_map(fault).collect();
         let infos: ClipInfos = files.iter().map(|(path, probed)| (path.clone(), probed.info.clone())).collect();
         let compiled = match document {
             Document::Workout(workout) => compile_workout(workout, catalogue, base, &infos),
@@ -112,7 +112,7 @@ impl Project {
 }
 
 /// Probes files, a few at a time: most of the time is spent waiting for decoders to start.
-fn probe_all(paths: &[&Path]) -> Vec<Result<Probed, DecodeError>> {
+fn probe_all(paths: &[&Path]) -> Vec<Result<ProbedClip, DecodeError>> {
     let results: Vec<OnceLock<_>> = paths.iter().map(|_| OnceLock::new()).collect();
     let next = AtomicUsize::new(0);
     let work = || {

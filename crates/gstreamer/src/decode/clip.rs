@@ -9,7 +9,7 @@ use super::container::Container;
 use super::frame::{crop_and_pack, mapped_frame};
 use super::loop_cache::{CachedFrames, LoopBudget, LoopCache};
 use super::pictures::{Sequence, picture_frame, read_picture};
-use super::probe::{ClipSource, Probed};
+use super::probe::{ClipSource, ProbedClip};
 use super::reader::{PendingData, PendingFrame, Reader};
 use super::timing::latest_start;
 use repcast_media::{ClipFrame, FrameId};
@@ -30,7 +30,7 @@ const MIN_SKIPPED_NANOS: u64 = 1_000_000_000;
 /// An open clip. Access in rising order of time is fastest.
 pub struct Clip {
     path: PathBuf,
-    probed: Probed,
+    probed: ProbedClip,
     reader: Reader,
     /// The frame returned last.
     current: Option<CurrentFrame>,
@@ -57,7 +57,7 @@ impl Clip {
     /// When the decoder cannot be built; damage in the file is reported by [`Self::frame_at`].
     pub fn open(
         path: &Path,
-        probed: &Probed,
+        probed: &ProbedClip,
         first: SourceTime,
         loops: Option<&LoopBudget>,
         stall_timeout: Duration,
@@ -138,19 +138,19 @@ impl Clip {
     /// The same clip for several readers at different positions. While its cache is filling, jumps ahead decode every
     /// frame between instead of skipping them.
     #[must_use]
-    pub fn for_several(self) -> Self {
+    pub fn into_shared(self) -> Self {
         Self { skips_ahead: false, ..self }
     }
 
     /// The frame shown at `time`, if it is cached.
     #[must_use]
-    pub fn kept_at(&self, time: SourceTime) -> Option<Arc<ClipFrame>> {
+    pub fn cached_frame_at(&self, time: SourceTime) -> Option<Arc<ClipFrame>> {
         self.cache.frame_at(self.latest_start(time))
     }
 
     /// Whether decoded frames are cached: the clip was opened with a budget, which has sufficed so far.
     #[must_use]
-    pub fn is_kept(&self) -> bool {
+    pub fn is_caching(&self) -> bool {
         !matches!(self.cache, LoopCache::Off)
     }
 

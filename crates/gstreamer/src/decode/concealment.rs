@@ -35,6 +35,6 @@ pub(super) fn report_damage(clip: u64, path: &Path, from: u64, until: Option<u64
 
 /// The number of damaged parts of clips that have been concealed since the process started.
 #[must_use]
-pub fn concealed() -> usize {
+pub fn concealed_count() -> usize {
     REPORTED.lock().unwrap_or_else(PoisonError::into_inner).len()
 }

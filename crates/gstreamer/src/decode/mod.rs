@@ -5,7 +5,7 @@
 //! time. This module has no knowledge of timelines, sessions or the GPU.
 //!
 //! ```text
-//! path --probe--> Probed --Clip::open--> Clip --frame_at(source time)--> ClipFrame
+//! path --probe--> ProbedClip --Clip::open--> Clip --frame_at(source time)--> ClipFrame
 //!         |                                |
 //!   file_format, iso, matroska,      loop_cache (frames of loops)
 //!   scan, edits, color,              reader (seeking, damage) --> stream (GStreamer) or pictures (image crate)
@@ -24,7 +24,7 @@ mod edits;
 mod error;
 mod file_format;
 mod frame;
-mod identity;
+mod fingerprint;
 mod iso;
 mod layout;
 mod loop_cache;
@@ -40,14 +40,14 @@ mod timing;
 mod unsupported;
 
 pub use clip::Clip;
-pub use concealment::concealed;
+pub use concealment::concealed_count;
 pub use error::DecodeError;
-pub use identity::identity;
+pub use fingerprint::fingerprint;
 pub use loop_cache::LoopBudget;
 pub use pictures::read_picture;
-pub use probe::{Probed, probe};
+pub use probe::{ProbedClip, probe};
 pub use slate::slate;
-pub use stream::STALL;
+pub use stream::STALL_TIMEOUT;
 
 /// Largest width or height of a clip in pixels: the largest texture that every supported GPU accepts.
 pub(crate) const MAX_CLIP_SIDE: u32 = 8192;

@@ -13,7 +13,7 @@ use super::container::{Container, FrameShape, StartPolicy};
 use super::file_format::{FileFormat, Sniffed, sniff};
 use super::iso::{Display, read_movie};
 use super::scan::scan;
-use super::stream::{STALL, Stream, StreamOutput, TimedSample, next_clip_number};
+use super::stream::{STALL_TIMEOUT, Stream, StreamOutput, TimedSample, next_clip_number};
 use super::timing::Timing;
 use super::{DecodeError, MAX_CLIP_SIDE, edits, matroska, pictures};
 use repcast_model::clip::ClipInfo;
@@ -22,7 +22,7 @@ use repcast_model::time::Rational;
 
 /// The result of probing a clip, with everything needed to open it without another analysis.
 #[derive(Clone, Debug)]
-pub struct Probed {
+pub struct ProbedClip {
     /// Size, duration and rate, for the timeline.
     pub info: ClipInfo,
     /// The clip number in the identities of its frames.
@@ -40,7 +40,7 @@ pub(super) enum ClipSource {
     Animation(pictures::Animation),
 }
 
-impl Probed {
+impl ProbedClip {
     /// Identifies this version of the file within the process. Probing the unchanged file again yields the same number,
     /// until it is evicted from the probe cache.
     #[must_use]
@@ -70,12 +70,12 @@ impl Probed {
 type FileStamp = (u64, Option<SystemTime>);
 
 /// Results by path. Servers open the same clips repeatedly, and frames with equal clip numbers share cached tiles.
-static PROBE_CACHE: Mutex<BTreeMap<PathBuf, (FileStamp, Probed)>> = Mutex::new(BTreeMap::new());
+static PROBE_CACHE: Mutex<BTreeMap<PathBuf, (FileStamp, ProbedClip)>> = Mutex::new(BTreeMap::new());
 
 /// Most entries in [`PROBE_CACHE`]; it is cleared when it is full.
 const MAX_CACHED_PROBES: usize = 1000;
 
-/// Most bytes in [`PROBE_CACHE`], by [`Probed::memory_bytes`]; it is cleared when it is full.
+/// Most bytes in [`PROBE_CACHE`], by [`ProbedClip::memory_bytes`]; it is cleared when it is full.
 const MAX_CACHED_PROBE_BYTES: usize = 64 << 20;
 
 /// Most key frames after the first that are tried for a first good frame.
@@ -87,7 +87,7 @@ const MAX_FIRST_KEYS: usize = 4;
 /// # Errors
 /// When the file is missing, is of a format that repcast does not read, or contains no frame that can be decoded. Later
 /// damage is reported by [`Clip::frame_at`](super::Clip::frame_at).
-pub fn probe(path: &Path) -> Result<Probed, DecodeError> {
+pub fn probe(path: &Path) -> Result<ProbedClip, DecodeError> {
     if pictures::is_numbered(path) {
         return pictures::probe_sequence(path);
     }
@@ -110,7 +110,7 @@ pub fn probe(path: &Path) -> Result<Probed, DecodeError> {
     Ok(probed)
 }
 
-fn probe_uncached(path: &Path) -> Result<Probed, DecodeError> {
+fn probe_uncached(path: &Path) -> Result<ProbedClip, DecodeError> {
     let sniffed = sniff(path)?;
     if sniffed.format == FileFormat::Picture {
         return pictures::probe_picture(path);
@@ -142,7 +142,7 @@ fn probe_uncached(path: &Path) -> Result<Probed, DecodeError> {
         is_still: false,
         is_picture: false,
     };
-    Ok(Probed { info, number: next_clip_number(), color, source: ClipSource::Stream(container, timing) })
+    Ok(ProbedClip { info, number: next_clip_number(), color, source: ClipSource::Stream(container, timing) })
 }
 
 /// Decodes the first frame, or the frame at one of the next key frames if the file starts with damage.
@@ -159,7 +159,7 @@ fn first_frame(path: &Path, container: &Container, timing: &Timing) -> Result<(S
 
 /// Decodes one frame: the first, or the one at a key frame whose seek target is given in nanoseconds.
 fn frame_from(path: &Path, container: &Container, key: Option<u64>) -> Result<(Stream, TimedSample), DecodeError> {
-    let stream = Stream::start(path, container, StreamOutput::Frames, STALL)?;
+    let stream = Stream::start(path, container, StreamOutput::Frames, STALL_TIMEOUT)?;
     if key.is_some_and(|key| !stream.seek(key)) {
         return Err(DecodeError::NoVideo(path.to_owned()));
     }

@@ -13,7 +13,7 @@ use image::RgbaImage;
 use super::DecodeError;
 use super::concealment::report_damage;
 use super::pictures::AnimationFrames;
-use super::probe::{ClipSource, Probed};
+use super::probe::{ClipSource, ProbedClip};
 use super::stream::{Stream, StreamOutput};
 use repcast_model::time::{NANOS_PER_SEC, Rational};
 
@@ -26,7 +26,7 @@ const MAX_ATTEMPTS: usize = 8;
 /// Reads the frames of a probed clip.
 pub(super) struct Reader {
     path: PathBuf,
-    probed: Probed,
+    probed: ProbedClip,
     source: Option<OpenSource>,
     progress: Progress,
     /// Whether the source has sought since it was started.
@@ -75,7 +75,7 @@ pub(super) enum PendingData {
 
 impl Reader {
     /// Opens the clip at its first frame.
-    pub(super) fn open(path: &Path, probed: &Probed, stall_timeout: Duration) -> Result<Self, DecodeError> {
+    pub(super) fn open(path: &Path, probed: &ProbedClip, stall_timeout: Duration) -> Result<Self, DecodeError> {
         let mut reader = Self {
             path: path.to_owned(),
             probed: probed.clone(),

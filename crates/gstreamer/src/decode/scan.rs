@@ -9,7 +9,7 @@ use super::container::Container;
 use super::demux::is_key;
 use super::file_format::FileFormat;
 use super::iso::MAX_SAMPLES;
-use super::stream::{STALL, Stream, StreamOutput};
+use super::stream::{STALL_TIMEOUT, Stream, StreamOutput};
 use super::timing::{EditSegment, MAX_NANOS, Timing};
 use repcast_model::time::{FrameRate, NANOS_PER_SEC, Rational, round};
 
@@ -18,7 +18,7 @@ const MAX_SCANNED_BYTES: u64 = 512 << 20;
 
 /// Derives the timing of a file from the packets of its video track.
 pub(super) fn scan(path: &Path, container: &Container) -> Result<Timing, DecodeError> {
-    let stream = Stream::start(path, container, StreamOutput::Packets, STALL)?;
+    let stream = Stream::start(path, container, StreamOutput::Packets, STALL_TIMEOUT)?;
     let Some(first) = stream.next()? else { return Err(DecodeError::NoVideo(path.to_owned())) };
     // The nominal rate can only be verified against all packets.
     let is_whole = container.len <= MAX_SCANNED_BYTES;
@@ -70,7 +70,7 @@ fn timing(packets: &[(u64, Option<u64>)], keys: &[u64], nominal: Option<FrameRat
     // author.
     let origin = if first <= frame_nanos.unwrap_or(40_000_000) * 2 { first } else { 0 };
     let on_grid = |rate: FrameRate, start: u64| {
-        let nearest = rate.border_at(Rational::new(i128::from(start), NANOS_PER_SEC));
+        let nearest = rate.boundary_at(Rational::new(i128::from(start), NANOS_PER_SEC));
         rate.nanos_at(nearest).abs_diff(start) <= tolerance_nanos
     };
     let rate = nominal.filter(|rate| packets.iter().all(|(start, _)| on_grid(*rate, start - origin)));

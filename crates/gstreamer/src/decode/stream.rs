@@ -28,7 +28,7 @@ const QUEUED_FRAMES: u32 = 1;
 
 /// How long a decoder may deliver nothing before a clip counts as broken, outside of live sessions. Long, because the
 /// machine may be busy.
-pub const STALL: Duration = Duration::from_secs(30);
+pub const STALL_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What a pipeline delivers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -27,21 +27,21 @@ pub const CANDIDATES: [&str; 11] = [
 pub(super) const X264: &str = "x264enc";
 
 /// The encoder that replaces a failed one: it needs no driver.
-pub const LAST_RESORT: &str = X264;
+pub const FALLBACK: &str = X264;
 
 /// Frames that an encoder must accept in a probe.
 const PROBE_FRAMES: u64 = 4;
 
 /// An encoder that has passed its probe, or is assumed to.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Choice {
+pub struct SelectedEncoder {
     /// The name of its GStreamer element.
     pub name: &'static str,
 }
 
 /// The result of probing one candidate.
 #[derive(Clone, Debug)]
-pub struct Attempt {
+pub struct ProbeResult {
     /// The name of its GStreamer element.
     pub name: &'static str,
     /// Why it cannot be used, if so.
@@ -52,7 +52,7 @@ pub struct Attempt {
 ///
 /// # Errors
 /// When the name is not one of [`CANDIDATES`], or no encoder passes.
-pub fn choose(name: Option<&str>, settings: &EncoderSettings) -> Result<Choice, EncodeError> {
+pub fn select_encoder(name: Option<&str>, settings: &EncoderSettings) -> Result<SelectedEncoder, EncodeError> {
     let candidates: Vec<&'static str> = match name {
         None => CANDIDATES.to_vec(),
         Some(name) => {
@@ -63,8 +63,8 @@ pub fn choose(name: Option<&str>, settings: &EncoderSettings) -> Result<Choice, 
     let mut failures = Vec::new();
     for name in candidates {
         match probe_candidate(name, settings) {
-            Attempt { name, result: Ok(()) } => return Ok(Choice { name }),
-            Attempt { name, result: Err(reason) } => failures.push((name.to_owned(), reason)),
+            ProbeResult { name, result: Ok(()) } => return Ok(SelectedEncoder { name }),
+            ProbeResult { name, result: Err(reason) } => failures.push((name.to_owned(), reason)),
         }
     }
     Err(EncodeError::NoneWorks(failures))
@@ -72,17 +72,17 @@ pub fn choose(name: Option<&str>, settings: &EncoderSettings) -> Result<Choice, 
 
 /// Probes every candidate.
 #[must_use]
-pub fn try_all(settings: &EncoderSettings) -> Vec<Attempt> {
+pub fn probe_encoders(settings: &EncoderSettings) -> Vec<ProbeResult> {
     CANDIDATES.iter().map(|name| probe_candidate(name, settings)).collect()
 }
 
-fn probe_candidate(name: &'static str, settings: &EncoderSettings) -> Attempt {
+fn probe_candidate(name: &'static str, settings: &EncoderSettings) -> ProbeResult {
     let result = match gst::init() {
         Err(error) => Err(error.to_string()),
         Ok(()) if gst::ElementFactory::find(name).is_none() => Err("not installed".to_owned()),
         Ok(()) => probe(name, settings).map(drop).map_err(|error| error.to_string()),
     };
-    Attempt { name, result }
+    ProbeResult { name, result }
 }
 
 /// Encodes a few black frames and returns the first encoded one.
@@ -90,7 +90,7 @@ fn probe_candidate(name: &'static str, settings: &EncoderSettings) -> Attempt {
 /// # Errors
 /// When the encoder fails, or does not start with a key frame.
 pub(super) fn probe(name: &'static str, settings: &EncoderSettings) -> Result<EncodedFrame, EncodeError> {
-    let (input, mut output) = Encoder::start(&Choice { name }, settings)?;
+    let (input, mut output) = Encoder::start(&SelectedEncoder { name }, settings)?;
     let size = settings.source;
     // Black in limited range: luma 16, chroma 128.
     let mut bytes = vec![16; Picture::len_of(PictureFormat::Nv12, size)];

@@ -2,7 +2,7 @@
 
 use gstreamer as gst;
 
-use super::candidates::{Choice, X264, probe};
+use super::candidates::{SelectedEncoder, X264, probe};
 use super::{EncodeError, EncoderSettings, PRESETS, Purpose, Quality};
 use crate::plugin::plugin_of;
 use repcast_model::geometry::Size;
@@ -33,7 +33,7 @@ use repcast_model::time::FrameRate;
 ///
 /// # Errors
 /// When the encoder is not installed, or x264 does not state its version.
-pub fn fingerprint(choice: &Choice, settings: &EncoderSettings) -> Result<String, EncodeError> {
+pub fn fingerprint(choice: &SelectedEncoder, settings: &EncoderSettings) -> Result<String, EncodeError> {
     gst::init().map_err(|error| EncodeError::Failed { encoder: choice.name.to_owned(), reason: error.to_string() })?;
     let factory = gst::ElementFactory::find(choice.name).ok_or_else(|| EncodeError::Missing(choice.name.to_owned()))?;
     let library = if choice.name == X264 { format!("library x264 {}\n", x264_version()?) } else { String::new() };
@@ -102,18 +102,18 @@ mod tests {
 
     #[test]
     fn the_fingerprint_is_stable_and_states_the_version_of_x264() {
-        let text = fingerprint(&Choice { name: X264 }, &settings(1)).unwrap();
-        assert_eq!(text, fingerprint(&Choice { name: X264 }, &settings(1)).unwrap());
+        let text = fingerprint(&SelectedEncoder { name: X264 }, &settings(1)).unwrap();
+        assert_eq!(text, fingerprint(&SelectedEncoder { name: X264 }, &settings(1)).unwrap());
         let lines: Vec<&str> = text.lines().collect();
         assert!(lines[0].starts_with("encoder x264enc plugin x264 1."), "{text}");
         assert!(lines[1].starts_with("library x264 core "), "{text}");
         assert_eq!(lines[2..].join("\n") + "\n", settings(1).canonical_text());
-        assert_ne!(text, fingerprint(&Choice { name: X264 }, &settings(2)).unwrap());
+        assert_ne!(text, fingerprint(&SelectedEncoder { name: X264 }, &settings(2)).unwrap());
     }
 
     #[test]
     fn a_missing_encoder_has_no_fingerprint() {
-        let result = fingerprint(&Choice { name: "noh264enc" }, &settings(1));
+        let result = fingerprint(&SelectedEncoder { name: "noh264enc" }, &settings(1));
         assert!(matches!(result, Err(EncodeError::Missing(_))), "{result:?}");
     }
 }

@@ -13,7 +13,7 @@ use repcast_media::{Bytes, Picture};
 use repcast_model::time::FrameRate;
 
 /// Accepts pictures. Dropping it before [`finish`](Self::finish) stops the encoder.
-pub struct Input {
+pub struct EncoderInput {
     pub(super) source: gst_app::AppSrc,
     pub(super) rate: FrameRate,
     pub(super) progress: Arc<InputProgress>,
@@ -66,12 +66,12 @@ impl InputProgress {
     }
 }
 
-impl Input {
+impl EncoderInput {
     /// Pushes a picture without copying it. Blocks while the encoder's queue is full. With `is_key`, it becomes a key
     /// frame regardless of the key frame interval. `frame` is its number in presentation order.
     ///
     /// # Errors
-    /// When the pipeline has stopped; [`Output::receive`](super::Output::receive) returns the reason.
+    /// When the pipeline has stopped; [`EncoderOutput::receive`](super::EncoderOutput::receive) returns the reason.
     pub fn push(&self, picture: &Picture, frame: u64, is_key: bool) -> Result<(), EncodeError> {
         let mut buffer = gst::Buffer::from_slice(PictureBytes(picture.data.clone()));
         if let Some(buffer) = buffer.get_mut() {
@@ -96,7 +96,7 @@ impl Input {
     }
 }
 
-impl Drop for Input {
+impl Drop for EncoderInput {
     fn drop(&mut self) {
         self.progress.is_abandoned.store(!self.progress.is_finished(), Ordering::Relaxed);
     }

@@ -1,12 +1,12 @@
 //! Encoding: pictures in, H.264 access units out, by GStreamer encoders that are selected by probing.
 //!
 //! ```text
-//! Input::push --> appsrc (NV12) ! videoscale ! videoconvert ! ENCODER ! h264parse ! appsink (avc) --> Output::receive
+//! EncoderInput::push --> appsrc (NV12) ! videoscale ! videoconvert ! ENCODER ! h264parse ! appsink (avc) --> EncoderOutput::receive
 //! ```
 //!
-//! [`choose`] probes each candidate with a few frames of the requested size. [`Encoder::start`] returns two halves for
-//! two threads: pictures are pushed into [`Input`], which blocks while the encoder is behind, and encoded frames are
-//! received from [`Output`]. This module has no knowledge of files and playlists.
+//! [`select_encoder`] probes each candidate with a few frames of the requested size. [`Encoder::start`] returns two halves for
+//! two threads: pictures are pushed into [`EncoderInput`], which blocks while the encoder is behind, and encoded frames are
+//! received from [`EncoderOutput`]. This module has no knowledge of files and playlists.
 
 mod access_unit;
 mod candidates;
@@ -18,10 +18,10 @@ mod output;
 mod pipeline;
 mod settings;
 
-pub use candidates::{Attempt, CANDIDATES, Choice, LAST_RESORT, choose, try_all};
+pub use candidates::{ProbeResult, CANDIDATES, SelectedEncoder, FALLBACK, select_encoder, probe_encoders};
 pub use error::EncodeError;
 pub use fingerprint::fingerprint;
-pub use input::Input;
-pub use output::Output;
-pub use pipeline::{Encoder, is_stopping_any};
+pub use input::EncoderInput;
+pub use output::EncoderOutput;
+pub use pipeline::{Encoder, is_any_pipeline_stopping};
 pub use settings::{EncoderSettings, MAX_CRF, PRESETS, Purpose, Quality};

@@ -27,8 +27,8 @@ const IDLE_TIMEOUT: Duration = Duration::from_millis(150);
 /// The same in frames, which applies if it is longer.
 const IDLE_FRAMES: u64 = 3;
 
-/// Delivers encoded frames. Dropping it stops the pipeline, which wakes a blocked [`Input::push`](super::Input::push).
-pub struct Output {
+/// Delivers encoded frames. Dropping it stops the pipeline, which wakes a blocked [`EncoderInput::push`](super::EncoderInput::push).
+pub struct EncoderOutput {
     pub(super) pipeline: RunningPipeline,
     pub(super) sink: gst_app::AppSink,
     pub(super) settings: EncoderSettings,
@@ -38,11 +38,11 @@ pub struct Output {
     pub(super) received: u64,
 }
 
-impl Output {
+impl EncoderOutput {
     /// The next encoded frame in decode order, or `None` at the end. Waits for the encoder.
     ///
     /// # Errors
-    /// When the encoder fails or stalls. [`Input::push`](super::Input::push) then fails too.
+    /// When the encoder fails or stalls. [`EncoderInput::push`](super::EncoderInput::push) then fails too.
     pub fn receive(&mut self) -> Result<Option<EncodedFrame>, EncodeError> {
         let result = self.next_frame();
         if result.is_err() {
@@ -116,7 +116,7 @@ impl Output {
             _ => None,
         };
         let Some(gst::Signed::Positive(time)) = running else { return Err(self.failed("a frame without a time")) };
-        let frame = self.settings.rate.border_at(Rational::new(i128::from(time.nseconds()), NANOS_PER_SEC));
+        let frame = self.settings.rate.boundary_at(Rational::new(i128::from(time.nseconds()), NANOS_PER_SEC));
         let data = buffer.map_readable().map_err(|_| self.failed("a frame that cannot be read"))?.to_vec();
         let is_key = !buffer.flags().contains(gst::BufferFlags::DELTA_UNIT);
         let Size { width, height } = self.settings.size;

@@ -8,10 +8,10 @@ use gstreamer as gst;
 use gstreamer_app as gst_app;
 use gstreamer_video as gst_video;
 
-use super::candidates::Choice;
+use super::candidates::SelectedEncoder;
 use super::element::{configure, forward_key_requests, make};
-use super::input::{Input, InputProgress};
-use super::output::Output;
+use super::input::{EncoderInput, InputProgress};
+use super::output::EncoderOutput;
 use super::{EncodeError, EncoderSettings, Purpose};
 use repcast_model::geometry::Size;
 use repcast_model::time::FrameRate;
@@ -34,7 +34,7 @@ impl Encoder {
     ///
     /// # Errors
     /// When an element is missing or rejects its settings.
-    pub fn start(choice: &Choice, settings: &EncoderSettings) -> Result<(Input, Output), EncodeError> {
+    pub fn start(choice: &SelectedEncoder, settings: &EncoderSettings) -> Result<(EncoderInput, EncoderOutput), EncodeError> {
         let failed = |reason: String| EncodeError::Failed { encoder: choice.name.to_owned(), reason };
         gst::init().map_err(|error| failed(error.to_string()))?;
         let caps = input_caps(settings.source, settings.rate).map_err(|error| failed(error.to_string()))?;
@@ -61,8 +61,8 @@ impl Encoder {
             return Err(failed(bus_error(&pipeline.bus).unwrap_or_else(|| "it does not start".to_owned())));
         }
         let progress = Arc::new(InputProgress::new());
-        let input = Input { source, rate: settings.rate, progress: progress.clone() };
-        let output = Output { pipeline, sink, settings: settings.clone(), config: None, progress, received: 0 };
+        let input = EncoderInput { source, rate: settings.rate, progress: progress.clone() };
+        let output = EncoderOutput { pipeline, sink, settings: settings.clone(), config: None, progress, received: 0 };
         Ok((input, output))
     }
 }
@@ -103,7 +103,7 @@ static STOPPING: AtomicU64 = AtomicU64::new(0);
 
 /// Whether a pipeline is being stopped in the background: a thread may be inside a driver.
 #[must_use]
-pub fn is_stopping_any() -> bool {
+pub fn is_any_pipeline_stopping() -> bool {
     STOPPING.load(Ordering::Acquire) > 0
 }
 

@@ -78,7 +78,7 @@ impl FrameRate {
 
     /// The frame whose start is nearest to a time in seconds, halves up; 0 for negative times.
     #[must_use]
-    pub fn border_at(self, secs: Rational) -> u64 {
+    pub fn boundary_at(self, secs: Rational) -> u64 {
         round(secs * self.0).max(0) as u64
     }
 
@@ -113,7 +113,7 @@ mod tests {
     fn frame_times_never_drift() {
         let ntsc = FrameRate::new(30000, 1001).unwrap();
         assert_eq!(ntsc.nanos_at(30000), 1_001_000_000_000);
-        assert_eq!(ntsc.border_at(Rational::from_integer(1001)), 30000);
+        assert_eq!(ntsc.boundary_at(Rational::from_integer(1001)), 30000);
         assert_eq!(ntsc.ceil(), 30);
     }
 }

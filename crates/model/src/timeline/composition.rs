@@ -50,7 +50,7 @@ pub fn compile_composition(
         base,
         infos,
         canvas: Size { width, height },
-        frames: fps.border_at(composition.duration).max(1),
+        frames: fps.boundary_at(composition.duration).max(1),
         items: Vec::new(),
         faults: Vec::new(),
     };
@@ -161,7 +161,7 @@ impl Compiler<'_> {
     }
 
     fn span(&self, layer: &Layer, duration: Option<Rational>) -> Span {
-        let boundary = |secs: Rational| self.composition.canvas.fps.border_at(secs).min(self.frames);
+        let boundary = |secs: Rational| self.composition.canvas.fps.boundary_at(secs).min(self.frames);
         let end = duration.map_or(self.frames, |duration| boundary(layer.start + duration));
         Span { start: boundary(layer.start), end }
     }

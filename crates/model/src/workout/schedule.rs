@@ -67,13 +67,13 @@ pub fn schedule(workout: &Workout, entries: &[&Exercise]) -> Result<Vec<Step>, V
     let mut elapsed = Rational::from_integer(0);
     let mut is_exact = true;
     let mut add = |kind, exercise, round, speed, secs: Rational| {
-        let start = workout.fps.border_at(elapsed);
+        let start = workout.fps.boundary_at(elapsed);
         // The common denominator of many fractions exceeds 128 bits.
         match elapsed.checked_add(&secs).filter(|sum| *sum.denom() < MAX_DENOMINATOR) {
             Some(sum) => elapsed = sum,
             None => is_exact = false,
         }
-        let span = Span { start, end: workout.fps.border_at(elapsed) };
+        let span = Span { start, end: workout.fps.boundary_at(elapsed) };
         // Steps shorter than a frame are dropped; consecutive rests are merged.
         if span.is_empty() {
             return;

@@ -7,7 +7,7 @@
 //! ```
 
 use super::{Chunk, Grid, Init};
-use crate::PackageError;
+use crate::MuxError;
 use crate::codec::track_codec_string;
 use crate::fragment::Fragmenter;
 use crate::sample_order::AudioOrder;
@@ -35,9 +35,9 @@ impl AudioSegmenter {
     ///
     /// # Errors
     /// When the track is not one of audio, or cannot be written.
-    pub fn new(track: Track, grid: Grid, rate: FrameRate) -> Result<Self, PackageError> {
+    pub fn new(track: Track, grid: Grid, rate: FrameRate) -> Result<Self, MuxError> {
         if track.kind() != TrackKind::Audio {
-            return Err(PackageError::Tracks("there is no audio"));
+            return Err(MuxError::Tracks("there is no audio"));
         }
         let fragmenter = Fragmenter::new([&track])?;
         let init = Some(Init { data: fragmenter.init_segment()?, codecs: track_codec_string(&track)? });
@@ -57,7 +57,7 @@ impl AudioSegmenter {
     ///
     /// # Errors
     /// When the unit does not begin where the one before it ends, or a box cannot be built.
-    pub fn push(&mut self, sample: Sample, mut publish: impl FnMut(Chunk)) -> Result<(), PackageError> {
+    pub fn push(&mut self, sample: Sample, mut publish: impl FnMut(Chunk)) -> Result<(), MuxError> {
         self.order.accept(&sample)?;
         let end = sample.pts.saturating_add(i64::from(sample.duration));
         if end <= 0 {
@@ -80,7 +80,7 @@ impl AudioSegmenter {
     ///
     /// # Errors
     /// When a box cannot be built.
-    pub fn finish(&mut self, end: u64) -> Result<Option<Chunk>, PackageError> {
+    pub fn finish(&mut self, end: u64) -> Result<Option<Chunk>, MuxError> {
         self.cut(end.max(self.start + 1), true)
     }
 
@@ -90,7 +90,7 @@ impl AudioSegmenter {
     }
 
     /// Ends the open part before frame `end`; a part without a unit makes no chunk.
-    fn cut(&mut self, end: u64, ends_segment: bool) -> Result<Option<Chunk>, PackageError> {
+    fn cut(&mut self, end: u64, ends_segment: bool) -> Result<Option<Chunk>, MuxError> {
         let samples = std::mem::take(&mut self.part);
         let start = std::mem::replace(&mut self.start, end);
         if samples.is_empty() {
@@ -162,7 +162,7 @@ mod tests {
         let grid = Segmentation::default().grid(rate);
         let mut segmenter = AudioSegmenter::new(aac_track(), grid, rate).unwrap();
         segmenter.push(aac_sample(0, 0), |_| ()).unwrap();
-        assert!(matches!(segmenter.push(aac_sample(2048, 2048), |_| ()), Err(PackageError::DecodeTime { .. })));
-        assert!(matches!(AudioSegmenter::new(video_track(), grid, rate), Err(PackageError::Tracks(_))));
+        assert!(matches!(segmenter.push(aac_sample(2048, 2048), |_| ()), Err(MuxError::DecodeTime { .. })));
+        assert!(matches!(AudioSegmenter::new(video_track(), grid, rate), Err(MuxError::Tracks(_))));
     }
 }

@@ -20,7 +20,7 @@ mod tests;
 pub use audio::AudioSegmenter;
 pub use repcast_media::Grid;
 
-use super::PackageError;
+use super::MuxError;
 use super::codec::{codec_string, parse_avcc};
 use super::fragment::Fragmenter;
 use repcast_media::{CodecConfig, EncodedFrame, Sample, StreamConfig, Timebase, Track, TrackId};
@@ -89,17 +89,17 @@ impl Segmenter {
         config: &StreamConfig,
         frame: EncodedFrame,
         mut publish: impl FnMut(Chunk),
-    ) -> Result<(), PackageError> {
+    ) -> Result<(), MuxError> {
         let number = frame.frame;
         let is_fresh = self.current.as_ref().is_none_or(|current| current.config != *config);
         // Nothing has changed yet when a frame is rejected here, so that the caller can send it again.
         let begins_segment = self.part.is_empty() && self.begins_segment;
         if (is_fresh || begins_segment) && !frame.is_key {
-            return Err(PackageError::FirstNotKey { frame: number });
+            return Err(MuxError::FirstNotKey { frame: number });
         }
         if let Some(last) = self.last_frame() {
             if number <= last {
-                return Err(PackageError::Repeated { frame: number });
+                return Err(MuxError::Repeated { frame: number });
             }
             let boundary = self.grid.part_end(last);
             // A part whose last frame was dropped is known to be complete when the next one comes.
@@ -111,7 +111,7 @@ impl Segmenter {
         // A key frame off the grid begins a segment too, also where no part had to be cut for it.
         self.begins_segment |= frame.is_key;
         let data = if is_fresh { self.configure(config, frame.data)? } else { frame.data };
-        let timebase = self.current.as_ref().ok_or(PackageError::Empty)?.timebase;
+        let timebase = self.current.as_ref().ok_or(MuxError::Empty)?.timebase;
         self.part.push(timebase.sample(EncodedFrame { data, ..frame }, number));
         let boundary = self.grid.part_end(number);
         if number + 1 == boundary {
@@ -124,7 +124,7 @@ impl Segmenter {
     ///
     /// # Errors
     /// When a box cannot be built.
-    pub fn finish(&mut self, end: u64) -> Result<Option<Chunk>, PackageError> {
+    pub fn finish(&mut self, end: u64) -> Result<Option<Chunk>, MuxError> {
         match self.last_frame() {
             Some(last) => {
                 let end = end.clamp(last + 1, self.grid.part_end(last));
@@ -142,7 +142,7 @@ impl Segmenter {
 
     /// Begins a new configuration. Returns the data of its first frame: where the configuration replaces another, with
     /// its parameter sets in front, for players of the growing file, which has one init segment, the first.
-    fn configure(&mut self, config: &StreamConfig, data: Vec<u8>) -> Result<Vec<u8>, PackageError> {
+    fn configure(&mut self, config: &StreamConfig, data: Vec<u8>) -> Result<Vec<u8>, MuxError> {
         let timebase = Timebase::new(config.rate)?;
         let codec = CodecConfig::H264(config.clone());
         let track = Track { id: TrackId::VIDEO, timescale: timebase.timescale, codec };
@@ -167,9 +167,9 @@ impl Segmenter {
     }
 
     /// Ends the open part before frame `end`. A frame is shown until the next one of the part.
-    fn cut(&mut self, end: u64, ends_segment: bool) -> Result<Chunk, PackageError> {
+    fn cut(&mut self, end: u64, ends_segment: bool) -> Result<Chunk, MuxError> {
         let Some(Current { config, timebase, fragmenter }) = &mut self.current else {
-            return Err(PackageError::Empty);
+            return Err(MuxError::Empty);
         };
         let mut samples = std::mem::take(&mut self.part);
         let start = samples.first().map_or(end, |first| first.dts / u64::from(timebase.frame_ticks));
@@ -185,11 +185,11 @@ impl Segmenter {
 }
 
 /// Ticks from one frame to a later one.
-fn duration(timebase: Timebase, start: u64, end: u64) -> Result<u32, PackageError> {
+fn duration(timebase: Timebase, start: u64, end: u64) -> Result<u32, MuxError> {
     let frame_ticks = u64::from(timebase.frame_ticks);
     let ticks = end.checked_sub(start).filter(|&ticks| ticks > 0);
-    let ticks = ticks.ok_or(PackageError::Repeated { frame: start / frame_ticks })?;
-    u32::try_from(ticks).map_err(|_| PackageError::Unrepresentable {
+    let ticks = ticks.ok_or(MuxError::Repeated { frame: start / frame_ticks })?;
+    u32::try_from(ticks).map_err(|_| MuxError::Unrepresentable {
         what: "a gap in frames",
         value: (ticks / frame_ticks).to_string(),
     })

@@ -21,7 +21,7 @@ fn frame(frame: u64, is_key: bool) -> EncodedFrame {
 
 const GRID: Grid = Grid { part: 4, segment: 16 };
 
-fn cut(frames: &[(u64, bool, u8)], end: u64) -> Result<Vec<Chunk>, PackageError> {
+fn cut(frames: &[(u64, bool, u8)], end: u64) -> Result<Vec<Chunk>, MuxError> {
     let mut segmenter = Segmenter::new(GRID);
     let mut chunks = Vec::new();
     for &(number, is_key, level) in frames {
@@ -90,10 +90,10 @@ fn a_key_frame_of_a_new_encoder_begins_a_segment_with_its_own_init() {
 
 #[test]
 fn streams_that_no_player_could_follow_are_rejected() {
-    assert!(matches!(cut(&[(0, false, 30)], 1), Err(PackageError::FirstNotKey { frame: 0 })));
-    assert!(matches!(cut(&[(0, true, 30), (0, false, 30)], 1), Err(PackageError::Repeated { frame: 0 })));
+    assert!(matches!(cut(&[(0, false, 30)], 1), Err(MuxError::FirstNotKey { frame: 0 })));
+    assert!(matches!(cut(&[(0, true, 30), (0, false, 30)], 1), Err(MuxError::Repeated { frame: 0 })));
     let lost_key: Vec<_> = (0..12).map(|number| (number, number == 0, 30)).collect();
-    assert!(matches!(cut(&lost_key, 12), Err(PackageError::FirstNotKey { frame: 4 })));
+    assert!(matches!(cut(&lost_key, 12), Err(MuxError::FirstNotKey { frame: 4 })));
 }
 
 proptest! {

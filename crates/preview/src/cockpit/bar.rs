@@ -6,7 +6,7 @@ use super::text::{clock, text};
 use super::{statistics, theme, timeline};
 use crate::controller::{ModeView, PreviewView};
 use crate::keys::Action;
-use repcast_model::session::State;
+use repcast_model::session::SessionState;
 
 /// Widths in points. Graphs and statistics are hidden where the chapter would get less than its minimum.
 const GRAPHS_WIDTH: f32 = 470.0;
@@ -36,7 +36,7 @@ pub(crate) fn show(ui: &mut Ui, view: &PreviewView) -> Option<Action> {
 /// The current chapter with its remaining time, the next one, and position, speed and state of the session.
 fn chapter(ui: &Ui, rect: Rect, view: &PreviewView) {
     let status = &view.status;
-    let is_paused = status.state == State::Paused;
+    let is_paused = status.state == SessionState::Paused;
     let color = if is_paused { theme::PAUSED } else { theme::ACCENT };
     let (name, remaining) = match &status.current {
         Some(chapter) => (chapter.name.as_str(), chapter.end_secs - status.position_secs),
@@ -55,9 +55,9 @@ fn chapter(ui: &Ui, rect: Rect, view: &PreviewView) {
     };
     text(ui, pos2(name_left, rect.top() + 24.0), Align2::LEFT_TOP, &next, theme::regular(14.0), theme::FAINT, room);
     let state = match (status.state, &view.mode) {
-        (State::Paused, _) => "  paused",
-        (State::Ended, _) => "  ended",
-        (State::Playing, ModeView::Live { .. } | ModeView::Document { .. }) => "",
+        (SessionState::Paused, _) => "  paused",
+        (SessionState::Ended, _) => "  ended",
+        (SessionState::Playing, ModeView::Live { .. } | ModeView::Document { .. }) => "",
     };
     let mut line =
         format!("{} / {}    {:.2} x{state}", clock(status.position_secs), clock(status.duration_secs), status.speed);

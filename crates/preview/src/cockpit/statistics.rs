@@ -6,7 +6,7 @@ use super::text::text;
 use super::theme;
 use crate::controller::{ModeView, PreviewView};
 use crate::stage_times::{StageTrace, TRACE_LEN};
-use repcast_model::session::State;
+use repcast_model::session::SessionState;
 
 /// Distance between two lines, in points.
 const LINE_HEIGHT: f32 = 20.0;
@@ -21,7 +21,7 @@ pub(crate) fn show(ui: &Ui, rect: Rect, view: &PreviewView) {
         ModeView::Live { latency_secs, viewers, encoder, late_frames, failure } => {
             let (dot, state) = match (failure, view.status.state) {
                 (Some(_), _) => (theme::ALARM, "FAILED"),
-                (None, State::Ended) => (theme::FAINT, "ENDED"),
+                (None, SessionState::Ended) => (theme::FAINT, "ENDED"),
                 (None, _) => (theme::ALARM, "LIVE"),
             };
             ui.painter().circle_filled(pos2(rect.left() + 5.0, rect.top() + 11.0), 5.0, dot);

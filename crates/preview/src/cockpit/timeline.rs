@@ -6,7 +6,7 @@ use super::text::clock;
 use super::theme;
 use crate::controller::{ModeView, PreviewView};
 use crate::keys::Action;
-use repcast_model::session::State;
+use repcast_model::session::SessionState;
 
 const HEIGHT: f32 = 20.0;
 const GAP: f32 = 2.0;
@@ -21,7 +21,7 @@ pub(crate) fn show(ui: &mut Ui, view: &PreviewView) -> Option<Action> {
     let secs_at = |x: f32| f64::from(((x - rect.left()) / rect.width()).clamp(0.0, 1.0)) * duration;
     let painter = ui.painter_at(rect.expand(2.0));
     let position = x_of(view.status.position_secs);
-    let color = if view.status.state == State::Paused { theme::PAUSED } else { theme::ACCENT };
+    let color = if view.status.state == SessionState::Paused { theme::PAUSED } else { theme::ACCENT };
     let bar = |from: f32, to: f32| {
         let block = Rect::from_min_max(pos2(from, rect.top() + 4.0), pos2(to, rect.bottom() - 4.0));
         painter.rect_filled(block, ROUNDING, theme::TRACK);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crossbeam_channel::{Receiver, TryRecvError, bounded};
 
 use repcast_compositor::{Capture, Gpu, GpuError, PictureSource};
-use repcast_storage::{StorageError, write_picture};
+use repcast_storage::{StorageError, write_png_file};
 
 /// Screenshots with the same session time that get distinct names.
 const MAX_NAMES: u32 = 1000;
@@ -71,7 +71,7 @@ impl Screenshots {
 fn save(capture: Capture, secs: f64) -> Result<PathBuf, ScreenshotError> {
     let frame = capture.wait()?;
     let path = unused_path(secs).ok_or(ScreenshotError::TooMany)?;
-    write_picture(&path, &frame)?;
+    write_png_file(&path, &frame)?;
     Ok(path)
 }
 

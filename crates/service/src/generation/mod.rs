@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use repcast_engine::live::{Engine, demand};
-use repcast_engine::open::Project;
+use repcast_engine::open::OpenDocument;
 use repcast_storage::SegmentStore;
 use tokio::sync::{Notify, mpsc};
 
@@ -106,7 +106,7 @@ impl Generations {
     }
 
     /// Starts to generate a video, and waits for its first bytes, so that a render that cannot start is an error.
-    pub(crate) async fn start(self: &Arc<Self>, project: Project) -> Result<Generation, ServiceError> {
+    pub(crate) async fn start(self: &Arc<Self>, project: OpenDocument) -> Result<Generation, ServiceError> {
         let slot = self.take_slot()?;
         let timeline = &project.timeline;
         let lease = self.engine.capacity.take(demand(timeline.canvas, &[], timeline.rate));

@@ -3,9 +3,9 @@
 use std::sync::atomic::Ordering;
 
 use repcast_engine::offline::{Render, RenderError, RenderReport};
-use repcast_engine::open::Project;
-use repcast_gstreamer::encode::{self, Choice, EncoderSettings, Purpose};
-use repcast_mux::PackageError;
+use repcast_engine::open::OpenDocument;
+use repcast_gstreamer::encode::{self, SelectedEncoder, EncoderSettings, Purpose};
+use repcast_mux::MuxError;
 use repcast_mux::cmaf::Grid;
 use repcast_mux::stream::FragmentedStream;
 
@@ -15,7 +15,7 @@ use super::{Generations, Progress};
 
 pub(super) fn run(
     generations: &Generations,
-    project: &Project,
+    project: &OpenDocument,
     writer: &PacedWriter,
     progress: &Progress,
 ) -> Result<RenderReport, RenderError> {
@@ -26,7 +26,7 @@ pub(super) fn run(
         let result = render(generations, project, writer, progress, name);
         // Another encoder may accept what this one rejects, as long as nothing is written.
         let may_retry = matches!(result, Err(RenderError::Encode(_))) && !writer.has_written();
-        if !may_retry || name == encode::LAST_RESORT {
+        if !may_retry || name == encode::FALLBACK {
             return result;
         }
         encoders.report_failure(name, false);
@@ -35,7 +35,7 @@ pub(super) fn run(
 
 fn render(
     generations: &Generations,
-    project: &Project,
+    project: &OpenDocument,
     writer: &PacedWriter,
     progress: &Progress,
     encoder: &'static str,
@@ -53,7 +53,7 @@ fn render(
         lanes: None,
         stop: &progress.stop,
     };
-    render.to_sink(Box::new(FragmentedStream::new(writer.clone())), Choice { name: encoder }, |frames, _| {
+    render.to_sink(Box::new(FragmentedStream::new(writer.clone())), SelectedEncoder { name: encoder }, |frames, _| {
         progress.frames.store(frames, Ordering::Relaxed);
         if generations.is_stopped.load(Ordering::Relaxed) {
             progress.stop.store(true, Ordering::Relaxed);
@@ -69,7 +69,7 @@ pub(super) fn report(generations: &Generations, result: Result<RenderReport, Ren
             tracing::info!(frames = report.frames, secs = report.wall.as_secs_f64(), "a video is complete");
             report.broken.iter().for_each(|error| tracing::warn!("a video contains a slate: {error}"));
         }
-        Err(error @ (RenderError::Interrupted | RenderError::Package(PackageError::ReaderGone))) => {
+        Err(error @ (RenderError::Interrupted | RenderError::Package(MuxError::ReaderGone))) => {
             tracing::info!("a video was abandoned: {error}");
         }
         Err(error) => {

@@ -20,11 +20,11 @@ use std::path::{Path, PathBuf};
 use crate::partial::{PartialFile, PartialFolder, check_file, target_error};
 use rendition::{AUDIO_NAMES, RenditionFiles, VIDEO_NAMES};
 use repcast_media::{CodecConfig, Sample, Track, min_segment_frames};
-use repcast_mux::PackageError;
+use repcast_mux::MuxError;
 use repcast_mux::codec::track_codec_string;
 use repcast_mux::hls::{self, AudioRendition, Bandwidth, Rendition, target_duration};
 use repcast_mux::interleaver::{GroupBoundary, Interleaver, SampleGroup};
-use repcast_mux::sink::{Phase, Sink, Summary};
+use repcast_mux::sink::{Phase, Sink, OutputSummary};
 use repcast_mux::tracks::OutputTracks;
 
 pub use repcast_media::SEGMENT_SECS;
@@ -60,7 +60,7 @@ impl HlsFolder {
     ///
     /// # Errors
     /// When `path` has no such form, `dir/NAME` exists and is not an earlier output, or `dir` cannot be written to.
-    pub fn create(path: &Path) -> Result<Self, PackageError> {
+    pub fn create(path: &Path) -> Result<Self, MuxError> {
         let media_folder = path.with_extension("");
         if path.file_name().is_none() || media_folder == path {
             return Err(target_error(path, "does not name a playlist; write NAME.m3u8"));
@@ -73,13 +73,13 @@ impl HlsFolder {
 }
 
 /// Rejects a folder that holds anything but an earlier output, since finishing removes it.
-fn check_replaceable(folder: &Path) -> Result<(), PackageError> {
+fn check_replaceable(folder: &Path) -> Result<(), MuxError> {
     let Ok(existing) = fs::symlink_metadata(folder) else { return Ok(()) };
     let foreign = || target_error(folder, "is in the way: the media would go there, and it is not an earlier output");
     if !existing.is_dir() {
         return Err(foreign());
     }
-    let read = |error| PackageError::storage(folder, "look into it")(error);
+    let read = |error| MuxError::storage(folder, "look into it")(error);
     let (mut has_media, mut has_init) = (false, false);
     for entry in fs::read_dir(folder).map_err(read)? {
         match entry.map_err(read)?.file_name().to_str() {
@@ -94,7 +94,7 @@ fn check_replaceable(folder: &Path) -> Result<(), PackageError> {
 }
 
 impl OpenFolder {
-    fn begin(paths: OutputPaths, tracks: &[Track]) -> Result<Self, PackageError> {
+    fn begin(paths: OutputPaths, tracks: &[Track]) -> Result<Self, MuxError> {
         let tracks = OutputTracks::new(tracks)?;
         let create = |names, track| RenditionFiles::create(names, track, &paths.partial, &paths.master);
         let video = create(VIDEO_NAMES, tracks.video())?;
@@ -104,13 +104,13 @@ impl OpenFolder {
         Ok(Self { paths, tracks, interleaver, video, audio, min_segment_ticks })
     }
 
-    fn push(&mut self, sample: Sample) -> Result<(), PackageError> {
+    fn push(&mut self, sample: Sample) -> Result<(), MuxError> {
         self.interleaver.push(sample)?;
         self.write_groups()
     }
 
     /// Appends the complete groups to the open segments, or begins the next segments with them.
-    fn write_groups(&mut self) -> Result<(), PackageError> {
+    fn write_groups(&mut self) -> Result<(), MuxError> {
         let folder = &self.paths.partial;
         while let Some(SampleGroup { video, audio }) = self.interleaver.pop() {
             let begins_with_key = video.first().is_some_and(|sample| sample.is_sync);
@@ -125,7 +125,7 @@ impl OpenFolder {
         Ok(())
     }
 
-    fn finish(mut self) -> Result<Summary, PackageError> {
+    fn finish(mut self) -> Result<OutputSummary, MuxError> {
         let frames = self.interleaver.finish()?;
         self.write_groups()?;
         self.video.end_segment();
@@ -142,11 +142,11 @@ impl OpenFolder {
         let master_text = master_playlist(folder_name.as_encoded_bytes(), &tracks, &video, audio.as_ref())?;
         // The master playlist is written before the folder is put in place, so that only a rename can fail after that.
         let (partial_master, mut file) = PartialFile::create(&master)?;
-        file.write_all(master_text.as_bytes()).map_err(PackageError::storage(&master, "write a playlist"))?;
+        file.write_all(master_text.as_bytes()).map_err(MuxError::storage(&master, "write a playlist"))?;
         check_replaceable(&media_folder)?;
         partial.commit()?;
         partial_master.commit(file)?;
-        Ok(Summary { frames, bytes: bytes + master_text.len() as u64 })
+        Ok(OutputSummary { frames, bytes: bytes + master_text.len() as u64 })
     }
 }
 
@@ -156,7 +156,7 @@ fn master_playlist(
     tracks: &OutputTracks,
     video: &RenditionFiles,
     audio: Option<&RenditionFiles>,
-) -> Result<String, PackageError> {
+) -> Result<String, MuxError> {
     let folder_uri = hls::escape(folder_name);
     let config = tracks.stream_config();
     let rendition = Rendition {
@@ -179,15 +179,15 @@ fn master_playlist(
 }
 
 impl Sink for HlsFolder {
-    fn begin(&mut self, tracks: &[Track]) -> Result<(), PackageError> {
+    fn begin(&mut self, tracks: &[Track]) -> Result<(), MuxError> {
         self.phase.open(|paths| OpenFolder::begin(paths, tracks))
     }
 
-    fn push(&mut self, sample: Sample) -> Result<(), PackageError> {
+    fn push(&mut self, sample: Sample) -> Result<(), MuxError> {
         self.phase.run(|folder| folder.push(sample))
     }
 
-    fn finish(self: Box<Self>) -> Result<Summary, PackageError> {
+    fn finish(self: Box<Self>) -> Result<OutputSummary, MuxError> {
         self.phase.close()?.finish()
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::partial::PartialFolder;
 use repcast_media::{Sample, Track};
-use repcast_mux::PackageError;
+use repcast_mux::MuxError;
 use repcast_mux::fragment::Fragmenter;
 use repcast_mux::hls::{self, Segment};
 
@@ -61,11 +61,11 @@ impl RenditionFiles {
         track: &Track,
         folder: &PartialFolder,
         output: &Path,
-    ) -> Result<Self, PackageError> {
+    ) -> Result<Self, MuxError> {
         let fragmenter = Fragmenter::new([track])?;
         let init = fragmenter.init_segment()?;
         fs::write(folder.path_of(names.init), &init)
-            .map_err(PackageError::storage(output, "write the init segment"))?;
+            .map_err(MuxError::storage(output, "write the init segment"))?;
         Ok(Self {
             names,
             track: track.clone(),
@@ -94,7 +94,7 @@ impl RenditionFiles {
     }
 
     /// Appends samples to the open segment, or begins one with them.
-    pub(super) fn write(&mut self, samples: &[Sample], folder: &PartialFolder) -> Result<(), PackageError> {
+    pub(super) fn write(&mut self, samples: &[Sample], folder: &PartialFolder) -> Result<(), MuxError> {
         let fragment = self.fragmenter.fragment(&[samples])?;
         if fragment.is_empty() {
             return Ok(());
@@ -104,7 +104,7 @@ impl RenditionFiles {
             None => {
                 let name = format!("{}{:05}.m4s", self.names.segment_prefix, self.segments.len() + 1);
                 let file = File::create(folder.path_of(&name))
-                    .map_err(PackageError::storage(&self.output, "create a segment"))?;
+                    .map_err(MuxError::storage(&self.output, "create a segment"))?;
                 let open = self.open.insert(OpenSegment { file, name, ticks: 0, bytes: 0 });
                 open.append(&Fragmenter::segment_type()?, &self.output)?;
                 open
@@ -123,18 +123,18 @@ impl RenditionFiles {
     }
 
     /// Writes the media playlist. Returns the bytes of all files.
-    pub(super) fn finish(&self, target_secs: u64, folder: &PartialFolder) -> Result<u64, PackageError> {
+    pub(super) fn finish(&self, target_secs: u64, folder: &PartialFolder) -> Result<u64, MuxError> {
         let text = hls::media(self.names.init, &self.segments, target_secs);
         fs::write(folder.path_of(self.names.playlist), &text)
-            .map_err(PackageError::storage(&self.output, "write a playlist"))?;
+            .map_err(MuxError::storage(&self.output, "write a playlist"))?;
         let media: u64 = self.segments.iter().map(|segment| segment.bytes).sum();
         Ok(self.init_bytes + media + text.len() as u64)
     }
 }
 
 impl OpenSegment {
-    fn append(&mut self, bytes: &[u8], output: &Path) -> Result<(), PackageError> {
-        self.file.write_all(bytes).map_err(PackageError::storage(output, "write a segment"))?;
+    fn append(&mut self, bytes: &[u8], output: &Path) -> Result<(), MuxError> {
+        self.file.write_all(bytes).map_err(MuxError::storage(output, "write a segment"))?;
         self.bytes += bytes.len() as u64;
         Ok(())
     }

@@ -13,7 +13,7 @@ use repcast_model::time::FrameRate;
 use repcast_mux::muxer::{Muxer, Plan};
 use repcast_mux::sink::Sink;
 use repcast_mux::stream::FragmentedStream;
-use repcast_mux::{ErrorOrigin, PackageError};
+use repcast_mux::{ErrorOrigin, MuxError};
 
 fn config() -> StreamConfig {
     StreamConfig {
@@ -37,7 +37,7 @@ fn frame(number: u64) -> Sample {
     sample(number, number)
 }
 
-fn push_many(sink: &mut dyn Sink, frames: u64) -> Result<(), PackageError> {
+fn push_many(sink: &mut dyn Sink, frames: u64) -> Result<(), MuxError> {
     (0..frames).try_for_each(|number| sink.push(frame(number)))
 }
 
@@ -76,22 +76,22 @@ fn an_incomplete_stream_is_no_output() {
         sink.begin(&[track()]).unwrap();
         sink.push(frame(0)).unwrap();
         sink.push(sample(2, 1)).unwrap();
-        assert!(matches!(sink.finish(), Err(PackageError::Missing { frame: 1 })));
+        assert!(matches!(sink.finish(), Err(MuxError::Missing { frame: 1 })));
     }
     for mut sink in sinks() {
-        assert!(matches!(sink.push(frame(0)), Err(PackageError::CallOrder(_))));
-        assert!(matches!(sink.finish(), Err(PackageError::Empty)));
+        assert!(matches!(sink.push(frame(0)), Err(MuxError::CallOrder(_))));
+        assert!(matches!(sink.finish(), Err(MuxError::Empty)));
     }
     for mut sink in sinks() {
         sink.begin(&[track()]).unwrap();
-        assert!(matches!(sink.push(frame(1)), Err(PackageError::FirstNotKey { frame: 1 })));
-        assert!(matches!(sink.push(frame(0)), Err(PackageError::CallOrder(_))));
-        assert!(matches!(sink.finish(), Err(PackageError::CallOrder(_))));
+        assert!(matches!(sink.push(frame(1)), Err(MuxError::FirstNotKey { frame: 1 })));
+        assert!(matches!(sink.push(frame(0)), Err(MuxError::CallOrder(_))));
+        assert!(matches!(sink.finish(), Err(MuxError::CallOrder(_))));
     }
     for mut sink in sinks() {
         let codec = CodecConfig::H264(StreamConfig { avcc: vec![0], ..config() });
         let error = sink.begin(&[Track { codec, ..track() }]).unwrap_err();
-        assert!(matches!(error, PackageError::Config(_)));
+        assert!(matches!(error, MuxError::Config(_)));
         assert_eq!(error.origin(), ErrorOrigin::Input);
     }
     assert!(names_in(folder.path()).is_empty());
@@ -172,7 +172,7 @@ fn full_storage_is_an_error_that_names_the_output() {
         data[..4].copy_from_slice(&99_996_u32.to_be_bytes());
         let pushed = (0..frames).try_for_each(|number| muxer.push(Sample { data: data.clone(), ..frame(number) }));
         let error = pushed.and_then(|()| muxer.finish().map(drop)).unwrap_err();
-        assert!(matches!(&error, PackageError::Storage { source, .. } if source.kind() == ErrorKind::StorageFull));
+        assert!(matches!(&error, MuxError::Storage { source, .. } if source.kind() == ErrorKind::StorageFull));
         assert!(error.to_string().starts_with("out.mp4: could not write"), "{error}");
     }
 }
@@ -193,6 +193,6 @@ impl Write for ClosedPipe {
 #[test]
 fn a_closed_pipe_has_an_error_of_its_own() {
     let error = FragmentedStream::new(ClosedPipe).begin(&[track()]).unwrap_err();
-    assert!(matches!(error, PackageError::ReaderGone));
+    assert!(matches!(error, MuxError::ReaderGone));
     assert_eq!(error.origin(), ErrorOrigin::Reader);
 }

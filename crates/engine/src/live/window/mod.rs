@@ -26,7 +26,7 @@ use repcast_mux::hls::{Edge, Kind, Live, OpenSegment, Part, Report};
 
 /// What the windows of all renditions of a stream share.
 #[derive(Clone, Copy, Debug)]
-pub struct Terms {
+pub struct WindowConfig {
     /// Frames per second.
     pub rate: FrameRate,
     /// The largest number of frames in a part.
@@ -58,21 +58,21 @@ pub enum Lookup {
 
 /// A position between two parts, for readers of the growing MP4.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Place {
+pub struct StreamPosition {
     /// The segment.
     pub sequence: u64,
     /// The index of the next part in it.
     pub part: u64,
 }
 
-impl Place {
+impl StreamPosition {
     /// The start of a stream.
     pub const START: Self = Self { sequence: FIRST_SEQUENCE, part: 0 };
 }
 
 /// One rendition of a stream.
 pub struct Window {
-    terms: Terms,
+    terms: WindowConfig,
     state: Mutex<WindowState>,
     /// Old segments of a stream that keeps all. Used by the package thread alone.
     spool: Mutex<Spool>,
@@ -82,7 +82,7 @@ pub struct Window {
 impl Window {
     /// An empty window.
     #[must_use]
-    pub fn new(terms: Terms) -> Self {
+    pub fn new(terms: WindowConfig) -> Self {
         let state = WindowState {
             inits: Vec::new(),
             listed: VecDeque::new(),
@@ -264,7 +264,7 @@ impl Window {
 
     /// A part.
     #[must_use]
-    pub fn part(&self, Place { sequence, part }: Place) -> Lookup {
+    pub fn part(&self, StreamPosition { sequence, part }: StreamPosition) -> Lookup {
         let state = self.lock();
         match state.stored(sequence) {
             Ok(stored) => match usize::try_from(part).ok().and_then(|part| stored.parts.get(part)) {
@@ -280,16 +280,16 @@ impl Window {
 
     /// The start of a reader of the growing MP4: the init segment, and the newest segment that has a part.
     #[must_use]
-    pub fn join(&self) -> Option<(Bytes, Place)> {
+    pub fn join(&self) -> Option<(Bytes, StreamPosition)> {
         let state = self.lock();
         let index = state.stored.iter().rposition(|stored| !stored.parts.is_empty())?;
         let (init, _) = state.inits.get(state.stored[index].init)?;
-        Some((init.clone(), Place { sequence: state.first_stored + index as u64, part: 0 }))
+        Some((init.clone(), StreamPosition { sequence: state.first_stored + index as u64, part: 0 }))
     }
 
     /// The next part for such a reader, and the position after it.
     #[must_use]
-    pub fn read(&self, mut place: Place) -> (Lookup, Place) {
+    pub fn read(&self, mut place: StreamPosition) -> (Lookup, StreamPosition) {
         let state = self.lock();
         loop {
             let stored = match state.stored(place.sequence) {
@@ -297,7 +297,7 @@ impl Window {
                 Err(lookup) => return (lookup, place),
             };
             if let Some(data) = usize::try_from(place.part).ok().and_then(|part| stored.parts.get(part)) {
-                return (Lookup::Ready(data.clone()), Place { part: place.part + 1, ..place });
+                return (Lookup::Ready(data.clone()), StreamPosition { part: place.part + 1, ..place });
             }
             match &stored.data {
                 None => return (Lookup::NotYet, place),
@@ -305,7 +305,7 @@ impl Window {
                 Some(SegmentData::OnDisk(_)) => return (Lookup::Gone, place),
                 Some(SegmentData::InMemory(_)) => {}
             }
-            place = Place { sequence: place.sequence + 1, part: 0 };
+            place = StreamPosition { sequence: place.sequence + 1, part: 0 };
         }
     }
 

@@ -26,7 +26,7 @@ use self::profile::{ColorDescription, to_srgb};
 use super::color::VideoColor;
 use super::coverage::coverage;
 use super::file_format::{FileFormat, sniff};
-use super::probe::{ClipSource, Probed};
+use super::probe::{ClipSource, ProbedClip};
 use super::{DecodeError, MAX_CLIP_SIDE};
 use repcast_media::{ClipFrame, ColorModel, Component, FrameId, PixelLayout, PixelRect, Plane};
 use repcast_model::clip::ClipInfo;
@@ -37,15 +37,15 @@ use repcast_model::time::{FrameRate, Rational};
 /// Most memory for decoding one picture, in bytes: a frame of the largest size with 16 bits per component.
 const MAX_PICTURE_BYTES: u64 = 8 * MAX_CLIP_SIDE as u64 * MAX_CLIP_SIDE as u64;
 
-pub(super) fn probe_sequence(pattern: &Path) -> Result<Probed, DecodeError> {
+pub(super) fn probe_sequence(pattern: &Path) -> Result<ProbedClip, DecodeError> {
     let sequence = Sequence::find(pattern)?;
     let first = read_picture(&sequence.files[0])?;
     let (duration, rate) = (sequence.rate.secs_at(sequence.frames()), Some(sequence.rate));
     let info = ClipInfo { is_still: false, is_picture: false, ..info(first.size, duration, rate) };
-    Ok(Probed { info, number: first.id.clip, color: VideoColor::default(), source: ClipSource::Pictures(sequence) })
+    Ok(ProbedClip { info, number: first.id.clip, color: VideoColor::default(), source: ClipSource::Pictures(sequence) })
 }
 
-pub(super) fn probe_picture(path: &Path) -> Result<Probed, DecodeError> {
+pub(super) fn probe_picture(path: &Path) -> Result<ProbedClip, DecodeError> {
     let (first, animation) = (read_picture(path)?, animation_of(path)?);
     // A picture with a rotation is shown as a still, because animation frames are not rotated.
     let is_upright = |animation: &Animation| animation.size == (first.size.width, first.size.height);
@@ -59,7 +59,7 @@ pub(super) fn probe_picture(path: &Path) -> Result<Probed, DecodeError> {
             (info(first.size, still.rate.secs_at(1), Some(still.rate)), ClipSource::Pictures(still))
         }
     };
-    Ok(Probed { info, number: first.id.clip, color: VideoColor::default(), source })
+    Ok(ProbedClip { info, number: first.id.clip, color: VideoColor::default(), source })
 }
 
 /// The animation in a file, if it has several frames and the first one decodes. Otherwise the file is a still.

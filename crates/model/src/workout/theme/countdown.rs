@@ -39,7 +39,7 @@ impl Theme<'_> {
     pub(super) fn countdown(&self, step: &Step, items: &mut Vec<Item>) {
         let fps = self.workout.fps;
         let before_end =
-            |secs: u64| step.span.end.saturating_sub(fps.border_at(Rational::from_integer(i128::from(secs))));
+            |secs: u64| step.span.end.saturating_sub(fps.boundary_at(Rational::from_integer(i128::from(secs))));
         let first = (1..=COUNTDOWN_SECS).rev().find(|secs| before_end(*secs) > step.span.start);
         let Some(first) = first else { return };
         let rect = self.layout.badge;

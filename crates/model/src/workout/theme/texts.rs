@@ -69,7 +69,7 @@ impl Theme<'_> {
             (None, StepKind::Exercise) => self.messages.format("last", &[]),
             (None, StepKind::Rest) => return,
         };
-        let frames = self.workout.fps.border_at(Rational::from_integer(ANNOUNCEMENT_SECS));
+        let frames = self.workout.fps.boundary_at(Rational::from_integer(ANNOUNCEMENT_SECS));
         let start = match step.kind {
             StepKind::Exercise => step.span.end.saturating_sub(frames).max(step.span.start),
             StepKind::Rest => step.span.start,

@@ -24,7 +24,7 @@ const FIXED_ELEMENTS: [&str; 4] = ["decodebin", "matroskademux", "qtdemux", "vid
 /// Ranks are the numbers by which `decodebin` orders its candidates, and include `GST_PLUGIN_FEATURE_RANK`. Versions of
 /// libraries behind a plugin, such as FFmpeg, are not included: GStreamer does not report them.
 #[must_use]
-pub fn identity() -> String {
+pub fn fingerprint() -> String {
     let (major, minor, micro, nano) = gst::version();
     let mut lines = vec![format!("gstreamer {major}.{minor}.{micro}.{nano}")];
     let fixed = FIXED_ELEMENTS.iter().filter_map(|name| gst::ElementFactory::find(name));
@@ -50,8 +50,8 @@ mod tests {
     #[test]
     fn the_description_is_stable_and_has_one_fact_per_line() {
         crate::decode::init().unwrap();
-        let text = identity();
-        assert_eq!(text, identity());
+        let text = fingerprint();
+        assert_eq!(text, fingerprint());
         assert!(text.starts_with("gstreamer 1.") && text.ends_with('\n'));
         let known = |line: &str| ["gstreamer ", "element ", "decoder "].iter().any(|start| line.starts_with(start));
         assert!(text.lines().all(known), "{text}");
