@@ -1,7 +1,7 @@
 // Composites a stack of surfaces over the background, in the listed tiles, and writes the tiles consecutively for the
 // read-back.
 //
-// `kernels/composite.rs` generates the sections between `// #begin` and `// #end` for each pipeline.
+// `kernels/composite.rs` generates the marked sections for each pipeline; here they are those of a full stack in NV12.
 
 // #include "shared/bt709.wgsl"
 // #include "shared/sampling.wgsl"
