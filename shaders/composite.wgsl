@@ -36,9 +36,10 @@ override WRITES_RGBA: bool = false;
 // Whether a passthrough clip, given as luma and chroma samples, takes the place of the background.
 override HAS_BASE: bool = false;
 
-// Each entry, constant per pipeline: tiles with the same visible layers are drawn together by a pipeline with just these
-// entries. The low byte is the kind, see `color_at`. For reduced surfaces the second and third byte are the samples per
-// pixel, horizontally and vertically: constant, they leave no loop, and llvmpipe leaks memory at every run of a loop.
+// Each entry, constant per pipeline: tiles with the same visible layers are drawn together by a pipeline with just
+// these entries. The low byte is the kind, see `color_at`. For reduced surfaces the second and third byte are the
+// samples per pixel, horizontally and vertically: constant, they leave no loop, and llvmpipe leaks memory at every run
+// of a loop.
 override ENTRY_0: u32 = 0u;
 override ENTRY_1: u32 = 0u;
 override ENTRY_2: u32 = 0u;
@@ -145,8 +146,8 @@ fn over_averaged(below: vec4f, surface: texture_2d<f32>, index: u32, entry: u32,
     return over(below, averaged(surface, texels, index, center, taps) * covered(index, center));
 }
 
-// The section holds one line per entry of the pipeline, with the function of its kind: drivers spend memory and time on code
-// before they find that it is unused.
+// The section holds one line per entry of the pipeline, with the function of its kind: drivers spend memory and time on
+// code before they find that it is unused.
 fn color_at(pixel: vec2u) -> vec4f {
     let center = vec2f(pixel) + 0.5;
     var color = select(params.background, vec4f(0.0, 0.0, 0.0, 1.0), HAS_BASE);
@@ -201,8 +202,8 @@ fn write_rgba(corner: vec2u, slot: u32, tile: u32, local: vec2u) {
     }
 }
 
-// A block of two by two pixels: two bytes of upper luma, two of lower luma, one pair of chroma. The samples of the base have
-// the same order, in the lower halves.
+// A block of two by two pixels: two bytes of upper luma, two of lower luma, one pair of chroma. The samples of the base
+// have the same order, in the lower halves.
 fn quad(pixel: vec2u, below: vec3u) -> vec3u {
     let a = color_at(pixel);
     let b = color_at(pixel + vec2u(1u, 0u));
@@ -213,8 +214,8 @@ fn quad(pixel: vec2u, below: vec3u) -> vec3u {
     return vec3u(upper, lower, chroma_bytes((a + b + c + d) * 0.25, below.z));
 }
 
-// A block of four by two pixels: two words of luma and one of chroma. Unrolled, because a loop costs a software driver more
-// than its body.
+// A block of four by two pixels: two words of luma and one of chroma. Unrolled, because a loop costs a software driver
+// more than its body.
 fn write_nv12(corner: vec2u, slot: u32, tile: u32, local: vec2u) {
     let words = TILE / 4u;
     let luma_word = local.y * 2u * words + local.x;

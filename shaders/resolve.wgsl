@@ -1,4 +1,5 @@
-// Copies the listed tiles of a blend target from packed integers into a surface, the format that composites read fastest.
+// Copies the listed tiles of a blend target from packed integers into a surface, the format that composites read
+// fastest.
 
 // #include "shared/tiles.wgsl"
 

@@ -98,8 +98,9 @@ fn light_of(color: vec3f) -> vec3f {
     return pow(value, vec3f(2.4));
 }
 
-// Converts a color of the clip to the canvas. A color outside the gamut of BT.709 moves towards the gray of its luminance
-// until it is inside. Highlights of high dynamic range are compressed by one factor for all components, which keeps the hue.
+// Converts a color of the clip to the canvas. A color outside the gamut of BT.709 moves towards the gray of its
+// luminance until it is inside. Highlights of high dynamic range are compressed by one factor for all components, which
+// keeps the hue.
 fn mapped(color: vec3f) -> vec3f {
     let wide = light_of(color);
     var light = vec3f(

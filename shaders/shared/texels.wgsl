@@ -1,5 +1,5 @@
-// Texel formats of surfaces; the values are those of `Texels` in `device/surface.rs`. A format is encoded as its component
-// order and four times its kind of alpha.
+// Texel formats of surfaces; the values are those of `Texels` in `device/surface.rs`. A format is encoded as its
+// component order and four times its kind of alpha.
 const ORDER_RGBA: u32 = 0u;
 const ORDER_ARGB: u32 = 1u;
 const ORDER_BGRA: u32 = 2u;

@@ -35,7 +35,7 @@ pub enum GpuError {
     },
     /// A frame has more bytes than the adapter can bind; an RGBA frame has more than twice those of NV12.
     #[error(
-        "a picture of {bytes} bytes is more than the {limit} that this adapter writes at once; a smaller canvas, or video instead of pictures, will do"
+        "a frame of {bytes} bytes exceeds the {limit} that this adapter writes at once; use a smaller canvas, or video instead of images"
     )]
     PictureTooLarge {
         /// Size of the frame in bytes.

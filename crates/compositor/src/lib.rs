@@ -1,10 +1,11 @@
 //! The compositor: draws a frame plan and decoded frames into composited frames, on the GPU.
 //!
 //! ```text
-//! ClipFrame --copy or unpack--> surface ---------------------\
-//! glyphon --------------------> surface --blend, resolve--> layer group -- composite --> tiles -- read back --\
-//! tile cache ---------------------------------------------------------------------------------------------------+-> frame pool -> frame
-//! ClipFrame in the format of the frame (passthrough) -------------------------------------------------------------/              `-> display
+//! clip frames --copy or unpack--> surfaces ---------------------------------\
+//! images, text --upload, draw---> surfaces --blend, resolve--> layer groups --+--composite--> tiles --read back--\
+//! tile cache ----------------------------------------------------------------------------------------------------+
+//! clip frames in the format of the frame (passthrough) ----------------------------------------------------------+
+//!                                                                       display or encoder <-- frame <-- frame pool
 //! ```
 //!
 //! | module | content |
@@ -18,11 +19,11 @@
 //! | `output` | read-back, frame pool, display, capture |
 //! | `compositor` | what changes from frame to frame, and where each tile comes from |
 //!
-//! A surface holds four bytes a pixel: packed frames as the decoder delivers them, others as premultiplied RGBA. Adjacent static
-//! layers are flattened into a *layer group*; a composite reads the groups and the clips between them, only in damaged tiles
-//! that are not in the tile cache. A frame is assembled in memory from the frame before it and the changed tiles. A compositor
-//! is used from one thread, which waits for the device only when it takes a frame. The crate knows no files, decoders or
-//! clocks, and frame n does not depend on the frames drawn before it.
+//! A surface holds four bytes a pixel: packed frames as the decoder delivers them, others as premultiplied RGBA.
+//! Adjacent static layers are flattened into a *layer group*; a composite reads the groups and the clips between them,
+//! only in damaged tiles that are not in the tile cache. A frame is assembled in memory from the frame before it and
+//! the changed tiles. A compositor is used from one thread, which waits for the device only when it takes a frame. The
+//! crate knows no files, decoders or clocks, and frame n does not depend on the frames drawn before it.
 
 mod caches;
 mod compositor;

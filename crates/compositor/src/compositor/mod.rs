@@ -41,7 +41,6 @@ pub enum Tracking {
 
 /// Draws the frames of one canvas. It is used from one thread.
 pub struct Compositor {
-    gpu: Arc<Gpu>,
     canvas: Canvas,
     scene: Scene,
     commands: CommandList,
@@ -51,6 +50,8 @@ pub struct Compositor {
     is_blank: bool,
     damaged_tiles: u64,
     frames_taken: u64,
+    /// Dropped after everything that uses the device.
+    gpu: Arc<Gpu>,
 }
 
 /// Numbers of frames after which the memory of the driver's compiler is released: by then the first kernels have been

@@ -173,8 +173,8 @@ impl Scene {
         let mut coverage = TileSet::empty(self.size);
         lower.iter().for_each(|layer| coverage.add(&layer.coverage));
         let sources: Vec<LayerSource> = lower.iter().map(|layer| layer.source).collect();
-        // Flattening rounds once more: a tile whose layers were not flattened in the frame before, or no longer are, differs
-        // even if its content is the same.
+        // Flattening rounds once more: a tile whose layers were not flattened in the frame before, or no longer are,
+        // differs even if its content is the same.
         if sources != self.base.sources {
             damage.add(&self.base.coverage);
             damage.add(&coverage);

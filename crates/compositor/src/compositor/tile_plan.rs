@@ -101,9 +101,10 @@ impl TilePlan {
             let mut read = TileSet::empty(recorder.canvas.size);
             let readers = batches.iter().filter(|(visible, _)| visible.contains(index));
             readers.for_each(|(_, tiles)| tiles.iter().for_each(|(tile, _)| read.put(*tile)));
-            surfaces.push(match read.is_empty() {
-                true => scene.placeholder(recorder.gpu, layer),
-                false => scene.surface(recorder, layer, &read)?,
+            surfaces.push(if read.is_empty() {
+                scene.placeholder(recorder.gpu, layer)
+            } else {
+                scene.surface(recorder, layer, &read)?
             });
         }
         let mut drawn = Vec::new();
@@ -126,9 +127,9 @@ impl TilePlan {
     }
 }
 
-/// Merges batches that have no pipeline of their own. Tiles with many visible layers read all surfaces, which keeps the number
-/// of pipelines small, and so do tiles whose pipeline is not compiled yet; surfaces that are not visible in a tile are
-/// transparent there and do not change it.
+/// Merges batches that have no pipeline of their own. Tiles with many visible layers read all surfaces, which keeps the
+/// number of pipelines small, and so do tiles whose pipeline is not compiled yet; surfaces that are not visible in a
+/// tile are transparent there and do not change it.
 fn merge_batches(batches: Batches, scene: &Scene, recorder: &Recorder<'_>, stack: &[StackLayer]) -> Batches {
     let mut merged = Batches::new();
     for (visible, tiles) in batches {

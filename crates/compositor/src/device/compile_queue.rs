@@ -1,7 +1,7 @@
 //! Jobs for one background thread, which is joined when the queue is dropped.
 //!
-//! A process must not exit while one of its threads is inside a graphics driver: the driver's exit handlers free memory that
-//! the thread uses. So dropping a queue discards the jobs that have not started and waits for the one that has.
+//! A process must not exit while one of its threads is inside a graphics driver: the driver's exit handlers free memory
+//! that the thread uses. So dropping a queue discards the jobs that have not started and waits for the one that has.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;

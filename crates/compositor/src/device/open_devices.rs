@@ -1,7 +1,7 @@
 //! Counts the open devices of this process, which must not exit before they are closed.
 //!
-//! Exit handlers of graphics drivers free memory that the driver's threads and ours still use. So a process either waits
-//! until its devices are closed, or exits without running exit handlers.
+//! Exit handlers of graphics drivers free memory that the driver's threads and ours still use. So a process either
+//! waits until its devices are closed, or exits without running exit handlers.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

@@ -115,8 +115,8 @@ impl Surface {
     }
 }
 
-/// A canvas that layers are blended into. They are blended in place as packed integers, the only format that a WebGPU kernel
-/// both reads and writes, with packing that WGSL defines to the bit; composites read the resolved surface.
+/// A canvas that layers are blended into. They are blended in place as packed integers, the only format that a WebGPU
+/// kernel both reads and writes, with packing that WGSL defines to the bit; composites read the resolved surface.
 #[derive(Clone, Debug)]
 pub(crate) struct BlendTarget {
     pub(crate) packed: wgpu::TextureView,
@@ -124,7 +124,8 @@ pub(crate) struct BlendTarget {
 }
 
 impl BlendTarget {
-    /// A canvas that is blended in `scratch`. Several can share it: tiles are resolved before another canvas is blended.
+    /// A canvas that is blended in `scratch`. Several can share it: tiles are resolved before another canvas is
+    /// blended.
     pub(crate) fn new(context: &GpuContext, scratch: &wgpu::TextureView, size: Size, label: &str) -> Self {
         Self { packed: scratch.clone(), resolved: Surface::new(context, size, label) }
     }

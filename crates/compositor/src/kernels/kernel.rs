@@ -89,8 +89,8 @@ impl Kernel {
         self.core.pipeline(constants)
     }
 
-    /// Whether the pipeline for these constants is compiled, to draw `tiles`. If it is not, it is compiled in the background
-    /// once it has missed enough tiles.
+    /// Whether the pipeline for these constants is compiled, to draw `tiles`. If it is not, it is compiled in the
+    /// background once it has missed enough tiles.
     pub(crate) fn is_ready(&self, compiler: &BackgroundCompiler, constants: &Constants, tiles: u64) -> bool {
         {
             let mut pipelines = self.core.lock();

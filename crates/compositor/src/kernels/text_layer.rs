@@ -1,5 +1,5 @@
-//! The kernel for translucent text; see `shaders/text_layer.wgsl`. Overlapping copies and letters are drawn opaque, and the
-//! opacity is applied to the whole layer, as to a group in CSS or SVG (Compositing and Blending Level 1, 3.4).
+//! The kernel for translucent text; see `shaders/text_layer.wgsl`. Overlapping copies and letters are drawn opaque, and
+//! the opacity is applied to the whole layer, as to a group in CSS or SVG (Compositing and Blending Level 1, 3.4).
 
 use super::bindings::SURFACE;
 use super::include::shader;

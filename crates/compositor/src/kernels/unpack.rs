@@ -38,8 +38,8 @@ const SDR_WHITE_NITS: f64 = 203.0;
 /// The nominal display of hybrid log-gamma, ITU-R BT.2100: 1000 candela per square metre.
 const HLG_PEAK_NITS: f64 = 1000.0;
 
-/// Light up to which high dynamic range is unchanged; 1 is white in standard dynamic range. Brighter light is compressed into
-/// the remaining range, which maps white at [`SDR_WHITE_NITS`] to level 241 of 255.
+/// Light up to which high dynamic range is unchanged; 1 is white in standard dynamic range. Brighter light is
+/// compressed into the remaining range, which maps white at [`SDR_WHITE_NITS`] to level 241 of 255.
 const KNEE: f64 = 0.75;
 
 /// One unpack: the pipeline's constants and the kernel's parameters.

@@ -77,8 +77,8 @@ impl Clips {
         uncovered
     }
 
-    /// Updates a clip and returns the tiles in which it is visible. If its content has changed, its tiles before and after are
-    /// added to `damage`.
+    /// Updates a clip and returns the tiles in which it is visible. If its content has changed, its tiles before and
+    /// after are added to `damage`.
     pub(crate) fn update(&mut self, item: usize, layer: ClipLayer, id: ContentId, damage: &mut TileSet) -> TileSet {
         let before = self.visible.remove(&item);
         let (coverage, uploaded) = match before {
@@ -142,8 +142,8 @@ impl Clips {
     }
 }
 
-/// The pixels of a clip, within `bounds`, that are visible in some tiles: one rectangle, or several where most of one would be
-/// invisible.
+/// The pixels of a clip, within `bounds`, that are visible in some tiles: one rectangle, or several where most of one
+/// would be invisible.
 fn upload_rects(tiles: &TileSet, placement: &Placement, bounds: PixelRect) -> Vec<PixelRect> {
     let mut rows: Vec<PixelRect> = Vec::new();
     for span in tiles.spans() {

@@ -1,4 +1,5 @@
-//! Layer groups: adjacent static layers between two clips, flattened into one surface and redrawn only where they change.
+//! Layer groups: adjacent static layers between two clips, flattened into one surface and redrawn only where they
+//! change.
 
 use std::sync::Arc;
 
@@ -21,17 +22,17 @@ pub(crate) struct ResolvedLayer<'a> {
     pub(crate) layer: &'a PlannedLayer,
     /// The frame of an image layer.
     pub(crate) image: Option<FrameId>,
-    pub(crate) parts: Vec<Part>,
+    pub(crate) parts: Vec<BlendPart>,
 }
 
 /// One blend of a static layer.
 #[derive(Clone)]
-pub(crate) enum Part {
+pub(crate) enum BlendPart {
     Shape { rect: Rect, radius: f32, color: [f32; 4] },
     Surface { surface: Arc<Surface>, texels: Texels, placement: Placement, bounds: PixelRect },
 }
 
-impl Part {
+impl BlendPart {
     /// The canvas rectangle outside which the part is invisible.
     fn extent(&self) -> Rect {
         match self {
@@ -87,7 +88,8 @@ impl LayerGroup {
         self.content_ids[tile as usize]
     }
 
-    /// Records what updates the surface to these layers, and returns the tiles that changed: every tile with `redraw_all`.
+    /// Records what updates the surface to these layers, and returns the tiles that changed: every tile with
+    /// `redraw_all`.
     pub(crate) fn update(
         &mut self,
         layers: &[ResolvedLayer<'_>],
@@ -119,10 +121,10 @@ impl LayerGroup {
             let opacity = resolved.layer.opacity_fraction();
             for part in &resolved.parts {
                 match part {
-                    Part::Shape { rect, radius, color } => {
+                    BlendPart::Shape { rect, radius, color } => {
                         commands.blend(&Blend::shape(*rect, *radius, *color, opacity), &tiles, None, &self.target);
                     }
-                    Part::Surface { surface, texels, placement, bounds } => {
+                    BlendPart::Surface { surface, texels, placement, bounds } => {
                         let blend = Blend::surface(placement, *bounds, *texels, opacity);
                         commands.blend(&blend, &tiles, Some(surface), &self.target);
                     }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::group::Part;
+use super::group::BlendPart;
 use crate::compositor::LayerFrames;
 use crate::device::surface::{Surface, Texels};
 use crate::error::GpuError;
@@ -21,7 +21,7 @@ pub(crate) struct StaticLayers(HashMap<usize, CachedLayer>);
 
 struct CachedLayer {
     key: LayerKey,
-    parts: Vec<Part>,
+    parts: Vec<BlendPart>,
 }
 
 #[derive(PartialEq)]
@@ -48,11 +48,11 @@ impl StaticLayers {
         commands: &mut CommandList,
         layer: &PlannedLayer,
         frames: &LayerFrames,
-    ) -> Result<Vec<Part>, GpuError> {
+    ) -> Result<Vec<BlendPart>, GpuError> {
         match &layer.draw {
             Draw::Clip { .. } => Ok(Vec::new()),
             Draw::Shape { rect, radius, color } => {
-                Ok(vec![Part::Shape { rect: *rect, radius: *radius, color: color.premultiplied() }])
+                Ok(vec![BlendPart::Shape { rect: *rect, radius: *radius, color: color.premultiplied() }])
             }
             Draw::Image { placement, .. } => {
                 let Some(frame) = frames.get(&layer.item) else { return Ok(Vec::new()) };
@@ -68,7 +68,7 @@ impl StaticLayers {
                         commands.upload(frame, AlphaMode::Straight, &unpacked, bounds)?;
                         Arc::new(unpacked)
                     };
-                    Ok(vec![Part::Surface { surface, texels, placement: *placement, bounds }])
+                    Ok(vec![BlendPart::Surface { surface, texels, placement: *placement, bounds }])
                 })
             }
             Draw::Text { text, style } => {
@@ -82,8 +82,8 @@ impl StaticLayers {
         &mut self,
         item: usize,
         key: LayerKey,
-        create: impl FnOnce() -> Result<Vec<Part>, GpuError>,
-    ) -> Result<Vec<Part>, GpuError> {
+        create: impl FnOnce() -> Result<Vec<BlendPart>, GpuError>,
+    ) -> Result<Vec<BlendPart>, GpuError> {
         if let Some(cached) = self.0.get(&item).filter(|cached| cached.key == key) {
             return Ok(cached.parts.clone());
         }
@@ -93,20 +93,20 @@ impl StaticLayers {
     }
 }
 
-fn text_parts(gpu: &Gpu, text: &Arc<str>, style: &Arc<TextStyle>) -> Result<Vec<Part>, GpuError> {
+fn text_parts(gpu: &Gpu, text: &Arc<str>, style: &Arc<TextStyle>) -> Result<Vec<BlendPart>, GpuError> {
     let raster = gpu.text.raster(&gpu.context, text, style)?;
     let Some(Raster { surface, left, top, block }) = raster else { return Ok(Vec::new()) };
     let mut parts = Vec::new();
     if let Some(backing) = style.backing {
         let (width, height) = (block.width + 2.0 * backing.padding_x, block.height + 2.0 * backing.padding_y);
         let rect = Rect::new(block.x - backing.padding_x, block.y - backing.padding_y, width, height);
-        parts.push(Part::Shape { rect, radius: backing.radius, color: backing.color.premultiplied() });
+        parts.push(BlendPart::Shape { rect, radius: backing.radius, color: backing.color.premultiplied() });
     }
     let (size, surface) = (surface.size, Arc::new(surface));
     let bounds = PixelRect { x: 0, y: 0, width: size.width, height: size.height };
     let (x, y) = (left as f32, top as f32);
     let clip = Rect::new(x, y, size.width as f32, size.height as f32);
     let placement = Placement { clip, stored_from_canvas: [[1.0, 0.0, -x], [0.0, 1.0, -y]] };
-    parts.push(Part::Surface { surface, texels: Texels::PREMULTIPLIED, placement, bounds });
+    parts.push(BlendPart::Surface { surface, texels: Texels::PREMULTIPLIED, placement, bounds });
     Ok(parts)
 }

@@ -15,11 +15,12 @@ const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
 
 /// A still frame that is being converted and read back.
 pub struct Capture {
-    gpu: Arc<Gpu>,
     size: Size,
     /// Bytes per row of the buffer, padded as copies require.
     row_bytes: u32,
     pending: PendingReadback,
+    /// Dropped after the buffer.
+    gpu: Arc<Gpu>,
 }
 
 impl Capture {

@@ -1,5 +1,5 @@
-//! A composited frame as a window shows it. A display redraws only the tiles that have changed, into a texture that is copied
-//! to the window.
+//! A composited frame as a window shows it. A display redraws only the tiles that have changed, into a texture that is
+//! copied to the window.
 
 use crate::device::GpuContext;
 use crate::gpu::Gpu;
@@ -100,8 +100,8 @@ impl Display {
         &self.texture
     }
 
-    /// Records the drawing of the tiles that have changed since the last call. Only one display of a source can follow it,
-    /// because the call resets the changed tiles of the source.
+    /// Records the drawing of the tiles that have changed since the last call. Only one display of a source can follow
+    /// it, because the call resets the changed tiles of the source.
     pub fn follow(&mut self, gpu: &Gpu, encoder: &mut wgpu::CommandEncoder) {
         let (frame, changed) = self.source.take();
         let Some(frame) = frame else { return };

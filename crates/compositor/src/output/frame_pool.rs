@@ -1,7 +1,7 @@
 //! Frames in pooled memory, each assembled from the one before it and the tiles that changed.
 //!
-//! A frame is immutable once it is returned. Its buffer returns to the pool when the last holder drops it, and is then updated
-//! by copying only the tiles that have changed since.
+//! A frame is immutable once it is returned. Its buffer returns to the pool when the last holder drops it, and is then
+//! updated by copying only the tiles that have changed since.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -16,8 +16,8 @@ use repcast_media::{Bytes, Picture, PictureFormat, TILE};
 use repcast_model::geometry::Size;
 
 /// Largest number of frames. An encoder holds the frames of its lookahead: with x264's slowest preset 60 frames and 17
-/// B-frames, one for each of its up to 64 threads, and some in its queue. Buffers are allocated on demand: fast presets on
-/// small machines need a few.
+/// B-frames, one for each of its up to 64 threads, and some in its queue. Buffers are allocated on demand: fast presets
+/// on small machines need a few.
 const MAX_FRAMES: usize = 60 + 17 + 64 + 16;
 
 /// Longest wait for a buffer to return to the pool.
@@ -105,8 +105,8 @@ impl FramePool {
         self.latest.as_ref()
     }
 
-    /// Assembles the next frame: the latest one, except for the tiles in `changed`, which `write` writes. Waits for a buffer
-    /// while the receivers of earlier frames hold all of them.
+    /// Assembles the next frame: the latest one, except for the tiles in `changed`, which `write` writes. Waits for a
+    /// buffer while the receivers of earlier frames hold all of them.
     ///
     /// # Errors
     /// When no buffer returns in time, or with the error of `write`, which leaves the latest frame as it was.

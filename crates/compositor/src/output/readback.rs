@@ -97,7 +97,8 @@ fn buffer_size(bytes: u64, max_bytes: u64) -> u64 {
     bytes.next_power_of_two().clamp(MIN_BUFFER_BYTES, max_bytes.max(MIN_BUFFER_BYTES)).max(bytes)
 }
 
-/// Whether a buffer of `present` bytes can hold `bytes`, for which a new one would have `size`, without being far too large.
+/// Whether a buffer of `present` bytes can hold `bytes`, for which a new one would have `size`, without being far too
+/// large.
 fn is_reusable(present: u64, bytes: u64, size: u64) -> bool {
     (bytes..=4 * size).contains(&present)
 }

@@ -26,8 +26,8 @@ pub(crate) struct Fitted {
     pub(crate) height: u32,
 }
 
-/// Shapes a text at the largest size, up to the style's, at which it keeps to its width and number of lines. A text that
-/// does not fit at the smallest size is truncated with an ellipsis.
+/// Shapes a text at the largest size, up to the style's, at which it keeps to its width and number of lines. A text
+/// that does not fit at the smallest size is truncated with an ellipsis.
 pub(crate) fn fit(fonts: &mut Fonts, text: &str, style: &TextStyle) -> Fitted {
     let ends = if line_break::is_needed(text, true) { line_break::ends(text) } else { Vec::new() };
     let mut size = style.size;
@@ -237,7 +237,8 @@ mod tests {
         assert!(widths.iter().all(|width| *width <= 300.0), "{widths:?}");
     }
 
-    /// A title of Arabic and Latin letters keeps its size, and no line ends at an opening bracket between two directions.
+    /// A title of Arabic and Latin letters keeps its size, and no line ends at an opening bracket between two
+    /// directions.
     #[test]
     fn a_line_of_two_directions_does_not_end_in_a_bracket() {
         let mut fonts = fonts(&[("Noto Sans Arabic", 400, 'ء', 'ي')]);

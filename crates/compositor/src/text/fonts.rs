@@ -57,8 +57,8 @@ impl Fonts {
         &mut self.system
     }
 
-    /// The weight of the primary family nearest to the requested one. For a weight that the family lacks, cosmic-text would
-    /// select another family even for letters that Inter has.
+    /// The weight of the primary family nearest to the requested one. For a weight that the family lacks, cosmic-text
+    /// would select another family even for letters that Inter has.
     pub(crate) fn primary_weight(&self, weight: u16) -> Weight {
         let primary = self.primary_face(weight).and_then(|id| self.system.db().face(id));
         primary.map_or(Weight(weight), |face| face.weight)

@@ -1,9 +1,9 @@
 //! Line breaking for texts that cosmic-text breaks incorrectly.
 //!
 //! cosmic-text searches for breaks in each directional run separately, so that a line can end after an opening bracket
-//! between two runs; it treats a Thai sentence as one word; and at the smallest size it breaks words between glyphs instead
-//! of clusters. For such texts the lines are computed here, from the advances of the unbroken paragraph, and each line is
-//! laid out as a paragraph of its own.
+//! between two runs; it treats a Thai sentence as one word; and at the smallest size it breaks words between glyphs
+//! instead of clusters. For such texts the lines are computed here, from the advances of the unbroken paragraph, and
+//! each line is laid out as a paragraph of its own.
 
 use std::ops::Range;
 
@@ -36,8 +36,8 @@ pub(crate) fn paragraphs(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The lines of a paragraph as byte ranges, trailing spaces included. Lines end at some of `ends`; `advances` holds the
-/// advance of the glyphs of the character at each byte, in the unit of `limit`. A word wider than the limit takes a line of
-/// its own, or is broken between grapheme clusters with `breaks_words`.
+/// advance of the glyphs of the character at each byte, in the unit of `limit`. A word wider than the limit takes a
+/// line of its own, or is broken between grapheme clusters with `breaks_words`.
 pub(crate) fn lines(
     paragraph: &str,
     ends: impl Iterator<Item = usize>,
@@ -80,8 +80,8 @@ pub(crate) fn lines(
 }
 
 /// Break opportunities as byte offsets: Unicode Standard Annex #14, and for Thai, Lao, Khmer and Burmese the word
-/// boundaries of an LSTM model. Segmenting takes tens of milliseconds for the longest texts, so callers do it once for all
-/// sizes.
+/// boundaries of an LSTM model. Segmenting takes tens of milliseconds for the longest texts, so callers do it once for
+/// all sizes.
 pub(crate) fn ends(text: &str) -> Vec<usize> {
     LineSegmenter::new_lstm(LineBreakOptions::default()).segment_str(text).filter(|end| *end > 0).collect()
 }
@@ -99,8 +99,8 @@ pub(crate) fn separate(paragraph: &str, lines: &[Range<usize>]) -> Vec<String> {
     }
 }
 
-/// A line that keeps the bidirectional levels of its paragraph through overrides (Unicode Standard Annex #9, 2.2), because
-/// the characters that determine them can be on other lines.
+/// A line that keeps the bidirectional levels of its paragraph through overrides (Unicode Standard Annex #9, 2.2),
+/// because the characters that determine them can be on other lines.
 fn directed(paragraph: &str, levels: &[Level], base: Level, line: Range<usize>) -> String {
     let mark = if base.is_rtl() { '\u{200f}' } else { '\u{200e}' };
     let mut directed = String::from(mark);
@@ -135,9 +135,9 @@ fn directed(paragraph: &str, levels: &[Level], base: Level, line: Range<usize>) 
     directed
 }
 
-/// Inserts a zero-width space at each boundary between fonts in a line with right-to-left text: cosmic-text would order the
-/// glyphs of several fonts within one word logically. The line must not be wrapped afterwards. Boundaries next to spaces
-/// need no separator (UAX #14, LB7).
+/// Inserts a zero-width space at each boundary between fonts in a line with right-to-left text: cosmic-text would order
+/// the glyphs of several fonts within one word logically. The line must not be wrapped afterwards. Boundaries next to
+/// spaces need no separator (UAX #14, LB7).
 pub(crate) fn separate_fonts(line: &str, foreign: impl Iterator<Item = Range<usize>>) -> String {
     if !line.chars().any(is_right_to_left) {
         return line.to_owned();

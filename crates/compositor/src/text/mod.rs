@@ -1,7 +1,7 @@
 //! Text: shaped and rasterised by glyphon into surfaces, which are cached until the text changes.
 //!
-//! Two locks: one guards the cache of surfaces, for bookkeeping; the other guards font system, glyph atlas and renderer, which
-//! shaping and drawing change. A text that is cached never waits for one that is being drawn.
+//! Two locks: one guards the cache of surfaces, for bookkeeping; the other guards font system, glyph atlas and
+//! renderer, which shaping and drawing change. A text that is cached never waits for one that is being drawn.
 
 mod fit;
 mod fonts;
@@ -45,8 +45,8 @@ pub(crate) fn find_fonts() -> FontSystem {
 /// Draws texts for all compositors of a device.
 pub(crate) struct TextEngine {
     rasters: Mutex<RasterCache>,
-    /// Held from shaping to submission: glyphon shares atlas and vertex buffer between texts, so that the next text may be
-    /// prepared only after the work of this one is submitted.
+    /// Held from shaping to submission: glyphon shares atlas and vertex buffer between texts, so that the next text may
+    /// be prepared only after the work of this one is submitted.
     rasterizer: Mutex<TextRasterizer>,
 }
 

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::rasterizer::Raster;
 use repcast_model::timeline::TextStyle;
 
-/// Capacity in texts, and in pixels of all texts: sessions in step show the same texts, and timers repeat their seconds.
+/// Capacity in texts, and in pixels of all texts: sessions in step show the same texts, and timers repeat their
+/// seconds.
 const MAX_TEXTS: usize = 32;
 const MAX_PIXELS: u64 = 4 << 20;
 

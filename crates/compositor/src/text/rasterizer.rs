@@ -120,8 +120,8 @@ impl TextRasterizer {
             let copies = outline.into_iter().chain(letters).collect();
             return self.draw_copies(context, fitted, copies, surface, CLEAR);
         }
-        // The alpha of overlapping copies and letters must not accumulate, and color emoji do not take the text's alpha: a
-        // translucent layer is drawn opaque and blended as a whole.
+        // The alpha of overlapping copies and letters must not accumulate, and color emoji do not take the text's
+        // alpha: a translucent layer is drawn opaque and blended as a whole.
         let layer = Surface::for_rendering(context, surface.size, "text layer");
         self.draw_copies(context, fitted, Vec::new(), surface, CLEAR)?;
         for mut copies in [outline, letters.into()] {

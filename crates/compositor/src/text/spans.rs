@@ -1,7 +1,7 @@
 //! Selects the fallback face for letters that Inter lacks.
 //!
-//! cosmic-text uses its own fallback lists only for faces of exactly the requested weight and falls back to any face after
-//! that, monospaced ones included. Here the lists come first, and weights are matched as in CSS.
+//! cosmic-text uses its own fallback lists only for faces of exactly the requested weight and falls back to any face
+//! after that, monospaced ones included. Here the lists come first, and weights are matched as in CSS.
 
 use glyphon::cosmic_text::fontdb::{Database, FaceInfo, ID, Stretch, Style};
 use glyphon::cosmic_text::{Fallback, PlatformFallback};
@@ -9,7 +9,8 @@ use unicode_properties::UnicodeEmoji;
 use unicode_properties::emoji::EmojiStatus;
 use unicode_script::{Script, UnicodeScript};
 
-/// The locale selects between regional forms of Chinese characters only; a constant gives the same frames on every machine.
+/// The locale selects between regional forms of Chinese characters only; a constant gives the same frames on every
+/// machine.
 pub(crate) const LOCALE: &str = "en";
 
 /// Text or emoji presentation of a cluster (Unicode Technical Standard #51, 2.8 and 4.3).
@@ -77,8 +78,8 @@ pub(crate) fn weight_distance(requested: u16, offered: u16) -> (u8, u16) {
 }
 
 /// Selects a face for a cluster among those that `covers` accepts: first the families that cosmic-text lists for the
-/// platform and the script, then any other, monospaced ones last. Emoji faces come first for emoji presentation and last
-/// for text.
+/// platform and the script, then any other, monospaced ones last. Emoji faces come first for emoji presentation and
+/// last for text.
 pub(crate) fn choose(
     database: &Database,
     script: Option<Script>,
@@ -109,8 +110,8 @@ fn emoji(database: &Database, weight: u16, covers: &mut dyn FnMut(&FaceInfo) -> 
     nearest(named(true), weight, covers).or_else(|| nearest(named(false), weight, covers))
 }
 
-/// The first face that `covers` accepts, upright faces of the nearest weight first. Ties are broken by name, so that the
-/// order in which fonts were found has no influence.
+/// The first face that `covers` accepts, upright faces of the nearest weight first. Ties are broken by name, so that
+/// the order in which fonts were found has no influence.
 fn nearest<'a>(
     faces: impl Iterator<Item = &'a FaceInfo>,
     weight: u16,

@@ -14,8 +14,8 @@ pub(crate) type ContentId = u64;
 /// Size at which a generation of a cache becomes the old one; the cache holds up to twice as many ids.
 const GENERATION_IDS: usize = 1 << 14;
 
-/// Cached ids per static item, least recently used first out: a bar differs in every frame, and sessions may have different
-/// layers under the same item number.
+/// Cached ids per static item, least recently used first out: a bar differs in every frame, and sessions may have
+/// different layers under the same item number.
 const CACHED_STATIC_IDS: usize = 128;
 
 /// A static layer with the frame of its image: the file behind a path may change.

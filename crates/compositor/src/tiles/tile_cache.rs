@@ -1,5 +1,5 @@
-//! Composited tiles, cached for when their content recurs: a loop that repeats, a figure that moves away. A tile is keyed by
-//! its inputs, not by its pixels.
+//! Composited tiles, cached for when their content recurs: a loop that repeats, a figure that moves away. A tile is
+//! keyed by its inputs, not by its pixels.
 //!
 //! Bookkeeping only: pixels are copied by [reservations](super::reservation), outside the lock of the cache.
 
@@ -14,8 +14,8 @@ use super::tile_page::{PAGE_TILES, TilePage, TilePages};
 /// Budget in bytes for the cached tiles of all compositors of a device: about a minute of looping figures at 1080p.
 pub(crate) const TILE_CACHE_BYTES: usize = 128 << 20;
 
-/// A tile that was not used for this many frames may be evicted. Most loops are shorter; of a longer one that does not fit,
-/// a part stays cached instead of every tile being evicted before its next use.
+/// A tile that was not used for this many frames may be evicted. Most loops are shorter; of a longer one that does not
+/// fit, a part stays cached instead of every tile being evicted before its next use.
 const RETAINED_FRAMES: u64 = 150;
 
 /// Slots examined for an eviction.
@@ -103,8 +103,8 @@ impl TileCache {
         cached.is_written.then_some(TileSlot { index, generation: self.generation })
     }
 
-    /// Reserves a slot until it is [published](Self::publish) or [released](Self::release); `None` when there is no room or
-    /// another frame has the key reserved.
+    /// Reserves a slot until it is [published](Self::publish) or [released](Self::release); `None` when there is no
+    /// room or another frame has the key reserved.
     pub(crate) fn reserve(&mut self, key: TileKey) -> Option<TileSlot> {
         if self.index.contains_key(&key) {
             return None;
@@ -281,8 +281,8 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
 
-        /// In any order of operations: a found tile is the one that was written, pinned slots never overlap, and the budget
-        /// is kept to the byte.
+        /// In any order of operations: a found tile is the one that was written, pinned slots never overlap, and the
+        /// budget is kept to the byte.
         #[test]
         fn slots_hold_what_was_written_into_them(steps in prop::collection::vec(step(), 1200)) {
             const BYTES: usize = 4;

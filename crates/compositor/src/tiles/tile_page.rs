@@ -11,6 +11,7 @@ pub(crate) type TilePages = Arc<Vec<Arc<TilePage>>>;
 
 /// Memory for [`PAGE_TILES`] tiles; its bytes return to the budget when it is dropped.
 pub(crate) struct TilePage {
+    /// Locked while one tile is copied. A pinned slot is written by one frame at most, before others can find it.
     bytes: RwLock<Box<[u8]>>,
     tile_bytes: usize,
     budget: Arc<AtomicUsize>,

@@ -13,8 +13,8 @@ pub(crate) struct Slice {
     pub(crate) size: u64,
 }
 
-/// The bytes of one frame. They extend to the end of every slice, empty ones included, so that a buffer that holds the bytes
-/// holds the slices.
+/// The bytes of one frame. They extend to the end of every slice, empty ones included, so that a buffer that holds the
+/// bytes holds the slices.
 #[derive(Default)]
 pub(crate) struct Packing {
     bytes: Vec<u8>,
@@ -40,8 +40,8 @@ impl Packing {
     }
 }
 
-/// Size of a buffer for `required` bytes: the present size if it suffices, otherwise the next power of two, at most `limit`;
-/// `None` if the limit is too small.
+/// Size of a buffer for `required` bytes: the present size if it suffices, otherwise the next power of two, at most
+/// `limit`; `None` if the limit is too small.
 pub(crate) fn buffer_size(present: u64, required: u64, limit: u64) -> Option<u64> {
     if required > limit {
         return None;
