@@ -1,6 +1,7 @@
-// Copies the listed tiles of a run, which is blended in place as integers, into the form that composites read fastest.
+// Copies the listed tiles of a blend target from packed integers into a surface, the format that composites read
+// fastest.
 
-const TILE: u32 = 32u;
+// #include "shared/tiles.wgsl"
 
 @group(0) @binding(0) var<storage, read> tiles: array<u32>;
 @group(0) @binding(1) var source: texture_2d<u32>;
@@ -8,11 +9,10 @@ const TILE: u32 = 32u;
 
 @compute @workgroup_size(16, 16)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
-    let tile = tiles[group.x];
-    let origin = vec2u(tile & 0xffffu, tile >> 16u) * TILE;
+    let origin = tile_origin(tiles[group.x]);
     let last = textureDimensions(target_surface) - 1u;
     for (var index = 0u; index < 4u; index++) {
-        // What would lie outside the canvas repeats its last pixel, which costs less than a branch.
+        // Invocations outside the canvas repeat its last pixel, which costs less than a branch.
         let pixel = min(origin + local.xy + vec2u(index & 1u, index >> 1u) * 16u, last);
         textureStore(target_surface, pixel, unpack4x8unorm(textureLoad(source, pixel, 0).r));
     }

@@ -1,6 +1,6 @@
-// A layer of text, drawn without transparency, put over what lies below it with one opacity for all of it.
+// Blends an opaque text layer over its target with one opacity for the whole layer.
 //
-// `src/gpu/text_layer.rs` draws one rectangle that covers the target.
+// `kernels/text_layer.rs` draws one rectangle that covers the target.
 
 struct Params {
     // 0 to 1.
@@ -8,7 +8,7 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-// Premultiplied, of the target's size.
+// Premultiplied, of the size of the target.
 @group(0) @binding(1) var layer: texture_2d<f32>;
 
 @vertex

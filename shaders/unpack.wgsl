@@ -1,11 +1,11 @@
-// Turns a decoder's samples, of any layout, into premultiplied RGBA.
+// Converts a decoder's samples, of any layout, to premultiplied RGBA.
 
 struct Component {
-    // Byte at which the component's first sample lies, bytes between rows, bytes between samples.
+    // Byte of the component's first sample, bytes from row to row, bytes from sample to sample.
     first: u32,
     stride: u32,
     step: u32,
-    // Halvings of width (low half) and height (high half).
+    // Log2 of the horizontal (low half) and vertical (high half) subsampling.
     sub: u32,
 }
 
@@ -15,30 +15,30 @@ struct Params {
     to_red: vec4f,
     to_green: vec4f,
     to_blue: vec4f,
-    // x, y, width, height of the pixels that were uploaded.
+    // x, y, width, height of the uploaded pixels.
     rect: vec4u,
-    // Those of them that are written, from the first uploaded; chroma beyond their edges is theirs too.
+    // The pixels to write, relative to the uploaded ones, which include the chroma samples around them.
     inner: vec4u,
-    // 1 / largest sample value.
+    // 1 / the largest sample value.
     scale: f32,
-    // Where the first chroma sample lies between the pixels it serves: 0 on the first, 0.5 in the middle.
+    // Position of the first chroma sample between its pixels: 0 on the first, 0.5 in the middle.
     chroma_shift: f32,
-    // Light from which highlights are compressed, and the brightest light there is; 1 is white.
+    // Light from which highlights are compressed, and the peak light of the content; 1 is white.
     knee: f32,
     peak: f32,
-    // Rows of the matrix to the primaries of BT.709, in linear light.
+    // Rows of the matrix to the primaries of BT.709 in linear light.
     to_red_light: vec4f,
     to_green_light: vec4f,
     to_blue_light: vec4f,
 }
 
-// What the samples are, known when the pipeline is made: two bytes each; with alpha, not multiplied into the colors
-// yet; how many pixels have the second and third component (0: none, 1: all, 2: some).
+// The layout of the samples, constant per pipeline: two bytes per sample; with alpha; straight alpha; second and third
+// component (0: absent, 1: for every pixel, 2: subsampled).
 override WIDE: bool = false;
 override HAS_ALPHA: bool = false;
 override STRAIGHT: bool = false;
 override CHROMA: u32 = 0u;
-// What brings colors to those of the canvas (0: nothing; 1: primaries; 2: from PQ; 3: from HLG).
+// Conversion to the colors of the canvas (0: none; 1: primaries; 2: from PQ; 3: from HLG).
 override MAPPING: u32 = 0u;
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -58,7 +58,7 @@ fn sample_at(component: Component, x: u32, y: u32) -> f32 {
     return f32(value) * params.scale;
 }
 
-// A sample at a pixel, interpolated where the component has fewer samples than there are pixels.
+// The value of a component at a pixel, interpolated if the component is subsampled.
 fn chroma_at(component: Component, pixel: vec2u) -> f32 {
     if CHROMA == 1u {
         return sample_at(component, pixel.x, pixel.y);
@@ -66,7 +66,7 @@ fn chroma_at(component: Component, pixel: vec2u) -> f32 {
     let sub = vec2u(component.sub & 0xffffu, component.sub >> 16u);
     let cell = vec2f(vec2u(1u) << sub);
     let last = (params.rect.zw + (vec2u(1u) << sub) - 1u >> sub) - 1u;
-    // Chroma samples stand between rows, and on or between columns.
+    // Chroma samples are sited between rows, and on or between columns.
     let shift = select(vec2f(0.0), vec2f(params.chroma_shift, 0.5), sub > vec2u(0u)) * (cell - 1.0);
     let at = clamp((vec2f(pixel) - shift) / cell, vec2f(0.0), vec2f(last));
     let low = vec2u(floor(at));
@@ -77,9 +77,9 @@ fn chroma_at(component: Component, pixel: vec2u) -> f32 {
     return mix(top, bottom, part.y);
 }
 
-// Light of a color on a display, 1 being white of 203 candela per square metre (ITU-R BT.2408).
+// Light of a color on a display; 1 is white at 203 candela per square metre (ITU-R BT.2408).
 fn light_of(color: vec3f) -> vec3f {
-    // Powers of nothing are asked of no driver.
+    // WGSL leaves pow of 0 to the driver.
     let value = max(color, vec3f(1e-9));
     if MAPPING == 2u {
         // SMPTE ST 2084.
@@ -98,8 +98,9 @@ fn light_of(color: vec3f) -> vec3f {
     return pow(value, vec3f(2.4));
 }
 
-// A color of the clip as one of the canvas. What BT.709 has no color for moves towards the gray of its own luminance
-// until it has one. Highlights of high dynamic range are compressed by one factor for all three, which keeps their hue.
+// Converts a color of the clip to the canvas. A color outside the gamut of BT.709 moves towards the gray of its
+// luminance until it is inside. Highlights of high dynamic range are compressed by one factor for all components, which
+// keeps the hue.
 fn mapped(color: vec3f) -> vec3f {
     let wide = light_of(color);
     var light = vec3f(
@@ -120,7 +121,7 @@ fn mapped(color: vec3f) -> vec3f {
         return pow(clamp(light, vec3f(1e-9), vec3f(1.0)), vec3f(1.0 / 2.4));
     }
     if high > params.knee {
-        // Reinhard's curve from the knee, where it has the slope 1, to the peak, which becomes white.
+        // Reinhard's curve from the knee, where its slope is 1, to the peak, which becomes white.
         let room = 1.0 - params.knee;
         let above = (min(high, params.peak) - params.knee) / room;
         let most = (params.peak - params.knee) / room;
@@ -133,7 +134,7 @@ fn mapped(color: vec3f) -> vec3f {
 
 @compute @workgroup_size(16, 8)
 fn main(@builtin(global_invocation_id) global: vec3u) {
-    // What would lie outside the rectangle repeats its last pixel, which costs less than a branch.
+    // Invocations outside the rectangle repeat its last pixel, which costs less than a branch.
     let id = params.inner.xy + min(global.xy, params.inner.zw - 1u);
     var samples = vec4f(0.0, 0.0, 0.0, 1.0);
     var alpha = 1.0;
@@ -147,7 +148,7 @@ fn main(@builtin(global_invocation_id) global: vec3u) {
     }
     var color = clamp(vec3f(dot(params.to_red, samples), dot(params.to_green, samples), dot(params.to_blue, samples)), vec3f(0.0), vec3f(1.0));
     if MAPPING != 0u {
-        // Premultiplied colors are taken out of their alpha first.
+        // Premultiplied colors are divided by their alpha first.
         if HAS_ALPHA && !STRAIGHT {
             color = mapped(min(color / max(alpha, 1e-6), vec3f(1.0))) * alpha;
         } else {
@@ -157,7 +158,7 @@ fn main(@builtin(global_invocation_id) global: vec3u) {
     if STRAIGHT {
         color *= alpha;
     }
-    // No color can be stronger than its own alpha.
+    // A premultiplied component is at most its alpha.
     let pixel = vec4f(min(color, vec3f(alpha)), alpha);
     textureStore(target_surface, params.rect.xy + id, pixel);
 }

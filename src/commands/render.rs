@@ -137,7 +137,7 @@ fn settings(args: &EncoderArgs, timeline: &Timeline, reorder: bool) -> EncoderSe
 
 pub(super) fn gpu_failure(error: GpuError) -> Failure {
     match error {
-        GpuError::UnknownAdapter { .. } | GpuError::TooLarge { .. } | GpuError::PictureTooLarge { .. } => {
+        GpuError::UnknownAdapter { .. } | GpuError::TooLarge { .. } | GpuError::FrameTooLarge { .. } => {
             Failure::wrong(error)
         }
         error => Failure::failed(error),

@@ -1,49 +1,101 @@
-/// Why the GPU could not do what it was asked.
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A failure of the graphics device, or a canvas that it cannot draw.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum GpuError {
-    /// Nothing that speaks Vulkan, Metal or Direct3D 12 was found.
+    /// The system has no Vulkan, Metal or Direct3D 12 adapter.
     #[error("no graphics adapter found; on Debian, `apt install mesa-vulkan-drivers` adds one that needs no GPU")]
     NoAdapter,
-    /// No adapter has the wanted name.
-    #[error("no graphics adapter is called `{wanted}`; there is: {}", .available.join(", "))]
+    /// No adapter has the requested name.
+    #[error("no graphics adapter is called `{requested}`; there is: {}", .available.join(", "))]
     UnknownAdapter {
-        /// What was asked for.
-        wanted: String,
-        /// Names of those present.
+        /// The requested part of a name.
+        requested: String,
+        /// Names of the adapters of this machine.
         available: Vec<String>,
     },
-    /// The adapter is there but refuses to work.
+    /// The driver refused to open the adapter.
     #[error("the graphics adapter {name} cannot be used: {reason}")]
     Unusable {
-        /// Its name.
+        /// Name of the adapter.
         name: String,
-        /// What the driver said.
-        reason: String,
+        /// The driver's reason.
+        reason: wgpu::RequestDeviceError,
     },
-    /// The canvas is larger than the adapter's textures.
+    /// A side of the canvas exceeds the adapter's largest texture.
     #[error("a canvas of {width}x{height} is larger than this adapter's limit of {limit} pixels a side")]
     TooLarge {
-        /// Wanted width.
+        /// Width of the canvas in pixels.
         width: u32,
-        /// Wanted height.
+        /// Height of the canvas in pixels.
         height: u32,
-        /// Largest side.
+        /// Largest side in pixels.
         limit: u32,
     },
-    /// The picture has more bytes than the adapter binds at once; RGBA has more than twice those of NV12.
+    /// A frame has more bytes than the adapter can bind; an RGBA frame has more than twice those of NV12.
     #[error(
-        "a picture of {bytes} bytes is more than the {most} that this adapter writes at once; a smaller canvas, or video instead of pictures, will do"
+        "a frame of {bytes} bytes exceeds the {limit} that this adapter writes at once; use a smaller canvas, or video instead of images"
     )]
-    PictureTooLarge {
-        /// Bytes of the picture.
+    FrameTooLarge {
+        /// Size of the frame in bytes.
         bytes: u64,
-        /// Largest number of bytes.
-        most: u64,
+        /// Largest binding in bytes.
+        limit: u64,
     },
-    /// The device was lost or ran out of memory while drawing.
+    /// The driver reported a fault, in its own words.
     #[error("the graphics device failed: {0}")]
     Device(String),
-    /// Text could not be put into the glyph atlas.
+    /// Waiting for the device failed.
+    #[error("the graphics device failed: {0}")]
+    Wait(#[source] Arc<wgpu::PollError>),
+    /// A buffer could not be mapped.
+    #[error("the graphics device failed: {0}")]
+    Map(#[from] wgpu::BufferAsyncError),
+    /// A part of a mapped buffer could not be accessed.
+    #[error("the graphics device failed: {0}")]
+    MapRange(#[from] wgpu::MapRangeError),
+    /// The driver dropped a read-back without an answer.
+    #[error("the graphics device failed: it did not answer a read-back")]
+    NoAnswer,
+    /// The driver cannot draw into a window.
+    #[error("the graphics device failed: {0}")]
+    Surface(#[from] wgpu::CreateSurfaceError),
+    /// The parameters and samples of a frame exceed the largest buffer.
+    #[error("the graphics device failed: a frame of {bytes} bytes does not fit a buffer")]
+    UploadTooLarge {
+        /// Bytes to upload.
+        bytes: u64,
+    },
+    /// All frames of the pool are held by their receivers.
+    #[error("the graphics device failed: none of {frames} frames was released within {} seconds", .timeout.as_secs())]
+    PoolExhausted {
+        /// Frames of the pool.
+        frames: usize,
+        /// Time waited.
+        timeout: Duration,
+    },
+    /// A frame repeats the one before it, which failed.
+    #[error("the graphics device failed: the frame repeats one that was not drawn")]
+    NothingToRepeat,
+    /// Text could not be drawn.
     #[error("text could not be drawn: {0}")]
-    Text(String),
+    Text(#[from] TextError),
+}
+
+impl From<wgpu::PollError> for GpuError {
+    fn from(error: wgpu::PollError) -> Self {
+        Self::Wait(Arc::new(error))
+    }
+}
+
+/// A failure of the text renderer.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+pub enum TextError {
+    /// The glyphs do not fit the atlas.
+    #[error(transparent)]
+    Prepare(#[from] glyphon::PrepareError),
+    /// The prepared glyphs are no longer valid.
+    #[error(transparent)]
+    Render(#[from] glyphon::RenderError),
 }

@@ -1,34 +1,49 @@
-//! The compositor: a frame plan and decoded frames go in, pictures come out.
+//! The compositor: draws a frame plan and decoded frames into composited frames, on the GPU.
 //!
 //! ```text
-//! ClipFrame --copy or unpack--> surface --------------------\
-//! glyphon --------------------> surface --blend, resolve--> run -- composite --> tiles -> read-back -\
-//! tiles drawn before (tile_store) -------------------------------------------------------------------+-> assembly -> Picture
-//! ClipFrame whose samples are the picture's own (plain) ---------------------------------------------/               `-> display
+//! clip frames --copy or unpack--> surfaces ---------------------------------\
+//! images, text --upload, draw---> surfaces --blend, resolve--> layer groups --+--composite--> tiles --read back--\
+//! tile cache ----------------------------------------------------------------------------------------------------+
+//! clip frames in the format of the frame (passthrough) ----------------------------------------------------------+
+//!                                                                       display or encoder <-- frame <-- frame pool
 //! ```
 //!
-//! A surface holds four bytes a pixel: packed frames as the decoder gave them, anything else as premultiplied RGBA.
-//! Neighbouring layers that stand still are flattened into a *run*; a composite reads the runs and the clips between
-//! them, and only in the tiles that changed and look as they never did before. Pictures are put together in memory, of
-//! the one before and the tiles that changed. A compositor is used from one thread, which waits for the device only when
-//! it takes a picture. This module knows nothing of files, decoders or clocks, and frame n's picture does not depend on
-//! the frames drawn before it.
+//! | module | content |
+//! | --- | --- |
+//! | `device` | the graphics device, its textures and background compilation |
+//! | `tiles` | content ids, tile sets, the tile cache |
+//! | `kernels` | shaders, pipelines and the command list |
+//! | `text` | shaping and rasterising |
+//! | `gpu` | the device with its kernels and caches |
+//! | `layers` | clips, static layers and layer groups on the GPU |
+//! | `output` | read-back, frame pool, display, capture |
+//! | `compositor` | what changes from frame to frame, and where each tile comes from |
+//!
+//! A surface holds four bytes a pixel: packed frames as the decoder delivers them, others as premultiplied RGBA.
+//! Adjacent static layers are flattened into a *layer group*; a composite reads the groups and the clips between them,
+//! only in damaged tiles that are not in the tile cache. A frame is assembled in memory from the frame before it and
+//! the changed tiles. A compositor is used from one thread, which waits for the device only when it takes a frame. The
+//! crate knows no files, decoders or clocks, and frame n does not depend on the frames drawn before it.
 
+mod caches;
 mod compositor;
 mod device;
 mod error;
+mod gpu;
 mod kernels;
 mod layers;
 mod output;
 mod text;
 mod tiles;
+mod weak_cache;
 
 pub use compositor::{Compositor, LayerFrames, Tracking};
+pub use device::adapters::{AdapterSummary, list_adapters};
 pub use device::open_devices::wait_until_closed;
-pub use device::{Gpu, list_adapters};
-pub use error::GpuError;
+pub use error::{GpuError, TextError};
+pub use gpu::Gpu;
 pub use kernels::SHADERS;
 pub use output::capture::Capture;
 pub use output::display::Display;
-pub use output::latest_frame::PictureSource;
+pub use output::latest_frame::LatestFrame;
 pub use text::FONTS;

@@ -35,7 +35,7 @@ impl CockpitRenderer {
     /// # Errors
     /// When the device fails.
     pub(crate) fn warmed_up(gpu: &Arc<Gpu>) -> Result<Self, GpuError> {
-        gpu.beside(|| Self::warm_up(gpu))?
+        gpu.with_error_scope(|| Self::warm_up(gpu))?
     }
 
     fn warm_up(gpu: &Arc<Gpu>) -> Result<Self, GpuError> {

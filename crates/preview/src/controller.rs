@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use repcast_compositor::PictureSource;
+use repcast_compositor::LatestFrame;
 use repcast_model::session::{ChapterStatus, Command, FASTEST, SLOWEST, SessionState, SessionStatus};
 use repcast_model::time::Rational;
 
@@ -17,7 +17,7 @@ pub trait PreviewController {
     /// The window's title.
     fn title(&self) -> String;
     /// The newest frame on the GPU; `None` before the first one is drawn.
-    fn source(&self) -> Option<PictureSource>;
+    fn source(&self) -> Option<LatestFrame>;
     /// The data for the cockpit at this moment.
     fn view(&mut self) -> PreviewView;
     /// Carries out an action; returns a notice for the user, if there is one.

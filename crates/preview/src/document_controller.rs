@@ -6,7 +6,7 @@ use std::thread::JoinHandle;
 
 use crossbeam_channel::{Sender, bounded};
 
-use repcast_compositor::{Gpu, GpuError, PictureSource};
+use repcast_compositor::{Gpu, GpuError, LatestFrame};
 use repcast_engine::live::PreviewObserver;
 use repcast_engine::open::{DocumentSource, OpenDocument};
 use repcast_model::document::Format;
@@ -25,7 +25,7 @@ pub(crate) struct PlaybackState {
     pub(crate) timeline: Arc<Timeline>,
     /// The format chosen by the user; `None` for the document's own.
     pub(crate) format: Option<Format>,
-    pub(crate) source: Option<PictureSource>,
+    pub(crate) source: Option<LatestFrame>,
     pub(crate) chapters: Arc<[ChapterStatus]>,
     pub(crate) faults: Arc<[String]>,
     pub(crate) traces: Vec<StageTrace>,
@@ -115,7 +115,7 @@ impl PreviewController for DocumentController {
         format!("{} \u{2013} repcast", self.title)
     }
 
-    fn source(&self) -> Option<PictureSource> {
+    fn source(&self) -> Option<LatestFrame> {
         self.shared.lock().source.clone()
     }
 

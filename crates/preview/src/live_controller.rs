@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use repcast_compositor::PictureSource;
+use repcast_compositor::LatestFrame;
 use repcast_engine::live::Stream;
 use repcast_engine::metrics::{Counter, Stage};
 use repcast_model::session::{ChapterStatus, Command};
@@ -75,7 +75,7 @@ impl PreviewController for LiveController {
         }
     }
 
-    fn source(&self) -> Option<PictureSource> {
+    fn source(&self) -> Option<LatestFrame> {
         self.stream.monitor().source()
     }
 

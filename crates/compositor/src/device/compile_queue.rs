@@ -1,7 +1,7 @@
-//! Work for one thread in the background, which ends with its owner.
+//! Jobs for one background thread, which is joined when the queue is dropped.
 //!
-//! A process must not end while a thread of it is inside a graphics driver: the driver's exit handlers free what the
-//! thread is using. So dropping a queue discards what has not been started and waits for what has.
+//! A process must not exit while one of its threads is inside a graphics driver: the driver's exit handlers free memory
+//! that the thread uses. So dropping a queue discards the jobs that have not started and waits for the one that has.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -10,22 +10,22 @@ use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
-/// Jobs that wait. A canvas has a handful of stacks in its tiles; what finds no room is asked for again.
+/// Capacity. A canvas has a handful of distinct layer stacks in its tiles; a rejected job is pushed again later.
 const QUEUED_JOBS: usize = 64;
 
-/// Jobs that are done one after the other, because drawing needs the machine too.
+/// Runs jobs one at a time, because drawing needs the other cores.
 pub(crate) struct CompileQueue<J> {
-    /// Gone once the queue is closed.
+    /// `None` once the queue is closed.
     jobs: Option<Sender<J>>,
     is_closed: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl<J: Send + 'static> CompileQueue<J> {
-    /// A queue whose jobs `run` does, on a thread of its own.
+    /// Starts the thread, which passes each job to `run`.
     ///
     /// # Errors
-    /// When there is no thread to be had.
+    /// When the thread cannot be started.
     pub(crate) fn start(run: impl Fn(J) + Send + 'static) -> std::io::Result<Self> {
         let (jobs, queued) = bounded(QUEUED_JOBS);
         let is_closed = Arc::new(AtomicBool::new(false));
@@ -35,7 +35,7 @@ impl<J: Send + 'static> CompileQueue<J> {
         Ok(Self { jobs: Some(jobs), is_closed, thread: Some(thread) })
     }
 
-    /// Whether a job was taken; it was not when too many wait.
+    /// Queues a job; `false` if the queue is full.
     pub(crate) fn push(&self, job: J) -> bool {
         let pushed = self.jobs.as_ref().map(|jobs| jobs.try_send(job));
         !matches!(pushed, None | Some(Err(TrySendError::Full(_) | TrySendError::Disconnected(_))))
@@ -47,7 +47,7 @@ fn work<J>(queued: &Receiver<J>, is_closed: &AtomicBool, run: impl Fn(J)) {
         if is_closed.load(Ordering::Acquire) {
             return;
         }
-        // A panic has been reported by itself; the jobs behind it are none the worse.
+        // The panic hook has reported it; later jobs are unaffected.
         let _ = catch_unwind(AssertUnwindSafe(|| run(job)));
     }
 }
@@ -56,7 +56,7 @@ impl<J> Drop for CompileQueue<J> {
     fn drop(&mut self) {
         self.is_closed.store(true, Ordering::Release);
         self.jobs = None;
-        // It catches its panics.
+        // The thread catches the panics of its jobs.
         let _ = self.thread.take().map(JoinHandle::join);
     }
 }
@@ -70,7 +70,7 @@ mod tests {
 
     type Events = Arc<Mutex<Vec<&'static str>>>;
 
-    /// Adds to the events when it is dropped, as a device would be gone.
+    /// Stands for a device: records when it is dropped.
     struct Device(Events);
 
     impl Drop for Device {
@@ -79,28 +79,28 @@ mod tests {
         }
     }
 
-    /// As a device owns its queue: fields are dropped in the order in which they are declared.
+    /// Owns a queue as `Gpu` does: fields are dropped in the order of their declaration.
     struct Owner {
         queue: CompileQueue<&'static str>,
         _device: Device,
     }
 
-    /// A queue whose first job begins at once and ends only after the queue has been closed.
+    /// A queue whose first job starts immediately and ends only after the queue has been closed.
     fn slow() -> (Owner, Events, Receiver<()>) {
         let events = Events::default();
         let (started, has_started) = bounded(1);
-        let seen = events.clone();
+        let recorded = events.clone();
         let closed = Arc::new(std::sync::OnceLock::<Arc<AtomicBool>>::new());
         let is_closed = closed.clone();
         let run = move |name| {
-            seen.lock().unwrap().push(name);
+            recorded.lock().unwrap().push(name);
             let _ = started.try_send(());
             while !is_closed.get().is_some_and(|closed| closed.load(Ordering::Acquire)) {
                 std::thread::yield_now();
             }
-            // An owner that does not wait is dropped long before this.
+            // An owner that did not wait would be dropped before this.
             std::thread::sleep(Duration::from_millis(50));
-            seen.lock().unwrap().push("compiled");
+            recorded.lock().unwrap().push("compiled");
         };
         let queue = CompileQueue::start(run).unwrap();
         closed.set(queue.is_closed.clone()).unwrap();
@@ -128,16 +128,16 @@ mod tests {
     }
 
     #[test]
-    fn an_idle_queue_ends_at_once_and_a_panic_takes_no_other_job_with_it() {
-        let (done, heard) = bounded(3);
+    fn an_idle_queue_ends_immediately_and_a_panic_affects_no_other_job() {
+        let (done, finished) = bounded(3);
         let queue = CompileQueue::start(move |job: u32| {
             assert_ne!(job, 1, "a driver that panics");
             done.send(job).unwrap();
         });
         let queue = queue.unwrap();
         (0..3).for_each(|job| assert!(queue.push(job)));
-        assert_eq!((heard.recv(), heard.recv()), (Ok(0), Ok(2)));
+        assert_eq!((finished.recv(), finished.recv()), (Ok(0), Ok(2)));
         drop(queue);
-        assert!(heard.recv().is_err(), "the thread is gone");
+        assert!(finished.recv().is_err(), "the thread has ended");
     }
 }

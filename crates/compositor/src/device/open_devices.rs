@@ -1,7 +1,7 @@
-//! Devices of this process that are open: it must not end before them.
+//! Counts the open devices of this process, which must not exit before they are closed.
 //!
-//! Exit handlers of graphics drivers free what their threads and ours are using. So a process ends only when all of its
-//! devices are closed, or without exit handlers.
+//! Exit handlers of graphics drivers free memory that the driver's threads and ours still use. So a process either
+//! waits until its devices are closed, or exits without running exit handlers.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -10,11 +10,11 @@ static COUNT: Mutex<usize> = Mutex::new(0);
 static CLOSED: Condvar = Condvar::new();
 
 fn lock() -> MutexGuard<'static, usize> {
-    // Nothing that panics is done under it.
+    // Nothing panics while it is held.
     COUNT.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Counts a device as open until it is dropped.
+/// Counts as one open device until it is dropped.
 pub(crate) struct OpenDevice(());
 
 impl OpenDevice {
@@ -31,8 +31,7 @@ impl Drop for OpenDevice {
     }
 }
 
-/// Whether all devices of this process are closed. Waits up to `timeout` for those that other threads
-/// still hold.
+/// Waits up to `timeout` for all devices of this process to close, and returns whether they are.
 #[must_use]
 pub fn wait_until_closed(timeout: Duration) -> bool {
     let waited = CLOSED.wait_timeout_while(lock(), timeout, |count| *count > 0);

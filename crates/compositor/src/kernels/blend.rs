@@ -1,11 +1,14 @@
-//! The kernel that draws one layer over a surface; see `shaders/blend.wgsl`.
+//! The kernel that blends one layer over a blend target; see `shaders/blend.wgsl`.
 
+use super::bindings::{SURFACE, buffer_entry, read_entry, write_entry};
+use super::include::shader;
 use super::kernel::{Constants, Kernel};
-use crate::layers::surface::{SURFACE, Surface, Texels, buffer_entry, read_entry, write_entry};
+use crate::device::GpuContext;
+use crate::device::surface::{Surface, Texels};
 use repcast_media::PixelRect;
-use repcast_model::geometry::{Placement, Rect};
+use repcast_model::geometry::{Placement, Rect, Size};
 
-pub(crate) const SHADER: &str = include_str!("../../../../shaders/blend.wgsl");
+pub(crate) const SHADER: &str = shader!("blend");
 
 mod gpu_data {
     /// `Params` of `blend.wgsl`.
@@ -24,36 +27,36 @@ mod gpu_data {
 
 pub(crate) use gpu_data::BlendParams;
 
-/// What is drawn; the numbers are those of the shader.
+/// Kind of a blend; the values are those of the shader.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Kind {
+enum BlendKind {
     Clear = 0,
     Shape = 1,
     Copy = 2,
     Scaled = 3,
 }
 
-/// One blend: what, and how.
+/// One blend: its kind and its parameters.
 #[derive(Clone, Copy)]
 pub(crate) struct Blend {
-    pub(crate) kind: Kind,
-    pub(crate) texels: Texels,
+    kind: BlendKind,
+    texels: Texels,
     pub(crate) params: BlendParams,
 }
 
 impl Blend {
-    /// Makes the tiles transparent.
+    /// Clears the tiles to transparent.
     pub(crate) fn clear() -> Self {
-        Self { kind: Kind::Clear, texels: Texels::PREMULTIPLIED, params: bytemuck::Zeroable::zeroed() }
+        Self { kind: BlendKind::Clear, texels: Texels::PREMULTIPLIED, params: bytemuck::Zeroable::zeroed() }
     }
 
-    /// A rectangle of a premultiplied color.
+    /// A rectangle in a premultiplied color.
     pub(crate) fn shape(rect: Rect, radius: f32, color: [f32; 4], opacity: f32) -> Self {
         let params = BlendParams { clip: edges(rect), color, opacity, radius, ..Self::clear().params };
-        Self { kind: Kind::Shape, params, ..Self::clear() }
+        Self { kind: BlendKind::Shape, params, ..Self::clear() }
     }
 
-    /// A surface, of which only `bounds` is not transparent.
+    /// A surface, which is transparent outside `bounds`.
     pub(crate) fn surface(placement: &Placement, bounds: PixelRect, texels: Texels, opacity: f32) -> Self {
         let taps = taps(placement);
         let params = BlendParams {
@@ -64,65 +67,65 @@ impl Blend {
             taps,
             ..Self::clear().params
         };
-        Self { kind: if taps[0] == 0 { Kind::Copy } else { Kind::Scaled }, texels, params }
+        Self { kind: if taps[0] == 0 { BlendKind::Copy } else { BlendKind::Scaled }, texels, params }
     }
-}
 
-impl Blend {
     /// The shader's constants.
     pub(crate) fn constants(&self) -> Constants {
         vec![("KIND", self.kind as u32), ("TEXELS", self.texels.code())]
     }
 }
 
-/// The placement's map as the kernels read it, the fourth number of each row left at 0.
+/// The placement's map as the kernels read it; the fourth number of each row is 0.
 pub(crate) fn rows(placement: &Placement) -> [[f32; 4]; 2] {
     placement.stored_from_canvas.map(|[a, b, c]| [a, b, c, 0.0])
 }
 
+/// Left, top, right and bottom edge.
 pub(crate) fn edges(rect: Rect) -> [f32; 4] {
     [rect.x, rect.y, rect.right(), rect.bottom()]
 }
 
+/// Left, top, right and bottom edge in whole pixels.
 pub(crate) fn bound_edges(rect: PixelRect) -> [i32; 4] {
     [rect.x as i32, rect.y as i32, (rect.x + rect.width) as i32, (rect.y + rect.height) as i32]
 }
 
-/// Bilinear samples a pixel, across and down; zero when surface pixels fall exactly on canvas pixels.
+/// Bilinear samples per pixel, horizontally and vertically; 0 if surface pixels coincide with canvas pixels.
 pub(crate) fn taps(placement: &Placement) -> [u32; 2] {
     let [[a, b, c], [d, e, f]] = placement.stored_from_canvas;
     let unit = |value: f32| value == 0.0 || value.abs() == 1.0;
     if [a, b, d, e].into_iter().all(unit) && c.fract() == 0.0 && f.fract() == 0.0 {
         return [0, 0];
     }
-    // One bilinear sample spans two source pixels, so that up to one and a half times as many need no more than one.
-    let taps = |shrinking: f32| ((shrinking * 0.66).ceil() as u32).clamp(1, 8);
+    // A bilinear sample spans two source pixels, so that reductions up to 1.5 need one.
+    let taps = |reduction: f32| ((reduction * 0.66).ceil() as u32).clamp(1, 8);
     [taps(a.hypot(d)), taps(b.hypot(e))]
 }
 
 pub(crate) struct BlendKernel {
     pub(crate) kernel: Kernel,
-    /// Bound as the source of layers that have none.
-    nothing: Surface,
+    /// Bound as the source of blends without one.
+    placeholder: Surface,
 }
 
 impl BlendKernel {
-    pub(crate) fn new(device: &wgpu::Device) -> Self {
+    pub(crate) fn new(context: &GpuContext) -> Self {
         let entries = [
             buffer_entry(0, wgpu::BufferBindingType::Uniform),
             buffer_entry(1, wgpu::BufferBindingType::Storage { read_only: true }),
             read_entry(2, SURFACE),
             write_entry(3, wgpu::TextureFormat::R32Uint, wgpu::StorageTextureAccess::ReadWrite),
         ];
-        let kernel = Kernel::new(device, "blend", |_| SHADER.into(), &entries);
-        let nothing = Surface::new(device, repcast_model::geometry::Size { width: 1, height: 1 }, "nothing");
-        Self { kernel, nothing }
+        let kernel = Kernel::new(context, "blend", |_| SHADER.into(), &entries);
+        let placeholder = Surface::new(context, Size { width: 1, height: 1 }, "placeholder");
+        Self { kernel, placeholder }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one argument a binding, and the number of tiles")]
+    #[expect(clippy::too_many_arguments, reason = "one argument per binding, and the number of tiles")]
     pub(crate) fn encode(
         &self,
-        device: &wgpu::Device,
+        context: &GpuContext,
         pass: &mut wgpu::ComputePass<'_>,
         constants: &Constants,
         params: wgpu::BindingResource<'_>,
@@ -131,8 +134,8 @@ impl BlendKernel {
         target: &wgpu::TextureView,
         tile_count: u32,
     ) {
-        let source = wgpu::BindingResource::TextureView(source.unwrap_or(&self.nothing.view));
-        let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
+        let source = wgpu::BindingResource::TextureView(source.unwrap_or(&self.placeholder.view));
+        let group = context.device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some("blend"),
             layout: &self.kernel.layout,
             entries: &[

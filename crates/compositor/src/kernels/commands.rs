@@ -1,20 +1,20 @@
-//! One frame's work as a list of plain commands, executed last.
+//! The GPU work of one frame as a list of commands, recorded first and submitted last.
 
-use repcast_media::{ClipFrame, PixelRect, Rows};
-use repcast_model::clip::AlphaMode;
-
+use super::Kernels;
 use super::arena::{Arena, Slice};
 use super::blend::Blend;
 use super::composite::CompositeParams;
-use super::kernel::{Constants, prepare};
+use super::kernel::{Constants, compile_missing};
 use super::resolve::NO_CONSTANTS;
 use super::unpack::{Unpack, unpack_of};
-use crate::device::Gpu;
+use crate::device::GpuContext;
+use crate::device::surface::{BlendTarget, Surface, Texels};
 use crate::error::GpuError;
-use crate::layers::surface::{Layered, Surface, Texels};
 use crate::tiles::tile_set::TileSet;
+use repcast_media::{ClipFrame, PixelRect, Rows};
+use repcast_model::clip::AlphaMode;
 
-/// Staging memory that is allotted together; an upload that does not fit gets as much as it takes.
+/// Chunk size of staging memory in bytes; a larger upload gets a chunk of its own.
 const STAGING_BYTES: u64 = 1 << 20;
 
 #[expect(clippy::large_enum_variant, reason = "a frame has a handful of commands, in one list")]
@@ -32,12 +32,12 @@ enum Command {
         tiles: Slice,
         count: u32,
         source: Option<Surface>,
-        target: Layered,
+        target: BlendTarget,
     },
     Resolve {
         tiles: Slice,
         count: u32,
-        layered: Layered,
+        target: BlendTarget,
     },
     Composite {
         constants: Constants,
@@ -49,8 +49,8 @@ enum Command {
     },
 }
 
-/// Rows of texels that lie in staging memory and belong into a surface.
-struct Copy {
+/// A copy of texels from staging memory to a surface.
+struct StagedCopy {
     buffer: wgpu::Buffer,
     offset: u64,
     row_bytes: u32,
@@ -58,17 +58,18 @@ struct Copy {
     rect: PixelRect,
 }
 
-/// What a frame asks of the GPU.
-pub(crate) struct Passes {
+/// Recorded uploads and dispatches of a frame.
+pub(crate) struct CommandList {
     uniforms: Arena,
     storage: Arena,
     belt: wgpu::util::StagingBelt,
-    copies: Vec<Copy>,
+    copies: Vec<StagedCopy>,
     commands: Vec<Command>,
 }
 
-impl Passes {
-    pub(crate) fn new(device: &wgpu::Device) -> Self {
+impl CommandList {
+    pub(crate) fn new(context: &GpuContext) -> Self {
+        let device = &context.device;
         Self {
             uniforms: Arena::new(device, wgpu::BufferUsages::UNIFORM),
             storage: Arena::new(device, wgpu::BufferUsages::STORAGE),
@@ -78,7 +79,7 @@ impl Passes {
         }
     }
 
-    /// Uploads a part of a frame.
+    /// Records the upload of a part of a frame.
     pub(crate) fn upload(
         &mut self,
         frame: &ClipFrame,
@@ -101,7 +102,7 @@ impl Passes {
         Ok(())
     }
 
-    /// Copies rows that are texels already, without another copy in between.
+    /// Copies rows of texels straight into mapped staging memory.
     fn copy(&mut self, rows: &Rows, target: &Surface, rect: PixelRect) -> Result<(), GpuError> {
         let row_bytes = (rows.row_bytes as u32).next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT);
         let (Some(size), Some(alignment)) = (
@@ -111,7 +112,7 @@ impl Passes {
             return Ok(());
         };
         let slice = self.belt.allocate(size, alignment);
-        let mut view = slice.get_mapped_range_mut().map_err(|error| GpuError::Device(error.to_string()))?;
+        let mut view = slice.get_mapped_range_mut()?;
         let mut at = 0;
         for row in rows.iter() {
             view.slice(at..at + row.len()).copy_from_slice(row);
@@ -119,11 +120,12 @@ impl Passes {
         }
         drop(view);
         let (buffer, offset) = (slice.buffer().clone(), slice.offset());
-        self.copies.push(Copy { buffer, offset, row_bytes, target: target.clone(), rect });
+        self.copies.push(StagedCopy { buffer, offset, row_bytes, target: target.clone(), rect });
         Ok(())
     }
 
-    pub(crate) fn blend(&mut self, blend: &Blend, tiles: &TileSet, source: Option<&Surface>, target: &Layered) {
+    /// Records a blend of the listed tiles.
+    pub(crate) fn blend(&mut self, blend: &Blend, tiles: &TileSet, source: Option<&Surface>, target: &BlendTarget) {
         let records = tiles.records();
         if records.is_empty() {
             return;
@@ -134,13 +136,14 @@ impl Passes {
         self.commands.push(Command::Blend { constants, params, tiles, count, source, target });
     }
 
-    /// Makes blended tiles readable.
-    pub(crate) fn resolve(&mut self, tiles: &TileSet, layered: &Layered) {
+    /// Records the conversion of blended tiles to the surface that composites read.
+    pub(crate) fn resolve(&mut self, tiles: &TileSet, target: &BlendTarget) {
         let records = tiles.records();
         let (tiles, count) = (self.storage.push(bytemuck::cast_slice(&records)), records.len() as u32);
-        self.commands.push(Command::Resolve { tiles, count, layered: layered.clone() });
+        self.commands.push(Command::Resolve { tiles, count, target: target.clone() });
     }
 
+    /// Records a composite of the listed tiles; `base` holds the samples of a passthrough clip in them.
     pub(crate) fn composite(
         &mut self,
         constants: Constants,
@@ -155,29 +158,30 @@ impl Passes {
         self.commands.push(Command::Composite { constants, params, tiles, base, count, surfaces });
     }
 
-    /// Whether there is anything to submit.
+    /// Whether nothing is recorded.
     pub(crate) fn is_empty(&self) -> bool {
         self.commands.is_empty() && self.copies.is_empty()
     }
 
-    /// Submits everything in order, then a copy of so many bytes of what composites have `drawn`.
+    /// Submits all commands in order, then a copy of the first bytes that composites wrote into `drawn`.
     pub(crate) fn submit(
         &mut self,
-        gpu: &Gpu,
+        context: &GpuContext,
+        kernels: &Kernels,
         drawn: &wgpu::Buffer,
         copy_to: Option<(&wgpu::Buffer, u64)>,
     ) -> Result<wgpu::SubmissionIndex, GpuError> {
-        let device = &gpu.device;
-        prepare(self.commands.iter().map(|command| match command {
-            Command::Unpack { constants, .. } => (&gpu.unpack.kernel, constants),
-            Command::Blend { constants, .. } => (&gpu.blend.kernel, constants),
-            Command::Resolve { .. } => (&gpu.resolve.kernel, &NO_CONSTANTS),
-            Command::Composite { constants, .. } => (&gpu.composite.kernel, constants),
+        let device = &context.device;
+        compile_missing(self.commands.iter().map(|command| match command {
+            Command::Unpack { constants, .. } => (&kernels.unpack.kernel, constants),
+            Command::Blend { constants, .. } => (&kernels.blend.kernel, constants),
+            Command::Resolve { .. } => (&kernels.resolve.kernel, &NO_CONSTANTS),
+            Command::Composite { constants, .. } => (&kernels.composite.kernel, constants),
         }));
         let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("frame") });
         self.uniforms.upload(device, &mut self.belt, &mut encoder)?;
         self.storage.upload(device, &mut self.belt, &mut encoder)?;
-        for Copy { buffer, offset, row_bytes, target, rect } in self.copies.drain(..) {
+        for StagedCopy { buffer, offset, row_bytes, target, rect } in self.copies.drain(..) {
             let layout = wgpu::TexelCopyBufferLayout { offset, bytes_per_row: Some(row_bytes), rows_per_image: None };
             encoder.copy_buffer_to_texture(
                 wgpu::TexelCopyBufferInfo { buffer: &buffer, layout },
@@ -195,22 +199,32 @@ impl Passes {
                     Command::Unpack { constants, params, samples, target, rect } => {
                         let bytes = self.storage.binding(samples);
                         let params = self.uniforms.binding(params);
-                        gpu.unpack.encode(device, &mut pass, &constants, params, bytes, &target.view, rect);
+                        kernels.unpack.encode(context, &mut pass, &constants, params, bytes, &target.view, rect);
                     }
                     Command::Blend { constants, params, tiles, count, source, target } => {
                         let (params, tiles) = (self.uniforms.binding(params), self.storage.binding(tiles));
                         let source = source.as_ref().map(|source| &source.view);
-                        gpu.blend.encode(device, &mut pass, &constants, params, tiles, source, &target.packed, count);
+                        kernels.blend.encode(
+                            context,
+                            &mut pass,
+                            &constants,
+                            params,
+                            tiles,
+                            source,
+                            &target.packed,
+                            count,
+                        );
                     }
-                    Command::Resolve { tiles, count, layered: Layered { packed, resolved } } => {
+                    Command::Resolve { tiles, count, target: BlendTarget { packed, resolved } } => {
                         let tiles = self.storage.binding(tiles);
-                        gpu.resolve.encode(device, &mut pass, tiles, &packed, &resolved.view, count);
+                        kernels.resolve.encode(context, &mut pass, tiles, &packed, &resolved.view, count);
                     }
                     Command::Composite { constants, params, tiles, base, count, surfaces } => {
                         let (params, tiles) = (self.uniforms.binding(params), self.storage.binding(tiles));
                         let base = self.storage.binding(base);
-                        gpu.composite
-                            .encode(device, &mut pass, params, tiles, drawn, &surfaces, base, &constants, count);
+                        kernels
+                            .composite
+                            .encode(context, &mut pass, params, tiles, drawn, &surfaces, base, &constants, count);
                     }
                 }
             }
@@ -219,8 +233,8 @@ impl Passes {
             encoder.copy_buffer_to_buffer(drawn, 0, copy_to, 0, bytes);
         }
         self.belt.finish_and_recall_on_submit(&encoder);
-        let submission = gpu.queue.submit([encoder.finish()]);
-        gpu.check()?;
+        let submission = context.queue.submit([encoder.finish()]);
+        context.check()?;
         Ok(submission)
     }
 }

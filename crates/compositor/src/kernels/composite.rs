@@ -1,20 +1,21 @@
-//! The kernel that draws the tiles of a picture; see `shaders/composite.wgsl`.
+//! The kernel that composites the tiles of a frame; see `shaders/composite.wgsl`.
 
 use std::borrow::Cow;
 
+use super::bindings::{SURFACE, buffer_entry, read_entry};
 use super::blend::{bound_edges, edges, rows, taps};
-use super::kernel::{Compiles, Constants, Kernel};
-use crate::layers::surface::{SURFACE, Surface, Texels, buffer_entry, read_entry};
+use super::include::shader;
+use super::kernel::{Constants, Kernel};
+use crate::device::GpuContext;
+use crate::device::surface::{Surface, Texels};
+use crate::tiles::MAX_ENTRIES;
 use repcast_media::{PictureFormat, PixelRect};
 use repcast_model::color::Color;
 use repcast_model::geometry::{Placement, Size};
 
-pub(crate) const SHADER: &str = include_str!("../../../../shaders/composite.wgsl");
+pub(crate) const SHADER: &str = shader!("composite");
 
-/// Surfaces that one composite can read.
-pub(crate) const MAX_ENTRIES: usize = 8;
-
-/// The binding behind the surfaces.
+/// The binding after those of the surfaces: samples of a passthrough clip.
 const BASE: u32 = 3 + MAX_ENTRIES as u32;
 
 mod gpu_data {
@@ -44,17 +45,17 @@ mod gpu_data {
 pub(crate) use gpu_data::CompositeParams;
 use gpu_data::EntryParams;
 
-/// One surface of the stack, as the kernel reads it.
+/// A surface of the stack as the kernel reads it.
 #[derive(Clone, Copy)]
 pub(crate) struct Entry {
     params: EntryParams,
     texels: Texels,
-    /// It covers the canvas pixel on pixel, and nothing of it is cut off or faint.
+    /// It has the size of the canvas, unclipped and opaque.
     is_whole: bool,
 }
 
 impl Entry {
-    /// A surface somewhere on the canvas.
+    /// A surface with a placement on the canvas.
     pub(crate) fn placed(placement: &Placement, bounds: PixelRect, texels: Texels, opacity: f32) -> Self {
         let mut source = rows(placement);
         source[0][3] = opacity;
@@ -62,14 +63,14 @@ impl Entry {
         Self { params: EntryParams { source, clip, bounds, taps, pad: [0; 2] }, texels, is_whole: false }
     }
 
-    /// A surface of the canvas's own size.
+    /// A surface of the size of the canvas.
     pub(crate) fn whole(texels: Texels) -> Self {
         Self { params: EntryParams::default(), texels, is_whole: true }
     }
 }
 
 impl CompositeParams {
-    /// A composite of these entries, which writes its tiles behind the `first` of the frame.
+    /// A composite of these entries, which writes its tiles after the `first` ones of the frame.
     pub(crate) fn new(entries: &[Entry], background: Color, size: Size, first: u32) -> Self {
         let mut all = [EntryParams::default(); MAX_ENTRIES];
         all.iter_mut().zip(entries).for_each(|(params, entry)| *params = entry.params);
@@ -78,18 +79,20 @@ impl CompositeParams {
     }
 }
 
-/// The shader's constants for a stack, with samples of the picture's own under it or without, and an output.
+/// The shader's constants for each entry: its kind, and its texels.
+const CONSTANT_NAMES: [(&str, &str); MAX_ENTRIES] = [
+    ("ENTRY_0", "TEXELS_0"),
+    ("ENTRY_1", "TEXELS_1"),
+    ("ENTRY_2", "TEXELS_2"),
+    ("ENTRY_3", "TEXELS_3"),
+    ("ENTRY_4", "TEXELS_4"),
+    ("ENTRY_5", "TEXELS_5"),
+    ("ENTRY_6", "TEXELS_6"),
+    ("ENTRY_7", "TEXELS_7"),
+];
+
+/// The shader's constants for a stack. `has_base` states that a passthrough clip takes the place of the background.
 pub(crate) fn constants(entries: &[Entry], has_base: bool, format: PictureFormat) -> Constants {
-    const NAMES: [(&str, &str); MAX_ENTRIES] = [
-        ("ENTRY_0", "TEXELS_0"),
-        ("ENTRY_1", "TEXELS_1"),
-        ("ENTRY_2", "TEXELS_2"),
-        ("ENTRY_3", "TEXELS_3"),
-        ("ENTRY_4", "TEXELS_4"),
-        ("ENTRY_5", "TEXELS_5"),
-        ("ENTRY_6", "TEXELS_6"),
-        ("ENTRY_7", "TEXELS_7"),
-    ];
     let kind = |entry: &Entry| match entry.params.taps {
         _ if entry.is_whole => 4,
         [0, _] => 1,
@@ -98,40 +101,46 @@ pub(crate) fn constants(entries: &[Entry], has_base: bool, format: PictureFormat
     };
     let mut constants =
         vec![("WRITES_RGBA", u32::from(format == PictureFormat::Rgba)), ("HAS_BASE", u32::from(has_base))];
-    for ((entry_name, texels_name), entry) in NAMES.into_iter().zip(entries) {
+    for ((entry_name, texels_name), entry) in CONSTANT_NAMES.into_iter().zip(entries) {
         constants.extend([(entry_name, kind(entry)), (texels_name, entry.texels.code())]);
     }
     constants
 }
 
-/// What reads entries, by their kinds.
-const OVER: [&str; 5] = ["over_averaged(", "over_copied(", "over_sampled(", "over_averaged(", "over_whole("];
+/// The shader's function for each kind of entry; kind 0 is unused.
+const OVER: [&str; 5] = ["over_averaged", "over_copied", "over_sampled", "over_averaged", "over_whole"];
 
-/// The shader with what these constants need of it, as it says itself.
+/// The shader with just the code that a pipeline with these constants runs.
 fn source(constants: &Constants) -> Cow<'static, str> {
     let value = |wanted: &str| constants.iter().find(|(name, _)| *name == wanted).map(|(_, value)| *value);
-    let mut lines = String::with_capacity(SHADER.len());
-    for line in SHADER.lines() {
-        let entry = (0..MAX_ENTRIES).find(|index| line.contains(&format!("surface_{index}, {index}u, ")));
-        let over = entry.map(|index| value(&format!("ENTRY_{index}")).map(|entry| OVER[(entry & 0xff) as usize]));
-        match over {
-            Some(None) => continue,
-            Some(Some(over)) => lines += &line.replace("over_averaged(", over),
-            None if value("WRITES_RGBA") == Some(1) => lines += &line.replace("  write_nv12(", "  write_rgba("),
-            None => lines += line,
+    let mut layers = String::new();
+    for (index, (entry_name, texels_name)) in CONSTANT_NAMES.into_iter().enumerate() {
+        if let Some(entry) = value(entry_name) {
+            let over = OVER[(entry & 0xff) as usize];
+            let arguments = format!("color, surface_{index}, {index}u, {entry_name}, {texels_name}, center");
+            layers += &format!("    color = {over}({arguments});\n");
         }
-        lines.push('\n');
     }
-    lines.into()
+    let write = if value("WRITES_RGBA") == Some(1) { "write_rgba" } else { "write_nv12" };
+    let write = format!("    {write}(inside, params.first + group.x, group.x, local.xy);\n");
+    with_section(&with_section(SHADER, "layers", &layers), "write", &write).into()
+}
+
+/// Replaces the section of the shader between `// #begin NAME` and `// #end NAME`.
+fn with_section(shader: &str, name: &str, text: &str) -> String {
+    let (begin, end) = (format!("    // #begin {name}\n"), format!("    // #end {name}\n"));
+    let section = shader.split_once(&begin).and_then(|(before, rest)| Some((before, rest.split_once(&end)?.1)));
+    section.map_or_else(|| shader.to_owned(), |(before, after)| [before, text, after].concat())
 }
 
 pub(crate) struct CompositeKernel {
     pub(crate) kernel: Kernel,
-    nothing: Surface,
+    /// Bound in place of absent surfaces.
+    placeholder: Surface,
 }
 
 impl CompositeKernel {
-    pub(crate) fn new(device: &wgpu::Device) -> Self {
+    pub(crate) fn new(context: &GpuContext) -> Self {
         let mut entries = vec![
             buffer_entry(0, wgpu::BufferBindingType::Uniform),
             buffer_entry(1, wgpu::BufferBindingType::Storage { read_only: true }),
@@ -139,24 +148,19 @@ impl CompositeKernel {
         ];
         entries.extend((0..MAX_ENTRIES as u32).map(|index| read_entry(3 + index, SURFACE)));
         entries.push(buffer_entry(BASE, wgpu::BufferBindingType::Storage { read_only: true }));
-        let nothing = Surface::new(device, Size { width: 1, height: 1 }, "nothing");
-        Self { kernel: Kernel::new(device, "composite", source, &entries), nothing }
+        let placeholder = Surface::new(context, Size { width: 1, height: 1 }, "placeholder");
+        Self { kernel: Kernel::new(context, "composite", source, &entries), placeholder }
     }
 
-    /// A transparent surface.
-    pub(crate) fn nothing(&self) -> &Surface {
-        &self.nothing
+    /// A transparent surface of one pixel.
+    pub(crate) fn placeholder(&self) -> &Surface {
+        &self.placeholder
     }
 
-    /// Whether so many tiles of a stack can be drawn at once by a pipeline for just its entries.
-    pub(crate) fn is_ready(&self, compiles: &Compiles, constants: &Constants, tiles: u64) -> bool {
-        self.kernel.is_ready(compiles, constants, tiles)
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "one argument a binding, and the number of tiles")]
+    #[expect(clippy::too_many_arguments, reason = "one argument per binding, and the number of tiles")]
     pub(crate) fn encode(
         &self,
-        device: &wgpu::Device,
+        context: &GpuContext,
         pass: &mut wgpu::ComputePass<'_>,
         params: wgpu::BindingResource<'_>,
         tiles: wgpu::BindingResource<'_>,
@@ -173,11 +177,11 @@ impl CompositeKernel {
         ];
         entries.extend((0..MAX_ENTRIES).map(|index| wgpu::BindGroupEntry {
             binding: 3 + index as u32,
-            resource: wgpu::BindingResource::TextureView(surfaces.get(index).unwrap_or(&self.nothing.view)),
+            resource: wgpu::BindingResource::TextureView(surfaces.get(index).unwrap_or(&self.placeholder.view)),
         }));
         entries.push(wgpu::BindGroupEntry { binding: BASE, resource: base });
         let (label, layout) = (Some("composite"), &self.kernel.layout);
-        let group = device.create_bind_group(&wgpu::BindGroupDescriptor { label, layout, entries: &entries });
+        let group = context.device.create_bind_group(&wgpu::BindGroupDescriptor { label, layout, entries: &entries });
         pass.set_pipeline(&self.kernel.pipeline(constants));
         pass.set_bind_group(0, &group, &[]);
         pass.dispatch_workgroups(tile_count, 1, 1);
@@ -189,7 +193,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pipeline_is_made_of_what_its_entries_need_and_nothing_else() {
+    fn a_shader_contains_only_what_its_entries_need() {
         for (kind, over) in [(1, "over_copied"), (2, "over_sampled"), (0x0203, "over_averaged"), (4, "over_whole")] {
             for rgba in [0, 1] {
                 let all = [("ENTRY_0", kind), ("WRITES_RGBA", rgba), ("ENTRY_1", kind)];
@@ -200,9 +204,21 @@ mod tests {
                     assert_eq!(calls(over), count, "{body}");
                     assert_eq!(body.matches("color = over_").count(), count);
                     let writes = |name: &str| body.contains(&format!("    {name}(inside"));
+                    assert!(!source.contains("#begin") && !source.contains("#end"));
                     assert_eq!((writes("write_rgba"), writes("write_nv12")), (rgba == 1, rgba == 0));
                 }
             }
         }
+    }
+
+    #[test]
+    fn the_shader_file_is_that_of_a_full_stack() {
+        let mut constants = vec![("WRITES_RGBA", 0), ("HAS_BASE", 0)];
+        constants.extend(CONSTANT_NAMES.iter().map(|(entry, _)| (*entry, 0x0203)));
+        let without_markers = |shader: &str| {
+            let lines = shader.lines().filter(|line| !line.contains("// #begin") && !line.contains("// #end"));
+            lines.map(|line| format!("{line}\n")).collect::<String>()
+        };
+        assert_eq!(source(&constants), without_markers(SHADER));
     }
 }

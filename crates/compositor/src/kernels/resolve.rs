@@ -1,11 +1,13 @@
-//! The kernel that brings a run into the form that composites read; see `shaders/resolve.wgsl`.
+//! The kernel that converts a blend target to the surface that composites read; see `shaders/resolve.wgsl`.
 
+use super::bindings::{buffer_entry, read_entry, write_entry};
+use super::include::shader;
 use super::kernel::{Constants, Kernel};
-use crate::layers::surface::{buffer_entry, read_entry, write_entry};
+use crate::device::GpuContext;
 
-pub(crate) const SHADER: &str = include_str!("../../../../shaders/resolve.wgsl");
+pub(crate) const SHADER: &str = shader!("resolve");
 
-/// It has none.
+/// The shader has no constants.
 pub(crate) static NO_CONSTANTS: Constants = Vec::new();
 
 pub(crate) struct ResolveKernel {
@@ -13,25 +15,25 @@ pub(crate) struct ResolveKernel {
 }
 
 impl ResolveKernel {
-    pub(crate) fn new(device: &wgpu::Device) -> Self {
+    pub(crate) fn new(context: &GpuContext) -> Self {
         let entries = [
             buffer_entry(0, wgpu::BufferBindingType::Storage { read_only: true }),
             read_entry(1, wgpu::TextureSampleType::Uint),
             write_entry(2, wgpu::TextureFormat::Rgba8Unorm, wgpu::StorageTextureAccess::WriteOnly),
         ];
-        Self { kernel: Kernel::new(device, "resolve", |_| SHADER.into(), &entries) }
+        Self { kernel: Kernel::new(context, "resolve", |_| SHADER.into(), &entries) }
     }
 
     pub(crate) fn encode(
         &self,
-        device: &wgpu::Device,
+        context: &GpuContext,
         pass: &mut wgpu::ComputePass<'_>,
         tiles: wgpu::BindingResource<'_>,
         source: &wgpu::TextureView,
         target: &wgpu::TextureView,
         tile_count: u32,
     ) {
-        let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
+        let group = context.device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some("resolve"),
             layout: &self.kernel.layout,
             entries: &[

@@ -1,30 +1,35 @@
-//! Translucent layers of text: copies and letters that overlap are drawn without transparency, and the opacity is applied
-//! to all of them at once, as to a group in CSS or SVG (Compositing and Blending Level 1, 3.4).
+//! The kernel for translucent text; see `shaders/text_layer.wgsl`. Overlapping copies and letters are drawn opaque, and
+//! the opacity is applied to the whole layer, as to a group in CSS or SVG (Compositing and Blending Level 1, 3.4).
 
-use crate::layers::surface::Surface;
+use super::bindings::SURFACE;
+use super::include::shader;
+use crate::device::GpuContext;
+use crate::device::surface::Surface;
 
-pub(crate) const SHADER: &str = include_str!("../../../../shaders/text_layer.wgsl");
+pub(crate) const SHADER: &str = shader!("text_layer");
 
-/// The Rust mirror of what `shaders/text_layer.wgsl` reads.
 mod gpu_data {
+    /// `Params` of `text_layer.wgsl`, padded to 16 bytes.
     #[repr(C)]
     #[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
     pub(crate) struct LayerParams {
         pub(crate) opacity: f32,
-        pub(crate) unused: [f32; 3],
+        pub(crate) padding: [f32; 3],
     }
 }
+
 use gpu_data::LayerParams;
 
-/// Puts a layer over a surface.
-pub(crate) struct LayerKernel {
+/// Blends a text layer over a surface.
+pub(crate) struct TextLayerKernel {
     layout: wgpu::BindGroupLayout,
     pipeline: wgpu::RenderPipeline,
     params: wgpu::Buffer,
 }
 
-impl LayerKernel {
-    pub(crate) fn new(device: &wgpu::Device, format: wgpu::TextureFormat) -> Self {
+impl TextLayerKernel {
+    pub(crate) fn new(context: &GpuContext, format: wgpu::TextureFormat) -> Self {
+        let device = &context.device;
         let label = Some("text layer");
         let source = wgpu::ShaderSource::Wgsl(SHADER.into());
         let module = device.create_shader_module(wgpu::ShaderModuleDescriptor { label, source });
@@ -40,7 +45,7 @@ impl LayerKernel {
             min_binding_size: None,
         };
         let texture = wgpu::BindingType::Texture {
-            sample_type: crate::layers::surface::SURFACE,
+            sample_type: SURFACE,
             view_dimension: wgpu::TextureViewDimension::D2,
             multisampled: false,
         };
@@ -88,17 +93,11 @@ impl LayerKernel {
         Self { layout, pipeline, params }
     }
 
-    /// Puts `layer` over `target`, both of one size, with an opacity of 0 to 1. The work is submitted when this returns.
-    pub(crate) fn put(
-        &self,
-        device: &wgpu::Device,
-        queue: &wgpu::Queue,
-        layer: &Surface,
-        target: &Surface,
-        opacity: f32,
-    ) {
+    /// Blends `layer` over `target`, both of one size, with an opacity of 0 to 1, and submits the work.
+    pub(crate) fn blend(&self, context: &GpuContext, layer: &Surface, target: &Surface, opacity: f32) {
+        let GpuContext { device, queue, .. } = context;
         let label = Some("text layer");
-        let params = LayerParams { opacity, unused: [0.0; 3] };
+        let params = LayerParams { opacity, padding: [0.0; 3] };
         queue.write_buffer(&self.params, 0, bytemuck::bytes_of(&params));
         let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
             label,

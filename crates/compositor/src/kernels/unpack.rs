@@ -1,14 +1,16 @@
-//! The kernel that turns a decoder's samples into a surface; see `shaders/unpack.wgsl`.
+//! The kernel that converts a decoder's samples to a surface; see `shaders/unpack.wgsl`.
 
+use super::bindings::{buffer_entry, write_entry};
+use super::include::shader;
 use super::kernel::{Constants, Kernel};
-use crate::layers::surface::{buffer_entry, write_entry};
+use crate::device::GpuContext;
 use repcast_media::{ClipFrame, ColorModel, Component, PixelRect};
 use repcast_model::clip::AlphaMode;
 use repcast_model::color::{Colorimetry, Matrix, Primaries, Range, Transfer};
 
-pub(crate) const SHADER: &str = include_str!("../../../../shaders/unpack.wgsl");
+pub(crate) const SHADER: &str = shader!("unpack");
 
-/// Pixels that one workgroup turns, across and down.
+/// Pixels that one workgroup converts, horizontally and vertically.
 const GROUP: (u32, u32) = (16, 8);
 
 mod gpu_data {
@@ -30,14 +32,14 @@ mod gpu_data {
 
 pub(crate) use gpu_data::UnpackParams;
 
-/// Light of white in standard dynamic range, in candela per square metre: the reference white of ITU-R BT.2408.
+/// White of standard dynamic range in candela per square metre: the reference white of ITU-R BT.2408.
 const SDR_WHITE_NITS: f64 = 203.0;
 
 /// The nominal display of hybrid log-gamma, ITU-R BT.2100: 1000 candela per square metre.
 const HLG_PEAK_NITS: f64 = 1000.0;
 
-/// Light up to which high dynamic range is shown as it is, 1 being white in standard dynamic range. What is brighter is
-/// compressed into the rest: that much is left for highlights, and white at [`SDR_WHITE_NITS`] comes to level 241 of 255.
+/// Light up to which high dynamic range is unchanged; 1 is white in standard dynamic range. Brighter light is
+/// compressed into the remaining range, which maps white at [`SDR_WHITE_NITS`] to level 241 of 255.
 const KNEE: f64 = 0.75;
 
 /// One unpack: the pipeline's constants and the kernel's parameters.
@@ -51,19 +53,19 @@ pub(crate) struct UnpackKernel {
 }
 
 impl UnpackKernel {
-    pub(crate) fn new(device: &wgpu::Device) -> Self {
+    pub(crate) fn new(context: &GpuContext) -> Self {
         let entries = [
             buffer_entry(0, wgpu::BufferBindingType::Uniform),
             buffer_entry(1, wgpu::BufferBindingType::Storage { read_only: true }),
             write_entry(2, wgpu::TextureFormat::Rgba8Unorm, wgpu::StorageTextureAccess::WriteOnly),
         ];
-        Self { kernel: Kernel::new(device, "unpack", |_| SHADER.into(), &entries) }
+        Self { kernel: Kernel::new(context, "unpack", |_| SHADER.into(), &entries) }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one argument a binding, and the rectangle")]
+    #[expect(clippy::too_many_arguments, reason = "one argument per binding, and the rectangle")]
     pub(crate) fn encode(
         &self,
-        device: &wgpu::Device,
+        context: &GpuContext,
         pass: &mut wgpu::ComputePass<'_>,
         constants: &Constants,
         params: wgpu::BindingResource<'_>,
@@ -71,7 +73,7 @@ impl UnpackKernel {
         target: &wgpu::TextureView,
         rect: PixelRect,
     ) {
-        let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
+        let group = context.device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some("unpack"),
             layout: &self.kernel.layout,
             entries: &[
@@ -86,8 +88,8 @@ impl UnpackKernel {
     }
 }
 
-/// The unpacking of the pixels of `inner`. Those of `rect` around it are uploaded, their planes one after the other
-/// without padding.
+/// Parameters that unpack the pixels of `inner`. The pixels of `rect` around it are uploaded, plane after plane without
+/// padding.
 pub(crate) fn unpack_of(frame: &ClipFrame, rect: PixelRect, inner: PixelRect, alpha: AlphaMode) -> Unpack {
     let mut first = 0;
     let planes: Vec<(u32, u32)> = (0..frame.planes.len())
@@ -131,7 +133,7 @@ pub(crate) fn unpack_of(frame: &ClipFrame, rect: PixelRect, inner: PixelRect, al
     Unpack { constants, params }
 }
 
-/// The number that the shader takes for how colors come to those of the canvas.
+/// The shader's `MAPPING` constant: the conversion to the colors of the canvas.
 const fn mapping(colorimetry: Colorimetry) -> u32 {
     match colorimetry {
         Colorimetry { primaries: Primaries::Bt709, transfer: Transfer::Sdr } => 0,
@@ -141,7 +143,7 @@ const fn mapping(colorimetry: Colorimetry) -> u32 {
     }
 }
 
-/// The brightest light of the content, 1 being white in standard dynamic range.
+/// The peak light of the content; 1 is white in standard dynamic range.
 fn peak(transfer: Transfer) -> f64 {
     let nits = match transfer {
         Transfer::Sdr => SDR_WHITE_NITS,
@@ -180,7 +182,7 @@ fn to_rgb(model: ColorModel, depth: u8) -> [[f64; 4]; 3] {
     }
 }
 
-/// `luma` and `chroma` are the scale and offset that bring samples to 0..1 and -0.5..0.5.
+/// `luma` and `chroma` are scale and offset from samples to 0..1 and -0.5..0.5.
 fn yuv_to_rgb(matrix: Matrix, luma: (f64, f64), chroma: (f64, f64)) -> [[f64; 4]; 3] {
     let (kr, kb) = matrix.kr_kb();
     let kg = 1.0 - kr - kb;

@@ -1,35 +1,35 @@
-//! The clips on the screen. A frame goes to the GPU only when something that is drawn there sees it.
+//! The visible clips. Only those pixels of a frame are uploaded that a composite or blend reads.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::surface::{Surface, Texels};
-use crate::device::Gpu;
+use super::group::extent;
+use crate::device::GpuContext;
+use crate::device::surface::{Surface, Texels};
 use crate::error::GpuError;
-use crate::kernels::commands::Passes;
-use crate::layers::group::extent;
-use crate::tiles::content_id::Look;
+use crate::kernels::commands::CommandList;
+use crate::tiles::content_id::ContentId;
 use crate::tiles::tile_set::TileSet;
 use repcast_media::{ClipFrame, FrameId, PixelRect, TILE};
 use repcast_model::clip::AlphaMode;
 use repcast_model::geometry::{Placement, Size};
 
-/// Rectangles that a frame is uploaded in, at most.
-const MAX_PARTS: usize = 48;
+/// Largest number of rectangles per upload of a frame.
+const MAX_UPLOAD_RECTS: usize = 48;
 
-/// How far beyond its own place a pixel is looked for, in pixels of the clip: half a pixel to the middle of a neighbour,
-/// and as much again for what arithmetic rounds.
-const REACH: f32 = 1.5;
+/// Distance in clip pixels between a sampling position and the texels that it reads: half a pixel to the center of a
+/// neighbour, and a margin for rounding.
+const SAMPLING_MARGIN: f32 = 1.5;
 
 /// The clips of a canvas, by item.
 pub(crate) struct Clips {
     canvas: Size,
-    shown: HashMap<usize, Shown>,
-    /// The surface of a clip that has ended, for one that begins.
+    visible: HashMap<usize, VisibleClip>,
+    /// The surface of a clip that has ended, reused by the next clip of the same size.
     spare: Option<Surface>,
 }
 
-/// A clip as it is planned.
+/// A planned clip with its frame.
 #[derive(Clone)]
 pub(crate) struct ClipLayer {
     pub(crate) frame: Arc<ClipFrame>,
@@ -38,110 +38,113 @@ pub(crate) struct ClipLayer {
     pub(crate) opacity: u16,
 }
 
-struct Shown {
+/// A clip of the latest frame.
+struct VisibleClip {
     layer: ClipLayer,
-    look: Look,
+    content_id: ContentId,
     coverage: TileSet,
-    held: Option<Held>,
+    uploaded: Option<UploadedFrame>,
 }
 
 /// A frame on the GPU.
 #[derive(Clone)]
-pub(crate) struct Held {
+pub(crate) struct UploadedFrame {
     pub(crate) surface: Surface,
     pub(crate) texels: Texels,
     pub(crate) bounds: PixelRect,
     frame: (FrameId, AlphaMode, Placement),
-    /// The tiles whose pixels are there.
+    /// The canvas tiles whose pixels are uploaded.
     tiles: TileSet,
 }
 
 impl Clips {
     pub(crate) fn new(canvas: Size) -> Self {
-        Self { canvas, shown: HashMap::new(), spare: None }
+        Self { canvas, visible: HashMap::new(), spare: None }
     }
 
-    /// Forgets what is on the GPU, so that everything is uploaded again.
-    pub(crate) fn forget_uploads(&mut self) {
-        self.shown.values_mut().for_each(|shown| shown.held = None);
+    /// Marks all frames as not uploaded.
+    pub(crate) fn clear_uploads(&mut self) {
+        self.visible.values_mut().for_each(|clip| clip.uploaded = None);
     }
 
-    /// Lets go of clips that are not wanted any more, and returns the tiles in which they were seen.
-    pub(crate) fn keep(&mut self, wanted: &HashSet<usize>) -> TileSet {
-        let mut seen = TileSet::empty(self.canvas);
-        for (_, gone) in self.shown.extract_if(|item, _| !wanted.contains(item)) {
-            seen.add(&gone.coverage);
-            self.spare = self.spare.take().or(gone.held.map(|held| held.surface));
+    /// Removes clips that are not planned, and returns the tiles in which they were visible.
+    pub(crate) fn retain(&mut self, planned: &HashSet<usize>) -> TileSet {
+        let mut uncovered = TileSet::empty(self.canvas);
+        for (_, ended) in self.visible.extract_if(|item, _| !planned.contains(item)) {
+            uncovered.add(&ended.coverage);
+            self.spare = self.spare.take().or(ended.uploaded.map(|uploaded| uploaded.surface));
         }
-        seen
+        uncovered
     }
 
-    /// Shows a layer of this look; returns the tiles in which it is seen. Where it was and is seen differently is added
-    /// to `damage`.
-    pub(crate) fn show(&mut self, item: usize, layer: ClipLayer, look: Look, damage: &mut TileSet) -> TileSet {
-        let before = self.shown.remove(&item);
-        let (coverage, held) = match before {
-            Some(before) if before.look == look => (before.coverage, before.held),
+    /// Updates a clip and returns the tiles in which it is visible. If its content has changed, its tiles before and
+    /// after are added to `damage`.
+    pub(crate) fn update(&mut self, item: usize, layer: ClipLayer, id: ContentId, damage: &mut TileSet) -> TileSet {
+        let before = self.visible.remove(&item);
+        let (coverage, uploaded) = match before {
+            Some(before) if before.content_id == id => (before.coverage, before.uploaded),
             before => {
                 let coverage = coverage(&layer.frame, &layer.placement, self.canvas);
                 damage.add(&coverage);
-                let held = before.and_then(|before| {
+                let uploaded = before.and_then(|before| {
                     damage.add(&before.coverage);
-                    before.held
+                    before.uploaded
                 });
-                (coverage, held)
+                (coverage, uploaded)
             }
         };
-        self.shown.insert(item, Shown { layer, look, coverage: coverage.clone(), held });
+        let clip = VisibleClip { layer, content_id: id, coverage: coverage.clone(), uploaded };
+        self.visible.insert(item, clip);
         coverage
     }
 
-    /// The texels that the surface of a clip has or would have.
+    /// The texels of a clip's surface, uploaded or not.
     pub(crate) fn texels(&self, item: usize) -> Texels {
-        let of = |shown: &Shown| Texels::of(&shown.layer.frame, shown.layer.alpha);
-        self.shown.get(&item).map_or(Texels::PREMULTIPLIED, of)
+        let of = |clip: &VisibleClip| Texels::of(&clip.layer.frame, clip.layer.alpha);
+        self.visible.get(&item).map_or(Texels::PREMULTIPLIED, of)
     }
 
-    /// The frame of a clip on the GPU, with the pixels that are seen in these tiles; `None` for a clip that is not shown.
-    pub(crate) fn held(
+    /// Uploads what is missing of a clip's frame in these tiles; `None` for a clip that is not visible.
+    pub(crate) fn upload(
         &mut self,
         item: usize,
         tiles: &TileSet,
-        gpu: &Gpu,
-        passes: &mut Passes,
-    ) -> Result<Option<Held>, GpuError> {
-        let Some(Shown { layer: ClipLayer { frame, alpha, placement, .. }, held, .. }) = self.shown.get_mut(&item)
+        context: &GpuContext,
+        commands: &mut CommandList,
+    ) -> Result<Option<UploadedFrame>, GpuError> {
+        let Some(VisibleClip { layer: ClipLayer { frame, alpha, placement, .. }, uploaded, .. }) =
+            self.visible.get_mut(&item)
         else {
             return Ok(None);
         };
-        let wanted = (frame.id, *alpha, *placement);
+        let current = (frame.id, *alpha, *placement);
         let mut missing = tiles.clone();
         let (bounds, texels) = (frame.upload_rect(), Texels::of(frame, *alpha));
-        let mut now = match held.take().filter(|held| held.surface.size == frame.size) {
-            Some(mut held) => {
-                if held.frame != wanted {
-                    held.tiles.clear();
+        let mut updated = match uploaded.take().filter(|uploaded| uploaded.surface.size == frame.size) {
+            Some(mut before) => {
+                if before.frame != current {
+                    before.tiles.clear();
                 }
-                missing.remove(&held.tiles);
-                Held { frame: wanted, bounds, texels, ..held }
+                missing.remove(&before.tiles);
+                UploadedFrame { frame: current, bounds, texels, ..before }
             }
             None => {
                 let spare = self.spare.take_if(|surface| surface.size == frame.size);
-                let surface = spare.unwrap_or_else(|| Surface::new(&gpu.device, frame.size, "clip"));
-                Held { surface, texels, bounds, frame: wanted, tiles: TileSet::empty(self.canvas) }
+                let surface = spare.unwrap_or_else(|| Surface::new(context, frame.size, "clip"));
+                UploadedFrame { surface, texels, bounds, frame: current, tiles: TileSet::empty(self.canvas) }
             }
         };
-        for part in parts(&missing, placement, bounds) {
-            passes.upload(frame, *alpha, &now.surface, part)?;
+        for part in upload_rects(&missing, placement, bounds) {
+            commands.upload(frame, *alpha, &updated.surface, part)?;
         }
-        now.tiles.add(&missing);
-        Ok(Some(held.insert(now).clone()))
+        updated.tiles.add(&missing);
+        Ok(Some(uploaded.insert(updated).clone()))
     }
 }
 
-/// The pixels of a clip, within `bounds`, that are seen in some tiles: one rectangle, or several where one would be mostly
-/// what nobody sees.
-fn parts(tiles: &TileSet, placement: &Placement, bounds: PixelRect) -> Vec<PixelRect> {
+/// The pixels of a clip, within `bounds`, that are visible in some tiles: one rectangle, or several where most of one
+/// would be invisible.
+fn upload_rects(tiles: &TileSet, placement: &Placement, bounds: PixelRect) -> Vec<PixelRect> {
     let mut rows: Vec<PixelRect> = Vec::new();
     for span in tiles.spans() {
         let row = tiles.span_pixels(span);
@@ -159,28 +162,28 @@ fn parts(tiles: &TileSet, placement: &Placement, bounds: PixelRect) -> Vec<Pixel
             ((all.x + all.width).max(row.x + row.width), (all.y + all.height).max(row.y + row.height));
         PixelRect { x, y, width: right - x, height: bottom - y }
     });
-    if all.is_some_and(|all| area(&all) <= 2 * rows.iter().map(area).sum::<u64>() || rows.len() > MAX_PARTS) {
+    if all.is_some_and(|all| area(&all) <= 2 * rows.iter().map(area).sum::<u64>() || rows.len() > MAX_UPLOAD_RECTS) {
         rows = all.into_iter().collect();
     }
-    rows.into_iter().map(|row| seen(row, placement).intersection(bounds)).filter(|part| part.width > 0).collect()
+    rows.into_iter().map(|row| sampled(row, placement).intersection(bounds)).filter(|part| part.width > 0).collect()
 }
 
-/// The pixels of a clip that make those of a canvas rectangle, with the neighbours between which is interpolated.
-fn seen(canvas: PixelRect, placement: &Placement) -> PixelRect {
+/// The pixels of a clip that are sampled for a canvas rectangle, with the neighbours that interpolation reads.
+fn sampled(canvas: PixelRect, placement: &Placement) -> PixelRect {
     let PixelRect { x, y, width, height } = canvas;
     let corners = [(x, y), (x + width, y), (x, y + height), (x + width, y + height)].map(|(x, y)| (x as f32, y as f32));
     let side = |[a, b, c]: [f32; 3]| {
         let at = corners.map(|(x, y)| a * x + b * y + c);
-        let least = at.into_iter().fold(f32::INFINITY, f32::min) - REACH;
-        let most = at.into_iter().fold(f32::NEG_INFINITY, f32::max) + REACH;
-        let start = least.floor().max(0.0) as u32;
-        (start, (most.ceil().max(0.0) as u32).saturating_sub(start))
+        let min = at.into_iter().fold(f32::INFINITY, f32::min) - SAMPLING_MARGIN;
+        let max = at.into_iter().fold(f32::NEG_INFINITY, f32::max) + SAMPLING_MARGIN;
+        let start = min.floor().max(0.0) as u32;
+        (start, (max.ceil().max(0.0) as u32).saturating_sub(start))
     };
-    let [across, down] = placement.stored_from_canvas.map(side);
-    PixelRect { x: across.0, y: down.0, width: across.1, height: down.1 }
+    let [(x, width), (y, height)] = placement.stored_from_canvas.map(side);
+    PixelRect { x, y, width, height }
 }
 
-/// The canvas tiles in which a clip frame is seen.
+/// The canvas tiles in which a clip's frame is visible.
 fn coverage(frame: &ClipFrame, placement: &Placement, canvas: Size) -> TileSet {
     let mut tiles = TileSet::empty(canvas);
     for (row, (first, end)) in frame.coverage.rows.iter().enumerate() {

@@ -1,142 +1,156 @@
-//! A run: neighbouring layers between two clips, flattened into one surface and drawn anew only where they change.
+//! Layer groups: adjacent static layers between two clips, flattened into one surface and redrawn only where they
+//! change.
 
 use std::sync::Arc;
 
-use super::surface::{Layered, Surface, Texels};
+use crate::device::GpuContext;
+use crate::device::surface::{BlendTarget, Surface, Texels};
 use crate::kernels::blend::Blend;
-use crate::kernels::commands::Passes;
-use crate::tiles::content_id::{Look, Looks};
+use crate::kernels::commands::CommandList;
+use crate::tiles::content_id::ContentId;
+use crate::tiles::shared_cache::SharedTileCache;
 use crate::tiles::tile_set::TileSet;
 use repcast_media::{FrameId, PixelRect};
 use repcast_model::geometry::{Placement, Rect, Size};
 use repcast_model::timeline::{Draw, PlannedLayer};
 
-/// How far a shape's soft edge reaches beyond its rectangle, in pixels.
-const EDGE: f32 = 1.0;
+/// Extent of a shape's antialiased edge beyond its rectangle, in pixels.
+const ANTIALIAS_MARGIN: f32 = 1.0;
 
-/// A layer with what is needed to draw it.
-pub(crate) struct Prepared<'a> {
+/// A static layer with the blends that draw it.
+pub(crate) struct ResolvedLayer<'a> {
     pub(crate) layer: &'a PlannedLayer,
-    /// The picture that it shows, if it is one.
-    pub(crate) picture: Option<FrameId>,
-    pub(crate) parts: Vec<Part>,
+    /// The frame of an image layer.
+    pub(crate) image: Option<FrameId>,
+    pub(crate) parts: Vec<BlendPart>,
 }
 
-/// One blend.
+/// One blend of a static layer.
 #[derive(Clone)]
-pub(crate) enum Part {
+pub(crate) enum BlendPart {
     Shape { rect: Rect, radius: f32, color: [f32; 4] },
     Surface { surface: Arc<Surface>, texels: Texels, placement: Placement, bounds: PixelRect },
 }
 
-impl Part {
-    /// The canvas rectangle outside which the part changes nothing.
+impl BlendPart {
+    /// The canvas rectangle outside which the part is invisible.
     fn extent(&self) -> Rect {
         match self {
-            Self::Shape { rect, .. } => rect.grown(EDGE),
+            Self::Shape { rect, .. } => rect.grown(ANTIALIAS_MARGIN),
             Self::Surface { placement, bounds, .. } => extent(placement, *bounds),
         }
     }
 }
 
-/// The canvas rectangle in which pixels of `bounds` are seen, with the reach of bilinear sampling.
+/// The canvas rectangle in which pixels of `bounds` are visible, with the margin of bilinear sampling.
 pub(crate) fn extent(placement: &Placement, bounds: PixelRect) -> Rect {
     let PixelRect { x, y, width, height } = bounds;
-    let seen = placement.canvas_rect(Rect::new(x as f32, y as f32, width as f32, height as f32).grown(1.0));
-    seen.grown(EDGE).intersection(placement.clip.grown(EDGE)).unwrap_or_default()
+    let visible = placement.canvas_rect(Rect::new(x as f32, y as f32, width as f32, height as f32).grown(1.0));
+    visible.grown(ANTIALIAS_MARGIN).intersection(placement.clip.grown(ANTIALIAS_MARGIN)).unwrap_or_default()
 }
 
-pub(crate) struct Run {
-    surface: Layered,
+/// Adjacent static layers, flattened.
+pub(crate) struct LayerGroup {
+    target: BlendTarget,
     canvas: Size,
-    drawn: Vec<Drawn>,
+    drawn: Vec<DrawnLayer>,
     coverage: TileSet,
-    /// What each tile looks like.
-    looks: Vec<Look>,
+    /// The content id of each tile.
+    content_ids: Vec<ContentId>,
 }
 
-/// A layer as it was drawn last.
-struct Drawn {
+/// A layer of the latest frame.
+struct DrawnLayer {
     layer: PlannedLayer,
     coverage: TileSet,
 }
 
-impl Run {
-    pub(crate) fn new(device: &wgpu::Device, scratch: &wgpu::TextureView, canvas: Size) -> Self {
-        let surface = Layered::new(device, scratch, canvas, "run");
+impl LayerGroup {
+    pub(crate) fn new(context: &GpuContext, scratch: &wgpu::TextureView, canvas: Size) -> Self {
+        let target = BlendTarget::new(context, scratch, canvas, "layer group");
         let coverage = TileSet::empty(canvas);
-        let looks = vec![0; TileSet::full(canvas).len() as usize];
-        Self { surface, canvas, drawn: Vec::new(), coverage, looks }
+        let content_ids = vec![0; TileSet::full(canvas).len() as usize];
+        Self { target, canvas, drawn: Vec::new(), coverage, content_ids }
     }
 
+    /// The flattened layers.
     pub(crate) fn surface(&self) -> &Surface {
-        &self.surface.resolved
+        &self.target.resolved
     }
 
-    /// The tiles in which any layer is seen.
+    /// The tiles in which any layer is visible.
     pub(crate) fn coverage(&self) -> &TileSet {
         &self.coverage
     }
 
-    /// What a tile looks like.
-    pub(crate) fn look(&self, tile: u32) -> Look {
-        self.looks[tile as usize]
+    /// The content id of a tile.
+    pub(crate) fn content_id(&self, tile: u32) -> ContentId {
+        self.content_ids[tile as usize]
     }
 
-    /// Brings the surface to the given layers and returns the tiles that changed. With `all`, every tile is drawn anew.
+    /// Records what updates the surface to these layers, and returns the tiles that changed: every tile with
+    /// `redraw_all`.
     pub(crate) fn update(
         &mut self,
-        layers: &[Prepared<'_>],
-        all: bool,
-        looks: &mut Looks,
-        passes: &mut Passes,
+        layers: &[ResolvedLayer<'_>],
+        redraw_all: bool,
+        cache: &SharedTileCache,
+        commands: &mut CommandList,
     ) -> TileSet {
-        let coverage_of = |prepared: &Prepared<'_>| {
+        let coverage_of = |layer: &ResolvedLayer<'_>| {
             let mut tiles = TileSet::empty(self.canvas);
-            prepared.parts.iter().for_each(|part| tiles.insert(part.extent()));
+            layer.parts.iter().for_each(|part| tiles.insert(part.extent()));
             tiles
         };
-        let drawn: Vec<Drawn> = layers
+        let drawn: Vec<DrawnLayer> = layers
             .iter()
-            .map(|prepared| Drawn { layer: prepared.layer.clone(), coverage: coverage_of(prepared) })
+            .map(|resolved| DrawnLayer { layer: resolved.layer.clone(), coverage: coverage_of(resolved) })
             .collect();
-        let damage = if all { TileSet::full(self.canvas) } else { self.difference(&drawn) };
+        let damage = if redraw_all { TileSet::full(self.canvas) } else { self.difference(&drawn) };
         self.coverage.clear();
         drawn.iter().for_each(|drawn| self.coverage.add(&drawn.coverage));
         self.drawn = drawn;
         if damage.is_empty() {
             return damage;
         }
-        let layer_looks: Vec<Look> =
-            layers.iter().map(|prepared| looks.of_still(prepared.layer, prepared.picture)).collect();
-        for tile in damage.indices() {
-            let seen = self.drawn.iter().zip(&layer_looks).filter(|(drawn, _)| drawn.coverage.contains(tile));
-            let look = seen.fold(None, |below, (_, look)| Some(looks.over(below, *look)));
-            self.looks[tile as usize] = look.unwrap_or_default();
-        }
-        passes.blend(&Blend::clear(), &damage, None, &self.surface);
-        for (prepared, drawn) in layers.iter().zip(&self.drawn) {
+        self.assign_content_ids(layers, &damage, cache);
+        commands.blend(&Blend::clear(), &damage, None, &self.target);
+        for (resolved, drawn) in layers.iter().zip(&self.drawn) {
             let mut tiles = drawn.coverage.clone();
-            tiles.keep(&damage);
-            let opacity = prepared.layer.opacity_fraction();
-            for part in &prepared.parts {
+            tiles.retain(&damage);
+            let opacity = resolved.layer.opacity_fraction();
+            for part in &resolved.parts {
                 match part {
-                    Part::Shape { rect, radius, color } => {
-                        passes.blend(&Blend::shape(*rect, *radius, *color, opacity), &tiles, None, &self.surface);
+                    BlendPart::Shape { rect, radius, color } => {
+                        commands.blend(&Blend::shape(*rect, *radius, *color, opacity), &tiles, None, &self.target);
                     }
-                    Part::Surface { surface, texels, placement, bounds } => {
-                        let params = Blend::surface(placement, *bounds, *texels, opacity);
-                        passes.blend(&params, &tiles, Some(surface), &self.surface);
+                    BlendPart::Surface { surface, texels, placement, bounds } => {
+                        let blend = Blend::surface(placement, *bounds, *texels, opacity);
+                        commands.blend(&blend, &tiles, Some(surface), &self.target);
                     }
                 }
             }
         }
-        passes.resolve(&damage, &self.surface);
+        commands.resolve(&damage, &self.target);
         damage
     }
 
-    /// The tiles of the layers that differ. Both lists are in drawing order, which is the order of their items.
-    fn difference(&self, new: &[Drawn]) -> TileSet {
+    /// Updates the content ids of damaged tiles to the layers of `self.drawn`.
+    fn assign_content_ids(&mut self, layers: &[ResolvedLayer<'_>], damage: &TileSet, cache: &SharedTileCache) {
+        let (drawn, content_ids) = (&self.drawn, &mut self.content_ids);
+        cache.with_content_ids(|ids| {
+            let layer_ids: Vec<ContentId> =
+                layers.iter().map(|resolved| ids.static_id(resolved.layer, resolved.image)).collect();
+            for tile in damage.indices() {
+                let visible = drawn.iter().zip(&layer_ids).filter(|(drawn, _)| drawn.coverage.contains(tile));
+                let id = visible.fold(None, |below, (_, id)| Some(ids.stacked_id(below, *id)));
+                content_ids[tile as usize] = id.unwrap_or_default();
+            }
+        });
+    }
+
+    /// The tiles of the layers that differ. Both lists are sorted by item, which is the drawing order.
+    fn difference(&self, new: &[DrawnLayer]) -> TileSet {
         let mut damage = TileSet::empty(self.canvas);
         let (mut old, mut new) = (self.drawn.iter().peekable(), new.iter().peekable());
         loop {
@@ -144,7 +158,7 @@ impl Run {
                 (None, None) => return damage,
                 (Some(before), Some(after)) if before.layer.item == after.layer.item => {
                     if before.layer != after.layer {
-                        match grown_edge(&before.layer, &after.layer) {
+                        match resized_end(&before.layer, &after.layer) {
                             Some(rect) => damage.insert(rect),
                             None => {
                                 damage.add(&before.coverage);
@@ -169,8 +183,8 @@ impl Run {
     }
 }
 
-/// Where a bar differs that has only become longer or shorter: at its end, not all along it.
-fn grown_edge(before: &PlannedLayer, after: &PlannedLayer) -> Option<Rect> {
+/// The damage of a bar that has only become longer or shorter: its end.
+fn resized_end(before: &PlannedLayer, after: &PlannedLayer) -> Option<Rect> {
     match (&before.draw, &after.draw) {
         (Draw::Shape { rect: old, radius: old_radius, color: old_color }, Draw::Shape { rect: new, radius, color })
             if before.opacity == after.opacity
@@ -178,11 +192,17 @@ fn grown_edge(before: &PlannedLayer, after: &PlannedLayer) -> Option<Rect> {
                 && (old.x, old.y, old.height) == (new.x, new.y, new.height) =>
         {
             let (shorter, longer) = (old.width.min(new.width), old.width.max(new.width));
-            // Rounded ends reach back by their radius, and never by more than half of the bar.
-            let left = (old.x + shorter - radius.max(0.0).min(new.height) - EDGE).max(old.x - EDGE);
-            Some(Rect::new(left, old.y - EDGE, old.x + longer + EDGE - left, old.height + 2.0 * EDGE))
-                // A bar shorter than its rounding changes its shape as a whole.
-                .filter(|_| shorter > 2.0 * radius)
+            // A rounded end extends back by its radius, and by at most half of the bar.
+            let left =
+                (old.x + shorter - radius.max(0.0).min(new.height) - ANTIALIAS_MARGIN).max(old.x - ANTIALIAS_MARGIN);
+            Some(Rect::new(
+                left,
+                old.y - ANTIALIAS_MARGIN,
+                old.x + longer + ANTIALIAS_MARGIN - left,
+                old.height + 2.0 * ANTIALIAS_MARGIN,
+            ))
+            // A bar shorter than its rounded ends changes as a whole.
+            .filter(|_| shorter > 2.0 * radius)
         }
         _ => None,
     }

@@ -1,136 +1,39 @@
-//! The kernel that shows a composited picture; see `shaders/display.wgsl`. It draws only what has changed since the last
-//! time, into a texture of its own that windows are given a copy of.
+//! A composited frame as a window shows it. A display redraws only the tiles that have changed, into a texture that is
+//! copied to the window.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
-
-use crate::device::Gpu;
-use crate::output::latest_frame::PictureSource;
+use crate::device::GpuContext;
+use crate::gpu::Gpu;
+use crate::kernels::display::{DisplayParams, Sampling};
+use crate::output::latest_frame::LatestFrame;
 use crate::tiles::tile_set::TileSet;
 use repcast_media::{Picture, PictureFormat, TILE};
 use repcast_model::geometry::Size;
 
-pub(crate) const SHADER: &str = include_str!("../../../../shaders/display.wgsl");
-
-/// Most samples of the picture a pixel, across and down. What is shown that small is a thumbnail.
+/// Most samples per pixel in each direction. A display that needs more is a thumbnail.
 const MAX_TAPS: u32 = 8;
 
-/// Up to here one bilinear sample a pixel is enough: nothing shimmers.
-const BILINEAR_SHRINK: f32 = 1.5;
+/// Reduction up to which one bilinear sample per pixel shows no aliasing.
+const BILINEAR_REDUCTION: f32 = 1.5;
 
-mod gpu_data {
-    /// `Params` of `display.wgsl`.
-    #[repr(C)]
-    #[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
-    pub(crate) struct DisplayParams {
-        pub(crate) size: [u32; 2],
-        pub(crate) stride: u32,
-        pub(crate) tile: u32,
-        pub(crate) shown: [f32; 2],
-        pub(crate) shrink: [f32; 2],
-    }
-}
-
-use gpu_data::DisplayParams;
-
-/// How a pixel is sampled: as it is, or by so many samples across and down.
-type Sampling = Option<u32>;
-
-/// The kernel, which every display of a device shares.
-pub(crate) struct DisplayKernel {
-    module: wgpu::ShaderModule,
-    layout: wgpu::BindGroupLayout,
-    pipeline_layout: wgpu::PipelineLayout,
-    pipelines: Mutex<HashMap<(wgpu::TextureFormat, Sampling), wgpu::RenderPipeline>>,
-}
-
-impl DisplayKernel {
-    pub(crate) fn new(device: &wgpu::Device) -> Self {
-        let label = Some("display");
-        let source = wgpu::ShaderSource::Wgsl(SHADER.into());
-        let module = device.create_shader_module(wgpu::ShaderModuleDescriptor { label, source });
-        let entry = |binding, visibility, ty| wgpu::BindGroupLayoutEntry {
-            binding,
-            visibility,
-            ty: wgpu::BindingType::Buffer { ty, has_dynamic_offset: false, min_binding_size: None },
-            count: None,
-        };
-        let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-            label,
-            entries: &[
-                entry(0, wgpu::ShaderStages::VERTEX_FRAGMENT, wgpu::BufferBindingType::Uniform),
-                entry(1, wgpu::ShaderStages::FRAGMENT, wgpu::BufferBindingType::Storage { read_only: true }),
-            ],
-        });
-        let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-            label,
-            bind_group_layouts: &[Some(&layout)],
-            immediate_size: 0,
-        });
-        Self { module, layout, pipeline_layout, pipelines: Mutex::default() }
-    }
-
-    fn pipeline(&self, device: &wgpu::Device, format: wgpu::TextureFormat, sampling: Sampling) -> wgpu::RenderPipeline {
-        // A map that was left by a panicking thread holds whole pipelines all the same.
-        let mut pipelines = self.pipelines.lock().unwrap_or_else(PoisonError::into_inner);
-        let made = pipelines.entry((format, sampling)).or_insert_with(|| {
-            // Samples are counted by a constant, so that no loop is left: Mesa's llvmpipe leaks memory in loops.
-            let constants =
-                [("IS_EXACT", f64::from(u8::from(sampling.is_none()))), ("TAPS", f64::from(sampling.unwrap_or(1)))];
-            let compilation_options = wgpu::PipelineCompilationOptions { constants: &constants, ..Default::default() };
-            let tiles = wgpu::VertexBufferLayout {
-                array_stride: 4,
-                step_mode: wgpu::VertexStepMode::Instance,
-                attributes: &wgpu::vertex_attr_array![0 => Uint32],
-            };
-            device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-                label: Some("display"),
-                layout: Some(&self.pipeline_layout),
-                vertex: wgpu::VertexState {
-                    module: &self.module,
-                    entry_point: Some("corner"),
-                    compilation_options: compilation_options.clone(),
-                    buffers: &[Some(tiles)],
-                },
-                primitive: wgpu::PrimitiveState {
-                    topology: wgpu::PrimitiveTopology::TriangleStrip,
-                    ..wgpu::PrimitiveState::default()
-                },
-                depth_stencil: None,
-                multisample: wgpu::MultisampleState::default(),
-                fragment: Some(wgpu::FragmentState {
-                    module: &self.module,
-                    entry_point: Some("main"),
-                    compilation_options,
-                    targets: &[Some(format.into())],
-                }),
-                multiview_mask: None,
-                cache: None,
-            })
-        });
-        made.clone()
-    }
-}
-
-/// A picture as it is shown at some size.
+/// A frame shown at some size.
 pub struct Display {
-    source: PictureSource,
+    source: LatestFrame,
     texture: wgpu::Texture,
     view: wgpu::TextureView,
     group: wgpu::BindGroup,
     pipeline: wgpu::RenderPipeline,
-    /// The picture as it was looked at last.
-    picture: wgpu::Buffer,
+    /// The frame that was drawn last.
+    frame: wgpu::Buffer,
     tiles: wgpu::Buffer,
     is_blank: bool,
 }
 
 impl Display {
-    /// A display of a picture, of this size, neither side zero, in a format that holds sRGB values as they are (no
-    /// `Srgb` format).
+    /// A display of this size, neither side zero, in a format that stores sRGB values unconverted (no `Srgb` format).
     #[must_use]
-    pub fn new(gpu: &Gpu, source: &PictureSource, shown: Size, format: wgpu::TextureFormat) -> Self {
-        let (device, kernel) = (&gpu.device, gpu.display());
+    pub fn new(gpu: &Gpu, source: &LatestFrame, shown: Size, format: wgpu::TextureFormat) -> Self {
+        let (context, kernel) = (&gpu.context, gpu.kernels.display(&gpu.context));
+        let device = &context.device;
         let texture = device.create_texture(&wgpu::TextureDescriptor {
             label: Some("display"),
             size: wgpu::Extent3d { width: shown.width, height: shown.height, depth_or_array_layers: 1 },
@@ -156,69 +59,70 @@ impl Display {
             shown: [shown.width as f32, shown.height as f32],
             shrink,
         };
-        gpu.queue.write_buffer(&params, 0, bytemuck::bytes_of(&values));
+        context.queue.write_buffer(&params, 0, bytemuck::bytes_of(&values));
         let bytes = Picture::len_of(PictureFormat::Nv12, source.size) as u64;
-        let picture = buffer(bytes, wgpu::BufferUsages::STORAGE);
+        let frame = buffer(bytes, wgpu::BufferUsages::STORAGE);
         let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some("display"),
             layout: &kernel.layout,
             entries: &[
                 wgpu::BindGroupEntry { binding: 0, resource: params.as_entire_binding() },
-                wgpu::BindGroupEntry { binding: 1, resource: picture.as_entire_binding() },
+                wgpu::BindGroupEntry { binding: 1, resource: frame.as_entire_binding() },
             ],
         });
         Self {
             view: texture.create_view(&wgpu::TextureViewDescriptor::default()),
             texture,
             group,
-            picture,
-            pipeline: kernel.pipeline(device, format, sampling(shrink)),
+            frame,
+            pipeline: kernel.pipeline(context, format, sampling(shrink)),
             tiles: buffer(u64::from(TileSet::full(source.size).len()) * 4, wgpu::BufferUsages::VERTEX),
             is_blank: true,
             source: source.clone(),
         }
     }
 
-    /// Whether it shows this picture at this size.
+    /// Whether it displays this source at this size.
     #[must_use]
-    pub fn is_of(&self, source: &PictureSource, shown: Size) -> bool {
+    pub fn is_of(&self, source: &LatestFrame, shown: Size) -> bool {
         self.source.is(source) && (self.texture.width(), self.texture.height()) == (shown.width, shown.height)
     }
 
-    /// What it draws into.
+    /// A view of [`Self::texture`], to draw over the frame.
     #[must_use]
     pub fn view(&self) -> &wgpu::TextureView {
         &self.view
     }
 
-    /// What it shows.
+    /// The texture that the frame is drawn into.
     #[must_use]
     pub fn texture(&self) -> &wgpu::Texture {
         &self.texture
     }
 
-    /// Brings it up to date with the work that is submitted next. Of all displays of a picture only one can follow it in
-    /// this way.
+    /// Records the drawing of the tiles that have changed since the last call. Only one display of a source can follow
+    /// it, because the call resets the changed tiles of the source.
     pub fn follow(&mut self, gpu: &Gpu, encoder: &mut wgpu::CommandEncoder) {
-        let (picture, changed) = self.source.take();
-        let Some(picture) = picture else { return };
+        let (frame, changed) = self.source.take();
+        let Some(frame) = frame else { return };
         let is_blank = std::mem::take(&mut self.is_blank);
-        self.encode(gpu, encoder, &picture, &if is_blank { TileSet::full(self.source.size) } else { changed });
+        let tiles = if is_blank { TileSet::full(self.source.size) } else { changed };
+        self.encode(&gpu.context, encoder, &frame, &tiles);
     }
 
-    /// Draws all of it. What it sees of the source's changes is not missing to whoever follows them.
-    pub(crate) fn encode_all(&self, gpu: &Gpu, encoder: &mut wgpu::CommandEncoder) {
-        if let Some(picture) = self.source.picture() {
-            self.encode(gpu, encoder, &picture, &TileSet::full(self.source.size));
+    /// Records the drawing of the whole frame, without an effect on the changed tiles of the source.
+    pub(crate) fn encode_all(&self, context: &GpuContext, encoder: &mut wgpu::CommandEncoder) {
+        if let Some(frame) = self.source.picture() {
+            self.encode(context, encoder, &frame, &TileSet::full(self.source.size));
         }
     }
 
-    /// Takes over whole rows of tiles, in which the bytes of a picture lie together.
-    fn upload(&self, gpu: &Gpu, picture: &Picture, tiles: &TileSet) {
-        let bytes = picture.data.bytes();
-        let (stride, height) = (picture.stride as usize, picture.size.height as usize);
+    /// Uploads whole rows of tiles, whose bytes are contiguous in a frame.
+    fn upload(&self, context: &GpuContext, frame: &Picture, tiles: &TileSet) {
+        let bytes = frame.data.bytes();
+        let (stride, height) = (frame.stride as usize, frame.size.height as usize);
         let tile = TILE as usize;
-        let write = |from: usize, to: usize| gpu.queue.write_buffer(&self.picture, from as u64, &bytes[from..to]);
+        let write = |from: usize, to: usize| context.queue.write_buffer(&self.frame, from as u64, &bytes[from..to]);
         let mut last = None;
         for row in tiles.spans().map(|(row, ..)| row as usize) {
             if last.replace(row) == Some(row) {
@@ -230,13 +134,13 @@ impl Display {
         }
     }
 
-    fn encode(&self, gpu: &Gpu, encoder: &mut wgpu::CommandEncoder, picture: &Picture, tiles: &TileSet) {
-        self.upload(gpu, picture, tiles);
+    fn encode(&self, context: &GpuContext, encoder: &mut wgpu::CommandEncoder, frame: &Picture, tiles: &TileSet) {
+        self.upload(context, frame, tiles);
         let records = tiles.records();
         if records.is_empty() {
             return;
         }
-        gpu.queue.write_buffer(&self.tiles, 0, bytemuck::cast_slice(&records));
+        context.queue.write_buffer(&self.tiles, 0, bytemuck::cast_slice(&records));
         let ops = wgpu::Operations { load: wgpu::LoadOp::Load, store: wgpu::StoreOp::Store };
         let attachment =
             wgpu::RenderPassColorAttachment { view: &self.view, depth_slice: None, resolve_target: None, ops };
@@ -252,12 +156,12 @@ impl Display {
     }
 }
 
-fn sampling([across, down]: [f32; 2]) -> Sampling {
-    let most = across.max(down);
-    match most {
-        _ if across == 1.0 && down == 1.0 => None,
-        _ if most <= BILINEAR_SHRINK => Some(1),
-        _ => Some((most.ceil() as u32).clamp(2, MAX_TAPS)),
+fn sampling([horizontal, vertical]: [f32; 2]) -> Sampling {
+    let reduction = horizontal.max(vertical);
+    match reduction {
+        _ if horizontal == 1.0 && vertical == 1.0 => None,
+        _ if reduction <= BILINEAR_REDUCTION => Some(1),
+        _ => Some((reduction.ceil() as u32).clamp(2, MAX_TAPS)),
     }
 }
 
@@ -266,7 +170,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn scaled_pictures_take_as_many_samples_as_they_shrink() {
+    fn reduced_frames_take_as_many_samples_as_the_reduction() {
         assert_eq!(sampling([1.0, 1.0]), None);
         assert_eq!(
             [0.5, 1.5, 1.6, 2.0, 3.0, 100.0].map(|shrink| sampling([shrink, shrink])),

@@ -1,32 +1,32 @@
-//! Pictures in memory, each put together of the one before it and the tiles that changed.
+//! Frames in pooled memory, each assembled from the one before it and the tiles that changed.
 //!
-//! A picture that has been handed out is never touched again. Its memory comes back when the last holder lets go, and is
-//! brought up to date by copying only what has changed since it was a picture.
+//! A frame is immutable once it is returned. Its buffer returns to the pool when the last holder drops it, and is then
+//! updated by copying only the tiles that have changed since.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, unbounded};
+use crossbeam_channel::{Receiver, Sender, bounded};
 
 use crate::error::GpuError;
-use crate::layers::passthrough::Plain;
+use crate::layers::passthrough::PassthroughClip;
 use crate::tiles::tile_set::TileSet;
 use repcast_media::{Bytes, Picture, PictureFormat, TILE};
 use repcast_model::geometry::Size;
 
-/// Pictures in memory at once. An encoder holds on to them for as long as it looks ahead: x264's slowest preset for 60
-/// frames and 17 B-frames, and one for each of its up to 64 threads; some wait in its queue. Memory is made when it is
-/// needed, so that fast presets on small machines have a few of them.
-const PICTURES: usize = 60 + 17 + 64 + 16;
+/// Largest number of frames. An encoder holds the frames of its lookahead: with x264's slowest preset 60 frames and 17
+/// B-frames, one for each of its up to 64 threads, and some in its queue. Buffers are allocated on demand: fast presets
+/// on small machines need a few.
+const MAX_FRAMES: usize = 60 + 17 + 64 + 16;
 
-/// How long memory may be waited for to come back.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// Longest wait for a buffer to return to the pool.
+const FREE_BUFFER_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// Pictures back to which it is known what changed. Older memory is copied as a whole.
-const HISTORY: usize = 32;
+/// Frames for which the changed tiles are recorded. Older buffers are copied as a whole.
+const HISTORY_FRAMES: usize = 32;
 
-/// How tiles lie in a picture, and one after the other when they are on their way.
+/// Layout of tiles in a frame, and in the read-back, where they are consecutive.
 #[derive(Clone, Copy)]
 pub(crate) struct TileLayout {
     format: PictureFormat,
@@ -39,7 +39,7 @@ impl TileLayout {
         Self { format, size, stride: Picture::stride_of(format, size.width) as usize }
     }
 
-    /// Bytes of a tile alone: its rows without gaps, for NV12 first luma and then chroma.
+    /// Bytes of a tile in the read-back: rows without padding, for NV12 luma and then chroma.
     pub(crate) const fn tile_bytes(self) -> usize {
         let luma = self.row_bytes() * TILE as usize;
         match self.format {
@@ -48,7 +48,7 @@ impl TileLayout {
         }
     }
 
-    /// Bytes in the row of a tile.
+    /// Bytes per row of a tile.
     const fn row_bytes(self) -> usize {
         match self.format {
             PictureFormat::Nv12 => TILE as usize,
@@ -56,7 +56,7 @@ impl TileLayout {
         }
     }
 
-    /// The pieces of a span of tiles: for each row of pixels its place in the picture and its length.
+    /// The rows of a span of tiles: for each row of pixels its offset in the frame and its length in bytes.
     fn rows(self, (row, first, end): (u32, u32, u32)) -> impl Iterator<Item = (usize, usize)> {
         let start = first as usize * self.row_bytes();
         let len = (end as usize * self.row_bytes()).min(self.stride) - start;
@@ -72,139 +72,151 @@ impl TileLayout {
     }
 }
 
-/// The pictures of one compositor.
-pub(crate) struct Assembly {
+/// The frames of one compositor.
+pub(crate) struct FramePool {
     layout: TileLayout,
-    made: usize,
-    free: Receiver<Memory>,
-    give_back: Sender<Memory>,
+    allocated: usize,
+    free: Receiver<FrameBuffer>,
+    returns: Sender<FrameBuffer>,
     latest: Option<Picture>,
-    /// Pictures assembled so far.
+    /// Frames assembled so far.
     count: u64,
-    /// What changed with each of the latest pictures, the newest last.
+    /// Changed tiles of the latest frames, the newest last.
     history: VecDeque<TileSet>,
 }
 
-/// The bytes of a picture that nobody reads any more, or that is being assembled.
-struct Memory {
+/// The bytes of a frame that is being assembled, held by receivers, or free.
+struct FrameBuffer {
     bytes: Vec<u8>,
-    /// Which picture it is or was, counted from 1; 0 for none.
-    picture: u64,
+    /// The number of the frame that it holds, counted from 1; 0 for none.
+    number: u64,
 }
 
-impl Assembly {
+impl FramePool {
     pub(crate) fn new(format: PictureFormat, size: Size) -> Self {
-        // Unbounded in type only: there are never more than `PICTURES` to give back.
-        let (give_back, free) = unbounded();
+        // Bounded by `MAX_FRAMES`, the number of buffers that can return.
+        let (returns, free) = bounded(MAX_FRAMES);
         let layout = TileLayout::new(format, size);
-        Self { layout, made: 0, free, give_back, latest: None, count: 0, history: VecDeque::new() }
+        Self { layout, allocated: 0, free, returns, latest: None, count: 0, history: VecDeque::new() }
     }
 
-    /// The newest picture.
+    /// The latest frame.
     pub(crate) fn latest(&self) -> Option<&Picture> {
         self.latest.as_ref()
     }
 
-    /// Makes the next picture: the one before, but for the tiles in `changed`, which `draw` writes. Waits for memory
-    /// while whoever took earlier pictures holds all there is.
-    pub(crate) fn next(&mut self, changed: TileSet, draw: impl FnOnce(&mut Draft<'_>)) -> Result<Picture, GpuError> {
-        let mut memory = self.memory()?;
-        self.bring_up(&mut memory, &changed);
-        draw(&mut Draft { layout: self.layout, bytes: &mut memory.bytes });
+    /// Assembles the next frame: the latest one, except for the tiles in `changed`, which `write` writes. Waits for a
+    /// buffer while the receivers of earlier frames hold all of them.
+    ///
+    /// # Errors
+    /// When no buffer returns in time, or with the error of `write`, which leaves the latest frame as it was.
+    pub(crate) fn assemble(
+        &mut self,
+        changed: TileSet,
+        write: impl FnOnce(&mut FrameWriter<'_>) -> Result<(), GpuError>,
+    ) -> Result<Picture, GpuError> {
+        let mut buffer = self.acquire()?;
+        self.copy_stale_tiles(&mut buffer, &changed);
+        if let Err(error) = write(&mut FrameWriter { layout: self.layout, bytes: &mut buffer.bytes }) {
+            // The incomplete buffer is freed.
+            self.allocated -= 1;
+            return Err(error);
+        }
         self.count += 1;
-        memory.picture = self.count;
+        buffer.number = self.count;
         self.history.push_back(changed);
-        if self.history.len() > HISTORY {
+        if self.history.len() > HISTORY_FRAMES {
             self.history.pop_front();
         }
         let TileLayout { format, size, stride } = self.layout;
-        let data = Arc::new(Lent { memory: Some(memory), give_back: self.give_back.clone() });
-        let picture = Picture { format, size, stride: stride as u32, data };
-        self.latest = Some(picture.clone());
-        Ok(picture)
+        let data = Arc::new(PooledFrame { buffer: Some(buffer), returns: self.returns.clone() });
+        let frame = Picture { format, size, stride: stride as u32, data };
+        self.latest = Some(frame.clone());
+        Ok(frame)
     }
 
-    fn memory(&mut self) -> Result<Memory, GpuError> {
-        if let Ok(memory) = self.free.try_recv() {
-            return Ok(memory);
+    fn acquire(&mut self) -> Result<FrameBuffer, GpuError> {
+        if let Ok(buffer) = self.free.try_recv() {
+            return Ok(buffer);
         }
-        if self.made < PICTURES {
-            self.made += 1;
+        if self.allocated < MAX_FRAMES {
+            self.allocated += 1;
             let len = Picture::len_of(self.layout.format, self.layout.size);
-            return Ok(Memory { bytes: vec![0; len], picture: 0 });
+            return Ok(FrameBuffer { bytes: vec![0; len], number: 0 });
         }
-        let holders = "whoever takes the pictures holds all of them";
-        self.free.recv_timeout(PATIENCE).map_err(|_| GpuError::Device(format!("{holders}: {PICTURES}")))
+        let exhausted = GpuError::PoolExhausted { frames: MAX_FRAMES, timeout: FREE_BUFFER_TIMEOUT };
+        self.free.recv_timeout(FREE_BUFFER_TIMEOUT).map_err(|_| exhausted)
     }
 
-    /// Makes memory equal to the latest picture, outside the tiles that are about to be written.
-    fn bring_up(&self, memory: &mut Memory, changed: &TileSet) {
+    /// Makes a buffer equal to the latest frame, except for the tiles that are about to be written.
+    fn copy_stale_tiles(&self, buffer: &mut FrameBuffer, changed: &TileSet) {
         let Some(latest) = &self.latest else { return };
         let latest = latest.data.bytes();
-        let behind = (self.count - memory.picture) as usize;
-        if memory.picture == 0 || behind > self.history.len() {
-            memory.bytes.copy_from_slice(latest);
+        let age = (self.count - buffer.number) as usize;
+        if buffer.number == 0 || age > self.history.len() {
+            buffer.bytes.copy_from_slice(latest);
             return;
         }
         let mut stale = TileSet::empty(self.layout.size);
-        self.history.iter().rev().take(behind).for_each(|tiles| stale.add(tiles));
+        self.history.iter().rev().take(age).for_each(|tiles| stale.add(tiles));
         stale.remove(changed);
         for span in stale.spans() {
             for (at, len) in self.layout.rows(span) {
-                memory.bytes[at..at + len].copy_from_slice(&latest[at..at + len]);
+                buffer.bytes[at..at + len].copy_from_slice(&latest[at..at + len]);
             }
         }
     }
 }
 
-/// A picture being assembled.
-pub(crate) struct Draft<'a> {
+/// Writes the tiles of a frame that is being assembled.
+pub(crate) struct FrameWriter<'a> {
     layout: TileLayout,
     bytes: &'a mut [u8],
 }
 
-impl Draft<'_> {
+impl FrameWriter<'_> {
     /// Copies the samples of a clip into these tiles.
-    pub(crate) fn copy(&mut self, plain: &Plain, tiles: &TileSet) {
+    pub(crate) fn copy(&mut self, clip: &PassthroughClip, tiles: &TileSet) {
         let TileLayout { size, stride, .. } = self.layout;
         for span in tiles.spans() {
-            plain.copy(tiles.span_pixels(span), self.bytes, stride, size.height as usize);
+            clip.copy(tiles.span_pixels(span), self.bytes, stride, size.height as usize);
         }
     }
 
-    /// Puts the tile of this number into its place.
-    pub(crate) fn put(&mut self, number: u32, tile: &[u8]) {
+    /// Writes the tile of this number, as it was read back.
+    pub(crate) fn write(&mut self, number: u32, tile: &[u8]) {
         let across = self.layout.size.width.div_ceil(TILE);
         let (row, column) = (number / across, number % across);
-        let pieces = tile.chunks_exact(self.layout.row_bytes());
+        let tile_rows = tile.chunks_exact(self.layout.row_bytes());
         let rows = self.layout.rows((row, column, column + 1));
         if (row + 1) * TILE <= self.layout.size.height {
-            rows.zip(pieces).for_each(|((at, len), piece)| self.bytes[at..at + len].copy_from_slice(&piece[..len]));
+            rows.zip(tile_rows).for_each(|((at, len), row)| self.bytes[at..at + len].copy_from_slice(&row[..len]));
             return;
         }
-        // At the lower edge luma ends early, and chroma begins in its own place all the same.
+        // At the lower edge, rows of luma outside the frame are skipped; chroma starts at its fixed offset.
         let luma_rows = (self.layout.size.height - row * TILE) as usize;
-        let kept = pieces.enumerate().filter(|(index, _)| *index < luma_rows || *index >= TILE as usize);
-        rows.zip(kept).for_each(|((at, len), (_, piece))| self.bytes[at..at + len].copy_from_slice(&piece[..len]));
+        let kept = tile_rows.enumerate().filter(|(index, _)| *index < luma_rows || *index >= TILE as usize);
+        rows.zip(kept).for_each(|((at, len), (_, row))| self.bytes[at..at + len].copy_from_slice(&row[..len]));
     }
 }
 
-/// Memory that is a picture now; letting go of it returns it.
-struct Lent {
-    memory: Option<Memory>,
-    give_back: Sender<Memory>,
+/// The buffer of a returned frame, which returns to the pool when it is dropped.
+struct PooledFrame {
+    /// `None` only while it is dropped.
+    buffer: Option<FrameBuffer>,
+    returns: Sender<FrameBuffer>,
 }
 
-impl Bytes for Lent {
+impl Bytes for PooledFrame {
     fn bytes(&self) -> &[u8] {
-        self.memory.as_ref().map_or(&[], |memory| &memory.bytes)
+        self.buffer.as_ref().map_or(&[], |buffer| &buffer.bytes)
     }
 }
 
-impl Drop for Lent {
+impl Drop for PooledFrame {
     fn drop(&mut self) {
-        // When the compositor is gone the memory is simply freed.
-        let _ = self.memory.take().map(|memory| self.give_back.send(memory));
+        // Without a pool, the buffer is freed.
+        let _ = self.buffer.take().map(|buffer| self.returns.send(buffer));
     }
 }
 
@@ -214,8 +226,8 @@ mod tests {
 
     use super::*;
 
-    /// Where each byte of a picture belongs: its tile, and its place in the tile's bytes.
-    fn place(format: PictureFormat, size: Size, stride: usize, at: usize) -> Option<(u32, usize)> {
+    /// The tile of a byte of a frame, and its offset in the tile's bytes.
+    fn tile_of(format: PictureFormat, size: Size, stride: usize, at: usize) -> Option<(u32, usize)> {
         let (row, x) = (at / stride, at % stride);
         let (height, side) = (size.height as usize, TILE as usize);
         let across = size.width.div_ceil(TILE);
@@ -237,28 +249,29 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
-        /// Tiles lie in a picture where its format says, at whatever size, and nowhere beside it.
+        /// For any size, tiles are written to the bytes that the format assigns to them, and to no others.
         #[test]
-        fn tiles_are_put_where_they_belong(
+        fn tiles_are_written_to_their_bytes(
             width in 1..100_u32, height in 1..100_u32, is_nv12: bool, chosen in prop::collection::vec(any::<bool>(), 64)
         ) {
             let format = if is_nv12 { PictureFormat::Nv12 } else { PictureFormat::Rgba };
             let size = Size { width: 2 * width, height: 2 * height };
             let layout = TileLayout::new(format, size);
-            let mut assembly = Assembly::new(format, size);
+            let mut pool = FramePool::new(format, size);
             let all = TileSet::full(size);
             let is_changed = |tile: u32| chosen[tile as usize % chosen.len()];
             let byte = |tile: u32, at: usize, time: u8| (tile as usize * 31 + at * 7) as u8 ^ time;
             let pixels = |tile: u32, time: u8| (0..layout.tile_bytes()).map(|at| byte(tile, at, time)).collect::<Vec<_>>();
             let mut changed = TileSet::empty(size);
             all.indices().filter(|tile| is_changed(*tile)).for_each(|tile| changed.put(tile));
-            // The second picture has new memory, the third that of the first, which is behind by two.
+            // The second frame has a new buffer, the third that of the first, which is two frames old.
             let mut pictures = Vec::new();
             for (time, tiles) in [&all, &changed, &changed].into_iter().enumerate() {
-                let draw = |draft: &mut Draft<'_>| {
-                    tiles.indices().for_each(|tile| draft.put(tile, &pixels(tile, time as u8)));
+                let write = |writer: &mut FrameWriter<'_>| {
+                    tiles.indices().for_each(|tile| writer.write(tile, &pixels(tile, time as u8)));
+                    Ok(())
                 };
-                pictures.push(assembly.next(tiles.clone(), draw).unwrap());
+                pictures.push(pool.assemble(tiles.clone(), write).unwrap());
                 if time == 1 {
                     pictures.remove(0);
                 }
@@ -267,7 +280,7 @@ mod tests {
                 let bytes = picture.data.bytes();
                 prop_assert_eq!(bytes.len(), Picture::len_of(format, size));
                 for (at, found) in bytes.iter().enumerate() {
-                    if let Some((tile, offset)) = place(format, size, layout.stride, at) {
+                    if let Some((tile, offset)) = tile_of(format, size, layout.stride, at) {
                         let time = if is_changed(tile) { time } else { 0 };
                         prop_assert_eq!(*found, byte(tile, offset, time), "byte {} of {:?}", at, size);
                     }

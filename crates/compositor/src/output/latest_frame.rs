@@ -1,4 +1,4 @@
-//! A compositor's newest picture, for others to look at.
+//! A compositor's latest frame, for displays and captures.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,81 +7,81 @@ use crate::tiles::tile_set::TileSet;
 use repcast_media::Picture;
 use repcast_model::geometry::Size;
 
-/// Changes of all pictures together, so that no two of them are alike.
+/// Counts the frames of all compositors, so that each has a number of its own.
 static CHANGES: AtomicU64 = AtomicU64::new(0);
 
-/// The newest NV12 picture of a compositor: the very bytes that an encoder is given.
+/// The latest NV12 frame of a compositor: the same bytes as the encoder receives.
 #[derive(Clone, Debug)]
-pub struct PictureSource {
+pub struct LatestFrame {
     pub(crate) size: Size,
-    shared: Arc<Shared>,
+    cell: Arc<SourceCell>,
 }
 
 #[derive(Debug)]
-struct Shared {
+struct SourceCell {
     changes: AtomicU64,
-    newest: Mutex<Newest>,
+    latest: Mutex<Latest>,
 }
 
-struct Newest {
+struct Latest {
     picture: Option<Picture>,
-    /// What has changed since somebody last asked.
+    /// Tiles that have changed since the last [`LatestFrame::take`].
     changed: TileSet,
 }
 
-impl PictureSource {
+impl LatestFrame {
     pub(crate) fn new(size: Size) -> Self {
-        let newest = Mutex::new(Newest { picture: None, changed: TileSet::full(size) });
-        Self { size, shared: Arc::new(Shared { changes: AtomicU64::new(0), newest }) }
+        let latest = Mutex::new(Latest { picture: None, changed: TileSet::full(size) });
+        Self { size, cell: Arc::new(SourceCell { changes: AtomicU64::new(0), latest }) }
     }
 
-    /// Size in pixels.
+    /// Size of the frames in pixels.
     #[must_use]
     pub fn size(&self) -> Size {
         self.size
     }
 
-    /// Another number for each picture, of this compositor or any other; zero before the first.
+    /// The number of the latest frame, unique among all compositors of the process; 0 before the first frame.
     #[must_use]
     pub fn changes(&self) -> u64 {
-        self.shared.changes.load(Ordering::Acquire)
+        self.cell.changes.load(Ordering::Acquire)
     }
 
-    /// Whether both are of the same compositor.
+    /// Whether both belong to the same compositor.
     pub(crate) fn is(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.shared, &other.shared)
+        Arc::ptr_eq(&self.cell, &other.cell)
     }
 
-    /// The newest picture.
+    /// The latest frame.
     pub(crate) fn picture(&self) -> Option<Picture> {
         self.lock().picture.clone()
     }
 
-    /// The newest picture, and the tiles that have changed since this was last called.
+    /// The latest frame, and the tiles that have changed since the last call.
     pub(crate) fn take(&self) -> (Option<Picture>, TileSet) {
-        let mut newest = self.lock();
-        let changed = newest.changed.clone();
-        newest.changed.clear();
-        (newest.picture.clone(), changed)
+        let mut latest = self.lock();
+        let changed = latest.changed.clone();
+        latest.changed.clear();
+        (latest.picture.clone(), changed)
     }
 
-    /// There is another picture, which differs from the one before in these tiles.
-    pub(crate) fn note(&self, picture: &Picture, changed: &TileSet) {
-        let mut newest = self.lock();
-        newest.picture = Some(picture.clone());
-        newest.changed.add(changed);
-        drop(newest);
-        self.shared.changes.store(CHANGES.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Release);
+    /// Publishes the next frame, which differs from the one before in these tiles.
+    pub(crate) fn publish(&self, picture: &Picture, changed: &TileSet) {
+        let mut latest = self.lock();
+        latest.picture = Some(picture.clone());
+        latest.changed.add(changed);
+        drop(latest);
+        self.cell.changes.store(CHANGES.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Release);
     }
 
-    fn lock(&self) -> MutexGuard<'_, Newest> {
-        // Tiles that a panic left in it are looked at once more than they need to be.
-        self.shared.newest.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Latest> {
+        // A panic while the lock is held leaves at most tiles marked as changed that are not.
+        self.cell.latest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl std::fmt::Debug for Newest {
+impl std::fmt::Debug for Latest {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "Newest({} tiles)", self.changed.len())
+        write!(formatter, "Latest({} changed tiles)", self.changed.len())
     }
 }

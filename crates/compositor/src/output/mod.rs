@@ -1,4 +1,4 @@
-//! Composited frames on their way out: read back into pooled memory, captured, displayed.
+//! Composited frames after the GPU: read back into pooled memory, captured, displayed.
 
 pub(crate) mod capture;
 pub(crate) mod display;

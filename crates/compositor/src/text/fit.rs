@@ -1,51 +1,52 @@
-//! Finding the size at which a text fits its block.
+//! Fits a text into its block: the largest type size at which it keeps to width and number of lines.
 
 use glyphon::cosmic_text::{Align, AttrsList, FeatureTag, FontFeatures};
 use glyphon::{Attrs, Buffer, Family, Metrics, Shaping, Wrap};
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::text::fonts::{Face, Fonts, OURS};
+use crate::text::fonts::{Face, Fonts, PRIMARY_FAMILY};
 use crate::text::line_break::{self, trimmed};
 use repcast_model::geometry::Anchor;
 use repcast_model::timeline::TextStyle;
 
-/// Height of a line over the size of its type.
+/// Line height as a multiple of the type size.
 const LINE_HEIGHT: f32 = 1.18;
 
-/// How much smaller each try is than the last.
+/// Factor from one tried size to the next.
 const SHRINK: f32 = 0.94;
 
-/// A text that has been shaped.
+/// A shaped text and the size of its block.
 pub(crate) struct Fitted {
     pub(crate) buffer: Buffer,
-    /// Size of the type.
+    /// Type size in pixels.
     pub(crate) size: f32,
-    /// Size of the block, in whole pixels.
+    /// Block width in whole pixels.
     pub(crate) width: u32,
+    /// Block height in whole pixels.
     pub(crate) height: u32,
 }
 
-/// Shapes a text at the largest size, up to the style's, at which it keeps to its width and lines. At the smallest size
-/// the rest is cut off behind an ellipsis.
+/// Shapes a text at the largest size, up to the style's, at which it keeps to its width and number of lines. A text
+/// that does not fit at the smallest size is truncated with an ellipsis.
 pub(crate) fn fit(fonts: &mut Fonts, text: &str, style: &TextStyle) -> Fitted {
     let ends = if line_break::is_needed(text, true) { line_break::ends(text) } else { Vec::new() };
     let mut size = style.size;
     loop {
-        let mut buffer = shaped(fonts, text, &ends, style, size);
+        let mut buffer = shape(fonts, text, &ends, style, size);
         let (width, lines) = extent(&buffer);
         let fits = width <= style.max_width + 0.5 && lines <= lines_at(style, size);
         let smallest = size <= style.min_size;
         if fits || smallest {
             if !fits {
-                cut(fonts, &mut buffer, text, &ends, style, size);
+                truncate(fonts, &mut buffer, text, &ends, style, size);
             }
-            return finished(fonts, buffer, size);
+            return shrink_to_lines(fonts, buffer, size);
         }
         size = (size * SHRINK).max(style.min_size);
     }
 }
 
-/// Lines that the block's height holds at a size.
+/// Number of lines that the block's height holds at a size.
 fn lines_at(style: &TextStyle, size: f32) -> usize {
     match style.max_lines {
         1 => 1,
@@ -53,42 +54,47 @@ fn lines_at(style: &TextStyle, size: f32) -> usize {
     }
 }
 
-fn shaped(fonts: &mut Fonts, text: &str, ends: &[usize], style: &TextStyle, size: f32) -> Buffer {
-    // A word longer than a line would break in its middle; it shrinks instead, as long as it may.
-    let parts_words = size <= style.min_size;
-    if line_break::is_needed(text, parts_words) {
-        let broken = broken(fonts, text, ends, style, size, parts_words);
-        return laid_out(fonts, &broken, style, size, Wrap::None);
+fn shape(fonts: &mut Fonts, text: &str, ends: &[usize], style: &TextStyle, size: f32) -> Buffer {
+    // A word wider than a line shrinks to the smallest size before it is broken.
+    let breaks_words = size <= style.min_size;
+    if line_break::is_needed(text, breaks_words) {
+        let broken = break_lines(fonts, text, ends, style, size, breaks_words);
+        return lay_out(fonts, &broken, style, size, Wrap::None);
     }
-    laid_out(fonts, text, style, size, if parts_words { Wrap::WordOrGlyph } else { Wrap::Word })
+    lay_out(fonts, text, style, size, if breaks_words { Wrap::WordOrGlyph } else { Wrap::Word })
 }
 
-/// A text with its lines as paragraphs.
-fn broken(fonts: &mut Fonts, text: &str, ends: &[usize], style: &TextStyle, size: f32, parts_words: bool) -> String {
+/// The text with each line as a paragraph of its own.
+fn break_lines(
+    fonts: &mut Fonts,
+    text: &str,
+    ends: &[usize],
+    style: &TextStyle,
+    size: f32,
+    breaks_words: bool,
+) -> String {
     let mut broken = Vec::new();
     for paragraph in line_break::paragraphs(text) {
         let start = paragraph.as_ptr() as usize - text.as_ptr() as usize;
         let inside = ends.iter().filter(|end| (start + 1..start + paragraph.len()).contains(*end));
         let mut advances = vec![0.0; paragraph.len()];
-        let together = laid_out(fonts, paragraph, style, size, Wrap::None);
-        for glyph in together.layout_runs().flat_map(|run| run.glyphs) {
+        let unbroken = lay_out(fonts, paragraph, style, size, Wrap::None);
+        for glyph in unbroken.layout_runs().flat_map(|run| run.glyphs) {
             if let Some(advance) = advances.get_mut(glyph.start) {
                 *advance += glyph.w;
             }
         }
         let lines =
-            line_break::lines(paragraph, inside.map(|end| end - start), &advances, style.max_width, parts_words);
+            line_break::lines(paragraph, inside.map(|end| end - start), &advances, style.max_width, breaks_words);
         let lines = line_break::separate(paragraph, &lines).into_iter();
-        broken.extend(
-            lines.map(|line| {
-                line_break::part(&line, fonts.spans(&line, style.weight).into_iter().map(|(range, _)| range))
-            }),
-        );
+        broken.extend(lines.map(|line| {
+            line_break::separate_fonts(&line, fonts.spans(&line, style.weight).into_iter().map(|(range, _)| range))
+        }));
     }
     broken.join("\n")
 }
 
-fn laid_out(fonts: &mut Fonts, text: &str, style: &TextStyle, size: f32, wrap: Wrap) -> Buffer {
+fn lay_out(fonts: &mut Fonts, text: &str, style: &TextStyle, size: f32, wrap: Wrap) -> Buffer {
     let mut buffer = Buffer::new(fonts.system_mut(), Metrics::new(size, size * LINE_HEIGHT));
     buffer.set_wrap(wrap);
     buffer.set_size(Some(style.max_width), None);
@@ -102,7 +108,10 @@ fn set_text(fonts: &mut Fonts, buffer: &mut Buffer, text: &str, style: &TextStyl
     if style.tabular {
         features.enable(FeatureTag::new(b"tnum"));
     }
-    let own = Attrs::new().family(Family::Name(OURS)).weight(fonts.own_weight(style.weight)).font_features(features);
+    let own = Attrs::new()
+        .family(Family::Name(PRIMARY_FAMILY))
+        .weight(fonts.primary_weight(style.weight))
+        .font_features(features);
     let align = match style.anchor {
         Anchor::TopLeft | Anchor::Left | Anchor::BottomLeft => Align::Left,
         Anchor::Top | Anchor::Center | Anchor::Bottom => Align::Center,
@@ -124,16 +133,16 @@ fn set_text(fonts: &mut Fonts, buffer: &mut Buffer, text: &str, style: &TextStyl
     }
 }
 
-/// Drops words, and at last clusters of characters, until the text with an ellipsis fits.
-fn cut(fonts: &mut Fonts, buffer: &mut Buffer, text: &str, ends: &[usize], style: &TextStyle, size: f32) {
+/// Truncates the text at a grapheme cluster so that it fits with an ellipsis.
+fn truncate(fonts: &mut Fonts, buffer: &mut Buffer, text: &str, ends: &[usize], style: &TextStyle, size: f32) {
     let cuts: Vec<usize> = text.grapheme_indices(true).map(|(index, _)| index).collect();
     let mut shaped_until = |cut: usize| {
         let kept = trimmed(&text[..cut]);
         // No line ends before an ellipsis (UAX #14, LB22).
         let ends = &ends[..ends.partition_point(|end| *end < kept.len())];
-        shaped(fonts, &format!("{kept}…"), ends, style, size)
+        shape(fonts, &format!("{kept}…"), ends, style, size)
     };
-    // The longest beginning that fits, found by halving: more text never takes less room.
+    // Binary search for the longest prefix that fits: a longer prefix is never narrower.
     let (mut fitting, mut too_long) = (0, cuts.len());
     while fitting + 1 < too_long {
         let middle = fitting.midpoint(too_long);
@@ -152,11 +161,11 @@ fn extent(buffer: &Buffer) -> (f32, usize) {
     buffer.layout_runs().fold((0.0, 0), |(width, lines), run| (run.line_w.max(width), lines + 1))
 }
 
-/// Narrows the block to its longest line, so that it can be placed by any of its corners.
-fn finished(fonts: &mut Fonts, mut buffer: Buffer, size: f32) -> Fitted {
+/// Narrows the block to its longest line, so that any of its corners can serve as anchor.
+fn shrink_to_lines(fonts: &mut Fonts, mut buffer: Buffer, size: f32) -> Fitted {
     let (width, lines) = extent(&buffer);
     let width = width.ceil().max(1.0);
-    // Half a pixel more keeps a line that just fits from being broken anew by rounding.
+    // Half a pixel of slack keeps a line that just fits from wrapping again through rounding.
     buffer.set_size(Some(width + 0.5), None);
     buffer.shape_until_scroll(fonts.system_mut(), false);
     let height = (lines.max(1) as f32 * size * LINE_HEIGHT).ceil();
@@ -228,7 +237,8 @@ mod tests {
         assert!(widths.iter().all(|width| *width <= 300.0), "{widths:?}");
     }
 
-    /// The size of a title of Arabic and Latin letters is that at which it fits, wherever its directions change.
+    /// A title of Arabic and Latin letters keeps its size, and no line ends at an opening bracket between two
+    /// directions.
     #[test]
     fn a_line_of_two_directions_does_not_end_in_a_bracket() {
         let mut fonts = fonts(&[("Noto Sans Arabic", 400, 'ء', 'ي')]);
@@ -244,7 +254,7 @@ mod tests {
         }
     }
 
-    /// Brackets are Inter's and letters are not; they stay in their order, from right to left in both kinds of lines.
+    /// Brackets are set in Inter, letters in another font: both keep their order from right to left.
     #[test]
     fn words_of_two_fonts_keep_their_order() {
         let mut fonts = fonts(&[("Noto Sans Arabic", 400, 'ء', 'ي')]);
@@ -280,7 +290,7 @@ mod tests {
         }
     }
 
-    /// What cosmic-text makes of the attributes: every letter is drawn by the face that was chosen for it.
+    /// cosmic-text applies the attributes: each letter is drawn by the face chosen for it.
     #[cfg(all(unix, not(target_os = "macos")))]
     #[test]
     fn letters_are_drawn_by_the_nearest_weight_of_their_font() {
@@ -297,12 +307,12 @@ mod tests {
             let mut names: Vec<_> = faces
                 .map(|glyph| {
                     let face = fonts.system().db().face(glyph.font_id).unwrap();
-                    (face.families[0].0.as_str(), if face.families[0].0 == OURS { 0 } else { face.weight.0 })
+                    (face.families[0].0.as_str(), if face.families[0].0 == PRIMARY_FAMILY { 0 } else { face.weight.0 })
                 })
                 .collect();
             names.sort_unstable();
             names.dedup();
-            assert_eq!(names, [(OURS, 0), ("Noto Sans Arabic", expected)], "{weight}");
+            assert_eq!(names, [(PRIMARY_FAMILY, 0), ("Noto Sans Arabic", expected)], "{weight}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The fonts, and which of them draws which part of a text.
+//! The font database and the face selected for each cluster of a text.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -14,28 +14,28 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use crate::text::spans::{Presentation, choose, family, is_ignorable, script_of};
 
-/// The family that text is set in where it has the letters.
-pub(crate) const OURS: &str = "Inter";
+/// The family for every cluster that it has glyphs for.
+pub(crate) const PRIMARY_FAMILY: &str = "Inter";
 
-/// Clusters whose face is kept in mind. A text holds 1000 characters; more than this are looked up again.
+/// Capacity of the cache of faces by cluster. A text has at most 1000 characters.
 const CLUSTERS: usize = 4096;
 
-/// The fonts, by the clusters that they draw.
+/// The font database with caches of the faces selected so far.
 pub(crate) struct Fonts {
     system: FontSystem,
-    /// By weight and script.
+    /// By requested weight and script.
     faces: HashMap<(u16, Option<Script>), ClusterFaces>,
-    /// The characters of the faces that were looked into: a font file is opened once for all of them.
+    /// Character coverage of each face examined so far, so that a font file is opened once.
     characters: RefCell<HashMap<ID, Characters>>,
 }
 
-/// The characters that a face has glyphs for, as rising ranges that do not touch.
+/// The characters that a face has glyphs for: ascending inclusive ranges that do not touch.
 struct Characters(Vec<(u32, u32)>);
 
-/// The faces of clusters that are set in other fonts than ours.
+/// Fallback faces by cluster; `None` where the primary family draws the cluster or no font does.
 type ClusterFaces = HashMap<String, Option<Arc<Face>>>;
 
-/// What asks cosmic-text for one face, at a weight that it has.
+/// Attributes that select exactly one face in cosmic-text, with a weight that the face has.
 #[derive(PartialEq, Eq, Debug)]
 pub(crate) struct Face {
     pub(crate) family: String,
@@ -57,26 +57,26 @@ impl Fonts {
         &mut self.system
     }
 
-    /// The weight nearest to the wanted one that our own family has. For any other cosmic-text would look for a family
-    /// that has it, also where Inter has the letters.
-    pub(crate) fn own_weight(&self, weight: u16) -> Weight {
-        let own = self.own_face(weight).and_then(|id| self.system.db().face(id));
-        own.map_or(Weight(weight), |face| face.weight)
+    /// The weight of the primary family nearest to the requested one. For a weight that the family lacks, cosmic-text
+    /// would select another family even for letters that Inter has.
+    pub(crate) fn primary_weight(&self, weight: u16) -> Weight {
+        let primary = self.primary_face(weight).and_then(|id| self.system.db().face(id));
+        primary.map_or(Weight(weight), |face| face.weight)
     }
 
-    fn own_face(&self, weight: u16) -> Option<ID> {
-        let families = [Family::Name(OURS)];
+    fn primary_face(&self, weight: u16) -> Option<ID> {
+        let families = [Family::Name(PRIMARY_FAMILY)];
         self.system.db().query(&Query { families: &families, weight: Weight(weight), ..Query::default() })
     }
 
-    /// The parts of a line that our own family does not draw, in order, and the faces that do. Parts that no font draws
-    /// are left out.
+    /// The byte ranges of a line that need another family, in order, with their faces. Ranges that no font covers are
+    /// omitted.
     pub(crate) fn spans(&mut self, line: &str, weight: u16) -> Vec<(Range<usize>, Arc<Face>)> {
         let mut spans: Vec<(Range<usize>, Arc<Face>)> = Vec::new();
         if line.is_ascii() {
             return spans;
         }
-        // Punctuation and digits that scripts have in common are set in the font of the letters before them.
+        // Punctuation and digits shared by several scripts take the font of the preceding letters.
         let mut script = script_of(line);
         for (start, cluster) in line.grapheme_indices(true) {
             if cluster.is_ascii() {
@@ -109,13 +109,13 @@ impl Fonts {
         let database = self.system.db();
         let presentation = Presentation::of(cluster);
         let mut covers = |face: &fontdb::FaceInfo| self.covers(face.id, cluster, false);
-        let is_ours = || self.own_face(weight).is_some_and(|id| self.covers(id, cluster, true));
+        let is_primary = || self.primary_face(weight).is_some_and(|id| self.covers(id, cluster, true));
         let id = match presentation {
-            Presentation::Text if is_ours() => None,
+            Presentation::Text if is_primary() => None,
             Presentation::Text => choose(database, script, presentation, weight, &mut covers),
             Presentation::Emoji => choose(database, script, presentation, weight, &mut covers).or_else(|| {
                 let plain = Presentation::Text;
-                if is_ours() { None } else { choose(database, script, plain, weight, &mut covers) }
+                if is_primary() { None } else { choose(database, script, plain, weight, &mut covers) }
             }),
         };
         let face = database.face(id?)?;
@@ -126,8 +126,8 @@ impl Fonts {
         Some(Face { family: family(face).to_owned(), weight, style: face.style, stretch: face.stretch })
     }
 
-    /// Whether a face has a glyph for every character of a cluster that needs one. Shaping composes letters with marks and
-    /// makes up for marks that are missing, which `marks_may_lack` allows.
+    /// Whether a face has a glyph for every character of a cluster that needs one. `marks_may_lack` accepts missing
+    /// combining marks, which shaping composes or synthesises.
     fn covers(&self, id: ID, cluster: &str, marks_may_lack: bool) -> bool {
         let mut known = self.characters.borrow_mut();
         let characters = known.entry(id).or_insert_with(|| Characters::of(self.system.db(), id));
@@ -140,7 +140,7 @@ impl Fonts {
 }
 
 impl Characters {
-    /// Those of a face; none where its file cannot be read.
+    /// The characters of a face; empty if its file cannot be read.
     fn of(database: &fontdb::Database, id: ID) -> Self {
         let all = |data: &[u8], index: u32| {
             let font = FontRef::from_index(data, index).ok()?;
@@ -180,12 +180,12 @@ fn variable_weights(database: &fontdb::Database, id: ID) -> Option<(u16, u16)> {
 pub(crate) mod tests {
     use glyphon::cosmic_text::fontdb::{FaceInfo, Language, Source};
 
+    use super::super::spans::LOCALE;
     use super::*;
     use crate::FONTS;
-    use crate::text::spans::LOCALE;
 
-    /// A font of empty glyphs, 600 of 1000 units wide, for the characters from the first to the last. It holds the tables
-    /// that OpenType demands for shaping (ISO/IEC 14496-22).
+    /// A font with empty glyphs, 600 of 1000 units wide, for an inclusive range of characters. It holds the tables that
+    /// OpenType requires for shaping (ISO/IEC 14496-22).
     fn tiny_font(first: char, last: char) -> Vec<u8> {
         let words = |words: &[u16]| words.iter().flat_map(|word| word.to_be_bytes()).collect::<Vec<u8>>();
         let longs = |longs: &[u32]| longs.iter().flat_map(|long| long.to_be_bytes()).collect::<Vec<u8>>();
@@ -217,7 +217,7 @@ pub(crate) mod tests {
         font
     }
 
-    /// Inter, and faces of these families and weights that have the characters from the first to the last.
+    /// Inter, and generated faces: family, weight, first and last character.
     pub(crate) fn fonts(faces: &[(&str, u16, char, char)]) -> Fonts {
         let mut database = fontdb::Database::new();
         for (name, weight, first, last) in faces {
@@ -250,7 +250,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn text_that_no_font_has_is_left_to_inter() {
+    fn text_without_glyphs_in_any_font_is_left_to_inter() {
         let mut fonts = fonts(&[]);
         for text in ["تمارين", "ทดสอบ", "深蹲", "💪🏽", "❤️", "1️⃣"] {
             assert_eq!(fonts.spans(text, 600), [], "{text}");
@@ -258,24 +258,26 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn spans_are_of_what_inter_lacks() {
+    fn spans_cover_only_what_inter_lacks() {
         let mut fonts =
             fonts(&[("Other Sans", 400, 'ء', '۹'), ("Color Emoji", 400, '❤', '❤'), ("A Mono", 600, ' ', '\u{ffff}')]);
         let mut spans = |text| -> Vec<(Range<usize>, String, u16)> {
             let spans = fonts.spans(text, 600).into_iter();
             spans.map(|(range, face)| (range, face.family.clone(), face.weight.0)).collect()
         };
-        // Digits and marks that scripts share stay with the letters, a joiner with its cluster.
+        // Shared digits and marks stay with the letters before them, a joiner with its cluster.
         assert_eq!(spans("ab مي\u{200c}خ٣! é"), [(3..14, "Other Sans".to_owned(), 400)]);
         assert_eq!(spans("❤ ❤\u{fe0f}❤\u{fe0e}"), [(4..10, "Color Emoji".to_owned(), 400)]);
         assert_eq!(spans("ⵣ"), [(0..3, "A Mono".to_owned(), 600)]);
     }
 
     #[test]
-    fn inter_is_asked_for_weights_that_it_has() {
+    fn requested_weights_map_to_weights_of_inter() {
         let fonts = fonts(&[]);
-        for (wanted, expected) in [(100, 400), (300, 400), (500, 400), (600, 600), (650, 700), (800, 800), (900, 800)] {
-            assert_eq!(fonts.own_weight(wanted), Weight(expected), "{wanted}");
+        for (requested, expected) in
+            [(100, 400), (300, 400), (500, 400), (600, 600), (650, 700), (800, 800), (900, 800)]
+        {
+            assert_eq!(fonts.primary_weight(requested), Weight(expected), "{requested}");
         }
     }
 }

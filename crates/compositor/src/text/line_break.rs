@@ -1,9 +1,9 @@
-//! Where lines end, for texts that cosmic-text breaks wrongly.
+//! Line breaking for texts that cosmic-text breaks incorrectly.
 //!
-//! cosmic-text looks for breaks in each run of one direction by itself, so that a line may end between any two runs, behind
-//! an opening bracket too; it takes a Thai sentence for one word; and letters that it parts at the smallest size, it parts
-//! glyph by glyph. For such texts the lines are made here, of the widths of a paragraph that was laid out in one, and set
-//! as paragraphs of their own.
+//! cosmic-text searches for breaks in each directional run separately, so that a line can end after an opening bracket
+//! between two runs; it treats a Thai sentence as one word; and at the smallest size it breaks words between glyphs
+//! instead of clusters. For such texts the lines are computed here, from the advances of the unbroken paragraph, and
+//! each line is laid out as a paragraph of its own.
 
 use std::ops::Range;
 
@@ -13,15 +13,15 @@ use unicode_bidi::{BidiClass, BidiInfo, Level, bidi_class};
 use unicode_script::{Script, UnicodeScript};
 use unicode_segmentation::UnicodeSegmentation;
 
-/// Whether lines of a text must be made here. `parts_words` says that words which are too long are to be parted.
-pub(crate) fn is_needed(text: &str, parts_words: bool) -> bool {
+/// Whether a text needs its lines computed here. `breaks_words` states that words wider than a line are broken.
+pub(crate) fn is_needed(text: &str, breaks_words: bool) -> bool {
     if text.is_ascii() {
         return false;
     }
     let needs_dictionary =
         |char: char| matches!(char.script(), Script::Thai | Script::Lao | Script::Khmer | Script::Myanmar);
     text.chars().any(|char| is_right_to_left(char) || needs_dictionary(char))
-        || (parts_words && text.graphemes(true).any(|cluster| cluster.chars().nth(1).is_some()))
+        || (breaks_words && text.graphemes(true).any(|cluster| cluster.chars().nth(1).is_some()))
 }
 
 fn is_right_to_left(char: char) -> bool {
@@ -29,23 +29,23 @@ fn is_right_to_left(char: char) -> bool {
     matches!(bidi_class(char), R | AL | AN | RLE | RLI | RLO)
 }
 
-/// The paragraphs of a text, without what separates them. cosmic-text knows newlines alone, and panics where a line of its
-/// holds paragraphs of several directions.
+/// The paragraphs of a text without their separators. cosmic-text separates at newlines only, and panics on a line that
+/// contains paragraphs of several directions.
 pub(crate) fn paragraphs(text: &str) -> impl Iterator<Item = &str> {
     text.split(|char| bidi_class(char) == BidiClass::B)
 }
 
-/// The lines of a paragraph, in bytes, with the spaces that end them. They may end at `ends`; `advances` holds what the glyphs of the character at
-/// each byte take, in the unit of `limit`. A word wider than the limit gets a line of its own, or is parted between
-/// clusters of characters.
+/// The lines of a paragraph as byte ranges, trailing spaces included. Lines end at some of `ends`; `advances` holds the
+/// advance of the glyphs of the character at each byte, in the unit of `limit`. A word wider than the limit takes a
+/// line of its own, or is broken between grapheme clusters with `breaks_words`.
 pub(crate) fn lines(
     paragraph: &str,
     ends: impl Iterator<Item = usize>,
     advances: &[f32],
     limit: f32,
-    parts_words: bool,
+    breaks_words: bool,
 ) -> Vec<Range<usize>> {
-    // What lies before each byte.
+    // Sum of the advances before each byte.
     let sums = advances.iter().scan(0.0, |sum, advance| Some(std::mem::replace(sum, *sum + f64::from(*advance))));
     let mut before: Vec<f64> = sums.collect();
     before.push(advances.iter().copied().map(f64::from).sum());
@@ -54,18 +54,18 @@ pub(crate) fn lines(
         before[shown] - before[start] > f64::from(limit)
     };
     let mut lines = Vec::new();
-    // Where the line begins, and the last place up to which it fits.
+    // Start of the current line, and the last break up to which it fits.
     let (mut start, mut fitting) = (0, 0);
     for end in ends.filter(|end| *end < paragraph.len()).chain([paragraph.len()]) {
         if is_too_wide(start, end) && fitting > start {
             lines.push(start..fitting);
             start = fitting;
         }
-        if parts_words && is_too_wide(start, end) {
+        if breaks_words && is_too_wide(start, end) {
             let word = start;
             for (at, cluster) in paragraph[word..end].grapheme_indices(true) {
                 let cluster_end = word + at + cluster.len();
-                // Spaces never begin a line, also where nothing fits.
+                // A space never starts a line, even where nothing fits.
                 if is_too_wide(start, cluster_end) && fitting > start && !cluster.trim().is_empty() {
                     lines.push(start..fitting);
                     start = fitting;
@@ -79,13 +79,14 @@ pub(crate) fn lines(
     lines
 }
 
-/// Where lines of a text may end: Unicode Standard Annex #14, and for Thai, Lao, Khmer and Burmese between the words that a
-/// trained model finds. It takes tens of milliseconds for the longest texts, so that it is asked once for all sizes.
+/// Break opportunities as byte offsets: Unicode Standard Annex #14, and for Thai, Lao, Khmer and Burmese the word
+/// boundaries of an LSTM model. Segmenting takes tens of milliseconds for the longest texts, so callers do it once for
+/// all sizes.
 pub(crate) fn ends(text: &str) -> Vec<usize> {
     LineSegmenter::new_lstm(LineBreakOptions::default()).segment_str(text).filter(|end| *end > 0).collect()
 }
 
-/// The lines of a paragraph as paragraphs of their own, whose letters run as they did together.
+/// Converts the lines of a paragraph to separate paragraphs with the same visual order.
 pub(crate) fn separate(paragraph: &str, lines: &[Range<usize>]) -> Vec<String> {
     let shown = |line: &Range<usize>| line.start..line.start + paragraph[line.clone()].trim_end().len();
     let bidi = BidiInfo::new(paragraph, None);
@@ -98,16 +99,16 @@ pub(crate) fn separate(paragraph: &str, lines: &[Range<usize>]) -> Vec<String> {
     }
 }
 
-/// A line whose bidirectional levels are those that it had in its paragraph, by overrides (Unicode Standard Annex #9,
-/// 2.2): what decides them may lie on the lines around it.
+/// A line that keeps the bidirectional levels of its paragraph through overrides (Unicode Standard Annex #9, 2.2),
+/// because the characters that determine them can be on other lines.
 fn directed(paragraph: &str, levels: &[Level], base: Level, line: Range<usize>) -> String {
     let mark = if base.is_rtl() { '\u{200f}' } else { '\u{200e}' };
     let mut directed = String::from(mark);
-    // Only what changes is opened and closed, so that the line is not much longer than what it holds.
+    // Only level changes add control characters, so that the line stays short.
     let mut open = base.number();
     let mut go_to = |level: u8, directed: &mut String| {
         while open != level {
-            // Each override adds the next level of its direction, odd ones from right to left.
+            // An override raises the level to the next odd (right to left) or even one.
             directed.push(match (open < level, open % 2) {
                 (false, _) => '\u{202c}',
                 (true, 0) => '\u{202e}',
@@ -134,38 +135,37 @@ fn directed(paragraph: &str, levels: &[Level], base: Level, line: Range<usize>) 
     directed
 }
 
-/// A line with a zero-width space at each end of the parts that are set in other fonts, where letters run from right to
-/// left: cosmic-text would put the fonts' glyphs within a word into the order of the text. The line is not to be broken.
-/// Spaces are words already, and would become part of one (UAX #14, LB7).
-pub(crate) fn part(line: &str, foreign: impl Iterator<Item = Range<usize>>) -> String {
+/// Inserts a zero-width space at each boundary between fonts in a line with right-to-left text: cosmic-text would order
+/// the glyphs of several fonts within one word logically. The line must not be wrapped afterwards. Boundaries next to
+/// spaces need no separator (UAX #14, LB7).
+pub(crate) fn separate_fonts(line: &str, foreign: impl Iterator<Item = Range<usize>>) -> String {
     if !line.chars().any(is_right_to_left) {
         return line.to_owned();
     }
-    let mut parted = String::with_capacity(line.len() * 2);
+    let mut separated = String::with_capacity(line.len() * 2);
     let mut last = 0;
-    for border in foreign.flat_map(|range| [range.start, range.end]) {
-        let (before, behind) = line.split_at(border);
-        if border > last
-            && !behind.is_empty()
+    for boundary in foreign.flat_map(|range| [range.start, range.end]) {
+        let (before, after) = line.split_at(boundary);
+        if boundary > last
+            && !after.is_empty()
             && !before.ends_with(char::is_whitespace)
-            && !behind.starts_with(char::is_whitespace)
+            && !after.starts_with(char::is_whitespace)
         {
-            parted.push_str(&line[last..border]);
-            parted.push('\u{200b}');
-            last = border;
+            separated.push_str(&line[last..boundary]);
+            separated.push('\u{200b}');
+            last = boundary;
         }
     }
-    parted.push_str(&line[last..]);
-    parted
+    separated.push_str(&line[last..]);
+    separated
 }
 
-/// Whether it opens or closes an embedding, an override or an isolate.
+/// Whether the character opens or closes an embedding, an override or an isolate.
 fn is_bidi_control(char: char) -> bool {
     matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// The beginning of a text without what would only separate it from what follows: spaces, breaks without width, and
-/// directions that are opened and hold nothing.
+/// The text without trailing separators: spaces, zero-width breaks, and directional controls opened at its end.
 pub(crate) fn trimmed(text: &str) -> &str {
     text.trim_end_matches(|char: char| {
         char.is_whitespace()
@@ -181,22 +181,22 @@ pub(crate) fn trimmed(text: &str) -> &str {
 mod tests {
     use super::*;
 
-    /// Lines where every character but marks is one unit wide.
-    fn broken(text: &str, limit: f32, parts_words: bool) -> Vec<&str> {
+    /// Lines for an advance of one unit per character, marks excepted.
+    fn broken(text: &str, limit: f32, breaks_words: bool) -> Vec<&str> {
         let mut advances = vec![0.0; text.len()];
         for (at, char) in text.char_indices() {
             let is_mark = matches!(char.script(), Script::Inherited)
                 || matches!(char, '\u{e31}' | '\u{e34}'..='\u{e3a}' | '\u{e47}'..='\u{e4e}');
             advances[at] = if is_mark { 0.0 } else { 1.0 };
         }
-        lines(text, ends(text).into_iter(), &advances, limit, parts_words)
+        lines(text, ends(text).into_iter(), &advances, limit, breaks_words)
             .into_iter()
             .map(|range| &text[range])
             .collect()
     }
 
     #[test]
-    fn only_some_texts_need_lines_made_here() {
+    fn only_some_texts_need_their_lines_computed() {
         for text in ["Squat", "Élan · 3 / 8 …", "深蹲，脚跟着地", "스쿼트", "क्षत्रिय"] {
             assert!(!is_needed(text, false), "{text}");
         }
@@ -208,7 +208,7 @@ mod tests {
         assert!(!is_needed("Rindfleischetikettierung…", true));
     }
 
-    /// The words are those of the Royal Institute's dictionary; other boundaries inside compounds would be right too.
+    /// The words are those of the Royal Institute's dictionary; other boundaries inside compounds would be correct too.
     #[test]
     fn scripts_without_spaces_break_between_words() {
         let thai = "ไทยเป็นภาษาที่ไม่มีการเว้นวรรคระหว่างคำดังนั้นการตัดบรรทัดจึงยาก";
@@ -216,7 +216,7 @@ mod tests {
         assert_eq!(lines.concat(), thai);
         assert!(lines.len() > 2, "{lines:?}");
         for word in ["ไทย", "ภาษา", "การ", "ระหว่าง", "บรรทัด"] {
-            assert!(lines.iter().any(|line| line.contains(word)), "{word} is parted: {lines:?}");
+            assert!(lines.iter().any(|line| line.contains(word)), "{word} is broken: {lines:?}");
         }
         for text in ["ສະບາຍດີທຸກໆຄົນ", "សូមស្វាគមន៍មកកាន់ប្រទេសកម្ពុជា", "မြန်မာနိုင်ငံသည်အရှေ့တောင်အာရှတွင်ရှိသည်"]
         {
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_parted_between_clusters_and_only_where_they_must() {
+    fn words_are_broken_between_clusters_and_only_when_too_wide() {
         assert_eq!(broken("👨‍👩‍👧👨‍👩‍👧 🇫🇷🇩🇪", 3.0, true), ["👨‍👩‍👧", "👨‍👩‍👧 ", "🇫🇷", "🇩🇪"]);
         assert_eq!(broken("abc défghé i", 3.0, true), ["abc ", "déf", "ghé ", "i"]);
         assert_eq!(broken("abc défghé i", 3.0, false), ["abc ", "défghé ", "i"]);
@@ -252,7 +252,7 @@ mod tests {
         assert_eq!(broken("aé", 0.0, true), ["a", "é"]);
     }
 
-    /// Levels of the characters that are seen.
+    /// Levels of the visible characters.
     fn levels(text: &str, start: usize) -> Vec<(char, u8)> {
         let bidi = BidiInfo::new(text, None);
         let seen = text
@@ -272,11 +272,11 @@ mod tests {
             "ا1,2 b 3.4 غ",
             "a \u{202b}b \u{202a}c ד \u{202b}e 6 ז\u{202c}\u{202c}\u{202c} 8",
         ] {
-            let together = levels(text, 0);
+            let unbroken = levels(text, 0);
             for at in text.char_indices().map(|(at, _)| at).skip(1) {
                 let parts = separate(text, &[0..at, at..text.len()]);
                 let apart: Vec<_> = parts.iter().flat_map(|part| levels(part, 0)).collect();
-                assert_eq!(apart, together, "{text:?} parted at {at}: {parts:?}");
+                assert_eq!(apart, unbroken, "{text:?} broken at {at}: {parts:?}");
                 let base = BidiInfo::new(text, None).paragraphs[0].level;
                 assert!(parts.iter().all(|part| BidiInfo::new(part, None).paragraphs[0].level == base));
             }
@@ -286,16 +286,16 @@ mod tests {
     }
 
     #[test]
-    fn parts_in_other_fonts_are_words() {
-        let parted = |text: &str, ranges: &[Range<usize>]| part(text, ranges.iter().cloned());
-        assert_eq!(parted("«אב» גד!", &[2..6, 9..13]), "«\u{200b}אב\u{200b}» גד\u{200b}!");
-        assert_eq!(parted("אב גד", &[0..4, 5..9]), "אב גד");
-        assert_eq!(parted("אבגד", &[0..4, 4..8]), "אב\u{200b}גד");
-        assert_eq!(parted("«abc»", &[2..4, 4..5]), "«abc»");
+    fn font_boundaries_are_word_boundaries() {
+        let separated = |text: &str, ranges: &[Range<usize>]| separate_fonts(text, ranges.iter().cloned());
+        assert_eq!(separated("«אב» גד!", &[2..6, 9..13]), "«\u{200b}אב\u{200b}» גד\u{200b}!");
+        assert_eq!(separated("אב גד", &[0..4, 5..9]), "אב גד");
+        assert_eq!(separated("אבגד", &[0..4, 4..8]), "אב\u{200b}גד");
+        assert_eq!(separated("«abc»", &[2..4, 4..5]), "«abc»");
     }
 
     #[test]
-    fn what_is_cut_off_leaves_no_separators() {
+    fn truncated_text_has_no_trailing_separators() {
         assert_eq!(trimmed("ab \u{200b}\u{2068} \u{ad}"), "ab");
         assert_eq!(trimmed("\u{2068}ab\u{2069} "), "\u{2068}ab\u{2069}");
     }

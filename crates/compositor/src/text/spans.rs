@@ -1,7 +1,7 @@
-//! Which face draws letters that Inter does not have.
+//! Selects the fallback face for letters that Inter lacks.
 //!
-//! cosmic-text takes faces from its own lists only where they have exactly the weight that is wanted, and any face after
-//! that, a monospaced one as well as another. Here the lists count first, and the weight is matched as CSS does it.
+//! cosmic-text uses its own fallback lists only for faces of exactly the requested weight and falls back to any face
+//! after that, monospaced ones included. Here the lists come first, and weights are matched as in CSS.
 
 use glyphon::cosmic_text::fontdb::{Database, FaceInfo, ID, Stretch, Style};
 use glyphon::cosmic_text::{Fallback, PlatformFallback};
@@ -9,10 +9,11 @@ use unicode_properties::UnicodeEmoji;
 use unicode_properties::emoji::EmojiStatus;
 use unicode_script::{Script, UnicodeScript};
 
-/// Decides between forms of Chinese characters only; a fixed one draws alike on every machine.
+/// The locale selects between regional forms of Chinese characters only; a constant gives the same frames on every
+/// machine.
 pub(crate) const LOCALE: &str = "en";
 
-/// Whether a cluster is drawn in color (Unicode Technical Standard #51, 2.8 and 4.3).
+/// Text or emoji presentation of a cluster (Unicode Technical Standard #51, 2.8 and 4.3).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Presentation {
     Text,
@@ -20,7 +21,7 @@ pub(crate) enum Presentation {
 }
 
 impl Presentation {
-    /// What a cluster asks for by its selector, or else by what it is.
+    /// The presentation requested by the cluster's variation selector, or else the default of its first character.
     pub(crate) fn of(cluster: &str) -> Self {
         const TEXT_SELECTOR: char = '\u{fe0e}';
         const EMOJI_SELECTOR: char = '\u{fe0f}';
@@ -49,7 +50,7 @@ impl Presentation {
     }
 }
 
-/// Whether a font needs no glyph for it (the property Default_Ignorable_Code_Point, without what no text holds).
+/// Whether a character needs no glyph: the property Default_Ignorable_Code_Point, without unassigned ranges.
 pub(crate) const fn is_ignorable(char: char) -> bool {
     matches!(
         char,
@@ -59,25 +60,26 @@ pub(crate) const fn is_ignorable(char: char) -> bool {
     )
 }
 
-/// The first script of a text that belongs to no other, if it has one.
+/// The first script of a text other than Common, Inherited and Unknown.
 pub(crate) fn script_of(text: &str) -> Option<Script> {
     let is_own = |script: &Script| !matches!(script, Script::Common | Script::Inherited | Script::Unknown);
     text.chars().map(|char| char.script()).find(is_own)
 }
 
-/// How far an offered weight is from the one that is wanted: the least is taken (CSS Fonts Module Level 4, 5.2).
-pub(crate) fn weight_distance(wanted: u16, offered: u16) -> (u8, u16) {
-    let (above, below) = (offered >= wanted, wanted.abs_diff(offered));
-    match wanted {
+/// Distance of an offered weight from the requested one; the least distance wins (CSS Fonts Module Level 4, 5.2).
+pub(crate) fn weight_distance(requested: u16, offered: u16) -> (u8, u16) {
+    let (above, below) = (offered >= requested, requested.abs_diff(offered));
+    match requested {
         400..=500 if above && offered <= 500 => (0, below),
         400..=500 => (if above { 2 } else { 1 }, below),
-        ..400 => (u8::from(offered > wanted), below),
+        ..400 => (u8::from(offered > requested), below),
         _ => (u8::from(!above), below),
     }
 }
 
-/// The face that draws a cluster of a script, of those that `covers` holds for: the families that cosmic-text lists for the
-/// platform and the script, then any other, monospaced ones last. Emoji faces come first or last, as the cluster asks.
+/// Selects a face for a cluster among those that `covers` accepts: first the families that cosmic-text lists for the
+/// platform and the script, then any other, monospaced ones last. Emoji faces come first for emoji presentation and
+/// last for text.
 pub(crate) fn choose(
     database: &Database,
     script: Option<Script>,
@@ -101,15 +103,15 @@ pub(crate) fn choose(
 
 fn emoji(database: &Database, weight: u16, covers: &mut dyn FnMut(&FaceInfo) -> bool) -> Option<ID> {
     let named = |in_color: bool| {
-        let is_so = move |face: &&FaceInfo| is_emoji(face) && family(face).contains("Color") == in_color;
-        database.faces().filter(is_so)
+        let has_color = move |face: &&FaceInfo| is_emoji(face) && family(face).contains("Color") == in_color;
+        database.faces().filter(has_color)
     };
-    // Those of Apple and Microsoft are in color and do not say so; of Noto there are both.
+    // Noto exists with and without color; the color fonts of Apple and Microsoft do not have it in their names.
     nearest(named(true), weight, covers).or_else(|| nearest(named(false), weight, covers))
 }
 
-/// The first face that covers, the plainest and nearest first. Names decide where nothing else does, so that the order in
-/// which fonts were found does not.
+/// The first face that `covers` accepts, upright faces of the nearest weight first. Ties are broken by name, so that
+/// the order in which fonts were found has no influence.
 fn nearest<'a>(
     faces: impl Iterator<Item = &'a FaceInfo>,
     weight: u16,
@@ -126,7 +128,7 @@ fn nearest<'a>(
     faces.into_iter().find(|face| covers(face)).map(|face| face.id)
 }
 
-/// The first name of a face's family.
+/// The first name of a face's family; empty without one.
 pub(crate) fn family(face: &FaceInfo) -> &str {
     face.families.first().map_or("", |(name, _)| name)
 }
@@ -169,7 +171,7 @@ mod tests {
         database
     }
 
-    /// The face that is chosen where all faces but those named cover.
+    /// The selected face if all families except the `lacking` ones cover the text.
     fn chosen(faces: &[(&str, u16)], text: &str, weight: u16, lacking: &[&str]) -> String {
         let database = database(faces);
         let mut covers = |face: &FaceInfo| !lacking.contains(&family(face));
@@ -179,8 +181,9 @@ mod tests {
 
     #[test]
     fn weights_are_matched_as_in_css() {
-        let nearest = |wanted, offered: &[u16]| *offered.iter().min_by_key(|it| weight_distance(wanted, **it)).unwrap();
-        for (wanted, offered, expected) in [
+        let nearest =
+            |requested, offered: &[u16]| *offered.iter().min_by_key(|it| weight_distance(requested, **it)).unwrap();
+        for (requested, offered, expected) in [
             (600, &[400, 700][..], 700),
             (900, &[400, 700], 700),
             (800, &[400, 700, 900], 900),
@@ -192,7 +195,7 @@ mod tests {
             (300, &[200, 400], 200),
             (100, &[400, 700], 400),
         ] {
-            assert_eq!(nearest(wanted, offered), expected, "{wanted} of {offered:?}");
+            assert_eq!(nearest(requested, offered), expected, "{requested} of {offered:?}");
         }
     }
 

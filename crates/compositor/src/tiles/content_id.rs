@@ -1,100 +1,98 @@
-//! Numbers for what layers look like: the same number, the same pixels.
+//! Content ids: equal ids stand for equal pixels.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
 
-use crate::layers::clips::ClipLayer;
 use repcast_media::FrameId;
 use repcast_model::clip::AlphaMode;
 use repcast_model::geometry::{Placement, Rect};
 use repcast_model::timeline::PlannedLayer;
 
-/// What a surface looks like in a tile. Never zero.
-pub(crate) type Look = u64;
+/// Identifies the pixels of a surface in a tile. Never 0.
+pub(crate) type ContentId = u64;
 
-/// Looks that are remembered of each kind, those that were asked for last; as many again may still be known.
-const REMEMBERED: usize = 1 << 14;
+/// Size at which a generation of a cache becomes the old one; the cache holds up to twice as many ids.
+const GENERATION_IDS: usize = 1 << 14;
 
-/// Looks that are remembered of an item that stands still, those that were asked for last: a bar has another in every
-/// frame, and sessions may have different things in the same place.
-const REMEMBERED_STILLS: usize = 128;
+/// Cached ids per static item, least recently used first out: a bar differs in every frame, and sessions may have
+/// different layers under the same item number.
+const CACHED_STATIC_IDS: usize = 128;
 
-/// A layer that stands still, and the picture that it shows: a file may come to hold another.
-type Still = (PlannedLayer, Option<FrameId>);
+/// A static layer with the frame of its image: the file behind a path may change.
+type StaticContent = (PlannedLayer, Option<FrameId>);
 
-/// The looks of a canvas's layers, the same for all of its compositors.
+/// The content ids of the layers of one canvas, the same for all of its compositors.
 #[derive(Default)]
-pub(crate) struct Looks {
-    clips: Known<(FrameId, AlphaMode, u16, [u32; 10])>,
-    /// By item, the one asked for last at the end.
-    stills: HashMap<usize, VecDeque<(Still, Look)>>,
-    /// What layers look like together: the look of those below, and the next.
-    stacked: Known<(Look, Look)>,
-    last: Look,
+pub(crate) struct ContentIdCache {
+    clips: TwoGenerations<(FrameId, AlphaMode, u16, [u32; 10])>,
+    /// By item, most recently used last.
+    static_layers: HashMap<usize, VecDeque<(StaticContent, ContentId)>>,
+    /// Ids of stacked layers: the id of those below, and of the next.
+    stacked: TwoGenerations<(ContentId, ContentId)>,
+    last_id: ContentId,
 }
 
-/// Looks by what they are of: the newer ones, and the older ones that make room all at once.
-struct Known<K> {
-    newer: HashMap<K, Look>,
-    older: HashMap<K, Look>,
+/// A cache of ids in two generations: when the newer is full, the older is evicted as a whole.
+struct TwoGenerations<K> {
+    newer: HashMap<K, ContentId>,
+    older: HashMap<K, ContentId>,
 }
 
-impl<K> Default for Known<K> {
+impl<K> Default for TwoGenerations<K> {
     fn default() -> Self {
         Self { newer: HashMap::new(), older: HashMap::new() }
     }
 }
 
-impl<K: Eq + Hash> Known<K> {
-    fn look(&mut self, key: K, last: &mut Look) -> Look {
-        if let Some(look) = self.newer.get(&key) {
-            return *look;
+impl<K: Eq + Hash> TwoGenerations<K> {
+    fn get_or_assign(&mut self, key: K, last_id: &mut ContentId) -> ContentId {
+        if let Some(id) = self.newer.get(&key) {
+            return *id;
         }
-        if self.newer.len() >= REMEMBERED {
+        if self.newer.len() >= GENERATION_IDS {
             self.older = std::mem::take(&mut self.newer);
         }
-        let look = self.older.remove(&key).unwrap_or_else(|| next(last));
-        self.newer.insert(key, look);
-        look
+        let id = self.older.remove(&key).unwrap_or_else(|| next(last_id));
+        self.newer.insert(key, id);
+        id
     }
 }
 
-impl Looks {
-    /// The look of a clip.
-    pub(crate) fn of_clip(&mut self, layer: &ClipLayer) -> Look {
-        let key = (layer.frame.id, layer.alpha, layer.opacity, bits(&layer.placement));
-        self.clips.look(key, &mut self.last)
+impl ContentIdCache {
+    /// The id of a clip's frame with this opacity and placement.
+    pub(crate) fn clip_id(&mut self, frame: FrameId, alpha: AlphaMode, opacity: u16, at: &Placement) -> ContentId {
+        self.clips.get_or_assign((frame, alpha, opacity, bits(at)), &mut self.last_id)
     }
 
-    /// The look of a layer that stands still.
-    pub(crate) fn of_still(&mut self, layer: &PlannedLayer, picture: Option<FrameId>) -> Look {
-        let known = self.stills.entry(layer.item).or_default();
-        if let Some(at) = known.iter().rposition(|((known, shown), _)| known == layer && *shown == picture) {
-            let found = known.remove(at);
-            let look = found.as_ref().map_or_else(|| next(&mut self.last), |(_, look)| *look);
-            known.extend(found);
-            return look;
+    /// The id of a static layer; `image` is the frame of an image layer.
+    pub(crate) fn static_id(&mut self, layer: &PlannedLayer, image: Option<FrameId>) -> ContentId {
+        let cached = self.static_layers.entry(layer.item).or_default();
+        let position = cached.iter().rposition(|((known, known_image), _)| known == layer && *known_image == image);
+        if let Some(found) = position.and_then(|position| cached.remove(position)) {
+            let id = found.1;
+            cached.push_back(found);
+            return id;
         }
-        if known.len() == REMEMBERED_STILLS {
-            known.pop_front();
+        if cached.len() == CACHED_STATIC_IDS {
+            cached.pop_front();
         }
-        let look = next(&mut self.last);
-        known.push_back(((layer.clone(), picture), look));
-        look
+        let id = next(&mut self.last_id);
+        cached.push_back(((layer.clone(), image), id));
+        id
     }
 
-    /// The look of a layer over others, which may be none.
-    pub(crate) fn over(&mut self, below: Option<Look>, above: Look) -> Look {
+    /// The id of a layer over the content below it, if there is any.
+    pub(crate) fn stacked_id(&mut self, below: Option<ContentId>, above: ContentId) -> ContentId {
         match below {
             None => above,
-            Some(below) => self.stacked.look((below, above), &mut self.last),
+            Some(below) => self.stacked.get_or_assign((below, above), &mut self.last_id),
         }
     }
 }
 
-fn next(last: &mut Look) -> Look {
-    *last += 1;
-    *last
+fn next(last_id: &mut ContentId) -> ContentId {
+    *last_id += 1;
+    *last_id
 }
 
 fn bits(placement: &Placement) -> [u32; 10] {

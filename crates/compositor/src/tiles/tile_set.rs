@@ -1,4 +1,4 @@
-//! Sets of canvas tiles.
+//! Sets of canvas tiles, as bit sets.
 
 use repcast_media::{PixelRect, TILE};
 use repcast_model::geometry::{Rect, Size};
@@ -39,13 +39,15 @@ impl TileSet {
         }
     }
 
+    /// Adds the tiles of another set of the same canvas.
     pub(crate) fn add(&mut self, other: &Self) {
         for (word, other) in self.bits.iter_mut().zip(&other.bits) {
             *word |= other;
         }
     }
 
-    pub(crate) fn keep(&mut self, other: &Self) {
+    /// Removes the tiles that are not in another set.
+    pub(crate) fn retain(&mut self, other: &Self) {
         for (word, other) in self.bits.iter_mut().zip(&other.bits) {
             *word &= other;
         }
@@ -59,7 +61,7 @@ impl TileSet {
         self.bits.iter().map(|word| word.count_ones()).sum()
     }
 
-    /// Takes the tiles of another set away.
+    /// Removes the tiles of another set.
     pub(crate) fn remove(&mut self, other: &Self) {
         for (word, other) in self.bits.iter_mut().zip(&other.bits) {
             *word &= !other;
@@ -70,30 +72,30 @@ impl TileSet {
         self.bits.fill(0);
     }
 
-    /// Adds the tile of this number.
+    /// Adds a tile by its number.
     pub(crate) fn put(&mut self, index: u32) {
         self.bits[(index / 64) as usize] |= 1 << (index % 64);
     }
 
-    /// The canvas pixels of the tile of this number.
+    /// The canvas pixels of a tile.
     pub(crate) fn pixels(&self, index: u32) -> PixelRect {
         let column = index % self.across;
         self.span_pixels((index / self.across, column, column + 1))
     }
 
-    /// The canvas pixels of tiles that are neighbours in a row.
+    /// The canvas pixels of a span of adjacent tiles: row, first tile, one past the last.
     pub(crate) fn span_pixels(&self, (row, first, end): (u32, u32, u32)) -> PixelRect {
         let (x, y) = (first * TILE, row * TILE);
         let (width, height) = ((end * TILE).min(self.canvas.width) - x, TILE.min(self.canvas.height - y));
         PixelRect { x, y, width, height }
     }
 
-    /// Whether the tile of this number, counted row by row, is in it.
+    /// Whether the set contains a tile; tiles are numbered row by row.
     pub(crate) fn contains(&self, index: u32) -> bool {
         self.bits[(index / 64) as usize] >> (index % 64) & 1 == 1
     }
 
-    /// The numbers of its tiles, rising.
+    /// The numbers of its tiles in ascending order.
     pub(crate) fn indices(&self) -> impl Iterator<Item = u32> {
         self.bits.iter().enumerate().flat_map(|(word_index, word)| {
             let mut rest = *word;
@@ -105,13 +107,13 @@ impl TileSet {
         })
     }
 
-    /// Neighbours in a row, together: the row, the first tile and the one behind the last.
+    /// Spans of adjacent tiles: row, first tile, one past the last.
     pub(crate) fn spans(&self) -> impl Iterator<Item = (u32, u32, u32)> {
         let mut indices = self.indices().peekable();
         std::iter::from_fn(move || {
             let first = indices.next()?;
             let mut end = first + 1;
-            // Rows are not told apart by the numbers of their tiles, which go on.
+            // Tile numbers continue across rows; spans do not.
             while !end.is_multiple_of(self.across) && indices.next_if_eq(&end).is_some() {
                 end += 1;
             }
@@ -120,12 +122,12 @@ impl TileSet {
         })
     }
 
-    /// The tile as the kernels read it: `x | y << 16`.
+    /// The tile as the kernels read it, `x | y << 16` in tiles.
     pub(crate) fn record(&self, index: u32) -> u32 {
         (index % self.across) | ((index / self.across) << 16)
     }
 
-    /// Every tile as the kernels read it.
+    /// All tiles as the kernels read them.
     pub(crate) fn records(&self) -> Vec<u32> {
         self.indices().map(|index| self.record(index)).collect()
     }
@@ -149,7 +151,7 @@ mod tests {
         let mut rest = full.clone();
         rest.remove(&set);
         assert_eq!((rest.len(), rest.spans().next()), (9, Some((0, 1, 4))));
-        set.keep(&TileSet::empty(canvas));
+        set.retain(&TileSet::empty(canvas));
         assert!(set.is_empty());
     }
 }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Instant;
 
-use repcast_compositor::{Compositor, Gpu, GpuError, PictureSource, Tracking};
+use repcast_compositor::{Compositor, Gpu, GpuError, LatestFrame, Tracking};
 use repcast_media::PictureFormat;
 use repcast_model::timeline::Timeline;
 
@@ -56,7 +56,7 @@ impl CompositeStage {
 
     /// The newest composited frame on the device, for windows that display it.
     #[must_use]
-    pub fn source(&self) -> Option<PictureSource> {
+    pub fn source(&self) -> Option<LatestFrame> {
         self.compositor.source()
     }
 

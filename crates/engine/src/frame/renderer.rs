@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use repcast_compositor::{Gpu, GpuError, PictureSource};
+use repcast_compositor::{Gpu, GpuError, LatestFrame};
 use repcast_gstreamer::decode::DecodeError;
 use repcast_media::PictureFormat;
 
@@ -48,7 +48,7 @@ impl FrameRenderer {
 
     /// The newest composited frame on the device, for windows that display it.
     #[must_use]
-    pub fn source(&self) -> Option<PictureSource> {
+    pub fn source(&self) -> Option<LatestFrame> {
         self.composite.source()
     }
 

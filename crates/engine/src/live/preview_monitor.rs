@@ -6,7 +6,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use repcast_compositor::PictureSource;
+use repcast_compositor::LatestFrame;
 
 /// A preview window. It is called from the session's threads and must return at once.
 pub trait PreviewObserver: Send + Sync {
@@ -26,7 +26,7 @@ pub struct PreviewMonitor {
 
 #[derive(Default)]
 struct WindowState {
-    source: Option<PictureSource>,
+    source: Option<LatestFrame>,
     observer: Option<Arc<dyn PreviewObserver>>,
     is_open: bool,
 }
@@ -39,7 +39,7 @@ impl PreviewMonitor {
 
     /// The newest composited frame, once there is one.
     #[must_use]
-    pub fn source(&self) -> Option<PictureSource> {
+    pub fn source(&self) -> Option<LatestFrame> {
         self.lock().source.clone()
     }
 
@@ -82,7 +82,7 @@ impl PreviewMonitor {
         observer.is_some()
     }
 
-    pub(super) fn set_source(&self, source: Option<PictureSource>) {
+    pub(super) fn set_source(&self, source: Option<LatestFrame>) {
         self.lock().source = source;
     }
 

@@ -82,7 +82,7 @@ impl Swapchain {
     /// Configures the surface for the window's size; returns whether it succeeded. The device must be idle for that, and
     /// is not while a compositor submits, so that a retry usually succeeds.
     fn configure(&mut self, gpu: &Gpu) -> bool {
-        let configured = gpu.beside(|| self.surface.configure(gpu.device(), &self.config));
+        let configured = gpu.with_error_scope(|| self.surface.configure(gpu.device(), &self.config));
         self.is_stale = configured.is_err();
         self.failures = if self.is_stale { self.failures + 1 } else { 0 };
         if let Err(error) = configured

@@ -17,7 +17,7 @@ use winit::event_loop::ActiveEventLoop;
 use winit::keyboard::{Key, NamedKey};
 use winit::window::{Fullscreen, Window};
 
-use repcast_compositor::{Gpu, GpuError, PictureSource};
+use repcast_compositor::{Gpu, GpuError, LatestFrame};
 use repcast_model::geometry::Size;
 
 use crate::cockpit::{BAR_HEIGHT, Cockpit, CockpitResponse, Dialog};
@@ -87,7 +87,7 @@ impl PreviewWindow {
         let max_texture_side = gpu.device().limits().max_texture_dimension_2d as usize;
         Ok(Self {
             input: WindowInput::new(events, &window, max_texture_side),
-            renderer: gpu.beside(|| WindowRenderer::new(gpu, &window, cockpit))??,
+            renderer: gpu.with_error_scope(|| WindowRenderer::new(gpu, &window, cockpit))??,
             cockpit: Cockpit::new(controller.mode()),
             schedule: RepaintSchedule::new(gpu.is_software()),
             screenshots: Screenshots::default(),
@@ -275,6 +275,6 @@ impl PreviewWindow {
 }
 
 /// The controller's source once its first frame is drawn; before, its texture has no contents.
-fn drawn_source(controller: &dyn PreviewController) -> Option<PictureSource> {
+fn drawn_source(controller: &dyn PreviewController) -> Option<LatestFrame> {
     controller.source().filter(|source| source.changes() > 0)
 }

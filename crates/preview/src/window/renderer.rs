@@ -5,7 +5,7 @@ use std::sync::Arc;
 use winit::dpi::PhysicalSize;
 use winit::window::Window;
 
-use repcast_compositor::{Display, Gpu, GpuError, PictureSource};
+use repcast_compositor::{Display, Gpu, GpuError, LatestFrame};
 use repcast_model::geometry::{Rect, Size};
 
 use crate::cockpit;
@@ -70,11 +70,11 @@ impl WindowRenderer {
     pub(crate) fn paint(
         &mut self,
         size: PhysicalSize<u32>,
-        frame: Option<(&PictureSource, Rect)>,
+        frame: Option<(&LatestFrame, Rect)>,
         shapes: &CockpitShapes,
     ) -> Result<(), PresentError> {
         let gpu = self.gpu.clone();
-        let painted = gpu.beside(|| {
+        let painted = gpu.with_error_scope(|| {
             // egui reports each texture change once, so it is applied even if presenting fails.
             for (id, delta) in &shapes.textures.set {
                 let renderer = &mut self.cockpit.renderer;
@@ -110,7 +110,7 @@ impl WindowRenderer {
     }
 
     /// The conversion of `source` at the size of `rect`; `None` when that is empty.
-    fn display(&mut self, source: &PictureSource, rect: Rect) -> Option<&mut Display> {
+    fn display(&mut self, source: &LatestFrame, rect: Rect) -> Option<&mut Display> {
         let shown = Size { width: rect.width as u32, height: rect.height as u32 };
         if shown.width == 0 || shown.height == 0 {
             return None;
@@ -124,7 +124,7 @@ impl WindowRenderer {
         &mut self,
         gpu: &Arc<Gpu>,
         size: PhysicalSize<u32>,
-        frame: Option<(&PictureSource, Rect)>,
+        frame: Option<(&LatestFrame, Rect)>,
         shapes: &CockpitShapes,
     ) -> Result<(), PresentError> {
         let device = gpu.device();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, TryRecvError, bounded};
 
-use repcast_compositor::{Capture, Gpu, GpuError, PictureSource};
+use repcast_compositor::{Capture, Gpu, GpuError, LatestFrame};
 use repcast_storage::{StorageError, write_png_file};
 
 /// Screenshots with the same session time that get distinct names.
@@ -31,7 +31,7 @@ pub(crate) struct Screenshots {
 
 impl Screenshots {
     /// Starts to save the newest frame of `source`; returns a notice when it cannot be started.
-    pub(crate) fn save(&mut self, gpu: &Arc<Gpu>, source: Option<&PictureSource>, secs: f64) -> Option<String> {
+    pub(crate) fn save(&mut self, gpu: &Arc<Gpu>, source: Option<&LatestFrame>, secs: f64) -> Option<String> {
         if self.pending.is_some() {
             return Some("the previous screenshot is still being saved".to_owned());
         }

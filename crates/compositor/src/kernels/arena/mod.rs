@@ -1,4 +1,4 @@
-//! Small data that one frame's kernels read: parameters and tile lists, gathered on the CPU and uploaded in one copy.
+//! Buffer data of one frame, such as parameters and tile lists: collected on the CPU and uploaded in one copy.
 
 mod packing;
 
@@ -7,10 +7,10 @@ use packing::{Packing, buffer_size};
 
 pub(crate) use packing::Slice;
 
-/// Bytes of the buffer before anything has been uploaded.
-const FIRST_BYTES: u64 = 64 << 10;
+/// Initial size of the buffer in bytes.
+const INITIAL_BYTES: u64 = 64 << 10;
 
-/// One buffer's worth of bytes, cleared for each frame.
+/// The content of one buffer, cleared for each frame.
 pub(crate) struct Arena {
     packing: Packing,
     buffer: wgpu::Buffer,
@@ -20,20 +20,20 @@ pub(crate) struct Arena {
 impl Arena {
     pub(crate) fn new(device: &wgpu::Device, usage: wgpu::BufferUsages) -> Self {
         let usage = usage | wgpu::BufferUsages::COPY_DST;
-        Self { packing: Packing::default(), buffer: buffer(device, usage, FIRST_BYTES), usage }
+        Self { packing: Packing::default(), buffer: buffer(device, usage, INITIAL_BYTES), usage }
     }
 
-    /// Adds bytes and says where they will lie.
+    /// Adds bytes and returns their place in the buffer.
     pub(crate) fn push(&mut self, data: &[u8]) -> Slice {
         self.push_all([data])
     }
 
-    /// Adds pieces, one after the other without padding between them, and says where all of them will lie.
+    /// Adds consecutive pieces without padding and returns their place in the buffer.
     pub(crate) fn push_all<'a>(&mut self, pieces: impl IntoIterator<Item = &'a [u8]>) -> Slice {
         self.packing.push_all(pieces)
     }
 
-    /// Uploads what was gathered and clears it. Slices stay valid until the commands of `encoder` have run.
+    /// Uploads the content and clears it. Slices stay valid until the commands of `encoder` have run.
     pub(crate) fn upload(
         &mut self,
         device: &wgpu::Device,
@@ -42,12 +42,12 @@ impl Arena {
     ) -> Result<(), GpuError> {
         let size = self.packing.bytes().len() as u64;
         let limits = device.limits();
-        let most = limits.max_buffer_size.min(limits.max_storage_buffer_binding_size);
-        let Some(wanted) = buffer_size(self.buffer.size(), size, most) else {
-            return Err(GpuError::Device(format!("a frame of {size} bytes does not fit a buffer")));
+        let limit = limits.max_buffer_size.min(limits.max_storage_buffer_binding_size);
+        let Some(required) = buffer_size(self.buffer.size(), size, limit) else {
+            return Err(GpuError::UploadTooLarge { bytes: size });
         };
-        if wanted != self.buffer.size() {
-            self.buffer = buffer(device, self.usage, wanted);
+        if required != self.buffer.size() {
+            self.buffer = buffer(device, self.usage, required);
         }
         if let Some(size) = wgpu::BufferSize::new(size) {
             belt.write_buffer(encoder, &self.buffer, 0, size).copy_from_slice(self.packing.bytes());
@@ -56,7 +56,7 @@ impl Arena {
         Ok(())
     }
 
-    /// The slice as a binding. Only after [`Self::upload`], which may move the arena to a larger buffer.
+    /// The slice as a binding. Valid after [`Self::upload`], which may replace the buffer by a larger one.
     pub(crate) fn binding(&self, slice: Slice) -> wgpu::BindingResource<'_> {
         wgpu::BindingResource::Buffer(wgpu::BufferBinding {
             buffer: &self.buffer,
@@ -73,12 +73,12 @@ fn buffer(device: &wgpu::Device, usage: wgpu::BufferUsages, size: u64) -> wgpu::
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Gpu;
-    use crate::layers::surface::buffer_entry;
+    use crate::device::GpuContext;
+    use crate::kernels::bindings::buffer_entry;
 
     /// Pushes pieces of these lengths and binds every slice, as a frame does.
-    fn bind_all(gpu: &Gpu, lengths: &[usize]) -> Result<(), GpuError> {
-        let device = &gpu.device;
+    fn bind_all(context: &GpuContext, lengths: &[usize]) -> Result<(), GpuError> {
+        let device = &context.device;
         let mut arena = Arena::new(device, wgpu::BufferUsages::STORAGE);
         let mut belt = wgpu::util::StagingBelt::new(device.clone(), 1 << 20);
         let storage = wgpu::BufferBindingType::Storage { read_only: true };
@@ -96,15 +96,15 @@ mod tests {
                 drop(device.create_bind_group(&group));
             }
             belt.finish_and_recall_on_submit(&encoder);
-            gpu.queue.submit([encoder.finish()]);
+            context.queue.submit([encoder.finish()]);
             Ok(())
         };
-        gpu.beside(bind)?
+        context.with_error_scope(bind)?
     }
 
     #[test]
     fn a_driver_accepts_every_slice_of_a_full_buffer() {
-        let gpu = Gpu::open(None).unwrap();
+        let context = GpuContext::open(None).unwrap();
         for total in [1 << 16, 1 << 17] {
             for lengths in [
                 vec![total, 0],
@@ -116,9 +116,9 @@ mod tests {
                 vec![total - 255, 0],
                 vec![total + 1, 0],
             ] {
-                assert_eq!(bind_all(&gpu, &lengths).err().map(|error| error.to_string()), None, "{lengths:?}");
+                assert_eq!(bind_all(&context, &lengths).err().map(|error| error.to_string()), None, "{lengths:?}");
             }
         }
-        assert!(bind_all(&gpu, &[]).is_ok());
+        assert!(bind_all(&context, &[]).is_ok());
     }
 }

@@ -1,9 +1,9 @@
-//! Where slices lie in an arena, and how large its buffer is: arithmetic without a device.
+//! Positions of slices in an arena, and the size of its buffer: arithmetic without a device.
 
 /// Alignment that every adapter accepts for bound ranges of uniform and storage buffers.
 const ALIGNMENT: usize = 256;
 
-/// Bindings and copies are whole numbers of so many bytes (WebGPU, "copy buffer alignment"), and no binding is empty.
+/// Bindings and copies are multiples of this many bytes (WebGPU, "copy buffer alignment"), and no binding is empty.
 const UNIT: usize = 4;
 
 /// A range of the arena.
@@ -13,15 +13,15 @@ pub(crate) struct Slice {
     pub(crate) size: u64,
 }
 
-/// The bytes of one frame. They reach to the end of every slice handed out, empty ones included, so that a buffer that
-/// holds the bytes holds the slices.
+/// The bytes of one frame. They extend to the end of every slice, empty ones included, so that a buffer that holds the
+/// bytes holds the slices.
 #[derive(Default)]
 pub(crate) struct Packing {
     bytes: Vec<u8>,
 }
 
 impl Packing {
-    /// Adds pieces, one after the other without padding between them.
+    /// Adds consecutive pieces without padding.
     pub(crate) fn push_all<'a>(&mut self, pieces: impl IntoIterator<Item = &'a [u8]>) -> Slice {
         let offset = self.bytes.len().next_multiple_of(ALIGNMENT);
         self.bytes.resize(offset, 0);
@@ -40,13 +40,14 @@ impl Packing {
     }
 }
 
-/// Bytes of a buffer that holds `wanted`: what it has already where that is enough, otherwise the next power of two, but
-/// never more than `most`; `None` when that is too little.
-pub(crate) fn buffer_size(present: u64, wanted: u64, most: u64) -> Option<u64> {
-    if wanted > most {
+/// Size of a buffer for `required` bytes: the present size if it suffices, otherwise the next power of two, at most
+/// `limit`; `None` if the limit is too small.
+pub(crate) fn buffer_size(present: u64, required: u64, limit: u64) -> Option<u64> {
+    if required > limit {
         return None;
     }
-    Some(if wanted <= present { present } else { wanted.checked_next_power_of_two().unwrap_or(most).min(most) })
+    let larger = || required.checked_next_power_of_two().unwrap_or(limit).min(limit);
+    Some(if required <= present { present } else { larger() })
 }
 
 #[cfg(test)]
@@ -103,7 +104,7 @@ mod tests {
         #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn slices_lie_in_the_buffer_whatever_is_pushed(
+        fn slices_lie_in_the_buffer_for_any_pieces(
             lengths in prop::collection::vec(prop::collection::vec(prop_oneof![Just(0_usize), 0..9_usize, 250..260_usize,
                 Just(1 << 15), Just(1 << 16), 0..70_000_usize], 0..4), 0..12)
         ) {
@@ -111,25 +112,25 @@ mod tests {
         }
 
         #[test]
-        fn buffers_hold_what_is_wanted_and_are_not_refused(
-            present in 0..1_u64 << 20, wanted in 0..1_u64 << 33, most in 1_u64 << 20..1 << 33
+        fn buffers_hold_what_is_required_within_the_limit(
+            present in 0..1_u64 << 20, required in 0..1_u64 << 33, limit in 1_u64 << 20..1 << 33
         ) {
-            match buffer_size(present, wanted, most) {
-                Some(size) => prop_assert!(size >= wanted && size >= present && (size <= most || size == present)),
-                None => prop_assert!(wanted > most),
+            match buffer_size(present, required, limit) {
+                Some(size) => prop_assert!(size >= required && size >= present && (size <= limit || size == present)),
+                None => prop_assert!(required > limit),
             }
         }
     }
 
     #[test]
     fn buffers_never_exceed_the_limit() {
-        // A limit that is no power of two, as drivers report it.
-        let most = (1 << 31) - 4;
-        assert_eq!(buffer_size(1 << 16, (1 << 30) + 4, most), Some(most));
-        assert_eq!(buffer_size(1 << 16, most, most), Some(most));
-        assert_eq!(buffer_size(1 << 16, most + 1, most), None);
-        assert_eq!(buffer_size(1 << 16, 1 << 16, most), Some(1 << 16));
-        assert_eq!(buffer_size(1 << 16, (1 << 16) + 4, most), Some(1 << 17));
+        // Drivers report limits that are not powers of two.
+        let limit = (1 << 31) - 4;
+        assert_eq!(buffer_size(1 << 16, (1 << 30) + 4, limit), Some(limit));
+        assert_eq!(buffer_size(1 << 16, limit, limit), Some(limit));
+        assert_eq!(buffer_size(1 << 16, limit + 1, limit), None);
+        assert_eq!(buffer_size(1 << 16, 1 << 16, limit), Some(1 << 16));
+        assert_eq!(buffer_size(1 << 16, (1 << 16) + 4, limit), Some(1 << 17));
         assert_eq!(buffer_size(1 << 16, u64::MAX - 7, u64::MAX), Some(u64::MAX));
     }
 }
