@@ -79,7 +79,7 @@ fn check_replaceable(folder: &Path) -> Result<(), PackageError> {
     if !existing.is_dir() {
         return Err(foreign());
     }
-    let read = |error| PackageError::storage(folder, "look into it")(error);
+    let read = |error| PackageError::storage(folder, "read the folder")(error);
     let (mut has_media, mut has_init) = (false, false);
     for entry in fs::read_dir(folder).map_err(read)? {
         match entry.map_err(read)?.file_name().to_str() {
