@@ -79,7 +79,7 @@ fn check_replaceable(folder: &Path) -> Result<(), MuxError> {
     if !existing.is_dir() {
         return Err(foreign());
     }
-    let read = |error| MuxError::storage(folder, "look into it")(error);
+    let read = |error| MuxError::storage(folder, "read the folder")(error);
     let (mut has_media, mut has_init) = (false, false);
     for entry in fs::read_dir(folder).map_err(read)? {
         match entry.map_err(read)?.file_name().to_str() {
