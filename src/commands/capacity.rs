@@ -15,7 +15,7 @@ use repcast_model::catalogue::Catalogue;
 use repcast_model::document;
 use repcast_mux::MuxError;
 use repcast_mux::cmaf::Grid;
-use repcast_mux::hls::Kind;
+use repcast_mux::hls::LivePlaylistKind;
 use repcast_mux::sink::{Sink, OutputSummary};
 
 /// Seconds of the test render: enough for the start-up to weigh little.
@@ -82,7 +82,7 @@ pub(super) fn count(
         let lease = engine.capacity.take(demand(project.timeline.canvas, &[], project.timeline.rate));
         let lease = lease.ok_or_else(|| Failure::failed("no capacity"))?;
         let id = format!("test-{}", streams.len());
-        streams.push(engine.start(id, &project, Kind::Sliding, lease).map_err(Failure::failed)?);
+        streams.push(engine.start(id, &project, LivePlaylistKind::Sliding, lease).map_err(Failure::failed)?);
         std::thread::sleep(SETTLE);
         let before = late(&streams);
         std::thread::sleep(OBSERVE);

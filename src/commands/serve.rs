@@ -14,7 +14,7 @@ use repcast_gstreamer::encode::EncodeError;
 use repcast_http::{HttpConfig, TlsFiles};
 use repcast_model::catalogue::Catalogue;
 use repcast_model::time::Rational;
-use repcast_mux::hls::Kind;
+use repcast_mux::hls::LivePlaylistKind;
 use repcast_server::{Server, ServerConfig};
 
 /// Seconds per segment, rounded to whole parts.
@@ -81,8 +81,8 @@ pub(super) fn config(args: &ServerArgs) -> ServerConfig {
         ..ServerConfig::new(args.listen).http
     };
     let playlist = match args.playlist {
-        PlaylistKind::Sliding => Kind::Sliding,
-        PlaylistKind::Event => Kind::Event,
+        PlaylistKind::Sliding => LivePlaylistKind::Sliding,
+        PlaylistKind::Event => LivePlaylistKind::Event,
     };
     let (public_url, drain_timeout) = (args.public_url.clone(), args.drain_timeout);
     ServerConfig { http, playlist, public_url, drain_timeout, ..ServerConfig::new(args.listen) }

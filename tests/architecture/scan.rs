@@ -135,7 +135,7 @@ pub(crate) fn paths(tokens: &[Token]) -> Vec<NamedPath> {
                 }
                 // A turbofish: the path inside the brackets is read on its own.
                 at += usize::from(text(at) == "::");
-                found.push(Named { segments, line, in_test });
+                found.push(NamedPath { segments, line, in_test });
             }
             _ => at += 1,
         }
@@ -164,7 +164,7 @@ fn tree(tokens: &[Token], mut at: usize, prefix: &[String], found: &mut Vec<Name
                 if tokens.get(at).is_none_or(|token| token.text != "::") {
                     // The name after `as` is not part of the path.
                     at += if tokens.get(at).is_some_and(|token| token.text == "as") { 2 } else { 0 };
-                    found.push(Named { segments, line, in_test });
+                    found.push(NamedPath { segments, line, in_test });
                     return at;
                 }
             }

@@ -35,7 +35,7 @@ const WORDS: [&str; 25] = [
 /// The only places of a word: the hidden alias of an option that users have learned, and its test.
 const EXCEPTIONS: [(&str, &str); 3] = [
     ("src/commands/args.rs", "alias = \"farewell\""),
-    ("tests/serve/ending.rs", "\"--farewell\""),
+    ("tests/serve/shutdown.rs", "\"--farewell\""),
     ("CHANGELOG.md", "--farewell"),
 ];
 
@@ -44,7 +44,7 @@ fn is_own(file: &String) -> bool {
     const ENDINGS: [&str; 14] =
         ["rs", "wgsl", "md", "ftl", "toml", "mjs", "js", "html", "css", "sh", "json", "txt", "yml", "run"];
     const FOREIGN: [&str; 4] =
-        ["assets/fonts/", "assets/player/hls", "tests/browser/package-lock.json", "tests/architecture/words.rs"];
+        ["assets/fonts/", "assets/player/hls", "tests/live/browser/package-lock.json", "tests/architecture/words.rs"];
     let ending = file.rsplit_once('.').map(|(_, ending)| ending);
     let is_text = file.starts_with("script/") || ending.is_some_and(|ending| ENDINGS.contains(&ending));
     is_text && !FOREIGN.iter().any(|foreign| file.starts_with(foreign))

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use crate::support::invocation::{End, Outcome, repcast, run};
+use crate::support::process::{Exit, ProcessOutput, repcast, run};
 
 /// Far more than the formatting of a small file takes on a busy machine.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -30,25 +30,27 @@ const CANONICAL_CATALOGUE: &str =
     "# ours\n# short\n[[exercise]]\nid = \"squat\"\nname = \"Squat\"\nclip = \"squat.mov\"\n";
 
 /// Runs `repcast format` with arguments that contain no spaces.
-fn format(folder: &Path, args: &str) -> Outcome {
-    let mut command = repcast(folder);
+fn format(folder: &Path, args: &str) -> ProcessOutput {
+    let mut command = repcast();
+    command.current_dir(folder);
     command.arg("format").args(args.split_whitespace());
     run(command, LIMIT, |_| ())
 }
 
 /// Runs `repcast format` with a document on standard input.
-fn format_stdin(folder: &Path, args: &str, document: &str) -> Outcome {
+fn format_stdin(folder: &Path, args: &str, document: &str) -> ProcessOutput {
     let (reader, mut writer) = std::io::pipe().unwrap();
     // Smaller than a pipe's buffer, so that writing does not wait for the reader.
     writer.write_all(document.as_bytes()).unwrap();
     drop(writer);
-    let mut command = repcast(folder);
+    let mut command = repcast();
+    command.current_dir(folder);
     command.arg("format").args(args.split_whitespace()).stdin(Stdio::from(reader));
     run(command, LIMIT, |_| ())
 }
 
-fn assert_silent(outcome: &Outcome) {
-    assert_eq!((outcome.end, outcome.stderr.as_str()), (End::Exit(0), ""));
+fn assert_silent(outcome: &ProcessOutput) {
+    assert_eq!((outcome.exit, outcome.stderr.as_str()), (Exit::Code(0), ""));
     assert!(outcome.stdout.is_empty());
 }
 
@@ -85,7 +87,7 @@ fn a_check_names_the_file_and_changes_nothing() {
     for (name, written) in [("workout.json", WORKOUT), ("catalogue.toml", CATALOGUE)] {
         fs::write(folder.join(name), written).unwrap();
         let outcome = format(folder, &format!("--check {name}"));
-        assert_eq!(outcome.end, End::Exit(1));
+        assert_eq!(outcome.exit, Exit::Code(1));
         assert!(outcome.stderr.contains(name) && outcome.stdout.is_empty(), "{}", outcome.stderr);
         assert_eq!(fs::read_to_string(folder.join(name)).unwrap(), written);
     }
@@ -96,12 +98,12 @@ fn standard_input_is_formatted_to_standard_output() {
     let folder = tempfile::tempdir().unwrap();
     for document in [WORKOUT, CANONICAL_WORKOUT, &format!("\u{feff}{WORKOUT}")] {
         let outcome = format_stdin(folder.path(), "-", document);
-        assert_eq!((outcome.end, outcome.stderr.as_str()), (End::Exit(0), ""));
+        assert_eq!((outcome.exit, outcome.stderr.as_str()), (Exit::Code(0), ""));
         assert_eq!(String::from_utf8(outcome.stdout).unwrap(), CANONICAL_WORKOUT);
     }
     assert_silent(&format_stdin(folder.path(), "- --check", CANONICAL_WORKOUT));
     let outcome = format_stdin(folder.path(), "- --check", WORKOUT);
-    assert_eq!((outcome.end, outcome.stdout.len()), (End::Exit(1), 0));
+    assert_eq!((outcome.exit, outcome.stdout.len()), (Exit::Code(1), 0));
     assert!(outcome.stderr.contains("standard input"), "{}", outcome.stderr);
 }
 
@@ -120,16 +122,16 @@ fn faulty_files_are_reported_and_not_changed() {
         fs::write(folder.join(name), &written).unwrap();
         for args in [name.to_owned(), format!("{name} --check")] {
             let outcome = format(folder, &args);
-            assert_eq!(outcome.end, End::Exit(2), "{args}");
+            assert_eq!(outcome.exit, Exit::Code(2), "{args}");
             assert!(outcome.stderr.contains(message), "{args}: {}", outcome.stderr);
         }
         assert_eq!(fs::read_to_string(folder.join(name)).unwrap(), written);
     }
     let outcome = format_stdin(folder, "-", "{}");
-    assert_eq!((outcome.end, outcome.stdout.len()), (End::Exit(2), 0));
+    assert_eq!((outcome.exit, outcome.stdout.len()), (Exit::Code(2), 0));
     for (args, message) in [("missing.json", "missing.json"), (".", "directory"), ("", "DOC")] {
         let outcome = format(folder, args);
-        assert_eq!(outcome.end, End::Exit(2), "{args}");
+        assert_eq!(outcome.exit, Exit::Code(2), "{args}");
         assert!(outcome.stderr.contains(message), "{args}: {}", outcome.stderr);
     }
     assert_eq!(names(folder).len(), 5, "no temporary file is left");
@@ -168,7 +170,7 @@ mod unix {
         fs::write(&path, WORKOUT).unwrap();
         set_mode(&path, 0o444);
         let outcome = format(folder.path(), "workout.json");
-        assert_eq!(outcome.end, End::Exit(1));
+        assert_eq!(outcome.exit, Exit::Code(1));
         assert!(outcome.stderr.contains("workout.json: is read-only"), "{}", outcome.stderr);
         assert_eq!(fs::read_to_string(&path).unwrap(), WORKOUT);
         // A canonical one needs no writing.
@@ -190,9 +192,9 @@ mod unix {
         set_mode(folder.path(), 0o755);
         let text = fs::read_to_string(&path).unwrap();
         if is_superuser {
-            assert_eq!((outcome.end, text.as_str()), (End::Exit(0), CANONICAL_WORKOUT));
+            assert_eq!((outcome.exit, text.as_str()), (Exit::Code(0), CANONICAL_WORKOUT));
         } else {
-            assert_eq!((outcome.end, text.as_str()), (End::Exit(1), WORKOUT));
+            assert_eq!((outcome.exit, text.as_str()), (Exit::Code(1), WORKOUT));
             assert!(outcome.stderr.contains("workout.json"), "{}", outcome.stderr);
         }
     }
@@ -217,7 +219,7 @@ mod unix {
     fn other_files_than_regular_ones_are_not_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let outcome = format_stdin(folder.path(), "/dev/stdin", WORKOUT);
-        assert_eq!(outcome.end, End::Exit(1), "{}", outcome.stderr);
+        assert_eq!(outcome.exit, Exit::Code(1), "{}", outcome.stderr);
         assert!(outcome.stderr.contains("/dev/stdin"), "{}", outcome.stderr);
     }
 }

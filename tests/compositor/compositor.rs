@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use repcast_compositor::{Compositor, Gpu, Tracking};
 use repcast_engine::clips::{ClipOptions, ClipReader};
 use repcast_engine::open::OpenDocument;
-use repcast_media::{Picture, PictureFormat};
+use repcast_media::{CompositedFrame, PictureFormat};
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document;
 
@@ -150,7 +150,7 @@ fn compositor(project: &OpenDocument, format: PictureFormat, tracking: Tracking)
 }
 
 /// Draws the frames of these numbers one after the other.
-pub(super) fn draw(project: &OpenDocument, format: PictureFormat, tracking: Tracking, numbers: &[u64]) -> Vec<Picture> {
+pub(super) fn draw(project: &OpenDocument, format: PictureFormat, tracking: Tracking, numbers: &[u64]) -> Vec<CompositedFrame> {
     let mut compositor = compositor(project, format, tracking);
     let mut feeder = ClipReader::new(project, ClipOptions::offline());
     let mut drawn = Vec::new();

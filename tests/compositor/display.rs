@@ -7,7 +7,7 @@ use std::sync::Arc;
 use repcast_compositor::{Compositor, Display, Gpu, Tracking};
 use repcast_engine::clips::{ClipOptions, ClipReader};
 use repcast_engine::open::OpenDocument;
-use repcast_media::{Picture, PictureFormat};
+use repcast_media::{CompositedFrame, PictureFormat};
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document;
 use repcast_model::geometry::Size;
@@ -94,7 +94,7 @@ fn pixels(gpu: &Arc<Gpu>, display: &mut Display) -> Vec<u8> {
 
 /// The shown frame in simple arithmetic: ITU-R BT.709, limited range; luma interpolated between four pixels, or the mean of a
 /// grid of pixels where the frame is reduced more than 1.5 times; chroma of the nearest sample.
-fn twin(frame: &Picture, shown: Size) -> Vec<f64> {
+fn twin(frame: &CompositedFrame, shown: Size) -> Vec<f64> {
     let bytes = frame.data.bytes();
     let (stride, size) = (frame.stride as usize, frame.size);
     let luma = |x: f64, y: f64| {

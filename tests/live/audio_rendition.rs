@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use crate::support::invocation::{End, run};
+use crate::support::process::{Exit, run};
 use repcast_media::{AacConfig, EncodedFrame, Sample, StreamConfig, Track, TrackId, VideoSampler};
 use repcast_model::geometry::Size;
 use repcast_model::time::FrameRate;
@@ -35,7 +35,7 @@ fn hls_js_plays_video_with_its_audio_rendition() {
     play.arg(player.join("play.mjs")).arg(folder.path()).args(["out.m3u8", &SECS.to_string()]).stdin(Stdio::null());
     let played = run(play, PLAY_LIMIT, |_| ());
     let output = String::from_utf8_lossy(&played.stdout).into_owned();
-    assert_eq!(played.end, End::Exit(0), "{output}{}", played.stderr);
+    assert_eq!(played.exit, Exit::Code(0), "{output}{}", played.stderr);
 
     let report: Value = serde_json::from_str(&output).unwrap();
     assert_eq!(report["errors"], Value::Array(Vec::new()), "{report}");

@@ -12,7 +12,7 @@ use repcast_gstreamer::encode::Quality;
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document;
 use repcast_model::time::Rational;
-use repcast_mux::hls::Kind;
+use repcast_mux::hls::LivePlaylistKind;
 
 const SECS: u64 = 2 * 3600;
 
@@ -55,7 +55,7 @@ fn two_hours_neither_drift_nor_grow() {
     let lease = engine.capacity.take(1).unwrap();
     let clock = Arc::new(SimulatedClock::default());
     let began = Instant::now();
-    let stream = engine.start_with_clock("long".to_owned(), &project, Kind::Sliding, lease, clock).unwrap();
+    let stream = engine.start_with_clock("long".to_owned(), &project, LivePlaylistKind::Sliding, lease, clock).unwrap();
     let mut early = 0;
     while !*stream.over().borrow() {
         std::thread::sleep(Duration::from_millis(20));

@@ -7,7 +7,7 @@ use media_doctor::{Report as Findings, check_hls_playlist};
 use repcast_model::geometry::Size;
 use repcast_model::time::{FrameRate, Rational};
 use repcast_mux::hls::{
-    Bandwidth, Decision, Kind, Live, LiveSegment, OpenSegment, Part, Reload, Rendition, Report, master,
+    Bandwidth, Decision, LivePlaylistKind, LivePlaylist, LiveSegment, OpenSegment, Part, Reload, Rendition, RenditionReport, master,
 };
 
 /// Four parts of sixteen frames at 30 frames a second: the boundary that video and 48 kHz audio share.
@@ -45,9 +45,9 @@ fn segments(numbers: std::ops::Range<usize>) -> VecDeque<LiveSegment> {
 }
 
 /// The playlist of a session with these complete segments and the open segment `open`.
-fn live<'a>(segments: &'a VecDeque<LiveSegment>, open: &'a OpenSegment) -> Live<'a> {
-    Live {
-        kind: Kind::Sliding,
+fn live<'a>(segments: &'a VecDeque<LiveSegment>, open: &'a OpenSegment) -> LivePlaylist<'a> {
+    LivePlaylist {
+        kind: LivePlaylistKind::Sliding,
         target_secs: TARGET_SECS,
         part_target: Rational::new(PART_FRAMES, FRAMES_PER_SEC),
         first_sequence: 0,
@@ -70,19 +70,19 @@ fn situations() -> Vec<(&'static str, String)> {
     }
     let restarted = OpenSegment { is_discontinuous: true, init_uri: "k3_init_3.mp4".into(), ..open(6, 1) };
     let (first, middle, next, late) = (open(0, 0), open(0, 2), open(3, 3), open(60, 0));
-    let reports = [Report { uri: "../tall/media.m3u8".to_owned(), last_sequence: 3, last_part: 1 }];
-    let slid = Live { first_sequence: 40, discontinuity_sequence: 2, ..live(&many, &late) };
+    let reports = [RenditionReport { uri: "../tall/media.m3u8".to_owned(), last_sequence: 3, last_part: 1 }];
+    let slid = LivePlaylist { first_sequence: 40, discontinuity_sequence: 2, ..live(&many, &late) };
     vec![
         ("nothing", live(&none, &first).text()),
         ("first parts", live(&none, &middle).text()),
         ("steady", live(&few, &next).text()),
-        ("two renditions", Live { reports: &reports, ..live(&few, &next) }.text()),
+        ("two renditions", LivePlaylist { reports: &reports, ..live(&few, &next) }.text()),
         ("discontinuities", live(&broken, &restarted).text()),
         ("slid", slid.text()),
         ("delta", slid.text_skipping()),
-        ("event", Live { kind: Kind::Event, ..live(&few, &next) }.text()),
-        ("ended", Live { is_ended: true, ..slid }.text()),
-        ("ended event", Live { kind: Kind::Event, is_ended: true, ..live(&few, &next) }.text()),
+        ("event", LivePlaylist { kind: LivePlaylistKind::Event, ..live(&few, &next) }.text()),
+        ("ended", LivePlaylist { is_ended: true, ..slid }.text()),
+        ("ended event", LivePlaylist { kind: LivePlaylistKind::Event, is_ended: true, ..live(&few, &next) }.text()),
     ]
 }
 
@@ -147,6 +147,6 @@ fn a_blocking_reload_has_the_requested_part() {
     assert!(!live(&segments, &early).text().contains("k3_3_1.m4s"));
     assert_eq!(reload.decide(live(&segments, &ready).edge()), Decision::Ready);
     assert!(live(&segments, &ready).text().contains("k3_3_1.m4s"));
-    let ended = Live { is_ended: true, ..live(&segments, &early) };
+    let ended = LivePlaylist { is_ended: true, ..live(&segments, &early) };
     assert_eq!(reload.decide(ended.edge()), Decision::Ready);
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use repcast_engine::live::{SimulatedClock, Stream};
 use repcast_engine::open::DocumentSource;
-use repcast_mux::hls::Kind;
+use repcast_mux::hls::LivePlaylistKind;
 use repcast_preview::{LiveController, PreviewEventLoop, CockpitPipelines};
 use serde_json::json;
 
@@ -26,7 +26,7 @@ fn the_window_costs_less_than_a_fifth() {
     let lease = engine.capacity.take(1).unwrap();
     // A simulated clock never waits, so that the session runs as fast as it can.
     let clock = Arc::new(SimulatedClock::default());
-    let kind = Kind::Sliding;
+    let kind = LivePlaylistKind::Sliding;
     let stream = Arc::new(engine.start_with_clock("cost".to_owned(), &project(), kind, lease, clock).unwrap());
     let preview = PreviewEventLoop::open(|| std::process::exit(1)).unwrap();
     let handle = preview.handle();

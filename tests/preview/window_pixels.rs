@@ -11,7 +11,7 @@ use repcast_engine::live::Stream;
 use repcast_engine::open::OpenDocument;
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document;
-use repcast_mux::hls::Kind;
+use repcast_mux::hls::LivePlaylistKind;
 use repcast_preview::{LiveController, PreviewEventLoop, CockpitPipelines};
 use serde_json::json;
 
@@ -69,7 +69,7 @@ mod on_a_display {
         recording_encoder::register_element();
         let engine = engine(Some(recording_encoder::NAME));
         let lease = engine.capacity.take(1).unwrap();
-        let stream = Arc::new(engine.start("mirror".to_owned(), &project(), Kind::Sliding, lease).unwrap());
+        let stream = Arc::new(engine.start("mirror".to_owned(), &project(), LivePlaylistKind::Sliding, lease).unwrap());
         let preview = PreviewEventLoop::open(|| std::process::exit(1)).unwrap();
         let handle = preview.handle();
         stream.monitor().attach(Some(Arc::new(handle.clone())));

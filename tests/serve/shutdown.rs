@@ -16,7 +16,7 @@ use super::support::process::{LIMIT, until};
 const EXIT_LIMIT: Duration = Duration::from_secs(120);
 
 /// Long enough for a busy machine to end a stream and to fetch its end, and shorter than [`EXIT_LIMIT`].
-const DRAIN_TIMEOUT: [&str; 2] = ["--farewell", "30"];
+const DRAIN_TIMEOUT: [&str; 2] = ["--drain-timeout", "30"];
 
 #[test]
 fn a_signal_ends_every_stream_completely() {
@@ -84,7 +84,7 @@ fn a_signal_ends_a_server_that_generates_a_video() {
 
 #[test]
 fn an_idle_server_exits_at_once() {
-    // Without viewers the drain timeout does not apply.
+    // Without viewers the drain timeout does not apply. The option is accepted under its former name as well.
     let server = Server::start(&["--farewell", "3600"]);
     server.get("/healthz").assert_status(200);
     server.signal("INT");

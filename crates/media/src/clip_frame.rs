@@ -9,7 +9,7 @@ use crate::layout::{Component, Coverage, PixelLayout, PixelRect, Plane};
 use repcast_model::geometry::Size;
 
 /// The pixel data of a decoded frame: a decoder's own buffer, a copy, or a compressed form that is unpacked on access.
-pub trait Samples: Send + Sync {
+pub trait PixelData: Send + Sync {
     /// The bytes of a range.
     ///
     /// # Panics
@@ -17,7 +17,7 @@ pub trait Samples: Send + Sync {
     fn part(&self, range: Range<usize>) -> Cow<'_, [u8]>;
 }
 
-impl Samples for Vec<u8> {
+impl PixelData for Vec<u8> {
     fn part(&self, range: Range<usize>) -> Cow<'_, [u8]> {
         Cow::Borrowed(&self[range])
     }
@@ -47,7 +47,7 @@ pub struct ClipFrame {
     /// The tiles that are not fully transparent.
     pub coverage: Coverage,
     /// The bytes of all planes.
-    pub data: Arc<dyn Samples>,
+    pub data: Arc<dyn PixelData>,
 }
 
 impl ClipFrame {

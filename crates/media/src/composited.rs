@@ -5,12 +5,12 @@ use std::sync::Arc;
 use repcast_model::geometry::Size;
 
 /// The pixel data of a composited frame: a pooled buffer, or a copy.
-pub trait Bytes: Send + Sync {
+pub trait FrameBytes: Send + Sync {
     /// All of the data.
     fn bytes(&self) -> &[u8];
 }
 
-impl Bytes for Vec<u8> {
+impl FrameBytes for Vec<u8> {
     fn bytes(&self) -> &[u8] {
         self
     }
@@ -27,7 +27,7 @@ pub enum PictureFormat {
 
 /// A composited frame in memory.
 #[derive(Clone)]
-pub struct Picture {
+pub struct CompositedFrame {
     /// Pixel format.
     pub format: PictureFormat,
     /// Size in pixels.
@@ -35,10 +35,10 @@ pub struct Picture {
     /// Bytes from one row to the next, the same for both planes of NV12.
     pub stride: u32,
     /// The bytes: `stride * height` for RGBA, half as much again for NV12.
-    pub data: Arc<dyn Bytes>,
+    pub data: Arc<dyn FrameBytes>,
 }
 
-impl Picture {
+impl CompositedFrame {
     /// Bytes from one row to the next for a canvas of this width.
     #[must_use]
     pub const fn stride_of(format: PictureFormat, width: u32) -> u32 {

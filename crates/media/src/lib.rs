@@ -2,7 +2,7 @@
 //! streams are cut into. Types only.
 //!
 //! ```text
-//! decoder -> ClipFrame -> compositor -> Picture -> encoder -> EncodedFrame -> Sample -> muxers
+//! decoder -> ClipFrame -> compositor -> CompositedFrame -> encoder -> EncodedFrame -> Sample -> muxers
 //!            (layout)                                         (timebase)      (track, segmentation)
 //! ```
 
@@ -14,8 +14,8 @@ mod segmentation;
 mod timebase;
 mod track;
 
-pub use clip_frame::{ClipFrame, FrameId, PlaneRows, Rows, Samples};
-pub use composited::{Bytes, Picture, PictureFormat};
+pub use clip_frame::{ClipFrame, FrameId, PixelData, PlaneRows, Rows};
+pub use composited::{FrameBytes, CompositedFrame, PictureFormat};
 pub use encoded::{EncodedFrame, StreamConfig, VideoSampler};
 pub use layout::{ColorModel, Component, Coverage, PixelLayout, PixelRect, Plane, TILE};
 pub use segmentation::{

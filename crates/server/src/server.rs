@@ -11,7 +11,7 @@ use repcast_engine::open::OpenDocument;
 use repcast_http as http;
 use repcast_http::{BoundServer, HttpConfig, HttpMetrics, RateLimit, ServeError};
 use repcast_model::catalogue::Catalogue;
-use repcast_mux::hls::Kind;
+use repcast_mux::hls::LivePlaylistKind;
 use repcast_service::{Service, ServiceConfig, ServiceError};
 use repcast_storage::SegmentStore;
 use tokio::runtime::Runtime;
@@ -49,7 +49,7 @@ pub struct ServerConfig {
     /// How long players may fetch the end of their streams during shutdown.
     pub drain_timeout: Duration,
     /// Which segments the playlists of live sessions keep.
-    pub playlist: Kind,
+    pub playlist: LivePlaylistKind,
     /// The store of GOPs that generations use.
     pub segments: Option<Arc<SegmentStore>>,
 }
@@ -66,7 +66,7 @@ impl ServerConfig {
             generation_stall_timeout: Duration::from_secs(300),
             linger: Duration::from_secs(60),
             drain_timeout: DRAIN_TIMEOUT,
-            playlist: Kind::Sliding,
+            playlist: LivePlaylistKind::Sliding,
             segments: None,
         }
     }

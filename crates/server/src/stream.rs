@@ -15,7 +15,7 @@ use super::response::{FOREVER, MP4, NEVER, PLAYLIST, RequestedRange, beginning, 
 use super::state::AppState;
 use repcast_engine::live::{FIRST_SEQUENCE, Lookup, StreamPosition, Rendition};
 use repcast_http::{Problem, ProblemKind};
-use repcast_mux::hls::{Decision, Edge, Reload, Report};
+use repcast_mux::hls::{Decision, PlaylistEdge, Reload, RenditionReport};
 use repcast_service::LiveSession;
 
 /// Target durations for which a request may be blocked (draft-pantos-hls-rfc8216bis, 6.2.5.2).
@@ -96,9 +96,9 @@ async fn media(session: &LiveSession, rendition: &Rendition, query: Option<&str>
     let others = session.stream.renditions().iter().filter(|other| other.name != rendition.name);
     let report = |other: &Rendition| {
         let (last_sequence, last_part) = other.window.newest()?;
-        Some(Report { uri: format!("../{}/media.m3u8", other.name), last_sequence, last_part })
+        Some(RenditionReport { uri: format!("../{}/media.m3u8", other.name), last_sequence, last_part })
     };
-    let reports: Vec<Report> = others.filter_map(report).collect();
+    let reports: Vec<RenditionReport> = others.filter_map(report).collect();
     // Read first: a playlist that closes in between is cached for a short time only.
     let is_ended = window.edge().borrow().is_ended;
     let text = window.playlist(&reports, reload.is_delta);
@@ -115,12 +115,12 @@ async fn media(session: &LiveSession, rendition: &Rendition, query: Option<&str>
 const MIN_SEGMENTS: u64 = 3;
 
 /// Whether there are enough segments to start with.
-fn has_enough_segments(edge: Edge) -> bool {
+fn has_enough_segments(edge: PlaylistEdge) -> bool {
     edge.is_ended || edge.next_sequence >= FIRST_SEQUENCE + MIN_SEGMENTS
 }
 
 /// Waits until a rendition satisfies a condition.
-async fn wait(rendition: &Rendition, mut is_reached: impl FnMut(Edge) -> bool) -> Result<(), Problem> {
+async fn wait(rendition: &Rendition, mut is_reached: impl FnMut(PlaylistEdge) -> bool) -> Result<(), Problem> {
     let mut edge = rendition.window.edge();
     let limit = Duration::from_secs(u64::from(rendition.window.target_secs() * MAX_BLOCKED_TARGETS));
     let reached = async {

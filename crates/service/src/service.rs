@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use repcast_engine::live::{Engine, demand};
 use repcast_engine::open::OpenDocument;
 use repcast_model::catalogue::Catalogue;
-use repcast_mux::hls::Kind;
+use repcast_mux::hls::LivePlaylistKind;
 use repcast_storage::SegmentStore;
 use uuid::Uuid;
 
@@ -31,7 +31,7 @@ pub struct ServiceConfig {
     /// The folder whose files documents from clients may name.
     pub media: Option<PathBuf>,
     /// Which segments the playlists of live sessions keep.
-    pub playlist: Kind,
+    pub playlist: LivePlaylistKind,
     /// Whether clients may start sessions and generate videos; false where the process streams one session.
     pub accepts_documents: bool,
     /// How long an ended session can still be read.
@@ -45,7 +45,7 @@ pub struct ServiceConfig {
 /// Live sessions and generated videos of one process.
 pub struct Service {
     engine: Arc<Engine>,
-    playlist: Kind,
+    playlist: LivePlaylistKind,
     accepts_documents: bool,
     documents: Documents,
     sessions: LiveSessions,

@@ -9,7 +9,7 @@ use image::{ExtendedColorType, ImageEncoder};
 
 use super::StorageError;
 use super::partial::{PartialFile, PartialFolder};
-use repcast_media::Picture;
+use repcast_media::CompositedFrame;
 
 /// Most digits to which numbers are padded.
 const MAX_DIGITS: usize = 12;
@@ -49,13 +49,13 @@ impl NamePattern {
 /// # Errors
 /// When the path cannot be a file, its folder is missing, or the disk is full. An earlier file of the name is then
 /// unchanged.
-pub fn write_png_file(path: &Path, picture: &Picture) -> Result<(), StorageError> {
+pub fn write_png_file(path: &Path, picture: &CompositedFrame) -> Result<(), StorageError> {
     let (partial, file) = PartialFile::create(path)?;
     encode(&file, picture).map_err(|error| StorageError::io(path, error))?;
     Ok(partial.commit(file)?)
 }
 
-fn encode(file: &File, picture: &Picture) -> io::Result<()> {
+fn encode(file: &File, picture: &CompositedFrame) -> io::Result<()> {
     let mut writer = BufWriter::new(file);
     PngEncoder::new_with_quality(&mut writer, CompressionType::Fast, FilterType::Adaptive)
         .write_image(picture.data.bytes(), picture.size.width, picture.size.height, ExtendedColorType::Rgba8)
@@ -89,7 +89,7 @@ impl PngSequenceWriter {
     ///
     /// # Errors
     /// When the disk is full.
-    pub fn write(&mut self, number: u64, picture: &Picture) -> Result<(), StorageError> {
+    pub fn write(&mut self, number: u64, picture: &CompositedFrame) -> Result<(), StorageError> {
         let name = self.pattern.file_name(number + 1);
         let written = File::create(self.partial.path_of(&name)).and_then(|file| encode(&file, picture));
         written.map_err(|error| StorageError::io(&self.target, error))?;
@@ -133,9 +133,9 @@ mod tests {
     use repcast_media::PictureFormat;
     use repcast_model::geometry::Size;
 
-    fn picture() -> Picture {
+    fn picture() -> CompositedFrame {
         let size = Size { width: 2, height: 2 };
-        Picture { format: PictureFormat::Rgba, size, stride: 8, data: Arc::new(vec![255; 16]) }
+        CompositedFrame { format: PictureFormat::Rgba, size, stride: 8, data: Arc::new(vec![255; 16]) }
     }
 
     fn names_in(folder: &Path) -> Vec<String> {

@@ -71,8 +71,8 @@ const LINES: &[(&str, &str, &str)] = &[
     ("frame_as_a_video", "frame DOC --at 0 -o out.mp4", "out.mp4"),
     ("frame_in_a_missing_folder", "frame DOC --at 0 -o nosuch/out.png", "nosuch"),
     // Servers.
-    ("drain_timeout_is_a_word", "serve --farewell soon", "--farewell"),
-    ("drain_timeout_of_hours", "live DOC --farewell 3601", "--farewell"),
+    ("drain_timeout_is_a_word", "serve --drain-timeout soon", "--drain-timeout"),
+    ("drain_timeout_of_hours", "live DOC --drain-timeout 3601", "--drain-timeout"),
     // Schemas.
     ("schema_unknown", "schema nosuch", "nosuch"),
     ("schema_without_kind", "schema", "KIND"),

@@ -14,7 +14,7 @@ use repcast_gstreamer::encode::Quality;
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document;
 use repcast_model::time::Rational;
-use repcast_mux::hls::Kind;
+use repcast_mux::hls::LivePlaylistKind;
 
 /// More than a session takes on a busy machine.
 const SESSION_LIMIT: Duration = Duration::from_secs(600);
@@ -70,7 +70,7 @@ pub(crate) fn run_session(encoder: &str, frames: u64) -> Outcome {
     assert_eq!(engine.encoders.current(), encoder);
     let lease = engine.capacity.take(1).unwrap();
     let clock = Arc::new(WaitingClock::default());
-    let stream = engine.start_with_clock("failover".to_owned(), &project, Kind::Event, lease, clock).unwrap();
+    let stream = engine.start_with_clock("failover".to_owned(), &project, LivePlaylistKind::Event, lease, clock).unwrap();
     let window = stream.renditions()[0].window.clone();
     let (mut edge, over) = (window.edge(), stream.over());
     let (began, mut last, mut longest_gap) = (Instant::now(), Instant::now(), Duration::ZERO);
@@ -87,7 +87,7 @@ pub(crate) fn run_session(encoder: &str, frames: u64) -> Outcome {
     assert_eq!(report.failure, None);
     Outcome {
         failovers: stream.metrics().get(Counter::Failovers),
-        encoder: report.encoder,
+        encoder: report.encoder.unwrap_or_default(),
         playlist: window.playlist(&[], false),
         media: growing_file(&window),
         longest_gap,

@@ -19,7 +19,7 @@ use crate::tiles::shared_cache::SharedTileCache;
 use crate::tiles::tile_cache::TileCache;
 use canvas::Canvas;
 use output::{FrameOutput, FrameUpdate, TileUpdate};
-use repcast_media::{ClipFrame, Picture, PictureFormat};
+use repcast_media::{ClipFrame, CompositedFrame, PictureFormat};
 use repcast_model::color::Color;
 use repcast_model::geometry::Size;
 use repcast_model::timeline::FramePlan;
@@ -120,7 +120,7 @@ impl Compositor {
     ///
     /// # Errors
     /// When the device fails. Frames that were drawn and not taken are lost then.
-    pub fn take(&mut self) -> Result<Option<Picture>, GpuError> {
+    pub fn take(&mut self) -> Result<Option<CompositedFrame>, GpuError> {
         let Some(taken) = self.output.take(&self.gpu.context) else { return Ok(None) };
         let checked = taken.and_then(|frame| self.gpu.context.check().map(|()| frame));
         if checked.is_err() {

@@ -16,7 +16,7 @@ use crate::output::readback::{MAX_IN_FLIGHT, PendingReadback, ReadbackPool};
 use crate::tiles::reservation::TileReservation;
 use crate::tiles::tile_cache::TileSlot;
 use crate::tiles::tile_set::TileSet;
-use repcast_media::Picture;
+use repcast_media::CompositedFrame;
 
 /// The frames of a compositor from submission to memory.
 pub(super) struct FrameOutput {
@@ -126,14 +126,14 @@ impl FrameOutput {
     }
 
     /// Assembles the oldest pending frame; `None` without one. Waits for the device.
-    pub(super) fn take(&mut self, context: &GpuContext) -> Option<Result<Picture, GpuError>> {
+    pub(super) fn take(&mut self, context: &GpuContext) -> Option<Result<CompositedFrame, GpuError>> {
         Some(match self.pending.pop_front()? {
             FrameUpdate::Repeat => self.pool.latest().cloned().ok_or(GpuError::NothingToRepeat),
             FrameUpdate::Tiles(update) => self.assemble(context, *update),
         })
     }
 
-    fn assemble(&mut self, context: &GpuContext, update: TileUpdate) -> Result<Picture, GpuError> {
+    fn assemble(&mut self, context: &GpuContext, update: TileUpdate) -> Result<CompositedFrame, GpuError> {
         let TileUpdate { changed, passthrough, cached, drawn, reservation, readback } = update;
         let Self { readbacks, pool, latest, tile_bytes, .. } = self;
         let published = changed.clone();

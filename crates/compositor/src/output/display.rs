@@ -6,7 +6,7 @@ use crate::gpu::Gpu;
 use crate::kernels::display::{DisplayParams, Sampling};
 use crate::output::latest_frame::LatestFrame;
 use crate::tiles::tile_set::TileSet;
-use repcast_media::{Picture, PictureFormat, TILE};
+use repcast_media::{CompositedFrame, PictureFormat, TILE};
 use repcast_model::geometry::Size;
 
 /// Most samples per pixel in each direction. A display that needs more is a thumbnail.
@@ -54,13 +54,13 @@ impl Display {
         let params = buffer(size_of::<DisplayParams>() as u64, wgpu::BufferUsages::UNIFORM);
         let values = DisplayParams {
             size: [width, height],
-            stride: Picture::stride_of(PictureFormat::Nv12, width),
+            stride: CompositedFrame::stride_of(PictureFormat::Nv12, width),
             tile: TILE,
             shown: [shown.width as f32, shown.height as f32],
             shrink,
         };
         context.queue.write_buffer(&params, 0, bytemuck::bytes_of(&values));
-        let bytes = Picture::len_of(PictureFormat::Nv12, source.size) as u64;
+        let bytes = CompositedFrame::len_of(PictureFormat::Nv12, source.size) as u64;
         let frame = buffer(bytes, wgpu::BufferUsages::STORAGE);
         let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some("display"),
@@ -118,7 +118,7 @@ impl Display {
     }
 
     /// Uploads whole rows of tiles, whose bytes are contiguous in a frame.
-    fn upload(&self, context: &GpuContext, frame: &Picture, tiles: &TileSet) {
+    fn upload(&self, context: &GpuContext, frame: &CompositedFrame, tiles: &TileSet) {
         let bytes = frame.data.bytes();
         let (stride, height) = (frame.stride as usize, frame.size.height as usize);
         let tile = TILE as usize;
@@ -134,7 +134,7 @@ impl Display {
         }
     }
 
-    fn encode(&self, context: &GpuContext, encoder: &mut wgpu::CommandEncoder, frame: &Picture, tiles: &TileSet) {
+    fn encode(&self, context: &GpuContext, encoder: &mut wgpu::CommandEncoder, frame: &CompositedFrame, tiles: &TileSet) {
         self.upload(context, frame, tiles);
         let records = tiles.records();
         if records.is_empty() {

@@ -12,7 +12,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use crate::error::GpuError;
 use crate::layers::passthrough::PassthroughClip;
 use crate::tiles::tile_set::TileSet;
-use repcast_media::{Bytes, Picture, PictureFormat, TILE};
+use repcast_media::{FrameBytes, CompositedFrame, PictureFormat, TILE};
 use repcast_model::geometry::Size;
 
 /// Largest number of frames. An encoder holds the frames of its lookahead: with x264's slowest preset 60 frames and 17
@@ -36,7 +36,7 @@ pub(crate) struct TileLayout {
 
 impl TileLayout {
     pub(crate) fn new(format: PictureFormat, size: Size) -> Self {
-        Self { format, size, stride: Picture::stride_of(format, size.width) as usize }
+        Self { format, size, stride: CompositedFrame::stride_of(format, size.width) as usize }
     }
 
     /// Bytes of a tile in the read-back: rows without padding, for NV12 luma and then chroma.
@@ -78,7 +78,7 @@ pub(crate) struct FramePool {
     allocated: usize,
     free: Receiver<FrameBuffer>,
     returns: Sender<FrameBuffer>,
-    latest: Option<Picture>,
+    latest: Option<CompositedFrame>,
     /// Frames assembled so far.
     count: u64,
     /// Changed tiles of the latest frames, the newest last.
@@ -101,7 +101,7 @@ impl FramePool {
     }
 
     /// The latest frame.
-    pub(crate) fn latest(&self) -> Option<&Picture> {
+    pub(crate) fn latest(&self) -> Option<&CompositedFrame> {
         self.latest.as_ref()
     }
 
@@ -114,7 +114,7 @@ impl FramePool {
         &mut self,
         changed: TileSet,
         write: impl FnOnce(&mut FrameWriter<'_>) -> Result<(), GpuError>,
-    ) -> Result<Picture, GpuError> {
+    ) -> Result<CompositedFrame, GpuError> {
         let mut buffer = self.acquire()?;
         self.copy_stale_tiles(&mut buffer, &changed);
         if let Err(error) = write(&mut FrameWriter { layout: self.layout, bytes: &mut buffer.bytes }) {
@@ -130,7 +130,7 @@ impl FramePool {
         }
         let TileLayout { format, size, stride } = self.layout;
         let data = Arc::new(PooledFrame { buffer: Some(buffer), returns: self.returns.clone() });
-        let frame = Picture { format, size, stride: stride as u32, data };
+        let frame = CompositedFrame { format, size, stride: stride as u32, data };
         self.latest = Some(frame.clone());
         Ok(frame)
     }
@@ -141,7 +141,7 @@ impl FramePool {
         }
         if self.allocated < MAX_FRAMES {
             self.allocated += 1;
-            let len = Picture::len_of(self.layout.format, self.layout.size);
+            let len = CompositedFrame::len_of(self.layout.format, self.layout.size);
             return Ok(FrameBuffer { bytes: vec![0; len], number: 0 });
         }
         let exhausted = GpuError::PoolExhausted { frames: MAX_FRAMES, timeout: FREE_BUFFER_TIMEOUT };
@@ -207,7 +207,7 @@ struct PooledFrame {
     returns: Sender<FrameBuffer>,
 }
 
-impl Bytes for PooledFrame {
+impl FrameBytes for PooledFrame {
     fn bytes(&self) -> &[u8] {
         self.buffer.as_ref().map_or(&[], |buffer| &buffer.bytes)
     }
@@ -278,7 +278,7 @@ mod tests {
             }
             for (time, picture) in [1, 2].into_iter().zip(&pictures) {
                 let bytes = picture.data.bytes();
-                prop_assert_eq!(bytes.len(), Picture::len_of(format, size));
+                prop_assert_eq!(bytes.len(), CompositedFrame::len_of(format, size));
                 for (at, found) in bytes.iter().enumerate() {
                     if let Some((tile, offset)) = tile_of(format, size, layout.stride, at) {
                         let time = if is_changed(tile) { time } else { 0 };

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::tiles::tile_set::TileSet;
-use repcast_media::Picture;
+use repcast_media::CompositedFrame;
 use repcast_model::geometry::Size;
 
 /// Counts the frames of all compositors, so that each has a number of its own.
@@ -24,7 +24,7 @@ struct SourceCell {
 }
 
 struct Latest {
-    picture: Option<Picture>,
+    picture: Option<CompositedFrame>,
     /// Tiles that have changed since the last [`LatestFrame::take`].
     changed: TileSet,
 }
@@ -53,12 +53,12 @@ impl LatestFrame {
     }
 
     /// The latest frame.
-    pub(crate) fn picture(&self) -> Option<Picture> {
+    pub(crate) fn picture(&self) -> Option<CompositedFrame> {
         self.lock().picture.clone()
     }
 
     /// The latest frame, and the tiles that have changed since the last call.
-    pub(crate) fn take(&self) -> (Option<Picture>, TileSet) {
+    pub(crate) fn take(&self) -> (Option<CompositedFrame>, TileSet) {
         let mut latest = self.lock();
         let changed = latest.changed.clone();
         latest.changed.clear();
@@ -66,7 +66,7 @@ impl LatestFrame {
     }
 
     /// Publishes the next frame, which differs from the one before in these tiles.
-    pub(crate) fn publish(&self, picture: &Picture, changed: &TileSet) {
+    pub(crate) fn publish(&self, picture: &CompositedFrame, changed: &TileSet) {
         let mut latest = self.lock();
         latest.picture = Some(picture.clone());
         latest.changed.add(changed);

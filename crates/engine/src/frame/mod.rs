@@ -14,7 +14,7 @@ mod renderer;
 use std::time::Duration;
 
 use repcast_compositor::LayerFrames;
-use repcast_media::Picture;
+use repcast_media::CompositedFrame;
 use repcast_model::timeline::FramePlan;
 
 pub use composite::CompositeStage;
@@ -58,7 +58,7 @@ pub struct RenderedFrame {
     /// The frame's number in the timeline.
     pub number: u64,
     /// Its pixels.
-    pub picture: Picture,
+    pub picture: CompositedFrame,
     /// What it took.
     pub times: FrameTimes,
 }

@@ -17,7 +17,7 @@ use repcast_gstreamer::encode::{EncodeError, EncoderSettings, Purpose, Quality};
 use repcast_model::geometry::Size;
 use repcast_model::time::{FrameRate, Rational};
 use repcast_mux::cmaf::Grid;
-use repcast_mux::hls::Kind;
+use repcast_mux::hls::LivePlaylistKind;
 
 /// How long an encoder may deliver nothing while it is probed; in a session it has less time.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(20);
@@ -111,7 +111,7 @@ impl Engine {
     ///
     /// # Errors
     /// When the device or every encoder fails.
-    pub fn start(&self, id: String, project: &OpenDocument, kind: Kind, lease: Lease) -> Result<Stream, LiveError> {
+    pub fn start(&self, id: String, project: &OpenDocument, kind: LivePlaylistKind, lease: Lease) -> Result<Stream, LiveError> {
         self.start_with_clock(id, project, kind, lease, Arc::new(SystemClock::default()))
     }
 
@@ -123,7 +123,7 @@ impl Engine {
         &self,
         id: String,
         project: &OpenDocument,
-        kind: Kind,
+        kind: LivePlaylistKind,
         lease: Lease,
         clock: Arc<dyn Clock>,
     ) -> Result<Stream, LiveError> {

@@ -23,7 +23,7 @@ use super::encoders::Encoders;
 use super::stream::SessionContext;
 use super::window::Window;
 use repcast_gstreamer::encode::{SelectedEncoder, EncodeError, Encoder, EncoderSettings, EncoderInput, EncoderOutput, Purpose};
-use repcast_media::Picture;
+use repcast_media::CompositedFrame;
 use repcast_mux::cmaf::{Chunk, Grid, Segmenter};
 
 use crate::metrics::{Counter, Stage};
@@ -41,7 +41,7 @@ const MAX_ATTEMPTS: u32 = 16;
 /// A picture that was pushed and whose encoded frame has not been received.
 struct PendingPicture {
     frame: u64,
-    picture: Picture,
+    picture: CompositedFrame,
     is_key: bool,
     entered: Instant,
 }
@@ -128,7 +128,7 @@ impl RenditionEncoder {
     }
 
     /// Encodes a picture; waits while the encoder is behind, and replaces it when it has failed.
-    pub(super) fn push(&mut self, picture: &Picture, frame: u64, is_key: bool) -> Result<(), EncodeError> {
+    pub(super) fn push(&mut self, picture: &CompositedFrame, frame: u64, is_key: bool) -> Result<(), EncodeError> {
         let waiting = {
             let mut pending = self.queue.pending();
             pending.push_back(PendingPicture { frame, picture: picture.clone(), is_key, entered: Instant::now() });
@@ -209,7 +209,7 @@ impl RenditionEncoder {
 
     /// Pushes to a new encoder the pictures that the previous one took without delivering their frames.
     fn push_pending(&self) -> Result<(), EncodeError> {
-        let waiting: Vec<(u64, Picture, bool)> = {
+        let waiting: Vec<(u64, CompositedFrame, bool)> = {
             let pending = self.queue.pending();
             let all = pending.iter().enumerate();
             all.map(|(index, entry)| (entry.frame, entry.picture.clone(), entry.is_key || index == 0)).collect()

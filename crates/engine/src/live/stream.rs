@@ -28,7 +28,7 @@ use repcast_model::geometry::Size;
 use repcast_model::session::{ChapterStatus, Command, CommandRejection, Session, SessionFrame, SessionState, SessionStatus};
 use repcast_model::time::FrameRate;
 use repcast_mux::cmaf::Grid;
-use repcast_mux::hls::{self, Kind};
+use repcast_mux::hls::{self, LivePlaylistKind};
 
 /// Messages about failed clips that are kept.
 const MAX_BROKEN: usize = 32;
@@ -146,7 +146,7 @@ impl Stream {
         id: String,
         project: &OpenDocument,
         clock: Arc<dyn Clock>,
-        kind: Kind,
+        kind: LivePlaylistKind,
         lease: Lease,
     ) -> Result<Self, LiveError> {
         let timeline = &project.timeline;

@@ -15,7 +15,7 @@ use repcast_model::catalogue::Catalogue;
 use repcast_model::document;
 use repcast_model::session::{Command, SessionState};
 use repcast_model::time::Rational;
-use repcast_mux::hls::Kind;
+use repcast_mux::hls::LivePlaylistKind;
 
 /// Longer than any wait on a busy machine.
 const LIMIT: Duration = Duration::from_secs(600);
@@ -45,7 +45,7 @@ fn engine(ladder: &str) -> Engine {
     Engine::new(&gpu, Some("x264enc"), settings, Capacity::new(u64::MAX)).unwrap()
 }
 
-fn start(engine: &Engine, project: &OpenDocument, clock: Arc<dyn Clock>, kind: Kind) -> Stream {
+fn start(engine: &Engine, project: &OpenDocument, clock: Arc<dyn Clock>, kind: LivePlaylistKind) -> Stream {
     let lease = engine.capacity.take(1).unwrap();
     engine.start_with_clock("test".to_owned(), project, kind, lease, clock).unwrap()
 }
@@ -73,7 +73,7 @@ fn read_all(window: &Window) -> Vec<u8> {
 #[test]
 fn a_session_runs_to_its_end() {
     let engine = engine("");
-    let stream = start(&engine, &small(9), Arc::new(SimulatedClock::default()), Kind::Event);
+    let stream = start(&engine, &small(9), Arc::new(SimulatedClock::default()), LivePlaylistKind::Event);
     let names: HashMap<_, _> = stream.renditions().iter().map(|it| (it.name.clone(), it.window.clone())).collect();
     assert_eq!(names.len(), 1);
     wait_until("the end", || *stream.over().borrow());
@@ -95,16 +95,16 @@ fn a_session_runs_to_its_end() {
 fn an_event_keeps_all_segments_and_a_sliding_window_does_not() {
     let engine = engine("");
     let project = small(120);
-    for kind in [Kind::Event, Kind::Sliding] {
+    for kind in [LivePlaylistKind::Event, LivePlaylistKind::Sliding] {
         let stream = start(&engine, &project, Arc::new(SimulatedClock::default()), kind);
         wait_until("the end", || *stream.over().borrow());
         let window = &stream.renditions()[0].window;
         let playlist = window.playlist(&[], false);
-        assert_eq!(playlist.matches("#EXTINF").count(), if kind == Kind::Event { 63 } else { 12 });
+        assert_eq!(playlist.matches("#EXTINF").count(), if kind == LivePlaylistKind::Event { 63 } else { 12 });
         assert!(matches!(window.segment(63), Lookup::Ready(_)));
         match (kind, window.segment(FIRST_SEQUENCE)) {
-            (Kind::Event, Lookup::OnDisk(spooled)) => assert_eq!(spooled.read().unwrap()[4..8], *b"moof"),
-            (Kind::Sliding, Lookup::Gone) => assert!(playlist.contains("#EXT-X-MEDIA-SEQUENCE:52"), "{playlist}"),
+            (LivePlaylistKind::Event, Lookup::OnDisk(spooled)) => assert_eq!(spooled.read().unwrap()[4..8], *b"moof"),
+            (LivePlaylistKind::Sliding, Lookup::Gone) => assert!(playlist.contains("#EXT-X-MEDIA-SEQUENCE:52"), "{playlist}"),
             (_, found) => panic!("{kind:?}: {found:?}"),
         }
         assert_eq!(window.segment(64), Lookup::Never);
@@ -140,7 +140,7 @@ impl Clock for BusyClock {
 #[test]
 fn a_busy_machine_drops_frames_and_stays_in_real_time() {
     let engine = engine("");
-    let stream = start(&engine, &small(20), Arc::new(BusyClock::default()), Kind::Event);
+    let stream = start(&engine, &small(20), Arc::new(BusyClock::default()), LivePlaylistKind::Event);
     wait_until("the end", || *stream.over().borrow());
     let metrics = stream.metrics();
     assert_eq!(metrics.get(Counter::Frames), 600);
@@ -154,7 +154,7 @@ fn a_busy_machine_drops_frames_and_stays_in_real_time() {
 #[test]
 fn commands_take_effect_while_the_stream_continues() {
     let engine = engine("");
-    let stream = start(&engine, &small(600), Arc::new(SystemClock::default()), Kind::Sliding);
+    let stream = start(&engine, &small(600), Arc::new(SystemClock::default()), LivePlaylistKind::Sliding);
     let made = |count| stream.metrics().get(Counter::Frames) >= count;
     wait_until("the first frames", || made(70));
     stream.command(&Command::Pause).unwrap();
@@ -180,7 +180,7 @@ fn sessions_shorter_than_a_segment_are_complete_streams() {
             r##"{{"canvas": {{"width": 64, "height": 64, "fps": 30}}, "duration": "{frames}/30",
                 "layers": [{{"type": "progress", "rect": [2, 50, 60, 8]}}]}}"##
         );
-        let stream = start(&engine, &project(&json), Arc::new(SimulatedClock::default()), Kind::Sliding);
+        let stream = start(&engine, &project(&json), Arc::new(SimulatedClock::default()), LivePlaylistKind::Sliding);
         wait_until("the end", || *stream.over().borrow());
         let window = &stream.renditions()[0].window;
         let playlist = window.playlist(&[], false);
@@ -197,7 +197,7 @@ fn sessions_shorter_than_a_segment_are_complete_streams() {
 #[test]
 fn waiting_readers_do_not_block_the_stream() {
     let engine = engine("");
-    let stream = start(&engine, &small(30), Arc::new(SimulatedClock::default()), Kind::Sliding);
+    let stream = start(&engine, &small(30), Arc::new(SimulatedClock::default()), LivePlaylistKind::Sliding);
     let window = stream.renditions()[0].window.clone();
     let readers: Vec<_> = (0..4)
         .map(|_| {

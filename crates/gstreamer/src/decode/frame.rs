@@ -15,13 +15,13 @@ use super::layout::pixel_layout;
 use super::loop_cache::CachedFrame;
 use super::packed::PackedSamples;
 use super::probe::video_info;
-use repcast_media::{ClipFrame, Coverage, FrameId, PixelRect, Plane, PlaneRows, Samples};
+use repcast_media::{ClipFrame, Coverage, FrameId, PixelRect, Plane, PlaneRows, PixelData};
 use repcast_model::geometry::Size;
 
 /// A decoder's buffer, mapped until the frame is dropped.
 struct MappedSamples(gst::MappedBuffer<gst::buffer::Readable>);
 
-impl Samples for MappedSamples {
+impl PixelData for MappedSamples {
     fn part(&self, range: Range<usize>) -> Cow<'_, [u8]> {
         Cow::Borrowed(&self.0.as_slice()[range])
     }
@@ -86,7 +86,7 @@ pub(super) fn crop_and_pack(path: &Path, frame: &ClipFrame) -> Result<(ClipFrame
             Plane { offset, stride: rows.row_bytes, rows: rows.count }
         })
         .collect();
-    let with = |data: Arc<dyn Samples>| ClipFrame {
+    let with = |data: Arc<dyn PixelData>| ClipFrame {
         planes: planes.clone(),
         stored,
         data,

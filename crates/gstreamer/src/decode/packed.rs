@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use lz4_flex::block::{CompressError, compress_into, decompress_into, get_maximum_output_size};
-use repcast_media::Samples;
+use repcast_media::PixelData;
 
 /// Bytes that are compressed together. The rows of a figure in one tile lie in one or two blocks, so that reading a
 /// tile decompresses little else.
@@ -41,7 +41,7 @@ impl PackedSamples {
     }
 }
 
-impl Samples for PackedSamples {
+impl PixelData for PackedSamples {
     /// # Panics
     /// When a block does not decompress to its original length. Only corrupt memory can cause that, and continuing
     /// would draw wrong pixels.

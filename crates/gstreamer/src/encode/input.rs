@@ -9,7 +9,7 @@ use gstreamer_app as gst_app;
 
 use super::EncodeError;
 use super::element::FORCE_KEY_FLAG;
-use repcast_media::{Bytes, Picture};
+use repcast_media::{CompositedFrame, FrameBytes};
 use repcast_model::time::FrameRate;
 
 /// Accepts pictures. Dropping it before [`finish`](Self::finish) stops the encoder.
@@ -72,7 +72,7 @@ impl EncoderInput {
     ///
     /// # Errors
     /// When the pipeline has stopped; [`EncoderOutput::receive`](super::EncoderOutput::receive) returns the reason.
-    pub fn push(&self, picture: &Picture, frame: u64, is_key: bool) -> Result<(), EncodeError> {
+    pub fn push(&self, picture: &CompositedFrame, frame: u64, is_key: bool) -> Result<(), EncodeError> {
         let mut buffer = gst::Buffer::from_slice(PictureBytes(picture.data.clone()));
         if let Some(buffer) = buffer.get_mut() {
             let start = self.rate.nanos_at(frame);
@@ -103,7 +103,7 @@ impl Drop for EncoderInput {
 }
 
 /// The bytes of a picture as the owned slice that a GStreamer buffer requires.
-struct PictureBytes(Arc<dyn Bytes>);
+struct PictureBytes(Arc<dyn FrameBytes>);
 
 impl AsRef<[u8]> for PictureBytes {
     fn as_ref(&self) -> &[u8] {

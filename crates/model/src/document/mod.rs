@@ -49,8 +49,6 @@ pub use model::{
     WorkoutExercise,
 };
 
-/// The name under which other crates use [`ValidationFault`].
-pub use crate::validation::ValidationFault as Fault;
 
 use crate::canonical::to_json;
 use crate::validation::read_json;

@@ -23,8 +23,6 @@ pub use overlay::overlay;
 pub use status::{ChapterStatus, SessionState, SessionStatus};
 pub use transport::Transport;
 
-/// The names under which other crates use these types.
-pub use self::{CommandRejection as Refusal, SessionFrame as Shown, SessionState as State, SessionStatus as Status};
 
 use std::sync::Arc;
 

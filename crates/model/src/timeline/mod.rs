@@ -21,8 +21,6 @@ pub use composition::{compile_composition, composition_files};
 pub use item::{ClipItem, Item, ItemContent, Span, TimerItem};
 pub use plan::{Backing, Draw, FramePlan, PlannedLayer, TextStyle};
 
-/// The name under which other crates use [`ItemContent`].
-pub use item::ItemContent as Content;
 
 use crate::clip::ClipInfo;
 use crate::color::Color;

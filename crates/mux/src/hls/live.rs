@@ -19,7 +19,7 @@ pub use write::PART_HOLD_BACK_PARTS;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::reload::Edge;
+use super::reload::PlaylistEdge;
 use repcast_model::time::Rational;
 
 /// Parts are listed less than this many target durations from the end (6.2.2).
@@ -29,7 +29,7 @@ const SKIP_TARGETS: u32 = 6;
 
 /// Whether old segments stay in a live playlist.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Kind {
+pub enum LivePlaylistKind {
     /// They leave the playlist.
     Sliding,
     /// They stay: a viewer who joins late can seek to the beginning.
@@ -88,7 +88,7 @@ impl OpenSegment {
 
 /// The newest part of another rendition.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Report {
+pub struct RenditionReport {
     /// The URI of its media playlist relative to the playlist that carries the report.
     pub uri: String,
     /// The media sequence number of its newest part.
@@ -99,9 +99,9 @@ pub struct Report {
 
 /// The state of a stream: everything that its media playlist states at one moment.
 #[derive(Clone, Copy, Debug)]
-pub struct Live<'a> {
+pub struct LivePlaylist<'a> {
     /// Whether old segments stay.
-    pub kind: Kind,
+    pub kind: LivePlaylistKind,
     /// Seconds that no segment's rounded duration exceeds. It is the same for all renditions and never changes in a
     /// session.
     pub target_secs: u32,
@@ -118,13 +118,13 @@ pub struct Live<'a> {
     /// The URI of the next part. It is given even when that part will begin the next segment.
     pub hint_uri: Option<&'a str>,
     /// The newest part of every other rendition.
-    pub reports: &'a [Report],
+    pub reports: &'a [RenditionReport],
     /// Whether nothing will follow. What only players at the live edge use is left out then: `open`, `hint_uri`,
     /// `reports`, and all parts. With them hls.js stalls before the end.
     pub is_ended: bool,
 }
 
-impl Live<'_> {
+impl LivePlaylist<'_> {
     /// The complete playlist.
     #[must_use]
     pub fn text(&self) -> String {
@@ -140,8 +140,8 @@ impl Live<'_> {
 
     /// The newest segment and part, for [`Reload::decide`](super::Reload::decide).
     #[must_use]
-    pub fn edge(&self) -> Edge {
-        Edge {
+    pub fn edge(&self) -> PlaylistEdge {
+        PlaylistEdge {
             next_sequence: self.next_sequence(),
             parts: self.open_parts().len() as u64,
             previous_parts: self.segments.back().map_or(0, |segment| segment.parts.len() as u64),
@@ -152,11 +152,11 @@ impl Live<'_> {
     /// The newest part, for the playlists of the other renditions, to which this one has the relative URI `uri`; nothing
     /// while it has no part.
     #[must_use]
-    pub fn report(&self, uri: String) -> Option<Report> {
-        let Edge { next_sequence, parts, previous_parts, .. } = self.edge();
+    pub fn report(&self, uri: String) -> Option<RenditionReport> {
+        let PlaylistEdge { next_sequence, parts, previous_parts, .. } = self.edge();
         let (last_sequence, parts) =
             if parts > 0 { (next_sequence, parts) } else { (next_sequence.checked_sub(1)?, previous_parts) };
-        Some(Report { uri, last_sequence, last_part: parts.checked_sub(1)? })
+        Some(RenditionReport { uri, last_sequence, last_part: parts.checked_sub(1)? })
     }
 
     /// Number of the newest segments that are listed with their parts: those that begin less than three target durations

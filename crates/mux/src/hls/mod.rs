@@ -3,7 +3,7 @@
 //! ```text
 //! master    one line of attributes and a URI per rendition, and a line for their common audio
 //!   media   a complete stream: the init segment, then a duration and a URI per segment
-//!   Live    a stream that goes on: the same, and the parts of its newest segments; Reload decides when to answer
+//!   LivePlaylist    a stream that goes on: the same, and the parts of its newest segments; Reload decides when to answer
 //! ```
 
 mod bandwidth;
@@ -12,8 +12,8 @@ mod reload;
 mod text;
 
 pub use bandwidth::Bandwidth;
-pub use live::{Kind, Live, LiveSegment, OpenSegment, PART_HOLD_BACK_PARTS, Part, Report};
-pub use reload::{Decision, Directive, Edge, Reload, ReloadError};
+pub use live::{LivePlaylistKind, LivePlaylist, LiveSegment, OpenSegment, PART_HOLD_BACK_PARTS, Part, RenditionReport};
+pub use reload::{Decision, Directive, PlaylistEdge, Reload, ReloadError};
 pub use text::escape;
 
 use std::fmt::Write;

@@ -56,7 +56,7 @@ impl fmt::Display for Directive {
 
 /// The newest segment and part of a stream.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Edge {
+pub struct PlaylistEdge {
     /// The media sequence number of the open segment.
     pub next_sequence: u64,
     /// Number of parts of the open segment.
@@ -111,7 +111,7 @@ impl Reload {
     /// A request for a segment without a part is answered at the segment's first part. By the draft it waits for the whole
     /// segment, but Safari sends it with low latency too.
     #[must_use]
-    pub fn decide(&self, edge: Edge) -> Decision {
+    pub fn decide(&self, edge: PlaylistEdge) -> Decision {
         let Some(sequence) = self.sequence.filter(|_| !edge.is_ended) else { return Decision::Ready };
         let part = self.part.unwrap_or(0);
         let is_previous = sequence.checked_add(1) == Some(edge.next_sequence);
@@ -193,7 +193,7 @@ mod tests {
     fn requests_wait_for_what_comes_next() {
         use Decision::{Ready, TooFar, Wait};
         // Segment 9 is complete and has four parts; segment 10 has two so far.
-        let edge = Edge { next_sequence: 10, parts: 2, previous_parts: 4, is_ended: false };
+        let edge = PlaylistEdge { next_sequence: 10, parts: 2, previous_parts: 4, is_ended: false };
         let cases = [
             (reload(0, None), Ready),
             (reload(9, None), Ready),
@@ -218,7 +218,7 @@ mod tests {
         ];
         for (reload, expected) in cases {
             assert_eq!(reload.decide(edge), expected, "{reload:?}");
-            assert_eq!(reload.decide(Edge { is_ended: true, ..edge }), Ready, "{reload:?}, at the end");
+            assert_eq!(reload.decide(PlaylistEdge { is_ended: true, ..edge }), Ready, "{reload:?}, at the end");
         }
     }
 
@@ -241,7 +241,7 @@ mod tests {
             (u64::MAX, 1, reload(u64::MAX - 1, Some(1)), Wait),
         ];
         for (next_sequence, previous_parts, reload, expected) in cases {
-            let edge = Edge { next_sequence, parts: 0, previous_parts, is_ended: false };
+            let edge = PlaylistEdge { next_sequence, parts: 0, previous_parts, is_ended: false };
             assert_eq!(reload.decide(edge), expected, "{reload:?} at {edge:?}");
         }
     }

@@ -22,7 +22,7 @@ use state::{SegmentData, StoredSegment, WindowState};
 
 use repcast_model::time::{FrameRate, Rational};
 use repcast_mux::cmaf::Chunk;
-use repcast_mux::hls::{Edge, Kind, Live, OpenSegment, Part, Report};
+use repcast_mux::hls::{PlaylistEdge, LivePlaylistKind, LivePlaylist, OpenSegment, Part, RenditionReport};
 
 /// What the windows of all renditions of a stream share.
 #[derive(Clone, Copy, Debug)]
@@ -34,7 +34,7 @@ pub struct WindowConfig {
     /// The largest number of frames in a segment.
     pub segment_frames: u64,
     /// Whether old segments leave the playlist.
-    pub kind: Kind,
+    pub kind: LivePlaylistKind,
 }
 
 /// The media sequence number of a stream's first segment. Not 0, which hls.js 1.7 treats as absent: it loads the parts of
@@ -76,7 +76,7 @@ pub struct Window {
     state: Mutex<WindowState>,
     /// Old segments of a stream that keeps all. Used by the package thread alone.
     spool: Mutex<Spool>,
-    edge: watch::Sender<Edge>,
+    edge: watch::Sender<PlaylistEdge>,
 }
 
 impl Window {
@@ -98,13 +98,13 @@ impl Window {
             is_ended: false,
             program_start_nanos: None,
         };
-        let start = Edge { next_sequence: FIRST_SEQUENCE, parts: 0, previous_parts: 0, is_ended: false };
+        let start = PlaylistEdge { next_sequence: FIRST_SEQUENCE, parts: 0, previous_parts: 0, is_ended: false };
         Self { terms, state: Mutex::new(state), spool: Mutex::default(), edge: watch::Sender::new(start) }
     }
 
     /// The live edge of the stream; changes with each part.
     #[must_use]
-    pub fn edge(&self) -> watch::Receiver<Edge> {
+    pub fn edge(&self) -> watch::Receiver<PlaylistEdge> {
         self.edge.subscribe()
     }
 
@@ -115,7 +115,7 @@ impl Window {
     pub(super) fn publish(&self, chunk: Chunk) -> io::Result<()> {
         let edge = self.append(chunk);
         self.announce(edge);
-        if self.terms.kind == Kind::Sliding {
+        if self.terms.kind == LivePlaylistKind::Sliding {
             return Ok(());
         }
         // Writing may be slow; the lock is held before and after it only.
@@ -127,7 +127,7 @@ impl Window {
         Ok(())
     }
 
-    fn append(&self, chunk: Chunk) -> Option<Edge> {
+    fn append(&self, chunk: Chunk) -> Option<PlaylistEdge> {
         let mut state = self.lock();
         let data = Bytes::from(chunk.data);
         let is_new_coding = chunk.init.is_some();
@@ -197,7 +197,7 @@ impl Window {
     }
 
     /// Notifies waiting viewers. Never called under the lock: viewers hold the edge's lock while they read the window.
-    fn announce(&self, edge: Option<Edge>) {
+    fn announce(&self, edge: Option<PlaylistEdge>) {
         edge.into_iter().for_each(|edge| {
             self.edge.send_replace(edge);
         });
@@ -205,11 +205,11 @@ impl Window {
 
     /// The current media playlist, or a delta update for a player that has an earlier one.
     #[must_use]
-    pub fn playlist(&self, reports: &[Report], is_delta: bool) -> String {
+    pub fn playlist(&self, reports: &[RenditionReport], is_delta: bool) -> String {
         let state = self.lock();
         let sequence = state.open_sequence();
         let hint = part_name(sequence, state.open.as_ref().map_or(0, |open| open.parts.len() as u64));
-        let live = Live {
+        let live = LivePlaylist {
             kind: self.terms.kind,
             target_secs: self.target_secs(),
             part_target: self.secs(0, self.terms.part_frames),

@@ -8,7 +8,7 @@ use super::Lookup;
 use super::names::segment_name;
 use super::spool::SpooledSegment;
 use repcast_model::time::Rational;
-use repcast_mux::hls::{Edge, Kind, LiveSegment, OpenSegment};
+use repcast_mux::hls::{PlaylistEdge, LivePlaylistKind, LiveSegment, OpenSegment};
 
 /// Complete segments in a sliding playlist: 24 seconds of two each.
 const LISTED_SEGMENTS: usize = 12;
@@ -61,8 +61,8 @@ impl WindowState {
     }
 
     /// The live edge; `None` before the window is open, because a playlist could not be corrected later.
-    pub(super) fn edge(&self) -> Option<Edge> {
-        (self.program_start_nanos.is_some() || self.is_ended).then(|| Edge {
+    pub(super) fn edge(&self) -> Option<PlaylistEdge> {
+        (self.program_start_nanos.is_some() || self.is_ended).then(|| PlaylistEdge {
             next_sequence: self.open_sequence(),
             parts: self.open.as_ref().map_or(0, |open| open.parts.len() as u64),
             previous_parts: self.previous_parts,
@@ -79,7 +79,7 @@ impl WindowState {
     }
 
     /// Completes the open segment, and removes segments that are too old.
-    pub(super) fn complete(&mut self, kind: Kind) {
+    pub(super) fn complete(&mut self, kind: LivePlaylistKind) {
         let sequence = self.open_sequence();
         let Some(open) = self.open.take() else { return };
         let segment = open.complete(segment_name(sequence));
@@ -102,7 +102,7 @@ impl WindowState {
         if let Some(index) = self.listed.len().checked_sub(SEGMENTS_WITH_PARTS + 1) {
             self.listed[index].parts = Vec::new();
         }
-        if kind == Kind::Event {
+        if kind == LivePlaylistKind::Event {
             return;
         }
         while self.listed.len() > LISTED_SEGMENTS {

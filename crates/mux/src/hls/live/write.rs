@@ -2,7 +2,7 @@
 
 use super::super::text::{date_time, decimal};
 use super::super::{head, line};
-use super::{Kind, Live, LiveSegment, Part, Report, SKIP_TARGETS};
+use super::{LivePlaylistKind, LivePlaylist, LiveSegment, Part, RenditionReport, SKIP_TARGETS};
 use repcast_model::time::Rational;
 
 /// EXT-X-SKIP needs 9 (the draft, section 8).
@@ -13,7 +13,7 @@ const HOLD_BACK_TARGETS: u32 = 3;
 /// Players with low latency stay this many part targets before the end (4.4.3.8).
 pub const PART_HOLD_BACK_PARTS: i128 = 3;
 
-impl Live<'_> {
+impl LivePlaylist<'_> {
     /// The playlist without its `skipped` oldest segments, whose number a delta update states.
     pub(super) fn text_from(&self, skipped: usize) -> String {
         let mut text = head(VERSION);
@@ -62,7 +62,7 @@ impl Live<'_> {
         if self.discontinuity_sequence > 0 || has_discontinuity {
             line(text, format_args!("#EXT-X-DISCONTINUITY-SEQUENCE:{}", self.discontinuity_sequence));
         }
-        if self.kind == Kind::Event {
+        if self.kind == LivePlaylistKind::Event {
             line(text, format_args!("#EXT-X-PLAYLIST-TYPE:EVENT"));
         }
     }
@@ -77,7 +77,7 @@ impl Live<'_> {
         if let Some(uri) = self.hint_uri {
             line(text, format_args!("#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"{uri}\""));
         }
-        for Report { uri, last_sequence, last_part } in self.reports {
+        for RenditionReport { uri, last_sequence, last_part } in self.reports {
             line(
                 text,
                 format_args!("#EXT-X-RENDITION-REPORT:URI=\"{uri}\",LAST-MSN={last_sequence},LAST-PART={last_part}"),

@@ -26,7 +26,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 
 /// A stream at 30 frames a second. URIs name what they refer to: `s<number>_d<discontinuities>`, and `p<...>_<part>`.
 struct Stream {
-    kind: Kind,
+    kind: LivePlaylistKind,
     segments: VecDeque<LiveSegment>,
     open: OpenSegment,
     first_sequence: u64,
@@ -36,7 +36,7 @@ struct Stream {
 }
 
 impl Stream {
-    fn new(kind: Kind) -> Self {
+    fn new(kind: LivePlaylistKind) -> Self {
         let open = OpenSegment {
             program_time_nanos: 0,
             is_discontinuous: false,
@@ -76,15 +76,15 @@ impl Stream {
             parts: Vec::new(),
         };
         self.segments.push_back(std::mem::replace(&mut self.open, open).complete(uri));
-        if self.kind == Kind::Sliding && self.segments.len() > WINDOW {
+        if self.kind == LivePlaylistKind::Sliding && self.segments.len() > WINDOW {
             let left = self.segments.pop_front().unwrap();
             self.first_sequence += 1;
             self.left_discontinuities += u64::from(left.is_discontinuous);
         }
     }
 
-    fn live(&self) -> Live<'_> {
-        Live {
+    fn live(&self) -> LivePlaylist<'_> {
+        LivePlaylist {
             kind: self.kind,
             target_secs: TARGET_SECS,
             part_target: Rational::new(16, 30),
@@ -224,7 +224,7 @@ proptest! {
     #[test]
     fn playlists_agree_with_the_history_of_their_stream(
         steps in steps(),
-        kind in prop_oneof![Just(Kind::Sliding), Just(Kind::Event)],
+        kind in prop_oneof![Just(LivePlaylistKind::Sliding), Just(LivePlaylistKind::Event)],
     ) {
         let mut stream = Stream::new(kind);
         for step in steps {

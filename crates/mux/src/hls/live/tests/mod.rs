@@ -34,9 +34,9 @@ fn segments(numbers: std::ops::Range<u64>) -> VecDeque<LiveSegment> {
 }
 
 /// The playlist of a session that began with these segments.
-fn live(segments: &VecDeque<LiveSegment>) -> Live<'_> {
-    Live {
-        kind: Kind::Sliding,
+fn live(segments: &VecDeque<LiveSegment>) -> LivePlaylist<'_> {
+    LivePlaylist {
+        kind: LivePlaylistKind::Sliding,
         target_secs: 2,
         part_target: Rational::new(1, 2),
         first_sequence: 0,
@@ -69,12 +69,12 @@ fn assert_text(text: &str, first_sequence: u64, first: &str, last: &str) {
 fn the_start_of_a_stream() {
     let none = VecDeque::new();
     let opened = open(0, 0);
-    let first = Live { open: Some(&opened), hint_uri: Some("x7_0.0.m4s"), ..live(&none) };
+    let first = LivePlaylist { open: Some(&opened), hint_uri: Some("x7_0.0.m4s"), ..live(&none) };
     assert_text(&first.text(), 0, "", "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"x7_0.0.m4s\"\n");
     assert_eq!(first.report("a.m3u8".to_owned()), None);
 
     let opened = open(0, 2);
-    let second = Live { open: Some(&opened), hint_uri: Some("x7_0.2.m4s"), ..live(&none) };
+    let second = LivePlaylist { open: Some(&opened), hint_uri: Some("x7_0.2.m4s"), ..live(&none) };
     let expected = "\
 #EXT-X-MAP:URI=\"x7_init.mp4\"
 #EXT-X-PROGRAM-DATE-TIME:2026-03-01T10:00:00.250Z
@@ -90,10 +90,10 @@ fn the_start_of_a_stream() {
 fn a_steady_stream_lists_the_parts_of_its_newest_segments_and_reports_on_the_other_rendition() {
     let segments = segments(30..34);
     let opened = open(34, 1);
-    let other = Live { first_sequence: 30, ..live(&segments) }.report("../tall/media.m3u8".to_owned());
+    let other = LivePlaylist { first_sequence: 30, ..live(&segments) }.report("../tall/media.m3u8".to_owned());
     let reports = [other.unwrap()];
     let hint_uri = Some("x7_34.1.m4s");
-    let steady = Live { first_sequence: 30, open: Some(&opened), hint_uri, reports: &reports, ..live(&segments) };
+    let steady = LivePlaylist { first_sequence: 30, open: Some(&opened), hint_uri, reports: &reports, ..live(&segments) };
     // Segment 32 begins 4.5 s before the end, segment 31 6.5 s: more than three target durations.
     let expected = "\
 #EXT-X-MAP:URI=\"x7_init.mp4\"
@@ -124,7 +124,7 @@ x7_33.m4s
 ";
     assert_text(&steady.text(), 30, "", expected);
     assert_eq!(steady.text_skipping(), steady.text(), "ten seconds: nothing to skip");
-    assert_eq!(steady.edge(), Edge { next_sequence: 34, parts: 1, previous_parts: 4, is_ended: false });
+    assert_eq!(steady.edge(), PlaylistEdge { next_sequence: 34, parts: 1, previous_parts: 4, is_ended: false });
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn a_discontinuity_has_its_init_segment_and_is_counted_when_it_leaves() {
     let mut after = open(1, 1);
     (after.is_discontinuous, after.init_uri) = (true, "x7_init_2.mp4".into());
     let hint_uri = Some("x7_1.1.m4s");
-    let broken = Live { open: Some(&after), hint_uri, ..live(&segments) };
+    let broken = LivePlaylist { open: Some(&after), hint_uri, ..live(&segments) };
     let expected = "\
 #EXT-X-DISCONTINUITY
 #EXT-X-MAP:URI=\"x7_init_2.mp4\"
@@ -145,7 +145,7 @@ fn a_discontinuity_has_its_init_segment_and_is_counted_when_it_leaves() {
     assert_eq!(broken.text().matches("#EXT-X-MAP:").count(), 2);
 
     segments = [after.complete("x7_1.m4s".to_owned())].into();
-    let leaving = Live { first_sequence: 1, hint_uri, ..live(&segments) };
+    let leaving = LivePlaylist { first_sequence: 1, hint_uri, ..live(&segments) };
     let expected = "\
 #EXT-X-DISCONTINUITY
 #EXT-X-MAP:URI=\"x7_init_2.mp4\"
@@ -157,14 +157,14 @@ x7_1.m4s
 ";
     assert_text(&leaving.text(), 1, "#EXT-X-DISCONTINUITY-SEQUENCE:0\n", expected);
 
-    let left = Live { first_sequence: 2, discontinuity_sequence: 1, ..live(&VecDeque::new()) }.text();
+    let left = LivePlaylist { first_sequence: 2, discontinuity_sequence: 1, ..live(&VecDeque::new()) }.text();
     assert_text(&left, 2, "#EXT-X-DISCONTINUITY-SEQUENCE:1\n", "");
 }
 
 #[test]
 fn an_event_is_marked() {
     let segments = segments(0..1);
-    let event = Live { kind: Kind::Event, hint_uri: Some("x7_1.0.m4s"), ..live(&segments) }.text();
+    let event = LivePlaylist { kind: LivePlaylistKind::Event, hint_uri: Some("x7_1.0.m4s"), ..live(&segments) }.text();
     let expected = "\
 #EXT-X-MAP:URI=\"x7_init.mp4\"
 #EXT-X-PROGRAM-DATE-TIME:2026-03-01T10:00:00.250Z
@@ -184,9 +184,9 @@ fn an_ended_stream_has_nothing_for_the_live_edge() {
     let mut segments = segments(0..9);
     segments.drain(..7);
     let opened = open(9, 1);
-    let reports = [Report { uri: "../tall/media.m3u8".to_owned(), last_sequence: 8, last_part: 3 }];
-    let base = Live { first_sequence: 7, open: Some(&opened), hint_uri: Some("x7_9.1.m4s"), ..live(&segments) };
-    let ended = Live { reports: &reports, is_ended: true, ..base };
+    let reports = [RenditionReport { uri: "../tall/media.m3u8".to_owned(), last_sequence: 8, last_part: 3 }];
+    let base = LivePlaylist { first_sequence: 7, open: Some(&opened), hint_uri: Some("x7_9.1.m4s"), ..live(&segments) };
+    let ended = LivePlaylist { reports: &reports, is_ended: true, ..base };
     let expected = "\
 #EXTM3U
 #EXT-X-VERSION:9
@@ -204,7 +204,7 @@ x7_8.m4s
 ";
     assert_eq!(ended.text(), expected);
     let many = self::segments(0..99);
-    let event = Live { kind: Kind::Event, is_ended: true, ..live(&many) };
+    let event = LivePlaylist { kind: LivePlaylistKind::Event, is_ended: true, ..live(&many) };
     assert_eq!(event.text_skipping(), event.text());
     assert!(event.text().contains("#EXT-X-PLAYLIST-TYPE:EVENT\n"));
 }
@@ -213,7 +213,7 @@ x7_8.m4s
 fn a_delta_update_leaves_out_segments_before_the_skip_boundary() {
     let segments = segments(100..109);
     let hint_uri = Some("x7_109.0.m4s");
-    let sliding = Live { first_sequence: 100, hint_uri, ..live(&segments) };
+    let sliding = LivePlaylist { first_sequence: 100, hint_uri, ..live(&segments) };
     let (text, delta) = (sliding.text(), sliding.text_skipping());
     // Segment 102 ends twelve seconds before the end, segment 103 ten.
     let kept = text.split_once("x7_102.m4s\n").unwrap().1;
@@ -229,7 +229,7 @@ fn rounded_durations_keep_their_limits() {
         OpenSegment { parts, ..open(0, 0) }.complete("x7_0.m4s".to_owned()),
         LiveSegment { duration: Rational::new(24_999_999, 10_000_000), ..complete(1) },
     ];
-    let text = Live { part_target: third, ..live(&segments.into()) }.text();
+    let text = LivePlaylist { part_target: third, ..live(&segments.into()) }.text();
     assert!(text.contains("PART-TARGET=0.533334\n"), "{text}");
     assert!(text.contains("PART-HOLD-BACK=1.600002,"), "{text}");
     assert!(text.contains("#EXT-X-PART:DURATION=0.533333,"), "{text}");
