@@ -9,14 +9,14 @@ use repcast_engine::live::{Engine, Stream, demand};
 use repcast_engine::metrics::Counter;
 use repcast_engine::offline::Render;
 use repcast_engine::open::OpenDocument;
-use repcast_gstreamer::encode::{SelectedEncoder, EncoderSettings};
+use repcast_gstreamer::encode::{EncoderSettings, SelectedEncoder};
 use repcast_media::{Sample, Track};
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document;
 use repcast_mux::MuxError;
 use repcast_mux::cmaf::Grid;
 use repcast_mux::hls::LivePlaylistKind;
-use repcast_mux::sink::{Sink, OutputSummary};
+use repcast_mux::sink::{OutputSummary, Sink};
 
 /// Seconds of the test render: enough for the start-up to weigh little.
 const TEST_SECS: u32 = 5;

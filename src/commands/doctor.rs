@@ -9,7 +9,7 @@ use super::serve::engine;
 use crate::commands::{Failure, print_json, print_line};
 use repcast_compositor::{Gpu, list_adapters};
 use repcast_gstreamer::decode;
-use repcast_gstreamer::encode::{self, ProbeResult, EncoderSettings, PRESETS, Purpose, Quality};
+use repcast_gstreamer::encode::{self, EncoderSettings, PRESETS, ProbeResult, Purpose, Quality};
 use repcast_model::geometry::Size;
 use repcast_model::time::FrameRate;
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crossbeam_channel::{RecvTimeoutError, bounded};
 use repcast_compositor::Gpu;
 use repcast_engine::live::Stream;
-use repcast_preview::{PreviewHandle, LiveController, PreviewEventLoop, PreviewError, CockpitPipelines};
+use repcast_preview::{CockpitPipelines, LiveController, PreviewError, PreviewEventLoop, PreviewHandle};
 
 use super::exit::exit_now;
 use super::{Failure, print_result};

@@ -150,7 +150,12 @@ fn compositor(project: &OpenDocument, format: PictureFormat, tracking: Tracking)
 }
 
 /// Draws the frames of these numbers one after the other.
-pub(super) fn draw(project: &OpenDocument, format: PictureFormat, tracking: Tracking, numbers: &[u64]) -> Vec<CompositedFrame> {
+pub(super) fn draw(
+    project: &OpenDocument,
+    format: PictureFormat,
+    tracking: Tracking,
+    numbers: &[u64],
+) -> Vec<CompositedFrame> {
     let mut compositor = compositor(project, format, tracking);
     let mut feeder = ClipReader::new(project, ClipOptions::offline());
     let mut drawn = Vec::new();

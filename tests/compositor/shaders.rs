@@ -47,14 +47,21 @@ fn every_shader_is_valid_and_has_its_entry_point() {
 #[test]
 fn every_shader_file_is_in_the_list() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("shaders");
-    let files = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+    let files = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file());
     let mut found: Vec<String> = files.map(|file| file.file_stem().unwrap().to_str().unwrap().to_owned()).collect();
     let mut listed: Vec<&str> = SHADERS.iter().map(|(name, _)| *name).collect();
     found.sort();
     listed.sort_unstable();
     assert_eq!(found, listed);
     for (name, source) in SHADERS {
-        assert_eq!(source, fs::read_to_string(folder.join(format!("{name}.wgsl"))).unwrap(), "{name}");
+        let mut resolved = String::new();
+        for line in fs::read_to_string(folder.join(format!("{name}.wgsl"))).unwrap().split_inclusive('\n') {
+            match line.strip_prefix("// #include \"").and_then(|rest| rest.trim_end().strip_suffix('"')) {
+                Some(shared) => resolved += &fs::read_to_string(folder.join(shared)).unwrap(),
+                None => resolved += line,
+            }
+        }
+        assert_eq!(source, resolved, "{name}");
     }
 }
 

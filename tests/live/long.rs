@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use repcast_compositor::Gpu;
-use repcast_engine::live::{Capacity, Engine, Ladder, Lookup, StreamPosition, LiveSettings, SimulatedClock};
+use repcast_engine::live::{Capacity, Engine, Ladder, LiveSettings, Lookup, SimulatedClock, StreamPosition};
 use repcast_engine::metrics::Counter;
 use repcast_engine::open::OpenDocument;
 use repcast_gstreamer::encode::Quality;

@@ -7,7 +7,8 @@ use media_doctor::{Report as Findings, check_hls_playlist};
 use repcast_model::geometry::Size;
 use repcast_model::time::{FrameRate, Rational};
 use repcast_mux::hls::{
-    Bandwidth, Decision, LivePlaylistKind, LivePlaylist, LiveSegment, OpenSegment, Part, Reload, Rendition, RenditionReport, master,
+    Bandwidth, Decision, LivePlaylist, LivePlaylistKind, LiveSegment, OpenSegment, Part, Reload, Rendition,
+    RenditionReport, master,
 };
 
 /// Four parts of sixteen frames at 30 frames a second: the boundary that video and 48 kHz audio share.

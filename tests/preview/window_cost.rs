@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use repcast_engine::live::{SimulatedClock, Stream};
 use repcast_engine::open::DocumentSource;
 use repcast_mux::hls::LivePlaylistKind;
-use repcast_preview::{LiveController, PreviewEventLoop, CockpitPipelines};
+use repcast_preview::{CockpitPipelines, LiveController, PreviewEventLoop};
 use serde_json::json;
 
 use super::engine::engine;

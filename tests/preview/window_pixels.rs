@@ -12,7 +12,7 @@ use repcast_engine::open::OpenDocument;
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document;
 use repcast_mux::hls::LivePlaylistKind;
-use repcast_preview::{LiveController, PreviewEventLoop, CockpitPipelines};
+use repcast_preview::{CockpitPipelines, LiveController, PreviewEventLoop};
 use serde_json::json;
 
 use super::display::Display;

@@ -86,12 +86,14 @@ impl Gpu {
         self.context.surface(window)
     }
 
-    /// Identifies everything of this machine that frames depend on: the adapter with its driver, and the fonts.
+    /// Describes everything of this machine that frames depend on: the adapter with its driver, and the fonts. Two machines
+    /// with the same adapter, driver and fonts return the same text.
     #[must_use]
     pub fn identity(&self) -> String {
         let info = self.context.adapter_info();
         let fonts = self.text.font_faces();
-        format!("{} {} {} {:?} {fonts:?}", info.name, info.driver, info.driver_info, info.backend)
+        let adapter = format!("{} {} {} {}", info.name, info.driver, info.driver_info, info.backend);
+        [adapter].into_iter().chain(fonts).collect::<Vec<_>>().join("\n")
     }
 
     /// Names of the font families that text can be set in: the embedded ones and those of the system.

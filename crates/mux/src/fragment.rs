@@ -181,8 +181,7 @@ pub(crate) fn composition_offset(sample: &Sample) -> Result<i64, MuxError> {
     let offset = i64::try_from(sample.dts).ok().and_then(|dts| sample.pts.checked_sub(dts));
     // Boxes hold 32 bits.
     let offset = offset.filter(|&offset| i32::try_from(offset).is_ok());
-    offset
-        .ok_or_else(|| MuxError::Unrepresentable { what: "the order of the sample", value: sample.pts.to_string() })
+    offset.ok_or_else(|| MuxError::Unrepresentable { what: "the order of the sample", value: sample.pts.to_string() })
 }
 
 fn audio_start(first: &Sample) -> Result<u64, MuxError> {

@@ -106,9 +106,7 @@ impl<F: Read + Write + Seek> Muxer<F> {
                 }
                 table.push_chunk(self.data_len, &chunk)?;
                 for sample in &chunk {
-                    self.output
-                        .write_all(&sample.data)
-                        .map_err(MuxError::storage(&self.target, "write a frame"))?;
+                    self.output.write_all(&sample.data).map_err(MuxError::storage(&self.target, "write a frame"))?;
                     self.data_len += sample.data.len() as u64;
                 }
             }
@@ -144,10 +142,8 @@ impl<F: Read + Write + Seek> Muxer<F> {
         self.write_at(0, &front)?;
         self.write_at(mdat_start, &mdat_header(data_len))?;
         let action = "write the file";
-        let output = self
-            .output
-            .into_inner()
-            .map_err(|error| MuxError::storage(&self.target, action)(error.into_error()))?;
+        let output =
+            self.output.into_inner().map_err(|error| MuxError::storage(&self.target, action)(error.into_error()))?;
         Ok((output, OutputSummary { frames, bytes: mdat_start + MDAT_HEADER + data_len }))
     }
 

@@ -8,7 +8,7 @@ use std::io::{ErrorKind, Write};
 use super::MuxError;
 use super::fragment::Fragmenter;
 use super::interleaver::{GroupBoundary, Interleaver};
-use super::sink::{Phase, Sink, OutputSummary};
+use super::sink::{OutputSummary, Phase, Sink};
 use super::tracks::OutputTracks;
 use repcast_media::{Sample, Track};
 
@@ -42,9 +42,7 @@ impl<W: Write> CountingWriter<W> {
     fn write(&mut self, bytes: &[u8]) -> Result<(), MuxError> {
         let written = self.inner.write_all(bytes).and_then(|()| self.inner.flush());
         written.map_err(|error| match error.kind() {
-            ErrorKind::BrokenPipe | ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => {
-                MuxError::ReaderGone
-            }
+            ErrorKind::BrokenPipe | ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => MuxError::ReaderGone,
             _ => MuxError::Stream(error),
         })?;
         self.bytes += bytes.len() as u64;

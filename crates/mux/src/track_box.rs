@@ -144,8 +144,7 @@ impl SampleEntry {
 
     fn audio(config: &AacConfig) -> Result<Self, MuxError> {
         check_aac(config)?;
-        let too_high =
-            |_| MuxError::Unrepresentable { what: "the sample rate", value: config.sample_rate.to_string() };
+        let too_high = |_| MuxError::Unrepresentable { what: "the sample rate", value: config.sample_rate.to_string() };
         Ok(Self::Audio { sample_rate: u16::try_from(config.sample_rate).map_err(too_high)?, config: config.clone() })
     }
 }

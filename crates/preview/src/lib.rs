@@ -26,7 +26,7 @@ mod x11_errors;
 
 pub use controller::{ModeView, PreviewController, PreviewView};
 pub use document_controller::DocumentController;
-pub use event_loop::{PreviewHandle, PreviewEventLoop, PreviewError, CockpitPipelines};
+pub use event_loop::{CockpitPipelines, PreviewError, PreviewEventLoop, PreviewHandle};
 pub use keys::{Action, WindowMode};
 pub use live_controller::LiveController;
 pub use stage_times::StageTrace;

@@ -6,7 +6,7 @@ use bytes::{Bytes, BytesMut};
 use futures_util::stream::{iter, unfold};
 use futures_util::{Stream, StreamExt};
 
-use repcast_engine::live::{Lookup, StreamPosition, Rendition};
+use repcast_engine::live::{Lookup, Rendition, StreamPosition};
 use repcast_service::LiveSession;
 
 /// All bytes of a stream that has ended, from its last segment on; `None` while it runs, and when it failed.

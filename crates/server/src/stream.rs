@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use super::growing_mp4;
 use super::response::{FOREVER, MP4, NEVER, PLAYLIST, RequestedRange, beginning, bytes, ranged};
 use super::state::AppState;
-use repcast_engine::live::{FIRST_SEQUENCE, Lookup, StreamPosition, Rendition};
+use repcast_engine::live::{FIRST_SEQUENCE, Lookup, Rendition, StreamPosition};
 use repcast_http::{Problem, ProblemKind};
 use repcast_mux::hls::{Decision, PlaylistEdge, Reload, RenditionReport};
 use repcast_service::LiveSession;

@@ -40,9 +40,7 @@ pub enum ServiceError {
 impl From<LiveError> for ServiceError {
     fn from(error: LiveError) -> Self {
         match error {
-            LiveError::Gpu(error @ (GpuError::TooLarge { .. } | GpuError::FrameTooLarge { .. })) => {
-                Self::Canvas(error)
-            }
+            LiveError::Gpu(error @ (GpuError::TooLarge { .. } | GpuError::FrameTooLarge { .. })) => Self::Canvas(error),
             error => Self::Live(error),
         }
     }

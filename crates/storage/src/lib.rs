@@ -22,7 +22,7 @@ pub use pictures::{PngSequenceWriter, is_numbered_pattern, write_png_file};
 pub use segments::{CachedSegment, SegmentKey, SegmentStore};
 
 use repcast_model::catalogue::Catalogue;
-use repcast_model::document::{ValidationFault, MAX_DOCUMENT_BYTES};
+use repcast_model::document::{MAX_DOCUMENT_BYTES, ValidationFault};
 use repcast_mux::MuxError;
 
 /// Largest `catalogue.toml` that is read, in bytes.

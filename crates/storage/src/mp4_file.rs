@@ -7,7 +7,7 @@ use crate::partial::PartialFile;
 use repcast_media::{Sample, Track};
 use repcast_mux::MuxError;
 use repcast_mux::muxer::{Muxer, Plan};
-use repcast_mux::sink::{Phase, Sink, OutputSummary};
+use repcast_mux::sink::{OutputSummary, Phase, Sink};
 
 /// A [`Sink`] that writes an MP4 file with its movie box in front.
 #[derive(Debug)]

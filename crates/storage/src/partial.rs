@@ -35,8 +35,7 @@ impl PartialFile {
     pub(crate) fn commit(mut self, file: File) -> Result<(), MuxError> {
         file.sync_all().map_err(MuxError::storage(&self.target, "store the file"))?;
         drop(file);
-        fs::rename(&self.partial, &self.target)
-            .map_err(MuxError::storage(&self.target, "put the file in place"))?;
+        fs::rename(&self.partial, &self.target).map_err(MuxError::storage(&self.target, "put the file in place"))?;
         self.is_committed = true;
         Ok(())
     }

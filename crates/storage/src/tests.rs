@@ -19,7 +19,7 @@ use crate::mp4_file::Mp4File;
 use probe::Probe;
 use repcast_media::VideoSampler;
 use repcast_mux::fragment::Fragmenter;
-use repcast_mux::sink::{Sink, OutputSummary};
+use repcast_mux::sink::{OutputSummary, Sink};
 use repcast_mux::stream::FragmentedStream;
 use source::{SOURCES, Source};
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use repcast_compositor::Gpu;
-use repcast_engine::live::{Capacity, Clock, Engine, Ladder, Lookup, StreamPosition, LiveSettings, Window};
+use repcast_engine::live::{Capacity, Clock, Engine, Ladder, LiveSettings, Lookup, StreamPosition, Window};
 use repcast_engine::metrics::Counter;
 use repcast_engine::open::OpenDocument;
 use repcast_gstreamer::encode::Quality;
@@ -70,7 +70,8 @@ pub(crate) fn run_session(encoder: &str, frames: u64) -> Outcome {
     assert_eq!(engine.encoders.current(), encoder);
     let lease = engine.capacity.take(1).unwrap();
     let clock = Arc::new(WaitingClock::default());
-    let stream = engine.start_with_clock("failover".to_owned(), &project, LivePlaylistKind::Event, lease, clock).unwrap();
+    let stream =
+        engine.start_with_clock("failover".to_owned(), &project, LivePlaylistKind::Event, lease, clock).unwrap();
     let window = stream.renditions()[0].window.clone();
     let (mut edge, over) = (window.edge(), stream.over());
     let (began, mut last, mut longest_gap) = (Instant::now(), Instant::now(), Duration::ZERO);

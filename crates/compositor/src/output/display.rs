@@ -134,7 +134,13 @@ impl Display {
         }
     }
 
-    fn encode(&self, context: &GpuContext, encoder: &mut wgpu::CommandEncoder, frame: &CompositedFrame, tiles: &TileSet) {
+    fn encode(
+        &self,
+        context: &GpuContext,
+        encoder: &mut wgpu::CommandEncoder,
+        frame: &CompositedFrame,
+        tiles: &TileSet,
+    ) {
         self.upload(context, frame, tiles);
         let records = tiles.records();
         if records.is_empty() {

@@ -12,7 +12,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use crate::error::GpuError;
 use crate::layers::passthrough::PassthroughClip;
 use crate::tiles::tile_set::TileSet;
-use repcast_media::{FrameBytes, CompositedFrame, PictureFormat, TILE};
+use repcast_media::{CompositedFrame, FrameBytes, PictureFormat, TILE};
 use repcast_model::geometry::Size;
 
 /// Largest number of frames. An encoder holds the frames of its lookahead: with x264's slowest preset 60 frames and 17

@@ -10,6 +10,10 @@ mod raster_cache;
 mod rasterizer;
 mod spans;
 
+use std::fs::File;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::{self, Read};
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use glyphon::FontSystem;
@@ -87,15 +91,16 @@ impl TextEngine {
             let faces = rasterizer.fonts().faces();
             faces.map(|face| (face.post_script_name.clone(), face.index, face.source.clone())).collect()
         };
-        // Files are examined without the lock.
+        // Files are read without the lock.
         let describe = |(name, index, source)| match source {
             fontdb::Source::Binary(data) => format!("{name} {index} {} bytes", data.as_ref().as_ref().len()),
             fontdb::Source::File(path) | fontdb::Source::SharedFile(path, _) => {
-                let about = std::fs::metadata(&path).ok().map(|about| (about.len(), about.modified().ok()));
-                format!("{name} {index} {} {about:?}", path.display())
+                format!("{name} {index} {:?}", font_digest(&path).ok())
             }
         };
-        faces.into_iter().map(describe).collect()
+        let mut faces: Vec<String> = faces.into_iter().map(describe).collect();
+        faces.sort_unstable();
+        faces
     }
 
     /// The names of all font families, sorted.
@@ -124,4 +129,18 @@ impl TextEngine {
             rasterizer
         })
     }
+}
+/// Bytes at the start of a font file that contain its table directory, with the checksum of each table (OpenType, "Table
+/// directory").
+const FONT_HEAD_BYTES: u64 = 64 << 10;
+
+/// The length of a font file and a hash of its start, which depends on the content of all tables.
+fn font_digest(path: &Path) -> io::Result<(u64, u64)> {
+    let file = File::open(path)?;
+    let length = file.metadata()?.len();
+    let mut head = Vec::new();
+    file.take(FONT_HEAD_BYTES).read_to_end(&mut head)?;
+    let mut hasher = DefaultHasher::new();
+    head.hash(&mut hasher);
+    Ok((length, hasher.finish()))
 }

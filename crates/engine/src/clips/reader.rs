@@ -9,7 +9,7 @@ use repcast_gstreamer::decode::{Clip, DecodeError, slate};
 use repcast_media::ClipFrame;
 use repcast_model::geometry::Size;
 use repcast_model::time::{Rational, SourceTime};
-use repcast_model::timeline::{ClipItem, ItemContent, Draw, FramePlan, MAX_CLIPS_AT_ONCE};
+use repcast_model::timeline::{ClipItem, Draw, FramePlan, ItemContent, MAX_CLIPS_AT_ONCE};
 
 use super::ClipOptions;
 use super::shared::{SharedClips, SharedLoop};
@@ -157,7 +157,9 @@ impl ClipReader {
 
     /// Opens an item's clip at the time first read; a loop at its start, so that all of it can be kept.
     fn open_item(&mut self, item: usize, first: Option<SourceTime>) {
-        let ItemContent::Clip(ClipItem { path, clock, .. }) = &self.project.timeline.items()[item].content else { return };
+        let ItemContent::Clip(ClipItem { path, clock, .. }) = &self.project.timeline.items()[item].content else {
+            return;
+        };
         let start = SourceTime(clock.trim_in);
         let Some(probed) = self.project.files.get(&**path) else { return };
         let is_short = probed.info.duration <= Rational::from_integer(MAX_SHARED_SECS);
@@ -177,7 +179,9 @@ impl ClipReader {
     }
 
     fn open_clip(&self, item: usize, first: SourceTime, is_caching: bool) -> Option<Result<Clip, DecodeError>> {
-        let ItemContent::Clip(ClipItem { path, .. }) = &self.project.timeline.items()[item].content else { return None };
+        let ItemContent::Clip(ClipItem { path, .. }) = &self.project.timeline.items()[item].content else {
+            return None;
+        };
         let probed = self.project.files.get(&**path)?;
         let ClipOptions { budget, stall_timeout, .. } = &self.options;
         Some(Clip::open(path, probed, first, is_caching.then_some(budget), *stall_timeout))
@@ -218,7 +222,9 @@ impl ClipReader {
     }
 
     fn slate_of(&mut self, item: usize) -> Option<Arc<ClipFrame>> {
-        let ItemContent::Clip(ClipItem { path, .. }) = &self.project.timeline.items()[item].content else { return None };
+        let ItemContent::Clip(ClipItem { path, .. }) = &self.project.timeline.items()[item].content else {
+            return None;
+        };
         let size = self.project.files.get(&**path)?.info.size;
         Some(self.slate(size))
     }

@@ -111,7 +111,13 @@ impl Engine {
     ///
     /// # Errors
     /// When the device or every encoder fails.
-    pub fn start(&self, id: String, project: &OpenDocument, kind: LivePlaylistKind, lease: Lease) -> Result<Stream, LiveError> {
+    pub fn start(
+        &self,
+        id: String,
+        project: &OpenDocument,
+        kind: LivePlaylistKind,
+        lease: Lease,
+    ) -> Result<Stream, LiveError> {
         self.start_with_clock(id, project, kind, lease, Arc::new(SystemClock::default()))
     }
 

@@ -31,4 +31,6 @@ pub use engine::{Engine, LiveSettings};
 pub use ladder::{Ladder, Rung};
 pub use preview_monitor::{PreviewMonitor, PreviewObserver};
 pub use stream::{LiveError, Rendition, Stream, StreamReport};
-pub use window::{FIRST_SEQUENCE, Lookup, StreamPosition, SpooledSegment, WindowConfig, Window, init_name, part_name, segment_name};
+pub use window::{
+    FIRST_SEQUENCE, Lookup, SpooledSegment, StreamPosition, Window, WindowConfig, init_name, part_name, segment_name,
+};

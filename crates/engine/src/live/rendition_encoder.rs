@@ -22,7 +22,9 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use super::encoders::Encoders;
 use super::stream::SessionContext;
 use super::window::Window;
-use repcast_gstreamer::encode::{SelectedEncoder, EncodeError, Encoder, EncoderSettings, EncoderInput, EncoderOutput, Purpose};
+use repcast_gstreamer::encode::{
+    EncodeError, Encoder, EncoderInput, EncoderOutput, EncoderSettings, Purpose, SelectedEncoder,
+};
 use repcast_media::CompositedFrame;
 use repcast_mux::cmaf::{Chunk, Grid, Segmenter};
 

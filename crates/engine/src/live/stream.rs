@@ -15,7 +15,7 @@ use super::pace::Pace;
 use super::preview_monitor::PreviewMonitor;
 use super::rendition_encoder::RenditionEncoder;
 use super::stages::{self, QUEUED_FRAMES};
-use super::window::{WindowConfig, Window};
+use super::window::{Window, WindowConfig};
 use crate::clips::ClipOptions;
 use crate::frame::FrameRenderer;
 use crate::metrics::{Counter, PipelineMetrics};
@@ -25,7 +25,9 @@ use repcast_gstreamer::decode::DecodeError;
 use repcast_gstreamer::encode::EncodeError;
 use repcast_media::PictureFormat;
 use repcast_model::geometry::Size;
-use repcast_model::session::{ChapterStatus, Command, CommandRejection, Session, SessionFrame, SessionState, SessionStatus};
+use repcast_model::session::{
+    ChapterStatus, Command, CommandRejection, Session, SessionFrame, SessionState, SessionStatus,
+};
 use repcast_model::time::FrameRate;
 use repcast_mux::cmaf::Grid;
 use repcast_mux::hls::{self, LivePlaylistKind};

@@ -104,7 +104,9 @@ fn an_event_keeps_all_segments_and_a_sliding_window_does_not() {
         assert!(matches!(window.segment(63), Lookup::Ready(_)));
         match (kind, window.segment(FIRST_SEQUENCE)) {
             (LivePlaylistKind::Event, Lookup::OnDisk(spooled)) => assert_eq!(spooled.read().unwrap()[4..8], *b"moof"),
-            (LivePlaylistKind::Sliding, Lookup::Gone) => assert!(playlist.contains("#EXT-X-MEDIA-SEQUENCE:52"), "{playlist}"),
+            (LivePlaylistKind::Sliding, Lookup::Gone) => {
+                assert!(playlist.contains("#EXT-X-MEDIA-SEQUENCE:52"), "{playlist}")
+            }
             (_, found) => panic!("{kind:?}: {found:?}"),
         }
         assert_eq!(window.segment(64), Lookup::Never);

@@ -13,7 +13,7 @@ use std::thread::Scope;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use repcast_gstreamer::decode::DecodeError;
-use repcast_gstreamer::encode::{SelectedEncoder, EncodeError, EncoderSettings};
+use repcast_gstreamer::encode::{EncodeError, EncoderSettings, SelectedEncoder};
 use repcast_storage::{CachedSegment, SegmentKey};
 
 use super::chunks::Chunks;

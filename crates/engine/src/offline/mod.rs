@@ -31,7 +31,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::bounded;
 use repcast_compositor::Gpu;
 use repcast_gstreamer::decode::DecodeError;
-use repcast_gstreamer::encode::{self, SelectedEncoder, EncoderSettings, FALLBACK, Purpose, Quality};
+use repcast_gstreamer::encode::{self, EncoderSettings, FALLBACK, Purpose, Quality, SelectedEncoder};
 use repcast_media::PictureFormat;
 use repcast_mux::sink::Sink;
 use repcast_mux::stream::FragmentedStream;

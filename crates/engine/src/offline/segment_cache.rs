@@ -11,9 +11,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use repcast_compositor::Gpu;
 use repcast_gstreamer::decode;
-use repcast_gstreamer::encode::{SelectedEncoder, EncoderSettings, fingerprint};
-use repcast_model::timeline::{ItemContent, Draw, Timeline};
-use repcast_storage::{HashedFile, CachedSegment, SegmentKey, SegmentStore};
+use repcast_gstreamer::encode::{EncoderSettings, SelectedEncoder, fingerprint};
+use repcast_model::timeline::{Draw, ItemContent, Timeline};
+use repcast_storage::{CachedSegment, HashedFile, SegmentKey, SegmentStore};
 use sha2::{Digest, Sha256};
 
 use super::segment_key::KeyHasher;

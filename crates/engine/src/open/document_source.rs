@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use super::OpenDocument;
 use repcast_model::catalogue::Catalogue;
-use repcast_model::document::{self, Document, ValidationFault, Format};
+use repcast_model::document::{self, Document, Format, ValidationFault};
 use repcast_storage::{is_numbered_pattern, load_catalogue, read_document};
 
 /// A document on disk, or on standard input.
@@ -49,7 +49,8 @@ impl DocumentSource {
     /// All faults, one line each, with the name of the file and the place.
     pub fn open(&self, format: Option<Format>) -> Result<OpenDocument, Vec<String>> {
         let name = if self.is_piped() { "standard input".to_owned() } else { self.path.display().to_string() };
-        let at_fault = |faults: Vec<ValidationFault>| faults.iter().map(|fault| format!("{name}: {fault}")).collect::<Vec<_>>();
+        let at_fault =
+            |faults: Vec<ValidationFault>| faults.iter().map(|fault| format!("{name}: {fault}")).collect::<Vec<_>>();
         let message = |error: &dyn ToString| vec![error.to_string()];
         let bytes = match self.piped.get() {
             Some(bytes) => bytes.clone(),

@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 
 use repcast_gstreamer::decode::{DecodeError, ProbedClip, probe};
 use repcast_model::catalogue::Catalogue;
-use repcast_model::document::{Background, ClipLayer, Document, ValidationFault, ImageLayer, Layer, LayerContent};
+use repcast_model::document::{Background, ClipLayer, Document, ImageLayer, Layer, LayerContent, ValidationFault};
 use repcast_model::timeline::{ClipInfos, Timeline, compile_composition, composition_files};
 use repcast_model::workout::{compile_workout, workout_files};
 

@@ -15,7 +15,7 @@ use super::layout::pixel_layout;
 use super::loop_cache::CachedFrame;
 use super::packed::PackedSamples;
 use super::probe::video_info;
-use repcast_media::{ClipFrame, Coverage, FrameId, PixelRect, Plane, PlaneRows, PixelData};
+use repcast_media::{ClipFrame, Coverage, FrameId, PixelData, PixelRect, Plane, PlaneRows};
 use repcast_model::geometry::Size;
 
 /// A decoder's buffer, mapped until the frame is dropped.

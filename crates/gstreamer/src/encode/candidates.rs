@@ -6,7 +6,7 @@ use gstreamer as gst;
 
 use super::pipeline::Encoder;
 use super::{EncodeError, EncoderSettings};
-use repcast_media::{EncodedFrame, CompositedFrame, PictureFormat};
+use repcast_media::{CompositedFrame, EncodedFrame, PictureFormat};
 
 /// Every supported encoder, in the order in which they are probed.
 pub const CANDIDATES: [&str; 11] = [

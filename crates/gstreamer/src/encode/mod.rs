@@ -18,7 +18,7 @@ mod output;
 mod pipeline;
 mod settings;
 
-pub use candidates::{ProbeResult, CANDIDATES, SelectedEncoder, FALLBACK, select_encoder, probe_encoders};
+pub use candidates::{CANDIDATES, FALLBACK, ProbeResult, SelectedEncoder, probe_encoders, select_encoder};
 pub use error::EncodeError;
 pub use fingerprint::fingerprint;
 pub use input::EncoderInput;

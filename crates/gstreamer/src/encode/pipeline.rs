@@ -34,7 +34,10 @@ impl Encoder {
     ///
     /// # Errors
     /// When an element is missing or rejects its settings.
-    pub fn start(choice: &SelectedEncoder, settings: &EncoderSettings) -> Result<(EncoderInput, EncoderOutput), EncodeError> {
+    pub fn start(
+        choice: &SelectedEncoder,
+        settings: &EncoderSettings,
+    ) -> Result<(EncoderInput, EncoderOutput), EncodeError> {
         let failed = |reason: String| EncodeError::Failed { encoder: choice.name.to_owned(), reason };
         gst::init().map_err(|error| failed(error.to_string()))?;
         let caps = input_caps(settings.source, settings.rate).map_err(|error| failed(error.to_string()))?;

@@ -49,7 +49,6 @@ pub use model::{
     WorkoutExercise,
 };
 
-
 use crate::canonical::to_json;
 use crate::validation::read_json;
 

@@ -23,7 +23,6 @@ pub use overlay::overlay;
 pub use status::{ChapterStatus, SessionState, SessionStatus};
 pub use transport::Transport;
 
-
 use std::sync::Arc;
 
 use crate::time::{FrameRate, Rational, round, to_f64};

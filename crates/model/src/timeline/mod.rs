@@ -21,7 +21,6 @@ pub use composition::{compile_composition, composition_files};
 pub use item::{ClipItem, Item, ItemContent, Span, TimerItem};
 pub use plan::{Backing, Draw, FramePlan, PlannedLayer, TextStyle};
 
-
 use crate::clip::ClipInfo;
 use crate::color::Color;
 use crate::document::ValidationFault;

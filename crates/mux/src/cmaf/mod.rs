@@ -189,8 +189,6 @@ fn duration(timebase: Timebase, start: u64, end: u64) -> Result<u32, MuxError> {
     let frame_ticks = u64::from(timebase.frame_ticks);
     let ticks = end.checked_sub(start).filter(|&ticks| ticks > 0);
     let ticks = ticks.ok_or(MuxError::Repeated { frame: start / frame_ticks })?;
-    u32::try_from(ticks).map_err(|_| MuxError::Unrepresentable {
-        what: "a gap in frames",
-        value: (ticks / frame_ticks).to_string(),
-    })
+    u32::try_from(ticks)
+        .map_err(|_| MuxError::Unrepresentable { what: "a gap in frames", value: (ticks / frame_ticks).to_string() })
 }

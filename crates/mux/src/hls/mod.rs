@@ -12,7 +12,7 @@ mod reload;
 mod text;
 
 pub use bandwidth::Bandwidth;
-pub use live::{LivePlaylistKind, LivePlaylist, LiveSegment, OpenSegment, PART_HOLD_BACK_PARTS, Part, RenditionReport};
+pub use live::{LivePlaylist, LivePlaylistKind, LiveSegment, OpenSegment, PART_HOLD_BACK_PARTS, Part, RenditionReport};
 pub use reload::{Decision, Directive, PlaylistEdge, Reload, ReloadError};
 pub use text::escape;
 

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use repcast_engine::offline::{Render, RenderError, RenderReport};
 use repcast_engine::open::OpenDocument;
-use repcast_gstreamer::encode::{self, SelectedEncoder, EncoderSettings, Purpose};
+use repcast_gstreamer::encode::{self, EncoderSettings, Purpose, SelectedEncoder};
 use repcast_mux::MuxError;
 use repcast_mux::cmaf::Grid;
 use repcast_mux::stream::FragmentedStream;

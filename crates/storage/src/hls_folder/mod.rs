@@ -24,7 +24,7 @@ use repcast_mux::MuxError;
 use repcast_mux::codec::track_codec_string;
 use repcast_mux::hls::{self, AudioRendition, Bandwidth, Rendition, target_duration};
 use repcast_mux::interleaver::{GroupBoundary, Interleaver, SampleGroup};
-use repcast_mux::sink::{Phase, Sink, OutputSummary};
+use repcast_mux::sink::{OutputSummary, Phase, Sink};
 use repcast_mux::tracks::OutputTracks;
 
 pub use repcast_media::SEGMENT_SECS;

@@ -56,16 +56,10 @@ struct OpenSegment {
 
 impl RenditionFiles {
     /// Writes the init segment into `folder`. Errors name the path `output`.
-    pub(super) fn create(
-        names: Names,
-        track: &Track,
-        folder: &PartialFolder,
-        output: &Path,
-    ) -> Result<Self, MuxError> {
+    pub(super) fn create(names: Names, track: &Track, folder: &PartialFolder, output: &Path) -> Result<Self, MuxError> {
         let fragmenter = Fragmenter::new([track])?;
         let init = fragmenter.init_segment()?;
-        fs::write(folder.path_of(names.init), &init)
-            .map_err(MuxError::storage(output, "write the init segment"))?;
+        fs::write(folder.path_of(names.init), &init).map_err(MuxError::storage(output, "write the init segment"))?;
         Ok(Self {
             names,
             track: track.clone(),
@@ -103,8 +97,8 @@ impl RenditionFiles {
             Some(open) => open,
             None => {
                 let name = format!("{}{:05}.m4s", self.names.segment_prefix, self.segments.len() + 1);
-                let file = File::create(folder.path_of(&name))
-                    .map_err(MuxError::storage(&self.output, "create a segment"))?;
+                let file =
+                    File::create(folder.path_of(&name)).map_err(MuxError::storage(&self.output, "create a segment"))?;
                 let open = self.open.insert(OpenSegment { file, name, ticks: 0, bytes: 0 });
                 open.append(&Fragmenter::segment_type()?, &self.output)?;
                 open

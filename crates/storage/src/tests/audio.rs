@@ -12,7 +12,7 @@ use super::{SharedBuffer, boxes_of, names_in};
 use crate::hls_folder::HlsFolder;
 use crate::mp4_file::Mp4File;
 use repcast_media::{EncodedFrame, Sample, Timebase};
-use repcast_mux::sink::{Sink, OutputSummary};
+use repcast_mux::sink::{OutputSummary, Sink};
 use repcast_mux::stream::FragmentedStream;
 
 fn deliver(mut sink: Box<dyn Sink>, video: &Source, audio: &AudioSource) -> OutputSummary {

@@ -22,7 +22,7 @@ use state::{SegmentData, StoredSegment, WindowState};
 
 use repcast_model::time::{FrameRate, Rational};
 use repcast_mux::cmaf::Chunk;
-use repcast_mux::hls::{PlaylistEdge, LivePlaylistKind, LivePlaylist, OpenSegment, Part, RenditionReport};
+use repcast_mux::hls::{LivePlaylist, LivePlaylistKind, OpenSegment, Part, PlaylistEdge, RenditionReport};
 
 /// What the windows of all renditions of a stream share.
 #[derive(Clone, Copy, Debug)]

@@ -8,7 +8,7 @@ use super::Lookup;
 use super::names::segment_name;
 use super::spool::SpooledSegment;
 use repcast_model::time::Rational;
-use repcast_mux::hls::{PlaylistEdge, LivePlaylistKind, LiveSegment, OpenSegment};
+use repcast_mux::hls::{LivePlaylistKind, LiveSegment, OpenSegment, PlaylistEdge};
 
 /// Complete segments in a sliding playlist: 24 seconds of two each.
 const LISTED_SEGMENTS: usize = 12;

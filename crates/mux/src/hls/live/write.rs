@@ -2,7 +2,7 @@
 
 use super::super::text::{date_time, decimal};
 use super::super::{head, line};
-use super::{LivePlaylistKind, LivePlaylist, LiveSegment, Part, RenditionReport, SKIP_TARGETS};
+use super::{LivePlaylist, LivePlaylistKind, LiveSegment, Part, RenditionReport, SKIP_TARGETS};
 use repcast_model::time::Rational;
 
 /// EXT-X-SKIP needs 9 (the draft, section 8).

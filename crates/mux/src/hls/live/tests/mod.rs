@@ -93,7 +93,8 @@ fn a_steady_stream_lists_the_parts_of_its_newest_segments_and_reports_on_the_oth
     let other = LivePlaylist { first_sequence: 30, ..live(&segments) }.report("../tall/media.m3u8".to_owned());
     let reports = [other.unwrap()];
     let hint_uri = Some("x7_34.1.m4s");
-    let steady = LivePlaylist { first_sequence: 30, open: Some(&opened), hint_uri, reports: &reports, ..live(&segments) };
+    let steady =
+        LivePlaylist { first_sequence: 30, open: Some(&opened), hint_uri, reports: &reports, ..live(&segments) };
     // Segment 32 begins 4.5 s before the end, segment 31 6.5 s: more than three target durations.
     let expected = "\
 #EXT-X-MAP:URI=\"x7_init.mp4\"
