@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use repcast_compositor::{Compositor, Gpu, LayerFrames, Tracking};
 use repcast_engine::clips::{ClipOptions, ClipReader};
 use repcast_engine::open::OpenDocument;
-use repcast_media::{EncodedFrame, PictureFormat, StreamConfig};
+use repcast_media::{EncodedFrame, FrameFormat, StreamConfig};
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document;
 use repcast_model::geometry::Size;
@@ -74,7 +74,7 @@ fn composite(bencher: Bencher<'_, '_>, width: u32, clips: usize, tracking: Track
     let frames = decoded(&project);
     let timeline = &project.timeline;
     let mut compositor =
-        Compositor::new(gpu(), timeline.canvas, timeline.background, PictureFormat::Nv12, tracking).expect("a canvas");
+        Compositor::new(gpu(), timeline.canvas, timeline.background, FrameFormat::Nv12, tracking).expect("a canvas");
     let mut draw = |(plan, frames): &(FramePlan, LayerFrames)| {
         compositor.draw(plan, frames).expect("a frame");
         compositor.take().expect("a composited frame")

@@ -14,7 +14,6 @@ use repcast_media::{Sample, Track};
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document;
 use repcast_mux::MuxError;
-use repcast_mux::cmaf::Grid;
 use repcast_mux::hls::LivePlaylistKind;
 use repcast_mux::sink::{OutputSummary, Sink};
 
@@ -37,7 +36,7 @@ pub(super) fn estimate(engine: &Engine, catalogue: &Catalogue) -> Result<u64, Fa
     // A broken clip of the catalogue is reported when it is used.
     let project = test_document(catalogue, TEST_SECS).or_else(|_| test_document(&Catalogue::default(), TEST_SECS))?;
     let timeline = &project.timeline;
-    let grid = Grid::new(timeline.rate, engine.settings.part, engine.settings.parts_per_segment);
+    let grid = engine.settings.segmentation.grid(timeline.rate);
     let settings: EncoderSettings = engine.settings.encoder(timeline.canvas, timeline.canvas, timeline.rate, grid);
     let settings = EncoderSettings { purpose: repcast_gstreamer::encode::Purpose::File, ..settings };
     let choice = SelectedEncoder { name: engine.encoders.current() };

@@ -8,7 +8,7 @@ use super::render::gpu_failure;
 use crate::commands::{Failure, print_json};
 use repcast_engine::clips::ClipOptions;
 use repcast_engine::frame::FrameRenderer;
-use repcast_media::PictureFormat;
+use repcast_media::FrameFormat;
 use repcast_model::time::{FrameRate, Rational, parse_rational, to_f64};
 use repcast_model::timeline::Timeline;
 use repcast_storage::write_png_file;
@@ -22,7 +22,7 @@ pub(super) fn run(args: &FrameArgs) -> Result<(), Failure> {
     let number = number(args, &project.timeline)?;
     let timeline = &project.timeline;
     let mut renderer =
-        FrameRenderer::new(&gpu, &project, PictureFormat::Rgba, ClipOptions::offline()).map_err(gpu_failure)?;
+        FrameRenderer::new(&gpu, &project, FrameFormat::Rgba, ClipOptions::offline()).map_err(gpu_failure)?;
     let frame = renderer.render(number).map_err(Failure::failed)?;
     write_png_file(&args.output, &frame.picture).map_err(Failure::failed)?;
     if args.document.json {

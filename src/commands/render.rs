@@ -22,9 +22,6 @@ use repcast_storage::is_numbered_pattern;
 /// The default quality.
 const DEFAULT_CRF: u32 = 23;
 
-/// Seconds between key frames.
-const KEY_SECS: u32 = repcast_storage::hls_folder::SEGMENT_SECS;
-
 pub(super) fn run(args: &RenderArgs) -> Result<(), Failure> {
     let target = target(&args.output)?;
     if target != Target::Stdout {
@@ -121,7 +118,7 @@ pub(super) fn quality(args: &EncoderArgs) -> (Quality, &'static str) {
 
 fn settings(args: &EncoderArgs, timeline: &Timeline, reorder: bool) -> EncoderSettings {
     let (quality, preset) = quality(args);
-    let key_interval = timeline.rate.ceil() * KEY_SECS;
+    let key_interval = repcast_media::key_frame_distance(timeline.rate);
     EncoderSettings {
         source: timeline.canvas,
         size: timeline.canvas,

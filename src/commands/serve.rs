@@ -12,13 +12,10 @@ use repcast_compositor::Gpu;
 use repcast_engine::live::{Capacity, Engine, Ladder, LiveSettings};
 use repcast_gstreamer::encode::EncodeError;
 use repcast_http::{HttpConfig, TlsFiles};
+use repcast_media::Segmentation;
 use repcast_model::catalogue::Catalogue;
-use repcast_model::time::Rational;
 use repcast_mux::hls::LivePlaylistKind;
 use repcast_server::{Server, ServerConfig};
-
-/// Seconds per segment, rounded to whole parts.
-const SEGMENT_SECS: i128 = 2;
 
 /// How often the stop flag is checked.
 const STOP_CHECK_INTERVAL: Duration = Duration::from_millis(50);
@@ -52,12 +49,11 @@ pub(super) fn engine(
     catalogue: &Catalogue,
 ) -> Result<Engine, Failure> {
     let (quality, preset) = quality(encoder);
-    let (ladder, part) = match server {
-        Some(args) => (args.ladder.clone().unwrap_or_default(), args.part),
-        None => (Ladder::default(), Rational::new(1, 2)),
+    let (ladder, segmentation) = match server {
+        Some(args) => (args.ladder.clone().unwrap_or_default(), Segmentation::with_part(args.part)),
+        None => (Ladder::default(), Segmentation::default()),
     };
-    let parts = repcast_model::time::round(Rational::from_integer(SEGMENT_SECS) / part).max(1);
-    let settings = LiveSettings { quality, preset, ladder, part, parts_per_segment: parts as u64 };
+    let settings = LiveSettings { quality, preset, ladder, segmentation };
     let wanted = wanted_encoder(encoder)?;
     let mut engine = Engine::new(gpu, wanted, settings, Capacity::new(u64::MAX)).map_err(|error| match error {
         EncodeError::Unknown(_) => Failure::wrong(error),

@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use repcast_compositor::{Compositor, Gpu, Tracking};
 use repcast_engine::clips::{ClipOptions, ClipReader};
 use repcast_engine::open::OpenDocument;
-use repcast_media::{CompositedFrame, PictureFormat};
+use repcast_media::{CompositedFrame, FrameFormat};
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document;
 
@@ -144,7 +144,7 @@ fn open(document: &Value) -> OpenDocument {
     OpenDocument::open(&parsed, media(), &Catalogue::default()).expect("a document with its files")
 }
 
-fn compositor(project: &OpenDocument, format: PictureFormat, tracking: Tracking) -> Compositor {
+fn compositor(project: &OpenDocument, format: FrameFormat, tracking: Tracking) -> Compositor {
     let timeline = &project.timeline;
     Compositor::new(gpu(), timeline.canvas, timeline.background, format, tracking).unwrap()
 }
@@ -152,7 +152,7 @@ fn compositor(project: &OpenDocument, format: PictureFormat, tracking: Tracking)
 /// Draws the frames of these numbers one after the other.
 pub(super) fn draw(
     project: &OpenDocument,
-    format: PictureFormat,
+    format: FrameFormat,
     tracking: Tracking,
     numbers: &[u64],
 ) -> Vec<CompositedFrame> {
@@ -220,8 +220,8 @@ fn a_frame_does_not_depend_on_the_number_of_flattened_surfaces() {
 fn assert_pure(document: &Value) {
     let project = open(document);
     let all: Vec<u64> = (0..FRAMES).collect();
-    let tracked = draw(&project, PictureFormat::Nv12, Tracking::On, &all);
-    let untracked = draw(&project, PictureFormat::Nv12, Tracking::Off, &all);
+    let tracked = draw(&project, FrameFormat::Nv12, Tracking::On, &all);
+    let untracked = draw(&project, FrameFormat::Nv12, Tracking::Off, &all);
     for (number, (tracked, untracked)) in tracked.iter().zip(&untracked).enumerate() {
         assert!(
             tracked.data.bytes() == untracked.data.bytes(),
@@ -230,7 +230,7 @@ fn assert_pure(document: &Value) {
     }
     // Backwards, with gaps, and as the first frame.
     for numbers in [&[7, 2, 10][..], &[5][..], &[11][..]] {
-        for (number, frame) in numbers.iter().zip(draw(&project, PictureFormat::Nv12, Tracking::On, numbers)) {
+        for (number, frame) in numbers.iter().zip(draw(&project, FrameFormat::Nv12, Tracking::On, numbers)) {
             let same = frame.data.bytes() == tracked[*number as usize].data.bytes();
             assert!(same, "frame {number} depends on the frames before it\n{document:#}");
         }
@@ -243,7 +243,7 @@ fn frames_agree_with_the_twin() {
         let project = open(document);
         let timeline = &project.timeline;
         let numbers = [0, 3, 4, 9];
-        for format in [PictureFormat::Rgba, PictureFormat::Nv12] {
+        for format in [FrameFormat::Rgba, FrameFormat::Nv12] {
             let frames = draw(&project, format, Tracking::On, &numbers);
             let mut feeder = ClipReader::new(&project, ClipOptions::offline());
             for (number, frame) in numbers.iter().zip(frames) {
@@ -251,8 +251,8 @@ fn frames_agree_with_the_twin() {
                 let canvas =
                     twin::draw(&plan, &feeder.frames(&plan), timeline.canvas, timeline.background.with_alpha(255));
                 let (expected, row) = match format {
-                    PictureFormat::Rgba => (canvas.rgba(), timeline.canvas.width as usize * 4),
-                    PictureFormat::Nv12 => (canvas.nv12(), timeline.canvas.width as usize),
+                    FrameFormat::Rgba => (canvas.rgba(), timeline.canvas.width as usize * 4),
+                    FrameFormat::Nv12 => (canvas.nv12(), timeline.canvas.width as usize),
                 };
                 let stride = frame.stride as usize;
                 let found = frame.data.bytes().chunks(stride).flat_map(|line| &line[..row]);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use repcast_compositor::{Compositor, Display, Gpu, Tracking};
 use repcast_engine::clips::{ClipOptions, ClipReader};
 use repcast_engine::open::OpenDocument;
-use repcast_media::{CompositedFrame, PictureFormat};
+use repcast_media::{CompositedFrame, FrameFormat};
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document;
 use repcast_model::geometry::Size;
@@ -38,7 +38,7 @@ fn a_display_updated_by_tiles_equals_a_complete_one() {
     for (width, height) in SHOWN_SIZES {
         let shown = Size { width, height };
         let timeline = &project.timeline;
-        let (canvas, background, format) = (timeline.canvas, timeline.background, PictureFormat::Nv12);
+        let (canvas, background, format) = (timeline.canvas, timeline.background, FrameFormat::Nv12);
         assert_eq!((canvas.width, canvas.height), (CANVAS.width, CANVAS.height));
         let mut compositor = Compositor::new(&gpu, canvas, background, format, Tracking::On).unwrap();
         let source = compositor.source().unwrap();

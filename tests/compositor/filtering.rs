@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use repcast_compositor::Tracking;
 use repcast_engine::open::OpenDocument;
-use repcast_media::PictureFormat;
+use repcast_media::FrameFormat;
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document;
 
@@ -22,7 +22,7 @@ const HEIGHT: usize = 16;
 fn red(document: &Value, folder: &Path, width: usize) -> Vec<Vec<u8>> {
     let parsed = document::parse(document.to_string().as_bytes()).unwrap();
     let project = OpenDocument::open(&parsed, folder, &Catalogue::default()).unwrap();
-    let frame = draw(&project, PictureFormat::Rgba, Tracking::On, &[0]).remove(0);
+    let frame = draw(&project, FrameFormat::Rgba, Tracking::On, &[0]).remove(0);
     let rows = frame.data.bytes().chunks(frame.stride as usize);
     rows.map(|row| row[..width * 4].chunks(4).map(|pixel| pixel[0]).collect()).collect()
 }

@@ -9,6 +9,7 @@ use repcast_engine::live::{Capacity, Engine, Ladder, LiveSettings, Lookup, Simul
 use repcast_engine::metrics::Counter;
 use repcast_engine::open::OpenDocument;
 use repcast_gstreamer::encode::Quality;
+use repcast_media::Segmentation;
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document;
 use repcast_model::time::Rational;
@@ -48,8 +49,7 @@ fn two_hours_neither_drift_nor_grow() {
         quality: Quality::Crf(30),
         preset: "ultrafast",
         ladder: Ladder::default(),
-        part: Rational::new(1, 2),
-        parts_per_segment: 4,
+        segmentation: Segmentation { part_secs: Rational::new(1, 2), parts_per_segment: 4 },
     };
     let engine = Engine::new(&Gpu::open(None).unwrap(), Some("x264enc"), settings, Capacity::new(u64::MAX)).unwrap();
     let lease = engine.capacity.take(1).unwrap();

@@ -3,6 +3,7 @@
 use repcast_compositor::Gpu;
 use repcast_engine::live::{Capacity, Engine, Ladder, LiveSettings};
 use repcast_gstreamer::encode::Quality;
+use repcast_media::Segmentation;
 use repcast_model::time::Rational;
 
 /// An engine with the named encoder, or with the best one.
@@ -11,8 +12,7 @@ pub(crate) fn engine(encoder: Option<&str>) -> Engine {
         quality: Quality::Crf(23),
         preset: "ultrafast",
         ladder: Ladder::default(),
-        part: Rational::new(1, 2),
-        parts_per_segment: 4,
+        segmentation: Segmentation { part_secs: Rational::new(1, 2), parts_per_segment: 4 },
     };
     Engine::new(&Gpu::open(None).unwrap(), encoder, settings, Capacity::new(u64::MAX)).unwrap()
 }

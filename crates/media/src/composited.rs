@@ -18,7 +18,7 @@ impl FrameBytes for Vec<u8> {
 
 /// The pixel format of a composited frame.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum PictureFormat {
+pub enum FrameFormat {
     /// Luma plane, then interleaved chroma at half size: BT.709, limited range.
     Nv12,
     /// Red, green, blue, alpha (always 255), one byte each.
@@ -29,7 +29,7 @@ pub enum PictureFormat {
 #[derive(Clone)]
 pub struct CompositedFrame {
     /// Pixel format.
-    pub format: PictureFormat,
+    pub format: FrameFormat,
     /// Size in pixels.
     pub size: Size,
     /// Bytes from one row to the next, the same for both planes of NV12.
@@ -41,20 +41,20 @@ pub struct CompositedFrame {
 impl CompositedFrame {
     /// Bytes from one row to the next for a canvas of this width.
     #[must_use]
-    pub const fn stride_of(format: PictureFormat, width: u32) -> u32 {
+    pub const fn stride_of(format: FrameFormat, width: u32) -> u32 {
         match format {
-            PictureFormat::Nv12 => width.next_multiple_of(4),
-            PictureFormat::Rgba => width * 4,
+            FrameFormat::Nv12 => width.next_multiple_of(4),
+            FrameFormat::Rgba => width * 4,
         }
     }
 
     /// Bytes in a frame of this size.
     #[must_use]
-    pub const fn len_of(format: PictureFormat, size: Size) -> usize {
+    pub const fn len_of(format: FrameFormat, size: Size) -> usize {
         let plane = Self::stride_of(format, size.width) as usize * size.height as usize;
         match format {
-            PictureFormat::Nv12 => plane + plane / 2,
-            PictureFormat::Rgba => plane,
+            FrameFormat::Nv12 => plane + plane / 2,
+            FrameFormat::Rgba => plane,
         }
     }
 }

@@ -15,7 +15,7 @@ mod timebase;
 mod track;
 
 pub use clip_frame::{ClipFrame, FrameId, PixelData, PlaneRows, Rows};
-pub use composited::{CompositedFrame, FrameBytes, PictureFormat};
+pub use composited::{CompositedFrame, FrameBytes, FrameFormat};
 pub use encoded::{EncodedFrame, StreamConfig, VideoSampler};
 pub use layout::{ColorModel, Component, Coverage, PixelLayout, PixelRect, Plane, TILE};
 pub use segmentation::{

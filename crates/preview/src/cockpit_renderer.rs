@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use repcast_compositor::{Compositor, Display, Gpu, GpuError, LayerFrames, Tracking};
-use repcast_media::PictureFormat;
+use repcast_media::FrameFormat;
 use repcast_model::color::Color;
 use repcast_model::geometry::Size;
 use repcast_model::timeline::FramePlan;
@@ -40,7 +40,7 @@ impl CockpitRenderer {
 
     fn warm_up(gpu: &Arc<Gpu>) -> Result<Self, GpuError> {
         let mut renderer = Self::new(gpu, USUAL_FORMAT);
-        let mut compositor = Compositor::new(gpu, WARM_UP_SIZE, Color::BLACK, PictureFormat::Nv12, Tracking::On)?;
+        let mut compositor = Compositor::new(gpu, WARM_UP_SIZE, Color::BLACK, FrameFormat::Nv12, Tracking::On)?;
         compositor.draw(&FramePlan { number: 0, layers: Vec::new() }, &LayerFrames::new())?;
         let drawn = compositor.take()?;
         let Some(source) = compositor.source().filter(|_| drawn.is_some()) else { return Ok(renderer) };

@@ -12,7 +12,7 @@ use repcast_engine::clips::ClipOptions;
 use repcast_engine::frame::FrameRenderer;
 use repcast_engine::live::PreviewObserver;
 use repcast_engine::open::{DocumentSource, OpenDocument};
-use repcast_media::PictureFormat;
+use repcast_media::FrameFormat;
 use repcast_model::document::Format;
 
 use super::document_controller::{PlaybackState, SharedPlayback};
@@ -43,7 +43,7 @@ struct OpenedDocument {
 
 impl OpenedDocument {
     fn new(gpu: &Arc<Gpu>, project: OpenDocument) -> Result<Self, GpuError> {
-        let renderer = FrameRenderer::new(gpu, &project, PictureFormat::Nv12, ClipOptions::watched())?;
+        let renderer = FrameRenderer::new(gpu, &project, FrameFormat::Nv12, ClipOptions::watched())?;
         Ok(Self { project, renderer, drawn: None })
     }
 

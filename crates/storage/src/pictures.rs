@@ -130,12 +130,12 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use repcast_media::PictureFormat;
+    use repcast_media::FrameFormat;
     use repcast_model::geometry::Size;
 
     fn picture() -> CompositedFrame {
         let size = Size { width: 2, height: 2 };
-        CompositedFrame { format: PictureFormat::Rgba, size, stride: 8, data: Arc::new(vec![255; 16]) }
+        CompositedFrame { format: FrameFormat::Rgba, size, stride: 8, data: Arc::new(vec![255; 16]) }
     }
 
     fn names_in(folder: &Path) -> Vec<String> {

@@ -11,6 +11,7 @@ use repcast_engine::live::{Capacity, Clock, Engine, Ladder, LiveSettings, Lookup
 use repcast_engine::metrics::Counter;
 use repcast_engine::open::OpenDocument;
 use repcast_gstreamer::encode::Quality;
+use repcast_media::Segmentation;
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document;
 use repcast_model::time::Rational;
@@ -63,8 +64,7 @@ pub(crate) fn run_session(encoder: &str, frames: u64) -> Outcome {
         quality: Quality::Crf(25),
         preset: "ultrafast",
         ladder: Ladder::default(),
-        part: Rational::new(1, 2),
-        parts_per_segment: 4,
+        segmentation: Segmentation { part_secs: Rational::new(1, 2), parts_per_segment: 4 },
     };
     let engine = Engine::new(&Gpu::open(None).unwrap(), Some(encoder), settings, Capacity::new(u64::MAX)).unwrap();
     assert_eq!(engine.encoders.current(), encoder);

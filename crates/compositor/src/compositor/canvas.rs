@@ -5,7 +5,7 @@ use crate::device::GpuContext;
 use crate::error::GpuError;
 use crate::output::frame_pool::TileLayout;
 use crate::tiles::tile_set::TileSet;
-use repcast_media::PictureFormat;
+use repcast_media::FrameFormat;
 use repcast_model::color::Color;
 use repcast_model::geometry::Size;
 
@@ -14,7 +14,7 @@ use repcast_model::geometry::Size;
 pub(super) struct Canvas {
     pub(super) size: Size,
     pub(super) background: Color,
-    pub(super) format: PictureFormat,
+    pub(super) format: FrameFormat,
     pub(super) tracking: Tracking,
 }
 

@@ -19,7 +19,7 @@ use crate::tiles::shared_cache::SharedTileCache;
 use crate::tiles::tile_cache::TileCache;
 use canvas::Canvas;
 use output::{FrameOutput, FrameUpdate, TileUpdate};
-use repcast_media::{ClipFrame, CompositedFrame, PictureFormat};
+use repcast_media::{ClipFrame, CompositedFrame, FrameFormat};
 use repcast_model::color::Color;
 use repcast_model::geometry::Size;
 use repcast_model::timeline::FramePlan;
@@ -67,7 +67,7 @@ impl Compositor {
         gpu: &Arc<Gpu>,
         canvas: Size,
         background: Color,
-        format: PictureFormat,
+        format: FrameFormat,
         tracking: Tracking,
     ) -> Result<Self, GpuError> {
         let canvas = Canvas { size: canvas, background, format, tracking };
@@ -94,7 +94,7 @@ impl Compositor {
     /// The latest frame, for displays and captures; `None` unless the format is NV12.
     #[must_use]
     pub fn source(&self) -> Option<LatestFrame> {
-        (self.canvas.format == PictureFormat::Nv12).then(|| self.output.latest().clone())
+        (self.canvas.format == FrameFormat::Nv12).then(|| self.output.latest().clone())
     }
 
     /// Whether another frame may be drawn before one is taken.

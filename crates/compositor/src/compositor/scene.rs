@@ -19,7 +19,7 @@ use crate::tiles::MAX_ENTRIES;
 use crate::tiles::content_id::ContentId;
 use crate::tiles::shared_cache::SharedTileCache;
 use crate::tiles::tile_set::TileSet;
-use repcast_media::{PictureFormat, PixelRect};
+use repcast_media::{FrameFormat, PixelRect};
 use repcast_model::geometry::Size;
 use repcast_model::timeline::{Draw, FramePlan, PlannedLayer};
 
@@ -136,7 +136,7 @@ impl Scene {
         let id = frame.id;
         let content_id = recorder.cache.with_content_ids(|ids| ids.clip_id(id, alpha, layer.opacity, &placement));
         let clip = ClipLayer { frame, alpha, placement, opacity: layer.opacity };
-        let is_nv12 = recorder.canvas.format == PictureFormat::Nv12;
+        let is_nv12 = recorder.canvas.format == FrameFormat::Nv12;
         let passthrough = is_nv12.then(|| PassthroughClip::of(&clip, self.size)).flatten();
         let coverage = self.clips.update(layer.item, clip, content_id, damage);
         let (source, opacity) = (LayerSource::Clip(layer.item), layer.opacity_fraction());

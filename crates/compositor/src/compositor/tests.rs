@@ -40,7 +40,7 @@ fn plan(number: u64) -> (FramePlan, LayerFrames) {
 }
 
 fn compositor(gpu: &Arc<Gpu>, tracking: Tracking) -> Compositor {
-    Compositor::new(gpu, CANVAS, Color::rgb(9, 90, 200), PictureFormat::Nv12, tracking).unwrap()
+    Compositor::new(gpu, CANVAS, Color::rgb(9, 90, 200), FrameFormat::Nv12, tracking).unwrap()
 }
 
 fn draw(compositor: &mut Compositor, number: u64) -> Result<(), GpuError> {

@@ -9,7 +9,7 @@ use super::kernel::{Constants, Kernel};
 use crate::device::GpuContext;
 use crate::device::surface::{Surface, Texels};
 use crate::tiles::MAX_ENTRIES;
-use repcast_media::{PictureFormat, PixelRect};
+use repcast_media::{FrameFormat, PixelRect};
 use repcast_model::color::Color;
 use repcast_model::geometry::{Placement, Size};
 
@@ -92,7 +92,7 @@ const CONSTANT_NAMES: [(&str, &str); MAX_ENTRIES] = [
 ];
 
 /// The shader's constants for a stack. `has_base` states that a passthrough clip takes the place of the background.
-pub(crate) fn constants(entries: &[Entry], has_base: bool, format: PictureFormat) -> Constants {
+pub(crate) fn constants(entries: &[Entry], has_base: bool, format: FrameFormat) -> Constants {
     let kind = |entry: &Entry| match entry.params.taps {
         _ if entry.is_whole => 4,
         [0, _] => 1,
@@ -100,7 +100,7 @@ pub(crate) fn constants(entries: &[Entry], has_base: bool, format: PictureFormat
         [across, down] => 3 | across << 8 | down << 16,
     };
     let mut constants =
-        vec![("WRITES_RGBA", u32::from(format == PictureFormat::Rgba)), ("HAS_BASE", u32::from(has_base))];
+        vec![("WRITES_RGBA", u32::from(format == FrameFormat::Rgba)), ("HAS_BASE", u32::from(has_base))];
     for ((entry_name, texels_name), entry) in CONSTANT_NAMES.into_iter().zip(entries) {
         constants.extend([(entry_name, kind(entry)), (texels_name, entry.texels.code())]);
     }

@@ -8,7 +8,7 @@ use crate::gpu::Gpu;
 use crate::output::display::Display;
 use crate::output::latest_frame::LatestFrame;
 use crate::output::readback::PendingReadback;
-use repcast_media::{CompositedFrame, PictureFormat};
+use repcast_media::{CompositedFrame, FrameFormat};
 use repcast_model::geometry::Size;
 
 const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
@@ -61,13 +61,13 @@ impl Capture {
     /// # Errors
     /// When the device fails.
     pub fn wait(self) -> Result<CompositedFrame, GpuError> {
-        let stride = CompositedFrame::stride_of(PictureFormat::Rgba, self.size.width);
+        let stride = CompositedFrame::stride_of(FrameFormat::Rgba, self.size.width);
         let mut data = Vec::new();
         self.pending.wait(&self.gpu.context, |bytes| {
             let rows = bytes.chunks_exact(self.row_bytes as usize);
             data.reserve(rows.len() * stride as usize);
             rows.for_each(|row| data.extend_from_slice(&row[..stride as usize]));
         })?;
-        Ok(CompositedFrame { format: PictureFormat::Rgba, size: self.size, stride, data: Arc::new(data) })
+        Ok(CompositedFrame { format: FrameFormat::Rgba, size: self.size, stride, data: Arc::new(data) })
     }
 }

@@ -6,7 +6,7 @@ use crate::gpu::Gpu;
 use crate::kernels::display::{DisplayParams, Sampling};
 use crate::output::latest_frame::LatestFrame;
 use crate::tiles::tile_set::TileSet;
-use repcast_media::{CompositedFrame, PictureFormat, TILE};
+use repcast_media::{CompositedFrame, FrameFormat, TILE};
 use repcast_model::geometry::Size;
 
 /// Most samples per pixel in each direction. A display that needs more is a thumbnail.
@@ -54,13 +54,13 @@ impl Display {
         let params = buffer(size_of::<DisplayParams>() as u64, wgpu::BufferUsages::UNIFORM);
         let values = DisplayParams {
             size: [width, height],
-            stride: CompositedFrame::stride_of(PictureFormat::Nv12, width),
+            stride: CompositedFrame::stride_of(FrameFormat::Nv12, width),
             tile: TILE,
             shown: [shown.width as f32, shown.height as f32],
             shrink,
         };
         context.queue.write_buffer(&params, 0, bytemuck::bytes_of(&values));
-        let bytes = CompositedFrame::len_of(PictureFormat::Nv12, source.size) as u64;
+        let bytes = CompositedFrame::len_of(FrameFormat::Nv12, source.size) as u64;
         let frame = buffer(bytes, wgpu::BufferUsages::STORAGE);
         let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some("display"),

@@ -12,7 +12,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use crate::error::GpuError;
 use crate::layers::passthrough::PassthroughClip;
 use crate::tiles::tile_set::TileSet;
-use repcast_media::{CompositedFrame, FrameBytes, PictureFormat, TILE};
+use repcast_media::{CompositedFrame, FrameBytes, FrameFormat, TILE};
 use repcast_model::geometry::Size;
 
 /// Largest number of frames. An encoder holds the frames of its lookahead: with x264's slowest preset 60 frames and 17
@@ -29,13 +29,13 @@ const HISTORY_FRAMES: usize = 32;
 /// Layout of tiles in a frame, and in the read-back, where they are consecutive.
 #[derive(Clone, Copy)]
 pub(crate) struct TileLayout {
-    format: PictureFormat,
+    format: FrameFormat,
     size: Size,
     stride: usize,
 }
 
 impl TileLayout {
-    pub(crate) fn new(format: PictureFormat, size: Size) -> Self {
+    pub(crate) fn new(format: FrameFormat, size: Size) -> Self {
         Self { format, size, stride: CompositedFrame::stride_of(format, size.width) as usize }
     }
 
@@ -43,16 +43,16 @@ impl TileLayout {
     pub(crate) const fn tile_bytes(self) -> usize {
         let luma = self.row_bytes() * TILE as usize;
         match self.format {
-            PictureFormat::Nv12 => luma + luma / 2,
-            PictureFormat::Rgba => luma,
+            FrameFormat::Nv12 => luma + luma / 2,
+            FrameFormat::Rgba => luma,
         }
     }
 
     /// Bytes per row of a tile.
     const fn row_bytes(self) -> usize {
         match self.format {
-            PictureFormat::Nv12 => TILE as usize,
-            PictureFormat::Rgba => 4 * TILE as usize,
+            FrameFormat::Nv12 => TILE as usize,
+            FrameFormat::Rgba => 4 * TILE as usize,
         }
     }
 
@@ -67,7 +67,7 @@ impl TileLayout {
             of_tile.map(move |at| (at, len))
         };
         let height = self.size.height;
-        let chroma_rows = if self.format == PictureFormat::Nv12 { height / 2 } else { 0 };
+        let chroma_rows = if self.format == FrameFormat::Nv12 { height / 2 } else { 0 };
         rows(TILE, height, 0).chain(rows(TILE / 2, chroma_rows, self.stride * height as usize))
     }
 }
@@ -93,7 +93,7 @@ struct FrameBuffer {
 }
 
 impl FramePool {
-    pub(crate) fn new(format: PictureFormat, size: Size) -> Self {
+    pub(crate) fn new(format: FrameFormat, size: Size) -> Self {
         // Bounded by `MAX_FRAMES`, the number of buffers that can return.
         let (returns, free) = bounded(MAX_FRAMES);
         let layout = TileLayout::new(format, size);
@@ -227,19 +227,19 @@ mod tests {
     use super::*;
 
     /// The tile of a byte of a frame, and its offset in the tile's bytes.
-    fn tile_of(format: PictureFormat, size: Size, stride: usize, at: usize) -> Option<(u32, usize)> {
+    fn tile_of(format: FrameFormat, size: Size, stride: usize, at: usize) -> Option<(u32, usize)> {
         let (row, x) = (at / stride, at % stride);
         let (height, side) = (size.height as usize, TILE as usize);
         let across = size.width.div_ceil(TILE);
         let tile = |y: usize, x: usize| (y / side) as u32 * across + (x / side) as u32;
         match format {
-            PictureFormat::Rgba => {
+            FrameFormat::Rgba => {
                 let column = x / 4;
                 (column < size.width as usize).then(|| (tile(row, column), row % side * 4 * side + x % (4 * side)))
             }
-            PictureFormat::Nv12 if x >= size.width as usize => None,
-            PictureFormat::Nv12 if row < height => Some((tile(row, x), row % side * side + x % side)),
-            PictureFormat::Nv12 => {
+            FrameFormat::Nv12 if x >= size.width as usize => None,
+            FrameFormat::Nv12 if row < height => Some((tile(row, x), row % side * side + x % side)),
+            FrameFormat::Nv12 => {
                 let row = row - height;
                 Some((tile(2 * row, x), side * side + row % (side / 2) * side + x % side))
             }
@@ -254,7 +254,7 @@ mod tests {
         fn tiles_are_written_to_their_bytes(
             width in 1..100_u32, height in 1..100_u32, is_nv12: bool, chosen in prop::collection::vec(any::<bool>(), 64)
         ) {
-            let format = if is_nv12 { PictureFormat::Nv12 } else { PictureFormat::Rgba };
+            let format = if is_nv12 { FrameFormat::Nv12 } else { FrameFormat::Rgba };
             let size = Size { width: 2 * width, height: 2 * height };
             let layout = TileLayout::new(format, size);
             let mut pool = FramePool::new(format, size);

@@ -9,12 +9,12 @@ use super::content_id::ContentIdCache;
 use super::reservation::{SlotRequests, TileReservation};
 use super::tile_cache::TileCache;
 use crate::weak_cache::WeakCache;
-use repcast_media::PictureFormat;
+use repcast_media::FrameFormat;
 use repcast_model::color::Color;
 use repcast_model::geometry::Size;
 
 /// All that the tiles of a canvas have in common.
-pub(crate) type CanvasKey = (Size, PictureFormat, Color);
+pub(crate) type CanvasKey = (Size, FrameFormat, Color);
 
 /// The caches of a device: sessions and lanes with equal canvases share one.
 pub(crate) type SharedTileCaches = WeakCache<CanvasKey, CacheCell>;

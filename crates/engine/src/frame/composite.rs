@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use repcast_compositor::{Compositor, Gpu, GpuError, LatestFrame, Tracking};
-use repcast_media::PictureFormat;
+use repcast_media::FrameFormat;
 use repcast_model::timeline::Timeline;
 
 use super::{DecodedFrame, FrameTimes, RenderedFrame};
@@ -18,7 +18,7 @@ pub struct CompositeStage {
 }
 
 impl CompositeStage {
-    pub(super) fn new(gpu: &Arc<Gpu>, timeline: &Timeline, format: PictureFormat) -> Result<Self, GpuError> {
+    pub(super) fn new(gpu: &Arc<Gpu>, timeline: &Timeline, format: FrameFormat) -> Result<Self, GpuError> {
         let compositor = Compositor::new(gpu, timeline.canvas, timeline.background, format, Tracking::On)?;
         Ok(Self { compositor, in_flight: VecDeque::new() })
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use repcast_compositor::{Gpu, GpuError, LatestFrame};
 use repcast_gstreamer::decode::DecodeError;
-use repcast_media::PictureFormat;
+use repcast_media::FrameFormat;
 
 use super::{CompositeStage, DecodeStage, RenderedFrame};
 use crate::clips::ClipOptions;
@@ -24,7 +24,7 @@ impl FrameRenderer {
     pub fn new(
         gpu: &Arc<Gpu>,
         project: &OpenDocument,
-        format: PictureFormat,
+        format: FrameFormat,
         options: ClipOptions,
     ) -> Result<Self, GpuError> {
         let composite = CompositeStage::new(gpu, &project.timeline, format)?;

@@ -14,9 +14,9 @@ use crate::open::OpenDocument;
 use repcast_compositor::Gpu;
 use repcast_gstreamer::decode::LoopBudget;
 use repcast_gstreamer::encode::{EncodeError, EncoderSettings, Purpose, Quality};
+use repcast_media::{Grid, Segmentation};
 use repcast_model::geometry::Size;
 use repcast_model::time::{FrameRate, Rational};
-use repcast_mux::cmaf::Grid;
 use repcast_mux::hls::LivePlaylistKind;
 
 /// How long an encoder may deliver nothing while it is probed; in a session it has less time.
@@ -31,10 +31,8 @@ pub struct LiveSettings {
     pub preset: &'static str,
     /// The sizes of the renditions; the document's own alone when empty.
     pub ladder: Ladder,
-    /// Seconds in a part.
-    pub part: Rational,
-    /// Parts in a segment.
-    pub parts_per_segment: u64,
+    /// The lengths of parts and segments.
+    pub segmentation: Segmentation,
 }
 
 impl LiveSettings {
@@ -94,7 +92,7 @@ impl Engine {
     ) -> Result<Self, EncodeError> {
         let size = Size { width: 1280, height: 720 };
         let rate = FrameRate::from_rational(Rational::from_integer(30)).ok_or(EncodeError::Stopped)?;
-        let probe = settings.encoder(size, size, rate, Grid::new(rate, settings.part, settings.parts_per_segment));
+        let probe = settings.encoder(size, size, rate, settings.segmentation.grid(rate));
         let encoders = Encoders::find(wanted, &probe)?;
         Ok(Self {
             gpu: gpu.clone(),

@@ -7,8 +7,8 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use repcast_media::Grid;
 use repcast_model::time::FrameRate;
-use repcast_mux::cmaf::Grid;
 
 /// A frame may be late by one part's length divided by this. Players buffer three parts, so that the delay is not visible,
 /// and a machine that was busy for a moment catches up.

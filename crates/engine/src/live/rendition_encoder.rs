@@ -26,7 +26,8 @@ use repcast_gstreamer::encode::{
     EncodeError, Encoder, EncoderInput, EncoderOutput, EncoderSettings, Purpose, SelectedEncoder,
 };
 use repcast_media::CompositedFrame;
-use repcast_mux::cmaf::{Chunk, Grid, Segmenter};
+use repcast_media::Grid;
+use repcast_mux::cmaf::{Chunk, Segmenter};
 
 use crate::metrics::{Counter, Stage};
 

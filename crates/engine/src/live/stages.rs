@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use crossbeam_channel::{Receiver, Sender};
+use repcast_media::Grid;
 use repcast_model::session;
-use repcast_mux::cmaf::Grid;
 
 use super::clock::Clock;
 use super::pace::Pace;

@@ -23,13 +23,13 @@ use crate::open::OpenDocument;
 use repcast_compositor::GpuError;
 use repcast_gstreamer::decode::DecodeError;
 use repcast_gstreamer::encode::EncodeError;
-use repcast_media::PictureFormat;
+use repcast_media::FrameFormat;
+use repcast_media::Grid;
 use repcast_model::geometry::Size;
 use repcast_model::session::{
     ChapterStatus, Command, CommandRejection, Session, SessionFrame, SessionState, SessionStatus,
 };
 use repcast_model::time::FrameRate;
-use repcast_mux::cmaf::Grid;
 use repcast_mux::hls::{self, LivePlaylistKind};
 
 /// Messages about failed clips that are kept.
@@ -153,7 +153,7 @@ impl Stream {
     ) -> Result<Self, LiveError> {
         let timeline = &project.timeline;
         let settings = &engine.settings;
-        let grid = Grid::new(timeline.rate, settings.part, settings.parts_per_segment);
+        let grid = settings.segmentation.grid(timeline.rate);
         let pace = Arc::new(Pace::new(timeline.rate, grid));
         let terms = WindowConfig { rate: timeline.rate, part_frames: grid.part, segment_frames: grid.segment, kind };
         let metrics = Arc::new(PipelineMetrics::with_parent(&engine.metrics));
@@ -170,7 +170,7 @@ impl Stream {
             is_over: watch::Sender::new(false),
         });
         let options = ClipOptions::watched().with_budget(&engine.budget).shared_with(&engine.clips);
-        let renderer = FrameRenderer::new(&engine.gpu, project, PictureFormat::Nv12, options)?;
+        let renderer = FrameRenderer::new(&engine.gpu, project, FrameFormat::Nv12, options)?;
         shared.monitor.set_source(renderer.source());
         let (decode_stage, composite_stage) = renderer.into_stages();
         let (mut renditions, mut encoders) = (Vec::new(), Vec::new());

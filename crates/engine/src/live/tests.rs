@@ -11,6 +11,7 @@ use crate::metrics::Counter;
 use crate::open::OpenDocument;
 use repcast_compositor::Gpu;
 use repcast_gstreamer::encode::Quality;
+use repcast_media::Segmentation;
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document;
 use repcast_model::session::{Command, SessionState};
@@ -38,8 +39,7 @@ fn engine(ladder: &str) -> Engine {
         quality: Quality::Crf(30),
         preset: "ultrafast",
         ladder: if ladder.is_empty() { Ladder::default() } else { Ladder::parse(ladder).unwrap() },
-        part: Rational::new(1, 2),
-        parts_per_segment: 4,
+        segmentation: Segmentation { part_secs: Rational::new(1, 2), parts_per_segment: 4 },
     };
     let gpu = Gpu::open(None).unwrap();
     Engine::new(&gpu, Some("x264enc"), settings, Capacity::new(u64::MAX)).unwrap()

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use repcast_compositor::Gpu;
-use repcast_media::PictureFormat;
+use repcast_media::FrameFormat;
 use repcast_storage::PngSequenceWriter;
 
 use super::{RenderError, RenderReport};
@@ -25,7 +25,7 @@ pub(super) fn render(
     let started = Instant::now();
     let mut folder = PngSequenceWriter::create(pattern)?;
     let frames = project.timeline.frames;
-    let mut renderer = FrameRenderer::new(gpu, project, PictureFormat::Rgba, ClipOptions::offline())?;
+    let mut renderer = FrameRenderer::new(gpu, project, FrameFormat::Rgba, ClipOptions::offline())?;
     let metrics = PipelineMetrics::default();
     for number in 0..frames {
         if stop.load(Ordering::Relaxed) {

@@ -32,7 +32,7 @@ use crossbeam_channel::bounded;
 use repcast_compositor::Gpu;
 use repcast_gstreamer::decode::DecodeError;
 use repcast_gstreamer::encode::{self, EncoderSettings, FALLBACK, Purpose, Quality, SelectedEncoder};
-use repcast_media::PictureFormat;
+use repcast_media::FrameFormat;
 use repcast_mux::sink::Sink;
 use repcast_mux::stream::FragmentedStream;
 use repcast_storage::SegmentStore;
@@ -162,7 +162,7 @@ impl Render<'_> {
         let policy = if sink.is_watched() { ChunkPolicy::StartShort } else { ChunkPolicy::Long };
         let chunks = Chunks::new(frames, gop, lanes, policy);
         let options = ClipOptions::offline().shared_with(&Arc::<SharedClips>::default());
-        let renderer = |_| FrameRenderer::new(self.gpu, self.project, PictureFormat::Nv12, options.clone());
+        let renderer = |_| FrameRenderer::new(self.gpu, self.project, FrameFormat::Nv12, options.clone());
         let renderers = (0..lanes).map(renderer).collect::<Result<Vec<_>, _>>()?;
         let metrics = PipelineMetrics::default();
         let context = RenderContext {

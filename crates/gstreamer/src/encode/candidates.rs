@@ -6,7 +6,7 @@ use gstreamer as gst;
 
 use super::pipeline::Encoder;
 use super::{EncodeError, EncoderSettings};
-use repcast_media::{CompositedFrame, EncodedFrame, PictureFormat};
+use repcast_media::{CompositedFrame, EncodedFrame, FrameFormat};
 
 /// Every supported encoder, in the order in which they are probed.
 pub const CANDIDATES: [&str; 11] = [
@@ -93,11 +93,11 @@ pub(super) fn probe(name: &'static str, settings: &EncoderSettings) -> Result<En
     let (input, mut output) = Encoder::start(&SelectedEncoder { name }, settings)?;
     let size = settings.source;
     // Black in limited range: luma 16, chroma 128.
-    let mut bytes = vec![16; CompositedFrame::len_of(PictureFormat::Nv12, size)];
+    let mut bytes = vec![16; CompositedFrame::len_of(FrameFormat::Nv12, size)];
     let luma_bytes = bytes.len() / 3 * 2;
     bytes[luma_bytes..].fill(128);
-    let stride = CompositedFrame::stride_of(PictureFormat::Nv12, size.width);
-    let picture = CompositedFrame { format: PictureFormat::Nv12, size, stride, data: Arc::new(bytes) };
+    let stride = CompositedFrame::stride_of(FrameFormat::Nv12, size.width);
+    let picture = CompositedFrame { format: FrameFormat::Nv12, size, stride, data: Arc::new(bytes) };
     for frame in 0..PROBE_FRAMES {
         input.push(&picture, frame, false)?;
     }

@@ -6,7 +6,9 @@
 //! parts  |       0         |      1      |     a unit belongs to the part in which it begins
 //! ```
 
-use super::{Chunk, Grid, Init};
+use repcast_media::Grid;
+
+use super::{Chunk, Init};
 use crate::MuxError;
 use crate::codec::track_codec_string;
 use crate::fragment::Fragmenter;

@@ -18,12 +18,11 @@ mod audio;
 mod tests;
 
 pub use audio::AudioSegmenter;
-pub use repcast_media::Grid;
 
 use super::MuxError;
 use super::codec::{codec_string, parse_avcc};
 use super::fragment::Fragmenter;
-use repcast_media::{CodecConfig, EncodedFrame, Sample, StreamConfig, Timebase, Track, TrackId};
+use repcast_media::{CodecConfig, EncodedFrame, Grid, Sample, StreamConfig, Timebase, Track, TrackId};
 use repcast_model::time::Rational;
 
 /// What a player needs before the chunks that follow.

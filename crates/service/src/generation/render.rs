@@ -6,7 +6,6 @@ use repcast_engine::offline::{Render, RenderError, RenderReport};
 use repcast_engine::open::OpenDocument;
 use repcast_gstreamer::encode::{self, EncoderSettings, Purpose, SelectedEncoder};
 use repcast_mux::MuxError;
-use repcast_mux::cmaf::Grid;
 use repcast_mux::stream::FragmentedStream;
 
 use super::throttle::Throttle;
@@ -41,7 +40,7 @@ fn render(
     encoder: &'static str,
 ) -> Result<RenderReport, RenderError> {
     let (engine, timeline) = (&generations.engine, &project.timeline);
-    let grid = Grid::new(timeline.rate, engine.settings.part, engine.settings.parts_per_segment);
+    let grid = engine.settings.segmentation.grid(timeline.rate);
     let settings = engine.settings.encoder(timeline.canvas, timeline.canvas, timeline.rate, grid);
     let settings = EncoderSettings { purpose: Purpose::File, ..settings };
     let throttle = Throttle::new(&engine.capacity, timeline);

@@ -27,8 +27,6 @@ use repcast_mux::interleaver::{GroupBoundary, Interleaver, SampleGroup};
 use repcast_mux::sink::{OutputSummary, Phase, Sink};
 use repcast_mux::tracks::OutputTracks;
 
-pub use repcast_media::SEGMENT_SECS;
-
 /// A [`Sink`] that writes a complete (VOD) HLS stream.
 #[derive(Debug)]
 pub struct HlsFolder {

@@ -11,10 +11,11 @@ use sha2::{Digest, Sha256};
 use super::{SharedBuffer, names_in};
 use crate::hls_folder::HlsFolder;
 use crate::mp4_file::Mp4File;
+use repcast_media::Grid;
 use repcast_media::{EncodedFrame, StreamConfig, VideoSampler};
 use repcast_model::geometry::Size;
 use repcast_model::time::{FrameRate, Rational};
-use repcast_mux::cmaf::{Grid, Segmenter};
+use repcast_mux::cmaf::Segmenter;
 use repcast_mux::sink::Sink;
 use repcast_mux::stream::FragmentedStream;
 
