@@ -121,7 +121,7 @@ impl Service {
         let rungs = self.engine.settings.ladder.rungs(timeline.canvas);
         let lease = self.engine.capacity.take(demand(timeline.canvas, &rungs, timeline.rate));
         let lease = lease.ok_or(ServiceError::AtCapacity)?;
-        // Nobody can guess it, and it is not used again after a restart.
+        // Random: it cannot be guessed, and it is not reused after a restart.
         let id = Uuid::new_v4().simple().to_string();
         let stream = self.engine.start(id, project, self.playlist, lease)?;
         tracing::info!(session = stream.id(), title = stream.title(), "a session has started");
