@@ -7,15 +7,23 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// The crates that this one is made of, and what they embed. A change of any other crate leaves renders unchanged.
-const INPUTS: [&str; 10] = [
+const INPUTS: [&str; 18] = [
     "Cargo.lock",
+    "Cargo.toml",
     "assets/fonts",
+    "crates/compositor/Cargo.toml",
     "crates/compositor/src",
+    "crates/engine/Cargo.toml",
     "crates/engine/src",
+    "crates/gstreamer/Cargo.toml",
     "crates/gstreamer/src",
+    "crates/media/Cargo.toml",
     "crates/media/src",
+    "crates/model/Cargo.toml",
     "crates/model/src",
+    "crates/mux/Cargo.toml",
     "crates/mux/src",
+    "crates/storage/Cargo.toml",
     "crates/storage/src",
     "shaders",
 ];

@@ -38,7 +38,11 @@ pub(super) fn estimate(engine: &Engine, catalogue: &Catalogue) -> Result<u64, Fa
     let timeline = &project.timeline;
     let grid = engine.settings.segmentation.grid(timeline.rate);
     let settings: EncoderSettings = engine.settings.encoder(timeline.canvas, timeline.canvas, timeline.rate, grid);
-    let settings = EncoderSettings { purpose: repcast_gstreamer::encode::Purpose::File, ..settings };
+    // Enough GOPs for every core, so that all of them encode to the end.
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get) as u64;
+    let key_interval =
+        u32::try_from((timeline.frames / (4 * cores)).max(2)).unwrap_or(u32::MAX).min(settings.key_interval);
+    let settings = EncoderSettings { purpose: repcast_gstreamer::encode::Purpose::File, key_interval, ..settings };
     let choice = SelectedEncoder { name: engine.encoders.current() };
     let (stop, clock, mut warm_up) = (AtomicBool::new(false), Instant::now(), Duration::ZERO);
     let skipped = timeline.frames / 5;

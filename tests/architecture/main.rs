@@ -56,5 +56,5 @@ fn sources() -> Vec<String> {
 /// Whether a file is compiled for tests alone, by the project's names for such files.
 fn is_test_file(file: &str) -> bool {
     let path = file.trim_end_matches(".rs");
-    path.split('/').any(|name| name == "tests" || name.ends_with("_tests"))
+    path.split('/').any(|name| name == "tests" || name.ends_with("_tests") || name.starts_with("test_"))
 }

@@ -66,8 +66,8 @@ fn doctor_without(plugin: &str) -> Output {
 fn a_complete_machine() {
     let (code, stdout, stderr) = parts(&run(repcast().arg("doctor")));
     assert_eq!(code, Some(0), "{stdout}{stderr}");
-    let drawing = stdout.lines().find(|line| line.contains("will draw")).unwrap_or_default();
-    assert!(drawing.trim().len() > "->  will draw".len(), "{stdout}");
+    let adapter = stdout.lines().find(|line| line.contains("will composite")).unwrap_or_default();
+    assert!(adapter.trim().len() > "->  will composite".len(), "{stdout}");
     let x264 = stdout.lines().find(|line| line.contains("x264enc")).unwrap_or_default();
     assert!(x264.contains("works"), "{stdout}");
     assert!(!stdout.contains("MISSING"), "{stdout}");

@@ -127,6 +127,36 @@ fn damaged_segments_are_encoded_again_and_broken_clips_are_not_stored() {
     assert!(more <= FRAMES / GOP_FRAMES / 2, "{more} segments were stored");
 }
 
+/// Each GOP has an encoder of its own, so that neither lanes nor stored GOPs change a byte of the output. The preset has
+/// lookahead and B-frames, which would carry state from one GOP to the next.
+#[test]
+fn the_bytes_do_not_depend_on_lanes_or_on_what_is_stored() {
+    let folder = scratch();
+    let (store, clip) = (folder.path().join("store"), numbers("store.mp4", 0));
+    let out = folder.path().join("out.mp4");
+    let (path, out_name) = (write_document(&document(&clip, 64)).display().to_string(), out.display().to_string());
+    let render_bytes = |options: &[&str]| {
+        let line = ["render", &path, "-o", &out_name, "--encoder", "x264enc", "--preset", "fast", "--json"];
+        let output = succeeded(repcast(line.iter().chain(options)));
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        (report["reused_frames"].as_u64().unwrap() as usize, fs::read(&out).unwrap())
+    };
+    let (_, expected) = render_bytes(&["--lanes", "1"]);
+    for lanes in ["2", "3"] {
+        assert!(render_bytes(&["--lanes", lanes]).1 == expected, "{lanes} lanes change the output");
+    }
+    let stored = ["--lanes", "2", "--store", store.to_str().unwrap()];
+    assert!(render_bytes(&stored) == (0, expected.clone()), "an empty store changes the output");
+    let mut segments: Vec<_> = fs::read_dir(&store).unwrap().map(|entry| entry.unwrap().path()).collect();
+    segments.sort();
+    for removed in [&segments[..1], &segments[1..3], &segments[..4]] {
+        removed.iter().for_each(|segment| fs::remove_file(segment).unwrap());
+        let (reused, bytes) = render_bytes(&stored);
+        assert_eq!(reused, (segments.len() - removed.len()) * GOP_FRAMES);
+        assert!(bytes == expected, "a partly filled store changes the output");
+    }
+}
+
 /// A single new GOP among reused ones: no later frames push it out of the encoder.
 #[test]
 fn one_new_gop_among_many() {

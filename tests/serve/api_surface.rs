@@ -149,7 +149,7 @@ fn the_index_page_lists_sessions() {
         text.contains("<html lang=\"en\">") && text.contains("<main") && text.contains("<h1>repcast</h1>"),
         "{text}"
     );
-    assert!(!text.contains("<script") && !text.contains("style=") && text.contains("There is none now"), "{text}");
+    assert!(!text.contains("<script") && !text.contains("style=") && text.contains("There is no session."), "{text}");
     // All links resolve.
     let links = |text: &str| -> Vec<String> {
         let ends = text.split("href=\"").skip(1).filter_map(|rest| Some(rest.split_once('"')?.0.to_owned()));

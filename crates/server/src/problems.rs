@@ -27,7 +27,10 @@ pub(super) fn service_problem(error: &ServiceError) -> Problem {
         }
         ServiceError::Document(error) => document_problem(error),
         ServiceError::NotAWorkout => Problem::new(ProblemKind::Invalid, error.to_string()).at("layers"),
-        ServiceError::Canvas(error) => Problem::new(ProblemKind::Invalid, error.to_string()).at("canvas"),
+        ServiceError::Canvas(error) => {
+            tracing::warn!("a session was rejected: {error}");
+            Problem::new(ProblemKind::Invalid, error.to_string()).at("canvas")
+        }
         ServiceError::Live(error) => {
             tracing::error!("a session could not be started: {error}");
             Problem::new(ProblemKind::Internal, error.to_string())

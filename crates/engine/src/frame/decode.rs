@@ -31,15 +31,11 @@ impl DecodeStage {
     pub fn decode(&mut self, number: u64) -> DecodedFrame {
         let started = Instant::now();
         let plan = self.timeline.plan(number);
-        self.decode_since(started, plan)
+        self.decode_plan(started, plan)
     }
 
-    /// Decodes what a plan shows, for example one with overlays of a live session.
-    pub fn decode_plan(&mut self, plan: FramePlan) -> DecodedFrame {
-        self.decode_since(Instant::now(), plan)
-    }
-
-    fn decode_since(&mut self, started: Instant, plan: FramePlan) -> DecodedFrame {
+    /// Decodes what a plan shows that was begun at `started`, for example one with overlays of a live session.
+    pub fn decode_plan(&mut self, started: Instant, plan: FramePlan) -> DecodedFrame {
         let layers = self.clips.frames(&plan);
         let times = FrameTimes { decode: started.elapsed(), composite: Duration::ZERO, read_back: Duration::ZERO };
         DecodedFrame { plan, layers, times }

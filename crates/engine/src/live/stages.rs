@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use crossbeam_channel::{Receiver, Sender};
 use repcast_media::Grid;
@@ -46,10 +47,11 @@ pub(super) fn decode(
             session.notify_changed();
         }
         let decoded = (!pace.is_too_late(number, clock.now())).then(|| {
+            let started = Instant::now();
             let timeline = stage.timeline();
             let mut plan = timeline.plan(shown.frame);
             plan.layers.extend(session::overlay(&shown, timeline.canvas, overlay_from));
-            Box::new(stage.decode_plan(plan))
+            Box::new(stage.decode_plan(started, plan))
         });
         for error in stage.take_failures() {
             tracing::warn!(session = session.id, "{error}");

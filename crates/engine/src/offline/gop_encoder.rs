@@ -46,7 +46,16 @@ impl<'scope> GopEncoder<'scope> {
         let (gop, entered) = (task.frames.clone(), pending.clone());
         let output = spawn(scope, "encode", move || {
             let _guard = context.chunks.guard("encode");
-            receive(context, &task, output, &entered, &encoded)
+            let result = receive(context, &task, output, &entered, &encoded);
+            match result {
+                // The lane may not read the result before its next GOP. An encoder that only stopped was stopped by a
+                // failure that is reported elsewhere.
+                Err(error) if !matches!(error, RenderError::Encode(EncodeError::Stopped)) => {
+                    context.chunks.fail(error);
+                    Err(EncodeError::Stopped.into())
+                }
+                result => result,
+            }
         })?;
         Ok(Self { gop, input, pending, output })
     }
@@ -70,9 +79,19 @@ impl<'scope> GopEncoder<'scope> {
     }
 
     /// Ends the GOP.
-    pub(super) fn finish(self) -> Result<Draining<'scope>, RenderError> {
-        self.input.finish()?;
-        Ok(Draining(self.output))
+    ///
+    /// # Errors
+    /// When the encoder has stopped: its output, which knows why.
+    pub(super) fn finish(self) -> Result<Draining<'scope>, Draining<'scope>> {
+        match self.input.finish() {
+            Ok(()) => Ok(Draining(self.output)),
+            Err(_) => Err(Draining(self.output)),
+        }
+    }
+
+    /// Stops the encoder before the GOP is complete.
+    pub(super) fn abandon(self) -> Draining<'scope> {
+        Draining(self.output)
     }
 }
 
@@ -85,6 +104,12 @@ impl Draining<'_> {
     /// Waits until every frame has been delivered.
     pub(super) fn wait(self) -> Result<(), RenderError> {
         self.0.join().map_err(|_| RenderError::Lost("encode"))?
+    }
+
+    /// Why an encoder stopped that should still run.
+    pub(super) fn into_error<T>(self) -> Result<T, RenderError> {
+        self.wait()?;
+        Err(EncodeError::Stopped.into())
     }
 }
 
@@ -121,6 +146,9 @@ fn receive(
             if count == task.frames.end - task.frames.start {
                 cache.put(key, &CachedSegment { config: config.clone(), frames: std::mem::take(&mut segment) });
             }
+        }
+        if context.is_over() {
+            return Err(RenderError::Interrupted);
         }
         frame.frame += task.frames.start;
         // A packager that has stopped reports the reason itself.

@@ -13,7 +13,7 @@ use std::thread::Scope;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use repcast_gstreamer::decode::DecodeError;
-use repcast_gstreamer::encode::{EncodeError, EncoderSettings, SelectedEncoder};
+use repcast_gstreamer::encode::{EncoderSettings, SelectedEncoder};
 use repcast_storage::{CachedSegment, SegmentKey};
 
 use super::chunks::Chunks;
@@ -74,7 +74,7 @@ enum Step {
 }
 
 impl RenderContext<'_> {
-    fn is_over(&self) -> bool {
+    pub(super) fn is_over(&self) -> bool {
         self.stop.load(Ordering::Relaxed) || self.chunks.is_closed()
     }
 
@@ -96,9 +96,11 @@ impl RenderContext<'_> {
         let mut encode = EncodeStage::new(self, scope, composite, encoded);
         let result = encode.run(&steps);
         let damaged_tiles = encode.composite.take_damaged_tiles();
+        encode.stop();
+        // Reported before the lane's sender is dropped, so that the packager does not take the output for complete.
+        let is_complete = result.map_err(|error| self.chunks.fail(error)).is_ok();
         // Wakes a decoder that waits for room in the queue.
         drop((encode, steps));
-        let is_complete = result.map_err(|error| self.chunks.fail(error)).is_ok();
         let stats = decoder.map_err(|error| self.chunks.fail(error)).ok()?.join().ok()?;
         is_complete.then_some(LaneStats { damaged_tiles, ..stats })
     }
@@ -222,9 +224,9 @@ impl<'scope, 'env, 'a: 'scope> EncodeStage<'scope, 'env, 'a> {
                 }
             }
             if steps.is_empty() {
-                // The decoder may be waiting until this GOP is complete.
                 while self.read_back()? {}
-                self.encode(Wait::Yes)?;
+                // The decoder may be waiting until the GOP is complete.
+                self.encode(if self.has_whole_gop() { Wait::Yes } else { Wait::IfFull })?;
             }
         }
         while self.read_back()? {}
@@ -236,6 +238,21 @@ impl<'scope, 'env, 'a: 'scope> EncodeStage<'scope, 'env, 'a> {
             Gop::Draining(draining) => draining.wait(),
             Gop::Encoding(_) => Err(RenderError::Lost("decode")),
             Gop::None => Ok(()),
+        }
+    }
+
+    /// Whether every frame that was decoded so far has been read back, up to the end of a GOP.
+    fn has_whole_gop(&self) -> bool {
+        let last = self.tasks.back().map(|task| task.frames.end);
+        last.is_some_and(|end| self.frames.back().is_some_and(|frame| frame.number + 1 == end))
+    }
+
+    /// Stops the encoder, and waits for the thread that reads its output; why it failed has been reported.
+    fn stop(&mut self) {
+        match std::mem::replace(&mut self.gop, Gop::None) {
+            Gop::None => {}
+            Gop::Encoding(encoder) => drop(encoder.abandon().wait()),
+            Gop::Draining(draining) => drop(draining.wait()),
         }
     }
 
@@ -277,13 +294,9 @@ impl<'scope, 'env, 'a: 'scope> EncodeStage<'scope, 'env, 'a> {
             Ok(encoder) if frame.number + 1 < encoder.gop().end => Ok(Gop::Encoding(encoder)),
             Ok(encoder) => {
                 self.context.chunks.complete(encoder.gop());
-                Ok(Gop::Draining(encoder.finish()?))
+                encoder.finish().map(Gop::Draining).or_else(Draining::into_error)
             }
-            Err(draining) => {
-                // Why an encoder stopped is known at its output.
-                draining.wait()?;
-                Err(EncodeError::Stopped.into())
-            }
+            Err(draining) => draining.into_error(),
         }
     }
 }

@@ -207,19 +207,21 @@ fn run(
         let mut lanes = Vec::new();
         for (lane, renderer) in renderers.into_iter().enumerate() {
             let send = send.clone();
-            lanes.push(spawn(scope, "composite", move || {
+            let work = move || {
                 let _guard = chunks.guard("composite");
                 context.run_lane(scope, lane, renderer, send)
-            }));
+            };
+            lanes.extend(spawn(scope, "composite", work).map_err(|error| chunks.fail(error)));
         }
         drop(send);
-        let write = || packager::write(&encoded, sink, frames, context.metrics, progress);
+        let write = || packager::write(&encoded, sink, frames, context, progress);
         let written = catch_unwind(AssertUnwindSafe(write)).unwrap_or(Err(RenderError::Lost("package")));
         let written = written.map_err(|error| chunks.fail(error)).ok().flatten();
         // Wakes lanes that wait for room in the queue.
         drop(encoded);
         let mut stats = LaneStats::default();
-        lanes.into_iter().filter_map(|lane| joined(lane, chunks)).for_each(|lane| stats.add(lane));
+        // A panic was reported by the thread's guard, another failure by the lane.
+        lanes.into_iter().filter_map(|lane| lane.join().unwrap_or_default()).for_each(|lane| stats.add(lane));
         (stats, written)
     })
 }
@@ -241,16 +243,4 @@ fn spawn<'scope, T: Send + 'scope>(
     work: impl FnOnce() -> T + Send + 'scope,
 ) -> Result<ScopedJoinHandle<'scope, T>, RenderError> {
     thread::Builder::new().name(name.to_owned()).spawn_scoped(scope, work).map_err(|_| RenderError::Lost(name))
-}
-
-/// The result of a lane; `None` when it failed, which was reported to the chunks.
-fn joined<T>(thread: Result<ScopedJoinHandle<'_, Option<T>>, RenderError>, chunks: &Chunks) -> Option<T> {
-    match thread {
-        // A panic was reported by the thread's guard.
-        Ok(thread) => thread.join().unwrap_or_default(),
-        Err(error) => {
-            chunks.fail(error);
-            None
-        }
-    }
 }

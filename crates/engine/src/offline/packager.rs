@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use crossbeam_channel::Receiver;
@@ -10,6 +11,7 @@ use repcast_mux::MuxError;
 use repcast_mux::sink::Sink;
 
 use super::RenderError;
+use super::lane::RenderContext;
 use crate::metrics::{PipelineMetrics, Stage};
 
 /// An encoded frame and the GOP it belongs to.
@@ -40,9 +42,10 @@ pub(super) fn write(
     encoded: &Receiver<EncodedGopFrame>,
     sink: Box<dyn Sink>,
     frames: u64,
-    metrics: &PipelineMetrics,
+    context: &RenderContext<'_>,
     mut progress: impl FnMut(u64),
 ) -> Result<Option<u64>, RenderError> {
+    let metrics = context.metrics;
     let mut packager = Packager { sink, metrics, sampler: None, next_gop: 0, written: 0, early: HashMap::new() };
     for (index, frame) in (1..).zip(encoded) {
         progress(index);
@@ -55,7 +58,10 @@ pub(super) fn write(
             frames.into_iter().try_for_each(|frame| packager.write(frame))?;
         }
     }
-    if packager.next_gop != frames {
+    if context.stop.load(Ordering::Relaxed) {
+        return Err(RenderError::Interrupted);
+    }
+    if packager.next_gop != frames || context.chunks.is_closed() {
         return Ok(None);
     }
     Ok(Some(packager.sink.finish()?.bytes))

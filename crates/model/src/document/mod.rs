@@ -36,9 +36,9 @@ mod fault_tests;
 #[cfg(test)]
 mod round_trip_tests;
 #[cfg(test)]
-mod samples;
-#[cfg(test)]
 mod schema_tests;
+#[cfg(test)]
+mod test_documents;
 #[cfg(test)]
 mod tests;
 

@@ -111,7 +111,7 @@ fn each_value_has_one_spelling() {
 
 proptest! {
     #[test]
-    fn a_written_document_is_read_as_the_same(document in samples::document()) {
+    fn a_written_document_is_read_as_the_same(document in test_documents::document()) {
         let text = write(&document);
         let read = parse(text.as_bytes());
         prop_assert_eq!(read.as_ref(), Ok(&document), "{}", text);
@@ -123,7 +123,7 @@ proptest! {
 
     /// The text is a function of the meaning: white space, spelling and the order of the fields do not matter.
     #[test]
-    fn equal_documents_have_one_text(document in samples::document()) {
+    fn equal_documents_have_one_text(document in test_documents::document()) {
         let text = write(&document);
         // Without white space and with the fields in alphabetical order.
         let value: serde_json::Value = serde_json::from_str(&text).unwrap();

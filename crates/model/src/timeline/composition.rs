@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::clock::SourceClock;
 use super::item::{ClipItem, Item, ItemContent, Span, TimerItem};
 use super::plan::{Backing, TextStyle};
+use super::source_time::SourceClock;
 use super::{Chapter, ClipInfos, Timeline};
 use crate::clip::ClipInfo;
 use crate::document::{

@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::clock::SourceClock;
 use super::digits::format_time;
 use super::plan::{Draw, PlannedLayer, TextStyle};
+use super::source_time::SourceClock;
 use crate::clip::AlphaMode;
 use crate::color::Color;
 use crate::document::{TimerFormat, TimerMode};

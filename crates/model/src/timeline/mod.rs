@@ -6,20 +6,20 @@
 //! composition -/
 //! ```
 
-mod clock;
 mod composition;
 mod digits;
 mod item;
 mod plan;
+mod source_time;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-pub use clock::SourceClock;
 pub(crate) use composition::place;
 pub use composition::{compile_composition, composition_files};
 pub use item::{ClipItem, Item, ItemContent, Span, TimerItem};
 pub use plan::{Backing, Draw, FramePlan, PlannedLayer, TextStyle};
+pub use source_time::SourceClock;
 
 use crate::clip::ClipInfo;
 use crate::color::Color;

@@ -4,12 +4,14 @@ mod render;
 mod throttle;
 mod writer;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
 use repcast_engine::live::{Engine, demand};
+use repcast_engine::offline::RenderError;
 use repcast_engine::open::OpenDocument;
 use repcast_storage::SegmentStore;
 use tokio::sync::{Notify, mpsc};
@@ -121,10 +123,12 @@ impl Generations {
         let (generations, state) = (self.clone(), progress.clone());
         let thread = std::thread::Builder::new().name("generate".to_owned());
         let work = move || {
-            let result = render::run(&generations, &project, &writer, &state);
+            let render = || render::run(&generations, &project, &writer, &state);
+            let result = catch_unwind(AssertUnwindSafe(render)).unwrap_or(Err(RenderError::Lost("render")));
             state.is_complete.store(result.is_ok(), Ordering::Release);
             state.ended.notify_one();
-            drop(slot);
+            // The writer lives until here: its reader must not see the end before `is_complete`.
+            drop((slot, writer));
             render::report(&generations, result);
         };
         if let Err(error) = thread.spawn(work) {
