@@ -7,8 +7,8 @@ use media_doctor::{Report as Findings, check_hls_playlist};
 use repcast_model::geometry::Size;
 use repcast_model::time::{FrameRate, Rational};
 use repcast_mux::hls::{
-    Bandwidth, Decision, LivePlaylist, LivePlaylistKind, LiveSegment, OpenSegment, Part, Reload, Rendition,
-    RenditionReport, master,
+    Bandwidth, Decision, LivePlaylist, LivePlaylistKind, LiveSegment, OpenSegment, Part, Reload, RenditionReport,
+    VariantStream, master,
 };
 
 /// Four parts of sixteen frames at 30 frames a second: the boundary that video and 48 kHz audio share.
@@ -126,7 +126,7 @@ fn the_checker_finds_inserted_errors() {
 
 #[test]
 fn a_master_playlist_with_bandwidths_is_valid() {
-    let rendition = |uri: &str, width, height| Rendition {
+    let rendition = |uri: &str, width, height| VariantStream {
         uri: uri.to_owned(),
         codecs: "avc1.640028".to_owned(),
         size: Size { width, height },

@@ -37,12 +37,13 @@ mod text;
 mod tiles;
 mod weak_cache;
 
-pub use compositor::{Compositor, LayerFrames, Tracking};
+pub use compositor::{Compositor, Tracking};
 pub use device::adapters::{AdapterSummary, list_adapters};
 pub use device::open_devices::wait_until_closed;
 pub use error::{GpuError, TextError};
 pub use gpu::Gpu;
 pub use kernels::SHADERS;
+pub use layers::LayerFrames;
 pub use output::capture::Capture;
 pub use output::display::Display;
 pub use output::latest_frame::LatestFrame;

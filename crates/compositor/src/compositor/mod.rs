@@ -14,6 +14,7 @@ use crate::device::driver_memory;
 use crate::error::GpuError;
 use crate::gpu::Gpu;
 use crate::kernels::commands::CommandList;
+use crate::layers::LayerFrames;
 use crate::output::latest_frame::LatestFrame;
 use crate::tiles::shared_cache::SharedTileCache;
 use crate::tiles::tile_cache::TileCache;
@@ -25,9 +26,6 @@ use repcast_model::geometry::Size;
 use repcast_model::timeline::FramePlan;
 use scene::{Recorder, Scene};
 use tile_plan::TilePlan;
-
-/// The decoded frame of each planned clip and image, by item.
-pub type LayerFrames = HashMap<usize, Arc<ClipFrame>>;
 
 /// Whether only damaged tiles are drawn. The frames are the same; tests compare both.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

@@ -3,13 +3,13 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::LayerFrames;
 use super::canvas::Canvas;
 use crate::device::surface::{BlendTarget, Texels};
 use crate::error::GpuError;
 use crate::gpu::Gpu;
 use crate::kernels::blend::Blend;
 use crate::kernels::commands::CommandList;
+use crate::layers::LayerFrames;
 use crate::layers::clips::{ClipLayer, Clips};
 use crate::layers::group::{LayerGroup, ResolvedLayer};
 use crate::layers::passthrough::PassthroughClip;

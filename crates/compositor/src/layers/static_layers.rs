@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::LayerFrames;
 use super::group::BlendPart;
-use crate::compositor::LayerFrames;
 use crate::device::surface::{Surface, Texels};
 use crate::error::GpuError;
 use crate::gpu::Gpu;

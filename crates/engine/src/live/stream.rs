@@ -318,7 +318,7 @@ impl Stream {
     #[must_use]
     pub fn master(&self) -> Option<String> {
         let rendition = |rendition: &Rendition| {
-            Some(hls::Rendition {
+            Some(hls::VariantStream {
                 uri: format!("{}/media.m3u8", rendition.name),
                 codecs: rendition.window.codecs()?,
                 size: rendition.size,

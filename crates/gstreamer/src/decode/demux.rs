@@ -8,7 +8,8 @@ use gst::prelude::*;
 use gstreamer as gst;
 use gstreamer_video as gst_video;
 
-use super::{DecodeError, MAX_CLIP_SIDE};
+use super::DecodeError;
+use super::limits::MAX_CLIP_SIDE;
 
 /// The first error of a pipeline, set on GStreamer's threads.
 pub(super) type FirstError = Arc<Mutex<Option<DecodeError>>>;

@@ -35,7 +35,7 @@ pub enum DecodeError {
     #[error("{}: contains no video frame", .0.display())]
     NoVideo(PathBuf),
     /// A side is 0 or longer than 8192 pixels.
-    #[error("{}: {width}x{height} pixels; each side must have 1 to {}", .path.display(), super::MAX_CLIP_SIDE)]
+    #[error("{}: {width}x{height} pixels; each side must have 1 to {}", .path.display(), super::limits::MAX_CLIP_SIDE)]
     Dimensions {
         /// Path of the clip.
         path: PathBuf,

@@ -27,6 +27,7 @@ mod fingerprint;
 mod frame;
 mod iso;
 mod layout;
+mod limits;
 mod loop_cache;
 mod matroska;
 mod packed;
@@ -48,9 +49,6 @@ pub use pictures::read_picture;
 pub use probe::{ProbedClip, probe};
 pub use slate::slate;
 pub use stream::STALL_TIMEOUT;
-
-/// Largest width or height of a clip in pixels: the largest texture that every supported GPU accepts.
-pub(crate) const MAX_CLIP_SIDE: u32 = 8192;
 
 /// Initialises GStreamer; cheap if it is initialised already.
 ///

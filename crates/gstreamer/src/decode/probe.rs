@@ -12,10 +12,12 @@ use super::color::{ColorSources, ContainerColor, VideoColor, resolve};
 use super::container::{Container, FrameShape, StartPolicy};
 use super::file_format::{FileFormat, Sniffed, sniff};
 use super::iso::{Display, read_movie};
+use super::limits::MAX_CLIP_SIDE;
+use super::pictures::{PictureSource, ProbedPictures};
 use super::scan::scan;
 use super::stream::{STALL_TIMEOUT, Stream, StreamOutput, TimedSample, next_clip_number};
 use super::timing::Timing;
-use super::{DecodeError, MAX_CLIP_SIDE, edits, matroska, pictures};
+use super::{DecodeError, edits, matroska, pictures};
 use repcast_model::clip::ClipInfo;
 use repcast_model::geometry::Size;
 use repcast_model::time::Rational;
@@ -38,6 +40,16 @@ pub(super) enum ClipSource {
     Stream(Container, Timing),
     Pictures(pictures::Sequence),
     Animation(pictures::Animation),
+}
+
+impl From<ProbedPictures> for ProbedClip {
+    fn from(ProbedPictures { info, number, source }: ProbedPictures) -> Self {
+        let source = match source {
+            PictureSource::Sequence(sequence) => ClipSource::Pictures(sequence),
+            PictureSource::Animation(animation) => ClipSource::Animation(animation),
+        };
+        Self { info, number, color: VideoColor::default(), source }
+    }
 }
 
 impl ProbedClip {
@@ -89,7 +101,7 @@ const MAX_FIRST_KEYS: usize = 4;
 /// damage is reported by [`Clip::frame_at`](super::Clip::frame_at).
 pub fn probe(path: &Path) -> Result<ProbedClip, DecodeError> {
     if pictures::is_numbered(path) {
-        return pictures::probe_sequence(path);
+        return pictures::probe_sequence(path).map(ProbedClip::from);
     }
     let metadata = std::fs::metadata(path).ok().filter(Metadata::is_file);
     let stamp: Option<FileStamp> = metadata.map(|metadata| (metadata.len(), metadata.modified().ok()));
@@ -113,7 +125,7 @@ pub fn probe(path: &Path) -> Result<ProbedClip, DecodeError> {
 fn probe_uncached(path: &Path) -> Result<ProbedClip, DecodeError> {
     let sniffed = sniff(path)?;
     if sniffed.format == FileFormat::Picture {
-        return pictures::probe_picture(path);
+        return pictures::probe_picture(path).map(ProbedClip::from);
     }
     let (mut container, timing, display) = open_container(path, &sniffed)?;
     let (stream, first) = match first_frame(path, &container, &timing) {

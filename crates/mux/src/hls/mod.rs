@@ -39,7 +39,7 @@ pub struct Segment {
 
 /// One encoded size and shape of a stream, as a master playlist lists it.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Rendition {
+pub struct VariantStream {
     /// The URI of its media playlist relative to the master playlist; see [`escape`].
     pub uri: String,
     /// Its codecs as RFC 6381 writes them, separated by commas.
@@ -72,14 +72,14 @@ const AUDIO_NAME: &str = "Audio";
 /// The text of a master playlist without audio (RFC 8216, 4.3.4). It states that there are no captions, so that players
 /// do not search the video for them.
 #[must_use]
-pub fn master(renditions: &[Rendition]) -> String {
+pub fn master(renditions: &[VariantStream]) -> String {
     master_with_audio(renditions, None)
 }
 
 /// The text of a master playlist whose video renditions share one audio rendition, if any. The bandwidth and the codecs
 /// of a variant count both (4.3.4.2).
 #[must_use]
-pub fn master_with_audio(renditions: &[Rendition], audio: Option<&AudioRendition>) -> String {
+pub fn master_with_audio(renditions: &[VariantStream], audio: Option<&AudioRendition>) -> String {
     let mut text = head(VERSION);
     if let Some(AudioRendition { uri, channels, .. }) = audio {
         line(
@@ -93,7 +93,7 @@ pub fn master_with_audio(renditions: &[Rendition], audio: Option<&AudioRendition
     let audio_bandwidth = audio.map(|audio| audio.bandwidth).unwrap_or_default();
     let audio_codec = audio.map_or(String::new(), |audio| format!(",{}", audio.codec));
     let group = audio.map_or(String::new(), |_| format!(",AUDIO=\"{AUDIO_GROUP}\""));
-    for Rendition { uri, codecs, size, rate, bandwidth } in renditions {
+    for VariantStream { uri, codecs, size, rate, bandwidth } in renditions {
         let Bandwidth { peak, average } = *bandwidth + audio_bandwidth;
         let (width, height, rate) = (size.width, size.height, decimal(rate.per_second(), 3));
         line(
@@ -176,7 +176,7 @@ segment_00003.m4s
 
     #[test]
     fn a_master_playlist_lists_every_rendition() {
-        let rendition = |uri: &str, width, height, rate: FrameRate| Rendition {
+        let rendition = |uri: &str, width, height, rate: FrameRate| VariantStream {
             uri: uri.to_owned(),
             codecs: "avc1.640028".to_owned(),
             size: Size { width, height },

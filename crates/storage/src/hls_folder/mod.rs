@@ -22,7 +22,7 @@ use rendition::{AUDIO_NAMES, RenditionFiles, VIDEO_NAMES};
 use repcast_media::{CodecConfig, Sample, Track, min_segment_frames};
 use repcast_mux::MuxError;
 use repcast_mux::codec::track_codec_string;
-use repcast_mux::hls::{self, AudioRendition, Bandwidth, Rendition, target_duration};
+use repcast_mux::hls::{self, AudioRendition, Bandwidth, VariantStream, target_duration};
 use repcast_mux::interleaver::{GroupBoundary, Interleaver, SampleGroup};
 use repcast_mux::sink::{OutputSummary, Phase, Sink};
 use repcast_mux::tracks::OutputTracks;
@@ -157,7 +157,7 @@ fn master_playlist(
 ) -> Result<String, MuxError> {
     let folder_uri = hls::escape(folder_name);
     let config = tracks.stream_config();
-    let rendition = Rendition {
+    let rendition = VariantStream {
         uri: format!("{folder_uri}/{}", VIDEO_NAMES.playlist),
         codecs: track_codec_string(tracks.video())?,
         size: config.size,

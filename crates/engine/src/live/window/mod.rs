@@ -18,7 +18,7 @@ use tokio::sync::watch;
 pub use names::{init_name, part_name, segment_name};
 use spool::Spool;
 pub use spool::SpooledSegment;
-use state::{SegmentData, StoredSegment, WindowState};
+use state::{SegmentData, StoredSegment, StreamTotals, WindowState};
 
 use repcast_model::time::{FrameRate, Rational};
 use repcast_mux::cmaf::Chunk;
@@ -91,9 +91,7 @@ impl Window {
             open: None,
             stored: VecDeque::new(),
             first_stored: FIRST_SEQUENCE,
-            peak_bits: 0,
-            bytes: 0,
-            frames: 0,
+            totals: StreamTotals::default(),
             previous_parts: 0,
             is_ended: false,
             program_start_nanos: None,
@@ -156,10 +154,10 @@ impl Window {
             let uri = part_name(sequence, open.parts.len() as u64);
             open.parts.push(Part { uri, duration, is_independent: chunk.begins_segment });
         }
-        state.bytes += data.len() as u64;
-        state.frames = chunk.end;
+        state.totals.bytes += data.len() as u64;
+        state.totals.frames = chunk.end;
         if state.listed.is_empty() {
-            state.peak_bits = state.peak_bits.max(bits.to_integer() as u64);
+            state.totals.peak_bits = state.totals.peak_bits.max(bits.to_integer() as u64);
         }
         if let Some(stored) = state.stored.back_mut() {
             stored.parts.push(data);
@@ -319,15 +317,15 @@ impl Window {
     #[must_use]
     pub fn bandwidth(&self) -> repcast_mux::hls::Bandwidth {
         let state = self.lock();
-        let secs = self.secs(0, state.frames.max(1));
-        let average = (Rational::from_integer(i128::from(state.bytes) * 8) / secs).ceil().to_integer() as u64;
-        repcast_mux::hls::Bandwidth { peak: state.peak_bits.max(average).max(1), average: average.max(1) }
+        let secs = self.secs(0, state.totals.frames.max(1));
+        let average = (Rational::from_integer(i128::from(state.totals.bytes) * 8) / secs).ceil().to_integer() as u64;
+        repcast_mux::hls::Bandwidth { peak: state.totals.peak_bits.max(average).max(1), average: average.max(1) }
     }
 
     /// Bytes published so far.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        self.lock().bytes
+        self.lock().totals.bytes
     }
 
     fn secs(&self, start: u64, end: u64) -> Rational {

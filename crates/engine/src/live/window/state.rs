@@ -33,6 +33,15 @@ pub(super) enum SegmentData {
     OnDisk(SpooledSegment),
 }
 
+/// What has been published so far.
+#[derive(Default)]
+pub(super) struct StreamTotals {
+    /// The highest bit rate of a segment, in bits per second.
+    pub(super) peak_bits: u64,
+    pub(super) bytes: u64,
+    pub(super) frames: u64,
+}
+
 pub(super) struct WindowState {
     pub(super) inits: Vec<(Bytes, String)>,
     pub(super) listed: VecDeque<LiveSegment>,
@@ -44,9 +53,7 @@ pub(super) struct WindowState {
     pub(super) stored: VecDeque<StoredSegment>,
     /// The media sequence number of the first stored segment.
     pub(super) first_stored: u64,
-    pub(super) peak_bits: u64,
-    pub(super) bytes: u64,
-    pub(super) frames: u64,
+    pub(super) totals: StreamTotals,
     /// Parts of the newest complete segment.
     pub(super) previous_parts: u64,
     pub(super) is_ended: bool,
@@ -94,7 +101,7 @@ impl WindowState {
             }
             let bits = Rational::from_integer(whole.len() as i128 * 8) / segment.duration;
             let bits = bits.ceil().to_integer() as u64;
-            self.peak_bits = if self.listed.is_empty() { bits } else { self.peak_bits.max(bits) };
+            self.totals.peak_bits = if self.listed.is_empty() { bits } else { self.totals.peak_bits.max(bits) };
             stored.data = Some(SegmentData::InMemory(whole));
         }
         self.previous_parts = segment.parts.len() as u64;

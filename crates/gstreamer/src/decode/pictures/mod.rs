@@ -23,11 +23,11 @@ pub(super) use self::numbered::Sequence;
 pub(super) use self::numbered::is_numbered;
 use self::png::{named_space, with_end};
 use self::profile::{ColorDescription, to_srgb};
+use super::DecodeError;
 use super::color::VideoColor;
 use super::coverage::coverage;
 use super::file_format::{FileFormat, sniff};
-use super::probe::{ClipSource, ProbedClip};
-use super::{DecodeError, MAX_CLIP_SIDE};
+use super::limits::MAX_CLIP_SIDE;
 use repcast_media::{ClipFrame, ColorModel, Component, FrameId, PixelLayout, PixelRect, Plane};
 use repcast_model::clip::ClipInfo;
 use repcast_model::color::Colorimetry;
@@ -37,29 +37,43 @@ use repcast_model::time::{FrameRate, Rational};
 /// Most memory for decoding one picture, in bytes: a frame of the largest size with 16 bits per component.
 const MAX_PICTURE_BYTES: u64 = 8 * MAX_CLIP_SIDE as u64 * MAX_CLIP_SIDE as u64;
 
-pub(super) fn probe_sequence(pattern: &Path) -> Result<ProbedClip, DecodeError> {
+/// The result of probing pictures.
+pub(super) struct ProbedPictures {
+    pub(super) info: ClipInfo,
+    /// The clip number in the identities of its frames.
+    pub(super) number: u64,
+    pub(super) source: PictureSource,
+}
+
+/// What the frames are read from.
+pub(super) enum PictureSource {
+    Sequence(Sequence),
+    Animation(Animation),
+}
+
+pub(super) fn probe_sequence(pattern: &Path) -> Result<ProbedPictures, DecodeError> {
     let sequence = Sequence::find(pattern)?;
     let first = read_picture(&sequence.files[0])?;
     let (duration, rate) = (sequence.rate.secs_at(sequence.frames()), Some(sequence.rate));
     let info = ClipInfo { is_still: false, is_picture: false, ..info(first.size, duration, rate) };
-    Ok(ProbedClip { info, number: first.id.clip, color: VideoColor::default(), source: ClipSource::Pictures(sequence) })
+    Ok(ProbedPictures { info, number: first.id.clip, source: PictureSource::Sequence(sequence) })
 }
 
-pub(super) fn probe_picture(path: &Path) -> Result<ProbedClip, DecodeError> {
+pub(super) fn probe_picture(path: &Path) -> Result<ProbedPictures, DecodeError> {
     let (first, animation) = (read_picture(path)?, animation_of(path)?);
     // A picture with a rotation is shown as a still, because animation frames are not rotated.
     let is_upright = |animation: &Animation| animation.size == (first.size.width, first.size.height);
     let (info, source) = match animation.filter(is_upright) {
         Some(animation) => {
             let duration = Rational::new(i128::from(animation.end_nanos), 1_000_000_000);
-            (ClipInfo { is_still: false, ..info(first.size, duration, None) }, ClipSource::Animation(animation))
+            (ClipInfo { is_still: false, ..info(first.size, duration, None) }, PictureSource::Animation(animation))
         }
         None => {
             let still = Sequence::still(path)?;
-            (info(first.size, still.rate.secs_at(1), Some(still.rate)), ClipSource::Pictures(still))
+            (info(first.size, still.rate.secs_at(1), Some(still.rate)), PictureSource::Sequence(still))
         }
     };
-    Ok(ProbedClip { info, number: first.id.clip, color: VideoColor::default(), source })
+    Ok(ProbedPictures { info, number: first.id.clip, source })
 }
 
 /// The animation in a file, if it has several frames and the first one decodes. Otherwise the file is a still.

@@ -11,6 +11,7 @@ use crate::validation::scalar::color_pattern;
 use crate::validation::schema::rule;
 
 /// A workout: a sequence of exercises with rests, rounds and overlays.
+// As many fields as the JSON document has, which is flat.
 #[derive(Clone, PartialEq, Debug, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Workout {

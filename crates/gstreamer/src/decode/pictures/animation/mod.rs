@@ -23,7 +23,8 @@ use self::canvas::{Canvas, Part};
 use self::gif::Gif;
 use self::webp::Webp;
 use super::profile::{ColorDescription, to_srgb};
-use crate::decode::{DecodeError, MAX_CLIP_SIDE};
+use crate::decode::DecodeError;
+use crate::decode::limits::MAX_CLIP_SIDE;
 
 /// Most frames in an animation: an hour at 30 frames per second.
 const MAX_FRAMES: usize = 108_000;
