@@ -202,7 +202,7 @@ pub(super) struct ServerArgs {
     /// Proxy whose X-Forwarded-For is trusted, as an address or a range such as 10.0.0.0/8; may be repeated.
     #[arg(long, value_name = "RANGE")]
     pub(super) trusted_proxy: Vec<Cidr>,
-    /// Base URL of links in responses, such as https://gym.example [default: addresses on this server].
+    /// Base URL of links in responses, such as `https://gym.example` [default: addresses on this server].
     #[arg(long, value_name = "URL", default_value = "", hide_default_value = true)]
     pub(super) public_url: String,
     /// Connections open at the same time; further ones are closed at once.

@@ -7,7 +7,6 @@ mod scene;
 mod tests;
 mod tile_plan;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::device::driver_memory;
@@ -20,7 +19,7 @@ use crate::tiles::shared_cache::SharedTileCache;
 use crate::tiles::tile_cache::TileCache;
 use canvas::Canvas;
 use output::{FrameOutput, FrameUpdate, TileUpdate};
-use repcast_media::{ClipFrame, CompositedFrame, FrameFormat};
+use repcast_media::{CompositedFrame, FrameFormat};
 use repcast_model::color::Color;
 use repcast_model::geometry::Size;
 use repcast_model::timeline::FramePlan;

@@ -1,3 +1,4 @@
+use repcast_media::ClipFrame;
 use repcast_media::{ColorModel, Component, Coverage, FrameId, PixelLayout, PixelRect, Plane};
 use repcast_model::clip::AlphaMode;
 use repcast_model::color::Colorimetry;

@@ -5,7 +5,7 @@
 //!
 //! # Canonical form
 //!
-//! [`write`] follows the rules of [canonical documents](crate::document) in TOML: one `[[exercise]]` table each, in the
+//! [`write()`] follows the rules of [canonical documents](crate::document) in TOML: one `[[exercise]]` table each, in the
 //! order of the catalogue, with an empty line between them; fields in the order of [`Exercise`], without those that have
 //! their default value; arrays on one line unless it has more than 100 characters; basic strings. Comments are not part
 //! of a [`Catalogue`]; [`rewrite`] keeps them in front of their exercises.

@@ -11,7 +11,7 @@
 //!
 //! # Canonical form
 //!
-//! [`write`] keeps everything that a [`Document`] says and nothing else, so that two documents that mean the same have
+//! [`write()`] keeps everything that a [`Document`] says and nothing else, so that two documents that mean the same have
 //! the same text:
 //!
 //! - Fields come in the order of the JSON Schema. A field with its default value is omitted.

@@ -24,7 +24,6 @@ pub(super) use self::numbered::is_numbered;
 use self::png::{named_space, with_end};
 use self::profile::{ColorDescription, to_srgb};
 use super::DecodeError;
-use super::color::VideoColor;
 use super::coverage::coverage;
 use super::file_format::{FileFormat, sniff};
 use super::limits::MAX_CLIP_SIDE;
