@@ -29,7 +29,7 @@ const QUEUED_FRAMES: usize = 3;
 
 /// Frames that may wait for the next GOP's encoder while the previous one drains. They take less memory than an encoder
 /// gains in its first frames.
-const WAITING_FRAMES: usize = 8;
+const WAITING_FRAMES: usize = 4;
 
 /// What all lanes of a render share.
 pub(super) struct RenderContext<'a> {
