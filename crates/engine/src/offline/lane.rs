@@ -96,9 +96,10 @@ impl RenderContext<'_> {
         let mut encode = EncodeStage::new(self, scope, composite, encoded);
         let result = encode.run(&steps);
         let damaged_tiles = encode.composite.take_damaged_tiles();
-        encode.stop();
-        // Reported before the lane's sender is dropped, so that the packager does not take the output for complete.
+        // Reported first: an encoder that drains stops early then, and the packager does not take the output for complete
+        // when the lane's sender is dropped.
         let is_complete = result.map_err(|error| self.chunks.fail(error)).is_ok();
+        encode.stop();
         // Wakes a decoder that waits for room in the queue.
         drop((encode, steps));
         let stats = decoder.map_err(|error| self.chunks.fail(error)).ok()?.join().ok()?;
