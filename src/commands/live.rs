@@ -16,6 +16,7 @@ use repcast_engine::metrics::Counter;
 use repcast_gstreamer::decode;
 use repcast_model::catalogue::Catalogue;
 use repcast_server::Server;
+use repcast_service::LiveSession;
 
 /// How long players can at least fetch the end of the session before the process exits.
 const MIN_DRAIN: Duration = Duration::from_secs(6);
@@ -28,21 +29,17 @@ pub(super) fn run(args: &LiveArgs) -> Result<(), Failure> {
     let drain = MIN_DRAIN.max(config.drain_timeout);
     let server = Server::open(config, Arc::new(engine), Arc::default(), false).map_err(Failure::wrong)?;
     let window = args.preview.then(|| LiveWindow::prepare(&gpu)).transpose()?;
-    let stream = server.start_session(&project).map_err(Failure::failed)?;
-    let id = stream.id().to_owned();
+    let LiveSession { stream, viewers } = server.service().start_session_of(&project).map_err(Failure::failed)?;
+    let id = stream.id();
     let address = announce(&server, &args.server);
     eprintln!("player: {address}/live/{id}/ (with ?control=1 for the coach)");
     eprintln!("stream: {address}/live/{id}/master.m3u8");
-    let service = server.service().clone();
-    let viewers = {
-        let (service, id) = (service.clone(), id.clone());
-        move || service.viewers(&id)
-    };
+    let mut is_over = stream.over();
     let over = async move {
         tokio::select! {
             () = stopped(stop) => {}
             () = async {
-                service.session_ended(&id).await;
+                let _ = is_over.wait_for(|is_over| *is_over).await;
                 tokio::time::sleep(drain).await;
             } => {}
         }
@@ -54,7 +51,7 @@ pub(super) fn run(args: &LiveArgs) -> Result<(), Failure> {
     };
     match window {
         None => serve(),
-        Some(window) => window.run(&gpu, &stream, viewers, serve),
+        Some(window) => window.run(&gpu, &stream, move || viewers.count(), serve),
     }
 }
 

@@ -6,13 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use prometheus_client::registry::Registry;
-use repcast_engine::live::{Engine, Stream};
-use repcast_engine::open::OpenDocument;
+use repcast_engine::live::Engine;
 use repcast_http as http;
 use repcast_http::{BoundServer, HttpConfig, HttpMetrics, RateLimit, ServeError};
 use repcast_model::catalogue::Catalogue;
 use repcast_mux::hls::LivePlaylistKind;
-use repcast_service::{Service, ServiceConfig, ServiceError};
+use repcast_service::{Service, ServiceConfig};
 use repcast_storage::SegmentStore;
 use tokio::runtime::Runtime;
 
@@ -134,14 +133,6 @@ impl Server {
     #[must_use]
     pub fn service(&self) -> &Arc<Service> {
         &self.state.service
-    }
-
-    /// Starts a session of an opened document.
-    ///
-    /// # Errors
-    /// When the device or every encoder fails.
-    pub fn start_session(&self, project: &OpenDocument) -> Result<Arc<Stream>, ServiceError> {
-        self.state.service.start_session_of(project).map(|session| session.stream)
     }
 
     /// Serves until `shutdown` resolves; then ends every session and generation, lets players fetch the end, and returns.

@@ -12,10 +12,10 @@ use repcast_mux::hls::LivePlaylistKind;
 use repcast_storage::SegmentStore;
 use uuid::Uuid;
 
+use super::ServiceError;
 use super::documents::{AcceptedKind, Documents};
 use super::generation::{Generation, GenerationCounts, Generations};
 use super::sessions::{LiveSession, LiveSessions};
-use super::{ServiceError, ViewerCounter};
 
 /// How often ended sessions are removed.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
@@ -203,18 +203,5 @@ impl Service {
         if all.recv_timeout(timeout).is_err() {
             tracing::warn!("threads of sessions did not end in time and are abandoned");
         }
-    }
-
-    /// Resolves when a session has ended.
-    pub async fn session_ended(&self, id: &str) {
-        if let Some(session) = self.session(id) {
-            let _ = session.stream.over().wait_for(|is_over| *is_over).await;
-        }
-    }
-
-    /// The viewers of a session; 0 when there is no such session.
-    #[must_use]
-    pub fn viewers(&self, id: &str) -> u64 {
-        self.session(id).map_or(0, |session| ViewerCounter::count(&session.viewers))
     }
 }
