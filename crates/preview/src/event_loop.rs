@@ -214,6 +214,16 @@ impl<OnVisibility: FnMut(bool)> PreviewApp<'_, OnVisibility> {
         }
     }
 
+    /// Opens or closes the window if another thread has requested it.
+    fn apply_request(&mut self, events: &ActiveEventLoop) {
+        let requested = self.handle.requested.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match requested {
+            Some(true) => self.open(events),
+            Some(false) => self.close(events),
+            None => {}
+        }
+    }
+
     fn apply(&mut self, events: &ActiveEventLoop, outcome: WindowOutcome) {
         match outcome {
             WindowOutcome::KeepOpen => {}
@@ -250,14 +260,7 @@ impl<OnVisibility: FnMut(bool)> ApplicationHandler<UserEvent> for PreviewApp<'_,
         }
         match event {
             UserEvent::FrameDrawn => self.handle.is_frame_queued.store(false, Ordering::Release),
-            UserEvent::VisibilityRequested => {
-                let requested = self.handle.requested.lock().unwrap_or_else(PoisonError::into_inner).take();
-                match requested {
-                    Some(true) => self.open(events),
-                    Some(false) => self.close(events),
-                    None => {}
-                }
-            }
+            UserEvent::VisibilityRequested => self.apply_request(events),
             UserEvent::Quit => events.exit(),
         }
     }
@@ -266,6 +269,9 @@ impl<OnVisibility: FnMut(bool)> ApplicationHandler<UserEvent> for PreviewApp<'_,
         if Self::exit_if_lost(events) {
             return;
         }
+        // The windowing system's events overtake those of other threads: a request from before this event is applied first.
+        // Otherwise it would open the window again that this event closes.
+        self.apply_request(events);
         let Some(window) = self.window.as_mut().filter(|window| window.window.id() == id) else { return };
         let outcome = match event {
             WindowEvent::RedrawRequested => window.paint(&mut *self.controller),
