@@ -4,9 +4,10 @@
 //                                                          tick -> strip, badge, <body data-...>
 //   Session  the state, delayed by this latency         /
 //
-// The coach's controls are loaded with ?control=1 only.
+// The coach's controls are loaded with ?control=1 only, and with the token of the coach's address or its cookie.
 
 import { overall, showBadge } from "./badge.js";
+import { takeControl } from "./control.js";
 import { byId, element, icon, write } from "./dom.js";
 import { fullscreen, keepScreenOn, trackIdle } from "./screen.js";
 import { Session } from "./session.js";
@@ -124,9 +125,14 @@ function start() {
   setInterval(refresh, TICK_MILLIS);
   refresh();
   if (new URLSearchParams(location.search).get("control") === "1") {
-    import("./controls.js")
-      .then(({ addControls }) => addControls({ address: `${api}/commands`, player, session, strip }))
-      .then((added) => (controls = added));
+    takeControl(api).then(async (allowed) => {
+      if (allowed) {
+        const { addControls } = await import("./controls.js");
+        controls = await addControls({ address: `${api}/commands`, player, session, strip });
+      } else {
+        byId("tools").append(element("p", { class: "link", role: "status" }, words.notInControl));
+      }
+    });
   }
 }
 

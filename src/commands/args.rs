@@ -10,6 +10,7 @@ use repcast_engine::live::Ladder;
 use repcast_gstreamer::encode::{MAX_CRF, PRESETS};
 use repcast_http::{Cidr, CorsOrigins};
 use repcast_model::time::Rational;
+use repcast_service::{ClientQuota, Token};
 use repcast_storage::{SegmentStore, StorageError};
 
 /// Turns workouts and compositions of transparent clips into video.
@@ -158,6 +159,18 @@ pub(super) struct ServeArgs {
     /// Folder whose files compositions may name; without it they may name none.
     #[arg(long, value_name = "DIR")]
     pub(super) media: Option<PathBuf>,
+    /// Let everyone who reaches the server start sessions and videos, though other machines do.
+    #[arg(long, conflicts_with_all = ["token", "token_file"])]
+    pub(super) open: bool,
+    /// Live sessions that one address may run at the same time, without the server's token.
+    #[arg(long, value_name = "N", default_value_t = ClientQuota::default().sessions)]
+    pub(super) max_sessions_per_address: u32,
+    /// Hours that the live sessions of one address may last together, if there are several.
+    #[arg(long, value_name = "HOURS", default_value_t = ClientQuota::default().session_time.as_secs() / 3600, value_parser = clap::value_parser!(u64).range(0..=1_000_000))]
+    pub(super) max_hours_per_address: u64,
+    /// Videos that one address may have generated at the same time, without the server's token.
+    #[arg(long, value_name = "N", default_value_t = ClientQuota::default().videos)]
+    pub(super) max_videos_per_address: u32,
     /// Videos and sessions that one address may start per minute.
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub(super) rate_limit: u32,
@@ -181,6 +194,16 @@ pub(super) struct ServerArgs {
     /// Address to listen on; port 0 selects a free one.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     pub(super) listen: SocketAddr,
+    /// Token for starting and listing sessions, as `Authorization: Bearer TOKEN`; other users of the machine can see it
+    /// here, so rather use --token-file.
+    #[arg(long, value_name = "TOKEN", env = "REPCAST_TOKEN", hide_env_values = true, conflicts_with = "token_file")]
+    pub(super) token: Option<Token>,
+    /// File whose only line is the token.
+    #[arg(long, value_name = "FILE", env = "REPCAST_TOKEN_FILE")]
+    pub(super) token_file: Option<PathBuf>,
+    /// Address of /metrics and of the details of /healthz, for the operator [default: the address of everything else].
+    #[arg(long, value_name = "ADDR", env = "REPCAST_ADMIN_LISTEN")]
+    pub(super) admin_listen: Option<SocketAddr>,
     /// Sizes of each stream, such as 1080p,720p,480p [default: the document's own].
     #[arg(long, value_name = "SIZES", value_parser = Ladder::parse)]
     pub(super) ladder: Option<Ladder>,

@@ -15,7 +15,7 @@ use repcast_engine::live::Stream;
 use repcast_engine::metrics::Counter;
 use repcast_gstreamer::decode;
 use repcast_model::catalogue::Catalogue;
-use repcast_server::Server;
+use repcast_server::{CONTROL_QUERY, Server};
 use repcast_service::LiveSession;
 
 /// How long players can at least fetch the end of the session before the process exits.
@@ -25,14 +25,17 @@ pub(super) fn run(args: &LiveArgs) -> Result<(), Failure> {
     let stop = stop_on_signals()?;
     let (project, gpu) = open_both(&args.document)?;
     let engine = engine(&gpu, &args.encoder, Some(&args.server), Some(u64::MAX / 1_000_000), &Catalogue::default())?;
-    let config = config(&args.server);
+    let config = config(&args.server)?;
     let drain = MIN_DRAIN.max(config.drain_timeout);
     let server = Server::open(config, Arc::new(engine), Arc::default(), false).map_err(Failure::wrong)?;
     let window = args.preview.then(|| LiveWindow::prepare(&gpu)).transpose()?;
-    let LiveSession { stream, viewers } = server.service().start_session_of(&project).map_err(Failure::failed)?;
+    let LiveSession { stream, viewers, control } =
+        server.service().start_session_of(&project).map_err(Failure::failed)?;
     let id = stream.id();
     let address = announce(&server, &args.server);
-    eprintln!("player: {address}/live/{id}/ (with ?control=1 for the coach)");
+    eprintln!("player: {address}/live/{id}/");
+    // For the coach, who may pass it on: the page has the right to control the session from the end of this address.
+    eprintln!("control: {address}/live/{id}/{CONTROL_QUERY}#{}", control.secret());
     eprintln!("stream: {address}/live/{id}/master.m3u8");
     let mut is_over = stream.over();
     let over = async move {

@@ -1,5 +1,9 @@
 //! `repcast serve`, and what it shares with `repcast live`.
 
+use std::fmt::Display;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -16,6 +20,10 @@ use repcast_media::Segmentation;
 use repcast_model::catalogue::Catalogue;
 use repcast_mux::hls::LivePlaylistKind;
 use repcast_server::{Server, ServerConfig};
+use repcast_service::{ClientQuota, Token, TokenError};
+
+/// Most bytes that are read of the file of a token, which has one line.
+const MAX_TOKEN_FILE_BYTES: u64 = 4096;
 
 /// How often the stop flag is checked.
 const STOP_CHECK_INTERVAL: Duration = Duration::from_millis(50);
@@ -25,6 +33,12 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
     if let Some(media) = args.media.as_deref().filter(|media| !media.is_dir()) {
         return Err(Failure::wrong(format!("--media: there is no folder {}", media.display())));
     }
+    let server = config(&args.server)?;
+    if !args.server.listen.ip().is_loopback() && server.operator.is_none() && !args.open {
+        let listen = args.server.listen;
+        let advice = "give --token-file FILE, whose token starting and listing sessions then needs, or --open to let everyone start them";
+        return Err(Failure::wrong(format!("--listen {listen}: other machines can reach this address; {advice}")));
+    }
     let segments = args.store.open().map_err(Failure::wrong)?.map(Arc::new);
     let stop = stop_on_signals()?;
     let gpu = Gpu::open(args.adapter.as_deref()).map_err(gpu_failure)?;
@@ -32,8 +46,13 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
     let config = ServerConfig {
         media: args.media.clone(),
         requests_per_minute: args.rate_limit,
+        quota: ClientQuota {
+            sessions: args.max_sessions_per_address,
+            session_time: Duration::from_secs(args.max_hours_per_address * 3600),
+            videos: args.max_videos_per_address,
+        },
         segments,
-        ..config(&args.server)
+        ..server
     };
     let server = Server::open(config, Arc::new(engine), Arc::new(catalogue), true).map_err(Failure::wrong)?;
     announce(&server, &args.server);
@@ -67,7 +86,15 @@ pub(super) fn engine(
     Ok(engine)
 }
 
-pub(super) fn config(args: &ServerArgs) -> ServerConfig {
+/// The configuration of the server.
+///
+/// # Errors
+/// When the file of the token cannot be used.
+pub(super) fn config(args: &ServerArgs) -> Result<ServerConfig, Failure> {
+    let operator = match &args.token_file {
+        Some(file) => Some(read_token(file)?),
+        None => args.token.clone(),
+    };
     let tls = args.tls_cert.clone().zip(args.tls_key.clone()).map(|(cert, key)| TlsFiles { cert, key });
     let http = HttpConfig {
         tls,
@@ -81,7 +108,18 @@ pub(super) fn config(args: &ServerArgs) -> ServerConfig {
         PlaylistKind::Event => LivePlaylistKind::Event,
     };
     let (public_url, drain_timeout) = (args.public_url.clone(), args.drain_timeout);
-    ServerConfig { http, playlist, public_url, drain_timeout, ..ServerConfig::new(args.listen) }
+    let admin_listen = args.admin_listen;
+    let defaults = ServerConfig::new(args.listen);
+    Ok(ServerConfig { http, admin_listen, operator, playlist, public_url, drain_timeout, ..defaults })
+}
+
+/// Reads the file of the token.
+fn read_token(path: &Path) -> Result<Token, Failure> {
+    let wrong = |reason: &dyn Display| Failure::wrong(format!("--token-file: {}: {reason}", path.display()));
+    let file = File::open(path).map_err(|error| wrong(&error))?;
+    let mut text = String::new();
+    file.take(MAX_TOKEN_FILE_BYTES).read_to_string(&mut text).map_err(|error| wrong(&error))?;
+    text.trim().parse().map_err(|error: TokenError| wrong(&error))
 }
 
 /// Prints the address that the server listens on, for people and for programs that wait for it.
@@ -89,6 +127,9 @@ pub(super) fn announce(server: &Server, args: &ServerArgs) -> String {
     let scheme = if args.tls_cert.is_some() { "https" } else { "http" };
     let address = format!("{scheme}://{}", server.address());
     eprintln!("listening on {address}");
+    if let Some(admin) = server.admin_address() {
+        eprintln!("metrics on http://{admin}/metrics");
+    }
     address
 }
 

@@ -20,7 +20,7 @@ const LAYERS: [&[&str]; 7] = [
 const ANYWHERE: [&str; 5] = ["bytes", "serde", "serde_json", "thiserror", "tracing"];
 
 /// Third-party crates by the beginning of their name, and the only crates that may use them.
-const HOMES: [(&str, &[&str]); 40] = [
+const HOMES: [(&str, &[&str]); 41] = [
     ("axum", &["http", "server"]),
     ("bytemuck", &["compositor", "preview"]),
     ("crossbeam-channel", &["compositor", "engine", "service", "preview"]),
@@ -53,6 +53,7 @@ const HOMES: [(&str, &[&str]); 40] = [
     ("socket2", &["http"]),
     ("softbuffer", &["preview"]),
     ("strsim", &["model"]),
+    ("subtle", &["service"]),
     ("tempfile", &["gstreamer", "storage", "engine"]),
     ("tokio", &["engine", "service", "http", "server"]),
     ("toml", &["model"]),

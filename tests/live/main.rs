@@ -4,6 +4,7 @@
 
 mod audio_rendition;
 mod browser;
+mod control_page;
 mod failover;
 mod long;
 mod players;

@@ -37,6 +37,8 @@ pub(crate) struct Session {
     /// Base URL, such as `http://127.0.0.1:4711`.
     pub(crate) url: String,
     pub(crate) id: String,
+    /// The Authorization header with the right to control it.
+    authorization: String,
 }
 
 impl Deref for Session {
@@ -65,12 +67,15 @@ impl Session {
         let program = Program::start("live", display, document, &options);
         let url = program.wait_for_stderr("listening on ");
         let id = program.wait_for_stderr("player: ").split('/').nth(4).unwrap().to_owned();
-        Self { program, url, id }
+        let control = program.wait_for_stderr("control: ");
+        let authorization = format!("Bearer {}", control.split_once('#').unwrap().1.trim());
+        Self { program, url, id, authorization }
     }
 
     /// Sends a request; `tail` follows the session's URL. Returns status code and body.
     pub(crate) fn request(&self, method: &str, tail: &str) -> (u16, String) {
         let request = Request::builder().method(method).uri(format!("{}/api/live/{}{tail}", self.url, self.id));
+        let request = request.header("authorization", &self.authorization);
         send(request.body(()).unwrap())
     }
 
@@ -90,7 +95,7 @@ impl Session {
     /// Pauses the session; returns its position in seconds.
     pub(crate) fn pause(&self) -> f64 {
         let uri = format!("{}/api/live/{}/commands", self.url, self.id);
-        ureq::post(uri).send_json(json!({"command": "pause"})).unwrap();
+        ureq::post(uri).header("authorization", &self.authorization).send_json(json!({"command": "pause"})).unwrap();
         position(&self.wait_until("paused", |status| status["state"] == "paused"))
     }
 

@@ -51,7 +51,7 @@ impl HttpResponse {
         problem["place"].as_str().unwrap_or_default().to_owned()
     }
 
-    fn of(response: Response<Body>) -> Self {
+    pub(crate) fn of(response: Response<Body>) -> Self {
         let (parts, body) = response.into_parts();
         let body = body.into_with_config().limit(1 << 30).read_to_vec().unwrap();
         Self { status: parts.status.as_u16(), headers: parts.headers, body }
@@ -70,8 +70,8 @@ impl Server {
     }
 
     /// Sends a request without a body and ignores failures.
-    pub(crate) fn try_send(&self, method: &str, path: &str) {
-        let _ = agent().run(self.builder(method, path, &[]).body(()).unwrap());
+    pub(crate) fn try_send(&self, method: &str, path: &str, headers: &[(&str, &str)]) {
+        let _ = agent().run(self.builder(method, path, headers).body(()).unwrap());
     }
 
     pub(crate) fn get(&self, path: &str) -> HttpResponse {
@@ -80,7 +80,7 @@ impl Server {
 
     /// Sends a document; returns when the head of the response has arrived.
     pub(crate) fn open_post(&self, path: &str, body: &Value) -> Response<Body> {
-        self.send(path, "application/json", body.to_string().into_bytes())
+        self.send(path, &[("content-type", "application/json")], body.to_string().into_bytes())
     }
 
     /// Sends a document.
@@ -90,15 +90,18 @@ impl Server {
 
     /// Sends bytes with a content type.
     pub(crate) fn post_bytes(&self, path: &str, kind: &str, body: &[u8]) -> HttpResponse {
-        HttpResponse::of(self.send(path, kind, body.to_vec()))
+        HttpResponse::of(self.send(path, &[("content-type", kind)], body.to_vec()))
     }
 
-    fn send(&self, path: &str, kind: &str, body: Vec<u8>) -> Response<Body> {
-        agent().run(self.builder("POST", path, &[("content-type", kind)]).body(body).unwrap()).unwrap()
+    /// Sends bytes with headers.
+    pub(crate) fn send(&self, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Response<Body> {
+        agent().run(self.builder("POST", path, headers).body(body).unwrap()).unwrap()
     }
 
     fn builder(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> ureq::http::request::Builder {
         let request = Request::builder().method(method).uri(format!("http://{}{path}", self.address));
+        let own = self.token.as_ref().filter(|_| !headers.iter().any(|(name, _)| *name == "authorization"));
+        let request = own.into_iter().fold(request, |request, token| request.header("authorization", bearer(token)));
         headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))
     }
 
@@ -119,6 +122,11 @@ impl Server {
         let answer = String::from_utf8_lossy(&self.raw(&head)).into_owned();
         (status_of(&answer), answer)
     }
+}
+
+/// The value of an Authorization header.
+pub(crate) fn bearer(token: &str) -> String {
+    format!("Bearer {token}")
 }
 
 /// The status code in the first line of a response.

@@ -100,10 +100,9 @@ fn invalid_commands_are_rejected_with_their_field() {
     for (command, place) in cases {
         assert_eq!(session.command(command.clone()).assert_problem(422), place, "{command}");
     }
-    let path = format!("/api/live/{}/commands", session.id);
-    server.post_bytes(&path, "text/plain", b"{\"command\": \"pause\"}").assert_problem(415);
-    server.post_bytes(&path, "application/json", &vec![b' '; 1024 * 1024 + 1]).assert_problem(413);
-    server.post_bytes(&path, "application/json", b"pause").assert_problem(422);
+    session.command_bytes("text/plain", b"{\"command\": \"pause\"}".to_vec()).assert_problem(415);
+    session.command_bytes("application/json", vec![b' '; 1024 * 1024 + 1]).assert_problem(413);
+    session.command_bytes("application/json", b"pause".to_vec()).assert_problem(422);
     assert_eq!(session.status()["state"], "playing");
     let unknown = "0".repeat(32);
     server.post(&format!("/api/live/{unknown}/commands"), &json!({"command": "pause"})).assert_problem(404);

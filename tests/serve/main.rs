@@ -18,6 +18,7 @@ mod probe;
 mod protocols;
 mod request_bodies;
 mod request_targets;
+mod rights;
 mod server;
 mod session;
 mod shutdown;

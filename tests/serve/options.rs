@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::server::Server;
+use super::server::{Server, TOKEN};
 use super::session::{Session, small};
 use super::support::process::{LIMIT, until};
 
@@ -91,7 +91,7 @@ fn the_eleventh_request_in_a_minute_is_rejected() {
         answer.assert_problem(429);
     }
     // Other requests are not limited.
-    for path in ["/healthz", "/api/live", "/api/exercises", "/metrics"] {
+    for path in ["/healthz", "/api/exercises", "/metrics"] {
         server.get(path).assert_status(200);
     }
 }
@@ -106,7 +106,7 @@ fn a_trusted_proxy_names_its_clients() {
 
 #[test]
 fn a_machine_at_capacity_rejects_sessions() {
-    let server = Server::start(&["--capacity", "1", "--rate-limit", "100000"]);
+    let server = Server::start(&["--capacity", "1", "--rate-limit", "100000", "--token", TOKEN]);
     // The first session is always accepted.
     let first = Session::start(&server, &small(600));
     for path in ["/api/live", "/api/generate-workout-video"] {
@@ -134,7 +134,8 @@ fn stream_options_are_applied() {
     assert_eq!(created.header("location"), format!("https://gym.example/api/live/{id}"));
     assert_eq!((&status["hls_url"], &status["mp4_url"]), (&url("master.m3u8"), &url("stream.mp4")));
     assert_eq!(status["player_url"], url(""));
-    let session = Session { server: &server, id: id.to_owned() };
+    assert!(status["control_url"].as_str().unwrap().starts_with(&format!("https://gym.example/live/{id}/?control=1#")));
+    let session = Session::of(&server, &status);
     session.file("master.m3u8").assert_status(200);
     let playlist = session.media("?_HLS_msn=1&_HLS_part=2");
     assert!(playlist.text.contains("#EXT-X-PLAYLIST-TYPE:EVENT\n"), "{}", playlist.text);

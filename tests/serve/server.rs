@@ -8,6 +8,9 @@ use std::time::Duration;
 
 use super::support::process::{self, RunningProcess};
 
+/// A token of the operator.
+pub(crate) const TOKEN: &str = "operator-0123456789";
+
 /// Starts the program, prints its process id, and kills it when the pipe from the tests breaks. That happens however the
 /// tests end, and also for a server in a static, which Rust never drops.
 const SUPERVISOR: &str = r#"exec 3<&0; "$@" 3<&- </dev/null & server=$!; echo $server >&2
@@ -22,6 +25,8 @@ pub(crate) struct Server {
     pub(crate) pid: u32,
     /// Address and port, such as `127.0.0.1:4711`.
     pub(crate) address: String,
+    /// The operator's token, which requests then present.
+    pub(crate) token: Option<String>,
 }
 
 impl Server {
@@ -35,7 +40,8 @@ impl Server {
     pub(crate) fn start(options: &[&str]) -> Self {
         let has = |name| options.contains(&name);
         let capacity: &[&str] = if has("--capacity") { &[] } else { &["--capacity", "1000000"] };
-        Self::run(&[&["serve", "--listen", "127.0.0.1:0", "--preset", "ultrafast"], capacity, options].concat())
+        let listen: &[&str] = if has("--listen") { &[] } else { &["--listen", "127.0.0.1:0"] };
+        Self::run(&[&["serve", "--preset", "ultrafast"], listen, capacity, options].concat())
     }
 
     /// Runs the program with these arguments; returns when it listens.
@@ -50,7 +56,8 @@ impl Server {
             Some(line.strip_prefix("listening on http")?.split_once("://")?.1.to_owned())
         });
         let pipe = supervisor.child().stdin.take();
-        Self { supervisor, pipe, pid, address }
+        let token = args.iter().position(|arg| *arg == "--token").map(|at| args[at + 1].to_owned());
+        Self { supervisor, pipe, pid, address, token }
     }
 
     /// The lines of the program on standard error so far.

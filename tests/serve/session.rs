@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::client::HttpResponse;
+use super::client::{HttpResponse, bearer};
 use super::playlist::Playlist;
 use super::server::Server;
 use super::support::process::{LIMIT, until};
@@ -29,13 +29,20 @@ pub(crate) fn small(secs: u32) -> Value {
 pub(crate) struct Session<'a> {
     pub(crate) server: &'a Server,
     pub(crate) id: String,
+    /// The Authorization header with the right to control it.
+    pub(crate) authorization: String,
 }
 
 impl<'a> Session<'a> {
     /// Starts a session.
     pub(crate) fn start(server: &'a Server, document: &Value) -> Self {
-        let answer = server.post("/api/live", document).assert_status(201);
-        Self { server, id: answer.json()["id"].as_str().unwrap().to_owned() }
+        Self::of(server, &server.post("/api/live", document).assert_status(201).json())
+    }
+
+    /// The session in the response to its start.
+    pub(crate) fn of(server: &'a Server, started: &Value) -> Self {
+        let field = |name: &str| started[name].as_str().unwrap().to_owned();
+        Self { server, id: field("id"), authorization: bearer(&field("control_token")) }
     }
 
     /// The path of a file of the stream.
@@ -67,12 +74,19 @@ impl<'a> Session<'a> {
 
     /// Sends a command.
     pub(crate) fn command(&self, command: Value) -> HttpResponse {
-        self.server.post(&format!("/api/live/{}/commands", self.id), &command)
+        self.command_bytes("application/json", command.to_string().into_bytes())
+    }
+
+    /// Sends bytes as a command.
+    pub(crate) fn command_bytes(&self, kind: &str, body: Vec<u8>) -> HttpResponse {
+        let headers = [("authorization", self.authorization.as_str()), ("content-type", kind)];
+        HttpResponse::of(self.server.send(&format!("/api/live/{}/commands", self.id), &headers, body))
     }
 
     /// Ends the session. The response is 202 when the encoder takes longer than the server waits.
     pub(crate) fn end(&self) {
-        let answer = self.server.request("DELETE", &format!("/api/live/{}", self.id), &[]);
+        let authorization = [("authorization", self.authorization.as_str())];
+        let answer = self.server.request("DELETE", &format!("/api/live/{}", self.id), &authorization);
         assert!(answer.body.is_empty(), "{}", answer.text());
         match answer.status {
             204 => assert_eq!(self.status()["state"], "ended"),
@@ -101,7 +115,8 @@ impl Drop for Session<'_> {
     fn drop(&mut self) {
         if !thread::panicking() {
             // The server may have exited before.
-            self.server.try_send("DELETE", &format!("/api/live/{}", self.id));
+            let authorization = [("authorization", self.authorization.as_str())];
+            self.server.try_send("DELETE", &format!("/api/live/{}", self.id), &authorization);
         }
     }
 }

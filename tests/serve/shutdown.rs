@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::client::bearer;
 use super::probe::Media;
-use super::server::Server;
+use super::server::{Server, TOKEN};
 use super::session::{Session, small};
 use super::support::process::{LIMIT, until};
 
@@ -98,13 +99,14 @@ fn the_live_command_exits_with_its_session() {
     let document = folder.path().join("doc.json");
     fs::write(&document, small(3).to_string()).unwrap();
     let document = document.to_str().unwrap();
-    let line = ["live", document, "--listen", "127.0.0.1:0", "--preset", "ultrafast", "--json"];
+    let line = ["live", document, "--listen", "127.0.0.1:0", "--preset", "ultrafast", "--json", "--token", TOKEN];
     let server = Server::run(&[&line[..], &DRAIN_TIMEOUT[..]].concat());
     let list = until("the session is listed", LIMIT, || {
         let list = server.get("/api/live").assert_status(200).json();
         list.as_array().unwrap().first().cloned()
     });
-    let session = Session { server: &server, id: list["id"].as_str().unwrap().to_owned() };
+    let id = list["id"].as_str().unwrap().to_owned();
+    let session = Session { server: &server, id, authorization: bearer(TOKEN) };
     session.file("master.m3u8").assert_status(200);
     session.file("").assert_status(200);
     for path in ["/api/live", "/api/generate-workout-video"] {

@@ -80,6 +80,12 @@ impl<S: Sync> FromRequestParts<S> for ClientAddr {
 pub struct AddressGroup(IpAddr);
 
 impl AddressGroup {
+    /// The address, or the first address of the network.
+    #[must_use]
+    pub fn address(self) -> IpAddr {
+        self.0
+    }
+
     /// The group that contains `address`.
     #[must_use]
     pub fn of(address: IpAddr) -> Self {

@@ -18,6 +18,10 @@ pub enum ProblemKind {
     Malformed,
     /// 422: the request is well-formed, but its content is invalid.
     Invalid,
+    /// 401: the request needs a token that it lacks.
+    Unauthenticated,
+    /// 403: the request lacks the right to the resource.
+    Forbidden,
     /// 404: the resource does not exist.
     NotFound,
     /// 410: the resource existed and was removed.
@@ -48,6 +52,8 @@ impl ProblemKind {
         let (status, slug) = match self {
             Self::Malformed => (StatusCode::BAD_REQUEST, "malformed"),
             Self::Invalid => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
+            Self::Unauthenticated => (StatusCode::UNAUTHORIZED, "unauthenticated"),
+            Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden"),
             Self::NotFound => (StatusCode::NOT_FOUND, "not-found"),
             Self::Gone => (StatusCode::GONE, "gone"),
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed"),
@@ -75,6 +81,8 @@ impl From<StatusCode> for ProblemKind {
         let known = [
             Self::Malformed,
             Self::Invalid,
+            Self::Unauthenticated,
+            Self::Forbidden,
             Self::NotFound,
             Self::Gone,
             Self::MethodNotAllowed,
@@ -135,7 +143,8 @@ impl Problem {
         self
     }
 
-    /// Adds what would be accepted, as Accept (RFC 9110, 12.5.1) or Accept-Encoding (12.5.3) of the response.
+    /// Adds what would be accepted, as Accept (RFC 9110, 12.5.1), Accept-Encoding (12.5.3) or WWW-Authenticate (11.6.1) of the
+    /// response.
     #[must_use]
     pub fn accepting(mut self, header: HeaderName, accepted: &'static str) -> Self {
         self.accepted = Some(Box::new((header, HeaderValue::from_static(accepted))));

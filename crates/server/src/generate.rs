@@ -10,6 +10,7 @@ use futures_util::stream::unfold;
 use repcast_http::{ClientAddr, Problem, RequestBody, StallTimeout};
 
 use super::content_type;
+use super::credentials::Credentials;
 use super::problems::service_problem;
 use super::response::{MP4, NEVER, bytes};
 use super::state::AppState;
@@ -17,22 +18,25 @@ use super::state::AppState;
 /// Renders a workout, as fast as the client reads.
 #[utoipa::path(post, path = "/api/generate-workout-video", tag = "generate",
     request_body(content = serde_json::Value, description = "A workout", content_type = "application/json"),
+    security((), ("token" = [])),
     responses((status = 200, description = "Fragmented MP4, sent while it is rendered", content_type = "video/mp4"),
+        (status = 401, description = "The server has a token, which is missing or wrong"),
         (status = 404, description = "A clip is missing"), (status = 413, description = "The body is too large"),
         (status = 415, description = "The body is not JSON, or compressed"),
         (status = 422, description = "The document has faults; `place` says where"),
-        (status = 429, description = "Too many requests"),
+        (status = 429, description = "Too many requests, or too much at the same time"),
         (status = 503, description = "The machine has no capacity left")))]
 pub(super) async fn generate(
     State(state): State<Arc<AppState>>,
     client: ClientAddr,
+    credentials: Credentials,
     stall_timeout: Option<Extension<StallTimeout>>,
     headers: HeaderMap,
     RequestBody(body): RequestBody,
 ) -> Result<Response, Problem> {
-    state.admit(client)?;
+    let client = state.admit(client, credentials)?;
     content_type::check(&headers)?;
-    let generation = state.service.generate(body).await.map_err(|error| service_problem(&error))?;
+    let generation = state.service.generate(&client, body).await.map_err(|error| service_problem(&error))?;
     // A client that reads slowly may stall the response as long as the render may stall.
     let timeout = state.service.generation_stall_timeout();
     stall_timeout.iter().for_each(|Extension(stall)| stall.raise_to(timeout));

@@ -27,20 +27,43 @@ const BOUNDS_MICROS: [u64; 12] = [250, 500, 1000, 2000, 4000, 8000, 16_000, 32_0
 /// The content type of OpenMetrics text, which Prometheus reads.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// Whether the server is alive, and whether it admits new sessions and videos.
+/// Whether the server is alive. The details are given at the admin address, if there is one.
 #[utoipa::path(get, path = "/healthz", tag = "server",
     responses((status = 200, description = "It is alive", body = Value), (status = 503, description = "It is shutting down, or its device is lost")))]
 pub(super) async fn health(State(state): State<Arc<AppState>>) -> Result<Json<Value>, Problem> {
     state.service.check_health().map_err(|error| service_problem(&error))?;
-    let engine = state.service.engine();
-    Ok(Json(json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION"), "adapter": engine.gpu.name(),
-        "encoder": engine.encoders.current(), "capacity_used": engine.capacity.load() })))
+    Ok(Json(if state.has_admin { json!({ "status": "ok" }) } else { details(&state) }))
 }
 
-/// All metrics, for Prometheus.
+/// The health with details.
+pub(super) async fn detailed(State(state): State<Arc<AppState>>) -> Result<Json<Value>, Problem> {
+    state.service.check_health().map_err(|error| service_problem(&error))?;
+    Ok(Json(details(&state)))
+}
+
+fn details(state: &AppState) -> Value {
+    let engine = state.service.engine();
+    json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION"), "adapter": engine.gpu.name(),
+        "encoder": engine.encoders.current(), "capacity_used": engine.capacity.load() })
+}
+
+/// All metrics, for Prometheus; at the admin address, if there is one.
 #[utoipa::path(get, path = "/metrics", tag = "server",
-    responses((status = 200, description = "OpenMetrics text", content_type = "application/openmetrics-text")))]
+    responses((status = 200, description = "OpenMetrics text", content_type = "application/openmetrics-text"),
+        (status = 404, description = "They are served at the admin address")))]
+pub(super) async fn public_metrics(State(state): State<Arc<AppState>>) -> Result<Response, Problem> {
+    if state.has_admin {
+        return Err(Problem::new(ProblemKind::NotFound, "There are no metrics at this address."));
+    }
+    all_metrics(&state)
+}
+
+/// All metrics, at the admin address.
 pub(super) async fn metrics(State(state): State<Arc<AppState>>) -> Result<Response, Problem> {
+    all_metrics(&state)
+}
+
+fn all_metrics(state: &AppState) -> Result<Response, Problem> {
     let mut text = String::new();
     prometheus_client::encoding::text::encode(&mut text, &state.registry)
         .map_err(|_| Problem::new(ProblemKind::Internal, "The metrics could not be written."))?;

@@ -3,6 +3,7 @@
 //! ```text
 //! server      startup and graceful shutdown
 //! state       what all handlers share
+//! credentials the token of a request, the cookie of the control page
 //! problems    the HTTP status of each error of the service
 //! routes      every address with its handler
 //!   exercises    the catalogue
@@ -19,6 +20,7 @@
 //! Handlers translate between HTTP and `repcast_service`; connections are handled by `repcast_http`.
 
 mod content_type;
+mod credentials;
 mod events;
 mod exercises;
 mod generate;
@@ -36,3 +38,4 @@ mod state;
 mod stream;
 
 pub use server::{Server, ServerConfig};
+pub use sessions::CONTROL_QUERY;

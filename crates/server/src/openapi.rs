@@ -21,6 +21,7 @@ pub(super) fn complete(description: &utoipa::openapi::OpenApi) -> Value {
         lift(&mut schema, schemas);
         schemas[name] = schema;
     }
+    whole["components"]["securitySchemes"] = json!({ "token": { "type": "http", "scheme": "bearer" } });
     let reference = |name: &str| json!({ "$ref": format!("{SCHEMAS}{name}") });
     let either = json!({ "anyOf": [reference("Workout"), reference("Composition")] });
     let bodies = [

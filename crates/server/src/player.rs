@@ -24,7 +24,7 @@ pub(super) const POLICY: &str = "default-src 'none'; script-src 'self'; style-sr
      form-action 'none'; frame-ancestors 'self'";
 
 /// Revalidated on each use, because the addresses carry no version.
-const REVALIDATED: &str = "no-cache";
+pub(super) const REVALIDATED: &str = "no-cache";
 
 /// The page of a session.
 pub(super) async fn page(

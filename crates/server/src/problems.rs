@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use axum::http::header::WWW_AUTHENTICATE;
 use repcast_engine::open::OpenError;
 use repcast_http::{Problem, ProblemKind};
 use repcast_service::ServiceError;
@@ -25,6 +26,12 @@ pub(super) fn service_problem(error: &ServiceError) -> Problem {
         ServiceError::AtCapacity | ServiceError::TooManyGenerations => {
             Problem::new(ProblemKind::Unavailable, error.to_string()).retry_after(BUSY)
         }
+        ServiceError::Unauthenticated => {
+            Problem::new(ProblemKind::Unauthenticated, error.to_string()).accepting(WWW_AUTHENTICATE, "Bearer")
+        }
+        ServiceError::NotInControl => Problem::new(ProblemKind::Forbidden, error.to_string()),
+        ServiceError::NoList => Problem::new(ProblemKind::NotFound, error.to_string()),
+        ServiceError::OverQuota(_) => Problem::new(ProblemKind::TooMany, error.to_string()).retry_after(BUSY),
         ServiceError::Document(error) => document_problem(error),
         ServiceError::NotAWorkout => Problem::new(ProblemKind::Invalid, error.to_string()).at("layers"),
         ServiceError::Canvas(error) => {

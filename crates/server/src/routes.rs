@@ -16,7 +16,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::state::AppState;
 
-use super::{events, exercises, generate, health, home, openapi, player, sessions, stream};
+use super::{credentials, events, exercises, generate, health, home, openapi, player, sessions, stream};
 
 /// The API's description without its addresses.
 #[derive(OpenApi)]
@@ -38,13 +38,14 @@ const DESCRIPTION: &str = "/api/openapi.json";
 pub(super) fn routes(state: Arc<AppState>) -> Router {
     let (router, description) = OpenApiRouter::with_openapi(Description::openapi())
         .routes(routes!(health::health))
-        .routes(routes!(health::metrics))
+        .routes(routes!(health::public_metrics))
         .routes(routes!(exercises::list))
         .routes(routes!(exercises::one))
         .routes(routes!(generate::generate))
         .routes(routes!(sessions::start, sessions::list))
         .routes(routes!(sessions::one, sessions::end))
         .routes(routes!(sessions::command))
+        .routes(routes!(credentials::remember))
         .routes(routes!(sessions::open_preview, sessions::close_preview))
         .routes(routes!(events::follow))
         .routes(routes!(stream::master))
@@ -61,6 +62,11 @@ pub(super) fn routes(state: Arc<AppState>) -> Router {
         .route(DESCRIPTION, get(move || std::future::ready(Json(description.clone()))))
         .merge(SwaggerUi::new("/api/docs").config(Config::from(DESCRIPTION)))
         .layer(from_fn(keep_query))
+}
+
+/// The routes of the admin address.
+pub(super) fn admin_routes(state: Arc<AppState>) -> Router {
+    Router::new().route("/healthz", get(health::detailed)).route("/metrics", get(health::metrics)).with_state(state)
 }
 
 /// Appends the query of a redirected request to the new address, byte for byte: it configures the page.

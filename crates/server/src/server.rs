@@ -11,7 +11,7 @@ use repcast_http as http;
 use repcast_http::{BoundServer, HttpConfig, HttpMetrics, RateLimit, ServeError};
 use repcast_model::catalogue::Catalogue;
 use repcast_mux::hls::LivePlaylistKind;
-use repcast_service::{Service, ServiceConfig};
+use repcast_service::{ClientQuota, Service, ServiceConfig, Token};
 use repcast_storage::SegmentStore;
 use tokio::runtime::Runtime;
 
@@ -35,6 +35,12 @@ const JOIN_TIMEOUT: Duration = Duration::from_secs(2);
 pub struct ServerConfig {
     /// Connections.
     pub http: HttpConfig,
+    /// The address of metrics and details of the health, in clear text; without it they are served with the rest.
+    pub admin_listen: Option<SocketAddr>,
+    /// The token of the operator; without it, everyone may start sessions and videos.
+    pub operator: Option<Token>,
+    /// The most that one client may run at the same time.
+    pub quota: ClientQuota,
     /// The folder whose files documents from clients may name.
     pub media: Option<PathBuf>,
     /// The base URL of addresses in responses, such as `https://gym.example`; empty for addresses on this server.
@@ -59,6 +65,9 @@ impl ServerConfig {
     pub fn new(listen: SocketAddr) -> Self {
         Self {
             http: HttpConfig { shutdown_grace: SHUTDOWN_GRACE, ..HttpConfig::new(listen) },
+            admin_listen: None,
+            operator: None,
+            quota: ClientQuota::default(),
             media: None,
             public_url: String::new(),
             requests_per_minute: 10,
@@ -75,6 +84,7 @@ impl ServerConfig {
 pub struct Server {
     bound: BoundServer,
     config: HttpConfig,
+    admin: Option<BoundServer>,
     state: Arc<AppState>,
     metrics: HttpMetrics,
     runtime: Runtime,
@@ -94,6 +104,9 @@ impl Server {
     ) -> Result<Self, ServeError> {
         let ServerConfig {
             http,
+            admin_listen,
+            operator,
+            quota,
             media,
             public_url,
             requests_per_minute,
@@ -104,29 +117,54 @@ impl Server {
             segments,
         } = config;
         let bound = http::bind(http.clone())?;
+        let admin = admin_listen.map(|address| http::bind(HttpConfig::new(address))).transpose()?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .thread_name("serve")
             .enable_all()
             .build()
             .map_err(ServeError::Accept)?;
         let metrics = HttpMetrics::default();
-        let config =
-            ServiceConfig { catalogue, media, playlist, accepts_documents, linger, generation_stall_timeout, segments };
-        let service = Arc::new(Service::new(engine, config));
+        let service = Arc::new(Service::new(
+            engine,
+            ServiceConfig {
+                operator,
+                quota,
+                catalogue,
+                media,
+                playlist,
+                accepts_documents,
+                linger,
+                generation_stall_timeout,
+                segments,
+            },
+        ));
         let state = Arc::new_cyclic(|state| {
             let mut registry = Registry::default();
             metrics.register(&mut registry);
             registry.register_collector(Box::new(SessionMetrics(state.clone())));
             let public_url = public_url.trim_end_matches('/').to_owned();
-            AppState { service, public_url, limit: RateLimit::new(requests_per_minute), registry }
+            AppState {
+                service,
+                is_secure: http.tls.is_some() || public_url.starts_with("https:"),
+                has_admin: admin.is_some(),
+                public_url,
+                limit: RateLimit::new(requests_per_minute),
+                registry,
+            }
         });
-        Ok(Self { bound, config: http, state, metrics, runtime, drain_timeout })
+        Ok(Self { bound, config: http, admin, state, metrics, runtime, drain_timeout })
     }
 
     /// The address it listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.bound.address()
+    }
+
+    /// The address of metrics and details of the health, if they have their own.
+    #[must_use]
+    pub fn admin_address(&self) -> Option<SocketAddr> {
+        self.admin.as_ref().map(BoundServer::address)
     }
 
     /// The use cases that it serves.
@@ -140,8 +178,12 @@ impl Server {
     /// # Errors
     /// When connections cannot be accepted at all.
     pub fn run(self, shutdown: impl Future<Output = ()>) -> Result<(), ServeError> {
-        let Self { bound, config, state, metrics, runtime, drain_timeout } = self;
+        let Self { bound, config, admin, state, metrics, runtime, drain_timeout } = self;
         let router = http::with_middleware(routes::routes(state.clone()), &config, &metrics);
+        let admin = admin.map(|bound| {
+            let config = HttpConfig::new(bound.address());
+            (http::with_middleware(routes::admin_routes(state.clone()), &config, &metrics), bound)
+        });
         let service = state.service.clone();
         let result = runtime.block_on(async {
             let swept = service.clone();
@@ -150,7 +192,17 @@ impl Server {
                 shutdown.await;
                 service.drain(drain_timeout).await;
             };
-            let result = bound.serve(router, &metrics, shutdown).await;
+            let administered = async {
+                match admin {
+                    Some((router, bound)) => bound.serve(router, &metrics, std::future::pending()).await,
+                    None => std::future::pending().await,
+                }
+            };
+            // The admin address is served until the last response of the others.
+            let result = tokio::select! {
+                result = bound.serve(router, &metrics, shutdown) => result,
+                result = administered => result,
+            };
             sweeping.abort();
             result
         });

@@ -6,7 +6,9 @@ use std::time::Duration;
 use axum::Json;
 
 use super::content_type;
+use super::credentials::Credentials;
 use super::problems::{document_problem, service_problem};
+use super::response::NEVER;
 use super::state::AppState;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -14,12 +16,15 @@ use axum::response::{IntoResponse, Response};
 use repcast_engine::metrics::Counter;
 use repcast_http::{ClientAddr, Problem, ProblemKind, RequestBody};
 use repcast_model::session::Command;
-use repcast_service::{LiveSession, ServiceError};
+use repcast_service::{Action, LiveSession, ServiceError};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 /// How long the response to an end waits for it.
 const END_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The query with which the page of a session shows the coach's controls.
+pub const CONTROL_QUERY: &str = "?control=1";
 
 /// The addresses of a session.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -37,6 +42,18 @@ pub(super) struct SessionAddresses {
     player_url: String,
 }
 
+/// A session that was started, with the right to control it.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct StartedSession {
+    #[serde(flatten)]
+    addresses: SessionAddresses,
+    /// The bearer token of commands, preview and end.
+    control_token: String,
+    /// A page with a player and the controls, for the coach only: it contains the token.
+    #[schema(example = "/live/5f0c…/?control=1#…")]
+    control_url: String,
+}
+
 fn addresses(state: &AppState, id: &str) -> SessionAddresses {
     let address = |tail: &str| format!("{}/live/{id}/{tail}", state.public_url);
     SessionAddresses {
@@ -50,26 +67,35 @@ fn addresses(state: &AppState, id: &str) -> SessionAddresses {
 /// Starts a live session of a workout or a composition.
 #[utoipa::path(post, path = "/api/live", tag = "live",
     request_body(content = Value, description = "A workout or a composition", content_type = "application/json"),
-    responses((status = 201, description = "The session has started", body = SessionAddresses),
+    security((), ("token" = [])),
+    responses((status = 201, description = "The session has started", body = StartedSession),
+        (status = 401, description = "The server has a token, which is missing or wrong"),
         (status = 404, description = "A clip is missing"), (status = 413, description = "The body is too large"),
         (status = 415, description = "The body is not JSON, or compressed"),
         (status = 422, description = "The document has faults; `place` says where"),
-        (status = 429, description = "Too many requests"),
+        (status = 429, description = "Too many requests, or too much at the same time"),
         (status = 503, description = "The machine has no capacity left")))]
 pub(super) async fn start(
     State(state): State<Arc<AppState>>,
     client: ClientAddr,
+    credentials: Credentials,
     headers: HeaderMap,
     RequestBody(body): RequestBody,
 ) -> Result<Response, Problem> {
-    state.admit(client)?;
+    let client = state.admit(client, credentials)?;
     content_type::check(&headers)?;
     let service = state.service.clone();
-    let started = tokio::task::spawn_blocking(move || service.start_session(&body)).await;
+    let started = tokio::task::spawn_blocking(move || service.start_session(&client, &body)).await;
     let started = started.unwrap_or(Err(ServiceError::Internal("Starting the session failed.")));
     let session = started.map_err(|error| service_problem(&error))?;
     let id = session.stream.id();
-    let mut response = (StatusCode::CREATED, Json(addresses(&state, id))).into_response();
+    let token = session.control.secret();
+    let addresses = addresses(&state, id);
+    // The fragment of an address reaches no server, no log and no other page.
+    let control_url = format!("{}{CONTROL_QUERY}#{token}", addresses.player_url);
+    let started = StartedSession { addresses, control_token: token.to_owned(), control_url };
+    let mut response = (StatusCode::CREATED, Json(started)).into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(NEVER));
     if let Ok(location) = HeaderValue::from_str(&format!("{}/api/live/{id}", state.public_url)) {
         response.headers_mut().insert(header::LOCATION, location);
     }
@@ -78,9 +104,15 @@ pub(super) async fn start(
 
 /// All sessions, those that ended a short time ago included.
 #[utoipa::path(get, path = "/api/live", tag = "live",
-    responses((status = 200, description = "Every session, each as its own address returns it", body = Vec<Value>)))]
-pub(super) async fn list(State(state): State<Arc<AppState>>) -> Json<Vec<Value>> {
-    Json(state.service.sessions().iter().map(|session| session_json(&state, session)).collect())
+    security(("token" = [])),
+    responses((status = 200, description = "Every session, each as its own address returns it", body = Vec<Value>),
+        (status = 404, description = "The server's token is missing or wrong, or it has none")))]
+pub(super) async fn list(
+    State(state): State<Arc<AppState>>,
+    credentials: Credentials,
+) -> Result<Json<Vec<Value>>, Problem> {
+    state.service.authorize(credentials.token(), Action::List).map_err(|error| service_problem(&error))?;
+    Ok(Json(state.service.sessions().iter().map(|session| session_json(&state, session)).collect()))
 }
 
 /// One session: state, position, current and next item, encoder, stage latencies, viewers, late frames.
@@ -93,20 +125,23 @@ pub(super) async fn one(State(state): State<Arc<AppState>>, Path(id): Path<Strin
 
 /// Applies a command from the next frame on.
 #[utoipa::path(post, path = "/api/live/{id}/commands", tag = "live", params(("id" = String, Path)),
+    security(("token" = [])),
     request_body(content = Value, content_type = "application/json",
         description = "pause, resume, skip, back, seek with `to`, speed with `value`, message with `text` and `seconds`",
         example = json!({"command": "seek", "to": 12.5})),
     responses((status = 200, description = "The session after the command", body = Value),
+        (status = 403, description = "The control token is missing or wrong"),
         (status = 404, description = "No such session"), (status = 409, description = "It does not apply in the current state"),
         (status = 415, description = "The body is not JSON, or compressed"),
         (status = 422, description = "The command has faults")))]
 pub(super) async fn command(
     State(state): State<Arc<AppState>>,
     Path(id): Path<String>,
+    credentials: Credentials,
     headers: HeaderMap,
     RequestBody(body): RequestBody,
 ) -> Result<Json<Value>, Problem> {
-    let session = state.session(&id)?;
+    let session = state.controlled(&id, &credentials)?;
     content_type::check(&headers)?;
     let command = Command::parse(&body).map_err(|faults| document_problem(&faults.into()))?;
     session.stream.command(&command).map_err(|refusal| Problem::new(ProblemKind::Conflict, refusal.to_string()))?;
@@ -115,9 +150,15 @@ pub(super) async fn command(
 
 /// Ends a session: its playlists close.
 #[utoipa::path(delete, path = "/api/live/{id}", tag = "live", params(("id" = String, Path)),
-    responses((status = 204, description = "It has ended"), (status = 202, description = "It ends shortly"), (status = 404, description = "No such session")))]
-pub(super) async fn end(State(state): State<Arc<AppState>>, Path(id): Path<String>) -> Result<StatusCode, Problem> {
-    let session = state.session(&id)?;
+    security(("token" = [])),
+    responses((status = 204, description = "It has ended"), (status = 202, description = "It ends shortly"), (status = 403, description = "The control token is missing or wrong"),
+        (status = 404, description = "No such session")))]
+pub(super) async fn end(
+    State(state): State<Arc<AppState>>,
+    Path(id): Path<String>,
+    credentials: Credentials,
+) -> Result<StatusCode, Problem> {
+    let session = state.controlled(&id, &credentials)?;
     session.stream.end();
     let mut over = session.stream.over();
     // After the response the playlist is closed, unless an encoder is slow.
@@ -127,28 +168,33 @@ pub(super) async fn end(State(state): State<Arc<AppState>>, Path(id): Path<Strin
 
 /// Opens the preview window of the session, on the machine that renders it.
 #[utoipa::path(put, path = "/api/live/{id}/preview", tag = "live", params(("id" = String, Path)),
+    security(("token" = [])),
     responses((status = 204, description = "It opens shortly, or is open"),
+        (status = 403, description = "The control token is missing or wrong"),
         (status = 404, description = "No such session"), (status = 409, description = "The session has no window")))]
 pub(super) async fn open_preview(
     State(state): State<Arc<AppState>>,
     Path(id): Path<String>,
+    credentials: Credentials,
 ) -> Result<StatusCode, Problem> {
-    request_preview(&state, &id, true)
+    request_preview(&state.controlled(&id, &credentials)?, true)
 }
 
 /// Closes the preview window; the session continues.
 #[utoipa::path(delete, path = "/api/live/{id}/preview", tag = "live", params(("id" = String, Path)),
+    security(("token" = [])),
     responses((status = 204, description = "It closes shortly, or is closed"),
+        (status = 403, description = "The control token is missing or wrong"),
         (status = 404, description = "No such session"), (status = 409, description = "The session has no window")))]
 pub(super) async fn close_preview(
     State(state): State<Arc<AppState>>,
     Path(id): Path<String>,
+    credentials: Credentials,
 ) -> Result<StatusCode, Problem> {
-    request_preview(&state, &id, false)
+    request_preview(&state.controlled(&id, &credentials)?, false)
 }
 
-fn request_preview(state: &AppState, id: &str, is_open: bool) -> Result<StatusCode, Problem> {
-    let session = state.session(id)?;
+fn request_preview(session: &LiveSession, is_open: bool) -> Result<StatusCode, Problem> {
     if !session.stream.monitor().request_open(is_open) {
         let detail = "This session has no preview window; `repcast live --preview` opens one where there is a display.";
         return Err(Problem::new(ProblemKind::Conflict, detail));

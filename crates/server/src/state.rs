@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use prometheus_client::registry::Registry;
 use repcast_http::{ClientAddr, Problem, ProblemKind, RateLimit};
-use repcast_service::{LiveSession, Service};
+use repcast_service::{Action, Client, LiveSession, Service};
 
+use super::credentials::Credentials;
 use super::problems::service_problem;
 
 /// The server's shared state.
@@ -13,18 +14,32 @@ pub(super) struct AppState {
     pub(super) service: Arc<Service>,
     /// The base URL of addresses in responses; empty for addresses on this server.
     pub(super) public_url: String,
+    /// Whether clients connect over TLS, here or at a proxy.
+    pub(super) is_secure: bool,
+    /// Whether metrics and details of the health are served at another address.
+    pub(super) has_admin: bool,
     pub(super) limit: RateLimit,
     pub(super) registry: Registry,
 }
 
 impl AppState {
     /// Admits a client that starts something expensive.
-    pub(super) fn admit(&self, client: ClientAddr) -> Result<(), Problem> {
-        self.service.check_admission().map_err(|error| service_problem(&error))?;
-        self.limit.check(client.group()).map_err(|wait| {
+    pub(super) fn admit(&self, address: ClientAddr, credentials: Credentials) -> Result<Client, Problem> {
+        let client = Client { address: address.group().address(), token: credentials.0 };
+        self.service.check_admission(&client).map_err(|error| service_problem(&error))?;
+        self.limit.check(address.group()).map_err(|wait| {
             Problem::new(ProblemKind::TooMany, "Too many videos and sessions were requested from this address.")
                 .retry_after(wait)
-        })
+        })?;
+        Ok(client)
+    }
+
+    /// A live session that the client may control.
+    pub(super) fn controlled(&self, id: &str, credentials: &Credentials) -> Result<LiveSession, Problem> {
+        let session = self.session(id)?;
+        let authorized = self.service.authorize(credentials.token(), Action::Control(&session));
+        authorized.map_err(|error| service_problem(&error))?;
+        Ok(session)
     }
 
     /// A live session by its id.

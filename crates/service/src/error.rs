@@ -2,12 +2,29 @@ use repcast_compositor::GpuError;
 use repcast_engine::live::LiveError;
 use repcast_engine::open::OpenError;
 
+use super::quota::ClientQuota;
+
 /// Why a use case was not carried out.
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceError {
     /// This process streams one session and starts no others.
     #[error("This server shows one session and starts no others.")]
     SingleSession,
+    /// Starting sessions and videos needs the operator's token.
+    #[error("Starting a session or a video needs the server's token: send it as `Authorization: Bearer TOKEN`.")]
+    Unauthenticated,
+    /// The token of this session is missing or wrong.
+    #[error("This needs the control token of the session, which was given to the one who started it.")]
+    NotInControl,
+    /// There is no list for those without the operator's token.
+    #[error("There is no list of sessions without the server's token.")]
+    NoList,
+    /// The client runs as much as one client may.
+    #[error(
+        "This address runs as much as one may: at most {} sessions of {} hours together, and {} videos at the same time.",
+        .0.sessions, .0.session_time.as_secs() / 3600, .0.videos
+    )]
+    OverQuota(ClientQuota),
     /// The service is shutting down; a retry may reach its successor.
     #[error("The server is shutting down.")]
     ShuttingDown,

@@ -7,16 +7,20 @@
 //!
 //! [`Service`] holds them together: it admits requests, and shuts everything down in order.
 
+mod access;
 mod documents;
 mod error;
 mod generation;
+mod quota;
 mod service;
 mod sessions;
 mod viewers;
 
+pub use access::{Action, Token, TokenError};
 pub use documents::AcceptedKind;
 pub use error::ServiceError;
 pub use generation::{Generation, GenerationCounts};
+pub use quota::{Client, ClientQuota};
 pub use service::{Service, ServiceConfig};
 pub use sessions::LiveSession;
 pub use viewers::{ConnectedViewer, ViewerCounter};

@@ -8,13 +8,16 @@ use std::time::{Duration, Instant};
 use repcast_engine::live::{Engine, demand};
 use repcast_engine::open::OpenDocument;
 use repcast_model::catalogue::Catalogue;
+use repcast_model::time::to_f64;
 use repcast_mux::hls::LivePlaylistKind;
 use repcast_storage::SegmentStore;
 use uuid::Uuid;
 
 use super::ServiceError;
+use super::access::{Access, Action, Token};
 use super::documents::{AcceptedKind, Documents};
 use super::generation::{Generation, GenerationCounts, Generations};
+use super::quota::{Client, ClientQuota, QuotaLease, Quotas, Share};
 use super::sessions::{LiveSession, LiveSessions};
 
 /// How often ended sessions are removed.
@@ -26,6 +29,10 @@ const DRAIN_CHECK_INTERVAL: Duration = Duration::from_millis(20);
 /// The configuration of a service.
 #[derive(Clone)]
 pub struct ServiceConfig {
+    /// The token of the operator; without it, everyone may start sessions and videos.
+    pub operator: Option<Token>,
+    /// The most that one client may run at the same time.
+    pub quota: ClientQuota,
     /// The exercises.
     pub catalogue: Arc<Catalogue>,
     /// The folder whose files documents from clients may name.
@@ -47,6 +54,8 @@ pub struct Service {
     engine: Arc<Engine>,
     playlist: LivePlaylistKind,
     accepts_documents: bool,
+    access: Access,
+    quotas: Arc<Quotas>,
     documents: Documents,
     sessions: LiveSessions,
     generations: Arc<Generations>,
@@ -57,13 +66,24 @@ impl Service {
     /// A service without sessions.
     #[must_use]
     pub fn new(engine: Arc<Engine>, config: ServiceConfig) -> Self {
-        let ServiceConfig { catalogue, media, playlist, accepts_documents, linger, generation_stall_timeout, segments } =
-            config;
+        let ServiceConfig {
+            operator,
+            quota,
+            catalogue,
+            media,
+            playlist,
+            accepts_documents,
+            linger,
+            generation_stall_timeout,
+            segments,
+        } = config;
         Self {
             generations: Arc::new(Generations::new(engine.clone(), generation_stall_timeout, segments)),
             engine,
             playlist,
             accepts_documents,
+            access: Access { operator },
+            quotas: Quotas::new(quota),
             documents: Documents { catalogue, media },
             sessions: LiveSessions::new(linger),
             is_shutting_down: AtomicBool::new(false),
@@ -99,33 +119,59 @@ impl Service {
     /// Whether a client may start something.
     ///
     /// # Errors
-    /// When this process streams one session, or as [`Self::check_health`].
-    pub fn check_admission(&self) -> Result<(), ServiceError> {
-        if self.accepts_documents { self.check_health() } else { Err(ServiceError::SingleSession) }
+    /// When this process streams one session, the client lacks a right, or as [`Self::check_health`].
+    pub fn check_admission(&self, client: &Client) -> Result<(), ServiceError> {
+        if !self.accepts_documents {
+            return Err(ServiceError::SingleSession);
+        }
+        self.authorize(client.token.as_deref(), Action::Start)?;
+        self.check_health()
+    }
+
+    /// Whether a request that presents this token may act.
+    ///
+    /// # Errors
+    /// When it may not.
+    pub fn authorize(&self, token: Option<&str>, action: Action<'_>) -> Result<(), ServiceError> {
+        self.access.authorize(token, action)
+    }
+
+    /// A share of the client's quota; none for the operator, who has no limit.
+    fn take_quota(&self, client: &Client, share: Share) -> Result<Option<QuotaLease>, ServiceError> {
+        let is_operator = self.access.is_operator(client.token.as_deref());
+        (!is_operator).then(|| self.quotas.take(client.address, share)).transpose()
     }
 
     /// Opens a document of a client and starts a live session. Blocks while files are probed and encoders start.
     ///
     /// # Errors
     /// When the document is wrong, there is no capacity, or the device or every encoder fails.
-    pub fn start_session(&self, document: &[u8]) -> Result<LiveSession, ServiceError> {
-        self.start_session_of(&self.documents.open(document, AcceptedKind::Any)?)
+    pub fn start_session(&self, client: &Client, document: &[u8]) -> Result<LiveSession, ServiceError> {
+        let opened = self.documents.open(document, AcceptedKind::Any)?;
+        let length = to_f64(opened.timeline.rate.secs_at(opened.timeline.frames));
+        let length = Duration::try_from_secs_f64(length).unwrap_or(Duration::MAX);
+        let quota = self.take_quota(client, Share::session(length))?;
+        self.start_opened(&opened, quota)
     }
 
     /// Starts a live session of an opened document. Blocks while encoders start.
     ///
     /// # Errors
     /// When there is no capacity, or the device or every encoder fails.
-    pub fn start_session_of(&self, project: &OpenDocument) -> Result<LiveSession, ServiceError> {
-        let timeline = &project.timeline;
+    pub fn start_session_of(&self, opened: &OpenDocument) -> Result<LiveSession, ServiceError> {
+        self.start_opened(opened, None)
+    }
+
+    fn start_opened(&self, opened: &OpenDocument, quota: Option<QuotaLease>) -> Result<LiveSession, ServiceError> {
+        let timeline = &opened.timeline;
         let rungs = self.engine.settings.ladder.rungs(timeline.canvas);
         let lease = self.engine.capacity.take(demand(timeline.canvas, &rungs, timeline.rate));
         let lease = lease.ok_or(ServiceError::AtCapacity)?;
         // Random: it cannot be guessed, and it is not reused after a restart.
         let id = Uuid::new_v4().simple().to_string();
-        let stream = self.engine.start(id, project, self.playlist, lease)?;
+        let stream = self.engine.start(id, opened, self.playlist, lease)?;
         tracing::info!(session = stream.id(), title = stream.title(), "a session has started");
-        Ok(self.sessions.add(stream))
+        Ok(self.sessions.add(stream, quota))
     }
 
     /// A live session by its id, also for a while after its end.
@@ -144,12 +190,17 @@ impl Service {
     ///
     /// # Errors
     /// When the document is wrong, or there is no capacity.
-    pub async fn generate(self: &Arc<Self>, document: bytes::Bytes) -> Result<Generation, ServiceError> {
+    pub async fn generate(
+        self: &Arc<Self>,
+        client: &Client,
+        document: bytes::Bytes,
+    ) -> Result<Generation, ServiceError> {
+        let quota = self.take_quota(client, Share::video())?;
         let service = self.clone();
         let open = move || service.documents.open(&document, AcceptedKind::Workout);
         let opened = tokio::task::spawn_blocking(open).await;
-        let project = opened.map_err(|_| ServiceError::Internal("Reading the document failed."))??;
-        self.generations.start(project).await
+        let opened = opened.map_err(|_| ServiceError::Internal("Reading the document failed."))??;
+        self.generations.start(opened, quota).await
     }
 
     /// The numbers of generated videos.

@@ -8,6 +8,8 @@ use repcast_engine::live::Stream;
 use repcast_model::session::SessionState;
 use repcast_model::time::to_f64;
 
+use super::access::Token;
+use super::quota::QuotaLease;
 use super::viewers::ViewerCounter;
 
 /// How long a paused session without viewers is kept: it holds its share of the capacity all the time.
@@ -20,6 +22,8 @@ pub struct LiveSession {
     pub stream: Arc<Stream>,
     /// Its viewers.
     pub viewers: Arc<ViewerCounter>,
+    /// The right to command and to end it.
+    pub control: Arc<Token>,
 }
 
 /// Every session that runs, and those that ended a short time ago.
@@ -31,6 +35,8 @@ pub(crate) struct LiveSessions {
 
 struct Entry {
     session: LiveSession,
+    /// What its client has of its quota, until it has ended.
+    quota: Option<QuotaLease>,
     ended: Option<Instant>,
     /// Since when it is paused without viewers.
     abandoned: Option<Instant>,
@@ -41,12 +47,12 @@ impl LiveSessions {
         Self { entries: Mutex::default(), linger }
     }
 
-    pub(crate) fn add(&self, stream: Stream) -> LiveSession {
+    pub(crate) fn add(&self, stream: Stream, quota: Option<QuotaLease>) -> LiveSession {
         let grid = stream.grid();
         let period = Duration::from_secs_f64(to_f64(stream.rate().secs_at(grid.segment)));
         let viewers = Arc::new(ViewerCounter::new(period, grid.segment / grid.part));
-        let session = LiveSession { stream: Arc::new(stream), viewers };
-        let entry = Entry { session: session.clone(), ended: None, abandoned: None };
+        let session = LiveSession { stream: Arc::new(stream), viewers, control: Arc::new(Token::random()) };
+        let entry = Entry { session: session.clone(), quota, ended: None, abandoned: None };
         self.lock().insert(session.stream.id().to_owned(), entry);
         session
     }
@@ -71,8 +77,11 @@ impl LiveSessions {
     pub(crate) fn sweep(&self, now: Instant) -> Vec<LiveSession> {
         let mut entries = self.lock();
         for entry in entries.values_mut().filter(|entry| entry.ended.is_none()) {
-            let LiveSession { stream, viewers } = &entry.session;
-            entry.ended = stream.over().borrow().then_some(now);
+            let LiveSession { stream, viewers, .. } = &entry.session;
+            if *stream.over().borrow() {
+                entry.ended = Some(now);
+                entry.quota = None;
+            }
             let is_idle = viewers.count() == 0 && stream.report().status.state == SessionState::Paused;
             entry.abandoned = is_idle.then(|| entry.abandoned.unwrap_or(now));
             if entry.abandoned.is_some_and(|since| now.duration_since(since) >= ABANDONED_TIMEOUT) {

@@ -4,6 +4,7 @@
 //
 //   --stream ID        an existing session; --posted is the time of its POST request, in milliseconds since 1970
 //   --document FILE    starts a session for the test and ends it afterwards
+//   --token TOKEN      the server's token, or the control token of the session, for commands and for the end
 //   --players LIST     page, hls.js, shaka, native; separated by commas [all of them]
 //   --together         plays all players at the same time instead of one after the other
 //   --secs N           how long each player is observed after its first frame [6]
@@ -24,7 +25,7 @@ import { parseArgs } from "node:util";
 
 import puppeteer from "puppeteer-core";
 
-import { steer } from "./steer.mjs";
+import { bearer, steer } from "./steer.mjs";
 import { serve } from "./server.mjs";
 import { CANVAS, NUMBERS, compare, look, watch } from "./watch.mjs";
 
@@ -239,7 +240,7 @@ async function play(browser, names, session, options) {
   }
   if (options.commands) {
     const playing = viewers.filter(({ last }) => last.shown !== null);
-    await steer(session.api, playing, FPS, (done) => run(waitLimit, done));
+    await steer(session.api, options.token, playing, FPS, (done) => run(waitLimit, done));
   }
   for (const viewer of viewers) {
     console.log(JSON.stringify(viewer.report(session, settle)));
@@ -247,8 +248,9 @@ async function play(browser, names, session, options) {
   }
 }
 
-async function call(url, method, body) {
-  const response = await fetch(url, { method, body, headers: { "content-type": "application/json" } });
+async function call(url, method, body, token) {
+  const headers = { "content-type": "application/json", ...bearer(token) };
+  const response = await fetch(url, { method, body, headers });
   const text = await response.text();
   if (!response.ok) {
     throw new Error(`${method} ${url}: ${response.status} ${text}`);
@@ -265,6 +267,7 @@ async function main(args) {
       stream: { type: "string" },
       posted: { type: "string" },
       document: { type: "string" },
+      token: { type: "string" },
       players: text(Object.keys(PLAYERS).join(",")),
       together: { type: "boolean", default: false },
       secs: text("6"),
@@ -299,7 +302,9 @@ async function main(args) {
     let id = options.stream;
     if (options.document !== undefined) {
       posted = Date.now();
-      created = id = (await call(new URL("/api/live", server), "POST", readFileSync(options.document))).id;
+      const started = await call(new URL("/api/live", server), "POST", readFileSync(options.document), options.token);
+      created = id = started.id;
+      options.token ??= started.control_token;
     }
     const at = (path) => new URL(path, server).href;
     for (const group of options.together ? [names] : names.map((name) => [name])) {
@@ -319,7 +324,7 @@ async function main(args) {
     await browser.close();
     // An ended session may have been removed.
     if (created !== null && !options["to-end"]) {
-      await call(new URL(`/api/live/${created}`, server), "DELETE");
+      await call(new URL(`/api/live/${created}`, server), "DELETE", undefined, options.token);
     }
   }
 }

@@ -77,18 +77,21 @@ function commands(fps) {
   ];
 }
 
+/** The header with a token, if there is one. */
+export const bearer = (token) => (token === undefined ? {} : { authorization: `Bearer ${token}` });
+
 /**
  * Sends the commands in order, each once all viewers have seen the effect of the one before. `wait` watches until its
  * argument returns true. Each viewer's `visible` is set to the milliseconds from request to effect, or null.
  */
-export async function steer(session, viewers, fps, wait) {
+export async function steer(session, token, viewers, fps, wait) {
   for (const { command, name = command.command, seen } of commands(fps)) {
     // Frames before the request and unreadable frames are ignored.
     const from = viewers.map(({ frames }) => frames.length);
     const asked = Date.now();
     const response = await fetch(`${session}/commands`, {
       method: "POST",
-      headers: { "content-type": "application/json" },
+      headers: { "content-type": "application/json", ...bearer(token) },
       body: JSON.stringify(command),
     });
     if (!response.ok) {

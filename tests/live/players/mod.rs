@@ -13,7 +13,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
-use server::Server;
+use server::{Server, TOKEN};
 use support::fixture::{fixture, scratch};
 use support::numbered::{self, Reading};
 
@@ -132,7 +132,7 @@ fn play(server: &Server, players: &str, options: &[&str]) -> Vec<Value> {
     assert_eq!(installed, [true; 3], "{} lacks packages; run script/test, or npm ci there", folder.display());
     let mut command = Command::new("node");
     command.arg(folder.join("live.mjs")).arg(&server.url).args(["--players", players]);
-    command.args(["--wait-limit", WAIT_LIMIT_SECS]).args(options);
+    command.args(["--token", TOKEN, "--wait-limit", WAIT_LIMIT_SECS]).args(options);
     let output = run(command);
     let reports: Vec<Value> =
         output.stdout.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect();

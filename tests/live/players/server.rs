@@ -13,6 +13,9 @@ use crate::support::process::{self, LIMIT, RunningProcess};
 /// Pause between requests of a playlist that is not available yet. The server delays each response itself.
 const POLL: Duration = Duration::from_millis(100);
 
+/// The operator's token, which may do everything.
+pub(crate) const TOKEN: &str = "operator-0123456789";
+
 /// A running `repcast serve`.
 pub(crate) struct Server {
     pub(crate) url: String,
@@ -36,7 +39,9 @@ impl Server {
         let mut command = process::repcast();
         command.args(["serve", "--listen", "127.0.0.1:0", "--preset", "ultrafast", "--playlist", "event"]);
         // The players' pages have another origin, and the capacity of the machine is not tested here.
-        command.args(["--cors", "*", "--capacity", "1000000", "--rate-limit", "100000", "--media"]).arg(media);
+        command
+            .args(["--cors", "*", "--capacity", "1000000", "--rate-limit", "100000", "--token", TOKEN, "--media"])
+            .arg(media);
         let process = RunningProcess::spawn(command);
         let url =
             process.wait_for_line("an address", |line| Some(line.split_once("listening on ")?.1.trim().to_owned()));
@@ -45,14 +50,16 @@ impl Server {
 
     /// Starts a session; returns its id.
     pub(crate) fn start_session(&self, document: &Value) -> String {
-        let mut response = ureq::post(format!("{}/api/live", self.url)).send_json(document).unwrap();
+        let request = ureq::post(format!("{}/api/live", self.url)).header("authorization", format!("Bearer {TOKEN}"));
+        let mut response = request.send_json(document).unwrap();
         let session: Value = response.body_mut().read_json().unwrap();
         session["id"].as_str().unwrap().to_owned()
     }
 
     /// Ends a session.
     pub(crate) fn end_session(&self, id: &str) {
-        ureq::delete(format!("{}/api/live/{id}", self.url)).call().unwrap();
+        let request = ureq::delete(format!("{}/api/live/{id}", self.url));
+        request.header("authorization", format!("Bearer {TOKEN}")).call().unwrap();
     }
 
     /// Waits until a session has ended at the end of its document; returns the number of late frames. The server keeps the

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::{http1, http2};
-use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, RETRY_AFTER};
+use hyper::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST, RETRY_AFTER};
 use hyper::{Method, Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::net::TcpStream;
@@ -38,6 +38,8 @@ enum Sender {
 /// A connection to one server.
 pub(crate) struct Connection {
     protocol: Protocol,
+    /// The bearer token of its requests.
+    token: Option<String>,
     open: Option<(Sender, ConnectionTask)>,
     /// How often a socket was opened.
     pub(crate) opened: u32,
@@ -81,7 +83,12 @@ impl HttpResponse {
 
 impl Connection {
     pub(crate) fn new(protocol: Protocol) -> Self {
-        Self { protocol, open: None, opened: 0 }
+        Self { protocol, token: None, open: None, opened: 0 }
+    }
+
+    /// The connection with a bearer token.
+    pub(crate) fn with_token(self, token: &str) -> Self {
+        Self { token: Some(token.to_owned()), ..self }
     }
 
     /// Fetches a resource.
@@ -144,6 +151,9 @@ impl Connection {
             Protocol::Http1 => request.uri(&endpoint.path).header(HOST, endpoint.address.to_string()),
             Protocol::Http2 => request.uri(endpoint.to_string()),
         };
+        if let Some(token) = &self.token {
+            request = request.header(AUTHORIZATION, format!("Bearer {token}"));
+        }
         if body.is_some() {
             request = request.header(CONTENT_TYPE, "application/json");
         }
@@ -167,7 +177,7 @@ impl Connection {
             }
             _ => None,
         };
-        Ok(Self { protocol: self.protocol, open, opened: 0 })
+        Ok(Self { protocol: self.protocol, token: self.token.clone(), open, opened: 0 })
     }
 
     async fn is_open(&mut self) -> bool {

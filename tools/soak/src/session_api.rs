@@ -23,6 +23,8 @@ pub(crate) struct Session {
     pub(crate) stream: Endpoint,
     /// Its status.
     pub(crate) api: Endpoint,
+    /// The right to control it.
+    pub(crate) control: String,
 }
 
 /// The response to the creation of a session.
@@ -54,6 +56,7 @@ pub(crate) async fn try_create(connection: &mut Connection, server: &Endpoint, d
         master: endpoint.join(field("hls_url")?)?,
         stream: endpoint.join(field("mp4_url")?)?,
         api: server.at(&format!("/api/live/{id}")),
+        control: field("control_token")?.to_owned(),
     }))
 }
 
@@ -84,7 +87,8 @@ impl Session {
 
     /// Ends the session.
     pub(crate) async fn end(&self) -> Result<()> {
-        Connection::new(Protocol::Http1).call(Method::DELETE, &self.api, None).await?.success(&self.api)?;
+        let mut connection = Connection::new(Protocol::Http1).with_token(&self.control);
+        connection.call(Method::DELETE, &self.api, None).await?.success(&self.api)?;
         Ok(())
     }
 }

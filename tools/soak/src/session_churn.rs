@@ -132,7 +132,7 @@ async fn open(
 /// Sends commands at random times.
 async fn command(session: &Session, count: u64, random: &mut Random, stats: &SharedStats<ChurnStats>) -> Result<()> {
     let endpoint = session.api.at(&format!("{}/commands", session.api.path));
-    let mut connection = Connection::new(Protocol::Http1);
+    let mut connection = Connection::new(Protocol::Http1).with_token(&session.control);
     for _ in 0..count {
         sleep(random.millis(PAUSE_MILLIS)).await;
         let body = match random.below(7) {

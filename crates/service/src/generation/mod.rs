@@ -1,5 +1,7 @@
 //! Videos generated from workouts: a growing MP4, rendered as fast as its reader reads.
 
+mod places;
+mod progress;
 mod render;
 mod throttle;
 mod writer;
@@ -7,27 +9,30 @@ mod writer;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use repcast_engine::live::{Engine, demand};
 use repcast_engine::offline::RenderError;
 use repcast_engine::open::OpenDocument;
 use repcast_storage::SegmentStore;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::mpsc;
 
 use super::ServiceError;
+use super::quota::QuotaLease;
+use places::Places;
+use progress::Progress;
 use writer::paced_writer;
 
 /// Videos generated at a time: each holds a decoder, frames and an encoder, however slowly it is read.
-const MAX_GENERATIONS: u64 = 32;
+const MAX_GENERATIONS: usize = 32;
 
 /// All generations of a process.
 pub(crate) struct Generations {
     engine: Arc<Engine>,
     stall_timeout: Duration,
     segments: Option<Arc<SegmentStore>>,
-    running: AtomicU64,
+    places: Arc<Places>,
     started: AtomicU64,
     failed: AtomicU64,
     /// Set when those that have not finished are stopped.
@@ -52,34 +57,13 @@ pub struct Generation {
     progress: Arc<Progress>,
 }
 
-/// What the render, its reader and its watchdog share.
-struct Progress {
-    /// Set to stop the render.
-    stop: AtomicBool,
-    /// Frames encoded.
-    frames: AtomicU64,
-    /// Set when all of the video has been written.
-    is_complete: AtomicBool,
-    /// Notified when the render has ended.
-    ended: Notify,
-}
-
-/// Counts a generation as running until it is dropped.
-struct RunningSlot(Arc<Generations>);
-
-impl Drop for RunningSlot {
-    fn drop(&mut self) {
-        self.0.running.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
 impl Generations {
     pub(crate) fn new(engine: Arc<Engine>, stall_timeout: Duration, segments: Option<Arc<SegmentStore>>) -> Self {
         Self {
             engine,
             stall_timeout,
             segments,
-            running: AtomicU64::new(0),
+            places: Places::new(MAX_GENERATIONS),
             started: AtomicU64::new(0),
             failed: AtomicU64::new(0),
             is_stopped: AtomicBool::new(false),
@@ -91,9 +75,8 @@ impl Generations {
     }
 
     pub(crate) fn counts(&self) -> GenerationCounts {
-        let [running, started, failed] =
-            [&self.running, &self.started, &self.failed].map(|count| count.load(Ordering::Relaxed));
-        GenerationCounts { running, started, failed }
+        let [started, failed] = [&self.started, &self.failed].map(|count| count.load(Ordering::Relaxed));
+        GenerationCounts { running: self.places.count() as u64, started, failed }
     }
 
     /// Stops every generation that has not finished.
@@ -101,34 +84,28 @@ impl Generations {
         self.is_stopped.store(true, Ordering::Relaxed);
     }
 
-    fn take_slot(self: &Arc<Self>) -> Result<RunningSlot, ServiceError> {
-        let take = |running: u64| (running < MAX_GENERATIONS).then_some(running + 1);
-        let taken = self.running.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
-        taken.map(|_| RunningSlot(self.clone())).map_err(|_| ServiceError::TooManyGenerations)
-    }
-
     /// Starts to generate a video, and waits for its first bytes, so that a render that cannot start is an error.
-    pub(crate) async fn start(self: &Arc<Self>, project: OpenDocument) -> Result<Generation, ServiceError> {
-        let slot = self.take_slot()?;
-        let timeline = &project.timeline;
+    pub(crate) async fn start(
+        self: &Arc<Self>,
+        opened: OpenDocument,
+        quota: Option<QuotaLease>,
+    ) -> Result<Generation, ServiceError> {
+        let timeline = &opened.timeline;
+        let progress = Arc::new(Progress::new(timeline.rate));
+        let place = self.places.take(&progress, Instant::now())?;
         let lease = self.engine.capacity.take(demand(timeline.canvas, &[], timeline.rate));
-        let (writer, mut queue) = paced_writer(self.stall_timeout, lease.ok_or(ServiceError::AtCapacity)?);
-        let progress = Arc::new(Progress {
-            stop: AtomicBool::new(false),
-            frames: AtomicU64::new(0),
-            is_complete: AtomicBool::new(false),
-            ended: Notify::new(),
-        });
+        let lease = lease.ok_or(ServiceError::AtCapacity)?;
+        let (writer, mut queue) = paced_writer(self.stall_timeout, lease, progress.clone());
         tokio::spawn(stop_when_stalled(progress.clone(), self.stall_timeout));
         let (generations, state) = (self.clone(), progress.clone());
         let thread = std::thread::Builder::new().name("generate".to_owned());
         let work = move || {
-            let render = || render::run(&generations, &project, &writer, &state);
+            let render = || render::run(&generations, &opened, &writer, &state);
             let result = catch_unwind(AssertUnwindSafe(render)).unwrap_or(Err(RenderError::Lost("render")));
             state.is_complete.store(result.is_ok(), Ordering::Release);
             state.ended.notify_one();
             // The writer lives until here: its reader must not see the end before `is_complete`.
-            drop((slot, writer));
+            drop((place, quota, writer));
             render::report(&generations, result);
         };
         if let Err(error) = thread.spawn(work) {

@@ -8,13 +8,14 @@ use repcast_gstreamer::encode::{self, EncoderSettings, Purpose, SelectedEncoder}
 use repcast_mux::MuxError;
 use repcast_mux::stream::FragmentedStream;
 
+use super::Generations;
+use super::progress::Progress;
 use super::throttle::Throttle;
 use super::writer::PacedWriter;
-use super::{Generations, Progress};
 
 pub(super) fn run(
     generations: &Generations,
-    project: &OpenDocument,
+    opened: &OpenDocument,
     writer: &PacedWriter,
     progress: &Progress,
 ) -> Result<RenderReport, RenderError> {
@@ -22,7 +23,7 @@ pub(super) fn run(
     let mut encoders = generations.engine.encoders.clone();
     loop {
         let name = encoders.current();
-        let result = render(generations, project, writer, progress, name);
+        let result = render(generations, opened, writer, progress, name);
         // Another encoder may accept what this one rejects, as long as nothing is written.
         let may_retry = matches!(result, Err(RenderError::Encode(_))) && !writer.has_written();
         if !may_retry || name == encode::FALLBACK {
@@ -34,18 +35,18 @@ pub(super) fn run(
 
 fn render(
     generations: &Generations,
-    project: &OpenDocument,
+    opened: &OpenDocument,
     writer: &PacedWriter,
     progress: &Progress,
     encoder: &'static str,
 ) -> Result<RenderReport, RenderError> {
-    let (engine, timeline) = (&generations.engine, &project.timeline);
+    let (engine, timeline) = (&generations.engine, &opened.timeline);
     let grid = engine.settings.segmentation.grid(timeline.rate);
     let settings = engine.settings.encoder(timeline.canvas, timeline.canvas, timeline.rate, grid);
     let settings = EncoderSettings { purpose: Purpose::File, ..settings };
     let throttle = Throttle::new(&engine.capacity, timeline);
     let render = Render {
-        project,
+        project: opened,
         gpu: &engine.gpu,
         settings: &settings,
         store: generations.segments.as_deref(),

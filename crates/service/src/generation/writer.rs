@@ -12,6 +12,8 @@ use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::time::timeout;
 
+use super::progress::Progress;
+
 /// Fragments of half a second that wait for the reader: enough to smooth its reading, few enough to stay small.
 const QUEUED_FRAGMENTS: usize = 4;
 
@@ -24,13 +26,18 @@ pub(super) struct PacedWriter {
     /// The render's share of the capacity, released while it waits for the reader.
     lease: Arc<Lease>,
     has_written: Arc<AtomicBool>,
+    progress: Arc<Progress>,
 }
 
 /// A writer and its reading end. Must be called within a tokio runtime.
-pub(super) fn paced_writer(stall_timeout: Duration, lease: Lease) -> (PacedWriter, mpsc::Receiver<Bytes>) {
+pub(super) fn paced_writer(
+    stall_timeout: Duration,
+    lease: Lease,
+    progress: Arc<Progress>,
+) -> (PacedWriter, mpsc::Receiver<Bytes>) {
     let (queue, reader) = mpsc::channel(QUEUED_FRAGMENTS);
     let (runtime, lease) = (Handle::current(), Arc::new(lease));
-    (PacedWriter { queue, runtime, stall_timeout, lease, has_written: Arc::default() }, reader)
+    (PacedWriter { queue, runtime, stall_timeout, lease, has_written: Arc::default(), progress }, reader)
 }
 
 impl PacedWriter {
@@ -51,12 +58,17 @@ impl Write for PacedWriter {
         };
         self.lease.pause();
         // The timeout is created inside the runtime, which owns its timer.
-        let sent = self.runtime.block_on(async { timeout(self.stall_timeout, self.queue.send(bytes)).await });
+        let sent = self.runtime.block_on(async {
+            self.progress.wait_for_reader(timeout(self.stall_timeout, self.queue.send(bytes))).await
+        });
         self.lease.resume();
         match sent {
-            Ok(Ok(())) => Ok(data.len()),
-            Ok(Err(_)) => Err(io::ErrorKind::BrokenPipe.into()),
-            Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, "the client read nothing until the stall timeout")),
+            Some(Ok(Ok(()))) => Ok(data.len()),
+            Some(Ok(Err(_))) => Err(io::ErrorKind::BrokenPipe.into()),
+            None => Err(io::Error::new(io::ErrorKind::TimedOut, "another client needed the place of this slow reader")),
+            Some(Err(_)) => {
+                Err(io::Error::new(io::ErrorKind::TimedOut, "the client read nothing until the stall timeout"))
+            }
         }
     }
 
