@@ -12,8 +12,8 @@ fn the_window_is_opened_and_closed_by_calls() {
     let window = Window::of(&display);
     let wait_for_status =
         |is_open: bool| session.wait_until("reporting its window", |status| status["preview"] == is_open);
-    let wait_for_close = || {
-        until("the window is closed", LIMIT, || display.find().is_none().then_some(()));
+    let wait_for_close = |by: &str| {
+        until(&format!("the window is closed by the {by}"), LIMIT, || display.find().is_none().then_some(()));
         wait_for_status(false);
     };
     let wait_for_window = || {
@@ -31,7 +31,7 @@ fn the_window_is_opened_and_closed_by_calls() {
             "key" => window.press(&["w"]),
             _ => display.request_close(window.id),
         }
-        wait_for_close();
+        wait_for_close(by);
         // The calls are idempotent.
         assert_eq!(session.request("DELETE", "/preview").0, 204);
         session.wait_for_frames(10);

@@ -3,15 +3,17 @@
 use std::time::Instant;
 
 use winit::dpi::PhysicalSize;
-use winit::event::WindowEvent;
+use winit::event::{ElementState, KeyEvent, WindowEvent};
 use winit::event_loop::ActiveEventLoop;
-use winit::keyboard::ModifiersState;
+use winit::keyboard::{ModifiersState, PhysicalKey};
 use winit::window::Window;
 
 /// The input state of a window.
 pub(super) struct WindowInput {
     state: egui_winit::State,
     pub(super) modifiers: ModifiersState,
+    /// Keys that were pressed in this window and not released.
+    held: Vec<PhysicalKey>,
     /// The origin of egui's time.
     opened_at: Instant,
     /// Enter has completed the message; key presses are ignored until the next repaint closes the field.
@@ -25,7 +27,13 @@ impl WindowInput {
         let scale = Some(window.scale_factor() as f32);
         let state =
             egui_winit::State::new(context, egui::ViewportId::ROOT, events, scale, None, Some(max_texture_side));
-        Self { state, modifiers: ModifiersState::empty(), opened_at: Instant::now(), is_message_complete: false }
+        Self {
+            state,
+            modifiers: ModifiersState::empty(),
+            held: Vec::new(),
+            opened_at: Instant::now(),
+            is_message_complete: false,
+        }
     }
 
     pub(super) fn context(&self) -> &egui::Context {
@@ -42,6 +50,18 @@ impl WindowInput {
         raw.screen_rect = Some(egui::Rect::from_min_size(egui::Pos2::ZERO, points));
         raw.viewports.entry(egui::ViewportId::ROOT).or_default().native_pixels_per_point = Some(scale);
         raw.take()
+    }
+
+    /// Whether a press repeats one in this window. winit never sees the release of a key that has closed a window, and then
+    /// takes its next press, in another window, for a repetition.
+    pub(super) fn is_repeat(&mut self, event: &KeyEvent) -> bool {
+        let held = self.held.iter().position(|key| *key == event.physical_key);
+        match (event.state, held) {
+            (ElementState::Pressed, None) => self.held.push(event.physical_key),
+            (ElementState::Released, Some(index)) => _ = self.held.swap_remove(index),
+            _ => {}
+        }
+        event.repeat && held.is_some()
     }
 
     /// Discards the events since the last repaint.

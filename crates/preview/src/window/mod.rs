@@ -199,11 +199,12 @@ impl PreviewWindow {
     }
 
     fn handle_shortcut(&mut self, event: &KeyEvent, controller: &mut dyn PreviewController) -> WindowOutcome {
+        let is_repeat = self.input.is_repeat(event);
         if event.state == ElementState::Released {
             return WindowOutcome::KeepOpen;
         }
         let action = keys::action(controller.mode(), &event.logical_key, self.input.modifiers);
-        match action.filter(|action| !event.repeat || action.is_repeatable()) {
+        match action.filter(|action| !is_repeat || action.is_repeatable()) {
             Some(action) => self.perform(action, controller),
             None => WindowOutcome::KeepOpen,
         }
