@@ -81,7 +81,7 @@ fn summary(stream: &Stream, adapter: &str) -> serde_json::Value {
         "adapter": adapter,
         "stages": stages,
         "concealed": decode::concealed_count(),
-        "broken_clips": report.broken,
+        "broken_clips": report.broken.iter().map(|clip| clip.error.to_string()).collect::<Vec<_>>(),
         "failure": report.failure,
     })
 }

@@ -244,7 +244,7 @@ fn session_json(state: &AppState, session: &LiveSession) -> Value {
         "preview": stream.monitor().is_open(),
         "stages": stages,
         "renditions": renditions,
-        "broken_clips": report.broken,
+        "broken_clips": report.broken.iter().map(|clip| &clip.message).collect::<Vec<_>>(),
         "failure": report.failure,
     });
     for part in [json!(addresses(state, stream.id())), more] {

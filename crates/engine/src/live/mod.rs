@@ -30,7 +30,7 @@ pub use encoders::Encoders;
 pub use engine::{Engine, LiveSettings};
 pub use ladder::{Ladder, Rung};
 pub use preview_monitor::{PreviewMonitor, PreviewObserver};
-pub use stream::{LiveError, Rendition, Stream, StreamReport};
+pub use stream::{BrokenClip, LiveError, Rendition, Stream, StreamReport};
 pub use window::{
     FIRST_SEQUENCE, Lookup, SpooledSegment, StreamPosition, Window, WindowConfig, init_name, part_name, segment_name,
 };

@@ -55,7 +55,7 @@ pub(super) fn decode(
         });
         for error in stage.take_failures() {
             tracing::warn!(session = session.id, "{error}");
-            session.report_broken(&error);
+            session.report_broken(error);
         }
         if frames.send(LiveFrame { number, decoded }).is_err() {
             break;

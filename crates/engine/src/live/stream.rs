@@ -19,7 +19,7 @@ use super::window::{Window, WindowConfig};
 use crate::clips::ClipOptions;
 use crate::frame::FrameRenderer;
 use crate::metrics::{Counter, PipelineMetrics};
-use crate::open::OpenDocument;
+use crate::open::{FileNames, OpenDocument};
 use repcast_compositor::GpuError;
 use repcast_gstreamer::decode::DecodeError;
 use repcast_gstreamer::encode::EncodeError;
@@ -60,6 +60,15 @@ pub struct Rendition {
     pub window: Arc<Window>,
 }
 
+/// A clip that failed and was replaced by a slate.
+#[derive(Clone, Debug)]
+pub struct BrokenClip {
+    /// Why, with the full path of the file, for the operator.
+    pub error: DecodeError,
+    /// The same for clients, with the file as the document or the catalogue names it.
+    pub message: String,
+}
+
 /// The state of a session.
 #[derive(Clone, Debug)]
 pub struct StreamReport {
@@ -70,7 +79,7 @@ pub struct StreamReport {
     /// The encoder in use; `None` before the first frame.
     pub encoder: Option<&'static str>,
     /// Clips that were replaced by a slate.
-    pub broken: Vec<String>,
+    pub broken: Vec<BrokenClip>,
 }
 
 /// What the threads of a session share with its callers.
@@ -82,7 +91,8 @@ pub(super) struct SessionContext {
     session: Mutex<Session>,
     encoder: Mutex<Option<&'static str>>,
     failure: Mutex<Option<String>>,
-    broken: Mutex<Vec<String>>,
+    names: Arc<FileNames>,
+    broken: Mutex<Vec<BrokenClip>>,
     /// Incremented when something other than the position has changed.
     revision: watch::Sender<u64>,
     is_over: watch::Sender<bool>,
@@ -121,11 +131,11 @@ impl SessionContext {
         }
     }
 
-    pub(super) fn report_broken(&self, error: &DecodeError) {
+    pub(super) fn report_broken(&self, error: DecodeError) {
         self.metrics.add(Counter::BrokenClips, 1);
         let mut broken = lock(&self.broken);
         if broken.len() < MAX_BROKEN {
-            broken.push(error.to_string());
+            broken.push(BrokenClip { message: self.names.message(&error), error });
         }
     }
 }
@@ -165,6 +175,7 @@ impl Stream {
             session: Mutex::new(Session::new(timeline.frames, timeline.rate, timeline.chapters.clone())),
             encoder: Mutex::default(),
             failure: Mutex::default(),
+            names: project.names.clone(),
             broken: Mutex::default(),
             revision: watch::Sender::new(0),
             is_over: watch::Sender::new(false),

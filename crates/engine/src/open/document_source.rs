@@ -84,12 +84,12 @@ impl DocumentSource {
         matches!(document, Some(Document::Workout(_)))
     }
 
-    /// The states of all files that the document depends on, those of `project` included.
+    /// The states of all files that the document depends on, those of `opened` included.
     #[must_use]
-    pub fn snapshot(&self, project: &OpenDocument) -> FileSnapshot {
-        let mut paths: Vec<PathBuf> = project.files.keys().cloned().collect();
+    pub fn snapshot(&self, opened: &OpenDocument) -> FileSnapshot {
+        let mut paths: Vec<PathBuf> = opened.files.keys().cloned().collect();
         // Numbered pictures are a folder of files.
-        let numbered = project.files.keys().filter(|path| is_numbered_pattern(path));
+        let numbered = opened.files.keys().filter(|path| is_numbered_pattern(path));
         paths.extend(numbered.filter_map(|path| path.parent()).map(Path::to_owned));
         if !self.is_piped() {
             paths.push(self.path.clone());

@@ -46,18 +46,6 @@ impl<'a> FileAccess<'a> {
         }
         Ok(())
     }
-
-    /// A message about a file that does not reveal the location of the media folder to clients.
-    pub(super) fn redact(&self, path: &Path, message: &str) -> String {
-        match self {
-            Self::Anywhere(_) => message.to_owned(),
-            Self::Within(_) | Self::Nowhere => {
-                let inside = path.strip_prefix(self.base()).ok().filter(|inside| inside.is_relative());
-                let name = inside.or(path.file_name().map(Path::new)).unwrap_or(path);
-                message.replace(&path.display().to_string(), &name.display().to_string())
-            }
-        }
-    }
 }
 
 /// Whether a file of this folder is a link to somewhere outside of the root.

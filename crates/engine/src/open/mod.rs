@@ -2,6 +2,7 @@
 
 mod document_source;
 mod file_access;
+mod file_names;
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ use repcast_model::workout::{compile_workout, workout_files};
 
 pub use document_source::{DocumentSource, FileSnapshot};
 pub use file_access::FileAccess;
+pub use file_names::FileNames;
 
 /// Files that are probed concurrently.
 const CONCURRENT_PROBES: usize = 4;
@@ -27,6 +29,8 @@ pub struct OpenDocument {
     pub timeline: Arc<Timeline>,
     /// Every file that the timeline names.
     pub files: Arc<HashMap<PathBuf, ProbedClip>>,
+    /// How messages to clients name the files.
+    pub names: Arc<FileNames>,
 }
 
 /// Why a document cannot be opened.
@@ -59,6 +63,7 @@ impl OpenDocument {
     /// As [`Self::open`], and a fault for every path that is not allowed.
     pub fn open_within(document: &Document, access: &FileAccess<'_>, catalogue: &Catalogue) -> Result<Self, OpenError> {
         let base = access.base();
+        let names = FileNames::new(base, catalogue.folder());
         let named = match document {
             Document::Workout(workout) => workout_files(workout, catalogue, base)?,
             Document::Composition(composition) => composition_files(composition, base),
@@ -84,7 +89,11 @@ impl OpenDocument {
                 Ok(probed) => drop(files.insert(path.to_path_buf(), probed)),
                 Err(error) => {
                     is_missing &= matches!(error, DecodeError::Missing(_));
-                    failed.insert(path.to_path_buf(), access.redact(path, &error.to_string()));
+                    let message = match access {
+                        FileAccess::Anywhere(_) => error.to_string(),
+                        FileAccess::Within(_) | FileAccess::Nowhere => names.message(&error),
+                    };
+                    failed.insert(path.to_path_buf(), message);
                 }
             }
         }
@@ -107,7 +116,7 @@ impl OpenDocument {
                 return Err(OpenError { faults, is_missing });
             }
         };
-        Ok(Self { timeline: Arc::new(timeline), files: Arc::new(files) })
+        Ok(Self { timeline: Arc::new(timeline), files: Arc::new(files), names: Arc::new(names) })
     }
 }
 

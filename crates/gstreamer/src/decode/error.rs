@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Why a clip cannot be read. [`Missing`](Self::Missing), [`Io`](Self::Io) and [`Stalled`](Self::Stalled) may succeed
 /// on a retry; the others require another file or another installation.
@@ -73,4 +73,21 @@ pub enum DecodeError {
     /// GStreamer or a required plugin is not installed.
     #[error("GStreamer: {0}; `repcast doctor` names the missing package")]
     Library(String),
+}
+
+impl DecodeError {
+    /// The file that cannot be read; `None` when the installation is at fault.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Missing(path) | Self::NotAFile(path) | Self::UnknownFormat(path) | Self::NoVideo(path) => Some(path),
+            Self::Io { path, .. }
+            | Self::Unsupported { path, .. }
+            | Self::Dimensions { path, .. }
+            | Self::Broken { path, .. }
+            | Self::Truncated { path, .. }
+            | Self::Stalled { path, .. } => Some(path),
+            Self::Library(_) => None,
+        }
+    }
 }

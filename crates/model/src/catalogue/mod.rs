@@ -106,6 +106,12 @@ impl Catalogue {
         self.exercises.iter().find(|exercise| exercise.id == id)
     }
 
+    /// The folder to which the catalogue's own paths are relative.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// All exercises, in the order of the file.
     #[must_use]
     pub fn exercises(&self) -> &[Exercise] {
