@@ -100,6 +100,11 @@ impl Collector for SessionMetrics {
             ("repcast_concealed", "Damaged spans of clips that were concealed", decode::concealed_count() as u64),
             ("repcast_broken_clips", "Clips replaced by a slate", metrics.get(Counter::BrokenClips)),
             ("repcast_video_bytes", "Bytes of encoded video of live sessions", metrics.get(Counter::Bytes)),
+            (
+                "repcast_spool_failures",
+                "Times that old segments of event playlists could not be kept on disk",
+                metrics.get(Counter::SpoolFailures),
+            ),
             ("repcast_generations_begun", "Videos started", generations.started),
             ("repcast_generations_failed", "Videos that failed", generations.failed),
         ];

@@ -47,7 +47,8 @@ pub(super) async fn master(State(state): State<Arc<AppState>>, Path(id): Path<St
     responses((status = 200, description = "The playlist or its media"), (status = 206, description = "A range of it"),
         (status = 400, description = "The request is too far ahead of the stream"),
         (status = 404, description = "No such session, rendition or file"), (status = 410, description = "It is no longer available"),
-        (status = 416, description = "No such range")))]
+        (status = 416, description = "No such range"),
+        (status = 503, description = "It is not available yet, or could not be read back")))]
 pub(super) async fn file(
     State(state): State<Arc<AppState>>,
     Path((id, rendition, file)): Path<(String, String, String)>,
@@ -74,7 +75,10 @@ pub(super) async fn file(
         Lookup::Ready(data) => Ok(ranged(MP4, FOREVER, &data, RequestedRange::of(&method, &headers))),
         Lookup::OnDisk(spooled) => {
             let read = tokio::task::spawn_blocking(move || spooled.read()).await;
-            let failed = || Problem::new(ProblemKind::Internal, "The segment could not be read back.");
+            let failed = || {
+                Problem::new(ProblemKind::Unavailable, "The segment could not be read back.")
+                    .retry_after(Duration::from_secs(1))
+            };
             let data = read.map_err(|_| failed())?.map_err(|_| failed())?;
             Ok(ranged(MP4, FOREVER, &data, RequestedRange::of(&method, &headers)))
         }

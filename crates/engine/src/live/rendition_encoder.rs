@@ -297,12 +297,12 @@ impl Packager {
     }
 }
 
-/// Publishes a part in the window. A stream that must keep everything and cannot is ended.
+/// Publishes a part in the window. A stream that should keep everything and cannot goes on without its oldest segments.
 fn publish(session: &SessionContext, window: &Window, chunk: Chunk) {
     session.metrics.add(Counter::Bytes, chunk.data.len() as u64);
     let end = chunk.end;
     if let Err(error) = window.publish(chunk) {
-        session.fail(format!("the stream can no longer be kept: {error}"));
+        session.report_unspooled(&error);
     }
     session.monitor.count_published(end);
 }

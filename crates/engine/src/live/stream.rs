@@ -93,6 +93,7 @@ pub(super) struct SessionContext {
     failure: Mutex<Option<String>>,
     names: Arc<FileNames>,
     broken: Mutex<Vec<BrokenClip>>,
+    has_unspooled: AtomicBool,
     /// Incremented when something other than the position has changed.
     revision: watch::Sender<u64>,
     is_over: watch::Sender<bool>,
@@ -128,6 +129,14 @@ impl SessionContext {
         let changed = std::mem::replace(&mut *lock(&self.encoder), name) != name;
         if changed {
             self.notify_changed();
+        }
+    }
+
+    /// Counts segments that could not be kept. The disk may be full for hours; the first error is logged.
+    pub(super) fn report_unspooled(&self, error: &std::io::Error) {
+        self.metrics.add(Counter::SpoolFailures, 1);
+        if !self.has_unspooled.swap(true, Ordering::Relaxed) {
+            tracing::warn!(session = self.id, "old segments leave the playlist, because they cannot be kept: {error}");
         }
     }
 
@@ -177,6 +186,7 @@ impl Stream {
             failure: Mutex::default(),
             names: project.names.clone(),
             broken: Mutex::default(),
+            has_unspooled: AtomicBool::new(false),
             revision: watch::Sender::new(0),
             is_over: watch::Sender::new(false),
         });

@@ -51,13 +51,15 @@ pub enum Counter {
     BrokenClips,
     /// Bytes of encoded video.
     Bytes,
+    /// Times that old segments could not be kept on disk.
+    SpoolFailures,
 }
 
 /// Stage times and counters of one pipeline, or the sums over several.
 #[derive(Debug, Default)]
 pub struct PipelineMetrics {
     stages: [Mutex<Histogram>; 5],
-    counters: [AtomicU64; 5],
+    counters: [AtomicU64; 6],
     /// The sums to which this pipeline contributes.
     parent: Option<Arc<PipelineMetrics>>,
 }

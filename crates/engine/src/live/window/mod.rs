@@ -7,6 +7,8 @@
 mod names;
 mod spool;
 mod state;
+#[cfg(test)]
+mod tests;
 
 use std::collections::VecDeque;
 use std::io;
@@ -74,7 +76,7 @@ impl StreamPosition {
 pub struct Window {
     terms: WindowConfig,
     state: Mutex<WindowState>,
-    /// Old segments of a stream that keeps all. Used by the package thread alone.
+    /// Old segments of a stream that keeps all. Used by the package thread alone, and locked before the state.
     spool: Mutex<Spool>,
     edge: watch::Sender<PlaylistEdge>,
 }
@@ -83,6 +85,10 @@ impl Window {
     /// An empty window.
     #[must_use]
     pub fn new(terms: WindowConfig) -> Self {
+        Self::with_spool(terms, Spool::default())
+    }
+
+    fn with_spool(terms: WindowConfig, spool: Spool) -> Self {
         let state = WindowState {
             inits: Vec::new(),
             listed: VecDeque::new(),
@@ -94,10 +100,11 @@ impl Window {
             totals: StreamTotals::default(),
             previous_parts: 0,
             is_ended: false,
+            is_shortened: false,
             program_start_nanos: None,
         };
         let start = PlaylistEdge { next_sequence: FIRST_SEQUENCE, parts: 0, previous_parts: 0, is_ended: false };
-        Self { terms, state: Mutex::new(state), spool: Mutex::default(), edge: watch::Sender::new(start) }
+        Self { terms, state: Mutex::new(state), spool: Mutex::new(spool), edge: watch::Sender::new(start) }
     }
 
     /// The live edge of the stream; changes with each part.
@@ -106,23 +113,32 @@ impl Window {
         self.edge.subscribe()
     }
 
-    /// Appends the next part.
+    /// Appends the next part, and writes segments that have become old to disk where the stream keeps all.
     ///
     /// # Errors
-    /// When an old segment of a stream that keeps all could not be written to disk.
+    /// When the disk does not take a segment, as one that is full. The part is published all the same, and the oldest
+    /// segments have left the playlist, as in a sliding one.
     pub(super) fn publish(&self, chunk: Chunk) -> io::Result<()> {
         let edge = self.append(chunk);
         self.announce(edge);
         if self.terms.kind == LivePlaylistKind::Sliding {
             return Ok(());
         }
+        let mut spool = self.spool.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut result = Ok(());
         // Writing may be slow; the lock is held before and after it only.
-        let next = self.lock().next_to_spool();
-        if let Some((sequence, data)) = next {
-            let spooled = self.spool.lock().unwrap_or_else(PoisonError::into_inner).write(&data)?;
-            self.lock().set_spooled(sequence, spooled);
+        while let Some((sequence, data)) = { self.lock().next_to_spool() } {
+            match spool.write(&data) {
+                Ok(spooled) => self.lock().set_spooled(sequence, spooled),
+                // The oldest file makes room; without one the segment itself has to go.
+                Err(error) => {
+                    let removed = self.lock().remove_oldest();
+                    spool.release(&removed);
+                    result = Err(error);
+                }
+            }
         }
-        Ok(())
+        result
     }
 
     fn append(&self, chunk: Chunk) -> Option<PlaylistEdge> {
@@ -208,7 +224,7 @@ impl Window {
         let sequence = state.open_sequence();
         let hint = part_name(sequence, state.open.as_ref().map_or(0, |open| open.parts.len() as u64));
         let live = LivePlaylist {
-            kind: self.terms.kind,
+            kind: if state.is_shortened { LivePlaylistKind::Sliding } else { self.terms.kind },
             target_secs: self.target_secs(),
             part_target: self.secs(0, self.terms.part_frames),
             first_sequence: state.first_listed,

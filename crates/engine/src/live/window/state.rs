@@ -57,6 +57,9 @@ pub(super) struct WindowState {
     /// Parts of the newest complete segment.
     pub(super) previous_parts: u64,
     pub(super) is_ended: bool,
+    /// Whether segments have left a playlist that should keep all. It is no event playlist any more then, from which
+    /// nothing may be removed (RFC 8216, 4.3.3.5).
+    pub(super) is_shortened: bool,
     /// The wall-clock time of frame 0, in nanoseconds since 1970-01-01 UTC, once the window is open.
     pub(super) program_start_nanos: Option<i128>,
 }
@@ -113,19 +116,54 @@ impl WindowState {
             return;
         }
         while self.listed.len() > LISTED_SEGMENTS {
-            let removed = self.listed.pop_front();
-            self.first_listed += 1;
-            self.removed_discontinuities += u64::from(removed.is_some_and(|segment| segment.is_discontinuous));
+            self.remove_listed();
         }
         while self.stored.len() > LISTED_SEGMENTS + RETIRED_SEGMENTS {
-            self.stored.pop_front();
-            self.first_stored += 1;
+            self.remove_stored();
         }
     }
 
-    /// The next segment to be written to disk, of a stream that keeps all: its sequence number and its bytes.
+    /// Removes the oldest segment from the playlist.
+    fn remove_listed(&mut self) {
+        let Some(removed) = self.listed.pop_front() else { return };
+        self.first_listed += 1;
+        self.removed_discontinuities += u64::from(removed.is_discontinuous);
+    }
+
+    /// Removes the bytes of the oldest segment.
+    fn remove_stored(&mut self) -> Option<StoredSegment> {
+        let removed = self.stored.pop_front()?;
+        self.first_stored += 1;
+        Some(removed)
+    }
+
+    /// Removes the segments in the oldest file of a stream that keeps all, or its oldest segment when none is on disk,
+    /// from playlist and store. Returns those on disk, whose file is closed with the last of them. They are not available for as long as the playlists that
+    /// listed them (RFC 8216, 6.2.2): there is no room for them.
+    pub(super) fn remove_oldest(&mut self) -> Vec<SpooledSegment> {
+        self.is_shortened = true;
+        let mut removed = Vec::new();
+        loop {
+            self.remove_listed();
+            let Some(SegmentData::OnDisk(spooled)) = self.remove_stored().and_then(|stored| stored.data) else {
+                return removed;
+            };
+            let next = self.stored.front().and_then(|stored| stored.data.as_ref());
+            let is_last = !matches!(next, Some(SegmentData::OnDisk(next)) if next.shares_file_with(&spooled));
+            removed.push(spooled);
+            if is_last {
+                return removed;
+            }
+        }
+    }
+
+    /// The next segment to be written to disk, of a stream that keeps all: its sequence number and its bytes. All older
+    /// ones are on disk.
     pub(super) fn next_to_spool(&self) -> Option<(u64, Bytes)> {
-        let index = self.stored.len().checked_sub(LISTED_SEGMENTS + RETIRED_SEGMENTS + 1)?;
+        let index = self.stored.partition_point(|stored| matches!(stored.data, Some(SegmentData::OnDisk(_))));
+        if index + LISTED_SEGMENTS + RETIRED_SEGMENTS >= self.stored.len() {
+            return None;
+        }
         match &self.stored[index].data {
             Some(SegmentData::InMemory(data)) => Some((self.first_stored + index as u64, data.clone())),
             _ => None,
