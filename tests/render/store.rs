@@ -157,6 +157,31 @@ fn the_bytes_do_not_depend_on_lanes_or_on_what_is_stored() {
     }
 }
 
+/// Files that take long to hash, or are too large to be hashed: the render does not wait for them, and the bytes of the video
+/// are the same.
+#[test]
+fn large_files_do_not_change_the_output() {
+    let folder = scratch();
+    let out = folder.path().join("out.mp4");
+    let small = numbers("store.mp4", 0);
+    rendered(&document(&small, 64), &out, &folder.path().join("store"), &[]);
+    let expected = fs::read(&out).unwrap();
+    for (name, length) in [("slow", 1 << 30), ("large", 5 << 30)] {
+        let (clip, store) = (folder.path().join(format!("{name}.mp4")), folder.path().join(name));
+        fs::copy(&small, &clip).unwrap();
+        // The movie is complete; what follows is a hole.
+        fs::File::options().write(true).open(&clip).unwrap().set_len(length).unwrap();
+        let store_name = store.display().to_string();
+        let output = succeeded(render(&document(&clip, 64), &out, &["--encoder", "x264enc", "--store", &store_name]));
+        assert!(fs::read(&out).unwrap() == expected, "{name}: another video");
+        let is_refused = output.stderr.contains("large.mp4: is larger than 4 GiB");
+        assert_eq!(is_refused, name == "large", "{}", output.stderr);
+        if is_refused {
+            assert_eq!(fs::read_dir(&store).unwrap().count(), 0);
+        }
+    }
+}
+
 /// A single new GOP among reused ones: no later frames push it out of the encoder.
 #[test]
 fn one_new_gop_among_many() {

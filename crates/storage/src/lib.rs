@@ -3,7 +3,7 @@
 //!
 //! Outputs appear under their names only when they are complete.
 
-mod content;
+mod file_hash;
 pub mod hls_folder;
 pub mod mp4_file;
 mod partial;
@@ -17,7 +17,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-pub use content::HashedFile;
+pub use file_hash::{FileHasher, FileVersion, HashError, MAX_BYTES_AT_ONCE, MAX_HASHED_BYTES};
 pub use pictures::{PngSequenceWriter, is_numbered_pattern, write_png_file};
 pub use segments::{CachedSegment, SegmentKey, SegmentStore};
 

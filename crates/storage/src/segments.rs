@@ -11,7 +11,7 @@ use std::time::SystemTime;
 
 use sha2::{Digest, Sha256};
 
-use super::StorageError;
+use super::{FileHasher, StorageError};
 use repcast_media::{EncodedFrame, StreamConfig};
 use repcast_model::geometry::Size;
 use repcast_model::time::FrameRate;
@@ -48,6 +48,7 @@ pub struct SegmentStore {
     folder: PathBuf,
     limit_bytes: u64,
     usage: Mutex<Usage>,
+    hasher: FileHasher,
 }
 
 /// Disk usage of the folder, as known to this process.
@@ -67,9 +68,16 @@ impl SegmentStore {
     /// When the folder cannot be created or read.
     pub fn open(folder: &Path, limit_bytes: u64) -> Result<Self, StorageError> {
         fs::create_dir_all(folder).map_err(|error| StorageError::io(folder, error))?;
-        let store = Self { folder: folder.to_owned(), limit_bytes, usage: Mutex::default() };
+        let store =
+            Self { folder: folder.to_owned(), limit_bytes, usage: Mutex::default(), hasher: FileHasher::default() };
         store.usage().bytes = store.evict(0).map_err(|error| StorageError::io(folder, error))?;
         Ok(store)
+    }
+
+    /// Hashes the files that segments are made of.
+    #[must_use]
+    pub fn hasher(&self) -> &FileHasher {
+        &self.hasher
     }
 
     /// Reads a segment; `None` if it is missing or damaged.

@@ -141,10 +141,11 @@ fn receive(
         }
         let config = output.config().cloned().ok_or(RenderError::Lost("encode"))?;
         count += 1;
-        if let Some((key, cache)) = task.key.as_ref().zip(context.cache) {
+        if let Some(cache) = context.cache.filter(|cache| !cache.is_closed()) {
             segment.push(frame.clone());
-            if count == task.frames.end - task.frames.start {
-                cache.put(key, &CachedSegment { config: config.clone(), frames: std::mem::take(&mut segment) });
+            let is_complete = count == task.frames.end - task.frames.start;
+            if let Some(key) = is_complete.then(|| task.key.or_else(|| cache.key(task.frames.clone()))).flatten() {
+                cache.put(&key, &CachedSegment { config: config.clone(), frames: std::mem::take(&mut segment) });
             }
         }
         if context.is_over() {

@@ -16,7 +16,7 @@ use crate::metrics::{PipelineMetrics, Stage};
 use crate::open::OpenDocument;
 
 pub(super) fn render(
-    project: &OpenDocument,
+    document: &OpenDocument,
     gpu: &Arc<Gpu>,
     pattern: &Path,
     stop: &AtomicBool,
@@ -24,8 +24,8 @@ pub(super) fn render(
 ) -> Result<RenderReport, RenderError> {
     let started = Instant::now();
     let mut folder = PngSequenceWriter::create(pattern)?;
-    let frames = project.timeline.frames;
-    let mut renderer = FrameRenderer::new(gpu, project, FrameFormat::Rgba, ClipOptions::offline())?;
+    let frames = document.timeline.frames;
+    let mut renderer = FrameRenderer::new(gpu, document, FrameFormat::Rgba, ClipOptions::offline())?;
     let metrics = PipelineMetrics::default();
     for number in 0..frames {
         if stop.load(Ordering::Relaxed) {

@@ -61,7 +61,7 @@ impl LaneStats {
     }
 }
 
-/// A GOP to be encoded, and the key under which it is cached.
+/// A GOP to be encoded, and the key under which it is cached, if that is known before it is encoded.
 pub(super) struct GopTask {
     pub(super) frames: Range<u64>,
     pub(super) key: Option<SegmentKey>,
@@ -116,7 +116,7 @@ impl RenderContext<'_> {
     ) -> LaneStats {
         let mut stats = LaneStats::default();
         while let Some(frames) = self.chunks.take(lane, self.stop) {
-            let key = self.cache.and_then(|cache| cache.key(decode.timeline(), frames.clone()));
+            let key = self.cache.and_then(|cache| cache.key(frames.clone()));
             let cached = key.zip(self.cache).and_then(|(key, cache)| cache.get(&key, frames.end - frames.start));
             let is_connected = match cached {
                 Some(segment) => {

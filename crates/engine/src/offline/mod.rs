@@ -203,6 +203,15 @@ fn run(
 ) -> (LaneStats, Option<u64>) {
     let chunks = context.chunks;
     thread::scope(|scope| {
+        // The first frame does not wait for large files. Without this thread the render does without the store.
+        let hashing = context.cache.and_then(|cache| {
+            let hash = move || cache.hash_files(&|| context.is_over());
+            if cache.is_quick() {
+                hash();
+                return None;
+            }
+            spawn(scope, "hash", hash).ok()
+        });
         let (send, encoded) = bounded(QUEUED_ENCODED_FRAMES);
         let mut lanes = Vec::new();
         for (lane, renderer) in renderers.into_iter().enumerate() {
@@ -219,6 +228,9 @@ fn run(
         let written = written.map_err(|error| chunks.fail(error)).ok().flatten();
         // Wakes lanes that wait for room in the queue.
         drop(encoded);
+        // The hash thread ends with the piece that it reads. If it panicked, the render did without the store.
+        context.cache.iter().for_each(|cache| cache.close());
+        let _ = hashing.map(ScopedJoinHandle::join);
         let mut stats = LaneStats::default();
         // A panic was reported by the thread's guard, another failure by the lane.
         lanes.into_iter().filter_map(|lane| lane.join().unwrap_or_default()).for_each(|lane| stats.add(lane));

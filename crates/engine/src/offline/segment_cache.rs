@@ -8,12 +8,13 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use repcast_compositor::Gpu;
 use repcast_gstreamer::decode;
 use repcast_gstreamer::encode::{EncoderSettings, SelectedEncoder, fingerprint};
 use repcast_model::timeline::{Draw, ItemContent, Timeline};
-use repcast_storage::{CachedSegment, HashedFile, SegmentKey, SegmentStore};
+use repcast_storage::{CachedSegment, FileVersion, HashError, MAX_BYTES_AT_ONCE, SegmentKey, SegmentStore};
 use sha2::{Digest, Sha256};
 
 use super::segment_key::KeyHasher;
@@ -25,46 +26,67 @@ const BUILD_ID: &str = env!("REPCAST_BUILD_ID");
 /// A store of segments as one render uses it.
 pub(super) struct SegmentCache<'a> {
     store: &'a SegmentStore,
+    timeline: Arc<Timeline>,
     /// The part of the key that all GOPs of the render share.
     common: KeyHasher,
-    files: HashMap<PathBuf, HashedFiles>,
+    /// The files of each clip as they were when the render started: one, or those of a sequence of numbered pictures.
+    files: HashMap<PathBuf, Vec<FileVersion>>,
+    /// The hash of each clip's contents, once it is known.
+    contents: OnceLock<HashMap<PathBuf, [u8; 32]>>,
     /// Set when frames are shown that the files do not hold, or when the store cannot be written to.
     is_closed: AtomicBool,
 }
 
-/// A clip: one file, or a sequence of numbered ones.
-struct HashedFiles {
-    /// The hash of the files' hashes.
-    hash: [u8; 32],
-    files: Vec<HashedFile>,
-}
-
 impl<'a> SegmentCache<'a> {
-    /// Hashes all files of a project. `None` when that fails: the render then does without the store.
+    /// A cache whose files are not hashed yet. `None` when that is impossible: the render then does without the store.
     pub(super) fn new(
         store: &'a SegmentStore,
-        project: &OpenDocument,
+        document: &OpenDocument,
         gpu: &Gpu,
         encoder: &SelectedEncoder,
         settings: &EncoderSettings,
     ) -> Option<Self> {
-        let files = project.files.iter().map(|(path, probed)| {
-            let files = probed.files(path).into_iter().map(HashedFile::read).collect::<Result<Vec<_>, _>>()?;
-            let mut hash = Sha256::new();
-            files.iter().for_each(|file| hash.update(file.hash));
-            Ok((path.clone(), HashedFiles { hash: hash.finalize().into(), files }))
+        let files = document.files.iter().map(|(path, probed)| {
+            let versions = probed.files(path).into_iter().map(FileVersion::of).collect::<Result<Vec<_>, _>>()?;
+            Ok((path.clone(), versions))
         });
-        let files: Result<_, std::io::Error> = files.collect();
+        let files: Result<_, HashError> = files.collect();
         let files = files.inspect_err(|error| tracing::warn!("segments cannot be reused: {error}")).ok()?;
-        let Timeline { canvas, background, .. } = *project.timeline;
+        let timeline = document.timeline.clone();
         let mut common = KeyHasher::default();
         common.text(BUILD_ID).text(&gpu.identity()).text(&decode::fingerprint());
-        common.size(canvas).color(background).text(&fingerprint(encoder, settings).ok()?);
-        Some(Self { store, common, files, is_closed: AtomicBool::new(false) })
+        common.size(timeline.canvas).color(timeline.background).text(&fingerprint(encoder, settings).ok()?);
+        Some(Self { store, timeline, common, files, contents: OnceLock::new(), is_closed: AtomicBool::new(false) })
     }
 
-    /// The key of a GOP.
-    pub(super) fn key(&self, timeline: &Timeline, gop: Range<u64>) -> Option<SegmentKey> {
+    /// Whether hashing the files takes a moment only, so that a render can wait for it and reuse its first GOP, too.
+    pub(super) fn is_quick(&self) -> bool {
+        let unknown = self.files.values().flatten().filter(|version| self.store.hasher().cached(version).is_none());
+        unknown.map(FileVersion::length).sum::<u64>() <= MAX_BYTES_AT_ONCE
+    }
+
+    /// Hashes all files. From then on GOPs have keys; those that are rendered before are stored when they are complete.
+    pub(super) fn hash_files(&self, is_over: &dyn Fn() -> bool) {
+        let is_stopped = || self.is_closed() || is_over();
+        let hashed = self.files.iter().map(|(path, versions)| {
+            let mut hash = Sha256::new();
+            for version in versions {
+                hash.update(self.store.hasher().hash(version, &is_stopped)?);
+            }
+            Ok((path.clone(), hash.finalize().into()))
+        });
+        match hashed.collect::<Result<_, HashError>>() {
+            // Only this call sets them.
+            Ok(contents) => _ = self.contents.set(contents),
+            Err(HashError::Stopped) => {}
+            Err(error) => tracing::warn!("segments cannot be reused: {error}"),
+        }
+    }
+
+    /// The key of a GOP; `None` as long as the contents of the files are not known.
+    pub(super) fn key(&self, gop: Range<u64>) -> Option<SegmentKey> {
+        let contents = self.contents.get()?;
+        let timeline = &self.timeline;
         let mut hasher = self.common.clone();
         for number in gop {
             let layers = timeline.plan(number).layers;
@@ -79,7 +101,7 @@ impl<'a> SegmentCache<'a> {
                     Draw::Text { .. } | Draw::Shape { .. } => None,
                 };
                 let content = match file {
-                    Some(path) => Some(&self.files.get(path)?.hash),
+                    Some(path) => Some(contents.get(path)?),
                     None => None,
                 };
                 hasher.layer(&layer, content);
@@ -93,18 +115,23 @@ impl<'a> SegmentCache<'a> {
         self.store.get(key).filter(|segment| segment.frames.len() as u64 == frames)
     }
 
-    /// Stops caching: from here on frames differ from their plans, because a slate replaces a clip.
+    /// Stops caching and hashing: the render is over, or from here on frames differ from their plans, because a slate
+    /// replaces a clip.
     pub(super) fn close(&self) {
         self.is_closed.store(true, Ordering::Relaxed);
     }
 
-    fn are_files_unchanged(&self) -> bool {
-        self.files.values().flat_map(|hashed| &hashed.files).all(HashedFile::is_current)
+    pub(super) fn is_closed(&self) -> bool {
+        self.is_closed.load(Ordering::Relaxed)
     }
 
-    /// Caches a GOP, unless a file has changed since it was hashed.
+    fn are_files_unchanged(&self) -> bool {
+        self.files.values().flatten().all(FileVersion::is_current)
+    }
+
+    /// Caches a GOP, unless a file has changed since the render started.
     pub(super) fn put(&self, key: &SegmentKey, segment: &CachedSegment) {
-        if self.is_closed.load(Ordering::Relaxed) || !self.are_files_unchanged() {
+        if self.is_closed() || !self.are_files_unchanged() {
             return;
         }
         if let Err(error) = self.store.put(key, segment) {
