@@ -196,7 +196,8 @@ fn answer(folder: &Path, mut connection: TcpStream) {
 #[test]
 fn an_interrupted_render_leaves_nothing_under_its_name() {
     for out in ["out.mp4", "out.m3u8"] {
-        for (signal, exit) in [("INT", Exit::Code(1)), ("TERM", Exit::Code(1)), ("KILL", Exit::Signal(9))] {
+        let stopped = ["INT", "TERM", "HUP"].map(|signal| (signal, Exit::Code(1)));
+        for (signal, exit) in stopped.into_iter().chain([("KILL", Exit::Signal(9))]) {
             let folder = tempfile::tempdir().unwrap();
             let doc = document(folder.path(), "30/1", 3600);
             fs::create_dir(folder.path().join("video")).unwrap();
@@ -210,15 +211,50 @@ fn an_interrupted_render_leaves_nothing_under_its_name() {
     }
 }
 
+#[test]
+fn what_a_killed_render_leaves_is_removed_by_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    fs::create_dir(folder.join("video")).unwrap();
+    let (endless, short) = (document(folder, "30/1", 3600), document(folder, "30/1", 1));
+    for out in ["out.mp4", "out.m3u8", "%05d.png"] {
+        for _ in 0..2 {
+            assert_eq!(interrupt(folder, &endless, out, "KILL").exit, Exit::Signal(9));
+        }
+        succeed(folder, &format!("render {short} -o video/{out}"));
+        let hidden: Vec<String> =
+            names(&folder.join("video")).into_iter().filter(|name| name.starts_with('.')).collect();
+        assert!(hidden.is_empty(), "{hidden:?}");
+    }
+}
+
+#[test]
+fn a_render_that_ignores_hangups_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    fs::create_dir(folder.join("video")).unwrap();
+    let doc = document(folder, "30/1", 60);
+    let mut command = Command::new("sh");
+    command.args(["-c", r#"trap "" HUP; exec "$0" "$@""#, env!("CARGO_BIN_EXE_repcast")]);
+    let output = interrupted(command, folder, &doc, "out.mp4", "HUP");
+    assert_eq!(output.exit, Exit::Code(0), "{}", output.stderr);
+    assert_eq!(names(&folder.join("video")), ["out.mp4"]);
+}
+
 /// Sends a signal to a render that has started to write into the folder `video`.
 fn interrupt(folder: &Path, doc: &str, out: &str, signal: &str) -> ProcessOutput {
+    interrupted(repcast(), folder, doc, out, signal)
+}
+
+/// The same for a command that runs the program.
+fn interrupted(mut command: Command, folder: &Path, doc: &str, out: &str, signal: &str) -> ProcessOutput {
     let video = folder.join("video");
-    let before = names(&video).len();
-    let mut command = repcast();
+    let before = names(&video);
+    command.stdin(Stdio::null());
     command.current_dir(folder).args(["render", doc, "-o", &format!("video/{out}")]);
     let is_sent = Cell::new(false);
     let output = run(command, LIMIT, |pid| {
-        if !is_sent.get() && names(&video).len() > before {
+        if !is_sent.get() && names(&video).iter().any(|name| !before.contains(name)) {
             tool(folder, &format!("kill -{signal} {pid}"));
             is_sent.set(true);
         }

@@ -9,6 +9,7 @@ pub mod mp4_file;
 mod partial;
 mod pictures;
 mod segments;
+mod unfinished;
 
 #[cfg(test)]
 mod tests;

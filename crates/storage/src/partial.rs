@@ -1,18 +1,15 @@
 //! Outputs that appear under their name only when they are complete.
 //!
-//! Files and folders are created in the parent of the target as `.NAME.PID.partial`, on the same file system, and renamed
-//! at the end. A guard removes them when it is dropped before that.
+//! Files and folders are created in the parent of the target under a hidden name, on the same file system, and renamed at
+//! the end. A guard removes them when it is dropped before that; what a killed process leaves is removed by the next
+//! output in the same folder.
 
-use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io::{self, ErrorKind};
+use std::io;
 use std::path::{Path, PathBuf};
 
+use super::unfinished;
 use repcast_mux::MuxError;
-
-/// Names tried before an error is returned. More than one is needed where a killed process with the same number has left
-/// its files, as happens in containers, or where two outputs of one process have the same target.
-const MAX_NAMES: u32 = 100;
 
 /// A file that is not complete.
 #[derive(Debug)]
@@ -26,17 +23,18 @@ impl PartialFile {
     /// Creates the file for `target`, open for reading and writing.
     pub(crate) fn create(target: &Path) -> Result<(Self, File), MuxError> {
         check_file(target)?;
-        let open = |path: &Path| File::options().read(true).write(true).create_new(true).open(path);
-        let (partial, file) = create_sibling(target, open)?;
+        check_name(target)?;
+        let (partial, file) = unfinished::create_file(target).map_err(MuxError::storage(target, CREATE))?;
         Ok((Self { partial, target: target.to_owned(), is_committed: false }, file))
     }
 
     /// Makes the file durable and renames it to the target.
     pub(crate) fn commit(mut self, file: File) -> Result<(), MuxError> {
         file.sync_all().map_err(MuxError::storage(&self.target, "store the file"))?;
-        drop(file);
         fs::rename(&self.partial, &self.target).map_err(MuxError::storage(&self.target, "put the file in place"))?;
         self.is_committed = true;
+        // Until here its lock was held, so that no other process took it for a leftover.
+        drop(file);
         Ok(())
     }
 }
@@ -56,13 +54,16 @@ pub(crate) struct PartialFolder {
     partial: PathBuf,
     target: PathBuf,
     is_committed: bool,
+    /// Holds the lock of the folder.
+    _lock: File,
 }
 
 impl PartialFolder {
     /// Creates the folder for `target`.
     pub(crate) fn create(target: &Path) -> Result<Self, MuxError> {
-        let (partial, ()) = create_sibling(target, |path| fs::create_dir(path))?;
-        Ok(Self { partial, target: target.to_owned(), is_committed: false })
+        check_name(target)?;
+        let (partial, lock) = unfinished::create_folder(target).map_err(MuxError::storage(target, CREATE))?;
+        Ok(Self { partial, target: target.to_owned(), is_committed: false, _lock: lock })
     }
 
     /// The path of a file of the folder until the folder is committed.
@@ -113,50 +114,21 @@ pub(crate) fn target_error(path: &Path, reason: &'static str) -> MuxError {
     MuxError::Target { path: path.to_owned(), reason }
 }
 
-/// Renames an existing folder to a free name in the same parent. Returns that name.
+/// Renames an existing folder to a hidden name in the same parent. Returns that name.
 fn set_aside(folder: &Path) -> io::Result<Option<PathBuf>> {
-    if !folder.exists() {
-        return Ok(None);
-    }
-    let name = folder.file_name().unwrap_or_default();
-    let rename = |path: &Path| match path.try_exists()? {
-        true => Err(ErrorKind::AlreadyExists.into()),
-        false => fs::rename(folder, path),
-    };
-    first_free(folder, name, "replaced", rename).map(|(aside, ())| Some(aside))
+    folder.exists().then(|| unfinished::set_aside(folder)).transpose()
 }
 
 fn sync_files(folder: &Path) -> io::Result<()> {
     fs::read_dir(folder)?.try_for_each(|entry| File::open(entry?.path())?.sync_all())
 }
 
-/// Creates a file or folder in the parent of `target`, under a name derived from it.
-fn create_sibling<T>(target: &Path, create: impl Fn(&Path) -> io::Result<T>) -> Result<(PathBuf, T), MuxError> {
-    let name = target.file_name().ok_or_else(|| target_error(target, "does not name a file"))?;
-    first_free(target, name, "partial", create).map_err(MuxError::storage(target, "create a file in its folder"))
-}
+/// What is done first, for errors.
+const CREATE: &str = "create a file in its folder";
 
-fn first_free<T>(
-    sibling: &Path,
-    name: &OsStr,
-    ending: &str,
-    create: impl Fn(&Path) -> io::Result<T>,
-) -> io::Result<(PathBuf, T)> {
-    let process = std::process::id();
-    for attempt in 0..MAX_NAMES {
-        let mut hidden = OsStr::new(".").to_owned();
-        hidden.push(name);
-        hidden.push(match attempt {
-            0 => format!(".{process}.{ending}"),
-            _ => format!(".{process}-{attempt}.{ending}"),
-        });
-        let path = sibling.with_file_name(hidden);
-        match create(&path) {
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-            created => return created.map(|value| (path, value)),
-        }
-    }
-    Err(io::Error::new(ErrorKind::AlreadyExists, "too many unfinished outputs of this name exist"))
+/// Rejects a target without a name, such as `..`.
+fn check_name(target: &Path) -> Result<(), MuxError> {
+    target.file_name().map(drop).ok_or_else(|| target_error(target, "does not name a file"))
 }
 
 #[cfg(test)]
