@@ -17,20 +17,20 @@ pub(super) fn document_source(args: &DocumentArgs) -> DocumentSource {
 }
 
 /// Reads, validates and compiles the document of a command.
-pub(super) fn open_project(args: &DocumentArgs) -> Result<OpenDocument, Failure> {
+pub(super) fn open_document(args: &DocumentArgs) -> Result<OpenDocument, Failure> {
     document_source(args).open(None).map_err(Failure::Wrong)
 }
 
 /// Opens the document and the graphics adapter of a command side by side: compiling kernels and looking at clips take
 /// about as long, and have nothing to do with each other.
 pub(super) fn open_both(args: &DocumentArgs) -> Result<(OpenDocument, Arc<Gpu>), Failure> {
-    let (project, gpu) = std::thread::scope(|scope| {
+    let (document, gpu) = std::thread::scope(|scope| {
         let gpu = scope.spawn(|| Gpu::open(args.adapter.as_deref()));
-        (open_project(args), gpu.join())
+        (open_document(args), gpu.join())
     });
-    let project = project?;
+    let document = document?;
     let gpu = gpu.map_err(|_| Failure::failed("the graphics adapter's driver failed"))?;
-    Ok((project, gpu.map_err(gpu_failure)?))
+    Ok((document, gpu.map_err(gpu_failure)?))
 }
 
 /// Reads the given catalogue, or the demo catalogue.

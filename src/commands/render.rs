@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use serde_json::json;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use super::args::{EncoderArgs, RenderArgs};
 use super::inputs::{check_target, open_both};
@@ -32,13 +33,13 @@ pub(super) fn run(args: &RenderArgs) -> Result<(), Failure> {
     }
     let encoder = wanted_encoder(&args.encoder)?;
     let store = args.store.open().map_err(Failure::wrong)?;
-    let (project, gpu) = open_both(&args.document)?;
-    let timeline = project.timeline.clone();
+    let (document, gpu) = open_both(&args.document)?;
+    let timeline = document.timeline.clone();
     let settings = settings(&args.encoder, &timeline, target.may_reorder());
     let stop = stop_on_signals()?;
     let progress = Progress::new(timeline.frames, gpu.name());
     let render = Render {
-        project: &project,
+        project: &document,
         gpu: &gpu,
         settings: &settings,
         store: store.as_ref(),
@@ -87,15 +88,27 @@ fn target(output: &Path) -> Result<Target, Failure> {
     }
 }
 
-/// A flag that SIGINT and SIGTERM set. A second signal ends the process at once.
+/// A flag that SIGINT, SIGTERM and SIGHUP set. A second signal ends the process at once.
 pub(super) fn stop_on_signals() -> Result<Arc<AtomicBool>, Failure> {
     let stop = Arc::new(AtomicBool::new(false));
-    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+    // A process that was started with `nohup` is to survive its terminal.
+    let hangup = (!is_ignored(SIGHUP)).then_some(SIGHUP);
+    for signal in [SIGINT, SIGTERM].into_iter().chain(hangup) {
         let registered = signal_hook::flag::register_conditional_shutdown(signal, 1, stop.clone())
             .and_then(|_| signal_hook::flag::register(signal, stop.clone()));
         registered.map_err(Failure::failed)?;
     }
     Ok(stop)
+}
+
+/// Whether the process was started with this signal ignored.
+fn is_ignored(signal: i32) -> bool {
+    // SAFETY: without a new action only the current one is written, to a variable for which zeros are valid.
+    #[expect(unsafe_code, reason = "the standard library does not read the actions of signals")]
+    unsafe {
+        let mut action = std::mem::zeroed::<libc::sigaction>();
+        libc::sigaction(signal, std::ptr::null(), &raw mut action) == 0 && action.sa_sigaction == libc::SIG_IGN
+    }
 }
 
 pub(super) fn wanted_encoder(args: &EncoderArgs) -> Result<Option<&str>, Failure> {

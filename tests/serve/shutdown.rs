@@ -85,12 +85,14 @@ fn a_signal_ends_a_server_that_generates_a_video() {
 
 #[test]
 fn an_idle_server_exits_at_once() {
-    // Without viewers the drain timeout does not apply. The option is accepted under its former name as well.
-    let server = Server::start(&["--farewell", "3600"]);
-    server.get("/healthz").assert_status(200);
-    server.signal("INT");
-    let (code, stdout, stderr) = server.wait(EXIT_LIMIT);
-    assert_eq!((code, &*stdout), (0, ""), "{stderr:?}");
+    for signal in ["INT", "HUP"] {
+        // Without viewers the drain timeout does not apply. The option is accepted under its former name as well.
+        let server = Server::start(&["--farewell", "3600"]);
+        server.get("/healthz").assert_status(200);
+        server.signal(signal);
+        let (code, stdout, stderr) = server.wait(EXIT_LIMIT);
+        assert_eq!((code, &*stdout), (0, ""), "{signal}: {stderr:?}");
+    }
 }
 
 #[test]
