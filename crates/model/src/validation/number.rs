@@ -1,15 +1,24 @@
 //! Rules for numbers, which are read from their decimal text.
 
+#[cfg(test)]
+mod tests;
+
 use schemars::{Schema, json_schema};
 use serde_json::json;
 
 use super::node::Node;
 use super::schema::Rule;
 use super::value::ValueKind;
-use crate::time::{Rational, parse_rational, to_f64};
+use crate::time::{FRACTION_PATTERN, Rational, ReadNumber, read_number, to_f64};
 
 /// How numbers with more decimals are read, for a field's description.
 const ROUNDING: &str = "Rounded to the nearest 0.000001, halves away from zero.";
+/// The same for a field that may hold a fraction, whose value no keyword can limit.
+const FRACTION_ROUNDING: &str =
+    "A fraction has the same bounds. Rounded to the nearest 0.000001, halves away from zero.";
+
+/// The smallest distance of two decimals after rounding.
+const STEP: Rational = Rational::new_raw(1, 1_000_000);
 
 /// The notation of a number.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -28,6 +37,7 @@ enum Form {
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) struct NumberRule {
     form: Form,
+    /// The bounds of the number as it is written. They are multiples of [`STEP`], so that it is inside after rounding, too.
     least: Rational,
     most: Rational,
     excludes_least: bool,
@@ -68,21 +78,21 @@ impl NumberRule {
             }
             _ => return node.wrong_type("a number"),
         };
-        let value = node.check(parse_rational(text))?;
-        node.check(self.check(value))
+        let number = node.check(read_number(text))?;
+        node.check(self.check(number))
     }
 
-    fn check(self, value: Rational) -> Result<Rational, String> {
-        if matches!(self.form, Form::Whole | Form::Even) && !value.is_integer() {
+    fn check(self, ReadNumber { value, written }: ReadNumber) -> Result<Rational, String> {
+        if matches!(self.form, Form::Whole | Form::Even) && !(value.is_integer() && written.is_eq()) {
             return Err("must be a whole number".to_owned());
         }
-        if self.excludes_least && value <= self.least {
-            return Err(format!("must be above {}", to_f64(self.least)));
+        // The number as it was written, compared with a multiple of a step.
+        let compare = |bound: Rational| value.cmp(&bound).then(written);
+        if compare(self.lowest()).is_lt() {
+            let bound = if self.excludes_least { "above" } else { "at least" };
+            return Err(format!("must be {bound} {}", to_f64(self.least)));
         }
-        if value < self.least {
-            return Err(format!("must be at least {}", to_f64(self.least)));
-        }
-        if value > self.most {
+        if compare(self.most).is_gt() {
             return Err(format!("must be at most {}", to_f64(self.most)));
         }
         if self.form == Form::Even && value.to_integer() % 2 != 0 {
@@ -92,16 +102,22 @@ impl NumberRule {
     }
 }
 
+impl NumberRule {
+    /// The lowest number that is allowed: without the lower bound, the lowest that is not rounded to it for sure.
+    fn lowest(self) -> Rational {
+        if self.excludes_least { self.least + STEP } else { self.least }
+    }
+}
+
 impl Rule for NumberRule {
     fn schema(&self) -> Schema {
         let type_name = if matches!(self.form, Form::Whole | Form::Even) { "integer" } else { "number" };
         let mut number = json_schema!({ "type": type_name });
-        let least = if self.excludes_least { "exclusiveMinimum" } else { "minimum" };
-        number.insert(least.to_owned(), bound(self.least));
+        number.insert("minimum".to_owned(), bound(self.lowest()));
         number.insert("maximum".to_owned(), bound(self.most));
         match self.form {
             Form::Fraction => json_schema!({
-                "anyOf": [number, { "type": "string", "pattern": r"^\s*[0-9]{1,10}\s*/\s*[0-9]{1,10}\s*$" }],
+                "anyOf": [number, { "type": "string", "pattern": FRACTION_PATTERN }],
             }),
             Form::Even => {
                 number.insert("multipleOf".to_owned(), json!(2));
@@ -112,7 +128,11 @@ impl Rule for NumberRule {
     }
 
     fn note(&self) -> Option<&'static str> {
-        matches!(self.form, Form::Fraction | Form::Decimal).then_some(ROUNDING)
+        match self.form {
+            Form::Fraction => Some(FRACTION_ROUNDING),
+            Form::Decimal => Some(ROUNDING),
+            Form::Whole | Form::Even => None,
+        }
     }
 }
 
