@@ -76,7 +76,9 @@ mod tests {
 
     use super::*;
 
-    fn token(lines: &[(HeaderName, &'static str)]) -> Option<String> {
+    type Line = (HeaderName, &'static str);
+
+    fn token(lines: &[Line]) -> Option<String> {
         let headers = lines.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value)));
         let mut map = HeaderMap::new();
         headers.for_each(|(name, value)| _ = map.append(name, value));
@@ -85,7 +87,7 @@ mod tests {
 
     #[test]
     fn a_token_is_read_from_the_header_or_the_cookie() {
-        let cases: [(&[(HeaderName, &'static str)], Option<&str>); 8] = [
+        let cases: [(&[Line], Option<&str>); 8] = [
             (&[], None),
             (&[(AUTHORIZATION, "Bearer abc")], Some("abc")),
             (&[(AUTHORIZATION, "bearer  abc ")], Some("abc")),
