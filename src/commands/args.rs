@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use repcast_engine::live::Ladder;
 use repcast_gstreamer::encode::{MAX_CRF, PRESETS};
-use repcast_http::{Cidr, CorsOrigins};
+use repcast_http::{Cidr, CorsOrigins, PublicUrl};
 use repcast_model::time::Rational;
 use repcast_service::{ClientQuota, Token};
 use repcast_storage::{SegmentStore, StorageError};
@@ -171,8 +171,8 @@ pub(super) struct ServeArgs {
     /// Videos that one address may have generated at the same time, without the server's token.
     #[arg(long, value_name = "N", default_value_t = ClientQuota::default().videos)]
     pub(super) max_videos_per_address: u32,
-    /// Videos and sessions that one address may start per minute.
-    #[arg(long, value_name = "N", default_value_t = 10)]
+    /// Videos and sessions that one address may start per minute; 0 for none at all.
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(0..=100_000))]
     pub(super) rate_limit: u32,
     /// Capacity of the machine in millions of pixels per second; 720p at 30 frames per second is 28 [default: measured].
     #[arg(long, value_name = "MPIXELS", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
@@ -226,11 +226,15 @@ pub(super) struct ServerArgs {
     #[arg(long, value_name = "RANGE")]
     pub(super) trusted_proxy: Vec<Cidr>,
     /// Base URL of links in responses, such as `https://gym.example` [default: addresses on this server].
-    #[arg(long, value_name = "URL", default_value = "", hide_default_value = true)]
-    pub(super) public_url: String,
-    /// Connections open at the same time; further ones are closed at once.
-    #[arg(long, value_name = "N", default_value_t = 4096)]
-    pub(super) max_connections: usize,
+    #[arg(long, value_name = "URL")]
+    pub(super) public_url: Option<PublicUrl>,
+    /// Connections open at the same time; a further one replaces an idle one, or is closed at once [default: 4096, or as
+    /// many as the limit on open files leaves room for].
+    #[arg(long, value_name = "N", value_parser = max_connections)]
+    pub(super) max_connections: Option<usize>,
+    /// Connections that one address may have open at the same time, trusted proxies excepted; 0 for no limit.
+    #[arg(long, value_name = "N", default_value_t = 256)]
+    pub(super) max_connections_per_address: usize,
     /// Seconds for players to fetch the end of their streams when the program shuts down.
     #[arg(long, alias = "farewell", value_name = "SECONDS", default_value = "3.5", value_parser = drain_timeout)]
     pub(super) drain_timeout: Duration,
@@ -250,6 +254,12 @@ fn part_secs(text: &str) -> Result<Rational, String> {
     let secs = repcast_model::time::parse_rational(text)?;
     let fits = secs >= Rational::new(1, 5) && secs <= Rational::from_integer(2);
     fits.then_some(secs).ok_or_else(|| "a part lasts 0.2 to 2 seconds".to_owned())
+}
+
+/// A server without connections could not be reached; more than a million exceed the memory of any machine.
+fn max_connections(text: &str) -> Result<usize, String> {
+    let fits = |count: &usize| (1..=1_000_000).contains(count);
+    text.parse().ok().filter(fits).ok_or_else(|| "write a number from 1 to 1000000".to_owned())
 }
 
 /// Players without low latency are some twenty seconds behind; an hour is more than any of them needs.

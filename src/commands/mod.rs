@@ -8,11 +8,13 @@ mod format;
 mod frame;
 mod inputs;
 mod live;
+mod open_files;
 #[cfg(feature = "preview")]
 mod preview;
 mod progress;
 mod render;
 mod serve;
+mod standard_output;
 #[cfg(feature = "preview")]
 mod window;
 #[cfg(not(feature = "preview"))]
@@ -106,10 +108,11 @@ fn print_line(text: &str) -> Result<(), Failure> {
 
 /// Writes text to standard output as it is.
 fn print_text(text: &str) -> Result<(), Failure> {
-    use std::io::Write;
-    let mut stdout = std::io::stdout();
-    let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
-    written.map_err(|error| Failure::Failed(format!("standard output: {error}")))
+    standard_output::write(text).map_err(standard_output_failure)
+}
+
+fn standard_output_failure(error: std::io::Error) -> Failure {
+    Failure::Failed(format!("standard output: {error}"))
 }
 
 fn start_log(args: &LogArgs) {

@@ -10,7 +10,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use super::args::{EncoderArgs, RenderArgs};
 use super::inputs::{check_target, open_both};
 use super::progress::Progress;
-use crate::commands::{Failure, print_json};
+use crate::commands::{Failure, print_json, standard_output, standard_output_failure};
 use repcast_compositor::GpuError;
 use repcast_engine::offline::{Render, RenderError, RenderReport, Target};
 use repcast_gstreamer::decode;
@@ -25,7 +25,9 @@ const DEFAULT_CRF: u32 = 23;
 
 pub(super) fn run(args: &RenderArgs) -> Result<(), Failure> {
     let target = target(&args.output)?;
-    if target != Target::Stdout {
+    if target == Target::Stdout {
+        standard_output::check().map_err(standard_output_failure)?;
+    } else {
         check_target(&args.output)?;
     }
     if args.document.json && target == Target::Stdout {

@@ -11,11 +11,11 @@ use std::time::Duration;
 use super::args::{EncoderArgs, PlaylistKind, ServeArgs, ServerArgs};
 use super::inputs::open_catalogue;
 use super::render::{gpu_failure, quality, stop_on_signals, wanted_encoder};
-use crate::commands::{Failure, capacity};
+use crate::commands::{Failure, capacity, open_files};
 use repcast_compositor::Gpu;
 use repcast_engine::live::{Capacity, Engine, Ladder, LiveSettings};
 use repcast_gstreamer::encode::EncodeError;
-use repcast_http::{HttpConfig, TlsFiles};
+use repcast_http::{AllowedHosts, HttpConfig, TlsFiles};
 use repcast_media::Segmentation;
 use repcast_model::catalogue::Catalogue;
 use repcast_mux::hls::LivePlaylistKind;
@@ -98,8 +98,10 @@ pub(super) fn config(args: &ServerArgs) -> Result<ServerConfig, Failure> {
     let tls = args.tls_cert.clone().zip(args.tls_key.clone()).map(|(cert, key)| TlsFiles { cert, key });
     let http = HttpConfig {
         tls,
-        max_connections: args.max_connections,
+        max_connections: open_files::max_connections(open_files::raise_limit(), args.max_connections),
+        max_connections_per_address: Some(args.max_connections_per_address).filter(|max| *max > 0),
         trusted_proxies: args.trusted_proxy.clone(),
+        allowed_hosts: AllowedHosts::new(args.listen.ip(), args.public_url.as_ref()),
         cors_origins: args.cors.clone(),
         ..ServerConfig::new(args.listen).http
     };
@@ -107,7 +109,8 @@ pub(super) fn config(args: &ServerArgs) -> Result<ServerConfig, Failure> {
         PlaylistKind::Sliding => LivePlaylistKind::Sliding,
         PlaylistKind::Event => LivePlaylistKind::Event,
     };
-    let (public_url, drain_timeout) = (args.public_url.clone(), args.drain_timeout);
+    let public_url = args.public_url.as_ref().map_or_else(String::new, ToString::to_string);
+    let drain_timeout = args.drain_timeout;
     let admin_listen = args.admin_listen;
     let defaults = ServerConfig::new(args.listen);
     Ok(ServerConfig { http, admin_listen, operator, playlist, public_url, drain_timeout, ..defaults })

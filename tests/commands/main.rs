@@ -6,5 +6,6 @@ mod bad_input;
 mod doctor;
 mod files;
 mod format;
+mod standard_output;
 #[path = "../support/mod.rs"]
 mod support;

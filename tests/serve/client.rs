@@ -118,7 +118,7 @@ impl Server {
 
     /// Requests a target without normalizing it; returns status code and text of the response.
     pub(crate) fn raw_get(&self, target: &[u8]) -> (u16, String) {
-        let head = [b"GET ", target, b" HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"].concat();
+        let head = [b"GET ", target, b" HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"].concat();
         let answer = String::from_utf8_lossy(&self.raw(&head)).into_owned();
         (status_of(&answer), answer)
     }

@@ -14,7 +14,7 @@ fn a_body_has_a_megabyte_at_most() {
     let server = Server::shared();
     for path in PATHS {
         let body = vec![b' '; MAX + 1];
-        let head = format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n");
+        let head = format!("POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n");
         let announced = format!("{head}content-length: {}\r\n\r\n", body.len());
         let chunked = format!("{head}transfer-encoding: chunked\r\n\r\n{:x}\r\n", body.len());
         let cases = [("announced", announced, &b""[..]), ("chunked", chunked, &b"\r\n0\r\n\r\n"[..])];
@@ -53,8 +53,9 @@ fn a_body_has_no_content_coding() {
     for path in PATHS {
         let ask = |codings: &[&str]| {
             let codings: String = codings.iter().map(|coding| format!("content-encoding: {coding}\r\n")).collect();
-            let head =
-                format!("POST {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\n");
+            let head = format!(
+                "POST {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\n"
+            );
             let request = format!("{head}{codings}content-length: {}\r\n\r\n{body}", body.len());
             String::from_utf8_lossy(&server.raw(request.as_bytes())).into_owned()
         };

@@ -1,4 +1,4 @@
-//! Redirects with queries, the Host header, and CORS preflights.
+//! Redirects with queries, hosts, and CORS preflights.
 
 use serde_json::Value;
 
@@ -40,8 +40,10 @@ fn redirects_keep_the_query_byte_for_byte() {
         [(format!("/live/{id}"), format!("/live/{id}/")), ("/api/docs".to_owned(), "/api/docs/".to_owned())]
     {
         for query in queries {
-            for form in [from.clone(), format!("http://elsewhere.example{from}")] {
-                let request = format!("GET {form}{query} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+            for form in [from.clone(), format!("http://localhost:1{from}")] {
+                // The host of the target is that of the request, whatever the header says.
+                let host = if form == from { "localhost" } else { "elsewhere.example" };
+                let request = format!("GET {form}{query} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
                 let (status, head) = head_of(server, request.as_bytes());
                 // Invalid targets are rejected; browsers encode these characters.
                 if status == 400 {
@@ -189,17 +191,57 @@ fn the_host_header_is_validated() {
     }
     let accepted = [
         "GET /healthz HTTP/1.0\r\n\r\n",
-        "GET /healthz HTTP/1.0\r\nhost: x\r\n\r\n",
+        "GET /healthz HTTP/1.0\r\nhost: localhost\r\n\r\n",
         "GET /healthz HTTP/1.1\r\nhost:\r\nconnection: close\r\n\r\n",
         "GET /healthz HTTP/1.1\r\nhost: [::1]:8080\r\nconnection: close\r\n\r\n",
-        "GET /healthz HTTP/1.1\r\nHOST: Gym_1.example:\r\nconnection: close\r\n\r\n",
-        "GET http://elsewhere.example/healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
+        "GET /healthz HTTP/1.1\r\nHOST: LocalHost:\r\nconnection: close\r\n\r\n",
+        "GET http://localhost/healthz HTTP/1.1\r\nhost: elsewhere.example\r\nconnection: close\r\n\r\n",
     ];
     for request in accepted {
         assert_eq!(head_of(server, request.as_bytes()).0, 200, "{request}");
     }
     // A request after a rejected one gets no response.
-    let two = "GET /healthz HTTP/1.1\r\n\r\nGET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    let two = "GET /healthz HTTP/1.1\r\n\r\nGET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
     let answer = String::from_utf8_lossy(&server.raw(two.as_bytes())).into_owned();
     assert!(answer.starts_with("HTTP/1.1 400 ") && !answer.contains("HTTP/1.1 200 "), "{answer}");
+}
+
+/// Status code of `/healthz` for a host.
+fn status_for(server: &Server, host: &str) -> u16 {
+    head_of(server, format!("GET /healthz HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n").as_bytes()).0
+}
+
+#[test]
+fn a_server_on_loopback_answers_to_its_own_names_only() {
+    let server = Server::start(&["--public-url", "https://gym.example:8443/video"]);
+    for own in [&*server.address, "localhost", "127.0.0.2:80", "[::1]:8080", "gym.example", "Gym.Example:443"] {
+        assert_eq!(status_for(&server, own), 200, "{own}");
+    }
+    for other in ["evil.example", "127.0.0.1.evil.example", "192.168.1.7", "gym.example.evil"] {
+        assert_eq!(status_for(&server, other), 421, "{other}");
+    }
+    let rebound = [
+        "GET /api/live HTTP/1.1\r\nhost: evil.example\r\n\r\n",
+        "GET http://evil.example/api/live HTTP/1.1\r\nhost: localhost\r\n\r\n",
+        "POST /api/live HTTP/1.1\r\nhost: evil.example:8080\r\ncontent-length: 2\r\n\r\n{}",
+    ];
+    for request in rebound {
+        let (status, head) = head_of(&server, request.as_bytes());
+        assert_eq!(status, 421, "{request}: {head}");
+        assert!(
+            head.contains("content-type: application/problem+json") && head.contains("connection: close"),
+            "{head}"
+        );
+    }
+}
+
+#[test]
+fn a_public_server_answers_to_its_name_and_to_addresses() {
+    let options = ["--listen", "0.0.0.0:0", "--capacity", "1", "--public-url", "http://gym.example"];
+    let mut server = Server::run(&[&["serve"], &options[..]].concat());
+    server.address = server.address.replace("0.0.0.0", "127.0.0.1");
+    for own in ["gym.example", "10.1.2.3:8080", "[2001:db8::1]", "localhost"] {
+        assert_eq!(status_for(&server, own), 200, "{own}");
+    }
+    assert_eq!(status_for(&server, "evil.example"), 421);
 }

@@ -17,6 +17,8 @@ const SUPERVISOR: &str = r#"exec 3<&0; "$@" 3<&- </dev/null & server=$!; echo $s
     { read -r _ <&3; kill -9 $server; } 2>/dev/null & guard=$!
     wait $server; code=$?; kill $guard; exit $code"#;
 
+const PROGRAM: &str = env!("CARGO_BIN_EXE_repcast");
+
 /// A running server.
 pub(crate) struct Server {
     supervisor: RunningProcess,
@@ -46,9 +48,19 @@ impl Server {
 
     /// Runs the program with these arguments; returns when it listens.
     pub(crate) fn run(args: &[&str]) -> Self {
+        Self::supervise(&[&[PROGRAM], args].concat())
+    }
+
+    /// Runs the program with these arguments and limits on its open files, a soft and a hard one.
+    pub(crate) fn run_with_open_files(soft: u32, hard: u32, args: &[&str]) -> Self {
+        let script = format!("ulimit -Sn {soft}; ulimit -Hn {hard}; exec \"$@\"");
+        Self::supervise(&[&["sh", "-c", &script, "sh", PROGRAM], args].concat())
+    }
+
+    fn supervise(command_line: &[&str]) -> Self {
         let mut command = Command::new("sh");
         // The demo catalogue is found relative to the working directory.
-        command.args(["-c", SUPERVISOR, "sh", env!("CARGO_BIN_EXE_repcast")]).args(args).current_dir(root());
+        command.args(["-c", SUPERVISOR, "sh"]).args(command_line).current_dir(root());
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut supervisor = RunningProcess::spawn(command);
         let pid = supervisor.wait_for_line("a process id", |line| line.parse().ok());
@@ -56,7 +68,7 @@ impl Server {
             Some(line.strip_prefix("listening on http")?.split_once("://")?.1.to_owned())
         });
         let pipe = supervisor.child().stdin.take();
-        let token = args.iter().position(|arg| *arg == "--token").map(|at| args[at + 1].to_owned());
+        let token = command_line.iter().position(|arg| *arg == "--token").map(|at| command_line[at + 1].to_owned());
         Self { supervisor, pipe, pid, address, token }
     }
 

@@ -18,6 +18,7 @@ pub(crate) mod picture;
 pub(crate) mod process;
 pub(crate) mod program;
 pub(crate) mod ratio;
+pub(crate) mod socket;
 pub(crate) mod sources;
 pub(crate) mod tools;
 pub(crate) mod x264_bin;

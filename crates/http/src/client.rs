@@ -1,6 +1,6 @@
 //! The address of the client: the peer of the connection, or the address that a trusted proxy forwards.
 
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, Request, State};
@@ -9,14 +9,17 @@ use axum::http::header::HeaderName;
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::Response;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use crate::cidr::Cidr;
 use crate::problem::{Problem, ProblemKind};
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// Host bits of an IPv6 address: one customer has at least a /64 and can use any address in it.
-const V6_HOST_BITS: u32 = 64;
+/// Prefix lengths of groups, from a client to the largest networks. One customer has at least an IPv6 /64 and can use any
+/// address in it; many have a /48, which is 65,536 of them. The last groups are few: at most 256 and 65,536.
+const V4_PREFIXES: [u8; AddressGroup::LEVELS] = [32, 24, 16, 8];
+const V6_PREFIXES: [u8; AddressGroup::LEVELS] = [64, 48, 32, 16];
 
 /// The remote address of the connection; the connection adds it to the extensions of each request.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -75,23 +78,39 @@ impl<S: Sync> FromRequestParts<S> for ClientAddr {
     }
 }
 
-/// Addresses that count as one client: an IPv4 address, or an IPv6 /64 network.
+/// Addresses that count as one client: an IPv4 address or an IPv6 /64 network, or a larger network around it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct AddressGroup(IpAddr);
+pub struct AddressGroup(IpNet);
 
 impl AddressGroup {
     /// The address, or the first address of the network.
     #[must_use]
     pub fn address(self) -> IpAddr {
-        self.0
+        self.0.addr()
     }
 
-    /// The group that contains `address`.
+    /// Number of groups that contain an address.
+    pub(crate) const LEVELS: usize = 4;
+
+    /// The smallest group that contains `address`.
     #[must_use]
     pub fn of(address: IpAddr) -> Self {
-        Self(match address.to_canonical() {
-            IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> V6_HOST_BITS << V6_HOST_BITS).into(),
-            v4 => v4,
+        Self::at_level(address.to_canonical(), 0)
+    }
+
+    /// This group and the larger ones around it, smallest first, if this group is the smallest of its addresses.
+    pub(crate) fn levels(self) -> [Self; Self::LEVELS] {
+        std::array::from_fn(|level| Self::at_level(self.0.addr(), level))
+    }
+
+    pub(crate) fn is_ipv6(self) -> bool {
+        matches!(self.0, IpNet::V6(_))
+    }
+
+    fn at_level(address: IpAddr, level: usize) -> Self {
+        Self(match address {
+            IpAddr::V4(address) => Ipv4Net::new_assert(address, V4_PREFIXES[level]).trunc().into(),
+            IpAddr::V6(address) => Ipv6Net::new_assert(address, V6_PREFIXES[level]).trunc().into(),
         })
     }
 }
@@ -141,5 +160,13 @@ mod tests {
         assert_ne!(group("2001:db8::1"), group("2001:db8:0:1::1"));
         assert_ne!(group("192.0.2.1"), group("192.0.2.2"));
         assert_eq!(group("::ffff:192.0.2.1"), group("192.0.2.1"));
+    }
+
+    #[test]
+    fn larger_groups_contain_the_smaller_ones() {
+        let levels =
+            |address: &str| AddressGroup::of(address.parse().unwrap()).levels().map(|group| group.0.to_string());
+        assert_eq!(levels("198.51.100.7"), ["198.51.100.7/32", "198.51.100.0/24", "198.51.0.0/16", "198.0.0.0/8"]);
+        assert_eq!(levels("2001:db8:1:2::3"), ["2001:db8:1:2::/64", "2001:db8:1::/48", "2001:db8::/32", "2001::/16"]);
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use axum::http::{HeaderValue, Uri};
 
 use crate::cidr::Cidr;
+use crate::host::AllowedHosts;
 
 /// A body of 1 MiB in this time is 280 kbit/s, less than any mobile network that can show video.
 pub(crate) const DEFAULT_BODY_TIMEOUT: Duration = Duration::from_secs(30);
@@ -31,12 +32,16 @@ pub struct HttpConfig {
     /// Time to read and discard a body that is still arriving after the last response. Closing a socket with unread bytes
     /// resets the connection, and the client may lose the response.
     pub linger: Duration,
-    /// Maximum number of open connections; further ones are closed on accept.
+    /// Maximum number of open connections; a further one replaces an idle one of the address with the most, or is closed on
+    /// accept.
     pub max_connections: usize,
-    /// Maximum number of open connections of one address (IPv6: one /64), except trusted proxies.
+    /// Maximum number of open connections of one address (IPv6: one /64, and four times as many of one /48), except trusted
+    /// proxies. `None` for no limit.
     pub max_connections_per_address: Option<usize>,
     /// Peers whose X-Forwarded-For header is used.
     pub trusted_proxies: Vec<Cidr>,
+    /// Names by which clients may address the server.
+    pub allowed_hosts: AllowedHosts,
     /// Origins of web pages that may read responses.
     pub cors_origins: CorsOrigins,
     /// Timeout of the requests in flight at shutdown.
@@ -56,8 +61,9 @@ impl HttpConfig {
             stall_timeout: Duration::from_secs(20),
             linger: Duration::from_secs(2),
             max_connections: 4096,
-            max_connections_per_address: None,
+            max_connections_per_address: Some(256),
             trusted_proxies: Vec::new(),
+            allowed_hosts: AllowedHosts::Any,
             cors_origins: CorsOrigins::None,
             shutdown_grace: Duration::from_secs(10),
         }

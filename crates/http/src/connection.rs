@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use crate::client::PeerAddr;
-use crate::watchdog::{Activity, ChunkedBody, PeerTimeout, Socket, Timeouts};
+use crate::watchdog::{Activity, ChunkedBody, ConnectionEnd, PeerTimeout, Socket, Timeouts};
 
 /// Bytes of a request's head, and of a response that waits for the socket.
 const HTTP1_BUFFER: usize = 64 * 1024;
@@ -30,15 +30,20 @@ const HTTP1_BUFFER: usize = 64 * 1024;
 const HTTP1_HEADERS: usize = 100;
 /// Bytes of a request's headers as HTTP/2 counts them (RFC 9113, 10.5.1).
 const HTTP2_HEADER_LIST: u32 = 32 * 1024;
-/// Concurrent requests. A player needs 6, a browser with a page of images some dozens.
-const HTTP2_STREAMS: u32 = 128;
-/// Bytes of one response that wait for the socket.
-const HTTP2_SEND_BUFFER: usize = 64 * 1024;
-/// Bytes of request bodies that wait for their handlers, in one request and in all requests of a connection.
-const HTTP2_STREAM_WINDOW: u32 = 64 * 1024;
-const HTTP2_CONNECTION_WINDOW: u32 = 256 * 1024;
+/// Concurrent requests. A player needs 6; a page with more images than this requests them one after another. Each has a
+/// response in memory while the client reads nothing.
+const HTTP2_STREAMS: u32 = 32;
+/// Bytes of one response that wait for the socket: two chunks, so that one is read while the other is sent.
+const HTTP2_SEND_BUFFER: usize = 32 * 1024;
+/// Bytes of request bodies that wait for their handlers, in one request and in all requests of a connection; the least that
+/// HTTP/2 allows for a connection (RFC 9113, 6.9.2).
+const HTTP2_STREAM_WINDOW: u32 = 32 * 1024;
+const HTTP2_CONNECTION_WINDOW: u32 = 65_535;
 /// Streams that a peer may reset before they are served; more are an attack (CVE-2023-44487).
-const HTTP2_RESETS: usize = 32;
+const HTTP2_PEER_RESETS: usize = 32;
+/// Streams that the server may reset for errors of the peer on a connection; more are an attack (CVE-2025-8671). Refused
+/// ones count, and clients send a hundred requests before they know how many they may.
+const HTTP2_OWN_RESETS: usize = 256;
 /// Silence after which HTTP/2 pings the peer, and the timeout of the reply.
 const HTTP2_PING_AFTER: Duration = Duration::from_secs(15);
 const HTTP2_PING_TIMEOUT: Duration = Duration::from_secs(10);
@@ -54,31 +59,35 @@ pub(crate) struct ConnectionContext {
 }
 
 impl ConnectionContext {
-    /// Serves a connection until it ends or its peer exceeds a timeout.
-    pub(crate) async fn serve(self, stream: TcpStream, peer: SocketAddr) {
-        let activity = Arc::new(Activity::new(self.timeouts, Instant::now));
+    /// The activity of a new connection.
+    pub(crate) fn new_activity(&self) -> Arc<Activity> {
+        Arc::new(Activity::new(self.timeouts, Instant::now))
+    }
+
+    /// Serves a connection until it ends, its peer exceeds a timeout, or it is evicted.
+    pub(crate) async fn serve(self, stream: TcpStream, peer: SocketAddr, activity: Arc<Activity>) {
         let socket = match Socket::new(stream, Arc::clone(&activity)) {
             Ok(socket) => socket,
             Err(error) => return tracing::debug!(%peer, %error, "connection lost"),
         };
         let shutdown = self.shutdown.child_token();
         let mut connection = pin!(self.serve_socket(socket, peer, Arc::clone(&activity), &shutdown));
-        let timeout = tokio::select! {
+        let end = tokio::select! {
             // On a busy machine a request and the timeout that it meets can be seen in the same poll: the request counts.
             biased;
             () = &mut connection => return,
-            timeout = activity.wait_for_timeout() => timeout,
+            end = activity.wait_for_end() => end,
         };
-        tracing::debug!(%peer, ?timeout, "connection timed out");
-        match timeout {
+        tracing::debug!(%peer, ?end, "connection closed by the server");
+        match end {
             // Announces the end, so that a client does not send its next request into a closed connection.
-            PeerTimeout::Idle => {
+            ConnectionEnd::TimedOut(PeerTimeout::Idle) => {
                 shutdown.cancel();
                 let _ = tokio::time::timeout(self.timeouts.tick(), connection).await;
             }
             // The system would keep retransmitting the send buffer for many minutes.
-            PeerTimeout::Stall => activity.reset(),
-            PeerTimeout::Head => {}
+            ConnectionEnd::TimedOut(PeerTimeout::Stall) => activity.reset(),
+            ConnectionEnd::TimedOut(PeerTimeout::Head) | ConnectionEnd::Evicted => {}
         }
     }
 
@@ -115,10 +124,12 @@ impl ConnectionContext {
                 request.extensions_mut().insert(unread_body);
             }
             let response = router.clone().oneshot(request);
-            async move {
+            // In a box, which is dropped with the head of the response: the task of a request would otherwise keep the size
+            // of its handlers for as long as the client does not read.
+            Box::pin(async move {
                 let Ok(response) = response.await;
                 Ok::<Response<ChunkedBody>, Infallible>(response.map(|body| ChunkedBody::new(body, in_flight)))
-            }
+            })
         });
         let builder = builder();
         let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
@@ -153,8 +164,8 @@ fn builder() -> auto::Builder<TokioExecutor> {
         .max_send_buf_size(HTTP2_SEND_BUFFER)
         .initial_stream_window_size(HTTP2_STREAM_WINDOW)
         .initial_connection_window_size(HTTP2_CONNECTION_WINDOW)
-        .max_pending_accept_reset_streams(HTTP2_RESETS)
-        .max_local_error_reset_streams(HTTP2_RESETS)
+        .max_pending_accept_reset_streams(HTTP2_PEER_RESETS)
+        .max_local_error_reset_streams(HTTP2_OWN_RESETS)
         .keep_alive_interval(HTTP2_PING_AFTER)
         .keep_alive_timeout(HTTP2_PING_TIMEOUT);
     builder

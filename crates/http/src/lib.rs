@@ -13,18 +13,22 @@
 //!   request_id            accepts or generates X-Request-Id
 //!   client                client address behind trusted proxies
 //!   access_log            one log line and the metrics of each request
-//!   host                  validates the Host header
+//!   host                  validates the Host header, and whether the server has that name
 //!   cors                  CORS headers, preflights
+//!   compression           gzip and brotli, a bounded number at a time
 //!   error_format          errors of axum and panics as problems
 //! request_body          extractor of a body, bounded in size and time
 //! rate_limit            requests per client and minute
 //! problem               errors as RFC 9457 documents
+//! public_url            the URL under which clients reach the server
 //! config, metrics       settings and Prometheus metrics of all of the above
 //! ```
 
 mod access_log;
+mod body_budget;
 mod cidr;
 mod client;
+mod compression;
 mod config;
 mod connection;
 mod connection_limit;
@@ -35,6 +39,7 @@ mod listen;
 mod metrics;
 mod middleware;
 mod problem;
+mod public_url;
 mod rate_limit;
 mod request_body;
 mod request_id;
@@ -47,10 +52,12 @@ mod tests;
 pub use cidr::{Cidr, CidrError};
 pub use client::{AddressGroup, ClientAddr};
 pub use config::{CorsOrigins, HttpConfig, OriginError, TlsFiles};
+pub use host::AllowedHosts;
 pub use listen::{BoundServer, ServeError, bind};
 pub use metrics::HttpMetrics;
 pub use middleware::with_middleware;
 pub use problem::{Problem, ProblemKind};
+pub use public_url::{PublicUrl, PublicUrlError};
 pub use rate_limit::RateLimit;
 pub use request_body::{MAX_BODY_BYTES, RequestBody};
 pub use tls::TlsError;

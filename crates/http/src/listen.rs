@@ -115,8 +115,9 @@ impl BoundServer {
                 biased;
                 () = &mut shutdown => break,
                 Some(ended) = connections.join_next() => log_panic(ended),
-                (stream, peer) = accept(&listener) => {
-                    let Some(permit) = limit.try_acquire(limited_address(&self.config, peer)) else {
+                (stream, peer) = accept(&listener, &limit) => {
+                    let activity = context.new_activity();
+                    let Some(permit) = limit.try_acquire(limited_address(&self.config, peer), &activity) else {
                         metrics.connections_refused.inc();
                         tracing::debug!(%peer, "too many connections");
                         continue;
@@ -124,7 +125,7 @@ impl BoundServer {
                     let (context, gauge) = (context.clone(), GaugeGuard::new(&metrics.connections));
                     connections.spawn(async move {
                         let _guards = (permit, gauge);
-                        context.serve(stream, peer).await;
+                        context.serve(stream, peer, activity).await;
                     });
                 }
             }
@@ -145,13 +146,18 @@ impl BoundServer {
 }
 
 /// The next connection. An error of one accept does not affect the next.
-async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
+async fn accept(listener: &TcpListener, limit: &ConnectionLimit) -> (TcpStream, SocketAddr) {
+    let mut is_first_failure = true;
     loop {
         match listener.accept().await {
             Ok(accepted) => return accepted,
             Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
             Err(error) => {
-                tracing::warn!(%error, "cannot accept a connection");
+                // Once, not for each attempt.
+                if std::mem::take(&mut is_first_failure) {
+                    tracing::warn!(%error, "cannot accept a connection; idle ones are closed");
+                }
+                limit.evict_one();
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }

@@ -10,38 +10,53 @@ use crate::client::AddressGroup;
 /// The sliding window in which requests are counted.
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// Checks between two removals of clients without a request in the last minute.
-const CHECKS_PER_CLEANUP: u64 = 1024;
+/// Requests less than this apart share an entry, so that a client has at most 600 entries whatever its limit.
+const STEP: Duration = Duration::from_millis(100);
+const MAX_STEPS: usize = (MINUTE.as_millis() / STEP.as_millis()) as usize;
 
-/// Maximum number of requests that are stored, at up to 200 bytes each. More within a minute are an attack from many
-/// addresses; further requests are then rejected.
-const MAX_REQUESTS: usize = 200_000;
+/// A network's limit is this many times that of the next smaller one: so many clients of one site may use up theirs.
+const WIDENING: u32 = 16;
+
+/// Memory of one level in bytes. At ten requests a minute it stores 90,000 clients.
+const LEVEL_BYTES: usize = 32 << 20;
+
+/// Memory of an entry of the table without its steps.
+const GROUP_BYTES: usize = 128;
+
+/// Pause between two searches of a full level for expired groups, each of which takes some milliseconds.
+const CLEANUP_PAUSE: Duration = Duration::from_secs(1);
 
 /// Admits at most `per_minute` requests of each client in any minute, in a burst or spread.
 ///
 /// A sliding log: the times of the requests admitted in the last minute. A token bucket (GCRA) that admits a burst of N
 /// refills while the minute runs, so that it admits up to 2 N requests within a minute.
+///
+/// IPv6 clients are also counted by their /48, because one customer can have all of its networks. The memory is bounded:
+/// when there is no room for a further client, it is counted together with its neighbours, in the smallest larger network
+/// for which there is room. Clients that are stored keep their own limit.
 #[derive(Debug)]
 pub struct RateLimit {
-    per_minute: usize,
-    max_requests: usize,
-    log: Mutex<RequestLog>,
-}
-
-#[derive(Debug, Default)]
-struct RequestLog {
-    /// Times of admitted requests, oldest first.
-    by_client: HashMap<AddressGroup, VecDeque<Instant>>,
-    /// Sum of the lengths of `by_client`.
-    requests: usize,
-    checks: u64,
+    per_minute: u32,
+    levels: Mutex<[Level; AddressGroup::LEVELS]>,
 }
 
 impl RateLimit {
     /// A limit of `per_minute` requests; 0 admits none.
     #[must_use]
     pub fn new(per_minute: u32) -> Self {
-        Self { per_minute: per_minute as usize, max_requests: MAX_REQUESTS, log: Mutex::default() }
+        Self::with_level_bytes(per_minute, LEVEL_BYTES)
+    }
+
+    fn with_level_bytes(per_minute: u32, level_bytes: usize) -> Self {
+        let level = |depth| {
+            let limit = per_minute.saturating_mul(WIDENING.saturating_pow(depth as u32));
+            let steps = MAX_STEPS.min(limit as usize);
+            let is_last = depth + 1 == AddressGroup::LEVELS;
+            // The groups of the last level are few enough.
+            let max_groups = if is_last { usize::MAX } else { level_bytes / (GROUP_BYTES + steps * size_of::<Step>()) };
+            Level { limit, max_groups, groups: HashMap::new(), cleaned_at: None }
+        };
+        Self { per_minute, levels: Mutex::new(std::array::from_fn(level)) }
     }
 
     /// Counts a request of `client`.
@@ -53,50 +68,120 @@ impl RateLimit {
     }
 
     fn check_at(&self, client: AddressGroup, now: Instant) -> Result<(), Duration> {
-        let log = &mut *self.log.lock();
-        if log.checks.is_multiple_of(CHECKS_PER_CLEANUP) {
-            log.remove_expired(now);
-        }
-        log.checks += 1;
-        if log.requests >= self.max_requests || self.per_minute == 0 {
+        if self.per_minute == 0 {
             return Err(MINUTE);
         }
-        let times = log.by_client.entry(client).or_default();
-        log.requests -= pop_expired(times, now);
-        match times.front() {
-            Some(&oldest) if times.len() >= self.per_minute => Err(MINUTE - now.saturating_duration_since(oldest)),
-            _ => {
-                times.push_back(now);
-                log.requests += 1;
-                Ok(())
+        let levels = &mut *self.levels.lock();
+        levels.iter_mut().for_each(|level| level.clean_up(MINUTE, now));
+        // The levels in which the request counts: the smallest with room, and for IPv6 also a network around the client.
+        let mut counted = Vec::with_capacity(2);
+        let mut wait = Duration::ZERO;
+        for (depth, (level, group)) in levels.iter_mut().zip(client.levels()).enumerate() {
+            if !level.has_room_for(group, now) {
+                continue;
+            }
+            wait = wait.max(level.wait(group, now));
+            counted.push((depth, group));
+            if depth > 0 || !client.is_ipv6() {
+                break;
             }
         }
+        if wait > Duration::ZERO {
+            return Err(wait);
+        }
+        counted.into_iter().for_each(|(depth, group)| levels[depth].groups.entry(group).or_default().record(now));
+        Ok(())
     }
 }
 
-impl RequestLog {
-    fn remove_expired(&mut self, now: Instant) {
-        let removed = &mut self.requests;
-        self.by_client.retain(|_, times| {
-            *removed -= pop_expired(times, now);
-            !times.is_empty()
+/// The groups of one prefix length.
+#[derive(Debug)]
+struct Level {
+    limit: u32,
+    max_groups: usize,
+    /// Groups with a request in the last minute, and some without one that have not been removed yet.
+    groups: HashMap<AddressGroup, RecentRequests>,
+    cleaned_at: Option<Instant>,
+}
+
+impl Level {
+    /// Whether `group` is stored or can be.
+    fn has_room_for(&mut self, group: AddressGroup, now: Instant) -> bool {
+        if self.groups.len() >= self.max_groups && !self.groups.contains_key(&group) {
+            self.clean_up(CLEANUP_PAUSE, now);
+        }
+        self.groups.len() < self.max_groups || self.groups.contains_key(&group)
+    }
+
+    /// Time until the next request of `group` is admitted.
+    fn wait(&mut self, group: AddressGroup, now: Instant) -> Duration {
+        self.groups.get_mut(&group).map_or(Duration::ZERO, |recent| {
+            recent.expire(now);
+            recent.wait(self.limit, now)
+        })
+    }
+
+    /// Removes groups without a request in the last minute, unless that was done less than `pause` ago.
+    fn clean_up(&mut self, pause: Duration, now: Instant) {
+        if now.saturating_duration_since(*self.cleaned_at.get_or_insert(now)) < pause {
+            return;
+        }
+        self.cleaned_at = Some(now);
+        self.groups.retain(|_, recent| {
+            recent.expire(now);
+            recent.count > 0
         });
-        self.by_client.shrink_to_fit();
+        self.groups.shrink_to_fit();
     }
 }
 
-/// Removes the requests before the last minute, and returns their number.
-fn pop_expired(times: &mut VecDeque<Instant>, now: Instant) -> usize {
-    let before = times.len();
-    while times.front().is_some_and(|&time| now.saturating_duration_since(time) >= MINUTE) {
-        times.pop_front();
+/// The requests of a group in the last minute, oldest first.
+#[derive(Debug, Default)]
+struct RecentRequests {
+    steps: VecDeque<Step>,
+    /// Sum of the steps' counts.
+    count: u32,
+}
+
+/// Requests that are less than [`STEP`] apart.
+#[derive(Debug)]
+struct Step {
+    first: Instant,
+    /// They all expire with the last.
+    last: Instant,
+    count: u32,
+}
+
+impl RecentRequests {
+    fn expire(&mut self, now: Instant) {
+        while let Some(oldest) = self.steps.front().filter(|step| now.saturating_duration_since(step.last) >= MINUTE) {
+            self.count -= oldest.count;
+            self.steps.pop_front();
+        }
     }
-    before - times.len()
+
+    fn wait(&self, limit: u32, now: Instant) -> Duration {
+        match self.steps.front() {
+            Some(oldest) if self.count >= limit => MINUTE - now.saturating_duration_since(oldest.last),
+            _ => Duration::ZERO,
+        }
+    }
+
+    fn record(&mut self, now: Instant) {
+        self.count += 1;
+        match self.steps.back_mut() {
+            Some(step) if now.saturating_duration_since(step.first) < STEP => {
+                step.last = now;
+                step.count += 1;
+            }
+            _ => self.steps.push_back(Step { first: now, last: now, count: 1 }),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::net::{IpAddr, Ipv4Addr};
+    use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
     use super::*;
 
@@ -104,8 +189,18 @@ mod tests {
         AddressGroup::of(IpAddr::V4(Ipv4Addr::from_bits(number)))
     }
 
+    /// The /64 of this number in the /48 of another.
+    fn v6_client(site: u128, network: u128) -> AddressGroup {
+        AddressGroup::of(IpAddr::V6(Ipv6Addr::from_bits((0x2001 << 112) | (site << 80) | (network << 64))))
+    }
+
     fn secs(secs: u64) -> Duration {
         Duration::from_secs(secs)
+    }
+
+    /// Number of groups stored at each level.
+    fn stored(limit: &RateLimit) -> [usize; AddressGroup::LEVELS] {
+        limit.levels.lock().each_ref().map(|level| level.groups.len())
     }
 
     #[test]
@@ -136,29 +231,91 @@ mod tests {
         assert_eq!(limit.check_at(client(1), now), Err(secs(5)));
     }
 
+    /// Requests at pseudo-random times, compared with a list of all that were admitted.
     #[test]
-    fn clients_without_a_recent_request_are_removed() {
-        let mut now = Instant::now();
-        let limit = RateLimit::new(1);
-        let per_cleanup = u32::try_from(CHECKS_PER_CLEANUP).unwrap();
-        assert!((0..per_cleanup).all(|number| limit.check_at(client(number), now).is_ok()));
-        assert_eq!(limit.log.lock().by_client.len(), per_cleanup as usize);
-        now += secs(121);
-        assert!((0..per_cleanup).all(|number| limit.check_at(client(number % 2), now).is_ok() == (number < 2)));
-        let log = limit.log.lock();
-        assert_eq!((log.by_client.len(), log.requests), (2, 2));
+    fn no_minute_has_more_requests_than_the_limit() {
+        let (limit, mut now, mut random) = (RateLimit::new(7), Instant::now(), 1_u64);
+        let mut admitted: Vec<Instant> = Vec::new();
+        for _ in 0..5000 {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            now += Duration::from_millis((random >> 33) % 9000);
+            admitted.retain(|&time| now - time < MINUTE);
+            match limit.check_at(client(1), now) {
+                Ok(()) => admitted.push(now),
+                // Requests that share an entry expire up to a step late.
+                Err(wait) => assert!(admitted.len() == 7 || wait < STEP, "{wait:?}"),
+            }
+            assert!(admitted.len() <= 7);
+        }
     }
 
     #[test]
-    fn the_number_of_stored_requests_is_bounded() {
+    fn one_request_after_a_minute_removes_all_that_expired() {
         let mut now = Instant::now();
-        let limit = RateLimit { max_requests: 100, ..RateLimit::new(1) };
-        for _ in 0..2 {
-            let admitted = (0..2000).filter(|&number| limit.check_at(client(number), now).is_ok());
-            assert_eq!(admitted.count(), 100);
-            assert_eq!(limit.log.lock().requests, 100);
-            now += secs(121);
+        let limit = RateLimit::new(1);
+        assert!((0..1000).all(|number| limit.check_at(client(number), now).is_ok()));
+        assert_eq!(stored(&limit)[0], 1000);
+        now += MINUTE;
+        assert_eq!(limit.check_at(client(7), now), Ok(()));
+        assert_eq!(stored(&limit), [1, 0, 0, 0]);
+    }
+
+    #[test]
+    fn clients_from_many_addresses_do_not_lock_out_a_new_one() {
+        let now = Instant::now();
+        let limit = RateLimit::new(10);
+        let new = AddressGroup::of([203, 0, 113, 9].into());
+        for number in 0..20_010 {
+            assert!((0..10).all(|_| limit.check_at(client(number), now).is_ok()));
         }
+        assert!((0..10).all(|_| limit.check_at(new, now).is_ok()));
+    }
+
+    #[test]
+    fn memory_is_bounded_and_new_clients_share_the_limit_of_their_network() {
+        let now = Instant::now();
+        let limit = RateLimit::with_level_bytes(10, 1 << 20);
+        let max: Vec<usize> = limit.levels.lock().iter().map(|level| level.max_groups).collect();
+        let known = client(1);
+        assert_eq!(limit.check_at(known, now), Ok(()));
+        // One client in each of a million networks.
+        let refused = (1..1_000_000).filter(|number| limit.check_at(client(number << 12), now).is_err()).count();
+        let stored = stored(&limit);
+        assert!(stored.iter().zip(&max).all(|(stored, max)| stored <= max), "{stored:?} {max:?}");
+        assert!(stored[3] <= 256 && refused == 0, "{stored:?} {refused}");
+        // A client that is stored keeps its own limit, and a new one that of its network, until the minute is over.
+        assert!((1..10).all(|_| limit.check_at(known, now).is_ok()));
+        assert_eq!(limit.check_at(known, now), Err(MINUTE));
+        let new = |last| AddressGroup::of([254, 0, 113, last].into());
+        assert!((0..255).all(|last| limit.check_at(new(last), now).is_ok()));
+        assert_eq!(limit.check_at(known, now + MINUTE), Ok(()));
+        assert_eq!(self::stored(&limit), [1, 0, 0, 0]);
+    }
+
+    #[test]
+    fn a_full_level_is_searched_for_expired_clients_at_most_once_a_second() {
+        let mut now = Instant::now();
+        let limit = RateLimit::with_level_bytes(1, 1 << 16);
+        let max = limit.levels.lock()[0].max_groups;
+        assert!((0..max).all(|number| limit.check_at(client(number as u32), now).is_ok()));
+        // Half a minute later the level is cleaned without a result, and again when a minute has passed.
+        now += secs(30);
+        assert_eq!(limit.check_at(client(1 << 30), now), Ok(()));
+        assert_eq!(stored(&limit)[..2], [max, 1]);
+        now += secs(30);
+        assert_eq!(limit.check_at(client(1 << 29), now), Ok(()));
+        assert_eq!(stored(&limit)[..2], [1, 1]);
+    }
+
+    #[test]
+    fn the_networks_of_one_ipv6_site_have_a_limit_together() {
+        let now = Instant::now();
+        let limit = RateLimit::new(10);
+        let admitted = (0..65_536).filter(|&network| limit.check_at(v6_client(1, network), now).is_ok());
+        assert_eq!(admitted.count(), 160);
+        assert_eq!(stored(&limit)[..2], [160, 1]);
+        assert!((0..10).all(|_| limit.check_at(v6_client(2, 1), now).is_ok()));
+        assert!(limit.check_at(v6_client(2, 1), now).is_err());
     }
 
     #[test]

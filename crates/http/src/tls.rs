@@ -1,5 +1,7 @@
 //! TLS: certificate and key from PEM files, HTTP/2 or HTTP/1.1 by ALPN.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,6 +11,9 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::{self, ServerConfig};
 
 use crate::config::TlsFiles;
+
+/// Bytes of a file; a chain of certificates has some kilobytes.
+const MAX_BYTES: u64 = 1024 * 1024;
 
 /// An error in the TLS files.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +26,12 @@ pub enum TlsError {
         /// Error of the file system.
         source: std::io::Error,
     },
+    /// The path is that of a folder, a device or a pipe.
+    #[error("{}: is not a regular file", .0.display())]
+    NotAFile(PathBuf),
+    /// A file is too large for what it is configured for.
+    #[error("{}: is larger than {MAX_BYTES} bytes", .0.display())]
+    TooLarge(PathBuf),
     /// A file does not contain what it is configured for.
     #[error("{}: holds no {expected} in PEM: {source}", path.display())]
     Content {
@@ -61,7 +72,17 @@ pub(crate) fn server_config(files: &TlsFiles) -> Result<Arc<ServerConfig>, TlsEr
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, TlsError> {
-    std::fs::read(path).map_err(|source| TlsError::Read { path: path.to_owned(), source })
+    let read_error = |source| TlsError::Read { path: path.to_owned(), source };
+    // Checked before it is opened: to open a pipe waits for its writer.
+    if !std::fs::metadata(path).map_err(read_error)?.is_file() {
+        return Err(TlsError::NotAFile(path.to_owned()));
+    }
+    let mut content = Vec::new();
+    File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut content)).map_err(read_error)?;
+    if content.len() as u64 > MAX_BYTES {
+        return Err(TlsError::TooLarge(path.to_owned()));
+    }
+    Ok(content)
 }
 
 fn content_error(path: &Path, expected: &'static str, source: PemError) -> TlsError {

@@ -10,7 +10,7 @@
 //!   generate     a workout in, a growing MP4 out
 //!   sessions     live sessions: start, status, commands, end
 //!   events       the state of a session as server-sent events
-//!   stream       playlists, segments, the growing MP4 (growing_mp4: its bytes)
+//!   stream       playlists, segments (spooled_segment: from disk), the growing MP4 (growing_mp4: its bytes)
 //!   player       the page that plays a stream
 //!   home         the page at `/`
 //!   health       liveness, metrics
@@ -34,6 +34,7 @@ mod response;
 mod routes;
 mod server;
 mod sessions;
+mod spooled_segment;
 mod state;
 mod stream;
 

@@ -1,7 +1,9 @@
 //! The page that plays a stream, and its files.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
+use ::bytes::Bytes;
 use axum::extract::{Path, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
@@ -62,7 +64,12 @@ fn file(name: &str, headers: &HeaderMap) -> Result<Response, Problem> {
     let mut response = if is_cached {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        bytes(kind(name), REVALIDATED, data.into_owned())
+        // Not copied: a copy per response could be requested many times.
+        let data = match data {
+            Cow::Borrowed(data) => Bytes::from_static(data),
+            Cow::Owned(data) => data.into(),
+        };
+        bytes(kind(name), REVALIDATED, data)
     };
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static(REVALIDATED));
     if let Ok(tag) = HeaderValue::from_str(&tag) {
@@ -78,5 +85,23 @@ fn kind(name: &str) -> &'static str {
         Some("css") => "text/css; charset=utf-8",
         Some("woff2") => "font/woff2",
         _ => "text/plain; charset=utf-8",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::to_bytes;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn all_responses_share_the_bytes_of_a_file() {
+        let body = async || {
+            let response = file("hls.min.js", &HeaderMap::new()).unwrap();
+            to_bytes(response.into_body(), usize::MAX).await.unwrap()
+        };
+        let (one, two) = (body().await, body().await);
+        assert!(one.len() > 100_000);
+        assert_eq!(one.as_ptr(), two.as_ptr());
     }
 }

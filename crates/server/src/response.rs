@@ -1,6 +1,6 @@
 //! Responses of several handlers: bytes, and ranges of them.
 
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 
 use axum::body::Body;
 use axum::http::header::{ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, IF_RANGE, RANGE};
@@ -15,6 +15,9 @@ pub(super) const FOREVER: &str = "public, max-age=31536000, immutable";
 
 /// For resources that change all the time.
 pub(super) const NEVER: &str = "no-store";
+
+/// JSON documents.
+pub(super) const JSON: &str = "application/json";
 
 /// Video: segments, parts, init segments.
 pub(super) const MP4: &str = "video/mp4";
@@ -63,20 +66,32 @@ impl<'a> RequestedRange<'a> {
 
 /// Bytes that never change under their address, or the requested range of them (RFC 9110, 14).
 pub(super) fn ranged(kind: &'static str, cache: &str, data: &Bytes, requested: RequestedRange<'_>) -> Response {
-    let length = data.len() as u64;
+    let part = |range: Range<u64>| data.slice(range.start as usize..range.end as usize).into();
+    ranged_body(kind, cache, data.len() as u64, requested, part)
+}
+
+/// `length` bytes that never change under their address, or the requested range of them. `part` makes the body of a range
+/// of them.
+pub(super) fn ranged_body(
+    kind: &'static str,
+    cache: &str,
+    length: u64,
+    requested: RequestedRange<'_>,
+    part: impl FnOnce(Range<u64>) -> Body,
+) -> Response {
     let range = requested.of_length(length);
-    let (status, part) = match range {
+    let (status, bounds) = match range {
         // A range in another unit, or several of them, may be ignored (14.2).
-        None => (StatusCode::OK, data.clone()),
-        Some(Ok((first, last))) => (StatusCode::PARTIAL_CONTENT, data.slice(first as usize..=last as usize)),
+        None => (StatusCode::OK, 0..length),
+        Some(Ok((first, last))) => (StatusCode::PARTIAL_CONTENT, first..last + 1),
         Some(Err(())) => {
             let detail = format!("The range is outside of the {length} bytes of the resource.");
             let problem = Problem::new(ProblemKind::Other(StatusCode::RANGE_NOT_SATISFIABLE), detail);
             return with_range(problem.into_response(), &format!("*/{length}"));
         }
     };
-    let size = part.len();
-    let mut response = bytes(kind, cache, part);
+    let size = bounds.end - bounds.start;
+    let mut response = bytes(kind, cache, part(bounds));
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));

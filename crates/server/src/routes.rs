@@ -2,18 +2,20 @@
 
 use std::sync::Arc;
 
+use ::bytes::Bytes;
+use axum::Router;
 use axum::extract::Request;
 use axum::http::HeaderValue;
 use axum::http::header::LOCATION;
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::routing::get;
-use axum::{Json, Router};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
+use super::response::{JSON, NEVER, bytes};
 use super::state::AppState;
 
 use super::{credentials, events, exercises, generate, health, home, openapi, player, sessions, stream};
@@ -52,14 +54,15 @@ pub(super) fn routes(state: Arc<AppState>) -> Router {
         .routes(routes!(stream::growing))
         .routes(routes!(stream::file))
         .split_for_parts();
-    let description = openapi::complete(&description);
+    // Shared by all responses.
+    let description = Bytes::from(openapi::complete(&description).to_string());
     router
         .route("/", get(home::home))
         .route("/live/{id}", get(player::bare))
         .route("/live/{id}/", get(player::page))
         .route("/assets/player/{name}", get(player::asset))
         .with_state(state)
-        .route(DESCRIPTION, get(move || std::future::ready(Json(description.clone()))))
+        .route(DESCRIPTION, get(move || std::future::ready(bytes(JSON, NEVER, description.clone()))))
         .merge(SwaggerUi::new("/api/docs").config(Config::from(DESCRIPTION)))
         .layer(from_fn(keep_query))
 }

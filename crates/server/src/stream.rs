@@ -10,9 +10,9 @@ use axum::response::Response;
 use serde::Deserialize;
 use tokio::time::timeout;
 
-use super::growing_mp4;
-use super::response::{FOREVER, MP4, NEVER, PLAYLIST, RequestedRange, beginning, bytes, ranged};
+use super::response::{FOREVER, MP4, NEVER, PLAYLIST, RequestedRange, beginning, bytes, ranged, ranged_body};
 use super::state::AppState;
+use super::{growing_mp4, spooled_segment};
 use repcast_engine::live::{FIRST_SEQUENCE, Lookup, Rendition, StreamPosition};
 use repcast_http::{Problem, ProblemKind};
 use repcast_mux::hls::{Decision, PlaylistEdge, Reload, RenditionReport};
@@ -74,13 +74,9 @@ pub(super) async fn file(
     match find() {
         Lookup::Ready(data) => Ok(ranged(MP4, FOREVER, &data, RequestedRange::of(&method, &headers))),
         Lookup::OnDisk(spooled) => {
-            let read = tokio::task::spawn_blocking(move || spooled.read()).await;
-            let failed = || {
-                Problem::new(ProblemKind::Unavailable, "The segment could not be read back.")
-                    .retry_after(Duration::from_secs(1))
-            };
-            let data = read.map_err(|_| failed())?.map_err(|_| failed())?;
-            Ok(ranged(MP4, FOREVER, &data, RequestedRange::of(&method, &headers)))
+            let length = spooled.length();
+            let part = |range| Body::from_stream(spooled_segment::pieces(range, move |piece| spooled.read(piece)));
+            Ok(ranged_body(MP4, FOREVER, length, RequestedRange::of(&method, &headers), part))
         }
         Lookup::Gone => Err(Problem::new(ProblemKind::Gone, "This part of the stream is no longer available.")),
         Lookup::NotYet | Lookup::Never => {
@@ -105,7 +101,7 @@ async fn media(session: &LiveSession, rendition: &Rendition, query: Option<&str>
     let reports: Vec<RenditionReport> = others.filter_map(report).collect();
     // Read first: a playlist that closes in between is cached for a short time only.
     let is_ended = window.edge().borrow().is_ended;
-    let text = window.playlist(&reports, reload.is_delta);
+    let text = window.shared_playlist(&reports, reload.is_delta);
     let cache = match (is_ended, reload.sequence) {
         (true, _) => CLOSED.to_owned(),
         // The response to a blocking request is the same for all clients, and outdated soon.

@@ -73,6 +73,12 @@ const LINES: &[(&str, &str, &str)] = &[
     // Servers.
     ("drain_timeout_is_a_word", "serve --drain-timeout soon", "--drain-timeout"),
     ("drain_timeout_of_hours", "live DOC --drain-timeout 3601", "--drain-timeout"),
+    ("public_url_without_scheme", "serve --public-url gym.example", "--public-url"),
+    ("public_url_is_a_script", "serve --public-url javascript:alert(1)", "--public-url"),
+    ("public_url_of_another_scheme", "live DOC --public-url ftp://gym.example", "--public-url"),
+    ("rate_limit_of_a_million", "serve --rate-limit 1000000", "--rate-limit"),
+    ("no_connections", "serve --max-connections 0", "--max-connections"),
+    ("certificate_without_end", "serve --capacity 1 --tls-cert /dev/zero --tls-key /dev/zero", "regular file"),
     // Schemas.
     ("schema_unknown", "schema nosuch", "nosuch"),
     ("schema_without_kind", "schema", "KIND"),

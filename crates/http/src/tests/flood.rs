@@ -27,7 +27,10 @@ async fn latencies(stream: &mut TcpStream) -> Vec<Duration> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn hundreds_of_slow_clients_do_not_block_a_fast_one() {
     const SLOW: usize = 400;
-    let server = TestServer::start(HttpConfig { max_connections: SLOW + 1, ..no_timeouts() }, hello());
+    let server = TestServer::start(
+        HttpConfig { max_connections: SLOW + 1, max_connections_per_address: None, ..no_timeouts() },
+        hello(),
+    );
     let mut fast = server.connect().await;
     let alone = latencies(&mut fast).await;
 
@@ -90,4 +93,29 @@ async fn connections_of_one_address_are_limited() {
         let mut forwarded = server.connect().await;
         latencies(&mut forwarded).await;
     }
+}
+
+/// A connection from another address of loopback.
+async fn connect_from(server: &TestServer, address: [u8; 4]) -> TcpStream {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind((address, 0).into()).unwrap();
+    socket.connect(server.address).await.unwrap()
+}
+
+#[tokio::test]
+async fn idle_connections_of_one_address_make_room_for_another() {
+    let server = TestServer::start(HttpConfig { max_connections: 10, ..no_timeouts() }, hello());
+    let mut idle = Vec::new();
+    for _ in 0..9 {
+        idle.push(connect_from(&server, [127, 0, 0, 2]).await);
+    }
+    // This one waits for its request, but its address has no other.
+    let mut quiet = connect_from(&server, [127, 0, 0, 3]).await;
+    latencies(&mut quiet).await;
+    // The address with the most gets no more.
+    assert!(is_closed(&mut connect_from(&server, [127, 0, 0, 2]).await).await);
+    for last in 4..8 {
+        latencies(&mut connect_from(&server, [127, 0, 0, last]).await).await;
+    }
+    latencies(&mut quiet).await;
 }

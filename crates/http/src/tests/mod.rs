@@ -2,8 +2,10 @@
 
 mod ending;
 mod flood;
+mod frames;
 mod secure;
 mod slow;
+mod smuggling;
 mod stack;
 
 use std::net::SocketAddr;

@@ -63,7 +63,9 @@ async fn http_1_and_http_2_are_negotiated_over_tls() {
     let connector_1 = connector(&certificate, &["http/1.1"]);
     let mut stream = connector_1.connect(name, server.connect().await).await.unwrap();
     stream.write_all(b"GET / HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n").await.unwrap();
-    assert_eq!(RawResponse::read(&mut stream).await.body, b"HTTP/1.1");
+    let response = RawResponse::read(&mut stream).await;
+    assert_eq!(response.body, b"HTTP/1.1");
+    assert_eq!(response.header("strict-transport-security"), Some("max-age=2592000"));
 }
 
 #[tokio::test]
@@ -104,8 +106,14 @@ fn errors_name_the_file_and_the_cause() {
     let missing = cert.with_file_name("missing.pem");
     assert!(bind_error(missing.clone(), key.clone()).contains("missing.pem: cannot be read: "));
     assert!(bind_error(cert.clone(), missing).contains("missing.pem: cannot be read: "));
-    assert!(bind_error(key.clone(), key).contains("key.pem: holds no certificate in PEM: "));
+    assert!(bind_error(key.clone(), key.clone()).contains("key.pem: holds no certificate in PEM: "));
     assert!(bind_error(cert.clone(), cert.clone()).contains("cert.pem: holds no private key in PEM: "));
+    let large = cert.with_file_name("large.pem");
+    std::fs::write(&large, "\n".repeat(1024 * 1024 + 1)).unwrap();
+    assert!(bind_error(large, key.clone()).contains("large.pem: is larger than 1048576 bytes"));
+    for special in [cert.with_file_name(""), "/dev/zero".into()] {
+        assert!(bind_error(special, key.clone()).ends_with(": is not a regular file"));
+    }
     let unrelated = bind_error(cert, two.files.key.clone());
     assert!(unrelated.contains("cannot be used together: "), "{unrelated}");
 }

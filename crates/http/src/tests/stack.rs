@@ -37,6 +37,7 @@ async fn errors_are_problems() {
     assert_eq!(missing.problem(), (404, "There is nothing at /missing.".to_owned()));
     assert_eq!(missing.header("x-content-type-options"), Some("nosniff"));
     assert_eq!(missing.header("referrer-policy"), Some("no-referrer"));
+    assert_eq!(missing.header("strict-transport-security"), None);
     let method = server.get("/echo", "").await;
     assert_eq!(method.problem(), (405, "/echo does not accept GET.".to_owned()));
     assert_eq!(method.header("allow"), Some("post"));
@@ -81,6 +82,39 @@ async fn bodies_have_a_limit() {
 }
 
 #[tokio::test]
+async fn bodies_that_arrive_at_the_same_time_have_a_limit() {
+    let server = TestServer::start(no_timeouts(), router());
+    let head = "POST /echo HTTP/1.1\r\nhost: test\r\nconnection: close\r\n";
+    let mut open = Vec::new();
+    // Each sends all of its body but one byte.
+    for _ in 0..4 {
+        let mut stream = server.connect().await;
+        let body = "x".repeat(MAX_BODY_BYTES - 1);
+        let request = format!("{head}content-length: {MAX_BODY_BYTES}\r\n\r\n{body}");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        open.push(stream);
+    }
+    let other = format!("{head}content-length: 100\r\n\r\n{}", "x".repeat(100));
+    // The server may not have read all of them yet.
+    let refused = async {
+        loop {
+            let response = server.send(&other).await;
+            if response.status() != 200 {
+                break response;
+            }
+        }
+    };
+    let refused = timeout(LONG, refused).await.expect("the bodies have no limit");
+    assert_eq!(refused.problem().0, 503);
+    assert_eq!(refused.header("retry-after"), Some("5"));
+    for mut stream in open {
+        stream.write_all(b"x").await.unwrap();
+        assert_eq!(RawResponse::read(&mut stream).await.body, b"1048576");
+    }
+    assert_eq!(server.send(&other).await.body, b"100");
+}
+
+#[tokio::test]
 async fn heads_have_a_limit() {
     let server = TestServer::start(no_timeouts(), router());
     let long = format!("x: {}\r\n", "x".repeat(128 * 1024));
@@ -113,6 +147,52 @@ async fn playlists_are_compressed_and_video_is_not() {
     assert_eq!(encoding("/video.mp4", "gzip, br").await, None);
     assert_eq!(encoding("/events", "gzip, br").await, None);
     assert_eq!(encoding("/items/1", "gzip, br").await, None);
+}
+
+/// Whether the response to `GET /page`, of which the client reads only the head, is compressed.
+async fn is_compressed(stream: &mut TcpStream) -> bool {
+    stream.write_all(b"GET /page HTTP/1.1\r\nhost: test\r\naccept-encoding: gzip\r\n\r\n").await.unwrap();
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(timeout(LONG, stream.read_u8()).await.unwrap().unwrap());
+    }
+    String::from_utf8(head).unwrap().contains("content-encoding: gzip")
+}
+
+#[tokio::test]
+async fn the_number_of_compressors_is_bounded() {
+    let endless = || async {
+        (
+            [("content-type", "text/html")],
+            Body::from_stream(futures_util::stream::pending::<Result<Bytes, std::io::Error>>()),
+        )
+    };
+    let server = TestServer::start(no_timeouts(), Router::new().route("/page", get(endless)));
+    let mut open = Vec::new();
+    for _ in 0..64 {
+        let mut stream = server.connect().await;
+        assert!(is_compressed(&mut stream).await);
+        open.push(stream);
+    }
+    assert!(!is_compressed(&mut server.connect().await).await);
+    open.pop();
+    let released = async { while !is_compressed(&mut server.connect().await).await {} };
+    timeout(LONG, released).await.expect("a compressor is not released");
+}
+
+#[tokio::test]
+async fn requests_for_other_hosts_are_misdirected() {
+    let config = HttpConfig { allowed_hosts: AllowedHosts::Loopback(None), ..no_timeouts() };
+    let server = TestServer::start(config, router());
+    let get = async |host: &str| server.send(&format!("GET /items/1 HTTP/1.1\r\nhost: {host}\r\n\r\n")).await;
+    let (status, detail) = get("evil.example:8080").await.problem();
+    assert!(status == 421 && detail.starts_with("This server is not evil.example:8080."), "{status} {detail}");
+    let head = "GET /items/1 HTTP/1.1\r\nconnection: close\r\nhost: ";
+    assert_eq!(server.send(&format!("{head}localhost:1\r\n\r\n")).await.status(), 200);
+    let mut client = server.http2().await;
+    assert_eq!(client.send_request(request("/items/1")).await.unwrap().status(), 421);
+    let own = hyper::Request::get("http://127.0.0.1/items/1").body(Body::empty()).unwrap();
+    assert_eq!(client.send_request(own).await.unwrap().status(), 200);
 }
 
 #[tokio::test]

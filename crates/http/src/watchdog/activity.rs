@@ -5,9 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::{InFlight, PeerTimeout, Timeouts, UnreadBody};
+use super::delivery::Delivery;
+use super::{ConnectionEnd, InFlight, PeerTimeout, Timeouts, UnreadBody};
 
 /// The state of one connection, shared by its socket, its responses and its task.
 #[derive(Debug)]
@@ -16,6 +18,7 @@ pub(crate) struct Activity {
     timeouts: Timeouts,
     /// Replaced in tests.
     clock: fn() -> Instant,
+    eviction: Notify,
 }
 
 #[derive(Debug)]
@@ -23,20 +26,21 @@ struct Progress {
     opened_at: Instant,
     /// Requests started so far; also the key of the next one in `in_flight`.
     requests_started: u64,
-    /// Requests in flight, each with the time since when a chunk of its response has not been taken.
-    in_flight: HashMap<u64, Option<Instant>>,
+    /// Requests in flight, each with the delivery of its response as chunks of HTTP/2.
+    in_flight: HashMap<u64, Delivery>,
     is_http2: bool,
     /// Since when no request is in flight.
     idle_since: Instant,
     /// When the peer first sent bytes while no request was in flight.
     head_since: Option<Instant>,
-    /// Since when the socket accepts no bytes.
-    blocked_since: Option<Instant>,
+    /// The delivery of all bytes to the socket.
+    socket: Delivery,
     /// Stall timeout requested by handlers; the configured one applies if it is longer.
     raised_stall_timeout: Duration,
     /// Bodies of requests that have not been received to their end.
     unread_bodies: u64,
     is_reset: bool,
+    is_evicted: bool,
 }
 
 impl Activity {
@@ -49,12 +53,13 @@ impl Activity {
             is_http2: false,
             idle_since: now,
             head_since: None,
-            blocked_since: None,
+            socket: Delivery::default(),
             raised_stall_timeout: Duration::ZERO,
             unread_bodies: 0,
             is_reset: false,
+            is_evicted: false,
         };
-        Self { progress: Mutex::new(progress), timeouts, clock }
+        Self { progress: Mutex::new(progress), timeouts, clock, eviction: Notify::new() }
     }
 
     /// The peer sent bytes.
@@ -66,9 +71,10 @@ impl Activity {
     }
 
     /// The socket accepted bytes.
-    pub(super) fn on_sent(&self) {
+    pub(super) fn on_sent(&self, bytes: usize) {
         let mut progress = self.progress.lock();
-        let was_blocked = progress.blocked_since.take().is_some();
+        let was_blocked = progress.socket.is_waiting();
+        progress.socket.taken(bytes, (self.clock)());
         // The end of a response that was buffered by HTTP/1. HTTP/2 also sends frames outside of requests.
         if was_blocked && progress.in_flight.is_empty() && !progress.is_http2 {
             progress.idle_since = (self.clock)();
@@ -77,7 +83,7 @@ impl Activity {
 
     /// The socket accepts no more bytes although there are some to send.
     pub(super) fn on_blocked(&self) {
-        self.progress.lock().blocked_since.get_or_insert_with(self.clock);
+        self.progress.lock().socket.wait((self.clock)());
     }
 
     /// A request has a body, which counts as unread until the result says otherwise.
@@ -110,25 +116,51 @@ impl Activity {
         self.progress.lock().is_reset
     }
 
+    /// Whether the connection has no request in flight and nothing to send.
+    pub(crate) fn is_idle(&self) -> bool {
+        let progress = self.progress.lock();
+        progress.in_flight.is_empty() && !progress.socket.is_waiting()
+    }
+
+    /// Asks the connection to end, because another needs its place.
+    pub(crate) fn evict(&self) {
+        self.progress.lock().is_evicted = true;
+        self.eviction.notify_one();
+    }
+
+    pub(crate) fn is_evicted(&self) -> bool {
+        self.progress.lock().is_evicted
+    }
+
     /// Registers a request; it is in flight until the result is dropped.
     pub(crate) fn start_request(self: &Arc<Self>, is_http2: bool) -> InFlight {
         let mut progress = self.progress.lock();
         let number = progress.requests_started;
         progress.requests_started += 1;
-        progress.in_flight.insert(number, None);
+        progress.in_flight.insert(number, Delivery::default());
         progress.is_http2 = is_http2;
         drop(progress);
         InFlight::new(Arc::clone(self), number)
     }
 
-    /// A chunk of the response to request `number` waits to be taken, or none does.
+    /// A chunk of the response to request `number` waits to be taken.
     ///
     /// Only for HTTP/2, where one response may stall while others flow. HTTP/1 has one response at a time, and the socket
     /// itself shows whether it is taken, even byte by byte.
-    pub(super) fn set_waiting(&self, number: u64, is_waiting: bool) {
+    pub(super) fn on_chunk_offered(&self, number: u64) {
         let mut progress = self.progress.lock();
-        let since = (is_waiting && progress.is_http2).then(self.clock);
-        progress.in_flight.insert(number, since);
+        if progress.is_http2
+            && let Some(delivery) = progress.in_flight.get_mut(&number)
+        {
+            delivery.wait((self.clock)());
+        }
+    }
+
+    /// The chunk that was offered last has been taken.
+    pub(super) fn on_chunk_taken(&self, number: u64, bytes: usize) {
+        if let Some(delivery) = self.progress.lock().in_flight.get_mut(&number) {
+            delivery.taken(bytes, (self.clock)());
+        }
     }
 
     pub(super) fn finish_request(&self, number: u64) {
@@ -151,11 +183,11 @@ impl Activity {
         let progress = self.progress.lock();
         let exceeds = |since: Instant, limit: Duration| now.saturating_duration_since(since) >= limit;
         let stall = self.timeouts.stall.max(progress.raised_stall_timeout);
-        let waiting = progress.in_flight.values().flatten().chain(&progress.blocked_since);
-        if waiting.min().is_some_and(|&since| exceeds(since, stall)) {
+        let mut deliveries = progress.in_flight.values().chain([&progress.socket]);
+        if deliveries.any(|delivery| delivery.waited(now).is_some_and(|waited| waited >= stall)) {
             return Some(PeerTimeout::Stall);
         }
-        if !progress.in_flight.is_empty() || progress.blocked_since.is_some() {
+        if !progress.in_flight.is_empty() || progress.socket.is_waiting() {
             return None;
         }
         // In HTTP/2, bytes outside of requests can be control frames, such as the reply to a ping.
@@ -168,12 +200,19 @@ impl Activity {
         exceeds(progress.idle_since, self.timeouts.idle.max(raised)).then_some(PeerTimeout::Idle)
     }
 
-    /// Resolves when the peer has exceeded a timeout.
-    pub(crate) async fn wait_for_timeout(&self) -> PeerTimeout {
+    /// Resolves when the peer has exceeded a timeout, or when the idle connection is evicted.
+    pub(crate) async fn wait_for_end(&self) -> ConnectionEnd {
         loop {
-            tokio::time::sleep(self.timeouts.tick()).await;
+            tokio::select! {
+                () = tokio::time::sleep(self.timeouts.tick()) => {}
+                () = self.eviction.notified() => {}
+            }
             if let Some(timeout) = self.expired((self.clock)()) {
-                return timeout;
+                return ConnectionEnd::TimedOut(timeout);
+            }
+            // A request may have started in between.
+            if self.is_evicted() && self.is_idle() {
+                return ConnectionEnd::Evicted;
             }
         }
     }

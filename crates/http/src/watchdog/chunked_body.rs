@@ -19,16 +19,19 @@ pub(crate) struct ChunkedBody {
     body: Body,
     /// Rest of the last frame of `body`.
     rest: Bytes,
+    /// Bytes of the chunk that was offered last.
+    offered: usize,
     in_flight: InFlight,
 }
 
 impl ChunkedBody {
     pub(crate) fn new(body: Body, in_flight: InFlight) -> Self {
-        Self { body, rest: Bytes::new(), in_flight }
+        Self { body, rest: Bytes::new(), offered: 0, in_flight }
     }
 
     fn next_chunk(&mut self, mut data: Bytes) -> Frame<Bytes> {
         self.rest = data.split_off(CHUNK_BYTES.min(data.len()));
+        self.offered = data.len();
         self.in_flight.on_chunk_offered();
         Frame::data(data)
     }
@@ -39,7 +42,8 @@ impl HttpBody for ChunkedBody {
     type Error = axum::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        self.in_flight.on_chunk_taken();
+        let taken = std::mem::take(&mut self.offered);
+        self.in_flight.on_chunk_taken(taken);
         if !self.rest.is_empty() {
             let rest = std::mem::take(&mut self.rest);
             return Poll::Ready(Some(Ok(self.next_chunk(rest))));

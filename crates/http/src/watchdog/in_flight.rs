@@ -19,12 +19,12 @@ impl InFlight {
 
     /// The connection polled a chunk of the response.
     pub(super) fn on_chunk_offered(&self) {
-        self.activity.set_waiting(self.number, true);
+        self.activity.on_chunk_offered(self.number);
     }
 
-    /// The connection polls for the next chunk, so it has taken the previous one.
-    pub(super) fn on_chunk_taken(&self) {
-        self.activity.set_waiting(self.number, false);
+    /// The connection polls for the next chunk, so it has taken the previous one, of so many bytes.
+    pub(super) fn on_chunk_taken(&self, bytes: usize) {
+        self.activity.on_chunk_taken(self.number, bytes);
     }
 
     /// The handle for the handler of this request.

@@ -2,11 +2,13 @@
 //!
 //! [`Activity`] is the state of one connection as its parts report it: [`Socket`] reports reads, writes and writes that
 //! block; [`ChunkedBody`] reports, for each HTTP/2 stream, whether its next chunk is taken; the connection reports the
-//! requests in flight. From these, [`Activity::expired`] derives which side the connection waits for. While that is the
+//! requests in flight. [`Delivery`](delivery::Delivery) measures how long a peer keeps bytes waiting. From these,
+//! [`Activity::expired`] derives which side the connection waits for. While that is the
 //! server (a handler that computes, a stream without news), no timeout runs.
 
 mod activity;
 mod chunked_body;
+mod delivery;
 mod in_flight;
 mod socket;
 #[cfg(test)]
@@ -58,6 +60,15 @@ pub(crate) enum PeerTimeout {
     Head,
     /// No request is in flight.
     Idle,
-    /// The peer does not take a response.
+    /// The peer does not take a response, or too slowly.
     Stall,
+}
+
+/// Why the server ends a connection.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum ConnectionEnd {
+    /// The peer has exceeded a timeout.
+    TimedOut(PeerTimeout),
+    /// Another connection needs its place.
+    Evicted,
 }

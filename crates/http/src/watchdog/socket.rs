@@ -40,7 +40,7 @@ impl Socket {
 
     fn report_write(&self, result: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         match &result {
-            Poll::Ready(Ok(count)) if *count > 0 => self.activity.on_sent(),
+            Poll::Ready(Ok(count)) if *count > 0 => self.activity.on_sent(*count),
             Poll::Ready(_) => {}
             Poll::Pending => self.activity.on_blocked(),
         }

@@ -5,6 +5,7 @@
 //! next part is watching [`Window::edge`].
 
 mod names;
+mod playlist_cache;
 mod spool;
 mod state;
 #[cfg(test)]
@@ -18,6 +19,7 @@ use bytes::Bytes;
 use tokio::sync::watch;
 
 pub use names::{init_name, part_name, segment_name};
+use playlist_cache::{PlaylistCache, PlaylistVersion};
 use spool::Spool;
 pub use spool::SpooledSegment;
 use state::{SegmentData, StoredSegment, StreamTotals, WindowState};
@@ -79,6 +81,8 @@ pub struct Window {
     /// Old segments of a stream that keeps all. Used by the package thread alone, and locked before the state.
     spool: Mutex<Spool>,
     edge: watch::Sender<PlaylistEdge>,
+    /// Locked before the state.
+    playlists: Mutex<PlaylistCache>,
 }
 
 impl Window {
@@ -104,7 +108,8 @@ impl Window {
             program_start_nanos: None,
         };
         let start = PlaylistEdge { next_sequence: FIRST_SEQUENCE, parts: 0, previous_parts: 0, is_ended: false };
-        Self { terms, state: Mutex::new(state), spool: Mutex::new(spool), edge: watch::Sender::new(start) }
+        let (spool, playlists) = (Mutex::new(spool), Mutex::default());
+        Self { terms, state: Mutex::new(state), spool, edge: watch::Sender::new(start), playlists }
     }
 
     /// The live edge of the stream; changes with each part.
@@ -215,6 +220,17 @@ impl Window {
         edge.into_iter().for_each(|edge| {
             self.edge.send_replace(edge);
         });
+    }
+
+    /// The current media playlist as [`playlist`](Self::playlist) returns it, in memory that all requests for it share.
+    #[must_use]
+    pub fn shared_playlist(&self, reports: &[RenditionReport], is_delta: bool) -> Bytes {
+        let mut playlists = self.playlists.lock().unwrap_or_else(PoisonError::into_inner);
+        let version = {
+            let state = self.lock();
+            PlaylistVersion { edge: state.edge(), first_listed: state.first_listed, reports: reports.to_vec() }
+        };
+        playlists.get(version, is_delta, || self.playlist(reports, is_delta))
     }
 
     /// The current media playlist, or a delta update for a player that has an earlier one.

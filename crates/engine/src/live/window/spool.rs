@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io;
+use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
@@ -73,13 +74,22 @@ impl Spool {
 }
 
 impl SpooledSegment {
-    /// Reads the segment.
+    /// Number of bytes.
+    #[must_use]
+    pub fn length(&self) -> u64 {
+        self.length as u64
+    }
+
+    /// Reads a range of the bytes.
     ///
     /// # Errors
-    /// When the disk fails.
-    pub fn read(&self) -> io::Result<Bytes> {
-        let mut data = vec![0; self.length];
-        self.file.read_exact_at(&mut data, self.offset)?;
+    /// When the disk fails, or the range is outside of the segment.
+    pub fn read(&self, range: Range<u64>) -> io::Result<Bytes> {
+        if range.start > range.end || range.end > self.length() {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        let mut data = vec![0; (range.end - range.start) as usize];
+        self.file.read_exact_at(&mut data, self.offset + range.start)?;
         Ok(data.into())
     }
 

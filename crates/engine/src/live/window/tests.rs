@@ -46,7 +46,7 @@ fn listed(window: &Window) -> Vec<u64> {
     for sequence in &listed {
         let data = match window.segment(*sequence) {
             Lookup::Ready(data) => data,
-            Lookup::OnDisk(spooled) => spooled.read().unwrap(),
+            Lookup::OnDisk(spooled) => spooled.read(0..spooled.length()).unwrap(),
             other => panic!("{sequence}: {other:?}"),
         };
         assert!(data == vec![*sequence as u8; BYTES], "{sequence}");
@@ -112,7 +112,9 @@ fn segments_that_cannot_be_read_back_harm_no_others() {
     (1..=30).for_each(|sequence| publish(&window, sequence).unwrap());
     truncated.set_len(BYTES as u64 * 3 / 2).unwrap();
     let read = |sequence| match window.segment(sequence) {
-        Lookup::OnDisk(spooled) => spooled.read().map(|data| data.len()).map_err(|error| error.kind()),
+        Lookup::OnDisk(spooled) => {
+            spooled.read(0..spooled.length()).map(|data| data.len()).map_err(|error| error.kind())
+        }
         other => panic!("{other:?}"),
     };
     assert_eq!([read(1), read(2)], [Ok(BYTES), Err(io::ErrorKind::UnexpectedEof)]);
