@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use repcast_engine::live::{Engine, demand};
+use repcast_engine::live::Engine;
 use repcast_engine::open::OpenDocument;
+use repcast_engine::price::price;
 use repcast_model::catalogue::Catalogue;
 use repcast_mux::hls::LivePlaylistKind;
 use repcast_storage::SegmentStore;
@@ -119,8 +120,7 @@ impl Service {
     pub fn start_session_of(&self, project: &OpenDocument) -> Result<LiveSession, ServiceError> {
         let timeline = &project.timeline;
         let rungs = self.engine.settings.ladder.rungs(timeline.canvas);
-        let lease = self.engine.capacity.take(demand(timeline.canvas, &rungs, timeline.rate));
-        let lease = lease.ok_or(ServiceError::AtCapacity)?;
+        let lease = self.engine.capacity.take(price(project, &rungs))?;
         // Random: it cannot be guessed, and it is not reused after a restart.
         let id = Uuid::new_v4().simple().to_string();
         let stream = self.engine.start(id, project, self.playlist, lease)?;

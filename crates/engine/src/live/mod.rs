@@ -24,7 +24,7 @@ mod window;
 #[cfg(test)]
 mod tests;
 
-pub use capacity::{Capacity, Lease, demand};
+pub use capacity::{Capacity, CapacityError, Lease};
 pub use clock::{Clock, SimulatedClock, SystemClock};
 pub use encoders::Encoders;
 pub use engine::{Engine, LiveSettings};

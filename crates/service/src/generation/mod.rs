@@ -10,9 +10,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use repcast_engine::live::{Engine, demand};
+use repcast_engine::live::Engine;
 use repcast_engine::offline::RenderError;
 use repcast_engine::open::OpenDocument;
+use repcast_engine::price::price;
 use repcast_storage::SegmentStore;
 use tokio::sync::{Notify, mpsc};
 
@@ -110,9 +111,8 @@ impl Generations {
     /// Starts to generate a video, and waits for its first bytes, so that a render that cannot start is an error.
     pub(crate) async fn start(self: &Arc<Self>, project: OpenDocument) -> Result<Generation, ServiceError> {
         let slot = self.take_slot()?;
-        let timeline = &project.timeline;
-        let lease = self.engine.capacity.take(demand(timeline.canvas, &[], timeline.rate));
-        let (writer, mut queue) = paced_writer(self.stall_timeout, lease.ok_or(ServiceError::AtCapacity)?);
+        let lease = self.engine.capacity.take(price(&project, &[]))?;
+        let (writer, mut queue) = paced_writer(self.stall_timeout, lease);
         let progress = Arc::new(Progress {
             stop: AtomicBool::new(false),
             frames: AtomicU64::new(0),
