@@ -26,9 +26,7 @@ struct Params {
     // Color below all entries; the fourth number is 0: nothing below it is visible.
     background: vec4f,
     size: vec2u,
-    // Tiles of the frame written by earlier dispatches.
-    first: u32,
-    pad: u32,
+    pad: vec2u,
 }
 
 // Whether `write_rgba` replaces `write_nv12`.
@@ -194,11 +192,11 @@ const WORDS_RGBA: u32 = TILE * TILE;
 const WORDS_LUMA: u32 = TILE * TILE / 4u;
 const WORDS_NV12: u32 = WORDS_LUMA + WORDS_LUMA / 2u;
 
-fn write_rgba(corner: vec2u, slot: u32, tile: u32, local: vec2u) {
+fn write_rgba(corner: vec2u, tile: u32, local: vec2u) {
     for (var index = 0u; index < 8u; index++) {
         let step = vec2u(index & 3u, index >> 2u);
         let at = local * vec2u(4u, 2u) + step;
-        drawn[slot * WORDS_RGBA + at.y * TILE + at.x] = pack4x8unorm(vec4f(color_at(corner + step).rgb, 1.0));
+        drawn[tile * WORDS_RGBA + at.y * TILE + at.x] = pack4x8unorm(vec4f(color_at(corner + step).rgb, 1.0));
     }
 }
 
@@ -216,19 +214,19 @@ fn quad(pixel: vec2u, below: vec3u) -> vec3u {
 
 // A block of four by two pixels: two words of luma and one of chroma. Unrolled, because a loop costs a software driver
 // more than its body.
-fn write_nv12(corner: vec2u, slot: u32, tile: u32, local: vec2u) {
+fn write_nv12(corner: vec2u, tile: u32, local: vec2u) {
     let words = TILE / 4u;
     let luma_word = local.y * 2u * words + local.x;
     let chroma_word = WORDS_LUMA + local.y * words + local.x;
+    let start = tile * WORDS_NV12;
     var below = vec3u(0u);
     if HAS_BASE {
-        let start = tile * WORDS_NV12;
         below = vec3u(base[start + luma_word], base[start + luma_word + words], base[start + chroma_word]);
     }
     let bytes = quad(corner, below) | (quad(corner + vec2u(2u, 0u), below >> vec3u(16u)) << vec3u(16u));
-    drawn[slot * WORDS_NV12 + luma_word] = bytes.x;
-    drawn[slot * WORDS_NV12 + luma_word + words] = bytes.y;
-    drawn[slot * WORDS_NV12 + chroma_word] = bytes.z;
+    drawn[start + luma_word] = bytes.x;
+    drawn[start + luma_word + words] = bytes.y;
+    drawn[start + chroma_word] = bytes.z;
 }
 
 @compute @workgroup_size(8, 16)
@@ -237,6 +235,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
     // Invocations outside the canvas repeat its last block, which costs less than a branch and is not read back.
     let inside = min(corner, (params.size - 1u) / vec2u(4u, 2u) * vec2u(4u, 2u));
     // #begin write
-    write_nv12(inside, params.first + group.x, group.x, local.xy);
+    write_nv12(inside, group.x, local.xy);
     // #end write
 }

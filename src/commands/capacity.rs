@@ -5,10 +5,11 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use crate::commands::Failure;
-use repcast_engine::live::{Engine, Stream, demand};
+use repcast_engine::live::{Engine, Stream};
 use repcast_engine::metrics::Counter;
 use repcast_engine::offline::Render;
 use repcast_engine::open::OpenDocument;
+use repcast_engine::price::price;
 use repcast_gstreamer::encode::{EncoderSettings, SelectedEncoder};
 use repcast_media::{Sample, Track};
 use repcast_model::catalogue::Catalogue;
@@ -82,8 +83,7 @@ pub(super) fn count(
     let mut best = 0;
     let late = |streams: &[Stream]| streams.iter().map(|stream| stream.metrics().get(Counter::LateFrames)).sum::<u64>();
     while streams.len() < MAX_SESSIONS {
-        let lease = engine.capacity.take(demand(project.timeline.canvas, &[], project.timeline.rate));
-        let lease = lease.ok_or_else(|| Failure::failed("no capacity"))?;
+        let lease = engine.capacity.take(price(&project, &[])).map_err(Failure::failed)?;
         let id = format!("test-{}", streams.len());
         streams.push(engine.start(id, &project, LivePlaylistKind::Sliding, lease).map_err(Failure::failed)?);
         std::thread::sleep(SETTLE);

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::server::{Server, TOKEN};
-use super::session::{Session, small};
+use super::session::{Session, composition, small};
 use super::support::process::{LIMIT, until};
 
 #[test]
@@ -106,12 +106,15 @@ fn a_trusted_proxy_names_its_clients() {
 
 #[test]
 fn a_machine_at_capacity_rejects_sessions() {
-    let server = Server::start(&["--capacity", "1", "--rate-limit", "100000", "--token", TOKEN]);
-    // The first session is always accepted.
-    let first = Session::start(&server, &small(600));
+    let server = Server::start(&["--capacity", "8", "--rate-limit", "100000", "--token", TOKEN]);
+    // An idle machine accepts up to four times its capacity: 720p30 is 28.
+    let first = Session::start(&server, &composition(1280, 720, 600));
     for path in ["/api/live", "/api/generate-workout-video"] {
-        let document =
-            if path == "/api/live" { small(2) } else { json!({"exercises": [{"id": "pushups", "duration": 2}]}) };
+        let document = if path == "/api/live" {
+            small(2)
+        } else {
+            json!({"resolution": "720p", "exercises": [{"id": "pushups", "duration": 2}]})
+        };
         let rejected = server.post(path, &document);
         assert!(rejected.header("retry-after").parse::<u64>().unwrap() >= 1);
         rejected.assert_problem(503);
@@ -122,6 +125,27 @@ fn a_machine_at_capacity_rejects_sessions() {
     let second = Session::start(&server, &small(2));
     second.wait_for_end();
     Session::start(&server, &small(2));
+}
+
+/// What a document costs is the work of its layers, not the size of its canvas: these could starve other sessions, and are
+/// refused at any time.
+#[test]
+fn documents_beyond_the_machine_are_rejected() {
+    let server = Server::start(&["--capacity", "1000", "--rate-limit", "100000"]);
+    let document = |layer: Value, count: usize| json!({"canvas": {"width": 640, "height": 360}, "duration": 16, "layers": vec![layer; count]});
+    for layer in [
+        json!({"type": "progress", "rect": [0, 0, 640, 360], "radius": 150}),
+        json!({"type": "timer", "format": "mm:ss.t", "size": 100, "outline": "#000000"}),
+        json!({"type": "text", "text": "x", "size": 300, "fade_in": 10}),
+    ] {
+        let answer = server.post("/api/live", &document(layer, 1000));
+        answer.assert_problem(422);
+        assert!(answer.text().contains("times what this machine can do"), "{}", answer.text());
+    }
+    let marks = json!({"type": "text", "text": format!("深{}", "\u{301}".repeat(999)), "size": 2000});
+    assert_eq!(server.post("/api/live", &document(marks, 30)).assert_problem(422), "layers[0].text");
+    assert!(server.get("/api/live").json().as_array().unwrap().is_empty());
+    Session::start(&server, &composition(1280, 720, 2));
 }
 
 #[test]

@@ -33,14 +33,14 @@ pub enum GpuError {
         /// Largest side in pixels.
         limit: u32,
     },
-    /// A frame has more bytes than the adapter can bind; an RGBA frame has more than twice those of NV12.
+    /// A frame has more bytes than a buffer of the adapter; an RGBA frame has more than twice those of NV12.
     #[error(
-        "a frame of {bytes} bytes exceeds the {limit} that this adapter writes at once; use a smaller canvas, or video instead of images"
+        "a frame of {bytes} bytes exceeds the {limit} of a buffer of this adapter; use a smaller canvas, or video instead of images"
     )]
     FrameTooLarge {
         /// Size of the frame in bytes.
         bytes: u64,
-        /// Largest binding in bytes.
+        /// Largest buffer in bytes.
         limit: u64,
     },
     /// The driver reported a fault, in its own words.

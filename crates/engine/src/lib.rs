@@ -5,6 +5,7 @@
 //!         -> frame: plan, decode (clips), composite, read back
 //!              -> offline: lanes, encoders, one output file
 //!              -> live: one pipeline per session, at the pace of a clock
+//!         -> price: what the document costs the machine per second
 //! ```
 
 pub mod clips;
@@ -13,3 +14,4 @@ pub mod live;
 pub mod metrics;
 pub mod offline;
 pub mod open;
+pub mod price;

@@ -23,7 +23,7 @@ use super::state::AppState;
         (status = 401, description = "The server has a token, which is missing or wrong"),
         (status = 404, description = "A clip is missing"), (status = 413, description = "The body is too large"),
         (status = 415, description = "The body is not JSON, or compressed"),
-        (status = 422, description = "The document has faults; `place` says where"),
+        (status = 422, description = "The document has faults, and `place` says where; or it needs more than this machine can do"),
         (status = 429, description = "Too many requests, or too much at the same time"),
         (status = 503, description = "The machine has no capacity left")))]
 pub(super) async fn generate(

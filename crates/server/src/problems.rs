@@ -31,13 +31,16 @@ pub(super) fn service_problem(error: &ServiceError) -> Problem {
         }
         ServiceError::NotInControl => Problem::new(ProblemKind::Forbidden, error.to_string()),
         ServiceError::NoList => Problem::new(ProblemKind::NotFound, error.to_string()),
-        ServiceError::OverQuota(_) => Problem::new(ProblemKind::TooMany, error.to_string()).retry_after(BUSY),
+        ServiceError::OverQuota(_) | ServiceError::OverShare => {
+            Problem::new(ProblemKind::TooMany, error.to_string()).retry_after(BUSY)
+        }
         ServiceError::Document(error) => document_problem(error),
         ServiceError::NotAWorkout => Problem::new(ProblemKind::Invalid, error.to_string()).at("layers"),
         ServiceError::Canvas(error) => {
             tracing::warn!("a session was rejected: {error}");
             Problem::new(ProblemKind::Invalid, error.to_string()).at("canvas")
         }
+        ServiceError::TooDear { .. } => Problem::new(ProblemKind::Invalid, error.to_string()),
         ServiceError::Live(error) => {
             tracing::error!("a session could not be started: {error}");
             Problem::new(ProblemKind::Internal, error.to_string())

@@ -1,5 +1,5 @@
 use repcast_compositor::GpuError;
-use repcast_engine::live::LiveError;
+use repcast_engine::live::{CapacityError, LiveError};
 use repcast_engine::open::OpenError;
 
 use super::quota::ClientQuota;
@@ -25,6 +25,9 @@ pub enum ServiceError {
         .0.sessions, .0.session_time.as_secs() / 3600, .0.videos
     )]
     OverQuota(ClientQuota),
+    /// The sessions of the client take as much of the capacity as those of one client may.
+    #[error("The sessions of this address take half of this machine; the rest is for others.")]
+    OverShare,
     /// The service is shutting down; a retry may reach its successor.
     #[error("The server is shutting down.")]
     ShuttingDown,
@@ -34,6 +37,14 @@ pub enum ServiceError {
     /// The machine has no capacity left; a later retry can help.
     #[error("This machine has no capacity for another stream now.")]
     AtCapacity,
+    /// The document costs more than the machine could carry if it did nothing else.
+    #[error(
+        "The document needs {times:.1} times what this machine can do; use a smaller canvas, smaller or fewer texts, or fewer layers that change at once."
+    )]
+    TooDear {
+        /// Its price as a multiple of the capacity.
+        times: f64,
+    },
     /// The largest number of videos is being generated; a later retry can help.
     #[error("Too many videos are being generated now.")]
     TooManyGenerations,
@@ -52,6 +63,15 @@ pub enum ServiceError {
     /// A thread could not be started, or ended without a result.
     #[error("{0}")]
     Internal(&'static str),
+}
+
+impl From<CapacityError> for ServiceError {
+    fn from(error: CapacityError) -> Self {
+        match error {
+            CapacityError::Busy => Self::AtCapacity,
+            CapacityError::TooLarge { times } => Self::TooDear { times },
+        }
+    }
 }
 
 impl From<LiveError> for ServiceError {

@@ -1,7 +1,7 @@
 //! How much one client may run at the same time, so that the others find room.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -38,6 +38,8 @@ impl Default for ClientQuota {
 #[derive(Debug)]
 pub(crate) struct Quotas {
     limit: ClientQuota,
+    /// The most of the capacity that several sessions of one client may take, in pixels per second.
+    work_limit: u64,
     /// Without entries of zero.
     used: Mutex<HashMap<IpAddr, Share>>,
 }
@@ -47,6 +49,8 @@ pub(crate) struct Quotas {
 pub(crate) struct Share {
     sessions: u32,
     session_time: Duration,
+    /// Price of the sessions, in pixels per second.
+    work: u64,
     videos: u32,
 }
 
@@ -59,9 +63,9 @@ pub(crate) struct QuotaLease {
 }
 
 impl Share {
-    /// One live session of this length.
-    pub(crate) fn session(length: Duration) -> Self {
-        Self { sessions: 1, session_time: length, videos: 0 }
+    /// One live session of this length and price.
+    pub(crate) fn session(length: Duration, work: u64) -> Self {
+        Self { sessions: 1, session_time: length, work, videos: 0 }
     }
 
     /// One video.
@@ -73,6 +77,7 @@ impl Share {
         Self {
             sessions: self.sessions + other.sessions,
             session_time: self.session_time.saturating_add(other.session_time),
+            work: self.work.saturating_add(other.work),
             videos: self.videos + other.videos,
         }
     }
@@ -81,17 +86,21 @@ impl Share {
         Self {
             sessions: self.sessions - other.sessions,
             session_time: self.session_time.saturating_sub(other.session_time),
+            work: self.work.saturating_sub(other.work),
             videos: self.videos - other.videos,
         }
     }
 }
 
 impl Quotas {
-    pub(crate) fn new(limit: ClientQuota) -> Arc<Self> {
-        Arc::new(Self { limit, used: Mutex::default() })
+    /// The quotas on a machine of this capacity, in pixels per second. Several sessions of one client take at most half of
+    /// it, so that there is room for others.
+    pub(crate) fn new(limit: ClientQuota, capacity: u64) -> Arc<Self> {
+        Arc::new(Self { limit, work_limit: capacity / 2, used: Mutex::default() })
     }
 
-    /// Takes a share of a client's quota. The first session of a client may have any length.
+    /// Takes a share of a client's quota. The first session of a client may have any length and price, and
+    /// the machine's own user may take all of the capacity.
     ///
     /// # Errors
     /// When the client would exceed its quota.
@@ -99,12 +108,15 @@ impl Quotas {
         let mut used = self.lock();
         let entry = used.get(&client).copied().unwrap_or_default();
         let sum = entry.plus(share);
-        let is_first_session = entry.sessions == 0;
+        let is_further_session = share.sessions > 0 && entry.sessions > 0;
         if sum.sessions > self.limit.sessions
             || sum.videos > self.limit.videos
-            || (share.sessions > 0 && !is_first_session && sum.session_time > self.limit.session_time)
+            || (is_further_session && sum.session_time > self.limit.session_time)
         {
             return Err(ServiceError::OverQuota(self.limit));
+        }
+        if is_further_session && sum.work > self.work_limit && !is_own_user(client) {
+            return Err(ServiceError::OverShare);
         }
         used.insert(client, sum);
         Ok(QuotaLease { quotas: self.clone(), client, share })
@@ -114,6 +126,11 @@ impl Quotas {
         // Entries are replaced as a whole, so that a panic leaves nothing inconsistent.
         self.used.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether a client is on this machine, at the address that programs use for it.
+fn is_own_user(client: IpAddr) -> bool {
+    client == Ipv4Addr::LOCALHOST || client == Ipv6Addr::LOCALHOST
 }
 
 impl Drop for QuotaLease {
@@ -135,12 +152,12 @@ mod tests {
     }
 
     fn hours(hours: u64) -> Share {
-        Share::session(Duration::from_secs(hours * 3600))
+        Share::session(Duration::from_secs(hours * 3600), 10)
     }
 
     #[test]
     fn each_client_has_its_own_quota_and_returns_what_ends() {
-        let quotas = Quotas::new(ClientQuota { sessions: 2, session_time: Duration::MAX, videos: 1 });
+        let quotas = Quotas::new(ClientQuota { sessions: 2, session_time: Duration::MAX, videos: 1 }, 1000);
         let sessions: Vec<_> = (0..2).map(|_| quotas.take(client(1), hours(1)).unwrap()).collect();
         assert!(matches!(quotas.take(client(1), hours(1)), Err(ServiceError::OverQuota(_))));
         let video = quotas.take(client(1), Share::video()).unwrap();
@@ -153,7 +170,7 @@ mod tests {
     #[test]
     fn the_lengths_of_sessions_add_up() {
         let quotas =
-            Quotas::new(ClientQuota { session_time: Duration::from_secs(24 * 3600), ..ClientQuota::default() });
+            Quotas::new(ClientQuota { session_time: Duration::from_secs(24 * 3600), ..ClientQuota::default() }, 1000);
         let first = quotas.take(client(1), hours(12)).unwrap();
         let second = quotas.take(client(1), hours(12)).unwrap();
         assert!(quotas.take(client(1), hours(1)).is_err());
@@ -162,5 +179,18 @@ mod tests {
         // A single session may be longer.
         let _long = quotas.take(client(1), hours(100)).unwrap();
         assert!(quotas.take(client(1), hours(0)).is_err());
+    }
+
+    #[test]
+    fn several_sessions_of_a_client_leave_room_for_others() {
+        let quotas = Quotas::new(ClientQuota::default(), 100);
+        let take = |client, work| quotas.take(client, Share::session(Duration::ZERO, work));
+        let _first = take(client(1), 20).unwrap();
+        let _second = take(client(1), 30).unwrap();
+        assert!(matches!(take(client(1), 1), Err(ServiceError::OverShare)));
+        // A single session may take more, and so may the machine's own user.
+        let _other = take(client(2), 90).unwrap();
+        let own = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        let _own: Vec<_> = (0..10).map(|_| take(own, 30).unwrap()).collect();
     }
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use repcast_engine::live::{Engine, demand};
+use repcast_engine::live::Engine;
 use repcast_engine::open::OpenDocument;
+use repcast_engine::price::price;
 use repcast_model::catalogue::Catalogue;
 use repcast_model::time::to_f64;
 use repcast_mux::hls::LivePlaylistKind;
@@ -79,11 +80,11 @@ impl Service {
         } = config;
         Self {
             generations: Arc::new(Generations::new(engine.clone(), generation_stall_timeout, segments)),
-            engine,
             playlist,
             accepts_documents,
             access: Access { operator },
-            quotas: Quotas::new(quota),
+            quotas: Quotas::new(quota, engine.capacity.total()),
+            engine,
             documents: Documents { catalogue, media },
             sessions: LiveSessions::new(linger),
             is_shutting_down: AtomicBool::new(false),
@@ -150,8 +151,9 @@ impl Service {
         let opened = self.documents.open(document, AcceptedKind::Any)?;
         let length = to_f64(opened.timeline.rate.secs_at(opened.timeline.frames));
         let length = Duration::try_from_secs_f64(length).unwrap_or(Duration::MAX);
-        let quota = self.take_quota(client, Share::session(length))?;
-        self.start_opened(&opened, quota)
+        let price = self.price(&opened);
+        let quota = self.take_quota(client, Share::session(length, price))?;
+        self.start_opened(&opened, price, quota)
     }
 
     /// Starts a live session of an opened document. Blocks while encoders start.
@@ -159,14 +161,21 @@ impl Service {
     /// # Errors
     /// When there is no capacity, or the device or every encoder fails.
     pub fn start_session_of(&self, opened: &OpenDocument) -> Result<LiveSession, ServiceError> {
-        self.start_opened(opened, None)
+        self.start_opened(opened, self.price(opened), None)
     }
 
-    fn start_opened(&self, opened: &OpenDocument, quota: Option<QuotaLease>) -> Result<LiveSession, ServiceError> {
-        let timeline = &opened.timeline;
-        let rungs = self.engine.settings.ladder.rungs(timeline.canvas);
-        let lease = self.engine.capacity.take(demand(timeline.canvas, &rungs, timeline.rate));
-        let lease = lease.ok_or(ServiceError::AtCapacity)?;
+    /// What a live session of a document costs, in pixels per second.
+    fn price(&self, opened: &OpenDocument) -> u64 {
+        price(opened, &self.engine.settings.ladder.rungs(opened.timeline.canvas))
+    }
+
+    fn start_opened(
+        &self,
+        opened: &OpenDocument,
+        price: u64,
+        quota: Option<QuotaLease>,
+    ) -> Result<LiveSession, ServiceError> {
+        let lease = self.engine.capacity.take(price)?;
         // Random: it cannot be guessed, and it is not reused after a restart.
         let id = Uuid::new_v4().simple().to_string();
         let stream = self.engine.start(id, opened, self.playlist, lease)?;

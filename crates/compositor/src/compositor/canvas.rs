@@ -29,11 +29,17 @@ impl Canvas {
         u64::from(TileSet::full(self.size).len()) * self.tile_bytes() as u64
     }
 
+    /// Tiles that one dispatch may write: those that an adapter binds at once. At least one.
+    pub(super) fn tiles_per_dispatch(self, context: &GpuContext) -> usize {
+        let bytes = context.device.limits().max_storage_buffer_binding_size;
+        usize::try_from(bytes).unwrap_or(usize::MAX) / self.tile_bytes()
+    }
+
     /// Checks the limits of the adapter.
     pub(super) fn check(self, context: &GpuContext) -> Result<(), GpuError> {
         let Size { width, height } = self.size;
         let limits = context.device.limits();
-        let (side, bytes) = (limits.max_texture_dimension_2d, limits.max_storage_buffer_binding_size);
+        let (side, bytes) = (limits.max_texture_dimension_2d, limits.max_buffer_size);
         if width > side || height > side {
             return Err(GpuError::TooLarge { width, height, limit: side });
         }

@@ -15,6 +15,7 @@ use crate::gpu::Gpu;
 use crate::kernels::commands::CommandList;
 use crate::layers::LayerFrames;
 use crate::output::latest_frame::LatestFrame;
+use crate::text::TextPainter;
 use crate::tiles::shared_cache::SharedTileCache;
 use crate::tiles::tile_cache::TileCache;
 use canvas::Canvas;
@@ -41,6 +42,7 @@ pub struct Compositor {
     canvas: Canvas,
     scene: Scene,
     commands: CommandList,
+    painter: TextPainter,
     tile_cache: SharedTileCache,
     output: FrameOutput,
     /// Whether the next frame must be drawn completely.
@@ -79,6 +81,7 @@ impl Compositor {
             canvas,
             scene: Scene::new(gpu, canvas.size),
             commands: CommandList::new(&gpu.context),
+            painter: TextPainter::new(gpu),
             tile_cache,
             output,
             is_blank: true,
@@ -147,8 +150,8 @@ impl Compositor {
             self.scene.clear_cached();
         }
         self.tile_cache.count_frame();
-        let Self { gpu, canvas, tile_cache: cache, commands, .. } = self;
-        let mut recorder = Recorder { gpu, canvas: *canvas, cache, commands };
+        let Self { gpu, canvas, tile_cache: cache, commands, painter, .. } = self;
+        let mut recorder = Recorder { gpu, canvas: *canvas, cache, commands, painter };
         let mut update = self.scene.update(&mut recorder, plan, frames, redraws_all, self.is_blank)?;
         if update.damage.is_empty() {
             self.output.push(FrameUpdate::Repeat);

@@ -15,6 +15,7 @@ use crate::layers::group::{LayerGroup, ResolvedLayer};
 use crate::layers::passthrough::PassthroughClip;
 use crate::layers::stack::{LayerSource, LayerSurface, StackLayer};
 use crate::layers::static_layers::StaticLayers;
+use crate::text::TextPainter;
 use crate::tiles::MAX_ENTRIES;
 use crate::tiles::content_id::ContentId;
 use crate::tiles::shared_cache::SharedTileCache;
@@ -48,6 +49,8 @@ pub(super) struct Recorder<'a> {
     pub(super) canvas: Canvas,
     pub(super) cache: &'a SharedTileCache,
     pub(super) commands: &'a mut CommandList,
+    /// Draws the texts that were not drawn ahead.
+    pub(super) painter: &'a mut TextPainter,
 }
 
 /// The stack of a frame, and how it differs from the frame before.
@@ -152,7 +155,7 @@ impl Scene {
     ) -> Result<Vec<ResolvedLayer<'a>>, GpuError> {
         let mut resolved = Vec::with_capacity(layers.len());
         for layer in layers {
-            let parts = self.static_layers.parts(recorder.gpu, recorder.commands, layer, frames)?;
+            let parts = self.static_layers.parts(recorder.gpu, recorder.painter, recorder.commands, layer, frames)?;
             let image = frames.get(&layer.item).map(|frame| frame.id);
             resolved.push(ResolvedLayer { layer, image, parts });
         }

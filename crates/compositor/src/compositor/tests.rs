@@ -90,3 +90,23 @@ fn frames_after_a_failure_are_drawn_completely() {
     let before = complete.take_damaged_tiles() + tracked.take_damaged_tiles();
     assert_eq!((drawn(&mut tracked, 1).len(), tracked.take_damaged_tiles(), before > 0), (64 * 96, 0, true));
 }
+
+/// A frame of RGBA with more bytes than llvmpipe binds at once, 128 MiB.
+#[test]
+fn frames_larger_than_a_binding_are_drawn_completely() {
+    let gpu = Gpu::open(None).unwrap();
+    let size = Size { width: 7680, height: 4416 };
+    let background = Color::rgb(9, 90, 200);
+    let mut compositor = Compositor::new(&gpu, size, background, FrameFormat::Rgba, Tracking::On).unwrap();
+    let bar = |y: f32| Draw::Shape { rect: Rect::new(0.0, y, 7680.0, 8.0), radius: 0.0, color: Color::WHITE };
+    let layer = |(item, y): (usize, f32)| PlannedLayer { item, opacity: PlannedLayer::OPAQUE, draw: bar(y) };
+    let layers = [0.0, 2208.0, 4408.0].into_iter().enumerate().map(layer).collect();
+    compositor.draw(&FramePlan { number: 0, layers }, &LayerFrames::new()).unwrap();
+    let frame = compositor.take().unwrap().unwrap();
+    let row = |y: usize| &frame.data.bytes()[y * frame.stride as usize..][..4 * 7680];
+    let is_filled = |y: usize, color: [u8; 4]| row(y).as_chunks::<4>().0.iter().all(|pixel| *pixel == color);
+    for y in (0..4416).step_by(100).chain([2208, 4407, 4408, 4415]) {
+        let is_bar = [0..8, 2208..2216, 4408..4416].iter().any(|bar| bar.contains(&y));
+        assert!(is_filled(y, if is_bar { [255; 4] } else { [9, 90, 200, 255] }), "row {y}");
+    }
+}

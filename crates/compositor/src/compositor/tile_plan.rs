@@ -107,21 +107,26 @@ impl TilePlan {
                 scene.surface(recorder, layer, &read)?
             });
         }
-        let mut drawn = Vec::new();
-        for (visible, tiles) in batches {
+        let canvas = recorder.canvas;
+        let tile_bytes = canvas.tile_bytes() as u64;
+        let most = canvas.tiles_per_dispatch(&recorder.gpu.context);
+        let mut drawn: Vec<DrawnTile> = Vec::new();
+        let parts = batches.iter().flat_map(|(visible, tiles)| tiles.chunks(most).map(move |tiles| (visible, tiles)));
+        for (visible, tiles) in parts {
             let read = std::iter::zip(&surfaces, stack).enumerate().filter(|(index, _)| visible.contains(*index));
             let (views, entries): (Vec<_>, Vec<_>) =
                 read.map(|(_, (surface, layer))| (surface.surface.view.clone(), surface.entry(layer))).unzip();
-            let canvas = recorder.canvas;
-            let params = CompositeParams::new(&entries, canvas.background, canvas.size, drawn.len() as u32);
+            let params = CompositeParams::new(&entries, canvas.background, canvas.size);
             let records: Vec<u32> = tiles.iter().map(|(tile, _)| update.damage.record(*tile)).collect();
             let mut samples = Vec::new();
             if let Some(clip) = visible.base.and_then(|base| stack[base].passthrough.as_ref()) {
                 tiles.iter().for_each(|(tile, _)| clip.append_tile_to(*tile, &mut samples));
             }
             let constants = constants(&entries, visible.base.is_some(), canvas.format);
-            recorder.commands.composite(constants, &params, &records, &samples, views);
-            drawn.extend(tiles);
+            let start = drawn.len() as u64 * tile_bytes;
+            let output = start..start + tiles.len() as u64 * tile_bytes;
+            recorder.commands.composite(constants, &params, &records, &samples, output, views);
+            drawn.extend_from_slice(tiles);
         }
         Ok(drawn)
     }

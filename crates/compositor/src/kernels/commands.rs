@@ -1,5 +1,7 @@
 //! The GPU work of one frame as a list of commands, recorded first and submitted last.
 
+use std::ops::Range;
+
 use super::Kernels;
 use super::arena::{Arena, Slice};
 use super::blend::Blend;
@@ -44,6 +46,8 @@ enum Command {
         params: Slice,
         tiles: Slice,
         base: Slice,
+        /// The bytes that the tiles are written to.
+        output: Range<u64>,
         count: u32,
         surfaces: Vec<wgpu::TextureView>,
     },
@@ -143,19 +147,21 @@ impl CommandList {
         self.commands.push(Command::Resolve { tiles, count, target: target.clone() });
     }
 
-    /// Records a composite of the listed tiles; `base` holds the samples of a passthrough clip in them.
+    /// Records a composite of the listed tiles into the bytes `output`; `base` holds the samples of a passthrough clip in
+    /// them.
     pub(crate) fn composite(
         &mut self,
         constants: Constants,
         params: &CompositeParams,
         tiles: &[u32],
         base: &[u8],
+        output: Range<u64>,
         surfaces: Vec<wgpu::TextureView>,
     ) {
         let params = self.uniforms.push(bytemuck::bytes_of(params));
         let (tiles, count) = (self.storage.push(bytemuck::cast_slice(tiles)), tiles.len() as u32);
         let base = self.storage.push(base);
-        self.commands.push(Command::Composite { constants, params, tiles, base, count, surfaces });
+        self.commands.push(Command::Composite { constants, params, tiles, base, output, count, surfaces });
     }
 
     /// Whether nothing is recorded.
@@ -219,9 +225,14 @@ impl CommandList {
                         let tiles = self.storage.binding(tiles);
                         kernels.resolve.encode(context, &mut pass, tiles, &packed, &resolved.view, count);
                     }
-                    Command::Composite { constants, params, tiles, base, count, surfaces } => {
+                    Command::Composite { constants, params, tiles, base, output, count, surfaces } => {
                         let (params, tiles) = (self.uniforms.binding(params), self.storage.binding(tiles));
                         let base = self.storage.binding(base);
+                        let drawn = wgpu::BindingResource::Buffer(wgpu::BufferBinding {
+                            buffer: drawn,
+                            offset: output.start,
+                            size: wgpu::BufferSize::new(output.end - output.start),
+                        });
                         kernels
                             .composite
                             .encode(context, &mut pass, params, tiles, drawn, &surfaces, base, &constants, count);

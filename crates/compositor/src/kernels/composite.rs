@@ -37,8 +37,7 @@ mod gpu_data {
         pub(crate) entries: [EntryParams; super::MAX_ENTRIES],
         pub(crate) background: [f32; 4],
         pub(crate) size: [u32; 2],
-        pub(crate) first: u32,
-        pub(crate) pad: u32,
+        pub(crate) pad: [u32; 2],
     }
 }
 
@@ -70,12 +69,12 @@ impl Entry {
 }
 
 impl CompositeParams {
-    /// A composite of these entries, which writes its tiles after the `first` ones of the frame.
-    pub(crate) fn new(entries: &[Entry], background: Color, size: Size, first: u32) -> Self {
+    /// A composite of these entries.
+    pub(crate) fn new(entries: &[Entry], background: Color, size: Size) -> Self {
         let mut all = [EntryParams::default(); MAX_ENTRIES];
         all.iter_mut().zip(entries).for_each(|(params, entry)| *params = entry.params);
         let [red, green, blue, _] = background.with_alpha(255).premultiplied();
-        Self { entries: all, background: [red, green, blue, 0.0], size: [size.width, size.height], first, pad: 0 }
+        Self { entries: all, background: [red, green, blue, 0.0], size: [size.width, size.height], pad: [0; 2] }
     }
 }
 
@@ -122,7 +121,7 @@ fn source(constants: &Constants) -> Cow<'static, str> {
         }
     }
     let write = if value("WRITES_RGBA") == Some(1) { "write_rgba" } else { "write_nv12" };
-    let write = format!("    {write}(inside, params.first + group.x, group.x, local.xy);\n");
+    let write = format!("    {write}(inside, group.x, local.xy);\n");
     with_section(&with_section(SHADER, "layers", &layers), "write", &write).into()
 }
 
@@ -164,7 +163,7 @@ impl CompositeKernel {
         pass: &mut wgpu::ComputePass<'_>,
         params: wgpu::BindingResource<'_>,
         tiles: wgpu::BindingResource<'_>,
-        drawn: &wgpu::Buffer,
+        drawn: wgpu::BindingResource<'_>,
         surfaces: &[wgpu::TextureView],
         base: wgpu::BindingResource<'_>,
         constants: &Constants,
@@ -173,7 +172,7 @@ impl CompositeKernel {
         let mut entries = vec![
             wgpu::BindGroupEntry { binding: 0, resource: params },
             wgpu::BindGroupEntry { binding: 1, resource: tiles },
-            wgpu::BindGroupEntry { binding: 2, resource: drawn.as_entire_binding() },
+            wgpu::BindGroupEntry { binding: 2, resource: drawn },
         ];
         entries.extend((0..MAX_ENTRIES).map(|index| wgpu::BindGroupEntry {
             binding: 3 + index as u32,

@@ -9,7 +9,7 @@ use crate::device::surface::{Surface, Texels};
 use crate::error::GpuError;
 use crate::gpu::Gpu;
 use crate::kernels::commands::CommandList;
-use crate::text::Raster;
+use crate::text::{Raster, TextPainter};
 use repcast_media::{FrameId, PixelRect};
 use repcast_model::clip::AlphaMode;
 use repcast_model::geometry::{Placement, Rect};
@@ -45,6 +45,7 @@ impl StaticLayers {
     pub(crate) fn parts(
         &mut self,
         gpu: &Gpu,
+        painter: &mut TextPainter,
         commands: &mut CommandList,
         layer: &PlannedLayer,
         frames: &LayerFrames,
@@ -73,7 +74,7 @@ impl StaticLayers {
             }
             Draw::Text { text, style } => {
                 let key = LayerKey::Text(text.clone(), style.clone());
-                self.cached(layer.item, key, || text_parts(gpu, text, style))
+                self.cached(layer.item, key, || text_parts(painter, text, style))
             }
         }
     }
@@ -93,9 +94,8 @@ impl StaticLayers {
     }
 }
 
-fn text_parts(gpu: &Gpu, text: &Arc<str>, style: &Arc<TextStyle>) -> Result<Vec<BlendPart>, GpuError> {
-    let raster = gpu.text.raster(&gpu.context, text, style)?;
-    let Some(Raster { surface, left, top, block }) = raster else { return Ok(Vec::new()) };
+fn text_parts(painter: &mut TextPainter, text: &Arc<str>, style: &Arc<TextStyle>) -> Result<Vec<BlendPart>, GpuError> {
+    let Some(Raster { surface, left, top, block }) = painter.raster(text, style)? else { return Ok(Vec::new()) };
     let mut parts = Vec::new();
     if let Some(backing) = style.backing {
         let (width, height) = (block.width + 2.0 * backing.padding_x, block.height + 2.0 * backing.padding_y);

@@ -31,8 +31,19 @@ pub(crate) struct Fitted {
 pub(crate) fn fit(fonts: &mut Fonts, text: &str, style: &TextStyle) -> Fitted {
     let ends = if line_break::is_needed(text, true) { line_break::ends(text) } else { Vec::new() };
     let mut size = style.size;
+    // Shaping does not depend on the size: a text whose lines are not computed here is shaped once.
+    let mut shaped: Option<Buffer> = None;
     loop {
-        let mut buffer = shape(fonts, text, &ends, style, size);
+        let breaks_words = size <= style.min_size;
+        let mut buffer = match shaped.take().filter(|_| !line_break::is_needed(text, breaks_words)) {
+            Some(mut buffer) => {
+                buffer.set_metrics(metrics(size));
+                buffer.set_wrap(wrap(breaks_words));
+                buffer.shape_until_scroll(fonts.system_mut(), false);
+                buffer
+            }
+            None => shape(fonts, text, &ends, style, size),
+        };
         let (width, lines) = extent(&buffer);
         let fits = width <= style.max_width + 0.5 && lines <= lines_at(style, size);
         let smallest = size <= style.min_size;
@@ -42,8 +53,18 @@ pub(crate) fn fit(fonts: &mut Fonts, text: &str, style: &TextStyle) -> Fitted {
             }
             return shrink_to_lines(fonts, buffer, size);
         }
+        shaped = Some(buffer).filter(|_| !line_break::is_needed(text, breaks_words));
         size = (size * SHRINK).max(style.min_size);
     }
+}
+
+fn metrics(size: f32) -> Metrics {
+    Metrics::new(size, size * LINE_HEIGHT)
+}
+
+/// A word wider than a line shrinks to the smallest size before it is broken.
+const fn wrap(breaks_words: bool) -> Wrap {
+    if breaks_words { Wrap::WordOrGlyph } else { Wrap::Word }
 }
 
 /// Number of lines that the block's height holds at a size.
@@ -55,13 +76,12 @@ fn lines_at(style: &TextStyle, size: f32) -> usize {
 }
 
 fn shape(fonts: &mut Fonts, text: &str, ends: &[usize], style: &TextStyle, size: f32) -> Buffer {
-    // A word wider than a line shrinks to the smallest size before it is broken.
     let breaks_words = size <= style.min_size;
     if line_break::is_needed(text, breaks_words) {
         let broken = break_lines(fonts, text, ends, style, size, breaks_words);
         return lay_out(fonts, &broken, style, size, Wrap::None);
     }
-    lay_out(fonts, text, style, size, if breaks_words { Wrap::WordOrGlyph } else { Wrap::Word })
+    lay_out(fonts, text, style, size, wrap(breaks_words))
 }
 
 /// The text with each line as a paragraph of its own.
@@ -95,7 +115,7 @@ fn break_lines(
 }
 
 fn lay_out(fonts: &mut Fonts, text: &str, style: &TextStyle, size: f32, wrap: Wrap) -> Buffer {
-    let mut buffer = Buffer::new(fonts.system_mut(), Metrics::new(size, size * LINE_HEIGHT));
+    let mut buffer = Buffer::new(fonts.system_mut(), metrics(size));
     buffer.set_wrap(wrap);
     buffer.set_size(Some(style.max_width), None);
     set_text(fonts, &mut buffer, text, style);

@@ -1,9 +1,8 @@
 //! The font database and the face selected for each cluster of a text.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use glyphon::cosmic_text::fontdb::{self, ID, Query, Stretch, Style, Weight};
 use glyphon::cosmic_text::skrifa::raw::FontRef;
@@ -12,7 +11,7 @@ use glyphon::{Family, FontSystem};
 use unicode_script::{Script, UnicodeScript};
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::text::spans::{Presentation, choose, family, is_ignorable, script_of};
+use crate::text::spans::{Presentation, candidates, family, is_ignorable, script_of};
 
 /// The family for every cluster that it has glyphs for.
 pub(crate) const PRIMARY_FAMILY: &str = "Inter";
@@ -20,14 +19,22 @@ pub(crate) const PRIMARY_FAMILY: &str = "Inter";
 /// Capacity of the cache of faces by cluster. A text has at most 1000 characters.
 const CLUSTERS: usize = 4096;
 
+/// Capacity of the cache of candidates by script and weight. Documents use a few.
+const CANDIDATE_LISTS: usize = 64;
+
 /// The font database with caches of the faces selected so far.
 pub(crate) struct Fonts {
     system: FontSystem,
     /// By requested weight and script.
     faces: HashMap<(u16, Option<Script>), ClusterFaces>,
-    /// Character coverage of each face examined so far, so that a font file is opened once.
-    characters: RefCell<HashMap<ID, Characters>>,
+    candidates: HashMap<(u16, Option<Script>, Presentation), Vec<ID>>,
+    coverage: Arc<FontCoverage>,
 }
+
+/// The characters of the faces examined so far, shared by all copies of a font database, so that a font file is examined
+/// once. Its lock is held for bookkeeping.
+#[derive(Default)]
+pub(crate) struct FontCoverage(Mutex<HashMap<ID, Arc<Characters>>>);
 
 /// The characters that a face has glyphs for: ascending inclusive ranges that do not touch.
 struct Characters(Vec<(u32, u32)>);
@@ -45,10 +52,11 @@ pub(crate) struct Face {
 }
 
 impl Fonts {
-    pub(crate) fn new(system: FontSystem) -> Self {
-        Self { system, faces: HashMap::new(), characters: RefCell::default() }
+    pub(crate) fn new(system: FontSystem, coverage: Arc<FontCoverage>) -> Self {
+        Self { system, faces: HashMap::new(), candidates: HashMap::new(), coverage }
     }
 
+    #[cfg(test)]
     pub(crate) fn system(&self) -> &FontSystem {
         &self.system
     }
@@ -105,19 +113,17 @@ impl Fonts {
         face
     }
 
-    fn find_face(&self, cluster: &str, script: Option<Script>, weight: u16) -> Option<Face> {
-        let database = self.system.db();
-        let presentation = Presentation::of(cluster);
-        let mut covers = |face: &fontdb::FaceInfo| self.covers(face.id, cluster, false);
-        let is_primary = || self.primary_face(weight).is_some_and(|id| self.covers(id, cluster, true));
-        let id = match presentation {
-            Presentation::Text if is_primary() => None,
-            Presentation::Text => choose(database, script, presentation, weight, &mut covers),
-            Presentation::Emoji => choose(database, script, presentation, weight, &mut covers).or_else(|| {
-                let plain = Presentation::Text;
-                if is_primary() { None } else { choose(database, script, plain, weight, &mut covers) }
-            }),
+    fn find_face(&mut self, cluster: &str, script: Option<Script>, weight: u16) -> Option<Face> {
+        let is_primary = |fonts: &Self| fonts.primary_face(weight).is_some_and(|id| fonts.covers(id, cluster, true));
+        let id = match Presentation::of(cluster) {
+            Presentation::Text if is_primary(self) => None,
+            Presentation::Text => self.choose(cluster, script, Presentation::Text, weight),
+            Presentation::Emoji => match self.choose(cluster, script, Presentation::Emoji, weight) {
+                None if !is_primary(self) => self.choose(cluster, script, Presentation::Text, weight),
+                chosen => chosen,
+            },
         };
+        let database = self.system.db();
         let face = database.face(id?)?;
         let weight = match variable_weights(database, face.id) {
             Some((lightest, heaviest)) if lightest <= heaviest => Weight(weight.clamp(lightest, heaviest)),
@@ -126,15 +132,39 @@ impl Fonts {
         Some(Face { family: family(face).to_owned(), weight, style: face.style, stretch: face.stretch })
     }
 
+    /// The first candidate that has the glyphs of a cluster.
+    fn choose(&mut self, cluster: &str, script: Option<Script>, presentation: Presentation, weight: u16) -> Option<ID> {
+        let key = (weight, script, presentation);
+        if !self.candidates.contains_key(&key) {
+            if self.candidates.len() >= CANDIDATE_LISTS {
+                self.candidates.clear();
+            }
+            self.candidates.insert(key, candidates(self.system.db(), script, presentation, weight));
+        }
+        self.candidates[&key].iter().copied().find(|id| self.covers(*id, cluster, false))
+    }
+
     /// Whether a face has a glyph for every character of a cluster that needs one. `marks_may_lack` accepts missing
     /// combining marks, which shaping composes or synthesises.
     fn covers(&self, id: ID, cluster: &str, marks_may_lack: bool) -> bool {
-        let mut known = self.characters.borrow_mut();
-        let characters = known.entry(id).or_insert_with(|| Characters::of(self.system.db(), id));
+        let characters = self.coverage.of(self.system.db(), id);
         cluster.char_indices().all(|(at, char)| {
             is_ignorable(char)
                 || (marks_may_lack && at > 0 && char.script() == Script::Inherited)
                 || characters.contains(char)
+        })
+    }
+}
+
+impl FontCoverage {
+    /// The characters of a face. Two callers may examine it at the same time, neither waits for the other.
+    fn of(&self, database: &fontdb::Database, id: ID) -> Arc<Characters> {
+        // A panic leaves complete entries.
+        let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = lock().get(&id).cloned();
+        known.unwrap_or_else(|| {
+            let examined = Arc::new(Characters::of(database, id));
+            lock().entry(id).or_insert(examined).clone()
         })
     }
 }
@@ -236,7 +266,7 @@ pub(crate) mod tests {
         for font in FONTS {
             database.load_font_source(Source::Binary(Arc::new(font)));
         }
-        Fonts::new(FontSystem::new_with_locale_and_db(LOCALE.to_owned(), database))
+        Fonts::new(FontSystem::new_with_locale_and_db(LOCALE.to_owned(), database), Arc::default())
     }
 
     #[test]

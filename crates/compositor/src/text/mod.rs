@@ -1,11 +1,13 @@
 //! Text: shaped and rasterised by glyphon into surfaces, which are cached until the text changes.
 //!
-//! Two locks: one guards the cache of surfaces, for bookkeeping; the other guards font system, glyph atlas and
-//! renderer, which shaping and drawing change. A text that is cached never waits for one that is being drawn.
+//! Each session has a [`TextPainter`] with a copy of the font database, a glyph atlas and a renderer, so that a text that
+//! takes long delays the frames of its own session. Sessions share finished texts, under a lock that is held for
+//! bookkeeping.
 
 mod fit;
 mod fonts;
 mod line_break;
+mod painter;
 mod raster_cache;
 mod rasterizer;
 mod spans;
@@ -20,12 +22,13 @@ use glyphon::FontSystem;
 use glyphon::cosmic_text::fontdb;
 
 use crate::device::GpuContext;
-use crate::error::GpuError;
-use raster_cache::RasterCache;
+use fonts::{FontCoverage, Fonts};
+use raster_cache::{DrawnText, RasterCache};
 use rasterizer::TextRasterizer;
 use repcast_model::timeline::TextStyle;
 use spans::LOCALE;
 
+pub use painter::{PaintedTexts, TextPainter};
 pub(crate) use rasterizer::Raster;
 
 /// The embedded fonts: Inter in its weights 400, 600, 700 and 800.
@@ -37,46 +40,47 @@ pub const FONTS: [&[u8]; 4] = [
 ];
 
 /// Loads the embedded fonts, and those of the system for scripts that Inter lacks.
-pub(crate) fn find_fonts() -> FontSystem {
+pub(crate) fn find_fonts() -> fontdb::Database {
     let mut database = fontdb::Database::new();
     database.load_system_fonts();
     for font in FONTS {
         database.load_font_source(fontdb::Source::Binary(Arc::new(font)));
     }
-    FontSystem::new_with_locale_and_db(LOCALE.to_owned(), database)
+    database
 }
 
-/// Draws texts for all compositors of a device.
+/// What the text painters of a device share. Nothing here is locked while a text is shaped or drawn.
 pub(crate) struct TextEngine {
     rasters: Mutex<RasterCache>,
-    /// Held from shaping to submission: glyphon shares atlas and vertex buffer between texts, so that the next text may
-    /// be prepared only after the work of this one is submitted.
-    rasterizer: Mutex<TextRasterizer>,
+    /// Each painter has a copy.
+    fonts: fontdb::Database,
+    coverage: Arc<FontCoverage>,
+    /// glyphon's pipelines.
+    pipelines: glyphon::Cache,
 }
 
 impl TextEngine {
-    pub(crate) fn new(context: &GpuContext, fonts: FontSystem) -> Self {
-        Self { rasters: Mutex::default(), rasterizer: Mutex::new(TextRasterizer::new(context, fonts)) }
+    pub(crate) fn new(context: &GpuContext, fonts: fontdb::Database) -> Self {
+        let pipelines = glyphon::Cache::new(&context.device);
+        Self { rasters: Mutex::default(), fonts, coverage: Arc::default(), pipelines }
     }
 
-    /// A text in a surface of its own, whose work is submitted when this returns; `None` if nothing of it is visible.
-    pub(crate) fn raster(
-        &self,
-        context: &GpuContext,
-        text: &Arc<str>,
-        style: &Arc<TextStyle>,
-    ) -> Result<Option<Raster>, GpuError> {
-        if let Some(cached) = self.rasters().get(text, style) {
-            return Ok(cached);
-        }
-        let mut rasterizer = self.rasterizer();
-        // Another session may have drawn it while this one waited.
-        if let Some(cached) = self.rasters().get(text, style) {
-            return Ok(cached);
-        }
-        let raster = rasterizer.draw(context, text, style)?;
-        self.rasters().insert(text.clone(), style.clone(), raster.clone());
-        Ok(raster)
+    /// A rasterizer of its own for a painter.
+    fn rasterizer(&self, context: &GpuContext) -> TextRasterizer {
+        let system = FontSystem::new_with_locale_and_db(LOCALE.to_owned(), self.fonts.clone());
+        TextRasterizer::new(context, &self.pipelines, Fonts::new(system, self.coverage.clone()))
+    }
+
+    fn find(&self, text: &Arc<str>, style: &Arc<TextStyle>) -> Option<Arc<DrawnText>> {
+        self.rasters().get(text, style)
+    }
+
+    fn insert(&self, drawn: &Arc<DrawnText>, generation: u64) {
+        self.rasters().insert(drawn, generation);
+    }
+
+    fn generation(&self) -> u64 {
+        self.rasters().generation()
     }
 
     /// Evicts all texts, whose surfaces may be incomplete after a failure of the device.
@@ -86,29 +90,24 @@ impl TextEngine {
 
     /// Describes each face by everything that its glyphs depend on.
     pub(crate) fn font_faces(&self) -> Vec<String> {
-        let faces: Vec<_> = {
-            let rasterizer = self.rasterizer();
-            let faces = rasterizer.fonts().faces();
-            faces.map(|face| (face.post_script_name.clone(), face.index, face.source.clone())).collect()
-        };
-        // Files are read without the lock.
-        let describe = |(name, index, source)| match source {
-            fontdb::Source::Binary(data) => format!("{name} {index} {} bytes", data.as_ref().as_ref().len()),
-            fontdb::Source::File(path) | fontdb::Source::SharedFile(path, _) => {
-                format!("{name} {index} {:?}", font_digest(&path).ok())
+        let describe = |face: &fontdb::FaceInfo| {
+            let (name, index) = (&face.post_script_name, face.index);
+            match &face.source {
+                fontdb::Source::Binary(data) => format!("{name} {index} {} bytes", data.as_ref().as_ref().len()),
+                fontdb::Source::File(path) | fontdb::Source::SharedFile(path, _) => {
+                    format!("{name} {index} {:?}", font_digest(path).ok())
+                }
             }
         };
-        let mut faces: Vec<String> = faces.into_iter().map(describe).collect();
+        let mut faces: Vec<String> = self.fonts.faces().map(describe).collect();
         faces.sort_unstable();
         faces
     }
 
     /// The names of all font families, sorted.
     pub(crate) fn font_families(&self) -> Vec<String> {
-        let rasterizer = self.rasterizer();
-        let names = rasterizer.fonts().faces().flat_map(|face| face.families.iter().map(|(name, _)| name.clone()));
+        let names = self.fonts.faces().flat_map(|face| face.families.iter().map(|(name, _)| name.clone()));
         let mut families: Vec<String> = names.collect();
-        drop(rasterizer);
         families.sort_unstable();
         families.dedup();
         families
@@ -118,18 +117,8 @@ impl TextEngine {
         // A panic while the lock is held leaves complete entries.
         self.rasters.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    fn rasterizer(&self) -> MutexGuard<'_, TextRasterizer> {
-        self.rasterizer.lock().unwrap_or_else(|poisoned| {
-            // A panic may have left glyphs of an unfinished text in the atlas.
-            let mut rasterizer = poisoned.into_inner();
-            rasterizer.trim();
-            self.rasters().clear();
-            self.rasterizer.clear_poison();
-            rasterizer
-        })
-    }
 }
+
 /// Bytes at the start of a font file that contain its table directory, with the checksum of each table (OpenType, "Table
 /// directory").
 const FONT_HEAD_BYTES: u64 = 64 << 10;

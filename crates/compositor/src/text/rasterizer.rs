@@ -1,9 +1,6 @@
 //! Draws one text into a surface.
 
-use glyphon::cosmic_text::fontdb;
-use glyphon::{
-    Cache, ColorMode, FontSystem, Resolution, SwashCache, TextArea, TextAtlas, TextBounds, TextRenderer, Viewport,
-};
+use glyphon::{Cache, ColorMode, Resolution, SwashCache, TextArea, TextAtlas, TextBounds, TextRenderer, Viewport};
 
 use super::fit::{Fitted, fit};
 use super::fonts::Fonts;
@@ -52,23 +49,12 @@ struct TextCopy {
 }
 
 impl TextRasterizer {
-    pub(super) fn new(context: &GpuContext, fonts: FontSystem) -> Self {
+    pub(super) fn new(context: &GpuContext, pipelines: &Cache, fonts: Fonts) -> Self {
         let GpuContext { device, queue, .. } = context;
-        let cache = Cache::new(device);
-        let mut atlas = TextAtlas::with_color_mode(device, queue, &cache, FORMAT, ColorMode::Web);
+        let mut atlas = TextAtlas::with_color_mode(device, queue, pipelines, FORMAT, ColorMode::Web);
         let renderer = TextRenderer::new(&mut atlas, device, wgpu::MultisampleState::default(), None);
-        let (fonts, swash, viewport) = (Fonts::new(fonts), SwashCache::new(), Viewport::new(device, &cache));
+        let (swash, viewport) = (SwashCache::new(), Viewport::new(device, pipelines));
         Self { fonts, swash, viewport, atlas, renderer, layer_kernel: None }
-    }
-
-    /// The database of all fonts.
-    pub(super) fn fonts(&self) -> &fontdb::Database {
-        self.fonts.system().db()
-    }
-
-    /// Frees the glyphs of earlier texts in the atlas.
-    pub(super) fn trim(&mut self) {
-        self.atlas.trim();
     }
 
     /// Shapes and draws a text and submits the work; `None` if nothing of it is visible.

@@ -77,46 +77,42 @@ pub(crate) fn weight_distance(requested: u16, offered: u16) -> (u8, u16) {
     }
 }
 
-/// Selects a face for a cluster among those that `covers` accepts: first the families that cosmic-text lists for the
-/// platform and the script, then any other, monospaced ones last. Emoji faces come first for emoji presentation and
-/// last for text.
-pub(crate) fn choose(
+/// The faces for a cluster in the order of preference, of which the first that has its glyphs is used: first the families
+/// that cosmic-text lists for the platform and the script, then any other, monospaced ones last. Emoji faces come first for
+/// emoji presentation and last for text. A face may occur twice.
+pub(crate) fn candidates(
     database: &Database,
     script: Option<Script>,
     presentation: Presentation,
     weight: u16,
-    covers: &mut dyn FnMut(&FaceInfo) -> bool,
-) -> Option<ID> {
+) -> Vec<ID> {
     if presentation == Presentation::Emoji {
-        return emoji(database, weight, covers);
+        return emoji(database, weight);
     }
     let listed = script.map_or(&[][..], |script| PlatformFallback.script_fallback(script, LOCALE));
     let common = PlatformFallback.common_fallback().iter().filter(|name| !is_fixed(name) && !name.contains("Emoji"));
-    for name in listed.iter().chain(common) {
-        if let Some(id) = nearest(database.faces().filter(|face| is_named(face, name)), weight, covers) {
-            return Some(id);
-        }
-    }
-    let others = database.faces().filter(|face| !is_emoji(face));
-    nearest(others, weight, covers).or_else(|| emoji(database, weight, covers))
+    let mut ids: Vec<ID> = listed
+        .iter()
+        .chain(common)
+        .flat_map(|name| sorted(database.faces().filter(|face| is_named(face, name)), weight))
+        .collect();
+    ids.extend(sorted(database.faces().filter(|face| !is_emoji(face)), weight));
+    ids.extend(emoji(database, weight));
+    ids
 }
 
-fn emoji(database: &Database, weight: u16, covers: &mut dyn FnMut(&FaceInfo) -> bool) -> Option<ID> {
+fn emoji(database: &Database, weight: u16) -> Vec<ID> {
+    // Noto exists with and without color; the color fonts of Apple and Microsoft do not have it in their names.
     let named = |in_color: bool| {
         let has_color = move |face: &&FaceInfo| is_emoji(face) && family(face).contains("Color") == in_color;
-        database.faces().filter(has_color)
+        sorted(database.faces().filter(has_color), weight)
     };
-    // Noto exists with and without color; the color fonts of Apple and Microsoft do not have it in their names.
-    nearest(named(true), weight, covers).or_else(|| nearest(named(false), weight, covers))
+    [named(true), named(false)].concat()
 }
 
-/// The first face that `covers` accepts, upright faces of the nearest weight first. Ties are broken by name, so that
-/// the order in which fonts were found has no influence.
-fn nearest<'a>(
-    faces: impl Iterator<Item = &'a FaceInfo>,
-    weight: u16,
-    covers: &mut dyn FnMut(&FaceInfo) -> bool,
-) -> Option<ID> {
+/// Faces in the order of preference, upright ones of the nearest weight first. Ties are broken by name, so that the order in
+/// which fonts were found has no influence.
+fn sorted<'a>(faces: impl Iterator<Item = &'a FaceInfo>, weight: u16) -> Vec<ID> {
     let mut faces: Vec<&FaceInfo> = faces.collect();
     faces.sort_by_cached_key(|face| {
         let stretch = face.stretch.to_number().abs_diff(Stretch::Normal.to_number());
@@ -125,7 +121,7 @@ fn nearest<'a>(
         let distance = weight_distance(weight, face.weight.0);
         (is_fixed, !is_plain, !family(face).contains("Sans"), stretch, distance, face.post_script_name.clone())
     });
-    faces.into_iter().find(|face| covers(face)).map(|face| face.id)
+    faces.into_iter().map(|face| face.id).collect()
 }
 
 /// The first name of a face's family; empty without one.
@@ -174,9 +170,10 @@ mod tests {
     /// The selected face if all families except the `lacking` ones cover the text.
     fn chosen(faces: &[(&str, u16)], text: &str, weight: u16, lacking: &[&str]) -> String {
         let database = database(faces);
-        let mut covers = |face: &FaceInfo| !lacking.contains(&family(face));
-        let id = choose(&database, script_of(text), Presentation::of(text), weight, &mut covers);
-        id.and_then(|id| database.face(id)).map_or(String::new(), |face| face.post_script_name.clone())
+        let candidates = candidates(&database, script_of(text), Presentation::of(text), weight);
+        let mut faces = candidates.into_iter().filter_map(|id| database.face(id));
+        let face = faces.find(|face| !lacking.contains(&family(face)));
+        face.map_or(String::new(), |face| face.post_script_name.clone())
     }
 
     #[test]

@@ -28,7 +28,9 @@ impl CompositeStage {
     /// # Errors
     /// When the device fails.
     pub fn submit(&mut self, frame: DecodedFrame) -> Result<(), GpuError> {
-        let DecodedFrame { plan, layers, mut times } = frame;
+        let DecodedFrame { plan, layers, texts, mut times } = frame;
+        // Held until the frame is drawn.
+        let _texts = texts?;
         let started = Instant::now();
         self.compositor.draw(&plan, &layers)?;
         times.composite = started.elapsed();

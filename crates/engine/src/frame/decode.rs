@@ -1,8 +1,9 @@
-//! The first stage: a frame's plan and the decoded frames of its layers.
+//! The first stage: a frame's plan, the decoded frames of its layers, and its texts.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use repcast_compositor::{Gpu, TextPainter};
 use repcast_gstreamer::decode::DecodeError;
 use repcast_model::timeline::{FramePlan, Timeline};
 
@@ -10,15 +11,17 @@ use super::{DecodedFrame, FrameTimes};
 use crate::clips::{ClipOptions, ClipReader};
 use crate::open::OpenDocument;
 
-/// Plans frames and decodes what they show. Fastest when frame numbers ascend.
+/// Plans frames, decodes what they show and draws their texts, so that neither delays compositing. Fastest when frame numbers ascend.
 pub struct DecodeStage {
     timeline: Arc<Timeline>,
     clips: ClipReader,
+    painter: TextPainter,
 }
 
 impl DecodeStage {
-    pub(super) fn new(project: &OpenDocument, options: ClipOptions) -> Self {
-        Self { timeline: project.timeline.clone(), clips: ClipReader::new(project, options) }
+    pub(super) fn new(gpu: &Arc<Gpu>, project: &OpenDocument, options: ClipOptions) -> Self {
+        let clips = ClipReader::new(project, options);
+        Self { timeline: project.timeline.clone(), clips, painter: TextPainter::new(gpu) }
     }
 
     /// The timeline whose frames are decoded.
@@ -37,8 +40,9 @@ impl DecodeStage {
     /// Decodes what a plan shows that was begun at `started`, for example one with overlays of a live session.
     pub fn decode_plan(&mut self, started: Instant, plan: FramePlan) -> DecodedFrame {
         let layers = self.clips.frames(&plan);
+        let texts = self.painter.paint(&plan);
         let times = FrameTimes { decode: started.elapsed(), composite: Duration::ZERO, read_back: Duration::ZERO };
-        DecodedFrame { plan, layers, times }
+        DecodedFrame { plan, layers, texts, times }
     }
 
     /// The clips that have failed since the last call and were replaced by a slate.

@@ -1,7 +1,7 @@
 //! The path from a timeline to a composited frame: plan, decode, composite, read back. There is no other.
 //!
 //! ```text
-//! number -> DecodeStage (plan, clips) -> DecodedFrame -> CompositeStage (draw, read back) -> RenderedFrame
+//! number -> DecodeStage (plan, clips, texts) -> DecodedFrame -> CompositeStage (draw, read back) -> RenderedFrame
 //! ```
 //!
 //! [`FrameRenderer`] runs both stages on one thread, one frame after the other. [`FrameRenderer::into_stages`] gives them
@@ -13,7 +13,7 @@ mod renderer;
 
 use std::time::Duration;
 
-use repcast_compositor::LayerFrames;
+use repcast_compositor::{GpuError, LayerFrames, PaintedTexts};
 use repcast_media::CompositedFrame;
 use repcast_model::timeline::FramePlan;
 
@@ -43,12 +43,14 @@ impl FrameTimes {
     }
 }
 
-/// A planned frame with the decoded frames of its layers.
+/// A planned frame with the decoded frames and the texts of its layers.
 pub struct DecodedFrame {
     /// What is drawn.
     pub plan: FramePlan,
     /// The decoded frames of its clips and images.
     pub layers: LayerFrames,
+    /// Its texts, drawn ahead of compositing.
+    pub(crate) texts: Result<PaintedTexts, GpuError>,
     /// What it took so far.
     pub times: FrameTimes,
 }

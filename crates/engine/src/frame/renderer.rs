@@ -28,7 +28,7 @@ impl FrameRenderer {
         options: ClipOptions,
     ) -> Result<Self, GpuError> {
         let composite = CompositeStage::new(gpu, &project.timeline, format)?;
-        Ok(Self { decode: DecodeStage::new(project, options), composite })
+        Ok(Self { decode: DecodeStage::new(gpu, project, options), composite })
     }
 
     /// Renders one frame and waits for it. Fastest when frame numbers ascend.

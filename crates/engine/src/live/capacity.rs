@@ -6,21 +6,23 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::ladder::Rung;
-use repcast_model::geometry::Size;
-use repcast_model::time::{FrameRate, Rational, to_f64};
+use repcast_model::time::{Rational, to_f64};
 
 /// How many times its capacity an idle machine accepts: the capacity was measured with one document, others cost less.
 const IDLE_FACTOR: u64 = 4;
 
-/// Pixels per second of a stream with these renditions: each is encoded, and the canvas is composited even when no
-/// rendition has its size.
-#[must_use]
-pub fn demand(canvas: Size, rungs: &[Rung], rate: FrameRate) -> u64 {
-    let alone = (!rungs.iter().any(|rung| rung.size == canvas)).then_some(canvas);
-    let sizes = rungs.iter().map(|rung| rung.size).chain(alone);
-    let pixels: u64 = sizes.map(|size| u64::from(size.width) * u64::from(size.height)).sum();
-    (rate.per_second() * Rational::from_integer(i128::from(pixels))).ceil().to_integer() as u64
+/// Why a share of the capacity is not leased.
+#[derive(Clone, Copy, PartialEq, Debug, thiserror::Error)]
+pub enum CapacityError {
+    /// Other leases take the machine; a later retry can help.
+    #[error("this machine has no capacity for another stream now")]
+    Busy,
+    /// The machine is too small, even without other leases.
+    #[error("needs {times:.1} times what this machine can do")]
+    TooLarge {
+        /// The share as a multiple of the capacity.
+        times: f64,
+    },
 }
 
 /// The capacity of a machine. Clones share it.
@@ -44,16 +46,21 @@ impl Capacity {
         Self { total, used: Arc::default() }
     }
 
-    /// Leases a share of it; `None` when it does not fit. An idle machine accepts more than its capacity, because no other
-    /// session would suffer.
-    #[must_use]
-    pub fn take(&self, pixels: u64) -> Option<Lease> {
+    /// Leases a share of it. An idle machine accepts more than its capacity, because no other session would suffer.
+    ///
+    /// # Errors
+    /// When it does not fit.
+    pub fn take(&self, pixels: u64) -> Result<Lease, CapacityError> {
+        if pixels > self.total.saturating_mul(IDLE_FACTOR) {
+            let times = to_f64(Rational::new(i128::from(pixels), i128::from(self.total.max(1))));
+            return Err(CapacityError::TooLarge { times });
+        }
         let fits = |used: u64| {
             let most = if used == 0 { self.total.saturating_mul(IDLE_FACTOR) } else { self.total };
             used.checked_add(pixels).filter(|sum| *sum <= most)
         };
-        self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).ok()?;
-        Some(Lease { pixels, used: self.used.clone() })
+        let taken = self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits);
+        taken.map(|_| Lease { pixels, used: self.used.clone() }).map_err(|_| CapacityError::Busy)
     }
 
     /// All pixels per second.
@@ -101,30 +108,21 @@ mod tests {
     fn dropped_leases_are_released() {
         let capacity = Capacity::new(100);
         let first = capacity.take(60).unwrap();
-        assert!(capacity.take(41).is_none());
+        assert_eq!(capacity.take(41).err(), Some(CapacityError::Busy));
         let second = capacity.take(40).unwrap();
         assert_eq!((capacity.used(), capacity.load()), (100, 1.0));
         drop(first);
         assert_eq!(capacity.used(), 40);
         drop(second);
         // An idle machine accepts more than its capacity, within bounds, but nothing else at the same time.
-        assert!(capacity.take(401).is_none());
+        assert_eq!(capacity.take(401).err(), Some(CapacityError::TooLarge { times: 4.01 }));
         let large = capacity.take(400).unwrap();
         large.pause();
         assert_eq!(capacity.used(), 0);
         large.resume();
-        assert!(capacity.take(1).is_none());
+        assert_eq!(capacity.take(1).err(), Some(CapacityError::Busy));
+        assert!(matches!(capacity.take(1000), Err(CapacityError::TooLarge { .. })));
         drop(large);
         assert_eq!(capacity.used(), 0);
-    }
-
-    #[test]
-    fn every_rendition_counts() {
-        let rate = FrameRate::new(30000, 1001).unwrap();
-        let canvas = Size { width: 100, height: 10 };
-        let small = Rung { name: String::new(), size: Size { width: 50, height: 5 } };
-        let full = Rung { name: String::new(), size: canvas };
-        assert_eq!(demand(canvas, &[full, small.clone()], rate), 37463);
-        assert_eq!(demand(canvas, &[small], rate), 37463);
     }
 }

@@ -6,7 +6,7 @@
 //!    ^ commands                                                                                    players <-'
 //! ```
 //!
-//! A session stays in real time: late frames are dropped, a failed encoder is replaced, a failed clip becomes a slate.
+//! A session stays in real time: late frames are dropped, one that stays behind is ended, a failed encoder is replaced, a failed clip becomes a slate.
 //! This module knows nothing of HTTP.
 
 mod capacity;
@@ -14,6 +14,7 @@ mod clock;
 mod encoders;
 mod engine;
 mod ladder;
+mod lag;
 mod pace;
 mod preview_monitor;
 mod rendition_encoder;
@@ -24,7 +25,7 @@ mod window;
 #[cfg(test)]
 mod tests;
 
-pub use capacity::{Capacity, Lease, demand};
+pub use capacity::{Capacity, CapacityError, Lease};
 pub use clock::{Clock, SimulatedClock, SystemClock};
 pub use encoders::Encoders;
 pub use engine::{Engine, LiveSettings};

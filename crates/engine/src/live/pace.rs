@@ -58,8 +58,13 @@ impl Pace {
 
     /// Whether a frame is dropped at this time. The first of a part never is, so that no part is empty.
     pub(super) fn is_too_late(&self, frame: u64, now: Duration) -> bool {
+        !self.grid.begins_part(frame) && self.is_behind(frame, now)
+    }
+
+    /// Whether it is too late for a frame at this time.
+    pub(super) fn is_behind(&self, frame: u64, now: Duration) -> bool {
         let is_counting = self.anchor.get().is_some() && frame >= self.preroll_frames();
-        is_counting && !self.grid.begins_part(frame) && now > self.due(frame) + self.max_late()
+        is_counting && now > self.due(frame) + self.max_late()
     }
 }
 

@@ -9,6 +9,7 @@ use repcast_media::Grid;
 use repcast_model::session;
 
 use super::clock::Clock;
+use super::lag::LagCounter;
 use super::pace::Pace;
 use super::rendition_encoder::RenditionEncoder;
 use super::stream::{LiveError, SessionContext};
@@ -75,6 +76,8 @@ pub(super) fn composite(
 ) -> Result<(), LiveError> {
     let metrics = &session.metrics;
     let mut count = 0;
+    let mut lag = LagCounter::default();
+    let mut result = Ok(());
     for LiveFrame { number, decoded } in frames {
         if session.stop.load(Ordering::Relaxed) {
             break;
@@ -85,7 +88,14 @@ pub(super) fn composite(
             start_clock(pace, clock, &renditions);
         }
         clock.sleep_until(pace.due(number));
-        let Some(decoded) = decoded.filter(|_| !pace.is_too_late(number, clock.now())) else {
+        let decoded = decoded.filter(|_| !pace.is_too_late(number, clock.now()));
+        // A late frame that starts a part is drawn, but the session is no less behind.
+        let is_late = decoded.is_none() || pace.is_behind(number, clock.now());
+        if number >= pace.preroll_frames() && lag.count(clock.now(), is_late) {
+            result = Err(LiveError::Behind);
+            break;
+        }
+        let Some(decoded) = decoded else {
             metrics.add(Counter::LateFrames, 1);
             continue;
         };
@@ -106,7 +116,7 @@ pub(super) fn composite(
     // Every rendition is ended before one is waited for.
     renditions.iter_mut().for_each(|rendition| rendition.end(count));
     drop(renditions);
-    Ok(())
+    result
 }
 
 /// Ends the preroll, or a stream that is shorter: from now on the clock counts, and viewers can read the stream.

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use super::capacity::Lease;
 use super::clock::Clock;
 use super::engine::Engine;
+use super::lag::MAX_BEHIND;
 use super::pace::Pace;
 use super::preview_monitor::PreviewMonitor;
 use super::rendition_encoder::RenditionEncoder;
@@ -44,6 +45,9 @@ pub enum LiveError {
     /// No encoder works any more.
     #[error(transparent)]
     Encode(#[from] EncodeError),
+    /// Most frames were late for too long.
+    #[error("most frames were late for {MAX_BEHIND} seconds: the session needs more than this machine has")]
+    Behind,
     /// A thread could not be started, or ended without a result.
     #[error("the {0} stage was lost")]
     Lost(&'static str),

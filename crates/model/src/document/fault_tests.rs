@@ -46,6 +46,7 @@ fn texts_that_are_not_documents_are_rejected() {
 #[test]
 fn each_fault_is_reported_with_its_path() {
     let long_title = format!("\"{}\"", "x".repeat(201));
+    let (marks, wide) = (format!("\"e{}\"", "\u{301}".repeat(40)), format!("\"{}\", \"size\": 2000", "x".repeat(17)));
     let (digits, decimals) = ("1".repeat(1000), format!("0.{}", "3".repeat(1000)));
     let exercises = |count: usize| format!("[{}]", vec![r#"{"id": "a"}"#; count].join(","));
     let (many, some) = (exercises(1001), exercises(600));
@@ -121,6 +122,18 @@ fn each_fault_is_reported_with_its_path() {
         ("\"Morning\"", &long_title, "title", "must have at most 200 characters, has 201"),
         ("\"Morning\"", "\"a\\nb\"", "title", "must be one line without control characters"),
         ("\"Air squat\"", "\"a\\tb\"", "layers[2].text", "must have no control characters but newlines"),
+        (
+            "\"Air squat\"",
+            &marks,
+            "layers[2].text",
+            "must have at most 32 characters drawn as one, such as a letter with its marks, has 41",
+        ),
+        (
+            "\"Air squat\", \"size\": 64",
+            &wide,
+            "layers[2].text",
+            "has 17 letters of 2000 pixels; use a smaller size or a shorter text",
+        ),
         ("\"pushups\"", "\"push ups\"", "exercises[0].id", "may have only the characters A-Z, a-z, 0-9, _ and -"),
         ("\"pushups\"", "\"\"", "exercises[0].id", "must not be empty"),
         ("\"gym.png\"", "\"https://host/gym.png\"", "layers[0].src", "must be the path of a file, not a URL"),

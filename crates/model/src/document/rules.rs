@@ -41,6 +41,9 @@ pub(crate) const CANVAS_FPS: NumberRule = NumberRule::fraction(whole(1), whole(2
 pub(crate) const OPACITY: NumberRule = NumberRule::decimal(0, 1);
 /// Font size, in pixels.
 pub(crate) const FONT_SIZE: NumberRule = NumberRule::decimal(4, 2000);
+/// Most pixels of a text's letters, each a square of the font size: a word at the largest size, or the longest text at 250
+/// pixels. A larger text is drawn smaller or cut off, at a cost of seconds.
+pub(crate) const MAX_LETTER_PIXELS: u64 = 64_000_000;
 /// Font weight.
 pub(crate) const WEIGHT: NumberRule = NumberRule::whole(100, 900);
 /// Corner radius, in pixels.

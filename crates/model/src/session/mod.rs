@@ -11,6 +11,7 @@
 //! of any length. A command takes effect from the next output frame on.
 
 mod command;
+mod message_budget;
 mod overlay;
 mod status;
 mod transport;
@@ -24,6 +25,8 @@ pub use status::{ChapterStatus, SessionState, SessionStatus};
 pub use transport::Transport;
 
 use std::sync::Arc;
+
+use message_budget::MessageBudget;
 
 use crate::time::{FrameRate, Rational, round, to_f64};
 use crate::timeline::Chapter;
@@ -67,6 +70,12 @@ pub enum CommandRejection {
         /// Length of the session at speed 1, in seconds.
         duration: Rational,
     },
+    /// A message after many others.
+    #[error(
+        "messages come too fast; a session shows up to {} new letters a second",
+        message_budget::LETTERS_PER_SECOND
+    )]
+    TooManyMessages,
 }
 
 /// A live session: state, position, speed and message.
@@ -84,6 +93,7 @@ pub struct Session {
     /// Advance per output frame, in thousandths of a frame.
     speed: u32,
     message: Option<Message>,
+    message_budget: MessageBudget,
 }
 
 /// A visible message.
@@ -109,6 +119,7 @@ impl Session {
             current: 0,
             speed: UNITS_PER_FRAME as u32,
             message: None,
+            message_budget: MessageBudget::new(rate),
         }
     }
 
@@ -117,6 +128,7 @@ impl Session {
         if self.state == SessionState::Ended {
             return None;
         }
+        self.message_budget.refill();
         self.current = self.position / UNITS_PER_FRAME;
         let is_paused = self.state == SessionState::Paused;
         let frame = SessionFrame { frame: self.current, is_paused, message: self.take_message_frame() };
@@ -151,6 +163,10 @@ impl Session {
             Command::Seek { to } => self.seek(*to)?,
             Command::Speed { value } => self.speed = (*value).clamp(SLOWEST, FASTEST),
             Command::Message { text, seconds } => {
+                let is_shown = self.message.as_ref().is_some_and(|message| message.text == *text);
+                if !is_shown && !self.message_budget.take(text) {
+                    return Err(CommandRejection::TooManyMessages);
+                }
                 let frames = (*seconds * self.rate.per_second()).ceil().to_integer();
                 let frames_left = u64::try_from(frames).unwrap_or(0).max(1);
                 self.message = Some(Message { text: text.clone(), frames_left });

@@ -360,3 +360,24 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn messages_of_new_text_have_a_budget() {
+    let mut session = session(100_000, &[]);
+    let text = |index: usize| format!("{index:0200}");
+    let say = |session: &mut Session, index: usize| session.apply(&message(&text(index), Rational::from_integer(60)));
+    assert_eq!(
+        [1, 2, 3].map(|index| say(&mut session, index)),
+        [Ok(()), Ok(()), Err(CommandRejection::TooManyMessages)]
+    );
+    // The message that is shown may be shown for longer, and a rejected one changes nothing.
+    assert_eq!(say(&mut session, 2), Ok(()));
+    assert_eq!(session.status().message, Some(text(2)));
+    // Ten frames are a second, in which 60 letters become free.
+    frames(&mut session, 33);
+    assert_eq!(say(&mut session, 3), Err(CommandRejection::TooManyMessages));
+    frames(&mut session, 1);
+    assert_eq!(say(&mut session, 3), Ok(()));
+    frames(&mut session, 10_000);
+    assert_eq!([4, 5, 6].map(|index| say(&mut session, index).is_ok()), [true, true, false]);
+}

@@ -306,6 +306,22 @@ mod tests {
             assert_eq!(compiled(2, layer).unwrap_err()[0].place, place, "{layer}");
         }
         let many = vec![r#"{"type": "clip", "src": "clip.mov", "loop": true}"#; 33].join(",");
-        assert_eq!(compiled(2, &many).unwrap_err()[0].place, "layers");
+        assert_eq!(
+            compiled(2, &many).unwrap_err()[0].to_string(),
+            "layers: at 0.00 s, 33 clips are seen at once; at most 32 can be"
+        );
+    }
+
+    #[test]
+    fn texts_that_are_seen_at_once_are_bounded() {
+        let text = |start: u32| {
+            format!(
+                r#"{{"type": "text", "text": "GO", "size": 2000, "max_width": 3000, "start": {start}, "duration": 1}}"#
+            )
+        };
+        let texts = |starts: &[u32]| starts.iter().map(|start| text(*start)).collect::<Vec<_>>().join(",");
+        assert!(compiled(30, &texts(&(0..30).collect::<Vec<_>>())).is_ok(), "one after the other");
+        let fault = compiled(30, &texts(&[3; 30])).unwrap_err().remove(0).to_string();
+        assert!(fault.starts_with("layers: at 3.00 s, texts of 187 million pixels are seen at once"), "{fault}");
     }
 }

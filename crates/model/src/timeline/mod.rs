@@ -11,6 +11,7 @@ mod digits;
 mod item;
 mod plan;
 mod source_time;
+mod text_extent;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -20,6 +21,7 @@ pub use composition::{compile_composition, composition_files};
 pub use item::{ClipItem, Item, ItemContent, Span, TimerItem};
 pub use plan::{Backing, Draw, FramePlan, PlannedLayer, TextStyle};
 pub use source_time::SourceClock;
+pub use text_extent::TextExtent;
 
 use crate::clip::ClipInfo;
 use crate::color::Color;
@@ -32,6 +34,13 @@ pub const MAX_DURATION_SECS: i128 = 12 * 3600;
 
 /// Most clips that may be visible at the same time: each needs a decoder and its frames in memory.
 pub const MAX_CLIPS_AT_ONCE: usize = 32;
+
+/// Most pixels of all texts that are visible at the same time: each is a surface of four bytes a pixel, 512 MB in all. 61
+/// texts that fill a canvas of 1080p.
+pub const MAX_TEXT_PIXELS_AT_ONCE: u64 = 128_000_000;
+
+/// A text as long as that of a timer, whose own depends on the time.
+pub const TIMER_SAMPLE: &str = "00:00:00";
 
 /// The probed files of a document by their paths.
 pub type ClipInfos = HashMap<PathBuf, ClipInfo>;
@@ -69,7 +78,8 @@ impl Timeline {
     /// A timeline of items in drawing order.
     ///
     /// # Errors
-    /// If more than [`MAX_CLIPS_AT_ONCE`] clips are visible at the same time.
+    /// If more than [`MAX_CLIPS_AT_ONCE`] clips, or texts of more than [`MAX_TEXT_PIXELS_AT_ONCE`], are visible at the same
+    /// time.
     pub fn new(
         canvas: Size,
         rate: FrameRate,
@@ -84,6 +94,7 @@ impl Timeline {
         boundaries.dedup();
         let mut starts: Vec<usize> = (0..items.len()).filter(|index| !items[*index].span.is_empty()).collect();
         starts.sort_by_key(|index| std::cmp::Reverse(items[*index].span.start));
+        let text_pixels: Vec<u64> = items.iter().map(text_pixels).collect();
         let mut visible: Vec<u32> = Vec::new();
         let mut changes = Vec::with_capacity(boundaries.len());
         for boundary in boundaries {
@@ -92,12 +103,9 @@ impl Timeline {
                 visible.extend(starts.pop().map(|index| index as u32));
             }
             visible.sort_unstable();
-            let clips =
-                visible.iter().filter(|index| matches!(items[**index as usize].content, ItemContent::Clip(_))).count();
-            if clips > MAX_CLIPS_AT_ONCE {
+            if let Some(message) = excess_at_once(&items, &visible, &text_pixels) {
                 let secs = crate::time::to_f64(rate.secs_at(boundary));
-                let message =
-                    format!("{clips} clips are seen at once at {secs:.2} s; at most {MAX_CLIPS_AT_ONCE} can be");
+                let message = format!("at {secs:.2} s, {message}");
                 return Err(ValidationFault { place: "layers".to_owned(), message });
             }
             changes.push((boundary, visible.clone()));
@@ -131,4 +139,26 @@ impl Timeline {
         let layers = self.items_at(number).filter_map(|(index, item)| item.planned(index, number, self.rate)).collect();
         FramePlan { number, layers }
     }
+}
+
+/// Estimated pixels of an item's text; 0 without text.
+fn text_pixels(item: &Item) -> u64 {
+    match &item.content {
+        ItemContent::Text { text, style } => TextExtent::of(text, style).pixels() as u64,
+        ItemContent::Timer(timer) => TextExtent::of(TIMER_SAMPLE, &timer.style).pixels() as u64,
+        _ => 0,
+    }
+}
+
+/// What there is too much of among the items that are visible at one time, in words.
+fn excess_at_once(items: &[Item], visible: &[u32], text_pixels: &[u64]) -> Option<String> {
+    let is_clip = |index: &&u32| matches!(items[**index as usize].content, ItemContent::Clip(_));
+    let clips = visible.iter().filter(is_clip).count();
+    if clips > MAX_CLIPS_AT_ONCE {
+        return Some(format!("{clips} clips are seen at once; at most {MAX_CLIPS_AT_ONCE} can be"));
+    }
+    let pixels: u64 = visible.iter().map(|index| text_pixels[*index as usize]).sum();
+    let (megapixels, most) = (pixels / 1_000_000, MAX_TEXT_PIXELS_AT_ONCE / 1_000_000);
+    (pixels > MAX_TEXT_PIXELS_AT_ONCE)
+        .then(|| format!("texts of {megapixels} million pixels are seen at once; at most {most} can be"))
 }

@@ -2,10 +2,15 @@
 
 use schemars::{Schema, json_schema};
 use serde_json::json;
+use unicode_segmentation::UnicodeSegmentation;
 
 use super::node::Node;
 use super::schema::Rule;
 use super::value::ValueKind;
+
+/// Most characters of a grapheme cluster. Letters of every script, and emoji, take less than half of it; a stack of
+/// hundreds of combining marks takes seconds to shape.
+const MAX_CLUSTER_CHARS: usize = 32;
 
 /// The characters that a string may contain.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -57,10 +62,22 @@ impl TextRule {
             Alphabet::Id if !text.chars().all(is_id) => "may have only the characters A-Z, a-z, 0-9, _ and -",
             Alphabet::Path if text.contains('\0') => "must not have a NUL character",
             Alphabet::Path if text.contains("://") => "must be the path of a file, not a URL",
+            Alphabet::Line | Alphabet::Lines if !text.is_ascii() => return check_clusters(text),
             _ => return Ok(text.to_owned()),
         };
         Err(message.to_owned())
     }
+}
+
+/// A copy of a text whose grapheme clusters are short enough to be shaped.
+fn check_clusters(text: &str) -> Result<String, String> {
+    let longest = text.graphemes(true).map(|cluster| cluster.chars().count()).max().unwrap_or(0);
+    if longest > MAX_CLUSTER_CHARS {
+        return Err(format!(
+            "must have at most {MAX_CLUSTER_CHARS} characters drawn as one, such as a letter with its marks, has {longest}"
+        ));
+    }
+    Ok(text.to_owned())
 }
 
 impl Rule for TextRule {
@@ -86,5 +103,31 @@ pub(crate) fn text(rule: TextRule) -> impl Fn(&Node<'_>) -> Option<String> {
     move |node| match node.kind() {
         ValueKind::Text(text) => node.check(rule.check(text)),
         _ => node.wrong_type("a string"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stacks_of_marks_are_bounded_and_clusters_of_scripts_are_not() {
+        let rule = TextRule::up_to(1000, Alphabet::Lines);
+        for text in [
+            "👨‍👩‍👧‍👦",
+            "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}",
+            "བསྒྲུབས",
+            "र्क्ष्म्य",
+            "각",
+            "กี่",
+            "e\u{301}\u{323}",
+        ] {
+            assert_eq!(rule.check(text).as_deref(), Ok(text));
+        }
+        let stack = |marks: usize| format!("深{} and on", "\u{301}".repeat(marks));
+        assert!(rule.check(&stack(31)).is_ok());
+        let message = rule.check(&stack(32)).unwrap_err();
+        assert!(message.ends_with("has 33"), "{message}");
+        assert!(TextRule::up_to(200, Alphabet::Line).check(&stack(150)).is_err());
     }
 }

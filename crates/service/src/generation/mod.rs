@@ -12,9 +12,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use repcast_engine::live::{Engine, demand};
+use repcast_engine::live::Engine;
 use repcast_engine::offline::RenderError;
 use repcast_engine::open::OpenDocument;
+use repcast_engine::price::price;
 use repcast_storage::SegmentStore;
 use tokio::sync::mpsc;
 
@@ -90,11 +91,9 @@ impl Generations {
         opened: OpenDocument,
         quota: Option<QuotaLease>,
     ) -> Result<Generation, ServiceError> {
-        let timeline = &opened.timeline;
-        let progress = Arc::new(Progress::new(timeline.rate));
+        let progress = Arc::new(Progress::new(opened.timeline.rate));
         let place = self.places.take(&progress, Instant::now())?;
-        let lease = self.engine.capacity.take(demand(timeline.canvas, &[], timeline.rate));
-        let lease = lease.ok_or(ServiceError::AtCapacity)?;
+        let lease = self.engine.capacity.take(price(&opened, &[]))?;
         let (writer, mut queue) = paced_writer(self.stall_timeout, lease, progress.clone());
         tokio::spawn(stop_when_stalled(progress.clone(), self.stall_timeout));
         let (generations, state) = (self.clone(), progress.clone());

@@ -44,7 +44,7 @@ fn render(
     let grid = engine.settings.segmentation.grid(timeline.rate);
     let settings = engine.settings.encoder(timeline.canvas, timeline.canvas, timeline.rate, grid);
     let settings = EncoderSettings { purpose: Purpose::File, ..settings };
-    let throttle = Throttle::new(&engine.capacity, timeline);
+    let throttle = Throttle::new(&engine.capacity, opened);
     let render = Render {
         project: opened,
         gpu: &engine.gpu,

@@ -2,8 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use repcast_engine::live::{Capacity, demand};
-use repcast_model::timeline::Timeline;
+use repcast_engine::live::Capacity;
+use repcast_engine::open::OpenDocument;
+use repcast_engine::price::price;
+use repcast_model::time::to_f64;
 
 /// Frames between two checks.
 const CHECK_INTERVAL_FRAMES: u64 = 8;
@@ -16,16 +18,16 @@ pub(super) struct Throttle<'a> {
     capacity: &'a Capacity,
     /// Pixels per second of this video in real time.
     own: u64,
-    pixels_per_frame: u64,
+    /// Its share of a frame.
+    per_frame: f64,
     started: Instant,
 }
 
 impl<'a> Throttle<'a> {
-    pub(super) fn new(capacity: &'a Capacity, timeline: &Timeline) -> Self {
-        let canvas = timeline.canvas;
-        let own = demand(canvas, &[], timeline.rate);
-        let pixels_per_frame = u64::from(canvas.width) * u64::from(canvas.height);
-        Self { capacity, own, pixels_per_frame, started: Instant::now() }
+    pub(super) fn new(capacity: &'a Capacity, project: &OpenDocument) -> Self {
+        let own = price(project, &[]);
+        let per_frame = own as f64 / to_f64(project.timeline.rate.per_second());
+        Self { capacity, own, per_frame, started: Instant::now() }
     }
 
     /// Pauses when the video is faster than the unleased capacity plus its own share allow.
@@ -35,7 +37,7 @@ impl<'a> Throttle<'a> {
             return;
         }
         let share = self.capacity.total().saturating_sub(others).max(self.own);
-        let due = Duration::from_secs_f64((frames * self.pixels_per_frame) as f64 / share as f64);
+        let due = Duration::from_secs_f64(frames as f64 * self.per_frame / share as f64);
         if let Some(early) = due.checked_sub(self.started.elapsed()) {
             std::thread::sleep(early.min(MAX_PAUSE));
         }

@@ -15,7 +15,8 @@ use crate::validation::schema::rule;
 #[derive(Clone, PartialEq, Debug, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct TextLayer {
-    /// The text. A newline starts a new line.
+    /// The text. A newline starts a new line. At most 32 characters may be drawn as one, such as a letter with its
+    /// marks, and its letters, as squares of the size, may have at most 64 million pixels.
     #[schemars(with = "Value", transform = rule(rules::TEXT))]
     pub text: String,
     /// Its font, color and position.

@@ -8,8 +8,8 @@ use crate::document::model::{
     TimerFormat, TimerLayer, TimerMode, Trim,
 };
 use crate::document::rules::{
-    CANVAS_SIDE, DURATION, ENTRIES, EXTENT, FONT_SIZE, OPACITY, POSITION, RADIUS, RECT, SECONDS, SPEED, SRC, TEXT,
-    WEIGHT, canvas_rate,
+    CANVAS_SIDE, DURATION, ENTRIES, EXTENT, FONT_SIZE, MAX_LETTER_PIXELS, OPACITY, POSITION, RADIUS, RECT, SECONDS,
+    SPEED, SRC, TEXT, WEIGHT, canvas_rate,
 };
 use crate::geometry::{Anchor, Fit};
 use crate::time::{Rational, to_f64};
@@ -98,7 +98,13 @@ fn trim(node: &Node<'_>) -> Option<Trim> {
 fn text_layer(fields: &mut Fields<'_>) -> Option<TextLayer> {
     let text = fields.required("text", text(TEXT));
     let style = text_style(fields);
-    Some(TextLayer { text: text?, style })
+    let text = text?;
+    let (letters, size) = (text.chars().count() as u64, to_f64(style.size).ceil() as u64);
+    if letters * size * size > MAX_LETTER_PIXELS {
+        let message = format!("has {letters} letters of {size} pixels; use a smaller size or a shorter text");
+        return fields.get("text").and_then(|node| node.fault(message));
+    }
+    Some(TextLayer { text, style })
 }
 
 fn timer(fields: &mut Fields<'_>) -> TimerLayer {
