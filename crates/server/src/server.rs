@@ -8,7 +8,7 @@ use std::time::Duration;
 use prometheus_client::registry::Registry;
 use repcast_engine::live::Engine;
 use repcast_http as http;
-use repcast_http::{BoundServer, HttpConfig, HttpMetrics, RateLimit, ServeError};
+use repcast_http::{AllowedHosts, BoundServer, HttpConfig, HttpMetrics, RateLimit, ServeError};
 use repcast_model::catalogue::Catalogue;
 use repcast_mux::hls::LivePlaylistKind;
 use repcast_service::{ClientQuota, Service, ServiceConfig, Token};
@@ -117,7 +117,7 @@ impl Server {
             segments,
         } = config;
         let bound = http::bind(http.clone())?;
-        let admin = admin_listen.map(|address| http::bind(HttpConfig::new(address))).transpose()?;
+        let admin = admin_listen.map(|address| http::bind(admin_config(address))).transpose()?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .thread_name("serve")
             .enable_all()
@@ -181,7 +181,7 @@ impl Server {
         let Self { bound, config, admin, state, metrics, runtime, drain_timeout } = self;
         let router = http::with_middleware(routes::routes(state.clone()), &config, &metrics);
         let admin = admin.map(|bound| {
-            let config = HttpConfig::new(bound.address());
+            let config = admin_config(bound.address());
             (http::with_middleware(routes::admin_routes(state.clone()), &config, &metrics), bound)
         });
         let service = state.service.clone();
@@ -210,4 +210,9 @@ impl Server {
         runtime.shutdown_timeout(Duration::from_secs(1));
         result
     }
+}
+
+/// The configuration of the admin address.
+fn admin_config(address: SocketAddr) -> HttpConfig {
+    HttpConfig { allowed_hosts: AllowedHosts::new(address.ip(), None), ..HttpConfig::new(address) }
 }

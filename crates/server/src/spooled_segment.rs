@@ -8,9 +8,11 @@ use futures_util::Stream;
 use futures_util::stream::unfold;
 use tokio::task::spawn_blocking;
 
-/// Bytes that are read at once. They are in memory until the client takes them, for each of its requests: one frame of
-/// HTTP/2.
-const PIECE_BYTES: u64 = 16 * 1024;
+/// Bytes that are read at once, at first and at most; the pieces grow with what the client has taken. One piece is in memory
+/// until the client takes it, for each of its requests, and a client that takes nothing has the smallest. The largest is a
+/// frame of HTTP/2.
+const MIN_PIECE: u64 = 2 * 1024;
+const MAX_PIECE: u64 = 16 * 1024;
 
 /// The bytes of a range in pieces; `read` reads a part of it and may wait for the disk. After an error the stream ends, and
 /// the client sees that the response is not complete.
@@ -18,9 +20,10 @@ pub(super) fn pieces<R>(range: Range<u64>, read: R) -> impl Stream<Item = io::Re
 where
     R: Fn(Range<u64>) -> io::Result<Bytes> + Send + 'static,
 {
-    unfold(Some((read, range)), |left| async move {
+    let first = range.start;
+    unfold(Some((read, range)), move |left| async move {
         let (read, Range { start, end }) = left.filter(|(_, range)| !range.is_empty())?;
-        let next = end.min(start + PIECE_BYTES);
+        let next = end.min(start + (start - first).clamp(MIN_PIECE, MAX_PIECE));
         match spawn_blocking(move || (read(start..next), read)).await {
             Ok((Ok(piece), read)) => Some((Ok(piece), Some((read, next..end)))),
             Ok((Err(error), _)) => Some((Err(error), None)),
@@ -54,22 +57,25 @@ mod tests {
 
     #[tokio::test]
     async fn a_segment_is_read_only_as_far_as_it_is_taken() {
+        const END: u64 = 5 + 40 * 1024 + 1;
         let (read, reads) = source(u64::MAX);
-        let mut pieces = pin!(pieces(5..5 + 10 * PIECE_BYTES + 1, read));
+        let mut pieces = pin!(pieces(5..END, read));
         assert_eq!(reads.load(Ordering::Relaxed), 0);
-        let mut received = pieces.next().await.unwrap().unwrap().to_vec();
-        assert_eq!((received.len() as u64, reads.load(Ordering::Relaxed)), (PIECE_BYTES, 1));
+        let (mut received, mut lengths) = (Vec::new(), Vec::new());
         while let Some(piece) = pieces.next().await {
-            received.extend(piece.unwrap());
+            let piece = piece.unwrap();
+            lengths.push(piece.len());
+            received.extend(piece);
+            assert_eq!(reads.load(Ordering::Relaxed), lengths.len());
         }
-        assert_eq!(reads.load(Ordering::Relaxed), 11);
-        assert!(received.into_iter().eq((5..5 + 10 * PIECE_BYTES + 1).map(|at| at as u8)));
+        assert_eq!(lengths, [2048, 2048, 4096, 8192, 16384, 8193]);
+        assert!(received.into_iter().eq((5..END).map(|at| at as u8)));
     }
 
     #[tokio::test]
     async fn a_failed_read_ends_the_response_with_an_error() {
-        let (read, _) = source(PIECE_BYTES);
-        let pieces: Vec<_> = pieces(0..3 * PIECE_BYTES, read).collect().await;
+        let (read, _) = source(MIN_PIECE);
+        let pieces: Vec<_> = pieces(0..MAX_PIECE, read).collect().await;
         assert!(pieces.len() == 2 && pieces[0].is_ok() && pieces[1].is_err());
     }
 }
