@@ -40,7 +40,7 @@ pub(super) fn service_problem(error: &ServiceError) -> Problem {
             tracing::warn!("a session was rejected: {error}");
             Problem::new(ProblemKind::Invalid, error.to_string()).at("canvas")
         }
-        ServiceError::TooDear { .. } => Problem::new(ProblemKind::Invalid, error.to_string()),
+        ServiceError::TooExpensive { .. } => Problem::new(ProblemKind::Invalid, error.to_string()),
         ServiceError::Live(error) => {
             tracing::error!("a session could not be started: {error}");
             Problem::new(ProblemKind::Internal, error.to_string())

@@ -41,7 +41,7 @@ pub enum ServiceError {
     #[error(
         "The document needs {times:.1} times what this machine can do; use a smaller canvas, smaller or fewer texts, or fewer layers that change at once."
     )]
-    TooDear {
+    TooExpensive {
         /// Its price as a multiple of the capacity.
         times: f64,
     },
@@ -69,7 +69,7 @@ impl From<CapacityError> for ServiceError {
     fn from(error: CapacityError) -> Self {
         match error {
             CapacityError::Busy => Self::AtCapacity,
-            CapacityError::TooLarge { times } => Self::TooDear { times },
+            CapacityError::TooLarge { times } => Self::TooExpensive { times },
         }
     }
 }

@@ -153,6 +153,39 @@ fn a_busy_machine_drops_frames_and_stays_in_real_time() {
     assert_eq!(playlist.matches("#EXTINF:2.000000").count(), 9, "{playlist}");
 }
 
+/// The clock of a machine on which each frame takes a second.
+#[derive(Default)]
+struct SlowClock(SimulatedClock);
+
+impl Clock for SlowClock {
+    fn now(&self) -> Duration {
+        self.0.now()
+    }
+
+    fn sleep_until(&self, at: Duration) {
+        self.0.sleep_until(at);
+        self.0.advance(Duration::from_secs(1));
+    }
+
+    fn origin_unix_nanos(&self) -> i128 {
+        0
+    }
+}
+
+#[test]
+fn a_session_that_stays_behind_ends_with_a_reason() {
+    let engine = engine("");
+    let stream = start(&engine, &small(600), Arc::new(SlowClock::default()), LivePlaylistKind::Event);
+    wait_until("the end", || *stream.over().borrow());
+    let report = stream.report();
+    assert_eq!(report.status.state, SessionState::Ended);
+    assert!(report.failure.is_some_and(|reason| reason.starts_with("most frames were late for 20 seconds")));
+    assert!(stream.metrics().get(Counter::Frames) < 200, "it does not run to its end");
+    // Its stream is closed, and its capacity free.
+    assert!(stream.renditions()[0].window.playlist(&[], false).ends_with("#EXT-X-ENDLIST\n"));
+    assert_eq!(engine.capacity.used(), 0);
+}
+
 #[test]
 fn commands_take_effect_while_the_stream_continues() {
     let engine = engine("");

@@ -1,8 +1,8 @@
-//! The price of a document: what its dearest second costs, in pixels of an ordinary stream.
+//! The price of a document: what its most expensive second costs, in pixels of an ordinary stream.
 //!
 //! ```text
 //! Item -> LayerWork: where, how often it changes, what it costs for itself
-//! LayerWorks of each stretch between boundaries -> ChangeGrid -> price of a frame -> WorkCurve -> dearest second
+//! LayerWorks of each stretch between boundaries -> ChangeGrid -> price of a frame -> WorkCurve -> most expensive second
 //! ```
 //!
 //! The price is a function of the document, its files and the renditions. It follows the compositor: a layer that changes
@@ -25,7 +25,7 @@ use peak::WorkCurve;
 /// Surfaces that a composite reads; with more, the lower ones are blended first.
 const COMPOSITED_SURFACES: usize = 8;
 
-/// The pixels per second that a document costs, encoded in these renditions, in its dearest second.
+/// The pixels per second that a document costs, encoded in these renditions, in its most expensive second.
 #[must_use]
 pub fn price(document: &OpenDocument, rungs: &[Rung]) -> u64 {
     let timeline = &document.timeline;

@@ -1,4 +1,4 @@
-//! The dearest second of a timeline.
+//! The most expensive second of a timeline.
 
 /// Work over time: a rate between boundaries, and amounts at them.
 #[derive(Default)]

@@ -52,7 +52,7 @@ fn every_rendition_counts() {
 
 /// Many layers that change at each frame cost many machines, on any canvas.
 #[test]
-fn documents_of_many_changing_layers_are_dear() {
+fn documents_of_many_changing_layers_are_expensive() {
     let size = (640, 360);
     let bars = json!({"type": "progress", "rect": [0, 0, 640, 360], "radius": 150});
     let timers = json!({"type": "timer", "format": "mm:ss.t", "size": 100, "outline": "#000000"});
@@ -66,7 +66,7 @@ fn documents_of_many_changing_layers_are_dear() {
 }
 
 #[test]
-fn text_is_dear_where_it_is_drawn_often() {
+fn text_is_expensive_where_it_is_drawn_often() {
     let text =
         |start: f64, text: &str| json!({"type": "text", "text": text, "start": start, "duration": 1, "size": 40});
     let letters: String = ('一'..).take(1000).collect();

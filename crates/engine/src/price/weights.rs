@@ -45,4 +45,4 @@ pub(super) const SURFACE_PIXEL: f64 = 1.0;
 
 /// Pixels of work per pixel of the canvas that an ordinary stream contains: the clip of an exercise, a timer, a progress bar
 /// and a few texts. Only what is above is added to the price.
-pub(super) const INCLUDED: f64 = 4.0;
+pub(super) const INCLUDED: f64 = 5.0;

@@ -164,7 +164,11 @@ fn content() -> impl Strategy<Value = LayerContent> {
             .prop_map(|(src, rect, fit, alpha, trim, speed, looping)| {
                 LayerContent::Clip(ClipLayer { src, rect, fit, alpha, trim, speed, looping })
             });
-    let text = (lines(), text_style()).prop_map(|(text, style)| LayerContent::Text(TextLayer { text, style }));
+    let text = (lines(), text_style()).prop_map(|(text, mut style)| {
+        let most = (rules::MAX_LETTER_PIXELS / text.chars().count().max(1) as u64).isqrt();
+        style.size = style.size.min(Rational::from_integer(i128::from(most)));
+        LayerContent::Text(TextLayer { text, style })
+    });
     let timer = (choice(), choice(), text_style())
         .prop_map(|(mode, format, style)| LayerContent::Timer(TimerLayer { mode, format, style }));
     let radius = decimal(0, 100_000_000_000);
