@@ -7,6 +7,7 @@ mod blocking_reload;
 mod byte_ranges;
 mod client;
 mod commands;
+mod damaged_clips;
 mod generated_video;
 mod hostile_clients;
 mod http_caching;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use prometheus_client::registry::Registry;
+use repcast_engine::check::ClipChecker;
 use repcast_engine::live::Engine;
 use repcast_http as http;
 use repcast_http::{BoundServer, HttpConfig, HttpMetrics, RateLimit, ServeError};
@@ -31,12 +32,14 @@ const SHUTDOWN_GRACE: Duration = Duration::from_secs(3);
 const JOIN_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The configuration of a server.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct ServerConfig {
     /// Connections.
     pub http: HttpConfig,
     /// The folder whose files documents from clients may name.
     pub media: Option<PathBuf>,
+    /// Checks files before they are opened; none are checked when `None`.
+    pub checker: Option<Arc<ClipChecker>>,
     /// The base URL of addresses in responses, such as `https://gym.example`; empty for addresses on this server.
     pub public_url: String,
     /// Generations and sessions that an address may start per minute.
@@ -60,6 +63,7 @@ impl ServerConfig {
         Self {
             http: HttpConfig { shutdown_grace: SHUTDOWN_GRACE, ..HttpConfig::new(listen) },
             media: None,
+            checker: None,
             public_url: String::new(),
             requests_per_minute: 10,
             generation_stall_timeout: Duration::from_secs(300),
@@ -95,6 +99,7 @@ impl Server {
         let ServerConfig {
             http,
             media,
+            checker,
             public_url,
             requests_per_minute,
             generation_stall_timeout,
@@ -110,8 +115,16 @@ impl Server {
             .build()
             .map_err(ServeError::Accept)?;
         let metrics = HttpMetrics::default();
-        let config =
-            ServiceConfig { catalogue, media, playlist, accepts_documents, linger, generation_stall_timeout, segments };
+        let config = ServiceConfig {
+            catalogue,
+            media,
+            checker,
+            playlist,
+            accepts_documents,
+            linger,
+            generation_stall_timeout,
+            segments,
+        };
         let service = Arc::new(Service::new(engine, config));
         let state = Arc::new_cyclic(|state| {
             let mut registry = Registry::default();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use repcast_engine::check::{CheckCounts, ClipChecker};
 use repcast_engine::live::{Engine, demand};
 use repcast_engine::open::OpenDocument;
 use repcast_model::catalogue::Catalogue;
@@ -30,6 +31,8 @@ pub struct ServiceConfig {
     pub catalogue: Arc<Catalogue>,
     /// The folder whose files documents from clients may name.
     pub media: Option<PathBuf>,
+    /// Checks files before they are opened; none are checked when `None`.
+    pub checker: Option<Arc<ClipChecker>>,
     /// Which segments the playlists of live sessions keep.
     pub playlist: LivePlaylistKind,
     /// Whether clients may start sessions and generate videos; false where the process streams one session.
@@ -57,14 +60,22 @@ impl Service {
     /// A service without sessions.
     #[must_use]
     pub fn new(engine: Arc<Engine>, config: ServiceConfig) -> Self {
-        let ServiceConfig { catalogue, media, playlist, accepts_documents, linger, generation_stall_timeout, segments } =
-            config;
+        let ServiceConfig {
+            catalogue,
+            media,
+            checker,
+            playlist,
+            accepts_documents,
+            linger,
+            generation_stall_timeout,
+            segments,
+        } = config;
         Self {
             generations: Arc::new(Generations::new(engine.clone(), generation_stall_timeout, segments)),
             engine,
             playlist,
             accepts_documents,
-            documents: Documents { catalogue, media },
+            documents: Documents { catalogue, media, checker },
             sessions: LiveSessions::new(linger),
             is_shutting_down: AtomicBool::new(false),
         }
@@ -156,6 +167,12 @@ impl Service {
     #[must_use]
     pub fn generation_counts(&self) -> GenerationCounts {
         self.generations.counts()
+    }
+
+    /// The numbers of checked files.
+    #[must_use]
+    pub fn check_counts(&self) -> CheckCounts {
+        self.documents.checker.as_ref().map(|checker| checker.counts()).unwrap_or_default()
     }
 
     /// How long a generation may make no progress.
