@@ -25,6 +25,9 @@ pub(super) struct Cli {
     pub(super) log: LogArgs,
 }
 
+/// The command of a server's worker processes.
+pub(super) const CHECK_CLIPS: &str = "check-clips";
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -47,6 +50,9 @@ pub(super) enum Command {
         /// The kind of document.
         kind: SchemaKind,
     },
+    /// Check the clips that a server sends.
+    #[command(name = CHECK_CLIPS, hide = true)]
+    CheckClips,
 }
 
 /// The document, and the adapter that renders it.

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use repcast_compositor as gpu;
-use repcast_gstreamer::encode;
+use repcast_gstreamer::is_any_pipeline_stopping;
 
 /// How long threads that hold a device are waited for; each ends with its frame. A server has ten seconds to shut down, of
 /// which its sessions take nine and a half.
@@ -30,7 +30,7 @@ impl Drop for ExitGuard {
         if !is_closed {
             tracing::warn!("a thread still uses the graphics device; the process ends without waiting for it");
         }
-        if !is_closed || encode::is_any_pipeline_stopping() {
+        if !is_closed || is_any_pipeline_stopping() {
             exit_now(self.code);
         }
     }

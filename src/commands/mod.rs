@@ -2,6 +2,7 @@
 
 mod args;
 mod capacity;
+mod check_clips;
 mod doctor;
 mod exit;
 mod format;
@@ -68,6 +69,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Doctor(args) => doctor::run(args),
         Command::Format(args) => format::run(args),
         Command::Schema { kind } => print_schema(*kind),
+        Command::CheckClips => check_clips::run(),
     };
     exit_guard.code = print_result(&result);
     ExitCode::from(exit_guard.code)

@@ -9,10 +9,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::args::{EncoderArgs, PlaylistKind, ServeArgs, ServerArgs};
+use super::check_clips;
 use super::inputs::open_catalogue;
 use super::render::{gpu_failure, quality, stop_on_signals, wanted_encoder};
 use crate::commands::{Failure, capacity, open_files};
 use repcast_compositor::Gpu;
+use repcast_engine::check::ClipChecker;
 use repcast_engine::live::{Capacity, Engine, Ladder, LiveSettings};
 use repcast_gstreamer::encode::EncodeError;
 use repcast_http::{AllowedHosts, HttpConfig, TlsFiles};
@@ -45,6 +47,7 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
     let engine = engine(&gpu, &args.encoder, Some(&args.server), args.capacity, &catalogue)?;
     let config = ServerConfig {
         media: args.media.clone(),
+        checker: Some(Arc::new(ClipChecker::start(&check_clips::worker_command()))),
         requests_per_minute: args.rate_limit,
         quota: ClientQuota {
             sessions: args.max_sessions_per_address,

@@ -37,7 +37,7 @@ const HOMES: [(&str, &[&str]); 41] = [
     ("image", &["gstreamer", "storage"]),
     ("ipnet", &["http"]),
     ("jiff", &["mux"]),
-    ("libc", &["compositor"]),
+    ("libc", &["compositor", "gstreamer"]),
     ("libloading", &["preview"]),
     ("lz4_flex", &["gstreamer"]),
     ("moxcms", &["gstreamer"]),

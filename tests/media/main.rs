@@ -7,3 +7,4 @@ mod formats;
 mod jumps;
 #[path = "../support/mod.rs"]
 mod support;
+mod worker;

@@ -8,6 +8,7 @@ mod byte_ranges;
 mod client;
 mod commands;
 mod connections;
+mod damaged_clips;
 mod disclosure;
 mod generated_video;
 mod hostile_clients;

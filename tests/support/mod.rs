@@ -6,6 +6,7 @@
 #![allow(dead_code, unused_macros, unused_imports, reason = "each test program uses a part of this module")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a helper that fails fails its test")]
 
+pub(crate) mod block_additions;
 pub(crate) mod case;
 pub(crate) mod codecs;
 pub(crate) mod document;

@@ -18,7 +18,7 @@ use super::problems::service_problem;
 use super::response::{NEVER, bytes};
 use super::state::AppState;
 use repcast_engine::metrics::{Counter, Stage};
-use repcast_gstreamer::decode;
+use repcast_gstreamer::{MAX_ABANDONED_PIPELINES, abandoned_pipelines, decode};
 use repcast_http::{Problem, ProblemKind};
 
 /// Upper bounds of the stage histograms: each twice the previous one, around the 33 ms of a frame.
@@ -43,8 +43,11 @@ pub(super) async fn detailed(State(state): State<Arc<AppState>>) -> Result<Json<
 
 fn details(state: &AppState) -> Value {
     let engine = state.service.engine();
-    json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION"), "adapter": engine.gpu.name(),
-        "encoder": engine.encoders.current(), "capacity_used": engine.capacity.load() })
+    let abandoned = abandoned_pipelines();
+    let status = if abandoned < MAX_ABANDONED_PIPELINES { "ok" } else { "degraded" };
+    json!({ "status": status, "version": env!("CARGO_PKG_VERSION"), "adapter": engine.gpu.name(),
+        "encoder": engine.encoders.current(), "capacity_used": engine.capacity.load(),
+        "abandoned_pipelines": abandoned })
 }
 
 /// All metrics, for Prometheus; at the admin address, if there is one.
@@ -93,6 +96,9 @@ impl Collector for SessionMetrics {
         gauge(&mut encoder, "repcast_viewers", "Viewers of live sessions", viewers as f64)?;
         gauge(&mut encoder, "repcast_generations", "Videos being generated", generations.running as f64)?;
         gauge(&mut encoder, "repcast_capacity_used", "Share of the machine's capacity that is leased", load)?;
+        let abandoned = abandoned_pipelines() as f64;
+        gauge(&mut encoder, "repcast_abandoned_pipelines", "Decoders and encoders that do not stop", abandoned)?;
+        let checks = service.check_counts();
         let counters = [
             ("repcast_frames", "Frames of live sessions", metrics.get(Counter::Frames)),
             ("repcast_late_frames", "Frames dropped because they were late", metrics.get(Counter::LateFrames)),
@@ -107,6 +113,9 @@ impl Collector for SessionMetrics {
             ),
             ("repcast_generations_begun", "Videos started", generations.started),
             ("repcast_generations_failed", "Videos that failed", generations.failed),
+            ("repcast_clip_checks", "Clips checked by a worker process", checks.checked),
+            ("repcast_clips_rejected", "Clips whose check stalled, crashed or took too long", checks.rejected),
+            ("repcast_clips_unchecked", "Checks of clips without a result", checks.unchecked),
         ];
         for (name, help, value) in counters {
             let metric = ConstCounter::new(value);

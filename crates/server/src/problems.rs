@@ -51,11 +51,16 @@ pub(super) fn service_problem(error: &ServiceError) -> Problem {
 
 /// The response to a document with faults.
 pub(super) fn document_problem(error: &OpenError) -> Problem {
-    let fault = if error.is_missing { ProblemKind::NotFound } else { ProblemKind::Invalid };
+    let kind = match error {
+        OpenError { is_busy: true, .. } => ProblemKind::Unavailable,
+        OpenError { is_missing: true, .. } => ProblemKind::NotFound,
+        _ => ProblemKind::Invalid,
+    };
     let listed: Vec<String> = error.faults.iter().take(MAX_LISTED).map(ToString::to_string).collect();
     let rest = error.faults.len().saturating_sub(MAX_LISTED);
     let more = if rest > 0 { format!("; and {rest} more") } else { String::new() };
-    let problem = Problem::new(fault, listed.join("; ") + &more);
+    let problem = Problem::new(kind, listed.join("; ") + &more);
+    let problem = if error.is_busy { problem.retry_after(BUSY) } else { problem };
     match error.faults.first() {
         Some(first) if !first.place.is_empty() => problem.at(first.place.clone()),
         _ => problem,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use prometheus_client::registry::Registry;
+use repcast_engine::check::ClipChecker;
 use repcast_engine::live::Engine;
 use repcast_http as http;
 use repcast_http::{AllowedHosts, BoundServer, HttpConfig, HttpMetrics, RateLimit, ServeError};
@@ -31,7 +32,7 @@ const SHUTDOWN_GRACE: Duration = Duration::from_secs(3);
 const JOIN_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The configuration of a server.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct ServerConfig {
     /// Connections.
     pub http: HttpConfig,
@@ -43,6 +44,8 @@ pub struct ServerConfig {
     pub quota: ClientQuota,
     /// The folder whose files documents from clients may name.
     pub media: Option<PathBuf>,
+    /// Checks files before they are opened; none are checked when `None`.
+    pub checker: Option<Arc<ClipChecker>>,
     /// The base URL of addresses in responses, such as `https://gym.example`; empty for addresses on this server.
     pub public_url: String,
     /// Generations and sessions that an address may start per minute.
@@ -69,6 +72,7 @@ impl ServerConfig {
             operator: None,
             quota: ClientQuota::default(),
             media: None,
+            checker: None,
             public_url: String::new(),
             requests_per_minute: 10,
             generation_stall_timeout: Duration::from_secs(300),
@@ -108,6 +112,7 @@ impl Server {
             operator,
             quota,
             media,
+            checker,
             public_url,
             requests_per_minute,
             generation_stall_timeout,
@@ -131,6 +136,7 @@ impl Server {
                 quota,
                 catalogue,
                 media,
+                checker,
                 playlist,
                 accepts_documents,
                 linger,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use repcast_engine::check::{CheckCounts, ClipChecker};
 use repcast_engine::live::Engine;
 use repcast_engine::open::OpenDocument;
 use repcast_engine::price::price;
@@ -38,6 +39,8 @@ pub struct ServiceConfig {
     pub catalogue: Arc<Catalogue>,
     /// The folder whose files documents from clients may name.
     pub media: Option<PathBuf>,
+    /// Checks files before they are opened; none are checked when `None`.
+    pub checker: Option<Arc<ClipChecker>>,
     /// Which segments the playlists of live sessions keep.
     pub playlist: LivePlaylistKind,
     /// Whether clients may start sessions and generate videos; false where the process streams one session.
@@ -72,6 +75,7 @@ impl Service {
             quota,
             catalogue,
             media,
+            checker,
             playlist,
             accepts_documents,
             linger,
@@ -85,7 +89,7 @@ impl Service {
             access: Access { operator },
             quotas: Quotas::new(quota, engine.capacity.total()),
             engine,
-            documents: Documents { catalogue, media },
+            documents: Documents { catalogue, media, checker },
             sessions: LiveSessions::new(linger),
             is_shutting_down: AtomicBool::new(false),
         }
@@ -216,6 +220,12 @@ impl Service {
     #[must_use]
     pub fn generation_counts(&self) -> GenerationCounts {
         self.generations.counts()
+    }
+
+    /// The numbers of checked files.
+    #[must_use]
+    pub fn check_counts(&self) -> CheckCounts {
+        self.documents.checker.as_ref().map(|checker| checker.counts()).unwrap_or_default()
     }
 
     /// How long a generation may make no progress.

@@ -2,11 +2,13 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
-use repcast_gstreamer::decode::{Clip, DecodeError, probe};
+use repcast_gstreamer::decode::{Clip, DecodeError, probe, probe_within};
 use repcast_model::time::{Rational, SourceTime};
 
 use super::clips::{Base, FRAMES, H264, PRORES, QTRLE, STALL_TIMEOUT, VP8, VP9, gray, number_at, open, remux};
+use crate::support::block_additions::{block_additions, damage_first_alpha};
 use crate::support::numbered::Reading;
 
 fn at(frame: u32) -> Rational {
@@ -99,15 +101,13 @@ fn a_truncated_file_is_reported() {
 /// A demuxer that waits for the end of an unknown block addition would never reach the next frame.
 #[test]
 fn unknown_block_additions_are_skipped() {
-    const ADDITIONS: [u8; 2] = [0x75, 0xa1];
     const MORE: u8 = 0xa6;
     let folder = tempfile::tempdir().unwrap();
     for (base, ending) in [(VP9, "webm"), (VP8, "webm"), (VP9, "mkv")] {
         let path = folder.path().join(format!("unknown.{ending}"));
         remux(&base.write("webm"), "", "", &path);
         let mut bytes = std::fs::read(&path).unwrap();
-        let is_additions = |at: &usize| bytes[*at..].starts_with(&ADDITIONS) && bytes[at + 3..at + 11].contains(&MORE);
-        let all: Vec<usize> = (0..bytes.len() - 11).filter(is_additions).collect();
+        let all = block_additions(&bytes);
         let unknown = all[all.len() / 2];
         let more = unknown + 3 + bytes[unknown + 3..unknown + 11].iter().position(|byte| *byte == MORE).unwrap();
         bytes[more] = 0xa7;
@@ -116,6 +116,18 @@ fn unknown_block_additions_are_skipped() {
         assert_eq!(number_at(&mut clip, at(0)), Reading::Number(0), "{} in {ending}", base.name);
         number_at(&mut clip, at(FRAMES - 1));
     }
+}
+
+/// The decoder of alpha rejects its first frame, and the decoder of color waits for it.
+#[test]
+fn a_decoder_that_stalls_is_reported_and_does_not_block_its_owner() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("stalls.webm");
+    let mut bytes = std::fs::read(VP8.write("webm")).unwrap();
+    damage_first_alpha(&mut bytes);
+    std::fs::write(&path, bytes).unwrap();
+    let result = probe_within(&path, Duration::from_millis(500));
+    assert!(matches!(result, Err(DecodeError::Stalled { .. })), "{result:?}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! is compared with ffmpeg, frame by frame.
 
 mod boxes;
-mod clips;
+pub(crate) mod clips;
 mod damage;
 mod edits;
 mod mutations;

@@ -1,6 +1,7 @@
 //! Looping clips and images that several readers decode once.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
@@ -27,21 +28,19 @@ pub(super) struct SharedLoop {
 }
 
 impl SharedClips {
-    /// The loop of this key, opened by `open` when no reader holds it.
+    /// The loop of this key, opened by `open` when no reader holds it. The lock is not held meanwhile, because opening
+    /// waits for a decoder: of two readers that open the same loop at once, both use the first.
     pub(super) fn get_or_open(
         &self,
         key: LoopKey,
         open: impl FnOnce() -> Option<Result<Clip, DecodeError>>,
     ) -> Option<Result<Arc<Mutex<SharedLoop>>, DecodeError>> {
-        let mut loops = self.loops.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(shared) = loops.get(&key).and_then(Weak::upgrade) {
+        if let Some(shared) = get_or_insert(&self.loops, key, None) {
             return Some(Ok(shared));
         }
         open().map(|opened| {
-            let shared = Arc::new(Mutex::new(SharedLoop { clip: opened?.into_shared(), failure: None }));
-            loops.retain(|_, shared| shared.strong_count() > 0);
-            loops.insert(key, Arc::downgrade(&shared));
-            Ok(shared)
+            let opened = Arc::new(Mutex::new(SharedLoop { clip: opened?.into_shared(), failure: None }));
+            Ok(get_or_insert(&self.loops, key, Some(&opened)).unwrap_or(opened))
         })
     }
 
@@ -51,17 +50,25 @@ impl SharedClips {
         loops.retain(|_, shared| !std::ptr::eq(shared.as_ptr(), Arc::as_ptr(failed)));
     }
 
-    /// An image, decoded when no reader holds it.
+    /// An image, decoded when no reader holds it, without the lock.
     pub(super) fn image(&self, path: &Path, number: u64) -> Result<Arc<ClipFrame>, DecodeError> {
-        let mut images = self.images.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(image) = images.get(&number).and_then(Weak::upgrade) {
+        if let Some(image) = get_or_insert(&self.images, number, None) {
             return Ok(image);
         }
         let image = Arc::new(read_picture(path)?);
-        images.retain(|_, image| image.strong_count() > 0);
-        images.insert(number, Arc::downgrade(&image));
-        Ok(image)
+        Ok(get_or_insert(&self.images, number, Some(&image)).unwrap_or(image))
     }
+}
+
+/// The value of a key, if anyone holds it; otherwise `new` takes its place, and `None` is returned.
+fn get_or_insert<K: Eq + Hash, V>(values: &Mutex<HashMap<K, Weak<V>>>, key: K, new: Option<&Arc<V>>) -> Option<Arc<V>> {
+    let mut values = values.lock().unwrap_or_else(PoisonError::into_inner);
+    let found = values.get(&key).and_then(Weak::upgrade);
+    if let (None, Some(new)) = (&found, new) {
+        values.retain(|_, value| value.strong_count() > 0);
+        values.insert(key, Arc::downgrade(new));
+    }
+    found
 }
 
 impl SharedLoop {
@@ -83,5 +90,22 @@ impl SharedLoop {
             return self.failure.is_none();
         }
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_two_values_of_a_key_both_readers_get_the_first() {
+        let values = Mutex::new(HashMap::new());
+        let [first, second] = [1, 2].map(Arc::new);
+        assert_eq!(get_or_insert(&values, 'a', None), None);
+        assert_eq!(get_or_insert(&values, 'a', Some(&first)), None);
+        assert_eq!(get_or_insert(&values, 'a', Some(&second)), Some(first.clone()));
+        drop(first);
+        assert_eq!(get_or_insert(&values, 'a', Some(&second)), None);
+        assert_eq!(get_or_insert(&values, 'a', None), Some(second));
     }
 }

@@ -8,12 +8,15 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
-use repcast_gstreamer::decode::{DecodeError, ProbedClip, probe};
+use repcast_gstreamer::decode::{DecodeError, ProbedClip, probe, probe_within};
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document::{Background, ClipLayer, Document, ImageLayer, Layer, LayerContent, ValidationFault};
 use repcast_model::timeline::{ClipInfos, Timeline, compile_composition, composition_files};
 use repcast_model::workout::{compile_workout, workout_files};
+
+use crate::check::ClipChecker;
 
 pub use document_source::{DocumentSource, FileSnapshot};
 pub use file_access::FileAccess;
@@ -40,11 +43,13 @@ pub struct OpenError {
     pub faults: Vec<ValidationFault>,
     /// Whether missing files are the only faults.
     pub is_missing: bool,
+    /// Whether a file could not be checked now: a later retry can help.
+    pub is_busy: bool,
 }
 
 impl From<Vec<ValidationFault>> for OpenError {
     fn from(faults: Vec<ValidationFault>) -> Self {
-        Self { faults, is_missing: false }
+        Self { faults, is_missing: false, is_busy: false }
     }
 }
 
@@ -54,14 +59,20 @@ impl OpenDocument {
     /// # Errors
     /// All faults of the document and its files: a clip that cannot be opened is a fault at its place.
     pub fn open(document: &Document, base: &Path, catalogue: &Catalogue) -> Result<Self, Vec<ValidationFault>> {
-        Self::open_within(document, &FileAccess::Anywhere(base), catalogue).map_err(|error| error.faults)
+        Self::open_within(document, &FileAccess::Anywhere(base), catalogue, None).map_err(|error| error.faults)
     }
 
-    /// The same for a document with restricted access to files. The catalogue's own clips are not restricted.
+    /// The same for a document with restricted access to files. The catalogue's own clips are not restricted. With a
+    /// checker, all files are checked in worker processes before they are probed.
     ///
     /// # Errors
     /// As [`Self::open`], and a fault for every path that is not allowed.
-    pub fn open_within(document: &Document, access: &FileAccess<'_>, catalogue: &Catalogue) -> Result<Self, OpenError> {
+    pub fn open_within(
+        document: &Document,
+        access: &FileAccess<'_>,
+        catalogue: &Catalogue,
+        checker: Option<&ClipChecker>,
+    ) -> Result<Self, OpenError> {
         let base = access.base();
         let names = FileNames::new(base, catalogue.folder());
         let named = match document {
@@ -81,14 +92,15 @@ impl OpenDocument {
             let mut known = HashSet::new();
             named.iter().map(|(_, path)| path.as_path()).filter(|path| known.insert(*path)).collect()
         };
-        let mut is_missing = true;
+        let (mut is_missing, mut is_busy) = (true, false);
         let mut files = HashMap::new();
         let mut failed: HashMap<PathBuf, String> = HashMap::new();
-        for (path, probed) in std::iter::zip(&paths, probe_all(&paths)) {
+        for (path, probed) in std::iter::zip(&paths, probe_all(&paths, checker)) {
             match probed {
                 Ok(probed) => drop(files.insert(path.to_path_buf(), probed)),
                 Err(error) => {
                     is_missing &= matches!(error, DecodeError::Missing(_));
+                    is_busy |= matches!(error, DecodeError::Unchecked(_));
                     let message = match access {
                         FileAccess::Anywhere(_) => error.to_string(),
                         FileAccess::Within(_) | FileAccess::Nowhere => names.message(&error),
@@ -109,19 +121,29 @@ impl OpenDocument {
         // Faults of the document are reported together with those of its files.
         let timeline = match compiled {
             Ok(timeline) if faults.is_empty() => timeline,
-            Ok(_) => return Err(OpenError { faults, is_missing }),
+            Ok(_) => return Err(OpenError { faults, is_missing, is_busy }),
             Err(more) => {
                 is_missing &= more.is_empty() && !faults.is_empty();
                 faults.extend(more);
-                return Err(OpenError { faults, is_missing });
+                return Err(OpenError { faults, is_missing, is_busy });
             }
         };
         Ok(Self { timeline: Arc::new(timeline), files: Arc::new(files), names: Arc::new(names) })
     }
 }
 
+/// How long a decoder of a file that a worker process has decoded may deliver nothing. It has responded before; a busy
+/// machine may delay it.
+const CHECKED_STALL_TIMEOUT: Duration = Duration::from_secs(10);
+
+fn check_and_probe(path: &Path, checker: Option<&ClipChecker>) -> Result<ProbedClip, DecodeError> {
+    let Some(checker) = checker else { return probe(path) };
+    checker.check(path)?;
+    probe_within(path, CHECKED_STALL_TIMEOUT)
+}
+
 /// Probes files, a few at a time: most of the time is spent waiting for decoders to start.
-fn probe_all(paths: &[&Path]) -> Vec<Result<ProbedClip, DecodeError>> {
+fn probe_all(paths: &[&Path], checker: Option<&ClipChecker>) -> Vec<Result<ProbedClip, DecodeError>> {
     let results: Vec<OnceLock<_>> = paths.iter().map(|_| OnceLock::new()).collect();
     let next = AtomicUsize::new(0);
     let work = || {
@@ -130,7 +152,7 @@ fn probe_all(paths: &[&Path]) -> Vec<Result<ProbedClip, DecodeError>> {
             paths.get(index).zip(results.get(index))
         } {
             // Each index is used once.
-            let _ = result.set(probe(path));
+            let _ = result.set(check_and_probe(path, checker));
         }
     };
     std::thread::scope(|scope| {

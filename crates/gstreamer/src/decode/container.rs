@@ -1,12 +1,16 @@
 //! What is known of a file before it is decoded, and how its pipeline is set up.
 
+use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use gstreamer as gst;
 
+use super::DecodeError;
 use super::byte_patches::BytePatches;
 use super::color::ContainerColor;
 use super::file_format::FileFormat;
+use crate::stopper::{MAX_ABANDONED_PIPELINES, PipelineOwner, abandoned_pipelines};
 use repcast_model::geometry::Size;
 
 /// A video file, with the settings its pipeline needs.
@@ -24,6 +28,33 @@ pub(super) struct Container {
     pub(super) shape: Option<FrameShape>,
     /// Applied to everything the demuxer reads.
     pub(super) patches: Arc<BytePatches>,
+    /// How pipelines of this file have behaved.
+    pub(super) health: Arc<ClipHealth>,
+}
+
+/// How the pipelines of one version of a file have behaved.
+#[derive(Debug)]
+pub(super) struct ClipHealth {
+    pub(super) owner: PipelineOwner,
+    /// Whether one has decoded the file to its end.
+    pub(super) is_proven: AtomicBool,
+}
+
+impl ClipHealth {
+    pub(super) fn new() -> Self {
+        Self { owner: PipelineOwner::new(), is_proven: AtomicBool::new(false) }
+    }
+
+    /// Checks that another pipeline may be started.
+    pub(super) fn check(&self, path: &Path) -> Result<(), DecodeError> {
+        if self.owner.has_abandoned() {
+            return Err(DecodeError::DoesNotStop(path.to_owned()));
+        }
+        if !self.is_proven.load(Ordering::Relaxed) && abandoned_pipelines() >= MAX_ABANDONED_PIPELINES {
+            return Err(DecodeError::TooManyAbandoned(path.to_owned()));
+        }
+        Ok(())
+    }
 }
 
 /// The packet at which decoding starts, at the beginning and after a seek, and whether incomplete frames are delivered.

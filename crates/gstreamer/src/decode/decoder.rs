@@ -1,5 +1,7 @@
 //! The decoding part of a pipeline: `decodebin ! videoconvertscale`, and the caps that it negotiates with the sink.
 
+use std::sync::atomic::{AtomicI32, Ordering};
+
 use gst::prelude::*;
 use gstreamer as gst;
 use gstreamer_app as gst_app;
@@ -10,12 +12,24 @@ use super::container::{FrameShape, StartPolicy};
 use super::layout::FORMATS;
 use repcast_model::geometry::Size;
 
+/// The most threads of a decoder in this process; 0 for as many as it chooses.
+static MAX_THREADS: AtomicI32 = AtomicI32::new(0);
+
+/// Limits the threads of all decoders of this process.
+pub(super) fn limit_threads(count: i32) {
+    MAX_THREADS.store(count, Ordering::Relaxed);
+}
+
 /// Configures every decoder that decodebin creates.
 pub(super) fn configure_decoders(pipeline: &gst::Pipeline, start_policy: StartPolicy) {
     pipeline.connect_deep_element_added(move |_, _, element| {
         // By default a decoder ignores any number of errors and delivers no frames for the damaged part.
         if element.has_property("max-errors") {
             element.set_property("max-errors", 0);
+        }
+        let max_threads = MAX_THREADS.load(Ordering::Relaxed);
+        if max_threads > 0 && element.has_property("max-threads") {
+            element.set_property("max-threads", max_threads);
         }
         // Frames with missing references show artifacts.
         if element.has_property("output-corrupt") {

@@ -1,7 +1,8 @@
 use std::path::{Path, PathBuf};
 
-/// Why a clip cannot be read. [`Missing`](Self::Missing), [`Io`](Self::Io) and [`Stalled`](Self::Stalled) may succeed
-/// on a retry; the others require another file or another installation.
+/// Why a clip cannot be read. [`Missing`](Self::Missing), [`Io`](Self::Io), [`Stalled`](Self::Stalled),
+/// [`TimedOut`](Self::TimedOut), [`Crashed`](Self::Crashed) and [`Unchecked`](Self::Unchecked) may succeed on a retry;
+/// the others require another file or another installation.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum DecodeError {
     /// There is no such file.
@@ -70,6 +71,30 @@ pub enum DecodeError {
         /// The timeout in seconds.
         secs: u64,
     },
+    /// Decoders of this file were abandoned because they do not stop.
+    #[error("{}: is not opened again, because earlier decoders of it do not stop; the file is damaged", .0.display())]
+    DoesNotStop(PathBuf),
+    /// Too many decoders of other files were abandoned because they do not stop.
+    #[error(
+        "{}: is not opened, because {} decoders of damaged files do not stop; restart the program",
+        .0.display(),
+        crate::MAX_ABANDONED_PIPELINES
+    )]
+    TooManyAbandoned(PathBuf),
+    /// Checking the file in a worker process took too long.
+    #[error("{}: decoding some of its frames took more than {secs} s; the file is damaged or too large", .path.display())]
+    TimedOut {
+        /// Path of the clip.
+        path: PathBuf,
+        /// The limit in seconds.
+        secs: u64,
+    },
+    /// A decoder crashed, or exceeded its memory, when the file was checked in a worker process.
+    #[error("{}: the decoder crashed or needed too much memory; the file is damaged or too large", .0.display())]
+    Crashed(PathBuf),
+    /// The file could not be checked in a worker process, which is required before it is opened.
+    #[error("{}: could not be checked, because too many other files are; try again later", .0.display())]
+    Unchecked(PathBuf),
     /// GStreamer or a required plugin is not installed.
     #[error("GStreamer: {0}; `repcast doctor` names the missing package")]
     Library(String),
@@ -80,13 +105,21 @@ impl DecodeError {
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         match self {
-            Self::Missing(path) | Self::NotAFile(path) | Self::UnknownFormat(path) | Self::NoVideo(path) => Some(path),
-            Self::Io { path, .. }
+            Self::Missing(path)
+            | Self::NotAFile(path)
+            | Self::UnknownFormat(path)
+            | Self::NoVideo(path)
+            | Self::DoesNotStop(path)
+            | Self::TooManyAbandoned(path)
+            | Self::Crashed(path)
+            | Self::Unchecked(path)
+            | Self::Io { path, .. }
             | Self::Unsupported { path, .. }
             | Self::Dimensions { path, .. }
             | Self::Broken { path, .. }
             | Self::Truncated { path, .. }
-            | Self::Stalled { path, .. } => Some(path),
+            | Self::Stalled { path, .. }
+            | Self::TimedOut { path, .. } => Some(path),
             Self::Library(_) => None,
         }
     }

@@ -13,6 +13,7 @@
 //! ```
 
 mod byte_patches;
+mod check;
 mod clip;
 mod color;
 mod concealment;
@@ -40,13 +41,16 @@ mod stream;
 mod timing;
 mod unsupported;
 
+pub use check::is_movie;
+#[cfg(target_os = "linux")]
+pub(crate) use check::{decode_key_frames, load_decoders};
 pub use clip::Clip;
 pub use concealment::concealed_count;
 pub use error::DecodeError;
 pub use fingerprint::fingerprint;
 pub use loop_cache::LoopBudget;
 pub use pictures::read_picture;
-pub use probe::{ProbedClip, probe};
+pub use probe::{ProbedClip, probe, probe_within};
 pub use slate::slate;
 pub use stream::STALL_TIMEOUT;
 

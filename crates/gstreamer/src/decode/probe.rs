@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use gstreamer_video as gst_video;
 
 use super::color::{ColorSources, ContainerColor, VideoColor, resolve};
-use super::container::{Container, FrameShape, StartPolicy};
+use super::container::{ClipHealth, Container, FrameShape, StartPolicy};
 use super::file_format::{FileFormat, Sniffed, sniff};
 use super::iso::{Display, read_movie};
 use super::limits::MAX_CLIP_SIDE;
@@ -100,6 +100,14 @@ const MAX_FIRST_KEYS: usize = 4;
 /// When the file is missing, is of a format that repcast does not read, or contains no frame that can be decoded. Later
 /// damage is reported by [`Clip::frame_at`](super::Clip::frame_at).
 pub fn probe(path: &Path) -> Result<ProbedClip, DecodeError> {
+    probe_within(path, STALL_TIMEOUT)
+}
+
+/// The same with another limit of how long a decoder may deliver nothing.
+///
+/// # Errors
+/// As [`probe`].
+pub fn probe_within(path: &Path, stall_timeout: Duration) -> Result<ProbedClip, DecodeError> {
     if pictures::is_numbered(path) {
         return pictures::probe_sequence(path).map(ProbedClip::from);
     }
@@ -110,7 +118,7 @@ pub fn probe(path: &Path) -> Result<ProbedClip, DecodeError> {
     if let Some((_, probed)) = cache().get(path).filter(|(cached, _)| Some(*cached) == stamp) {
         return Ok(probed.clone());
     }
-    let probed = probe_uncached(path)?;
+    let probed = probe_uncached(path, stall_timeout)?;
     if let Some(stamp) = stamp {
         let mut cache = cache();
         let bytes = cache.values().map(|(_, probed)| probed.memory_bytes()).sum::<usize>() + probed.memory_bytes();
@@ -122,17 +130,17 @@ pub fn probe(path: &Path) -> Result<ProbedClip, DecodeError> {
     Ok(probed)
 }
 
-fn probe_uncached(path: &Path) -> Result<ProbedClip, DecodeError> {
+fn probe_uncached(path: &Path, stall_timeout: Duration) -> Result<ProbedClip, DecodeError> {
     let sniffed = sniff(path)?;
     if sniffed.format == FileFormat::Picture {
         return pictures::probe_picture(path).map(ProbedClip::from);
     }
-    let (mut container, timing, display) = open_container(path, &sniffed)?;
-    let (stream, first) = match first_frame(path, &container, &timing) {
+    let (mut container, timing, display) = open_container(path, &sniffed, stall_timeout)?;
+    let (stream, first) = match first_frame(path, &container, &timing, stall_timeout) {
         // Some cameras never send an intra-coded frame.
         Err(error @ (DecodeError::NoVideo(_) | DecodeError::Broken { .. })) => {
             container.start_policy = StartPolicy::IncompleteFrames;
-            frame_from(path, &container, None).map_err(|_| error)?
+            frame_from(path, &container, None, stall_timeout).map_err(|_| error)?
         }
         result => result?,
     };
@@ -158,21 +166,37 @@ fn probe_uncached(path: &Path) -> Result<ProbedClip, DecodeError> {
 }
 
 /// Decodes the first frame, or the frame at one of the next key frames if the file starts with damage.
-fn first_frame(path: &Path, container: &Container, timing: &Timing) -> Result<(Stream, TimedSample), DecodeError> {
-    let first = frame_from(path, container, None);
-    first.or_else(|error| match error {
-        DecodeError::Broken { .. } => {
-            let mut later = timing.keys.iter().skip(1).take(MAX_FIRST_KEYS);
-            later.find_map(|key| frame_from(path, container, Some(timing.seek_target(*key))).ok()).ok_or(error)
+fn first_frame(
+    path: &Path,
+    container: &Container,
+    timing: &Timing,
+    stall_timeout: Duration,
+) -> Result<(Stream, TimedSample), DecodeError> {
+    let error = match frame_from(path, container, None, stall_timeout) {
+        Err(error @ DecodeError::Broken { .. }) => error,
+        result => return result,
+    };
+    for key in timing.keys.iter().skip(1).take(MAX_FIRST_KEYS) {
+        match frame_from(path, container, Some(timing.seek_target(*key)), stall_timeout) {
+            Err(DecodeError::Broken { .. } | DecodeError::NoVideo(_)) => {}
+            // A decoder that stalls does so at other key frames too, and each costs the timeout.
+            result => return result,
         }
-        other => Err(other),
-    })
+    }
+    Err(error)
 }
 
 /// Decodes one frame: the first, or the one at a key frame whose seek target is given in nanoseconds.
-fn frame_from(path: &Path, container: &Container, key: Option<u64>) -> Result<(Stream, TimedSample), DecodeError> {
-    let stream = Stream::start(path, container, StreamOutput::Frames, STALL_TIMEOUT)?;
-    if key.is_some_and(|key| !stream.seek(key)) {
+fn frame_from(
+    path: &Path,
+    container: &Container,
+    key: Option<u64>,
+    stall_timeout: Duration,
+) -> Result<(Stream, TimedSample), DecodeError> {
+    let stream = Stream::start(path, container, StreamOutput::Frames, stall_timeout)?;
+    if let Some(key) = key
+        && !stream.seek(key)?
+    {
         return Err(DecodeError::NoVideo(path.to_owned()));
     }
     let first = stream.next()?.ok_or_else(|| DecodeError::NoVideo(path.to_owned()))?;
@@ -180,7 +204,11 @@ fn frame_from(path: &Path, container: &Container, key: Option<u64>) -> Result<(S
 }
 
 /// Reads container and timing, from the boxes of a movie or else from the packets of the demuxer.
-fn open_container(path: &Path, sniffed: &Sniffed) -> Result<(Container, Timing, Option<Display>), DecodeError> {
+fn open_container(
+    path: &Path,
+    sniffed: &Sniffed,
+    stall_timeout: Duration,
+) -> Result<(Container, Timing, Option<Display>), DecodeError> {
     let &Sniffed { format, truncated, len } = sniffed;
     let unread = Container {
         format,
@@ -190,6 +218,7 @@ fn open_container(path: &Path, sniffed: &Sniffed) -> Result<(Container, Timing, 
         start_policy: StartPolicy::AnyPacket,
         shape: None,
         patches: Arc::default(),
+        health: Arc::new(ClipHealth::new()),
     };
     let (container, timing, display) = if format == FileFormat::IsoMedia {
         let movie = read_movie(path)?;
@@ -199,7 +228,7 @@ fn open_container(path: &Path, sniffed: &Sniffed) -> Result<(Container, Timing, 
                 (Container { color: video.color, ..container }, edits::timing(path, &video), Some(video.display))
             }
             None => {
-                let timing = scan(path, &container)?;
+                let timing = scan(path, &container, stall_timeout)?;
                 (container, timing, None)
             }
         }
@@ -207,7 +236,7 @@ fn open_container(path: &Path, sniffed: &Sniffed) -> Result<(Container, Timing, 
         let patches = matroska::patches(path)
             .map_err(|error| DecodeError::Io { path: path.to_owned(), reason: error.to_string() })?;
         let container = Container { patches: Arc::new(patches), ..unread };
-        let timing = scan(path, &container)?;
+        let timing = scan(path, &container, stall_timeout)?;
         (container, timing, None)
     };
     let start_policy = if timing.keys.is_empty() { StartPolicy::AnyPacket } else { StartPolicy::KeyFrame };

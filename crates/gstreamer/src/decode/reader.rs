@@ -117,15 +117,15 @@ impl Reader {
             self.restart()?;
         }
         // A file that cannot seek is read from its start.
-        if self.try_seek(nanos) { Ok(()) } else { self.restart() }
+        if self.try_seek(nanos)? { Ok(()) } else { self.restart() }
     }
 
-    fn try_seek(&mut self, nanos: u64) -> bool {
+    fn try_seek(&mut self, nanos: u64) -> Result<bool, DecodeError> {
         let moved = match (&mut self.source, &self.probed.source) {
             (Some(OpenSource::Stream(stream)), ClipSource::Stream(_, timing)) => {
                 let target = timing.key_before(nanos).unwrap_or(nanos);
                 self.progress = Progress::Sought(target);
-                !self.seek_is_unreliable && stream.seek(timing.seek_target(target))
+                !self.seek_is_unreliable && stream.seek(timing.seek_target(target))?
             }
             (Some(OpenSource::Pictures { next }), ClipSource::Pictures(sequence)) => {
                 let frame = Rational::new(i128::from(nanos), NANOS_PER_SEC) * sequence.rate.per_second();
@@ -135,7 +135,7 @@ impl Reader {
             _ => false,
         };
         self.has_sought = moved;
-        moved
+        Ok(moved)
     }
 
     /// The next frame, or `None` at the end. Waits for the decoder.
@@ -204,7 +204,7 @@ impl Reader {
             }
         };
         self.restart()?;
-        Ok(self.try_seek(target))
+        self.try_seek(target)
     }
 
     fn restart(&mut self) -> Result<(), DecodeError> {

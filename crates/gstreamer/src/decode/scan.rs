@@ -1,6 +1,7 @@
 //! Frame times from a file's packets, without decoding: for Matroska, and for movies with malformed boxes.
 
 use std::path::Path;
+use std::time::Duration;
 
 use gstreamer as gst;
 
@@ -9,7 +10,7 @@ use super::container::Container;
 use super::demux::is_key;
 use super::file_format::FileFormat;
 use super::iso::MAX_SAMPLES;
-use super::stream::{STALL_TIMEOUT, Stream, StreamOutput};
+use super::stream::{Stream, StreamOutput};
 use super::timing::{EditSegment, MAX_NANOS, Timing};
 use repcast_model::time::{FrameRate, NANOS_PER_SEC, Rational, round};
 
@@ -17,8 +18,8 @@ use repcast_model::time::{FrameRate, NANOS_PER_SEC, Rational, round};
 const MAX_SCANNED_BYTES: u64 = 512 << 20;
 
 /// Derives the timing of a file from the packets of its video track.
-pub(super) fn scan(path: &Path, container: &Container) -> Result<Timing, DecodeError> {
-    let stream = Stream::start(path, container, StreamOutput::Packets, STALL_TIMEOUT)?;
+pub(super) fn scan(path: &Path, container: &Container, stall_timeout: Duration) -> Result<Timing, DecodeError> {
+    let stream = Stream::start(path, container, StreamOutput::Packets, stall_timeout)?;
     let Some(first) = stream.next()? else { return Err(DecodeError::NoVideo(path.to_owned())) };
     // The nominal rate can only be verified against all packets.
     let is_whole = container.len <= MAX_SCANNED_BYTES;

@@ -6,6 +6,7 @@
 
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -14,12 +15,13 @@ use gstreamer as gst;
 use gstreamer_app as gst_app;
 
 use super::DecodeError;
-use super::container::{Container, StartPolicy};
+use super::container::{ClipHealth, Container, StartPolicy};
 use super::decoder::{accept_plane_offsets, add_decoder, configure_decoders, link, make, pad};
 use super::demux::{FirstError, FirstPacket, copy_first_packet, link_video_track};
 use super::file_format::FileFormat;
 use super::timing::MAX_NANOS;
 use crate::stall::StallTimer;
+use crate::stopper::{STOP_TIMEOUT, call_within, stop};
 use repcast_model::geometry::Orientation;
 
 /// Decoded frames in the sink's queue; one more waits in the streaming thread. Few, because packets take less memory
@@ -42,14 +44,17 @@ pub(super) enum StreamOutput {
 /// A running pipeline; stopped when dropped.
 pub(super) struct Stream {
     path: PathBuf,
+    output: StreamOutput,
     pipeline: gst::Pipeline,
     sink: gst_app::AppSink,
     first_error: FirstError,
     first_packet: FirstPacket,
     /// How long the decoder may deliver nothing.
     stall_timeout: Duration,
-    /// Whether it has delivered nothing for that long. Such a pipeline is stopped on a thread of its own.
+    /// Whether it has delivered nothing for that long.
     is_stalled: Cell<bool>,
+    /// How pipelines of this file have behaved.
+    health: Arc<ClipHealth>,
 }
 
 /// A sample and its start in the clip's presentation, in nanoseconds.
@@ -60,6 +65,9 @@ pub(super) struct TimedSample {
 
 impl Stream {
     /// Builds the pipeline and starts it; frames arrive in the background.
+    ///
+    /// # Errors
+    /// When an element is missing, or pipelines of this file, or too many of others, do not stop.
     pub(super) fn start(
         path: &Path,
         container: &Container,
@@ -67,6 +75,7 @@ impl Stream {
         stall_timeout: Duration,
     ) -> Result<Self, DecodeError> {
         super::init()?;
+        container.health.check(path)?;
         let pipeline = gst::Pipeline::new();
         configure_decoders(&pipeline, container.start_policy);
         let source = make("filesrc")?;
@@ -88,8 +97,10 @@ impl Stream {
         link_video_track(&demux, entry, path.to_owned(), first_error.clone(), starts_at_key);
         watch_errors(&pipeline, &pad(sink.upcast_ref(), "sink")?, path.to_owned(), first_error.clone())?;
         let is_stalled = Cell::new(false);
+        let health = container.health.clone();
+        let path = path.to_owned();
         let stream =
-            Self { path: path.to_owned(), pipeline, sink, first_error, first_packet, stall_timeout, is_stalled };
+            Self { path, output, pipeline, sink, first_error, first_packet, stall_timeout, is_stalled, health };
         // The bus reports why a pipeline does not start, and the first fetch returns it.
         let _ = stream.pipeline.set_state(gst::State::Playing);
         Ok(stream)
@@ -108,11 +119,13 @@ impl Stream {
             }
             self.take_error()?;
             if self.sink.is_eos() {
+                if self.output == StreamOutput::Frames {
+                    self.health.is_proven.store(true, Ordering::Relaxed);
+                }
                 return Ok(None);
             }
             if stall.is_expired() {
-                self.is_stalled.set(true);
-                return Err(DecodeError::Stalled { path: self.path.clone(), secs: self.stall_timeout.as_secs() });
+                return Err(self.stalled());
             }
         }
     }
@@ -124,14 +137,23 @@ impl Stream {
     }
 
     /// Seeks to the last key frame at or before `nanos`. False when the file is not seekable.
-    pub(super) fn seek(&self, nanos: u64) -> bool {
+    ///
+    /// # Errors
+    /// When the pipeline does not respond.
+    pub(super) fn seek(&self, nanos: u64) -> Result<bool, DecodeError> {
         // A pipeline rejects seeks before it has prerolled.
+        if !self.has_started()? {
+            return Ok(false);
+        }
+        // A seek waits for the streaming thread, which an element may never leave.
+        let pipeline = self.pipeline.clone();
         let flags = gst::SeekFlags::FLUSH | gst::SeekFlags::KEY_UNIT | gst::SeekFlags::SNAP_BEFORE;
-        self.has_started() && self.pipeline.seek_simple(flags, gst::ClockTime::from_nseconds(nanos)).is_ok()
+        let seek = move || pipeline.seek_simple(flags, gst::ClockTime::from_nseconds(nanos)).is_ok();
+        call_within(self.stall_timeout, seek).ok_or_else(|| self.stalled())
     }
 
-    /// Waits until the pipeline has prerolled. False when it fails or stalls.
-    fn has_started(&self) -> bool {
+    /// Waits until the pipeline has prerolled. False when it fails.
+    fn has_started(&self) -> Result<bool, DecodeError> {
         let mut stall = StallTimer::new(self.stall_timeout);
         while !stall.is_expired() {
             let settled = stall.poll(|timeout| {
@@ -139,11 +161,15 @@ impl Stream {
                 (result != Ok(gst::StateChangeSuccess::Async)).then_some(result)
             });
             if let Some(result) = settled {
-                return result.is_ok();
+                return Ok(result.is_ok());
             }
         }
+        Err(self.stalled())
+    }
+
+    fn stalled(&self) -> DecodeError {
         self.is_stalled.set(true);
-        false
+        DecodeError::Stalled { path: self.path.clone(), secs: self.stall_timeout.as_secs() }
     }
 
     /// The duration stated in the file's header.
@@ -210,19 +236,9 @@ fn watch_errors(
 
 impl Drop for Stream {
     fn drop(&mut self) {
-        // Stopping waits for the elements, and a stalled element may never return.
-        let pipeline = self.pipeline.clone();
-        let stop = move || {
-            let _ = pipeline.set_state(gst::State::Null);
-        };
-        if !self.is_stalled.get() {
-            stop();
-        } else if std::thread::Builder::new().name("stop decoder".to_owned()).spawn(stop).is_err() {
-            tracing::warn!(
-                "{}: no thread could be started to stop its decoder, which keeps running",
-                self.path.display()
-            );
-        }
+        // Nothing is to be waited for if the pipeline is known not to respond.
+        let limit = if self.is_stalled.get() { Duration::ZERO } else { STOP_TIMEOUT };
+        stop(&self.pipeline, &[], self.health.owner, limit);
     }
 }
 

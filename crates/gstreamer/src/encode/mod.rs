@@ -23,5 +23,5 @@ pub use error::EncodeError;
 pub use fingerprint::fingerprint;
 pub use input::EncoderInput;
 pub use output::EncoderOutput;
-pub use pipeline::{Encoder, is_any_pipeline_stopping};
+pub use pipeline::Encoder;
 pub use settings::{EncoderSettings, MAX_CRF, PRESETS, Purpose, Quality};

@@ -1,7 +1,7 @@
 //! The pipeline around one encoder: construction and stopping.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use gst::prelude::*;
 use gstreamer as gst;
@@ -13,6 +13,7 @@ use super::element::{configure, forward_key_requests, make};
 use super::input::{EncoderInput, InputProgress};
 use super::output::EncoderOutput;
 use super::{EncodeError, EncoderSettings, Purpose};
+use crate::stopper::{PipelineOwner, STOP_TIMEOUT, stop};
 use repcast_model::geometry::Size;
 use repcast_model::time::FrameRate;
 
@@ -58,8 +59,15 @@ impl Encoder {
         pipeline.add_many(elements).map_err(|error| failed(error.to_string()))?;
         gst::Element::link_many(elements).map_err(|error| failed(error.to_string()))?;
         let bus = pipeline.bus().ok_or_else(|| failed("a pipeline without a bus".to_owned()))?;
-        let pipeline =
-            RunningPipeline { pipeline, bus, source: source.clone(), encoder: choice.name, is_stopped: false };
+        let pipeline = RunningPipeline {
+            pipeline,
+            bus,
+            source: source.clone(),
+            sink: sink.clone(),
+            encoder: choice.name,
+            owner: PipelineOwner::new(),
+            is_stopped: false,
+        };
         if pipeline.pipeline.set_state(gst::State::Playing).is_err() {
             return Err(failed(bus_error(&pipeline.bus).unwrap_or_else(|| "it does not start".to_owned())));
         }
@@ -101,66 +109,38 @@ fn queued_pictures(settings: &EncoderSettings) -> u64 {
     }
 }
 
-/// Pipelines that are being stopped by [`RunningPipeline::stop_detached`].
-static STOPPING: AtomicU64 = AtomicU64::new(0);
-
-/// Whether a pipeline is being stopped in the background: a thread may be inside a driver.
-#[must_use]
-pub fn is_any_pipeline_stopping() -> bool {
-    STOPPING.load(Ordering::Acquire) > 0
-}
-
-/// Counts a pipeline in [`STOPPING`] until it is dropped.
-struct StoppingGuard(());
-
-impl StoppingGuard {
-    fn new() -> Self {
-        STOPPING.fetch_add(1, Ordering::AcqRel);
-        Self(())
-    }
-}
-
-impl Drop for StoppingGuard {
-    fn drop(&mut self) {
-        STOPPING.fetch_sub(1, Ordering::AcqRel);
-    }
-}
-
-/// A pipeline that is stopped when it is dropped. Stopping also wakes a blocked push.
+/// A pipeline that is stopped when it is dropped. Stopping also wakes a blocked push. A driver that hangs does not block
+/// the caller: its pipeline is abandoned.
 pub(super) struct RunningPipeline {
     pipeline: gst::Pipeline,
     pub(super) bus: gst::Bus,
     pub(super) source: gst_app::AppSrc,
+    sink: gst_app::AppSink,
     /// The name of the encoder's element.
     pub(super) encoder: &'static str,
+    owner: PipelineOwner,
     is_stopped: bool,
 }
 
 impl RunningPipeline {
-    /// Stops the pipeline on a thread of its own, because a driver that hangs would block the caller. The source is
-    /// stopped first, which wakes a blocked push.
+    /// Starts to stop the pipeline without waiting for it, because its encoder has failed.
     pub(super) fn stop_detached(&mut self) {
-        if std::mem::replace(&mut self.is_stopped, true) {
-            return;
-        }
-        let (pipeline, source) = (self.pipeline.clone(), self.source.clone());
-        let guard = StoppingGuard::new();
-        let stop = move || {
-            let _guard = guard;
-            let _ = source.set_state(gst::State::Null);
-            let _ = pipeline.set_state(gst::State::Null);
-        };
-        if let Err(error) = std::thread::Builder::new().name("stop encoder".to_owned()).spawn(stop) {
-            tracing::error!("no thread could be started to stop {}, which keeps running: {error}", self.encoder);
+        self.stop(Duration::ZERO);
+    }
+
+    fn stop(&mut self, limit: Duration) {
+        if !std::mem::replace(&mut self.is_stopped, true) {
+            // A hung encoder must not keep the source from waking a blocked push. The sink comes before it: at the end
+            // of a stream the streaming thread, for which the source waits, is in the sink until its queue is empty.
+            let first = [self.sink.upcast_ref(), self.source.upcast_ref()];
+            stop(&self.pipeline, &first, self.owner, limit);
         }
     }
 }
 
 impl Drop for RunningPipeline {
     fn drop(&mut self) {
-        if !self.is_stopped {
-            let _ = self.pipeline.set_state(gst::State::Null);
-        }
+        self.stop(STOP_TIMEOUT);
     }
 }
 
@@ -170,5 +150,58 @@ pub(super) fn bus_error(bus: &gst::Bus) -> Option<String> {
     match message.view() {
         gst::MessageView::Error(error) => Some(error.error().to_string()),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::encode::FALLBACK;
+    use repcast_media::{CompositedFrame, FrameFormat};
+
+    /// Frames of the stream in each run.
+    const FRAMES: u64 = 6;
+
+    /// An encoder that has reached the end of its stream, of whose frames one was received.
+    fn ended_encoder() -> EncoderOutput {
+        let size = Size { width: 64, height: 64 };
+        let settings = EncoderSettings {
+            source: size,
+            size,
+            rate: FrameRate::new(30, 1).unwrap(),
+            quality: crate::encode::Quality::Crf(23),
+            preset: "ultrafast",
+            key_interval: 60,
+            reorder: false,
+            purpose: Purpose::File,
+            threads: 1,
+        };
+        let (input, mut output) = Encoder::start(&SelectedEncoder { name: FALLBACK }, &settings).unwrap();
+        let data = Arc::new(vec![128; CompositedFrame::len_of(FrameFormat::Nv12, size)]);
+        let stride = CompositedFrame::stride_of(FrameFormat::Nv12, size.width);
+        let picture = CompositedFrame { format: FrameFormat::Nv12, size, stride, data };
+        (0..FRAMES).for_each(|frame| input.push(&picture, frame, frame == 0).unwrap());
+        input.finish().unwrap();
+        output.receive().unwrap();
+        output
+    }
+
+    #[test]
+    fn an_encoder_whose_frames_were_not_received_stops() {
+        for is_failed in [false, true].repeat(8) {
+            let mut output = ended_encoder();
+            // Without a limit, as after a failure.
+            if is_failed {
+                output.pipeline.stop_detached();
+            }
+            let owner = output.pipeline.owner;
+            drop(output);
+            while owner.has_stopping_for(Duration::ZERO) {
+                assert!(!owner.has_stopping_for(Duration::from_secs(60)), "it does not stop");
+                std::thread::yield_now();
+            }
+        }
     }
 }

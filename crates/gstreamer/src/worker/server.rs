@@ -1,0 +1,136 @@
+//! The worker's side: forks a process for each file.
+
+use std::fs::File;
+use std::io::{self, PipeReader, Read, Write};
+use std::os::fd::{AsFd, AsRawFd};
+use std::os::unix::net::UnixStream;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::sandbox::{self, CHECK_LIMITS, ProcessLimits};
+use super::sys::{Fork, fork, is_readable, receive_file};
+use super::{CHECK_STALL_TIMEOUT, READY, READY_WITHOUT_LANDLOCK, Verdict, landlock};
+use crate::decode::{self, DecodeError};
+
+/// Receives files on standard input, which is a socket, and responds with a verdict to each, until the other side closes
+/// it.
+///
+/// # Errors
+/// When GStreamer cannot be initialised, a limit cannot be set, or the socket fails.
+pub fn run() -> io::Result<()> {
+    let mut socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
+    decode::init().map_err(io::Error::other)?;
+    let plugin_folders = decode::load_decoders();
+    sandbox::limit_worker()?;
+    socket.write_all(&[if landlock::is_supported() { READY } else { READY_WITHOUT_LANDLOCK }])?;
+    while let Some(file) = receive_file(&socket)? {
+        let verdict = check(&file, &plugin_folders)?;
+        socket.write_all(&[verdict.code()])?;
+    }
+    Ok(())
+}
+
+/// Checks a file in a process of its own.
+fn check(file: &File, plugin_folders: &[PathBuf]) -> io::Result<Verdict> {
+    run_in_child(&CHECK_LIMITS, || {
+        if landlock::is_supported() {
+            landlock::restrict(file, plugin_folders)?;
+        }
+        let path = format!("/proc/self/fd/{}", file.as_raw_fd());
+        Ok(match decode::decode_key_frames(Path::new(&path), CHECK_STALL_TIMEOUT) {
+            Ok(()) => Verdict::Decoded,
+            Err(DecodeError::Stalled { .. }) => Verdict::Stalled,
+            Err(_) => Verdict::Failed,
+        })
+    })
+}
+
+/// Runs `work` in a child process. A child without a result counts as crashed.
+fn run_in_child(limits: &ProcessLimits, work: impl FnOnce() -> io::Result<Verdict>) -> io::Result<Verdict> {
+    let (reader, mut writer) = io::pipe()?;
+    match fork()? {
+        Fork::Child(exit) => {
+            drop(reader);
+            let limited = || sandbox::limit_check(limits).and_then(|()| writer.write_all(&[work()?.code()]));
+            // A panic must not unwind into the code of the parent.
+            let result = catch_unwind(AssertUnwindSafe(limited));
+            exit.exit(!matches!(result, Ok(Ok(()))))
+        }
+        Fork::Parent(child) => {
+            drop(writer);
+            let verdict = wait(reader, limits.timeout);
+            let is_out_of_time = child.kill()?;
+            Ok(match verdict? {
+                Verdict::Crashed if is_out_of_time => Verdict::TimedOut,
+                verdict => verdict,
+            })
+        }
+    }
+}
+
+/// Waits for the result of a child.
+fn wait(mut reader: PipeReader, timeout: Duration) -> io::Result<Verdict> {
+    if !is_readable(&reader, timeout)? {
+        return Ok(Verdict::TimedOut);
+    }
+    let mut code = [0];
+    let length = reader.read(&mut code)?;
+    Ok(Verdict::of_code(code[0]).filter(|_| length == 1).unwrap_or(Verdict::Crashed))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::hint::black_box;
+
+    use super::*;
+
+    const LIMITS: ProcessLimits =
+        ProcessLimits { cpu_secs: 1, memory_bytes: 1 << 30, timeout: Duration::from_secs(120) };
+
+    #[test]
+    fn a_child_that_exceeds_a_limit_or_crashes_is_ended() {
+        let run = |limits: &ProcessLimits, work: fn() -> io::Result<Verdict>| run_in_child(limits, work).unwrap();
+        assert_eq!(run(&LIMITS, || Ok(Verdict::Decoded)), Verdict::Decoded);
+        assert_eq!(run(&LIMITS, || Err(io::Error::other("fails"))), Verdict::Crashed);
+        assert_eq!(run(&LIMITS, || std::process::abort()), Verdict::Crashed);
+        let spin = || loop {
+            black_box(());
+        };
+        assert_eq!(run(&LIMITS, spin), Verdict::TimedOut);
+        let short = ProcessLimits { timeout: Duration::from_millis(50), ..LIMITS };
+        let wait = || loop {
+            std::thread::park();
+        };
+        assert_eq!(run(&short, wait), Verdict::TimedOut);
+        let allocate = || {
+            let mut memory: Vec<u8> = Vec::new();
+            memory.try_reserve_exact(2 << 30).map_err(io::Error::other)?;
+            black_box(&memory);
+            Ok(Verdict::Decoded)
+        };
+        assert_eq!(run(&LIMITS, allocate), Verdict::Crashed);
+    }
+
+    #[test]
+    fn a_restricted_child_reads_its_file_and_no_other() {
+        if !landlock::is_supported() {
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let [own, other] = ["own", "other"].map(|name| folder.path().join(name));
+        [&own, &other].iter().for_each(|path| std::fs::write(path, "content").unwrap());
+        let file = File::open(&own).unwrap();
+        let verdict = run_in_child(&LIMITS, || {
+            landlock::restrict(&file, &[])?;
+            let own = std::fs::read(format!("/proc/self/fd/{}", file.as_raw_fd()))?;
+            let is_denied = |error: io::Error| error.kind() == io::ErrorKind::PermissionDenied;
+            let is_restricted = std::fs::read(&other).is_err_and(is_denied)
+                && std::fs::read_dir(folder.path()).is_err_and(is_denied)
+                && File::create(folder.path().join("new")).is_err_and(is_denied)
+                && std::fs::remove_file(&other).is_err_and(is_denied);
+            Ok(if own == b"content" && is_restricted { Verdict::Decoded } else { Verdict::Stalled })
+        });
+        assert_eq!(verdict.unwrap(), Verdict::Decoded);
+    }
+}
