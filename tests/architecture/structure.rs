@@ -13,7 +13,7 @@ const MAX_LINES: usize = 400;
 const MAX_MEDIAN_LINES: usize = 150;
 
 /// The entries at the top of the repository, apart from dot-files and what `.gitignore` names.
-const TOP: [&str; 18] = [
+const TOP: [&str; 20] = [
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "Cargo.lock",
@@ -21,10 +21,12 @@ const TOP: [&str; 18] = [
     "LICENSE-APACHE",
     "LICENSE-MIT",
     "README.md",
+    "SECURITY.md",
     "assets",
     "benches",
     "clippy.toml",
     "crates",
+    "deny.toml",
     "docs",
     "rustfmt.toml",
     "script",
@@ -99,7 +101,7 @@ fn named_paths(text: &str) -> Vec<&str> {
 
 #[test]
 fn the_documentation_names_files_that_exist() {
-    let documents = files("docs").into_iter().chain(["README.md", "CONTRIBUTING.md"].map(str::to_owned));
+    let documents = files("docs").into_iter().chain(["README.md", "CONTRIBUTING.md", "SECURITY.md"].map(str::to_owned));
     let mut missing = Vec::new();
     for document in documents {
         let text = read(&document);
