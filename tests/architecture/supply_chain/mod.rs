@@ -13,8 +13,8 @@ use policy::Policy;
 
 use super::read;
 
-/// The lock files of the repository.
-const LOCK_FILES: [&str; 1] = ["Cargo.lock"];
+/// The lock files of the repository: of the program, and of the fuzz targets, which are a workspace of their own.
+const LOCK_FILES: [&str; 2] = ["Cargo.lock", "fuzz/Cargo.lock"];
 
 fn all_locked_crates() -> BTreeSet<LockedCrate> {
     LOCK_FILES.iter().flat_map(|file| locked_crates(&read(file))).collect()
