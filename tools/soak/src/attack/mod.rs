@@ -17,7 +17,7 @@ use bystander::{Bystander, Observation};
 use clap::{Args, ValueEnum};
 use client::{AttackCost, Attacker};
 use serde_json::Value;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use crate::Result;
 use crate::endpoint::Endpoint;
@@ -50,6 +50,8 @@ const MAX_IDLE_CORES: f64 = 0.25;
 /// An attack. Those that cost the server most come last.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
 enum Attack {
+    /// None, for comparison: what the machine offers without an attack
+    Nothing,
     /// HTTP/2 streams that are not read
     UnreadStreams,
     /// 1100 idle connections from one address
@@ -118,6 +120,10 @@ impl Attack {
     async fn run(self, attacker: Attacker, media: Option<&PathBuf>, session: &str) -> Result<()> {
         let media = || media.ok_or("needs --media");
         match self {
+            Self::Nothing => {
+                sleep_until(attacker.deadline).await;
+                Ok(())
+            }
             Self::UnreadStreams => connections::unread_streams(attacker).await,
             Self::IdleConnections => connections::idle_connections(attacker).await,
             // From the address of the trusted proxy.
