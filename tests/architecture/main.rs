@@ -1,4 +1,5 @@
-//! The architecture: crates in layers, purity of the lower ones, the third-party crates each may use, lengths, words.
+//! The architecture: crates in layers, purity of the lower ones, the third-party crates each may use, lengths, words,
+//! and the rules of `deny.toml` for third-party crates.
 //!
 //! ```text
 //! program      repcast                                       wires everything
@@ -17,6 +18,7 @@ mod dependencies;
 mod purity;
 mod scan;
 mod structure;
+mod supply_chain;
 mod words;
 
 use std::fs;

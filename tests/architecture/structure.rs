@@ -13,7 +13,7 @@ const MAX_LINES: usize = 400;
 const MAX_MEDIAN_LINES: usize = 150;
 
 /// The entries at the top of the repository, apart from dot-files and what `.gitignore` names.
-const TOP: [&str; 18] = [
+const TOP: [&str; 21] = [
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "Cargo.lock",
@@ -21,11 +21,14 @@ const TOP: [&str; 18] = [
     "LICENSE-APACHE",
     "LICENSE-MIT",
     "README.md",
+    "SECURITY.md",
     "assets",
     "benches",
     "clippy.toml",
     "crates",
+    "deny.toml",
     "docs",
+    "fuzz",
     "rustfmt.toml",
     "script",
     "shaders",
@@ -37,7 +40,7 @@ const TOP: [&str; 18] = [
 #[test]
 fn files_are_short() {
     const ENDINGS: [&str; 6] = ["rs", "wgsl", "mjs", "sh", "html", "css"];
-    let folders = ["assets", "benches", "crates", "script", "shaders", "src", "tests", "tools"];
+    let folders = ["assets", "benches", "crates", "fuzz/fuzz_targets", "script", "shaders", "src", "tests", "tools"];
     let is_source = |file: &String| {
         let ending = Path::new(file).extension().and_then(|ending| ending.to_str());
         file.starts_with("script/") || ending.is_some_and(|ending| ENDINGS.contains(&ending))
@@ -90,8 +93,8 @@ fn named_paths(text: &str) -> Vec<&str> {
     let words = text.split(|character: char| !(character.is_alphanumeric() || "/._-".contains(character)));
     let is_path = |word: &&str| {
         let top = word.split('/').next().unwrap_or_default();
-        let is_top =
-            ["assets", "benches", "crates", "docs", "script", "shaders", "src", "tests", "tools"].contains(&top);
+        let is_top = ["assets", "benches", "crates", "docs", "fuzz", "script", "shaders", "src", "tests", "tools"]
+            .contains(&top);
         (is_top && word.contains('/') || word.contains("/src/")) && !word.contains("NAME") && !word.contains("CASE")
     };
     words.filter(is_path).map(|word| word.trim_end_matches('.')).collect()
@@ -99,7 +102,7 @@ fn named_paths(text: &str) -> Vec<&str> {
 
 #[test]
 fn the_documentation_names_files_that_exist() {
-    let documents = files("docs").into_iter().chain(["README.md", "CONTRIBUTING.md"].map(str::to_owned));
+    let documents = files("docs").into_iter().chain(["README.md", "CONTRIBUTING.md", "SECURITY.md"].map(str::to_owned));
     let mut missing = Vec::new();
     for document in documents {
         let text = read(&document);

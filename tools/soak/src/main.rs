@@ -10,6 +10,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use report::LoadReport;
 
+mod attack;
 mod bad_connection;
 mod churn;
 mod endpoint;
@@ -53,6 +54,8 @@ enum LoadCommand {
     Slow(slow::Options),
     /// Sessions that start and end, with commands, viewers and readers that disconnect
     Churn(churn::Options),
+    /// Attacks, one after the other, and what other clients notice
+    Attack(attack::Options),
     /// One generated video: time to the first byte, speed, and resources after it is abandoned
     Generate(generate::Options),
 }
@@ -82,6 +85,7 @@ async fn run(command: LoadCommand) -> Result<LoadReport> {
         LoadCommand::Viewers(options) => viewers::run(options).await,
         LoadCommand::Slow(options) => slow::run(options).await,
         LoadCommand::Churn(options) => churn::run(options).await,
+        LoadCommand::Attack(options) => attack::run(options).await,
         LoadCommand::Generate(options) => generate::run(options).await,
     }?;
     report.add_generator();

@@ -12,12 +12,13 @@ pub(crate) struct LoadReport {
     command: &'static str,
     values: Vec<(String, Value)>,
     latencies: Vec<(String, SortedLatencies)>,
+    rows: Vec<(String, Vec<(&'static str, Value)>)>,
     checks: Vec<(String, bool)>,
 }
 
 impl LoadReport {
     pub(crate) fn new(command: &'static str) -> Self {
-        Self { command, values: Vec::new(), latencies: Vec::new(), checks: Vec::new() }
+        Self { command, values: Vec::new(), latencies: Vec::new(), rows: Vec::new(), checks: Vec::new() }
     }
 
     pub(crate) fn add(&mut self, name: impl Into<String>, value: impl Into<Value>) {
@@ -37,6 +38,11 @@ impl LoadReport {
             self.check(format!("{name}: p99 below {limit} ms"), holds);
         }
         self.latencies.push((name.to_owned(), sorted));
+    }
+
+    /// Adds a row with named cells; all rows of a report have the same cells.
+    pub(crate) fn row(&mut self, name: impl Into<String>, cells: Vec<(&'static str, Value)>) {
+        self.rows.push((name.into(), cells));
     }
 
     pub(crate) fn check(&mut self, what: impl Into<String>, holds: bool) {
@@ -59,11 +65,16 @@ impl LoadReport {
         let values: Map<String, Value> = self.values.iter().cloned().collect();
         let latencies: Map<String, Value> =
             self.latencies.iter().map(|(name, sorted)| (name.clone(), sorted.to_json())).collect();
+        let rows: Map<String, Value> = self
+            .rows
+            .iter()
+            .map(|(name, cells)| (name.clone(), cells.iter().map(|(head, cell)| (*head, cell.clone())).collect()))
+            .collect();
         let checks: Vec<Value> =
             self.checks.iter().map(|(what, holds)| json!({"check": what, "holds": holds})).collect();
         let report = json!({
             "command": self.command, "holds": self.holds(), "values": values, "latencies_ms": latencies,
-            "checks": checks,
+            "rows": rows, "checks": checks,
         });
         format!("{report}\n")
     }
@@ -88,10 +99,47 @@ impl LoadReport {
             let cells = [50, 95, 99, 100].map(|percent| format!("{:>10.1}", sorted.percentile_ms(percent))).concat();
             let _ = writeln!(text, "{name:<width$}{:>10}{cells}", sorted.count());
         }
+        text.push_str(&self.rows_as_table());
         text.push('\n');
         for (what, holds) in &self.checks {
             let _ = writeln!(text, "{}  {what}", if *holds { "holds" } else { "FAILS" });
         }
         text
+    }
+
+    /// The rows with a line of heads, in columns.
+    fn rows_as_table(&self) -> String {
+        let Some((_, first)) = self.rows.first() else { return String::new() };
+        let heads = std::iter::once(String::new()).chain(first.iter().map(|(head, _)| (*head).to_owned()));
+        let mut lines = vec![heads.collect::<Vec<String>>()];
+        for (name, cells) in &self.rows {
+            let cells = cells.iter().map(|(_, cell)| cell.as_str().map_or_else(|| cell.to_string(), str::to_owned));
+            lines.push(std::iter::once(name.clone()).chain(cells).collect());
+        }
+        let width =
+            |column: usize| lines.iter().filter_map(|line| line.get(column)).map(|cell| cell.chars().count()).max();
+        let widths: Vec<usize> = (0..=first.len()).map(|column| width(column).unwrap_or(0)).collect();
+        let mut text = String::from("\n");
+        for line in &lines {
+            let cells = line.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
+            let _ = writeln!(text, "{}", cells.collect::<Vec<_>>().join("  ").trim_end());
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_columns_in_the_table_and_objects_in_json() {
+        let mut report = LoadReport::new("x");
+        report.row("first", vec![("count", 7.into()), ("answer", "503".into())]);
+        report.row("b", vec![("count", 1234.into()), ("answer", "201".into())]);
+        let table = report.to_table();
+        assert!(table.contains("       count  answer\nfirst  7      503\nb      1234   201\n"), "{table}");
+        let json: Value = serde_json::from_str(&report.to_json()).unwrap();
+        assert_eq!(json["rows"]["b"], json!({"count": 1234, "answer": "201"}));
     }
 }

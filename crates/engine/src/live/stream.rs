@@ -45,8 +45,8 @@ pub enum LiveError {
     /// No encoder works any more.
     #[error(transparent)]
     Encode(#[from] EncodeError),
-    /// Most frames were late for too long.
-    #[error("most frames were late for {MAX_BEHIND} seconds: the session needs more than this machine has")]
+    /// Nearly all frames were late for too long.
+    #[error("nearly all frames were late for {MAX_BEHIND} seconds: the session needs more than this machine has")]
     Behind,
     /// A thread could not be started, or ended without a result.
     #[error("the {0} stage was lost")]

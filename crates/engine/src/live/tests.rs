@@ -179,7 +179,7 @@ fn a_session_that_stays_behind_ends_with_a_reason() {
     wait_until("the end", || *stream.over().borrow());
     let report = stream.report();
     assert_eq!(report.status.state, SessionState::Ended);
-    assert!(report.failure.is_some_and(|reason| reason.starts_with("most frames were late for 20 seconds")));
+    assert!(report.failure.is_some_and(|reason| reason.starts_with("nearly all frames were late for 30 seconds")));
     assert!(stream.metrics().get(Counter::Frames) < 200, "it does not run to its end");
     // Its stream is closed, and its capacity free.
     assert!(stream.renditions()[0].window.playlist(&[], false).ends_with("#EXT-X-ENDLIST\n"));

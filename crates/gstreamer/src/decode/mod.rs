@@ -26,6 +26,8 @@ mod error;
 mod file_format;
 mod fingerprint;
 mod frame;
+#[doc(hidden)]
+pub mod fuzzing;
 mod iso;
 mod layout;
 mod limits;

@@ -16,6 +16,8 @@ mod headers;
 mod sps;
 mod stream;
 
+pub(super) use stream::read_coded_headers;
+
 use std::str::FromStr;
 
 use gst_video::{VideoColorMatrix, VideoColorRange, VideoColorimetry};

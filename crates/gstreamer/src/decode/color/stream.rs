@@ -25,6 +25,15 @@ pub(super) fn tags(caps: &gst::CapsRef, packet: &[u8]) -> ColorTags {
     found.unwrap_or_default()
 }
 
+/// Reads a configuration record and a packet as each codec; the tags are not used.
+pub(in crate::decode) fn read_coded_headers(config: &[u8], packet: &[u8]) {
+    let _ = sps::of_avc(config, packet);
+    let _ = sps::of_hevc(config, packet);
+    let _ = headers::of_av1(packet);
+    let _ = headers::of_vp9(packet);
+    let _ = headers::of_prores(packet);
+}
+
 /// Whether a stream consists of PNG pictures with 16 bits per component and no alpha.
 pub(super) fn is_png_16_without_alpha(caps: &gst::CapsRef, packet: &[u8]) -> bool {
     const RGB_16_BIT: [u8; 2] = [16, 2];
