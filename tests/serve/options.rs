@@ -131,7 +131,7 @@ fn a_machine_at_capacity_rejects_sessions() {
 /// refused at any time.
 #[test]
 fn documents_beyond_the_machine_are_rejected() {
-    let server = Server::start(&["--capacity", "1000", "--rate-limit", "100000"]);
+    let server = Server::start(&["--capacity", "1000", "--rate-limit", "100000", "--token", TOKEN]);
     let document = |layer: Value, count: usize| json!({"canvas": {"width": 640, "height": 360}, "duration": 16, "layers": vec![layer; count]});
     for layer in [
         json!({"type": "progress", "rect": [0, 0, 640, 360], "radius": 150}),

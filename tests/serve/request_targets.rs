@@ -237,7 +237,7 @@ fn a_server_on_loopback_answers_to_its_own_names_only() {
 
 #[test]
 fn a_public_server_answers_to_its_name_and_to_addresses() {
-    let options = ["--listen", "0.0.0.0:0", "--capacity", "1", "--public-url", "http://gym.example"];
+    let options = ["--listen", "0.0.0.0:0", "--open", "--capacity", "1", "--public-url", "http://gym.example"];
     let mut server = Server::run(&[&["serve"], &options[..]].concat());
     server.address = server.address.replace("0.0.0.0", "127.0.0.1");
     for own in ["gym.example", "10.1.2.3:8080", "[2001:db8::1]", "localhost"] {
