@@ -82,6 +82,8 @@ pub(crate) fn stop(pipeline: &gst::Pipeline, first: &[&gst::Element], owner: Pip
     let first: Vec<gst::Element> = first.iter().map(|element| (*element).clone()).collect();
     let work = move || {
         for element in first {
+            // Otherwise the pipeline, while it is still starting, would start the element again.
+            element.set_locked_state(true);
             let _ = element.set_state(gst::State::Null);
         }
         let _ = running.set_state(gst::State::Null);

@@ -125,22 +125,20 @@ pub(super) struct RunningPipeline {
 impl RunningPipeline {
     /// Starts to stop the pipeline without waiting for it, because its encoder has failed.
     pub(super) fn stop_detached(&mut self) {
-        self.stop(Duration::ZERO);
-    }
-
-    fn stop(&mut self, limit: Duration) {
         if !std::mem::replace(&mut self.is_stopped, true) {
             // A hung encoder must not keep the source from waking a blocked push. The sink comes before it: at the end
             // of a stream the streaming thread, for which the source waits, is in the sink until its queue is empty.
             let first = [self.sink.upcast_ref(), self.source.upcast_ref()];
-            stop(&self.pipeline, &first, self.owner, limit);
+            stop(&self.pipeline, &first, self.owner, Duration::ZERO);
         }
     }
 }
 
 impl Drop for RunningPipeline {
     fn drop(&mut self) {
-        self.stop(STOP_TIMEOUT);
+        if !self.is_stopped {
+            stop(&self.pipeline, &[], self.owner, STOP_TIMEOUT);
+        }
     }
 }
 
