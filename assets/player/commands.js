@@ -1,5 +1,6 @@
 // Commands to the session: one HTTP request each, at most one of a kind in flight.
 
+import { credentials } from "./control.js";
 import { words } from "./words.js";
 
 const TIMEOUT_MILLIS = 6000;
@@ -8,10 +9,12 @@ const LONGEST_DETAIL = 200;
 /** Sends commands to one URL. */
 export class Commands {
   #address;
+  #token;
   #inFlight = new Map();
 
-  constructor(address) {
+  constructor(address, token) {
     this.#address = address;
+    this.#token = token;
   }
 
   /**
@@ -35,7 +38,7 @@ export class Commands {
   async #now(kind, command) {
     const slot = { next: null, replace: null };
     this.#inFlight.set(kind, slot);
-    const answer = await post(this.#address, command);
+    const answer = await post(this.#address, this.#token, command);
     this.#inFlight.delete(kind);
     if (slot.next !== null) {
       this.#now(kind, slot.next).then(slot.replace);
@@ -45,11 +48,15 @@ export class Commands {
   }
 }
 
-async function post(address, command) {
+async function post(address, token, command) {
   try {
     const response = await fetch(address, {
       method: "POST",
-      headers: { "content-type": "application/json", accept: "application/json, application/problem+json" },
+      headers: {
+        "content-type": "application/json",
+        accept: "application/json, application/problem+json",
+        ...credentials(token),
+      },
       body: JSON.stringify(command),
       signal: AbortSignal.timeout(TIMEOUT_MILLIS),
     });

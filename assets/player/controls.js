@@ -24,7 +24,7 @@ export async function addControls(parts) {
   return new Controls(parts);
 }
 
-/** The transport, the message field and the shortcuts of `?control=1`. */
+/** The transport, the message field and the shortcuts of the control page. */
 class Controls {
   #commands;
   #session;
@@ -59,8 +59,8 @@ class Controls {
   #seekedAt = null;
   #view = null;
 
-  constructor({ address, player, session, strip }) {
-    this.#commands = new Commands(address);
+  constructor({ address, token, player, session, strip }) {
+    this.#commands = new Commands(address, token);
     this.#session = session;
     this.#seekBar = new SeekBar(strip.bar, () => this.#reach(), (to) => this.#seek(to));
     const dialog = keysDialog();

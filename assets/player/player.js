@@ -125,10 +125,10 @@ function start() {
   setInterval(refresh, TICK_MILLIS);
   refresh();
   if (new URLSearchParams(location.search).get("control") === "1") {
-    takeControl(api).then(async (allowed) => {
-      if (allowed) {
+    takeControl(api).then(async (token) => {
+      if (token !== null) {
         const { addControls } = await import("./controls.js");
-        controls = await addControls({ address: `${api}/commands`, player, session, strip });
+        controls = await addControls({ address: `${api}/commands`, token, player, session, strip });
       } else {
         byId("tools").append(element("p", { class: "link", role: "status" }, words.notInControl));
       }

@@ -10,7 +10,7 @@ use repcast_engine::live::Ladder;
 use repcast_gstreamer::encode::{MAX_CRF, PRESETS};
 use repcast_http::{Cidr, CorsOrigins, PublicUrl};
 use repcast_model::time::Rational;
-use repcast_service::{ClientQuota, Token};
+use repcast_service::ClientQuota;
 use repcast_storage::{SegmentStore, StorageError};
 
 /// Turns workouts and compositions of transparent clips into video.
@@ -203,7 +203,7 @@ pub(super) struct ServerArgs {
     /// Token for starting and listing sessions, as `Authorization: Bearer TOKEN`; other users of the machine can see it
     /// here, so rather use --token-file.
     #[arg(long, value_name = "TOKEN", env = "REPCAST_TOKEN", hide_env_values = true, conflicts_with = "token_file")]
-    pub(super) token: Option<Token>,
+    pub(super) token: Option<String>,
     /// File whose only line is the token.
     #[arg(long, value_name = "FILE", env = "REPCAST_TOKEN_FILE")]
     pub(super) token_file: Option<PathBuf>,

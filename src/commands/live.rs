@@ -26,6 +26,7 @@ pub(super) fn run(args: &LiveArgs) -> Result<(), Failure> {
     let (project, gpu) = open_both(&args.document)?;
     let engine = engine(&gpu, &args.encoder, Some(&args.server), Some(u64::MAX / 1_000_000), &Catalogue::default())?;
     let config = config(&args.server)?;
+    let public_url = config.public_url.clone();
     let drain = MIN_DRAIN.max(config.drain_timeout);
     let server = Server::open(config, Arc::new(engine), Arc::default(), false).map_err(Failure::wrong)?;
     let window = args.preview.then(|| LiveWindow::prepare(&gpu)).transpose()?;
@@ -33,6 +34,7 @@ pub(super) fn run(args: &LiveArgs) -> Result<(), Failure> {
         server.service().start_session_of(&project).map_err(Failure::failed)?;
     let id = stream.id();
     let address = announce(&server, &args.server);
+    let address = if public_url.is_empty() { address } else { public_url.trim_end_matches('/').to_owned() };
     eprintln!("player: {address}/live/{id}/");
     // For the coach, who may pass it on: the page has the right to control the session from the end of this address.
     eprintln!("control: {address}/live/{id}/{CONTROL_QUERY}#{}", control.secret());

@@ -41,13 +41,20 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
         let advice = "give --token-file FILE, whose token starting and listing sessions then needs, or --open to let everyone start them";
         return Err(Failure::wrong(format!("--listen {listen}: other machines can reach this address; {advice}")));
     }
+    let is_forwarded = !args.server.trusted_proxy.is_empty() || args.server.public_url.is_some();
+    if is_forwarded && server.operator.is_none() && !args.open {
+        tracing::warn!(
+            "everyone who reaches the proxy may start sessions and videos: give --token-file FILE, or --open"
+        );
+    }
     let segments = args.store.open().map_err(Failure::wrong)?.map(Arc::new);
     let stop = stop_on_signals()?;
     let gpu = Gpu::open(args.adapter.as_deref()).map_err(gpu_failure)?;
     let engine = engine(&gpu, &args.encoder, Some(&args.server), args.capacity, &catalogue)?;
     let config = ServerConfig {
         media: args.media.clone(),
-        checker: Some(Arc::new(ClipChecker::start(&check_clips::worker_command()))),
+        // Workers need facilities of Linux.
+        checker: cfg!(target_os = "linux").then(|| Arc::new(ClipChecker::start(&check_clips::worker_command()))),
         requests_per_minute: args.rate_limit,
         quota: ClientQuota {
             sessions: args.max_sessions_per_address,
@@ -96,7 +103,7 @@ pub(super) fn engine(
 pub(super) fn config(args: &ServerArgs) -> Result<ServerConfig, Failure> {
     let operator = match &args.token_file {
         Some(file) => Some(read_token(file)?),
-        None => args.token.clone(),
+        None => args.token.as_deref().map(parse_token).transpose()?,
     };
     let tls = args.tls_cert.clone().zip(args.tls_key.clone()).map(|(cert, key)| TlsFiles { cert, key });
     let http = HttpConfig {
@@ -117,6 +124,11 @@ pub(super) fn config(args: &ServerArgs) -> Result<ServerConfig, Failure> {
     let admin_listen = args.admin_listen;
     let defaults = ServerConfig::new(args.listen);
     Ok(ServerConfig { http, admin_listen, operator, playlist, public_url, drain_timeout, ..defaults })
+}
+
+/// A token from the command line or the environment. The message does not contain it.
+fn parse_token(text: &str) -> Result<Token, Failure> {
+    text.parse().map_err(|error: TokenError| Failure::wrong(format!("--token: {error}")))
 }
 
 /// Reads the file of the token.

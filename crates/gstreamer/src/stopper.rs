@@ -57,11 +57,6 @@ impl PipelineOwner {
         Self(next_id())
     }
 
-    /// Whether a pipeline of this owner was abandoned.
-    pub(crate) fn has_abandoned(self) -> bool {
-        self.has_stopping_for(STOP_TIMEOUT)
-    }
-
     /// Whether a pipeline of this owner has been stopping for this time.
     pub(crate) fn has_stopping_for(self, time: Duration) -> bool {
         stopping().iter().any(|pipeline| pipeline.owner == self && pipeline.since.elapsed() >= time)
@@ -178,7 +173,7 @@ mod tests {
                 std::thread::yield_now();
             }
         };
-        wait_until(&|| owner.has_abandoned() && abandoned_pipelines() > 0);
+        wait_until(&|| owner.has_stopping_for(STOP_TIMEOUT) && abandoned_pipelines() > 0);
         *gate.0.lock().unwrap() = true;
         gate.1.notify_all();
         wait_until(&|| !owner.has_stopping_for(Duration::ZERO));

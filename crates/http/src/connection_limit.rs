@@ -62,11 +62,15 @@ impl ConnectionLimit {
         let in_site = address.and_then(site).map_or(0, |site| open.by_site.get(&site).copied().unwrap_or(0));
         let is_above =
             |count: usize, factor| self.max_per_address.is_some_and(|max| count >= max.saturating_mul(factor));
-        if is_above(own, 1) || is_above(in_site, SITE_FACTOR) {
+        let has_slack = open.total < self.max.saturating_add(EVICTION_SLACK);
+        // Several viewers behind one address replace the idle connections of each other.
+        let is_crowded = is_above(own, 1) || is_above(in_site, SITE_FACTOR);
+        if is_crowded && !(has_slack && address.is_some_and(|address| open.evict_of(address))) {
             return None;
         }
-        if open.total >= self.max
-            && (open.total >= self.max.saturating_add(EVICTION_SLACK) || !open.evict_above(own + 1))
+        if !is_crowded
+            && open.total >= self.max
+            && !(has_slack && (open.evict_above(own + 1) || open.evict_from_site(in_site + 1)))
         {
             return None;
         }
@@ -98,18 +102,28 @@ impl OpenConnections {
         let mut crowded: Vec<_> =
             self.by_address.iter().map(|(address, of)| (of.len(), *address)).filter(|(len, _)| *len > count).collect();
         crowded.sort_unstable_by_key(|(len, _)| std::cmp::Reverse(*len));
-        for (_, address) in crowded {
-            let Some(connections) = self.by_address.get_mut(&address) else { continue };
-            let idle = connections.iter().find(|(_, activity)| activity.is_idle()).map(|(number, _)| *number);
-            if let Some(activity) = idle.and_then(|number| connections.remove(&number)) {
-                activity.evict();
-                if connections.is_empty() {
-                    self.by_address.remove(&address);
-                }
-                return true;
-            }
+        crowded.into_iter().any(|(_, address)| self.evict_of(address))
+    }
+
+    /// Evicts an idle connection of the IPv6 /48 that has the most, but more than `count`. Returns whether there is one.
+    fn evict_from_site(&mut self, count: usize) -> bool {
+        let most = self.by_site.iter().filter(|(_, len)| **len > count).max_by_key(|(_, len)| **len);
+        let Some(crowded) = most.map(|(address, _)| *address) else { return false };
+        let members: Vec<_> =
+            self.by_address.keys().filter(|member| site(**member) == Some(crowded)).copied().collect();
+        members.into_iter().any(|address| self.evict_of(address))
+    }
+
+    /// Evicts an idle connection of an address. Returns whether there is one.
+    fn evict_of(&mut self, address: AddressGroup) -> bool {
+        let Some(connections) = self.by_address.get_mut(&address) else { return false };
+        let idle = connections.iter().find(|(_, activity)| activity.is_idle()).map(|(number, _)| *number);
+        let Some(activity) = idle.and_then(|number| connections.remove(&number)) else { return false };
+        activity.evict();
+        if connections.is_empty() {
+            self.by_address.remove(&address);
         }
-        false
+        true
     }
 }
 

@@ -4,12 +4,18 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
+use axum::response::Response;
+use bytes::Bytes;
 use serde::Serialize;
 
+use super::response::{NEVER, bytes};
 use super::state::AppState;
 use repcast_http::{Problem, ProblemKind};
-use repcast_model::catalogue::{Difficulty, Exercise};
+use repcast_model::catalogue::{Catalogue, Difficulty, Exercise};
 use repcast_model::time::to_f64;
+
+/// The media type of JSON (RFC 8259, 11).
+const JSON: &str = "application/json";
 
 /// An exercise that workouts can name.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -50,8 +56,15 @@ impl From<&Exercise> for ExerciseJson {
 /// The whole catalogue.
 #[utoipa::path(get, path = "/api/exercises", tag = "catalogue",
     responses((status = 200, description = "Every exercise", body = Vec<ExerciseJson>)))]
-pub(super) async fn list(State(state): State<Arc<AppState>>) -> Json<Vec<ExerciseJson>> {
-    Json(state.service.catalogue().exercises().iter().map(ExerciseJson::from).collect())
+pub(super) async fn list(State(state): State<Arc<AppState>>) -> Response {
+    bytes(JSON, NEVER, state.exercises.clone())
+}
+
+/// The whole catalogue as JSON, which all requests share.
+pub(super) fn catalogue_json(catalogue: &Catalogue) -> Bytes {
+    let exercises: Vec<_> = catalogue.exercises().iter().map(ExerciseJson::from).collect();
+    // Texts and finite numbers can always be written.
+    serde_json::to_vec(&exercises).unwrap_or_default().into()
 }
 
 /// One exercise.

@@ -1,32 +1,50 @@
 //! The bytes of a growing MP4: an init segment, and all parts from a segment on as they are published.
 
 use std::io;
+use std::ops::Range;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures_util::stream::{iter, unfold};
 use futures_util::{Stream, StreamExt};
 
 use repcast_engine::live::{Lookup, Rendition, StreamPosition};
 use repcast_service::LiveSession;
 
-/// All bytes of a stream that has ended, from its last segment on; `None` while it runs, and when it failed.
-pub(super) fn finished(session: &LiveSession, rendition: &Rendition) -> Option<Bytes> {
+/// All bytes of a stream that has ended, from its last segment on, in the pieces that the window holds; `None` while it
+/// runs, and when it failed.
+pub(super) fn finished(session: &LiveSession, rendition: &Rendition) -> Option<Vec<Bytes>> {
     let window = &rendition.window;
     if !window.edge().borrow().is_ended || session.stream.report().failure.is_some() {
         return None;
     }
     let (init, mut place) = window.join()?;
-    let mut whole = BytesMut::from(&init[..]);
+    let mut pieces = vec![init];
     loop {
         match window.read(place) {
             (Lookup::Ready(data), next) => {
-                whole.extend_from_slice(&data);
+                pieces.push(data);
                 place = next;
             }
-            (Lookup::Never, _) => return Some(whole.freeze()),
+            (Lookup::Never, _) => return Some(pieces),
             _ => return None,
         }
     }
+}
+
+/// A range of the bytes of pieces that follow each other. They are shared, not copied.
+pub(super) fn part(pieces: Vec<Bytes>, range: Range<u64>) -> impl Stream<Item = io::Result<Bytes>> {
+    let mut start = 0;
+    let parts: Vec<_> = pieces
+        .into_iter()
+        .filter_map(|piece| {
+            let offset = start;
+            start += piece.len() as u64;
+            let within = |at: u64| at.saturating_sub(offset).min(piece.len() as u64) as usize;
+            let bounds = within(range.start)..within(range.end);
+            (!bounds.is_empty()).then(|| Ok(piece.slice(bounds)))
+        })
+        .collect();
+    iter(parts)
 }
 
 /// The bytes of a stream from `place` on, with an error when they end early. The reader is counted as a viewer.
@@ -85,6 +103,16 @@ mod tests {
     use std::pin::pin;
 
     use super::*;
+
+    #[tokio::test]
+    async fn a_part_of_pieces_is_that_of_the_whole() {
+        let whole: Vec<u8> = (0..10).collect();
+        let pieces: Vec<Bytes> = [0..3, 3..3, 3..4, 4..10].map(|range| whole[range].to_vec().into()).into();
+        for (start, end) in (0..=10).flat_map(|start| (start..=10).map(move |end| (start, end))) {
+            let parts: Vec<_> = part(pieces.clone(), start..end).map(Result::unwrap).collect().await;
+            assert_eq!(parts.concat(), whole[start as usize..end as usize], "{start}..{end}");
+        }
+    }
 
     /// The lengths of pieces after a limit.
     async fn lengths(pieces: &'static [usize], length: u64) -> Vec<usize> {

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use prometheus_client::registry::Registry;
@@ -16,6 +16,7 @@ use repcast_service::{ClientQuota, Service, ServiceConfig, Token};
 use repcast_storage::SegmentStore;
 use tokio::runtime::Runtime;
 
+use super::exercises;
 use super::health::SessionMetrics;
 use super::routes;
 use super::state::AppState;
@@ -27,6 +28,9 @@ const DRAIN_TIMEOUT: Duration = Duration::from_millis(3500);
 
 /// How long responses in flight may continue after that.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(3);
+
+/// Connections of the admin address: monitoring opens a few.
+const MAX_ADMIN_CONNECTIONS: usize = 64;
 
 /// How long the threads of sessions are waited for at the end.
 const JOIN_TIMEOUT: Duration = Duration::from_secs(2);
@@ -144,6 +148,7 @@ impl Server {
                 segments,
             },
         ));
+        let exercises = exercises::catalogue_json(service.catalogue());
         let state = Arc::new_cyclic(|state| {
             let mut registry = Registry::default();
             metrics.register(&mut registry);
@@ -156,6 +161,8 @@ impl Server {
                 public_url,
                 limit: RateLimit::new(requests_per_minute),
                 registry,
+                exercises,
+                metrics: Mutex::default(),
             }
         });
         Ok(Self { bound, config: http, admin, state, metrics, runtime, drain_timeout })
@@ -220,5 +227,6 @@ impl Server {
 
 /// The configuration of the admin address.
 fn admin_config(address: SocketAddr) -> HttpConfig {
-    HttpConfig { allowed_hosts: AllowedHosts::new(address.ip(), None), ..HttpConfig::new(address) }
+    let allowed_hosts = AllowedHosts::new(address.ip(), None);
+    HttpConfig { allowed_hosts, max_connections: MAX_ADMIN_CONNECTIONS, ..HttpConfig::new(address) }
 }

@@ -85,8 +85,14 @@ pub(super) async fn start(
     let client = state.admit(client, credentials)?;
     content_type::check(&headers)?;
     let service = state.service.clone();
-    let started = tokio::task::spawn_blocking(move || service.start_session(&client, &body)).await;
-    let started = started.unwrap_or(Err(ServiceError::Internal("Starting the session failed.")));
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    tokio::task::spawn_blocking(move || {
+        // A client that is gone has no token, so that only the end of the document would end its session.
+        if let Err(Ok(session)) = sender.send(service.start_session(&client, &body)) {
+            session.stream.end();
+        }
+    });
+    let started = receiver.await.unwrap_or(Err(ServiceError::Internal("Starting the session failed.")));
     let session = started.map_err(|error| service_problem(&error))?;
     let id = session.stream.id();
     let token = session.control.secret();

@@ -1,7 +1,9 @@
 //! What all handlers share.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
+use bytes::Bytes;
 use prometheus_client::registry::Registry;
 use repcast_http::{ClientAddr, Problem, ProblemKind, RateLimit};
 use repcast_service::{Action, Client, LiveSession, Service};
@@ -20,6 +22,10 @@ pub(super) struct AppState {
     pub(super) has_admin: bool,
     pub(super) limit: RateLimit,
     pub(super) registry: Registry,
+    /// The catalogue as JSON.
+    pub(super) exercises: Bytes,
+    /// The newest text of the metrics, and when it was written.
+    pub(super) metrics: Mutex<Option<(Instant, Bytes)>>,
 }
 
 impl AppState {

@@ -204,8 +204,10 @@ pub(super) async fn growing(
     let rendition = found.ok_or_else(|| Problem::new(ProblemKind::NotFound, "The stream has no such rendition."))?;
     wait(rendition, |edge| edge.is_ended || edge.next_sequence > FIRST_SEQUENCE || edge.parts > 0).await?;
     let requested = RequestedRange::of(&method, &headers);
-    if let Some(whole) = growing_mp4::finished(&session, rendition) {
-        return Ok(ranged(MP4, NEVER, &whole, requested));
+    if let Some(pieces) = growing_mp4::finished(&session, rendition) {
+        let length = pieces.iter().map(|piece| piece.len() as u64).sum();
+        let part = |range| Body::from_stream(growing_mp4::part(pieces, range));
+        return Ok(ranged_body(MP4, NEVER, length, requested, part));
     }
     let (init, place) = rendition.window.join().ok_or_else(not_yet)?;
     let length = requested.of_endless();

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use super::ServiceError;
 
-/// Who asks for something.
-#[derive(Clone, Debug)]
+/// Who asks for something. Not `Debug`, because it holds a secret.
+#[derive(Clone)]
 pub struct Client {
     /// Its address, or the network that counts as one client.
     pub address: IpAddr,
@@ -128,9 +128,9 @@ impl Quotas {
     }
 }
 
-/// Whether a client is on this machine, at the address that programs use for it.
+/// Whether a client is on this machine, at the address that programs use for it: 127.0.0.1, or the network of `::1`.
 fn is_own_user(client: IpAddr) -> bool {
-    client == Ipv4Addr::LOCALHOST || client == Ipv6Addr::LOCALHOST
+    client == Ipv4Addr::LOCALHOST || client == Ipv6Addr::UNSPECIFIED
 }
 
 impl Drop for QuotaLease {

@@ -210,10 +210,15 @@ impl Service {
     ) -> Result<Generation, ServiceError> {
         let quota = self.take_quota(client, Share::video())?;
         let service = self.clone();
-        let open = move || service.documents.open(&document, AcceptedKind::Workout);
+        // Pricing a long document takes a while, too.
+        let open = move || {
+            let opened = service.documents.open(&document, AcceptedKind::Workout)?;
+            let price = price(&opened, &[]);
+            Ok::<_, ServiceError>((opened, price))
+        };
         let opened = tokio::task::spawn_blocking(open).await;
-        let opened = opened.map_err(|_| ServiceError::Internal("Reading the document failed."))??;
-        self.generations.start(opened, quota).await
+        let (opened, price) = opened.map_err(|_| ServiceError::Internal("Reading the document failed."))??;
+        self.generations.start(opened, price, quota).await
     }
 
     /// The numbers of generated videos.

@@ -56,7 +56,8 @@ impl VerdictCache {
     pub(super) fn get(&mut self, version: &FileVersion, now: Instant) -> Option<Verdict> {
         self.uses += 1;
         let cached = self.entries.get_mut(version)?;
-        if !cached.verdict.is_harmless() && now.duration_since(cached.since) >= REJECTION_LIFETIME {
+        // A failure may be that of a machine without memory or threads.
+        if cached.verdict != Verdict::Decoded && now.duration_since(cached.since) >= REJECTION_LIFETIME {
             self.entries.remove(version);
             return None;
         }

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use gstreamer as gst;
 
@@ -47,7 +48,7 @@ impl ClipHealth {
 
     /// Checks that another pipeline may be started.
     pub(super) fn check(&self, path: &Path) -> Result<(), DecodeError> {
-        if self.owner.has_abandoned() {
+        if self.owner.has_stopping_for(DOES_NOT_STOP_TIMEOUT) {
             return Err(DecodeError::DoesNotStop(path.to_owned()));
         }
         if !self.is_proven.load(Ordering::Relaxed) && abandoned_pipelines() >= MAX_ABANDONED_PIPELINES {
@@ -56,6 +57,10 @@ impl ClipHealth {
         Ok(())
     }
 }
+
+/// After this time a pipeline that is being stopped counts as one that never stops, and its file as damaged. Longer than
+/// the owner waits: a busy machine may take seconds for large frames.
+const DOES_NOT_STOP_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The packet at which decoding starts, at the beginning and after a seek, and whether incomplete frames are delivered.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

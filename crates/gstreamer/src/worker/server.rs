@@ -6,12 +6,16 @@ use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::net::UnixStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::sandbox::{self, CHECK_LIMITS, ProcessLimits};
-use super::sys::{Fork, fork, is_readable, receive_file};
+use super::sys::{Fork, close_inherited, detach, fork, is_readable, receive_file};
 use super::{CHECK_STALL_TIMEOUT, READY, READY_WITHOUT_LANDLOCK, Verdict, landlock};
 use crate::decode::{self, DecodeError};
+use crate::stopper::is_any_pipeline_stopping;
+
+/// How often is checked whether pipelines have stopped.
+const STOP_CHECK_INTERVAL: Duration = Duration::from_millis(10);
 
 /// Receives files on standard input, which is a socket, and responds with a verdict to each, until the other side closes
 /// it.
@@ -19,31 +23,53 @@ use crate::decode::{self, DecodeError};
 /// # Errors
 /// When GStreamer cannot be initialised, a limit cannot be set, or the socket fails.
 pub fn run() -> io::Result<()> {
+    // A worker that replaces another one inherits the files that the server has open.
+    close_inherited();
     let mut socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
     decode::init().map_err(io::Error::other)?;
     let plugin_folders = decode::load_decoders();
     sandbox::limit_worker()?;
     socket.write_all(&[if landlock::is_supported() { READY } else { READY_WITHOUT_LANDLOCK }])?;
     while let Some(file) = receive_file(&socket)? {
-        let verdict = check(&file, &plugin_folders)?;
+        let verdict = check(&file, &socket, &plugin_folders)?;
         socket.write_all(&[verdict.code()])?;
     }
     Ok(())
 }
 
 /// Checks a file in a process of its own.
-fn check(file: &File, plugin_folders: &[PathBuf]) -> io::Result<Verdict> {
+fn check(file: &File, socket: &UnixStream, plugin_folders: &[PathBuf]) -> io::Result<Verdict> {
     run_in_child(&CHECK_LIMITS, || {
+        // A decoder must not be able to respond for the files that follow.
+        detach(io::stdin().as_fd())?;
+        detach(socket.as_fd())?;
         if landlock::is_supported() {
             landlock::restrict(file, plugin_folders)?;
         }
         let path = format!("/proc/self/fd/{}", file.as_raw_fd());
-        Ok(match decode::decode_key_frames(Path::new(&path), CHECK_STALL_TIMEOUT) {
+        let result = decode::decode_key_frames(Path::new(&path), CHECK_STALL_TIMEOUT);
+        Ok(match result {
+            Err(DecodeError::Stalled { .. } | DecodeError::DoesNotStop(_) | DecodeError::TooManyAbandoned(_)) => {
+                Verdict::Stalled
+            }
+            // A decoder may loop after the frames that were looked at.
+            _ if !have_pipelines_stopped(CHECK_STALL_TIMEOUT) => Verdict::Stalled,
             Ok(()) => Verdict::Decoded,
-            Err(DecodeError::Stalled { .. }) => Verdict::Stalled,
             Err(_) => Verdict::Failed,
         })
     })
+}
+
+/// Whether all pipelines stop within a time.
+fn have_pipelines_stopped(timeout: Duration) -> bool {
+    let started = Instant::now();
+    while is_any_pipeline_stopping() {
+        if started.elapsed() >= timeout {
+            return false;
+        }
+        std::thread::sleep(STOP_CHECK_INTERVAL);
+    }
+    true
 }
 
 /// Runs `work` in a child process. A child without a result counts as crashed.

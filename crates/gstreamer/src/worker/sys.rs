@@ -195,3 +195,17 @@ pub(super) fn lower_priority(steps: i32) {
     // SAFETY: the call takes no pointers.
     let _ = unsafe { libc::nice(steps) };
 }
+
+/// Closes all descriptors but the standard ones. Failures are ignored: kernels before 5.9 lack the call.
+pub(super) fn close_inherited() {
+    let (first, last, flags) = (libc::STDERR_FILENO + 1, libc::c_uint::MAX, 0);
+    // SAFETY: called before this process has opened anything, so that no owner of a descriptor exists.
+    unsafe { libc::syscall(libc::SYS_close_range, first, last, flags) };
+}
+
+/// Replaces an open file by one that reads and writes nothing.
+pub(super) fn detach(target: impl AsFd) -> io::Result<()> {
+    let null = File::options().read(true).write(true).open("/dev/null")?;
+    // SAFETY: both descriptors are open; the target stays so.
+    check(unsafe { libc::dup2(null.as_raw_fd(), target.as_fd().as_raw_fd()) }).map(drop)
+}

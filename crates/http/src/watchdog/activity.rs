@@ -158,8 +158,11 @@ impl Activity {
 
     /// The chunk that was offered last has been taken.
     pub(super) fn on_chunk_taken(&self, number: u64, bytes: usize) {
-        if let Some(delivery) = self.progress.lock().in_flight.get_mut(&number) {
-            delivery.taken(bytes, (self.clock)());
+        let mut progress = self.progress.lock();
+        // Responses at the same time share what the peer can take.
+        let sharing = progress.in_flight.values().filter(|delivery| delivery.is_waiting()).count().max(1);
+        if let Some(delivery) = progress.in_flight.get_mut(&number) {
+            delivery.taken(bytes.saturating_mul(sharing), (self.clock)());
         }
     }
 

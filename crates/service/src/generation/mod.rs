@@ -15,7 +15,6 @@ use bytes::Bytes;
 use repcast_engine::live::Engine;
 use repcast_engine::offline::RenderError;
 use repcast_engine::open::OpenDocument;
-use repcast_engine::price::price;
 use repcast_storage::SegmentStore;
 use tokio::sync::mpsc;
 
@@ -89,17 +88,21 @@ impl Generations {
     pub(crate) async fn start(
         self: &Arc<Self>,
         opened: OpenDocument,
+        price: u64,
         quota: Option<QuotaLease>,
     ) -> Result<Generation, ServiceError> {
         let progress = Arc::new(Progress::new(opened.timeline.rate));
+        // A video need not be made in real time.
+        let price = price.min(self.engine.capacity.total());
+        let lease = self.engine.capacity.take(price)?;
+        // Taken last, because it may revoke the place of another reader.
         let place = self.places.take(&progress, Instant::now())?;
-        let lease = self.engine.capacity.take(price(&opened, &[]))?;
         let (writer, mut queue) = paced_writer(self.stall_timeout, lease, progress.clone());
         tokio::spawn(stop_when_stalled(progress.clone(), self.stall_timeout));
         let (generations, state) = (self.clone(), progress.clone());
         let thread = std::thread::Builder::new().name("generate".to_owned());
         let work = move || {
-            let render = || render::run(&generations, &opened, &writer, &state);
+            let render = || render::run(&generations, (&opened, price), &writer, &state);
             let result = catch_unwind(AssertUnwindSafe(render)).unwrap_or(Err(RenderError::Lost("render")));
             state.is_complete.store(result.is_ok(), Ordering::Release);
             state.ended.notify_one();

@@ -15,7 +15,7 @@ use super::writer::PacedWriter;
 
 pub(super) fn run(
     generations: &Generations,
-    opened: &OpenDocument,
+    priced: (&OpenDocument, u64),
     writer: &PacedWriter,
     progress: &Progress,
 ) -> Result<RenderReport, RenderError> {
@@ -23,7 +23,7 @@ pub(super) fn run(
     let mut encoders = generations.engine.encoders.clone();
     loop {
         let name = encoders.current();
-        let result = render(generations, opened, writer, progress, name);
+        let result = render(generations, priced, writer, progress, name);
         // Another encoder may accept what this one rejects, as long as nothing is written.
         let may_retry = matches!(result, Err(RenderError::Encode(_))) && !writer.has_written();
         if !may_retry || name == encode::FALLBACK {
@@ -35,7 +35,7 @@ pub(super) fn run(
 
 fn render(
     generations: &Generations,
-    opened: &OpenDocument,
+    (opened, price): (&OpenDocument, u64),
     writer: &PacedWriter,
     progress: &Progress,
     encoder: &'static str,
@@ -44,7 +44,7 @@ fn render(
     let grid = engine.settings.segmentation.grid(timeline.rate);
     let settings = engine.settings.encoder(timeline.canvas, timeline.canvas, timeline.rate, grid);
     let settings = EncoderSettings { purpose: Purpose::File, ..settings };
-    let throttle = Throttle::new(&engine.capacity, opened);
+    let throttle = Throttle::new(&engine.capacity, price, timeline.rate);
     let render = Render {
         project: opened,
         gpu: &engine.gpu,

@@ -3,9 +3,7 @@
 use std::time::{Duration, Instant};
 
 use repcast_engine::live::Capacity;
-use repcast_engine::open::OpenDocument;
-use repcast_engine::price::price;
-use repcast_model::time::to_f64;
+use repcast_model::time::{FrameRate, to_f64};
 
 /// Frames between two checks.
 const CHECK_INTERVAL_FRAMES: u64 = 8;
@@ -24,9 +22,9 @@ pub(super) struct Throttle<'a> {
 }
 
 impl<'a> Throttle<'a> {
-    pub(super) fn new(capacity: &'a Capacity, project: &OpenDocument) -> Self {
-        let own = price(project, &[]);
-        let per_frame = own as f64 / to_f64(project.timeline.rate.per_second());
+    /// A throttle for a video of this price, in pixels per second.
+    pub(super) fn new(capacity: &'a Capacity, own: u64, rate: FrameRate) -> Self {
+        let per_frame = own as f64 / to_f64(rate.per_second());
         Self { capacity, own, per_frame, started: Instant::now() }
     }
 

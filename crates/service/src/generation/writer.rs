@@ -65,7 +65,8 @@ impl Write for PacedWriter {
         match sent {
             Some(Ok(Ok(()))) => Ok(data.len()),
             Some(Ok(Err(_))) => Err(io::ErrorKind::BrokenPipe.into()),
-            None => Err(io::Error::new(io::ErrorKind::TimedOut, "another client needed the place of this slow reader")),
+            // Its place was revoked: for the render the reader is gone.
+            None => Err(io::ErrorKind::BrokenPipe.into()),
             Some(Err(_)) => {
                 Err(io::Error::new(io::ErrorKind::TimedOut, "the client read nothing until the stall timeout"))
             }
