@@ -102,6 +102,8 @@ class Controls {
       m: () => this.#text.focus(),
       "?": () => dialog.showModal(),
     });
+    // Until the first event nothing is known of the session, and the buttons are disabled.
+    this.show(null);
   }
 
   /** Shows the current state of the server; the view tells when the video has reached the target of a seek. */

@@ -1,8 +1,8 @@
 //! Liveness and metrics.
 
 use std::fmt;
-use std::sync::{Arc, PoisonError, Weak};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
@@ -23,9 +23,6 @@ use repcast_http::{Problem, ProblemKind};
 
 /// Upper bounds of the stage histograms: each twice the previous one, around the 33 ms of a frame.
 const BOUNDS_MICROS: [u64; 12] = [250, 500, 1000, 2000, 4000, 8000, 16_000, 32_000, 64_000, 128_000, 256_000, 512_000];
-
-/// How long a text of the metrics is shared by requests: clients that do not read hold one copy, not one each.
-const METRICS_LIFETIME: Duration = Duration::from_millis(100);
 
 /// The content type of OpenMetrics text, which Prometheus reads.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -71,18 +68,9 @@ pub(super) async fn metrics(State(state): State<Arc<AppState>>) -> Result<Respon
 }
 
 fn all_metrics(state: &AppState) -> Result<Response, Problem> {
-    // Replaced as a whole, so that a panic leaves nothing inconsistent.
-    let mut newest = state.metrics.lock().unwrap_or_else(PoisonError::into_inner);
-    let current = newest.as_ref().filter(|(written, _)| written.elapsed() < METRICS_LIFETIME);
-    let text = match current {
-        Some((_, text)) => text.clone(),
-        None => {
-            let mut text = String::new();
-            prometheus_client::encoding::text::encode(&mut text, &state.registry)
-                .map_err(|_| Problem::new(ProblemKind::Internal, "The metrics could not be written."))?;
-            newest.insert((Instant::now(), text.into())).1.clone()
-        }
-    };
+    let mut text = String::new();
+    prometheus_client::encoding::text::encode(&mut text, &state.registry)
+        .map_err(|_| Problem::new(ProblemKind::Internal, "The metrics could not be written."))?;
     Ok(bytes(OPEN_METRICS, NEVER, text))
 }
 

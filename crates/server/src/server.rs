@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use prometheus_client::registry::Registry;
@@ -162,7 +162,6 @@ impl Server {
                 limit: RateLimit::new(requests_per_minute),
                 registry,
                 exercises,
-                metrics: Mutex::default(),
             }
         });
         Ok(Self { bound, config: http, admin, state, metrics, runtime, drain_timeout })

@@ -1,7 +1,6 @@
 //! What all handlers share.
 
-use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use prometheus_client::registry::Registry;
@@ -24,8 +23,6 @@ pub(super) struct AppState {
     pub(super) registry: Registry,
     /// The catalogue as JSON.
     pub(super) exercises: Bytes,
-    /// The newest text of the metrics, and when it was written.
-    pub(super) metrics: Mutex<Option<(Instant, Bytes)>>,
 }
 
 impl AppState {
