@@ -178,6 +178,8 @@ async fn measure(
     bystander.expect_new_client(attack.address() + 15, start + Duration::from_secs_f64(secs as f64 * ARRIVAL));
     let attacking = attack.run(attacker, options.media.as_ref(), bystander.session_path());
     let outcome = timeout(Duration::from_secs(secs) + GRACE, attacking).await;
+    // An attack that is refused at once is over; what others notice is measured all the same.
+    sleep_until(start + Duration::from_secs(secs)).await;
     let took_secs = start.elapsed().as_secs_f64();
     let noticed = bystander.finish().await;
     outcome.unwrap_or_else(|_| Err("was aborted".into()))?;
