@@ -100,6 +100,8 @@ fn the_api_docs_page_is_served() {
     let bare = server.get("/api/docs");
     assert!((300..400).contains(&bare.status) && bare.header("location") == "/api/docs/", "{}", bare.status);
     let page = server.get("/api/docs/").assert_status(200);
+    let policy = page.header("content-security-policy");
+    assert!(policy.contains("script-src 'self';") && policy.contains("frame-ancestors 'self'"), "{policy}");
     assert!(page.header("content-type").starts_with("text/html") && page.text().contains("Swagger UI"));
     let script = server.get("/api/docs/swagger-initializer.js").assert_status(200).text();
     assert!(script.contains("/api/openapi.json"), "{script}");

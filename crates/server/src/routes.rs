@@ -6,8 +6,8 @@ use ::bytes::Bytes;
 use axum::Router;
 use axum::extract::Request;
 use axum::http::HeaderValue;
-use axum::http::header::LOCATION;
-use axum::middleware::{Next, from_fn};
+use axum::http::header::{CONTENT_SECURITY_POLICY, LOCATION};
+use axum::middleware::{Next, from_fn, map_response};
 use axum::response::Response;
 use axum::routing::get;
 use utoipa::OpenApi;
@@ -36,6 +36,11 @@ struct Description;
 /// The address of the description.
 const DESCRIPTION: &str = "/api/openapi.json";
 
+/// The content security policy of the description's pages.
+const DOCUMENTATION_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+     img-src 'self' data:; connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; \
+     frame-ancestors 'self'";
+
 /// All routes.
 pub(super) fn routes(state: Arc<AppState>) -> Router {
     let (router, description) = OpenApiRouter::with_openapi(Description::openapi())
@@ -63,8 +68,18 @@ pub(super) fn routes(state: Arc<AppState>) -> Router {
         .route("/assets/player/{name}", get(player::asset))
         .with_state(state)
         .route(DESCRIPTION, get(move || std::future::ready(bytes(JSON, NEVER, description.clone()))))
-        .merge(SwaggerUi::new("/api/docs").config(Config::from(DESCRIPTION)))
+        .merge(documentation())
         .layer(from_fn(keep_query))
+}
+
+/// The pages that show the description. They come from a package, which sets styles in attributes.
+fn documentation() -> Router {
+    let pages: Router = SwaggerUi::new("/api/docs").config(Config::from(DESCRIPTION)).into();
+    let policy = HeaderValue::from_static(DOCUMENTATION_POLICY);
+    pages.layer(map_response(move |mut response: Response| {
+        response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy.clone());
+        std::future::ready(response)
+    }))
 }
 
 /// The routes of the admin address.
