@@ -54,7 +54,7 @@ fn cookie(headers: &HeaderMap) -> Option<&str> {
     security(("token" = [])),
     responses((status = 204, description = "The cookie is set"), (status = 403, description = "The token is missing or wrong"),
         (status = 404, description = "No such session")))]
-pub(super) async fn remember(
+pub(super) async fn set_control_cookie(
     State(state): State<Arc<AppState>>,
     Path(id): Path<String>,
     credentials: Credentials,

@@ -7,7 +7,8 @@ use axum::response::Response;
 use super::player::{POLICY, REVALIDATED};
 use super::response::bytes;
 
-/// The page. It lists no sessions: who has the address of one may watch it. Its links are relative, so that it works behind a proxy that adds a prefix.
+/// The page. It lists no sessions: everyone with the address of one may watch it. Its links are relative, so that it works
+/// behind a proxy that adds a prefix.
 const PAGE: &str = r#"<!doctype html>
 <html lang="en">
 <head>

@@ -52,7 +52,7 @@ pub(super) fn routes(state: Arc<AppState>) -> Router {
         .routes(routes!(sessions::start, sessions::list))
         .routes(routes!(sessions::one, sessions::end))
         .routes(routes!(sessions::command))
-        .routes(routes!(credentials::remember))
+        .routes(routes!(credentials::set_control_cookie))
         .routes(routes!(sessions::open_preview, sessions::close_preview))
         .routes(routes!(events::follow))
         .routes(routes!(stream::master))

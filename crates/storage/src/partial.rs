@@ -134,13 +134,7 @@ fn check_name(target: &Path) -> Result<(), MuxError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn names(folder: &Path) -> Vec<String> {
-        let mut names: Vec<_> =
-            fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-        names.sort();
-        names
-    }
+    use crate::unfinished::tests::names;
 
     #[test]
     fn a_dropped_file_leaves_the_target_as_it_was() {
