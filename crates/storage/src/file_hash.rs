@@ -6,12 +6,13 @@
 use std::collections::HashMap;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
+
+use super::FileIdentity;
 
 /// Largest file that is hashed, in bytes: a few seconds of reading. A larger one costs more than encoding saves.
 pub const MAX_HASHED_BYTES: u64 = 4 << 30;
@@ -28,13 +29,11 @@ const MAX_CACHED_HASHES: usize = 10_000;
 /// How often a caller that waits for its turn can stop.
 const STOP_CHECK_INTERVAL: Duration = Duration::from_millis(50);
 
-/// One version of a file: a change of its contents changes its length, its modification time, or its inode.
+/// One version of the file at a path.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct FileVersion {
     path: PathBuf,
-    length: u64,
-    modified: Option<SystemTime>,
-    inode: (u64, u64),
+    identity: FileIdentity,
 }
 
 /// Why a file has no hash.
@@ -67,18 +66,17 @@ impl FileVersion {
     pub fn of(path: &Path) -> Result<Self, HashError> {
         let metadata = fs::metadata(path).map_err(|source| HashError::Io { path: path.to_owned(), source })?;
         let version = Self::new(path, &metadata);
-        if version.length > MAX_HASHED_BYTES { Err(HashError::TooLarge(version.path)) } else { Ok(version) }
+        if version.length() > MAX_HASHED_BYTES { Err(HashError::TooLarge(version.path)) } else { Ok(version) }
     }
 
     fn new(path: &Path, metadata: &Metadata) -> Self {
-        let inode = (metadata.dev(), metadata.ino());
-        Self { path: path.to_owned(), length: metadata.len(), modified: metadata.modified().ok(), inode }
+        Self { path: path.to_owned(), identity: FileIdentity::of(metadata) }
     }
 
     /// The length in bytes.
     #[must_use]
     pub fn length(&self) -> u64 {
-        self.length
+        self.identity.length
     }
 
     /// Whether the file still has this version.
@@ -93,7 +91,7 @@ impl FileVersion {
         let mut file = File::open(&self.path).map_err(failed)?;
         let is_same = |file: &File| Ok(Self::new(&self.path, &file.metadata().map_err(failed)?) == *self);
         // A file that grows while it is read is read no further.
-        let (mut rest, mut hash, mut chunk) = (self.length, Sha256::new(), vec![0; CHUNK_BYTES]);
+        let (mut rest, mut hash, mut chunk) = (self.length(), Sha256::new(), vec![0; CHUNK_BYTES]);
         while is_same(&file)? {
             if is_stopped() {
                 return Err(HashError::Stopped);
@@ -136,7 +134,7 @@ impl FileHasher {
         if let Some(hash) = self.cached(version) {
             return Ok(hash);
         }
-        let is_large = version.length > MAX_BYTES_AT_ONCE;
+        let is_large = version.length() > MAX_BYTES_AT_ONCE;
         let _turn = is_large.then(|| self.take_turn(is_stopped).ok_or(HashError::Stopped)).transpose()?;
         // The file may be the one that was waited for.
         if let Some(hash) = self.cached(version).filter(|_| is_large) {
@@ -209,7 +207,7 @@ mod tests {
 
         // Another file of the same length under the same name.
         let other = file(folder.path(), "b", 3 * CHUNK_BYTES + 5);
-        File::options().write(true).open(&other).unwrap().set_modified(version.modified.unwrap()).unwrap();
+        File::options().write(true).open(&other).unwrap().set_modified(version.identity.modified.unwrap()).unwrap();
         fs::rename(&other, &path).unwrap();
         assert!(!version.is_current());
         assert!(matches!(hasher.hash(&FileVersion::of(&path).unwrap(), &|| true), Err(HashError::Stopped)));

@@ -4,6 +4,7 @@
 //! Outputs appear under their names only when they are complete.
 
 mod file_hash;
+mod file_identity;
 pub mod hls_folder;
 pub mod mp4_file;
 mod partial;
@@ -19,6 +20,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 pub use file_hash::{FileHasher, FileVersion, HashError, MAX_BYTES_AT_ONCE, MAX_HASHED_BYTES};
+pub use file_identity::FileIdentity;
 pub use pictures::{PngSequenceWriter, is_numbered_pattern, write_png_file};
 pub use segments::{CachedSegment, SegmentKey, SegmentStore};
 

@@ -19,7 +19,7 @@ pub use repcast_gstreamer::worker::WorkerCommand;
 use repcast_gstreamer::worker::{CHECK_CPU_SECS, CHECK_STALL_TIMEOUT, Verdict};
 
 use queue::CheckQueue;
-use verdicts::FileVersion;
+use repcast_storage::FileIdentity;
 
 /// How many files have been checked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -56,7 +56,7 @@ impl ClipChecker {
         let Ok(file) = File::open(path) else { return Ok(()) };
         let Ok(metadata) = file.metadata() else { return Ok(()) };
         let path = path.to_owned();
-        match self.queue.check(FileVersion::of(&metadata), file, Instant::now()) {
+        match self.queue.check(FileIdentity::of(&metadata), file, Instant::now()) {
             Some(Verdict::Decoded | Verdict::Failed) => Ok(()),
             Some(Verdict::Stalled) => Err(DecodeError::Stalled { path, secs: CHECK_STALL_TIMEOUT.as_secs() }),
             Some(Verdict::TimedOut) => Err(DecodeError::TimedOut { path, secs: CHECK_CPU_SECS }),

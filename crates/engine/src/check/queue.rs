@@ -10,7 +10,8 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use repcast_gstreamer::worker::{ClipWorker, Verdict, WorkerCommand, WorkerError};
 
 use super::CheckCounts;
-use super::verdicts::{FileVersion, VerdictCache};
+use super::verdicts::VerdictCache;
+use repcast_storage::FileIdentity;
 
 /// Worker processes. With two, a file that stalls does not delay the others; more would compete with sessions.
 const WORKERS: usize = 2;
@@ -39,7 +40,7 @@ struct CheckState {
 struct Files {
     verdicts: VerdictCache,
     /// The checks that wait or run.
-    in_flight: BTreeMap<FileVersion, Arc<PendingVerdict>>,
+    in_flight: BTreeMap<FileIdentity, Arc<PendingVerdict>>,
 }
 
 /// A check that several callers may wait for.
@@ -52,7 +53,7 @@ struct PendingVerdict {
 
 /// A file to be checked. Ends its check when it is dropped, with or without a verdict.
 struct Job {
-    version: FileVersion,
+    version: FileIdentity,
     file: File,
     deadline: Instant,
     verdict: Option<Verdict>,
@@ -75,7 +76,7 @@ impl CheckQueue {
     }
 
     /// The verdict about a file; `None` when it cannot be checked now. Waits for a worker.
-    pub(super) fn check(&self, version: FileVersion, file: File, now: Instant) -> Option<Verdict> {
+    pub(super) fn check(&self, version: FileIdentity, file: File, now: Instant) -> Option<Verdict> {
         let pending = {
             let mut files = self.state.lock();
             if let Some(verdict) = files.verdicts.get(&version, now) {

@@ -1,10 +1,10 @@
-//! Verdicts by the versions of files.
+//! Verdicts by the identities of files. Contents are not hashed: reading a large file takes longer than its check.
 
 use std::collections::BTreeMap;
-use std::fs::Metadata;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use repcast_gstreamer::worker::Verdict;
+use repcast_storage::FileIdentity;
 
 /// Most verdicts that are cached; each takes some 100 bytes. The least recently used is evicted.
 const MAX_VERDICTS: usize = 10_000;
@@ -12,31 +12,6 @@ const MAX_VERDICTS: usize = 10_000;
 /// How long a rejection holds. The machine may have been too busy, or out of memory; a check of a bad file takes at most
 /// ten seconds of CPU time, so that it costs a few percent of a core if the file is requested all the time.
 const REJECTION_LIFETIME: Duration = Duration::from_secs(5 * 60);
-
-/// Identifies a version of a file without reading it. The contents are not hashed: reading a large file takes longer than
-/// its check.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) struct FileVersion {
-    device: u64,
-    inode: u64,
-    len: u64,
-    modified: Option<SystemTime>,
-    /// Seconds and nanoseconds of the last change of the inode, which programs cannot set.
-    changed: (i64, i64),
-}
-
-impl FileVersion {
-    pub(super) fn of(metadata: &Metadata) -> Self {
-        #[cfg(unix)]
-        let (device, inode, changed) = {
-            use std::os::unix::fs::MetadataExt;
-            (metadata.dev(), metadata.ino(), (metadata.ctime(), metadata.ctime_nsec()))
-        };
-        #[cfg(not(unix))]
-        let (device, inode, changed) = (0, 0, (0, 0));
-        Self { device, inode, len: metadata.len(), modified: metadata.modified().ok(), changed }
-    }
-}
 
 struct CachedVerdict {
     verdict: Verdict,
@@ -48,12 +23,12 @@ struct CachedVerdict {
 /// Verdicts by version, with least-recently-used eviction.
 #[derive(Default)]
 pub(super) struct VerdictCache {
-    entries: BTreeMap<FileVersion, CachedVerdict>,
+    entries: BTreeMap<FileIdentity, CachedVerdict>,
     uses: u64,
 }
 
 impl VerdictCache {
-    pub(super) fn get(&mut self, version: &FileVersion, now: Instant) -> Option<Verdict> {
+    pub(super) fn get(&mut self, version: &FileIdentity, now: Instant) -> Option<Verdict> {
         self.uses += 1;
         let cached = self.entries.get_mut(version)?;
         // A failure may be that of a machine without memory or threads.
@@ -65,7 +40,7 @@ impl VerdictCache {
         Some(cached.verdict)
     }
 
-    pub(super) fn insert(&mut self, version: FileVersion, verdict: Verdict, now: Instant) {
+    pub(super) fn insert(&mut self, version: FileIdentity, verdict: Verdict, now: Instant) {
         self.uses += 1;
         if self.entries.len() >= MAX_VERDICTS
             && let Some(oldest) = self.entries.iter().min_by_key(|(_, cached)| cached.used).map(|(version, _)| *version)
@@ -80,8 +55,8 @@ impl VerdictCache {
 mod tests {
     use super::*;
 
-    fn version(inode: u64) -> FileVersion {
-        FileVersion { device: 1, inode, len: 10, modified: None, changed: (0, 0) }
+    fn version(inode: u64) -> FileIdentity {
+        FileIdentity { device: 1, inode, length: 10, modified: None, changed: (0, 0) }
     }
 
     #[test]
@@ -93,7 +68,7 @@ mod tests {
         assert_eq!(cache.get(&version(2), start), Some(Verdict::Stalled));
         assert_eq!(cache.get(&version(2), later), None);
         assert_eq!(cache.get(&version(1), later), Some(Verdict::Decoded));
-        let changed = FileVersion { len: 11, ..version(1) };
+        let changed = FileIdentity { length: 11, ..version(1) };
         assert_eq!(cache.get(&changed, later), None);
     }
 
