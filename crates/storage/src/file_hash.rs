@@ -26,7 +26,7 @@ const CHUNK_BYTES: usize = 1 << 20;
 /// Most cached hashes, about 200 bytes each; the cache is cleared when it is full.
 const MAX_CACHED_HASHES: usize = 10_000;
 
-/// How often a caller that waits for its turn can stop.
+/// How often a caller that waits for another file can stop.
 const STOP_CHECK_INTERVAL: Duration = Duration::from_millis(50);
 
 /// One version of the file at a path.
@@ -135,7 +135,7 @@ impl FileHasher {
             return Ok(hash);
         }
         let is_large = version.length() > MAX_BYTES_AT_ONCE;
-        let _turn = is_large.then(|| self.take_turn(is_stopped).ok_or(HashError::Stopped)).transpose()?;
+        let _permit = is_large.then(|| self.acquire(is_stopped).ok_or(HashError::Stopped)).transpose()?;
         // The file may be the one that was waited for.
         if let Some(hash) = self.cached(version).filter(|_| is_large) {
             return Ok(hash);
@@ -150,7 +150,7 @@ impl FileHasher {
     }
 
     /// Waits until no large file is hashed; `None` when the caller stops before that.
-    fn take_turn(&self, is_stopped: &dyn Fn() -> bool) -> Option<Turn<'_>> {
+    fn acquire(&self, is_stopped: &dyn Fn() -> bool) -> Option<LargeFilePermit<'_>> {
         let mut is_busy = lock(&self.is_busy);
         while *is_busy {
             if is_stopped() {
@@ -160,14 +160,14 @@ impl FileHasher {
             is_busy = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
         *is_busy = true;
-        Some(Turn(self))
+        Some(LargeFilePermit(self))
     }
 }
 
 /// Held while a large file is hashed.
-struct Turn<'a>(&'a FileHasher);
+struct LargeFilePermit<'a>(&'a FileHasher);
 
-impl Drop for Turn<'_> {
+impl Drop for LargeFilePermit<'_> {
     fn drop(&mut self) {
         *lock(&self.0.is_busy) = false;
         self.0.released.notify_one();
@@ -212,6 +212,25 @@ mod tests {
         assert!(!version.is_current());
         assert!(matches!(hasher.hash(&FileVersion::of(&path).unwrap(), &|| true), Err(HashError::Stopped)));
         assert!(matches!(version.hash(RUNNING), Err(HashError::Changed(_))));
+    }
+
+    #[test]
+    fn contents_that_are_overwritten_under_their_old_time_are_another_version() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = file(folder.path(), "a", 100);
+        let version = FileVersion::of(&path).unwrap();
+        let overwrite = || {
+            let file = File::options().write(true).open(&path).unwrap();
+            std::io::Write::write_all(&mut &file, &[1; 100]).unwrap();
+            file.set_modified(version.identity.modified.unwrap()).unwrap();
+        };
+        // The clock of the file system has ticks of some milliseconds.
+        let is_noticed = (0..1000).any(|_| {
+            std::thread::sleep(Duration::from_millis(1));
+            overwrite();
+            !version.is_current()
+        });
+        assert!(is_noticed);
     }
 
     #[test]
