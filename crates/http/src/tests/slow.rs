@@ -1,5 +1,6 @@
 //! Timeouts: peers that are silent, slow or stalled are disconnected; peers that wait for the server are not.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
@@ -201,6 +202,35 @@ async fn slow_readers_receive_the_whole_response() {
     };
     let received = timeout(LONG * 3, attempts).await.expect("the machine is too busy to read");
     assert!(received > chunks * 64 * 1024, "{received}");
+}
+
+#[tokio::test]
+async fn little_of_a_response_is_made_before_its_reader_needs_it() {
+    let made = Arc::new(AtomicUsize::new(0));
+    let count = made.clone();
+    let body = move || {
+        let chunk = Bytes::from(vec![7; 16 * 1024]);
+        let chunks = futures_util::stream::repeat_with(move || {
+            count.fetch_add(chunk.len(), Ordering::Relaxed);
+            Ok::<_, std::io::Error>(chunk.clone())
+        });
+        async move { Body::from_stream(chunks) }
+    };
+    let server = TestServer::start(no_timeouts(), Router::new().route("/", get(body)));
+    let mut stream = server.connect().await;
+    stream.write_all(GET).await.unwrap();
+    read_head(&mut stream).await;
+    let settled = async {
+        let mut before = 0;
+        while before == 0 || before != made.load(Ordering::Relaxed) {
+            before = made.load(Ordering::Relaxed);
+            sleep(Duration::from_millis(300)).await;
+        }
+        before
+    };
+    // The client's system takes some 100 kB as well. Without a limit the server's holds two megabytes and more.
+    let made = timeout(LONG, settled).await.expect("the response is made without end");
+    assert!(made < 1024 * 1024, "{made}");
 }
 
 #[tokio::test]

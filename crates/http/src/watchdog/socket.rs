@@ -20,6 +20,11 @@ use super::Activity;
 const KEEPALIVE_AFTER: Duration = Duration::from_secs(30);
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
 
+/// Bytes that the system holds of a connection before it sends them, without those that wait for their acknowledgement.
+/// Otherwise it holds megabytes for a client that reads slowly: a minute of video that is made too early.
+#[cfg(target_os = "linux")]
+const MAX_UNSENT_BYTES: u32 = 128 * 1024;
+
 /// A TCP stream that is watched by the [`Activity`] of its connection.
 #[derive(Debug)]
 pub(crate) struct Socket {
@@ -35,6 +40,8 @@ impl Socket {
         stream.set_nodelay(true)?;
         let keepalive = TcpKeepalive::new().with_time(KEEPALIVE_AFTER).with_interval(KEEPALIVE_INTERVAL);
         SockRef::from(&stream).set_tcp_keepalive(&keepalive)?;
+        #[cfg(target_os = "linux")]
+        SockRef::from(&stream).set_tcp_notsent_lowat(MAX_UNSENT_BYTES)?;
         Ok(Self { stream, activity, linger: None })
     }
 
