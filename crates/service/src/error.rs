@@ -25,8 +25,8 @@ pub enum ServiceError {
         .0.sessions, .0.session_time.as_secs() / 3600, .0.videos
     )]
     OverQuota(ClientQuota),
-    /// The sessions of the client take as much of the capacity as those of one client may.
-    #[error("The sessions of this address take half of this machine; the rest is for others.")]
+    /// The sessions and videos of the client take as much of the capacity as those of one client may.
+    #[error("The sessions and videos of this address take half of this machine; the rest is for others.")]
     OverShare,
     /// The service is shutting down; a retry may reach its successor.
     #[error("The server is shutting down.")]

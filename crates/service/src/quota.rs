@@ -34,14 +34,27 @@ impl Default for ClientQuota {
     }
 }
 
+/// How many times the quota of a client all clients of one site may use, as with connections: a customer with an IPv6 /48
+/// has 65,536 networks that count as clients.
+const SITE_FACTOR: u32 = 4;
+
 /// What clients run now.
 #[derive(Debug)]
 pub(crate) struct Quotas {
     limit: ClientQuota,
-    /// The most of the capacity that several sessions of one client may take, in pixels per second.
+    /// The most of the capacity that one client or site may take with several sessions and videos, in pixels per second.
     work_limit: u64,
     /// Without entries of zero.
-    used: Mutex<HashMap<IpAddr, Share>>,
+    used: Mutex<HashMap<Holder, Share>>,
+}
+
+/// What has a quota.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+enum Holder {
+    /// A client, by its address or the first one of its network.
+    Client(IpAddr),
+    /// An IPv6 /48, by its first address.
+    Site(Ipv6Addr),
 }
 
 /// A part of a quota.
@@ -49,7 +62,7 @@ pub(crate) struct Quotas {
 pub(crate) struct Share {
     sessions: u32,
     session_time: Duration,
-    /// Price of the sessions, in pixels per second.
+    /// Price of the sessions and videos, in pixels per second.
     work: u64,
     videos: u32,
 }
@@ -62,15 +75,39 @@ pub(crate) struct QuotaLease {
     share: Share,
 }
 
+impl Holder {
+    /// Those whose quotas a client uses.
+    fn all_of(client: IpAddr) -> impl Iterator<Item = Self> {
+        let site = match client {
+            IpAddr::V4(_) => None,
+            IpAddr::V6(address) => Some(Self::Site(Ipv6Addr::from_bits(address.to_bits() >> 80 << 80))),
+        };
+        std::iter::once(Self::Client(client)).chain(site)
+    }
+
+    /// How many times the quota of a client it has.
+    fn factor(self) -> u32 {
+        match self {
+            Self::Client(_) => 1,
+            Self::Site(_) => SITE_FACTOR,
+        }
+    }
+}
+
 impl Share {
     /// One live session of this length and price.
     pub(crate) fn session(length: Duration, work: u64) -> Self {
         Self { sessions: 1, session_time: length, work, videos: 0 }
     }
 
-    /// One video.
+    /// One video, whose price is not known yet.
     pub(crate) fn video() -> Self {
         Self { videos: 1, ..Self::default() }
+    }
+
+    /// The price of a video.
+    pub(crate) fn work(work: u64) -> Self {
+        Self { work, ..Self::default() }
     }
 
     fn plus(self, other: Self) -> Self {
@@ -93,36 +130,54 @@ impl Share {
 }
 
 impl Quotas {
-    /// The quotas on a machine of this capacity, in pixels per second. Several sessions of one client take at most half of
-    /// it, so that there is room for others.
+    /// The quotas on a machine of this capacity, in pixels per second. Several sessions and videos of one client take at
+    /// most half of it, so that there is room for others.
     pub(crate) fn new(limit: ClientQuota, capacity: u64) -> Arc<Self> {
         Arc::new(Self { limit, work_limit: capacity / 2, used: Mutex::default() })
     }
 
-    /// Takes a share of a client's quota. The first session of a client may have any length and price, and
+    /// Takes a share of a client's quota. The first session or video of a client may have any length and price, and
     /// the machine's own user may take all of the capacity.
     ///
     /// # Errors
     /// When the client would exceed its quota.
     pub(crate) fn take(self: &Arc<Self>, client: IpAddr, share: Share) -> Result<QuotaLease, ServiceError> {
-        let mut used = self.lock();
-        let entry = used.get(&client).copied().unwrap_or_default();
-        let sum = entry.plus(share);
-        let is_further_session = share.sessions > 0 && entry.sessions > 0;
-        if sum.sessions > self.limit.sessions
-            || sum.videos > self.limit.videos
-            || (is_further_session && sum.session_time > self.limit.session_time)
-        {
-            return Err(ServiceError::OverQuota(self.limit));
-        }
-        if is_further_session && sum.work > self.work_limit && !is_own_user(client) {
-            return Err(ServiceError::OverShare);
-        }
-        used.insert(client, sum);
+        self.add(client, share)?;
         Ok(QuotaLease { quotas: self.clone(), client, share })
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<IpAddr, Share>> {
+    fn add(&self, client: IpAddr, share: Share) -> Result<(), ServiceError> {
+        let mut used = self.lock();
+        for holder in Holder::all_of(client) {
+            let entry = used.get(&holder).copied().unwrap_or_default();
+            self.check(holder.factor(), entry, share, is_own_user(client))?;
+        }
+        for holder in Holder::all_of(client) {
+            let entry = used.entry(holder).or_default();
+            *entry = entry.plus(share);
+        }
+        Ok(())
+    }
+
+    /// Whether a share may be added to what a holder has.
+    fn check(&self, factor: u32, has: Share, share: Share, is_own_user: bool) -> Result<(), ServiceError> {
+        let sum = has.plus(share);
+        let exceeds_time = has.session_time > Duration::ZERO
+            && share.session_time > Duration::ZERO
+            && sum.session_time > self.limit.session_time.saturating_mul(factor);
+        if sum.sessions > self.limit.sessions.saturating_mul(factor)
+            || sum.videos > self.limit.videos.saturating_mul(factor)
+            || exceeds_time
+        {
+            return Err(ServiceError::OverQuota(self.limit));
+        }
+        if has.work > 0 && share.work > 0 && sum.work > self.work_limit && !is_own_user {
+            return Err(ServiceError::OverShare);
+        }
+        Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Holder, Share>> {
         // Entries are replaced as a whole, so that a panic leaves nothing inconsistent.
         self.used.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -133,12 +188,27 @@ fn is_own_user(client: IpAddr) -> bool {
     client == Ipv4Addr::LOCALHOST || client == Ipv6Addr::UNSPECIFIED
 }
 
+impl QuotaLease {
+    /// Takes more of the client's quota.
+    ///
+    /// # Errors
+    /// When the client would exceed it.
+    pub(crate) fn extend(&mut self, share: Share) -> Result<(), ServiceError> {
+        self.quotas.add(self.client, share)?;
+        self.share = self.share.plus(share);
+        Ok(())
+    }
+}
+
 impl Drop for QuotaLease {
     fn drop(&mut self) {
         let mut used = self.quotas.lock();
-        match used.get(&self.client).map(|entry| entry.minus(self.share)) {
-            Some(rest) if rest != Share::default() => _ = used.insert(self.client, rest),
-            _ => _ = used.remove(&self.client),
+        for holder in Holder::all_of(self.client) {
+            let rest = used.get(&holder).map(|entry| entry.minus(self.share));
+            match rest.filter(|rest| *rest != Share::default()) {
+                Some(rest) => _ = used.insert(holder, rest),
+                None => _ = used.remove(&holder),
+            }
         }
     }
 }
@@ -178,7 +248,33 @@ mod tests {
         drop((first, second));
         // A single session may be longer.
         let _long = quotas.take(client(1), hours(100)).unwrap();
-        assert!(quotas.take(client(1), hours(0)).is_err());
+        assert!(quotas.take(client(1), hours(1)).is_err());
+    }
+
+    #[test]
+    fn networks_of_one_site_share_four_quotas() {
+        let quotas = Quotas::new(ClientQuota { sessions: 2, ..ClientQuota::default() }, 1000);
+        let network = |site: u16, network| IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, site, network, 0, 0, 0, 0));
+        // The first network of the site has its address.
+        let sessions: Vec<_> = (0..8).map(|number| quotas.take(network(1, number / 2), hours(1)).unwrap()).collect();
+        assert!(quotas.take(network(1, 9), hours(1)).is_err());
+        let other_site = quotas.take(network(2, 0), hours(1)).unwrap();
+        drop((sessions, other_site));
+        assert!(quotas.lock().is_empty());
+    }
+
+    #[test]
+    fn a_video_uses_its_price_once_it_is_known() {
+        let quotas = Quotas::new(ClientQuota::default(), 100);
+        let mut videos: Vec<_> = (0..3).map(|_| quotas.take(client(1), Share::video()).unwrap()).collect();
+        videos[0].extend(Share::work(100)).unwrap();
+        assert!(matches!(videos[1].extend(Share::work(1)), Err(ServiceError::OverShare)));
+        drop(videos.swap_remove(0));
+        videos[0].extend(Share::work(20)).unwrap();
+        videos[1].extend(Share::work(30)).unwrap();
+        assert!(matches!(quotas.take(client(1), hours(1)), Err(ServiceError::OverShare)));
+        drop(videos);
+        assert!(quotas.lock().is_empty());
     }
 
     #[test]

@@ -208,16 +208,19 @@ impl Service {
         client: &Client,
         document: bytes::Bytes,
     ) -> Result<Generation, ServiceError> {
-        let quota = self.take_quota(client, Share::video())?;
+        // Before the document is opened, which takes time as well.
+        let mut quota = self.take_quota(client, Share::video())?;
         let service = self.clone();
         // Pricing a long document takes a while, too.
         let open = move || {
             let opened = service.documents.open(&document, AcceptedKind::Workout)?;
-            let price = price(&opened, &[]);
+            // A video need not be made in real time.
+            let price = price(&opened, &[]).min(service.engine.capacity.total());
             Ok::<_, ServiceError>((opened, price))
         };
         let opened = tokio::task::spawn_blocking(open).await;
         let (opened, price) = opened.map_err(|_| ServiceError::Internal("Reading the document failed."))??;
+        quota.as_mut().map_or(Ok(()), |quota| quota.extend(Share::work(price)))?;
         self.generations.start(opened, price, quota).await
     }
 

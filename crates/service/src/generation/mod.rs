@@ -84,7 +84,8 @@ impl Generations {
         self.is_stopped.store(true, Ordering::Relaxed);
     }
 
-    /// Starts to generate a video, and waits for its first bytes, so that a render that cannot start is an error.
+    /// Starts to generate a video of this price, in pixels per second, and waits for its first bytes, so that a render that
+    /// cannot start is an error.
     pub(crate) async fn start(
         self: &Arc<Self>,
         opened: OpenDocument,
@@ -92,8 +93,6 @@ impl Generations {
         quota: Option<QuotaLease>,
     ) -> Result<Generation, ServiceError> {
         let progress = Arc::new(Progress::new(opened.timeline.rate));
-        // A video need not be made in real time.
-        let price = price.min(self.engine.capacity.total());
         let lease = self.engine.capacity.take(price)?;
         // Taken last, because it may revoke the place of another reader.
         let place = self.places.take(&progress, Instant::now())?;
