@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use repcast_engine::live::Ladder;
 use repcast_gstreamer::encode::{MAX_CRF, PRESETS};
-use repcast_http::{Cidr, CorsOrigins, PublicUrl};
+use repcast_http::{Cidr, CorsOrigins, HostName, PublicUrl};
 use repcast_model::time::Rational;
 use repcast_service::ClientQuota;
 use repcast_storage::{SegmentStore, StorageError};
@@ -234,6 +234,9 @@ pub(super) struct ServerArgs {
     /// Base URL of links in responses, such as `https://gym.example` [default: addresses on this server].
     #[arg(long, value_name = "URL")]
     pub(super) public_url: Option<PublicUrl>,
+    /// Further name of this server in requests, such as `gym.lan`; may be repeated [default: that of --public-url].
+    #[arg(long, value_name = "NAME")]
+    pub(super) allowed_host: Vec<HostName>,
     /// Connections open at the same time; a further one replaces an idle one, or is closed at once [default: 4096, or as
     /// many as the limit on open files leaves room for].
     #[arg(long, value_name = "N", value_parser = max_connections)]

@@ -17,7 +17,7 @@ use repcast_compositor::Gpu;
 use repcast_engine::check::ClipChecker;
 use repcast_engine::live::{Capacity, Engine, Ladder, LiveSettings};
 use repcast_gstreamer::encode::EncodeError;
-use repcast_http::{AllowedHosts, HttpConfig, TlsFiles};
+use repcast_http::{AllowedHosts, HttpConfig, PublicUrl, TlsFiles};
 use repcast_media::Segmentation;
 use repcast_model::catalogue::Catalogue;
 use repcast_mux::hls::LivePlaylistKind;
@@ -105,13 +105,14 @@ pub(super) fn config(args: &ServerArgs) -> Result<ServerConfig, Failure> {
         Some(file) => Some(read_token(file)?),
         None => args.token.as_deref().map(parse_token).transpose()?,
     };
+    let names = args.public_url.iter().map(PublicUrl::host).chain(&args.allowed_host).cloned().collect();
     let tls = args.tls_cert.clone().zip(args.tls_key.clone()).map(|(cert, key)| TlsFiles { cert, key });
     let http = HttpConfig {
         tls,
         max_connections: open_files::max_connections(open_files::raise_limit(), args.max_connections),
         max_connections_per_address: Some(args.max_connections_per_address).filter(|max| *max > 0),
         trusted_proxies: args.trusted_proxy.clone(),
-        allowed_hosts: AllowedHosts::new(args.listen.ip(), args.public_url.as_ref()),
+        allowed_hosts: AllowedHosts::new(args.listen.ip(), names),
         cors_origins: args.cors.clone(),
         ..ServerConfig::new(args.listen).http
     };

@@ -213,8 +213,10 @@ fn status_for(server: &Server, host: &str) -> u16 {
 
 #[test]
 fn a_server_on_loopback_answers_to_its_own_names_only() {
-    let server = Server::start(&["--public-url", "https://gym.example:8443/video"]);
-    for own in [&*server.address, "localhost", "127.0.0.2:80", "[::1]:8080", "gym.example", "Gym.Example:443"] {
+    let options = ["--public-url", "https://gym.example:8443/video", "--allowed-host", "gym.lan"];
+    let server = Server::start(&options);
+    let names = ["localhost", "127.0.0.2:80", "[::1]:8080", "gym.example", "Gym.Example:443", "gym.lan:8080"];
+    for own in [&*server.address].into_iter().chain(names) {
         assert_eq!(status_for(&server, own), 200, "{own}");
     }
     for other in ["evil.example", "127.0.0.1.evil.example", "192.168.1.7", "gym.example.evil"] {

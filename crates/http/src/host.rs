@@ -13,7 +13,6 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::problem::{Problem, ProblemKind};
-use crate::public_url::PublicUrl;
 
 /// The names and addresses by which clients may address the server. Requests without any are always allowed: browsers
 /// send one.
@@ -22,22 +21,42 @@ pub enum AllowedHosts {
     /// All.
     #[default]
     Any,
-    /// `localhost`, loopback addresses, and this name or address if there is one.
-    Loopback(Option<String>),
-    /// `localhost`, all IP addresses, and this name.
-    Public(String),
+    /// `localhost`, loopback addresses, and these.
+    Loopback(Vec<HostName>),
+    /// `localhost`, all IP addresses, and these names.
+    Public(Vec<HostName>),
+}
+
+/// The name or address of a host, without a port.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct HostName(String);
+
+/// A text that is not such a name.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("it is not the name of a host: write a name or an address without a port, such as gym.example")]
+pub struct HostNameError;
+
+impl FromStr for HostName {
+    type Err = HostNameError;
+
+    fn from_str(text: &str) -> Result<Self, HostNameError> {
+        // An IPv6 address has brackets in a `Host` header, but not elsewhere.
+        let has_port = text.contains(':') && !text.ends_with(']');
+        let is_valid = IpAddr::from_str(text).is_ok() || (is_host(text.as_bytes()) && !has_port);
+        let name = name_of(text);
+        (is_valid && !name.is_empty()).then(|| Self(name.to_owned())).ok_or(HostNameError)
+    }
 }
 
 impl AllowedHosts {
-    /// The hosts of a server that listens on an address and is reached by a public URL, if there is one. Without a URL, a
-    /// server that listens beyond loopback does not know its names.
+    /// The hosts of a server that listens on an address and has these names. Without names, a server that listens beyond
+    /// loopback does not know how it is reached.
     #[must_use]
-    pub fn new(listen: IpAddr, public_url: Option<&PublicUrl>) -> Self {
-        let public = public_url.map(|url| url.host().to_owned());
-        match public {
-            public if listen.to_canonical().is_loopback() => Self::Loopback(public),
-            Some(public) => Self::Public(public),
-            None => Self::Any,
+    pub fn new(listen: IpAddr, names: Vec<HostName>) -> Self {
+        match names {
+            names if listen.to_canonical().is_loopback() => Self::Loopback(names),
+            names if names.is_empty() => Self::Any,
+            names => Self::Public(names),
         }
     }
 
@@ -45,15 +64,16 @@ impl AllowedHosts {
     fn allows(&self, host: &str) -> bool {
         let name = name_of(host);
         let address = IpAddr::from_str(name).ok();
-        let is = |allowed: &str| name.eq_ignore_ascii_case(name_of(allowed));
+        let is_one_of =
+            |allowed: &[HostName]| allowed.iter().any(|HostName(allowed)| name.eq_ignore_ascii_case(allowed));
+        let is_localhost = name.eq_ignore_ascii_case("localhost");
         match self {
             Self::Any => true,
-            Self::Loopback(public) => {
-                is("localhost")
-                    || address.is_some_and(|address| address.to_canonical().is_loopback())
-                    || public.as_deref().is_some_and(is)
+            Self::Loopback(names) => {
+                let is_loopback = address.is_some_and(|address| address.to_canonical().is_loopback());
+                is_localhost || is_loopback || is_one_of(names)
             }
-            Self::Public(public) => is("localhost") || address.is_some() || is(public),
+            Self::Public(names) => is_localhost || address.is_some() || is_one_of(names),
         }
     }
 }
@@ -194,22 +214,34 @@ mod tests {
         }
     }
 
+    fn gym() -> Vec<HostName> {
+        vec!["gym.example".parse().unwrap()]
+    }
+
     #[test]
-    fn allowed_hosts_follow_from_address_and_url() {
-        let hosts = |listen: &str, url: Option<&str>| {
-            let url = url.map(|url| url.parse().unwrap());
-            AllowedHosts::new(listen.parse().unwrap(), url.as_ref())
-        };
-        let gym = || "gym.example".to_owned();
-        assert_eq!(hosts("127.0.0.1", None), AllowedHosts::Loopback(None));
-        assert_eq!(hosts("::1", Some("https://gym.example/x")), AllowedHosts::Loopback(Some(gym())));
-        assert_eq!(hosts("0.0.0.0", Some("https://gym.example:8443")), AllowedHosts::Public(gym()));
-        assert_eq!(hosts("::", None), AllowedHosts::Any);
+    fn allowed_hosts_follow_from_address_and_names() {
+        let hosts = |listen: &str, names| AllowedHosts::new(listen.parse().unwrap(), names);
+        assert_eq!(hosts("127.0.0.1", Vec::new()), AllowedHosts::Loopback(Vec::new()));
+        assert_eq!(hosts("::1", gym()), AllowedHosts::Loopback(gym()));
+        assert_eq!(hosts("0.0.0.0", gym()), AllowedHosts::Public(gym()));
+        assert_eq!(hosts("::", Vec::new()), AllowedHosts::Any);
+    }
+
+    #[test]
+    fn a_name_of_a_host_has_no_port_or_scheme() {
+        for (text, name) in
+            [("gym.example.", "gym.example"), ("10.0.0.7", "10.0.0.7"), ("::1", "::1"), ("[::1]", "::1")]
+        {
+            assert_eq!(text.parse(), Ok(HostName(name.to_owned())), "{text}");
+        }
+        for text in ["", ".", "gym.example:80", "https://gym.example", "gym.example/", "a b", "[::1]:80", "[::1"] {
+            assert_eq!(text.parse::<HostName>(), Err(HostNameError), "{text}");
+        }
     }
 
     #[test]
     fn a_server_on_loopback_has_loopback_names_and_its_public_one() {
-        let hosts = AllowedHosts::Loopback(Some("gym.example".to_owned()));
+        let hosts = AllowedHosts::Loopback(gym());
         for own in
             ["localhost", "LOCALHOST:1", "localhost.", "127.0.0.1:8080", "127.9.9.9", "[::1]:80", "Gym.Example:443"]
         {
@@ -221,12 +253,12 @@ mod tests {
         {
             assert!(!hosts.allows(other), "{other}");
         }
-        assert!(!AllowedHosts::Loopback(None).allows("gym.example"));
+        assert!(!AllowedHosts::Loopback(Vec::new()).allows("gym.example"));
     }
 
     #[test]
     fn a_server_with_a_public_name_has_that_and_its_addresses() {
-        let hosts = AllowedHosts::Public("gym.example".to_owned());
+        let hosts = AllowedHosts::Public(gym());
         for own in ["gym.example", "GYM.example.:8443", "192.168.1.7:8080", "[2001:db8::1]", "localhost"] {
             assert!(hosts.allows(own), "{own}");
         }

@@ -52,7 +52,7 @@ mod tests;
 pub use cidr::{Cidr, CidrError};
 pub use client::{AddressGroup, ClientAddr};
 pub use config::{CorsOrigins, HttpConfig, OriginError, TlsFiles};
-pub use host::AllowedHosts;
+pub use host::{AllowedHosts, HostName, HostNameError};
 pub use listen::{BoundServer, ServeError, bind};
 pub use metrics::HttpMetrics;
 pub use middleware::with_middleware;

@@ -5,13 +5,15 @@ use std::str::FromStr;
 
 use axum::http::Uri;
 
+use crate::host::HostName;
+
 /// An absolute HTTP URL that starts the addresses of a server, such as `https://gym.example` or
 /// `https://gym.example/video`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PublicUrl {
     /// Without a slash at the end.
     text: String,
-    host: String,
+    host: HostName,
 }
 
 /// A text that is not such a URL.
@@ -25,7 +27,7 @@ pub struct PublicUrlError;
 impl PublicUrl {
     /// Its name or address, without the port.
     #[must_use]
-    pub fn host(&self) -> &str {
+    pub fn host(&self) -> &HostName {
         &self.host
     }
 }
@@ -41,11 +43,10 @@ impl FromStr for PublicUrl {
         let uri: Uri = text.parse().map_err(|_| PublicUrlError)?;
         let authority = uri.authority().ok_or(PublicUrlError)?;
         let has_port = authority.as_str().rsplit_once(':').is_some_and(|(_, port)| !port.ends_with(']'));
-        let is_valid = matches!(uri.scheme_str(), Some("http" | "https"))
-            && !authority.host().is_empty()
-            && (!has_port || authority.port_u16().is_some());
-        let text = text.trim_end_matches('/').to_owned();
-        is_valid.then(|| Self { text, host: authority.host().to_owned() }).ok_or(PublicUrlError)
+        let is_valid =
+            matches!(uri.scheme_str(), Some("http" | "https")) && (!has_port || authority.port_u16().is_some());
+        let host = authority.host().parse().map_err(|_| PublicUrlError)?;
+        is_valid.then(|| Self { text: text.trim_end_matches('/').to_owned(), host }).ok_or(PublicUrlError)
     }
 }
 
@@ -65,12 +66,12 @@ mod tests {
             ("https://gym.example", "https://gym.example", "gym.example"),
             ("https://gym.example/", "https://gym.example", "gym.example"),
             ("http://192.168.1.7:8080", "http://192.168.1.7:8080", "192.168.1.7"),
-            ("http://[::1]:8080/a/b/", "http://[::1]:8080/a/b", "[::1]"),
-            ("http://[::1]", "http://[::1]", "[::1]"),
+            ("http://[::1]:8080/a/b/", "http://[::1]:8080/a/b", "::1"),
+            ("http://[::1]", "http://[::1]", "::1"),
         ];
         for (text, url, host) in cases {
             let parsed: PublicUrl = text.parse().unwrap_or_else(|_| panic!("{text}"));
-            assert_eq!((parsed.to_string().as_str(), parsed.host()), (url, host));
+            assert_eq!((parsed.to_string().as_str(), parsed.host()), (url, &host.parse().unwrap()));
         }
     }
 

@@ -226,6 +226,6 @@ impl Server {
 
 /// The configuration of the admin address.
 fn admin_config(address: SocketAddr) -> HttpConfig {
-    let allowed_hosts = AllowedHosts::new(address.ip(), None);
+    let allowed_hosts = AllowedHosts::new(address.ip(), Vec::new());
     HttpConfig { allowed_hosts, max_connections: MAX_ADMIN_CONNECTIONS, ..HttpConfig::new(address) }
 }

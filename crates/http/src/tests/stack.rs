@@ -182,7 +182,7 @@ async fn the_number_of_compressors_is_bounded() {
 
 #[tokio::test]
 async fn requests_for_other_hosts_are_misdirected() {
-    let config = HttpConfig { allowed_hosts: AllowedHosts::Loopback(None), ..no_timeouts() };
+    let config = HttpConfig { allowed_hosts: AllowedHosts::Loopback(Vec::new()), ..no_timeouts() };
     let server = TestServer::start(config, router());
     let get = async |host: &str| server.send(&format!("GET /items/1 HTTP/1.1\r\nhost: {host}\r\n\r\n")).await;
     let (status, detail) = get("evil.example:8080").await.problem();
