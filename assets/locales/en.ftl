@@ -5,3 +5,15 @@ last = Last exercise
 done = Done
 round = Round { $round } of { $rounds }
 position = { $number } / { $count }
+# Said, not shown.
+halfway = Halfway
+number-1 = One
+number-2 = Two
+number-3 = Three
+number-4 = Four
+number-5 = Five
+number-6 = Six
+number-7 = Seven
+number-8 = Eight
+number-9 = Nine
+number-10 = Ten

@@ -5,3 +5,15 @@ last = Dernier exercice
 done = Terminé
 round = Tour { $round } sur { $rounds }
 position = { $number } / { $count }
+# Dits, pas affichés.
+halfway = À mi-parcours
+number-1 = Un
+number-2 = Deux
+number-3 = Trois
+number-4 = Quatre
+number-5 = Cinq
+number-6 = Six
+number-7 = Sept
+number-8 = Huit
+number-9 = Neuf
+number-10 = Dix

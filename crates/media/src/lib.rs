@@ -4,8 +4,10 @@
 //! ```text
 //! decoder -> ClipFrame -> compositor -> CompositedFrame -> encoder -> EncodedFrame -> Sample -> muxers
 //!            (layout)                                         (timebase)      (track, segmentation)
+//! decoder -> AudioSource -> mixer -> Stereo ------------------> encoder -----> Sample
 //! ```
 
+mod audio;
 mod clip_frame;
 mod composited;
 mod encoded;
@@ -14,6 +16,7 @@ mod segmentation;
 mod timebase;
 mod track;
 
+pub use audio::{AudioSource, AudioSourceError, AudioSources, Stereo};
 pub use clip_frame::{ClipFrame, FrameId, PixelData, PlaneRows, Rows};
 pub use composited::{CompositedFrame, FrameBytes, FrameFormat};
 pub use encoded::{EncodedFrame, StreamConfig, VideoSampler};

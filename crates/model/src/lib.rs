@@ -6,6 +6,7 @@
 //!           <-- canonical ---                                   ^ session: commands of a live session
 //! ```
 
+pub mod audio;
 mod canonical;
 pub mod catalogue;
 pub mod clip;

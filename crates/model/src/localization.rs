@@ -80,7 +80,10 @@ mod tests {
         for language in [Language::En, Language::Fr] {
             assert!(FluentResource::try_new(source(language).1.to_owned()).is_ok());
             let messages = Messages::new(language);
-            for name in ["rest", "next", "last", "done", "round", "position"] {
+            let numbers = (1..=10).map(|number| format!("number-{number}"));
+            let names = ["rest", "next", "last", "done", "round", "position", "halfway"].map(str::to_owned);
+            for name in names.into_iter().chain(numbers) {
+                let name = name.as_str();
                 let text = messages
                     .format(name, &[("name", "X"), ("round", "1"), ("rounds", "2"), ("number", "3"), ("count", "4")]);
                 assert!(text != name && !text.contains('{'), "{name}: {text}");

@@ -71,6 +71,8 @@ pub struct Exercise {
     pub default_duration: Option<Rational>,
     /// How difficult the exercise is.
     pub difficulty: Option<Difficulty>,
+    /// Whether workouts play the clip's audio, unless they say so themselves.
+    pub audio: Option<CatalogueAudio>,
     /// Categories that the author of the catalogue chose, such as muscle groups.
     pub categories: Vec<String>,
 }
@@ -88,6 +90,19 @@ pub enum Difficulty {
 impl Choice for Difficulty {
     const NAMES: &'static [(&'static str, Self)] =
         &[("beginner", Self::Beginner), ("intermediate", Self::Intermediate), ("advanced", Self::Advanced)];
+}
+
+/// Whether workouts play the audio of a clip.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum CatalogueAudio {
+    /// They do.
+    Keep,
+    /// They do not.
+    Mute,
+}
+
+impl Choice for CatalogueAudio {
+    const NAMES: &'static [(&'static str, Self)] = &[("keep", Self::Keep), ("mute", Self::Mute)];
 }
 
 impl Catalogue {
@@ -146,6 +161,7 @@ fn exercise(node: &Node<'_>, folder: &Path, places: &mut HashMap<String, String>
     let default_speed = fields.or("default_speed", defaults::SPEED, number(SPEED));
     let default_duration = fields.optional("default_duration", number(DURATION));
     let difficulty = fields.optional("difficulty", choice);
+    let audio = fields.optional("audio", choice);
     let categories = |node: &Node<'_>| node.list(0..=MAX_CATEGORIES, text(CATEGORY));
     let categories = fields.or("categories", Vec::new(), categories);
     fields.reject_unknown();
@@ -159,6 +175,7 @@ fn exercise(node: &Node<'_>, folder: &Path, places: &mut HashMap<String, String>
         default_speed,
         default_duration,
         difficulty,
+        audio,
         categories,
     })
 }

@@ -17,6 +17,7 @@ alpha = "premultiplied"
 default_speed = 1.2
 default_duration = 30
 difficulty = "beginner"
+audio = "keep"
 categories = ["chest", "arms"]
 "#;
 
@@ -36,6 +37,7 @@ fn every_field_of_an_exercise_is_read() {
         default_speed: Rational::new(6, 5),
         default_duration: Some(Rational::from_integer(30)),
         difficulty: Some(Difficulty::Beginner),
+        audio: Some(CatalogueAudio::Keep),
         categories: vec!["chest".to_owned(), "arms".to_owned()],
     };
     assert_eq!(catalogue.get("pushups"), Some(&pushups));
@@ -52,7 +54,7 @@ fn only_id_name_and_clip_are_required() {
     assert_eq!(ids, ["b", "a"]);
     let first = &catalogue.exercises()[0];
     assert_eq!((first.alpha, first.default_speed), (AlphaMode::Straight, Rational::from_integer(1)));
-    assert_eq!((first.default_duration, first.difficulty), (None, None));
+    assert_eq!((first.default_duration, first.difficulty, first.audio), (None, None, None));
 }
 
 #[test]
@@ -102,6 +104,7 @@ fn faults_are_reported_with_their_path() {
         ),
         ("default_duration = 30", "default_duration = 0", "exercise[0].default_duration: must be above 0"),
         ("\"beginner\"", "\"hard\"", "exercise[0].difficulty: must be one of beginner, intermediate, advanced"),
+        ("\"keep\"", "\"loud\"", "exercise[0].audio: must be one of keep, mute"),
         ("\"premultiplied\"", "true", "exercise[0].alpha: must be one of straight, premultiplied, found a boolean"),
         ("\"arms\"", "3", "exercise[0].categories[1]: must be a string, found a number"),
         ("[\"chest\", \"arms\"]", "\"chest\"", "exercise[0].categories: must be an array, found a string"),
@@ -185,12 +188,13 @@ prop_compose! {
         speed in (1_i128..=1000, 1_i128..=100),
         duration in prop::option::of(1_i128..43_200_000_000),
         difficulty in prop::option::of(prop::sample::select(vec![Difficulty::Beginner, Difficulty::Advanced])),
+        audio in prop::sample::select(vec![None, Some(CatalogueAudio::Keep), Some(CatalogueAudio::Mute)]),
         categories in prop::collection::vec("[^\\p{Cc}]{1,20}", 0..8),
     ) -> Exercise {
         let default_speed = Rational::new(speed.0, speed.1).clamp(Rational::new(1, 10), Rational::from_integer(16));
         let default_duration = duration.map(|micros| Rational::new(micros, 1_000_000));
         let (id, clip) = (String::new(), Path::new("/clips").join(clip));
-        Exercise { id, name, description, clip, alpha, default_speed, default_duration, difficulty, categories }
+        Exercise { id, name, description, clip, alpha, default_speed, default_duration, difficulty, audio, categories }
     }
 }
 

@@ -54,7 +54,7 @@ fn table(exercise: &Exercise, folder: &Path) -> String {
 }
 
 fn fields(exercise: &Exercise, folder: &Path) -> Vec<(&'static str, CanonicalValue)> {
-    let Exercise { id, name, description, clip, alpha, default_speed, default_duration, difficulty, categories } =
+    let Exercise { id, name, description, clip, alpha, default_speed, default_duration, difficulty, audio, categories } =
         exercise;
     let mut fields = FieldWriter::default();
     fields.required("id", id);
@@ -65,6 +65,7 @@ fn fields(exercise: &Exercise, folder: &Path) -> Vec<(&'static str, CanonicalVal
     fields.or("default_speed", &defaults::SPEED, default_speed);
     fields.optional("default_duration", default_duration.as_ref());
     fields.optional("difficulty", difficulty.as_ref());
+    fields.optional("audio", audio.as_ref());
     fields.or("categories", &Vec::new(), categories);
     fields.into_fields()
 }

@@ -1,6 +1,7 @@
 //! The names of the values that documents choose from.
 
-use super::model::{Format, Intensity, Language, Resolution, TimerFormat, TimerMode};
+use super::model::{Announcement, CueStyle, Format, Intensity, Language, Resolution, TimerFormat, TimerMode};
+use crate::audio::{AudioRole, PitchMode, Wave};
 use crate::clip::AlphaMode;
 use crate::geometry::{Anchor, Fit};
 use crate::validation::choice::Choice;
@@ -67,6 +68,35 @@ impl Choice for AlphaMode {
         &[("straight", Self::Straight), ("premultiplied", Self::Premultiplied)];
 }
 
+impl Choice for AudioRole {
+    const NAMES: &'static [(&'static str, Self)] =
+        &[("music", Self::Music), ("voice", Self::Voice), ("effect", Self::Effect)];
+}
+
+impl Choice for PitchMode {
+    const NAMES: &'static [(&'static str, Self)] = &[("keep", Self::Keep), ("follow", Self::Follow)];
+}
+
+impl Choice for Wave {
+    const NAMES: &'static [(&'static str, Self)] =
+        &[("sine", Self::Sine), ("triangle", Self::Triangle), ("square", Self::Square)];
+}
+
+impl Choice for CueStyle {
+    const NAMES: &'static [(&'static str, Self)] =
+        &[("beeps", Self::Beeps), ("voice", Self::Voice), ("both", Self::Both), ("off", Self::Off)];
+}
+
+impl Choice for Announcement {
+    const NAMES: &'static [(&'static str, Self)] = &[
+        ("exercise", Self::Exercise),
+        ("next", Self::Next),
+        ("rest", Self::Rest),
+        ("halfway", Self::Halfway),
+        ("done", Self::Done),
+    ];
+}
+
 /// The types of layer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum LayerType {
@@ -75,6 +105,16 @@ pub(super) enum LayerType {
     Text,
     Timer,
     Progress,
+    Audio,
+    Tone,
+    Speech,
+}
+
+impl LayerType {
+    /// Whether layers of this type are heard and not drawn.
+    pub(super) const fn is_sound(self) -> bool {
+        matches!(self, Self::Audio | Self::Tone | Self::Speech)
+    }
 }
 
 impl Choice for LayerType {
@@ -84,5 +124,8 @@ impl Choice for LayerType {
         ("text", Self::Text),
         ("timer", Self::Timer),
         ("progress", Self::Progress),
+        ("audio", Self::Audio),
+        ("tone", Self::Tone),
+        ("speech", Self::Speech),
     ];
 }

@@ -1,6 +1,7 @@
 //! The values of omitted fields. Enumerations derive theirs, and the JSON Schemas repeat all of them; a test compares.
 
-use super::model::{Background, Trim};
+use super::model::{Announcement, Background, ClipAudio, CueSettings, CueStyle, Gain, Trim, VoiceSettings};
+use crate::audio::{Ducking, Loudness, PitchMode};
 use crate::color::Color;
 use crate::time::{FrameRate, Rational};
 use crate::validation::number::whole;
@@ -33,6 +34,56 @@ pub(super) const PROGRESS_COLOR: Color = Color::rgb(0x22, 0xc5, 0x5e);
 pub(super) const PROGRESS_TRACK: Color = Color::WHITE.with_alpha(0x40);
 /// Corner radius of a progress bar, in pixels.
 pub(super) const PROGRESS_RADIUS: Rational = whole(0);
+
+/// Gain of a sound.
+pub(super) const GAIN: Gain = Gain(Some(whole(0)));
+/// Gain of a tone: the alignment level of EBU R 68, far below full scale.
+pub(super) const TONE_GAIN: Gain = Gain(Some(whole(-18)));
+/// Position of a sound: the middle.
+pub(super) const PAN: Rational = whole(0);
+/// Frequency of a tone, in hertz.
+pub(super) const FREQUENCY: Rational = whole(440);
+/// Language of a speech layer.
+pub(super) const LANGUAGE: &str = "en";
+/// Fade of music at its end, in seconds.
+pub(super) const MUSIC_FADE_OUT: Rational = whole(2);
+/// Seconds that are counted down.
+pub(super) const COUNTDOWN: u32 = 3;
+/// Speed of a voice.
+pub(super) const VOICE_RATE: Rational = whole(1);
+/// Loudness of a mix, where one is asked for.
+pub(super) const LOUDNESS: Loudness = Loudness { target: whole(-16), true_peak: whole(-1) };
+/// Ducking, where it is asked for.
+pub(super) const DUCKING: Ducking = Ducking {
+    depth: whole(12),
+    attack: Rational::new_raw(1, 5),
+    hold: Rational::new_raw(1, 2),
+    release: Rational::new_raw(3, 5),
+};
+/// Audio of a clip layer.
+pub(super) const CLIP_AUDIO: ClipAudio =
+    ClipAudio { mute: false, gain: GAIN, pan: PAN, pitch: PitchMode::Keep, fade_in: None, fade_out: None };
+/// Signals of a workout.
+pub(super) const CUES: CueSettings = CueSettings {
+    style: CueStyle::Beeps,
+    countdown: COUNTDOWN,
+    start: true,
+    halfway: false,
+    end: true,
+    remind_every: None,
+    gain: GAIN,
+};
+
+/// Everything that can be announced.
+pub(super) fn announcements() -> Vec<Announcement> {
+    use Announcement::{Done, Exercise, Halfway, Next, Rest};
+    vec![Exercise, Next, Rest, Halfway, Done]
+}
+
+/// Voice of a workout.
+pub(super) fn voice() -> VoiceSettings {
+    VoiceSettings { speaker: None, announce: announcements(), rate: VOICE_RATE }
+}
 
 /// Frames per second of a workout or a canvas.
 pub(super) fn frame_rate() -> Option<FrameRate> {

@@ -32,11 +32,15 @@ pub mod schema;
 mod writer;
 
 #[cfg(test)]
+mod audio_tests;
+#[cfg(test)]
 mod fault_tests;
 #[cfg(test)]
 mod round_trip_tests;
 #[cfg(test)]
 mod schema_tests;
+#[cfg(test)]
+mod test_audio;
 #[cfg(test)]
 mod test_documents;
 #[cfg(test)]
@@ -44,9 +48,10 @@ mod tests;
 
 pub use crate::validation::{MAX_DOCUMENT_BYTES, MAX_FAULTS, ValidationFault};
 pub use model::{
-    Background, Canvas, ClipLayer, Composition, Document, Format, ImageLayer, Intensity, Language, Layer, LayerContent,
-    LayerTextStyle, ProgressLayer, Resolution, TextLayer, TimerFormat, TimerLayer, TimerMode, Trim, Workout,
-    WorkoutExercise,
+    Announcement, AudioLayer, Background, Canvas, ClipAudio, ClipLayer, Composition, CompositionAudio, CueSettings,
+    CueStyle, Document, Format, Gain, ImageLayer, Intensity, Language, Layer, LayerContent, LayerTextStyle, MusicBed,
+    ProgressLayer, Resolution, SpeechLayer, TextLayer, TimerFormat, TimerLayer, TimerMode, ToneLayer, Trim,
+    VoiceSettings, Workout, WorkoutAudio, WorkoutClipAudio, WorkoutExercise,
 };
 
 use crate::canonical::to_json;

@@ -8,10 +8,12 @@ use std::ops::RangeInclusive;
 use schemars::{Schema, json_schema};
 use serde_json::json;
 
+use super::model::{Announcement, Gain};
 use crate::time::{FrameRate, Rational, ReadNumber, read_number};
+use crate::validation::choice::{Choice, choice};
 use crate::validation::node::Node;
 use crate::validation::number::{NumberRule, NumbersRule, number, whole};
-use crate::validation::schema::merge;
+use crate::validation::schema::{Rule, merge};
 use crate::validation::text::{Alphabet, TextRule};
 use crate::validation::value::ValueKind;
 
@@ -57,6 +59,41 @@ pub(crate) const POSITION: NumbersRule<2> = NumbersRule([COORDINATE; 2]);
 /// A rectangle: x, y, width, height.
 pub(crate) const RECT: NumbersRule<4> = NumbersRule([COORDINATE, COORDINATE, EXTENT, EXTENT]);
 
+/// Decibels of a gain that is not silence.
+const DECIBELS: NumberRule = NumberRule::decimal(-60, 24);
+/// A gain.
+pub(crate) const GAIN: GainRule = GainRule;
+/// Position between left and right.
+pub(crate) const PAN: NumberRule = NumberRule::decimal(-1, 1);
+/// Seconds for which two sounds are heard together.
+pub(crate) const CROSSFADE: NumberRule = NumberRule::fraction(whole(0), whole(30));
+/// Frequency of a tone, in hertz: what can be heard, and less than half of the sample rate.
+pub(crate) const FREQUENCY: NumberRule = NumberRule::decimal(20, 20_000);
+/// Integrated loudness, in LUFS.
+pub(crate) const LOUDNESS_TARGET: NumberRule = NumberRule::decimal(-40, -5);
+/// True peak, in dBTP.
+pub(crate) const TRUE_PEAK: NumberRule = NumberRule::decimal(-20, 0);
+/// Decibels by which music is ducked.
+pub(crate) const DUCKING_DEPTH: NumberRule = NumberRule::decimal(0, 60);
+/// Attack, hold and release of ducking, in seconds.
+pub(crate) const DUCKING_SECONDS: NumberRule = NumberRule::fraction(whole(0), whole(10));
+/// Seconds that are counted down.
+pub(crate) const COUNTDOWN: NumberRule = NumberRule::whole(0, 10);
+/// Seconds between reminders: 8640 in the longest workout.
+pub(crate) const REMIND_EVERY: NumberRule = NumberRule::fraction(whole(5), whole(MAX_SECONDS));
+/// Speed of a voice.
+pub(crate) const VOICE_RATE: NumberRule = NumberRule::fraction(Rational::new_raw(1, 2), whole(2));
+/// Most pieces of music of a workout.
+pub(crate) const MAX_MUSIC: usize = 100;
+
+/// A sentence about an exercise.
+pub(crate) const SAY: TextRule = TextRule::up_to(200, Alphabet::Line).not_empty();
+/// The text of a speech layer.
+pub(crate) const SPEECH: TextRule = TextRule::up_to(1000, Alphabet::Lines).not_empty();
+/// The tag of a language; RFC 5646, 4.4.1, expects at most 35 characters.
+pub(crate) const LANGUAGE: TextRule = TextRule::up_to(35, Alphabet::Id).not_empty();
+/// The name of a voice.
+pub(crate) const SPEAKER: TextRule = TextRule::up_to(100, Alphabet::Id).not_empty();
 /// A workout's title.
 pub(crate) const TITLE: TextRule = TextRule::up_to(200, Alphabet::Line);
 /// An exercise's id.
@@ -99,4 +136,45 @@ pub(crate) fn workout_rates(schema: &mut Schema) {
     let fractions = WORKOUT_RATES.map(|rate| json!(format!("{rate}/1")));
     let rates: Vec<_> = WORKOUT_RATES.map(|rate| json!(rate)).into_iter().chain(fractions).collect();
     merge(schema, json_schema!({ "enum": rates }));
+}
+
+/// The text of silence, whose decibels are no number.
+pub(super) const SILENCE: &str = "-inf";
+
+/// Decibels, or [`SILENCE`].
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) struct GainRule;
+
+impl Rule for GainRule {
+    fn schema(&self) -> Schema {
+        json_schema!({ "anyOf": [DECIBELS.schema(), { "type": "string", "const": SILENCE }] })
+    }
+
+    fn note(&self) -> Option<&'static str> {
+        DECIBELS.note()
+    }
+}
+
+/// Reads a gain.
+pub(super) fn gain(node: &Node<'_>) -> Option<Gain> {
+    match node.kind() {
+        ValueKind::Number(_) => number(DECIBELS)(node).map(|decibels| Gain(Some(decibels))),
+        ValueKind::Text(text) if text == SILENCE => Some(Gain(None)),
+        _ => node.fault("must be a number of decibels, or \"-inf\" for silence"),
+    }
+}
+
+/// Reads a list of announcements; their order and repetitions mean nothing.
+pub(super) fn announcement_list(node: &Node<'_>) -> Option<Vec<Announcement>> {
+    let mut list: Vec<Announcement> = node.list(0..=Announcement::NAMES.len(), choice)?;
+    list.sort_unstable();
+    list.dedup();
+    Some(list)
+}
+
+/// Adds the names of announcements to the schema of a list of them.
+pub(crate) fn announcements(schema: &mut Schema) {
+    let names: Vec<&str> = Announcement::NAMES.iter().map(|(name, _)| *name).collect();
+    let items = json!({ "type": "string", "enum": names });
+    merge(schema, json_schema!({ "type": "array", "items": items, "maxItems": names.len() }));
 }

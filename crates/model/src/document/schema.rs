@@ -5,7 +5,9 @@
 use schemars::Schema;
 use serde_json::{Map, Value};
 
+use super::choices::LayerType;
 use super::model::{Composition, Workout};
+use crate::validation::choice::Choice;
 use crate::validation::schema::schema_of;
 
 /// The schema of a workout.
@@ -32,7 +34,26 @@ pub(crate) fn fold_variants(schema: &mut Schema) {
     for variant in variants.iter_mut().filter_map(Value::as_object_mut) {
         extend_object(variant, "properties", &shared);
         extend_array(variant, "required", &required);
+        if is_sound(variant) {
+            // Opacity is the one shared field that only layers which are drawn have.
+            remove_field(variant, "opacity");
+        }
         variant.insert("additionalProperties".to_owned(), Value::Bool(false));
+    }
+}
+
+/// Whether a type of layer is heard and not drawn.
+fn is_sound(variant: &Map<String, Value>) -> bool {
+    let name = variant.get("properties").and_then(|properties| properties.get("type")?.get("const")?.as_str());
+    LayerType::NAMES.iter().any(|(known, layer)| name == Some(*known) && layer.is_sound())
+}
+
+fn remove_field(variant: &mut Map<String, Value>, name: &str) {
+    if let Some(Value::Object(properties)) = variant.get_mut("properties") {
+        properties.remove(name);
+    }
+    if let Some(Value::Array(required)) = variant.get_mut("required") {
+        required.retain(|field| field != name);
     }
 }
 

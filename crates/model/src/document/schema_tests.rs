@@ -2,23 +2,25 @@
 
 use serde_json::{Value, json};
 
+use super::audio_tests::{SOUND_COMPOSITION, SOUND_WORKOUT};
 use super::tests::{COMPOSITION, WORKOUT};
 use super::{parse, schema, write};
 
 /// Replacements for a value: JSON as documents contain it, and texts around the length limits.
 fn replacements() -> Vec<Value> {
     let numbers =
-        "[-100001, -1, -0.5, 0, 0.05, 0.1, 0.3, 1, 1.0, 1.5, 2, 3, 4, 15, 16, 17, 24, 30, 48, 100, 101, 240, 241,
+        "[-100001, -61, -60, -40.5, -1, -0.5, 0, 0.05, 0.1, 0.3, 1, 1.0, 1.5, 2, 3, 4, 15, 16, 17, 24, 30, 48, 100, 101, 240, 241,
         900, 901, 2000, 2001, 7680, 7682, 43200, 43201, 100000, 100001, 1e3, 0.1234567, 33.333333333333336, 0.30000000000000004, 1e400, 5e-324, 1e-7,
         5e-7, 0.000001, 0.09999999, 1.00000001, 24.00000001, 43200.0000004, 100000000000000000000]";
     let words = r##"["", "a", "a b", "a\nb", "a\tb", "a\u0000b", "\u007f", "\u0085", "é", "a://b", "../a.png", "1/2", "0/1",
         "1/0", "0/0", " 3 / 2 ", "3\t/2", "30/1", "48/2", "030/1", "30000/1001", "1/1001000", "1/1001001", "1000000001/1000000",
         "x/2", "-1/2", "1.5", "#123456", "#12345678", "#1234567", "#GGGGGG",
         "facile", "medium", "fr", "9:16", "720p", "cover", "bottom-right", "straight", "clock", "hh:mm:ss", "image", "clip",
-        "text", "timer", "progress"]"##;
+        "text", "timer", "progress", "audio", "tone", "speech", "-inf", "-60", "voice", "follow", "triangle", "both", "done"]"##;
     let others = r##"[null, true, [], {}, [1, 2], [1, 2, 3, 4], [0, 0, 0, 1, 5], {"color": "#000000"}, {"image": "a.png"},
         {"video": "a.mov", "image": "a.png"}, {"in": 1}, {"in": 0, "out": 1}, {"id": "a"}, {"width": 16, "height": 16},
-        [{"id": "a"}], [{"type": "image", "src": "a"}]]"##;
+        [{"id": "a"}], [{"type": "image", "src": "a"}], [{"src": "a"}], ["rest", "rest"], ["rest", 1], {"mute": true},
+        {"gain": -61}, {"target": -5}, {"countdown": 11}]"##;
     let long = [100, 101, 200, 201, 1000, 1001].map(|length| json!("x".repeat(length)));
     let many = json!(vec![json!({"id": "a"}); 1001]);
     let parsed = [numbers, words, others].map(|text| serde_json::from_str::<Vec<Value>>(text).unwrap());
@@ -46,7 +48,7 @@ fn paths(value: &Value, at: &str, paths: &mut Vec<String>) {
 /// Whether the reader rejects something that a schema cannot express: a relation of two values, or the value of a fraction
 /// in a string. The schema must find every other fault too.
 fn is_beyond_schemas(message: &str, found: &Value) -> bool {
-    let beginnings = ["must be before the composition's end", "must be above `in`", "must be lower:"];
+    let beginnings = ["must be before the composition's end", "must be above `in`", "must be lower:", "needs `audio`"];
     let of_fractions = ["must be at", "must be above", "the denominator"];
     let begins = |beginnings: &[&str]| beginnings.iter().any(|beginning| message.starts_with(beginning));
     begins(&beginnings) || (found.as_str().is_some_and(|text| text.contains('/')) && begins(&of_fractions))
@@ -91,11 +93,13 @@ fn agree(schema: &Value, example: &str) {
 #[test]
 fn the_workout_schema_agrees_with_the_reader() {
     agree(&schema::workout(), WORKOUT);
+    agree(&schema::workout(), SOUND_WORKOUT);
 }
 
 #[test]
 fn the_composition_schema_agrees_with_the_reader() {
     agree(&schema::composition(), COMPOSITION);
+    agree(&schema::composition(), SOUND_COMPOSITION);
 }
 
 /// Adds each absent field with a default in the schema of its object to `document`; returns their number.
@@ -116,23 +120,54 @@ fn a_default_means_the_same_as_omission() {
     let mut workout = json!({"exercises": [{"id": "a"}]});
     let bare = parse(workout.to_string().as_bytes());
     assert_eq!(fill_defaults(&schema["properties"], &mut workout), 14);
-    assert_eq!(fill_defaults(&schema["$defs"]["WorkoutExercise"]["properties"], &mut workout["exercises"][0]), 2);
+    assert_eq!(fill_defaults(&schema["$defs"]["WorkoutExercise"]["properties"], &mut workout["exercises"][0]), 3);
     assert_eq!(parse(workout.to_string().as_bytes()), bare);
     assert!(bare.is_ok());
 
     let schema = schema::composition();
     let layers = json!([
         {"type": "image", "src": "a"}, {"type": "clip", "src": "a"}, {"type": "text", "text": "a"}, {"type": "timer"},
-        {"type": "progress", "rect": [0, 0, 1, 1]},
+        {"type": "progress", "rect": [0, 0, 1, 1]}, {"type": "audio", "src": "a"}, {"type": "tone"},
+        {"type": "speech", "text": "a"},
     ]);
     let mut composition = json!({"canvas": {"width": 16, "height": 16}, "duration": 1, "layers": layers});
     let bare = parse(composition.to_string().as_bytes());
     assert_eq!(fill_defaults(&schema["$defs"]["Canvas"]["properties"], &mut composition["canvas"]), 2);
-    for (index, filled) in [5, 9, 9, 11, 7].into_iter().enumerate() {
+    for (index, filled) in [5, 10, 9, 11, 7, 11, 8, 7].into_iter().enumerate() {
         let variant = &schema["$defs"]["Layer"]["oneOf"][index];
         let layer = &mut composition["layers"][index];
         assert_eq!(variant["properties"]["type"]["const"], layer["type"]);
         assert_eq!(fill_defaults(&variant["properties"], layer), filled, "{layer}");
+    }
+    assert_eq!(parse(composition.to_string().as_bytes()), bare);
+    assert!(bare.is_ok());
+}
+
+#[test]
+fn a_default_of_sound_means_the_same_as_omission() {
+    let schema = schema::workout();
+    let mut workout = json!({"exercises": [{"id": "a"}], "audio": {"music": [{"src": "a"}]}});
+    let bare = parse(workout.to_string().as_bytes());
+    let defaults = [("WorkoutAudio", "", 5), ("MusicBed", "/music/0", 6), ("CueSettings", "/cues", 5)];
+    let of_objects = [("Loudness", "/loudness", 0), ("Ducking", "/ducking", 0), ("VoiceSettings", "/voice", 1)];
+    for (name, at, filled) in defaults.into_iter().chain(of_objects) {
+        let object = workout.pointer_mut(&format!("/audio{at}")).unwrap();
+        assert_eq!(fill_defaults(&schema["$defs"][name]["properties"], object), filled, "{name}");
+    }
+    assert_eq!(parse(workout.to_string().as_bytes()), bare);
+    assert!(bare.is_ok());
+
+    let schema = schema::composition();
+    let audio = json!({"loudness": {}, "ducking": {}});
+    let layers = json!([{"type": "clip", "src": "a", "audio": {}}]);
+    let mut composition =
+        json!({"canvas": {"width": 16, "height": 16}, "duration": 1, "audio": audio, "layers": layers});
+    let bare = parse(composition.to_string().as_bytes());
+    for (name, at, filled) in
+        [("Loudness", "/audio/loudness", 2), ("Ducking", "/audio/ducking", 4), ("ClipAudio", "/layers/0/audio", 4)]
+    {
+        let object = composition.pointer_mut(at).unwrap();
+        assert_eq!(fill_defaults(&schema["$defs"][name]["properties"], object), filled, "{name}");
     }
     assert_eq!(parse(composition.to_string().as_bytes()), bare);
     assert!(bare.is_ok());
@@ -175,6 +210,7 @@ fn descriptions_of_numbers_state_their_rounding() {
         &composition["$defs"]["Canvas"]["properties"]["fps"],
         &clip["rect"],
         &clip["opacity"],
+        &workout["$defs"]["CueSettings"]["properties"]["gain"],
     ];
     for field in rounded {
         let description = field["description"].as_str().unwrap();

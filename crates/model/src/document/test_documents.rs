@@ -2,7 +2,9 @@
 
 use proptest::prelude::*;
 
+use super::test_audio::{clip_audio, composition_audio, sound_content, workout_audio, workout_clip_audio};
 use super::*;
+use crate::audio::{AudioRole, PitchMode, Wave};
 use crate::clip::AlphaMode;
 use crate::color::Color;
 use crate::geometry::{Anchor, Fit};
@@ -10,7 +12,7 @@ use crate::time::{FrameRate, Rational};
 use crate::validation::choice::Choice;
 
 /// A decimal of at most six digits after the point, from `least` to `most` millionths; often a short one.
-fn decimal(least: i128, most: i128) -> impl Strategy<Value = Rational> {
+pub(super) fn decimal(least: i128, most: i128) -> impl Strategy<Value = Rational> {
     let millionths = prop_oneof![
         least..=most,
         (least / 1_000_000..=most / 1_000_000).prop_map(|whole| whole * 1_000_000),
@@ -20,14 +22,14 @@ fn decimal(least: i128, most: i128) -> impl Strategy<Value = Rational> {
 }
 
 /// A decimal, or a fraction that most often has no finite decimal expansion.
-fn number(least: i128, most: i128) -> impl Strategy<Value = Rational> {
+pub(super) fn number(least: i128, most: i128) -> impl Strategy<Value = Rational> {
     let fraction = (1_i128..=1_001_000, 1_i128..=10_000)
         .prop_map(|(denominator, numerator)| Rational::new(numerator, denominator));
     let (lower, upper) = (Rational::new(least, 1_000_000), Rational::new(most, 1_000_000));
     prop_oneof![3 => decimal(least, most), 1 => fraction.prop_map(move |value| value.clamp(lower, upper))]
 }
 
-fn seconds() -> impl Strategy<Value = Rational> {
+pub(super) fn seconds() -> impl Strategy<Value = Rational> {
     prop_oneof![Just(Rational::from_integer(0)), number(0, 43_200_000_000)]
 }
 
@@ -35,7 +37,7 @@ fn duration() -> impl Strategy<Value = Rational> {
     number(1, 43_200_000_000)
 }
 
-fn speed() -> impl Strategy<Value = Rational> {
+pub(super) fn speed() -> impl Strategy<Value = Rational> {
     prop_oneof![Just(Rational::from_integer(1)), number(100_000, 16_000_000)]
 }
 
@@ -60,11 +62,11 @@ fn color() -> impl Strategy<Value = Color> {
 }
 
 /// A value of an enumeration.
-fn choice<T: Choice + std::fmt::Debug>() -> impl Strategy<Value = T> {
+pub(super) fn choice<T: Choice + std::fmt::Debug>() -> impl Strategy<Value = T> {
     prop::sample::select(T::NAMES.iter().map(|(_, value)| *value).collect::<Vec<T>>())
 }
 
-fn path() -> impl Strategy<Value = String> {
+pub(super) fn path() -> impl Strategy<Value = String> {
     let any = "[^\\x00]{1,40}".prop_filter("a path is not a URL", |path| !path.contains("://"));
     prop_oneof!["(\\./|\\.\\./)?[a-z ]{1,8}(/[a-zé]{1,8}){0,2}\\.(mov|png)", any]
 }
@@ -80,8 +82,9 @@ fn lines() -> impl Strategy<Value = String> {
 prop_compose! {
     fn exercise()(
         id in "[A-Za-z0-9_-]{1,20}", duration in prop::option::of(duration()), speed in speed(), rest in seconds(),
+        say in prop::option::of("[^\\p{Cc}]{1,40}"), audio in workout_clip_audio(),
     ) -> WorkoutExercise {
-        WorkoutExercise { id, duration, speed, rest }
+        WorkoutExercise { id, duration, speed, rest, say, audio }
     }
 }
 
@@ -98,8 +101,14 @@ fn workout() -> impl Strategy<Value = Workout> {
     let schedule = (line(), choice(), 1_u32..=100, seconds(), prop::collection::vec(exercise(), 1..10));
     let overlays = (any::<[bool; 5]>(), choice(), choice(), choice());
     let rate = prop::sample::select(vec![24, 25, 30, 50, 60]).prop_map(|rate| FrameRate::new(rate, 1).unwrap());
-    (schedule, overlays, rate, background()).prop_map(|(schedule, overlays, fps, background)| {
-        let (title, intensity, rounds, rest_between_rounds, exercises) = schedule;
+    let sound = prop::option::of(workout_audio());
+    (schedule, overlays, rate, background(), sound).prop_map(|(schedule, overlays, fps, background, audio)| {
+        let (title, intensity, rounds, rest_between_rounds, mut exercises) = schedule;
+        if audio.is_none() {
+            for exercise in &mut exercises {
+                (exercise.say, exercise.audio) = (None, WorkoutClipAudio::default());
+            }
+        }
         let (shown, language, format, resolution) = overlays;
         let [show_timer, show_progress_bar, show_exercise_name, show_description, show_next_up] = shown;
         Workout {
@@ -118,6 +127,7 @@ fn workout() -> impl Strategy<Value = Workout> {
             resolution,
             fps,
             background,
+            audio,
         }
     })
 }
@@ -144,7 +154,7 @@ fn text_style() -> impl Strategy<Value = LayerTextStyle> {
     })
 }
 
-fn trim() -> impl Strategy<Value = Trim> {
+pub(super) fn trim() -> impl Strategy<Value = Trim> {
     let part = (number(0, 20_000_000_000), prop::option::of(number(1, 20_000_000_000)))
         .prop_map(|(start, length)| Trim { start, end: length.map(|length| on_grid(start + length)) })
         .prop_filter("ends after its start", |trim| trim.end.is_none_or(|end| end > trim.start));
@@ -159,11 +169,19 @@ fn on_grid(value: Rational) -> Rational {
 fn content() -> impl Strategy<Value = LayerContent> {
     let image = (path(), prop::option::of(rect()), choice::<Fit>())
         .prop_map(|(src, rect, fit)| LayerContent::Image(ImageLayer { src, rect, fit }));
-    let clip =
-        (path(), prop::option::of(rect()), choice::<Fit>(), choice::<AlphaMode>(), trim(), speed(), any::<bool>())
-            .prop_map(|(src, rect, fit, alpha, trim, speed, looping)| {
-                LayerContent::Clip(ClipLayer { src, rect, fit, alpha, trim, speed, looping })
-            });
+    let clip = (
+        path(),
+        prop::option::of(rect()),
+        choice::<Fit>(),
+        choice::<AlphaMode>(),
+        trim(),
+        speed(),
+        any::<bool>(),
+        clip_audio(),
+    )
+        .prop_map(|(src, rect, fit, alpha, trim, speed, looping, audio)| {
+            LayerContent::Clip(ClipLayer { src, rect, fit, alpha, trim, speed, looping, audio })
+        });
     let text = (lines(), text_style()).prop_map(|(text, mut style)| {
         let most = (rules::MAX_LETTER_PIXELS / text.chars().count().max(1) as u64).isqrt();
         style.size = style.size.min(Rational::from_integer(i128::from(most)));
@@ -174,7 +192,7 @@ fn content() -> impl Strategy<Value = LayerContent> {
     let radius = decimal(0, 100_000_000_000);
     let progress = (rect(), color(), color(), radius)
         .prop_map(|(rect, color, track, radius)| LayerContent::Progress(ProgressLayer { rect, color, track, radius }));
-    prop_oneof![image, clip, text, timer, progress]
+    prop_oneof![image, clip, text, timer, progress, sound_content()]
 }
 
 /// A layer of a composition that ends at `end`.
@@ -185,22 +203,20 @@ fn layer(end: Rational) -> impl Strategy<Value = Layer> {
     ];
     let opacity = prop_oneof![Just(Rational::from_integer(1)), decimal(0, 1_000_000)];
     (start, prop::option::of(duration()), opacity, seconds(), seconds(), content()).prop_map(
-        |(start, duration, opacity, fade_in, fade_out, content)| Layer {
-            start,
-            duration,
-            opacity,
-            fade_in,
-            fade_out,
-            content,
+        |(start, duration, opacity, fade_in, fade_out, content)| {
+            let is_sound = matches!(content, LayerContent::Audio(_) | LayerContent::Tone(_) | LayerContent::Speech(_));
+            let opacity = if is_sound { defaults::OPACITY } else { opacity };
+            Layer { start, duration, opacity, fade_in, fade_out, content }
         },
     )
 }
 
 fn composition() -> impl Strategy<Value = Composition> {
-    (canvas(), duration()).prop_flat_map(|(canvas, duration)| {
+    (canvas(), duration(), composition_audio()).prop_flat_map(|(canvas, duration, audio)| {
         prop::collection::vec(layer(duration), 1..8).prop_map(move |layers| Composition {
             canvas: canvas.clone(),
             duration,
+            audio: audio.clone(),
             layers,
         })
     })
@@ -226,6 +242,11 @@ fn every_value_of_every_enumeration_has_a_name() {
         [Format::Landscape, Format::Portrait, Format::Square].map(name_of).to_vec(),
         [Resolution::P720, Resolution::P1080, Resolution::P1440, Resolution::P2160].map(name_of).to_vec(),
         [TimerMode::Elapsed, TimerMode::Countdown, TimerMode::Clock].map(name_of).to_vec(),
+        [AudioRole::Music, AudioRole::Voice, AudioRole::Effect].map(name_of).to_vec(),
+        [PitchMode::Keep, PitchMode::Follow].map(name_of).to_vec(),
+        [Wave::Sine, Wave::Triangle, Wave::Square].map(name_of).to_vec(),
+        [CueStyle::Beeps, CueStyle::Voice, CueStyle::Both, CueStyle::Off].map(name_of).to_vec(),
+        defaults::announcements().into_iter().map(name_of).collect(),
         [TimerFormat::Seconds, TimerFormat::MinutesSeconds, TimerFormat::HoursMinutesSeconds, TimerFormat::Tenths]
             .map(name_of)
             .to_vec(),

@@ -44,6 +44,8 @@ fn every_field_of_a_workout_is_read() {
             duration: Some(whole(45)),
             speed: Rational::new(11, 10),
             rest: whole(10),
+            say: None,
+            audio: WorkoutClipAudio::default(),
         }
     );
 }
@@ -56,7 +58,14 @@ fn a_workout_needs_only_exercises() {
         intensity: Intensity::Medium,
         rounds: 1,
         rest_between_rounds: whole(0),
-        exercises: vec![WorkoutExercise { id: "a".to_owned(), duration: None, speed: whole(1), rest: whole(0) }],
+        exercises: vec![WorkoutExercise {
+            id: "a".to_owned(),
+            duration: None,
+            speed: whole(1),
+            rest: whole(0),
+            say: None,
+            audio: WorkoutClipAudio::default(),
+        }],
         show_timer: true,
         show_progress_bar: true,
         show_exercise_name: true,
@@ -67,6 +76,7 @@ fn a_workout_needs_only_exercises() {
         resolution: Resolution::P1080,
         fps: FrameRate::new(30, 1).unwrap(),
         background: Background::Color(Color::rgb(16, 24, 40)),
+        audio: None,
     };
     assert_eq!(workout, expected);
 }
@@ -154,6 +164,10 @@ fn any_json() -> impl Strategy<Value = serde_json::Value> {
         "background",
         "color",
         "fps",
+        "audio",
+        "music",
+        "cues",
+        "gain",
         "",
         "é",
     ]);
@@ -163,7 +177,10 @@ fn any_json() -> impl Strategy<Value = serde_json::Value> {
         any::<i64>().prop_map(Into::into),
         any::<f64>().prop_map(Into::into),
         "\\PC{0,8}".prop_map(Into::into),
-        prop::sample::select(vec!["clip", "text", "timer", "progress", "image", "1/2", "a"]).prop_map(Into::into),
+        prop::sample::select(vec![
+            "clip", "text", "timer", "progress", "image", "audio", "tone", "speech", "-inf", "1/2", "a"
+        ])
+        .prop_map(Into::into),
     ];
     leaf.prop_recursive(5, 60, 8, move |inner| {
         prop_oneof![

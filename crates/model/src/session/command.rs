@@ -5,14 +5,16 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde_json::Value;
 
+use crate::audio::AudioRole;
 use crate::canonical::{FieldWriter, to_json_line};
 use crate::document::ValidationFault;
 use crate::document::rules::SECONDS;
 use crate::time::Rational;
-use crate::validation::choice::{Choice, choice};
+use crate::validation::choice::{Choice, choice, choices};
 use crate::validation::node::Node;
 use crate::validation::number::{NumberRule, number, whole};
 use crate::validation::read_json;
+use crate::validation::scalar::boolean;
 use crate::validation::schema::{rule, schema_of};
 use crate::validation::text::{Alphabet, TextRule};
 use crate::validation::value::ValueKind;
@@ -28,6 +30,8 @@ const SPEED: NumberRule = NumberRule::fraction(Rational::new_raw(1, 4), whole(4)
 const MESSAGE_SECONDS: NumberRule = NumberRule::fraction(whole(0), whole(3600)).above_least();
 /// How long a message without `seconds` is shown, in seconds.
 const DEFAULT_MESSAGE_SECONDS: Rational = whole(5);
+/// Decibels of a volume.
+const VOLUME: NumberRule = NumberRule::decimal(-60, 12);
 /// The text of a message.
 const MESSAGE: TextRule = TextRule::up_to(200, Alphabet::Lines).not_empty();
 
@@ -55,6 +59,24 @@ pub enum Command {
         #[schemars(description = "The speed, a multiple of 0.001; 1 is the session's own.")]
         #[schemars(with = "Value", transform = rule(SPEED))]
         value: u32,
+    },
+    /// Changes how loud sounds are.
+    Volume {
+        /// The role of the sounds. Without it, all sounds.
+        #[schemars(with = "Value", transform = choices::<AudioRole>, default)]
+        role: Option<AudioRole>,
+        /// Decibels, in addition to those of the document.
+        #[schemars(with = "Value", transform = rule(VOLUME))]
+        gain: Rational,
+    },
+    /// Silences sounds, or makes them heard again.
+    Mute {
+        /// The role of the sounds. Without it, all sounds.
+        #[schemars(with = "Value", transform = choices::<AudioRole>, default)]
+        role: Option<AudioRole>,
+        /// Whether they are silent.
+        #[schemars(extend("default" = true))]
+        muted: bool,
     },
     /// Shows a message over the video, in place of an earlier one.
     Message {
@@ -87,6 +109,14 @@ impl Command {
             Self::Pause | Self::Resume | Self::Skip | Self::Back => {}
             Self::Seek { to } => fields.required("to", to),
             Self::Speed { value } => fields.required("value", &Rational::new(i128::from(*value), 1000)),
+            Self::Volume { role, gain } => {
+                fields.optional("role", role.as_ref());
+                fields.required("gain", gain);
+            }
+            Self::Mute { role, muted } => {
+                fields.optional("role", role.as_ref());
+                fields.or("muted", &true, muted);
+            }
             Self::Message { text, seconds } => {
                 fields.required("text", &**text);
                 fields.or("seconds", &DEFAULT_MESSAGE_SECONDS, seconds);
@@ -103,6 +133,8 @@ impl Command {
             Self::Back => CommandName::Back,
             Self::Seek { .. } => CommandName::Seek,
             Self::Speed { .. } => CommandName::Speed,
+            Self::Volume { .. } => CommandName::Volume,
+            Self::Mute { .. } => CommandName::Mute,
             Self::Message { .. } => CommandName::Message,
         }
     }
@@ -123,6 +155,8 @@ enum CommandName {
     Back,
     Seek,
     Speed,
+    Volume,
+    Mute,
     Message,
 }
 
@@ -134,6 +168,8 @@ impl Choice for CommandName {
         ("back", Self::Back),
         ("seek", Self::Seek),
         ("speed", Self::Speed),
+        ("volume", Self::Volume),
+        ("mute", Self::Mute),
         ("message", Self::Message),
     ];
 }
@@ -148,6 +184,14 @@ fn command(node: &Node<'_>) -> Option<Command> {
         CommandName::Back => Some(Command::Back),
         CommandName::Seek => fields.required("to", number(SECONDS)).map(|to| Command::Seek { to }),
         CommandName::Speed => fields.required("value", speed).map(|value| Command::Speed { value }),
+        CommandName::Volume => {
+            let role = fields.optional("role", choice);
+            fields.required("gain", number(VOLUME)).map(|gain| Command::Volume { role, gain })
+        }
+        CommandName::Mute => {
+            let role = fields.optional("role", choice);
+            Some(Command::Mute { role, muted: fields.or("muted", true, boolean) })
+        }
         CommandName::Message => {
             let text = fields.required("text", message);
             let seconds = fields.or("seconds", DEFAULT_MESSAGE_SECONDS, number(MESSAGE_SECONDS));
@@ -189,6 +233,7 @@ mod tests {
         let seek = |numerator, denominator| Command::Seek { to: Rational::new(numerator, denominator) };
         let say = |text: &str, seconds| Command::Message { text: text.into(), seconds };
         let longest = "é".repeat(200);
+        let music = Some(AudioRole::Music);
         let cases = [
             (r#"{"command": "pause"}"#, Command::Pause),
             (r#"{"command": "resume"}"#, Command::Resume),
@@ -206,6 +251,10 @@ mod tests {
             (r#"{"command": "speed", "value": 4}"#, Command::Speed { value: FASTEST }),
             (r#"{"command": "speed", "value": 1.001}"#, Command::Speed { value: 1001 }),
             (r#"{"command": "message", "text": "Breathe"}"#, say("Breathe", whole(5))),
+            (r#"{"command": "volume", "gain": -6.5}"#, Command::Volume { role: None, gain: Rational::new(-13, 2) }),
+            (r#"{"command": "volume", "role": "music", "gain": 12}"#, Command::Volume { role: music, gain: whole(12) }),
+            (r#"{"command": "mute"}"#, Command::Mute { role: None, muted: true }),
+            (r#"{"command": "mute", "role": "music", "muted": false}"#, Command::Mute { role: music, muted: false }),
             (r#"{"command": "message", "text": "\n In\nOut\t", "seconds": 0.1}"#, say("In\nOut", Rational::new(1, 10))),
             (r#"{"command": "message", "text": "x", "seconds": 3600}"#, say("x", whole(3600))),
         ];
@@ -214,12 +263,21 @@ mod tests {
     }
 
     /// Invalid bodies and their faults.
-    const INVALID_BODIES: [(&str, &str); 24] = [
+    const INVALID_BODIES: [(&str, &str); 28] = [
         (r#"{}"#, "command: is missing"),
         (r#"["pause"]"#, "must be an object, found an array"),
-        (r#"{"command": "stop"}"#, "command: must be one of pause, resume, skip, back, seek, speed, message"),
-        (r#"{"command": "Pause", "to": 1}"#, "command: must be one of pause, resume, skip, back, seek, speed, message"),
-        (r#"{"command": null}"#, "command: must be one of pause, resume, skip, back, seek, speed, message, found null"),
+        (
+            r#"{"command": "stop"}"#,
+            "command: must be one of pause, resume, skip, back, seek, speed, volume, mute, message",
+        ),
+        (
+            r#"{"command": "Pause", "to": 1}"#,
+            "command: must be one of pause, resume, skip, back, seek, speed, volume, mute, message",
+        ),
+        (
+            r#"{"command": null}"#,
+            "command: must be one of pause, resume, skip, back, seek, speed, volume, mute, message, found null",
+        ),
         (r#"{"command": "pause", "to": 1}"#, "to: unknown field"),
         (r#"{"command": "seek", "too": 1}"#, "to: is missing; too: unknown field; did you mean to?"),
         (r#"{"command": "seek", "to": -0.5}"#, "to: must be at least 0"),
@@ -229,6 +287,13 @@ mod tests {
         (r#"{"command": "seek", "to": "12.5"}"#, "to: must be a number such as 1.5, or a fraction such as \"3/2\""),
         (r#"{"command": "seek", "to": 1, "to": 2}"#, "to: given twice"),
         (r#"{"command": "speed"}"#, "value: is missing"),
+        (r#"{"command": "volume", "gain": 12.5}"#, "gain: must be at most 12"),
+        (
+            r#"{"command": "volume", "role": "all", "gain": -61}"#,
+            "role: must be one of music, voice, effect; gain: must be at least -60",
+        ),
+        (r#"{"command": "volume", "role": "voice"}"#, "gain: is missing"),
+        (r#"{"command": "mute", "muted": "yes"}"#, "muted: must be true or false, found a string"),
         (r#"{"command": "speed", "value": 0.249}"#, "value: must be at least 0.25"),
         (r#"{"command": "speed", "value": 4.001}"#, "value: must be at most 4"),
         (r#"{"command": "speed", "value": 1.0005}"#, "value: must be a multiple of 0.001"),

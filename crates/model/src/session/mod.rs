@@ -11,8 +11,10 @@
 //! of any length. A command takes effect from the next output frame on.
 
 mod command;
+mod levels;
 mod message_budget;
 mod overlay;
+mod playhead;
 mod status;
 mod transport;
 
@@ -20,7 +22,9 @@ mod transport;
 mod tests;
 
 pub use command::{Command, FASTEST, SLOWEST, schema};
+pub use levels::{AudioLevelStatus, AudioLevels, RoleLevelStatus};
 pub use overlay::overlay;
+pub use playhead::Playhead;
 pub use status::{ChapterStatus, SessionState, SessionStatus};
 pub use transport::Transport;
 
@@ -70,6 +74,9 @@ pub enum CommandRejection {
         /// Length of the session at speed 1, in seconds.
         duration: Rational,
     },
+    /// Volume or mute without sound.
+    #[error("the session has no sound")]
+    NoSound,
     /// A message after many others.
     #[error(
         "messages come too fast; a session shows up to {} new letters a second",
@@ -94,6 +101,8 @@ pub struct Session {
     speed: u32,
     message: Option<Message>,
     message_budget: MessageBudget,
+    /// `None` without sound.
+    levels: Option<AudioLevels>,
 }
 
 /// A visible message.
@@ -120,7 +129,20 @@ impl Session {
             speed: UNITS_PER_FRAME as u32,
             message: None,
             message_budget: MessageBudget::new(rate),
+            levels: None,
         }
+    }
+
+    /// The same session with sound, whose levels can be changed.
+    #[must_use]
+    pub fn with_sound(self) -> Self {
+        Self { levels: Some(AudioLevels::default()), ..self }
+    }
+
+    /// The levels of its sounds; `None` without sound.
+    #[must_use]
+    pub fn levels(&self) -> Option<AudioLevels> {
+        self.levels
     }
 
     /// Returns the content of the next output frame and advances the session. `None` once it has ended.
@@ -162,6 +184,12 @@ impl Session {
             Command::Back => self.set_position(self.back_target() * UNITS_PER_FRAME),
             Command::Seek { to } => self.seek(*to)?,
             Command::Speed { value } => self.speed = (*value).clamp(SLOWEST, FASTEST),
+            Command::Volume { role, gain } => {
+                self.levels.as_mut().ok_or(CommandRejection::NoSound)?.change(*role, |level| level.gain = *gain);
+            }
+            Command::Mute { role, muted } => {
+                self.levels.as_mut().ok_or(CommandRejection::NoSound)?.change(*role, |level| level.is_muted = *muted);
+            }
             Command::Message { text, seconds } => {
                 let is_shown = self.message.as_ref().is_some_and(|message| message.text == *text);
                 if !is_shown && !self.message_budget.take(text) {

@@ -223,6 +223,8 @@ impl Model {
                 self.speed = Rational::new(i128::from(*value), 1000);
                 return true;
             }
+            // A session without sound.
+            Command::Volume { .. } | Command::Mute { .. } => return false,
             Command::Message { text, seconds } => {
                 let left = (*seconds * self.rate.per_second()).ceil().to_integer();
                 self.message = Some((text.to_string(), left));

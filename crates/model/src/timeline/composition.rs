@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::item::{ClipItem, Item, ItemContent, Span, TimerItem};
+use super::layer_time::{clip_time, composition_frames, layer_span};
 use super::plan::{Backing, TextStyle};
-use super::source_time::SourceClock;
 use super::{Chapter, ClipInfos, Timeline};
 use crate::clip::ClipInfo;
 use crate::document::{
@@ -14,9 +14,6 @@ use crate::document::{
 };
 use crate::geometry::{Fit, Placement, Rect, Size};
 use crate::time::{Rational, to_f64};
-
-/// How far `trim.out` may exceed the end of a clip, in seconds, because authors round durations up.
-const TRIM_TOLERANCE: Rational = Rational::new_raw(1, 20);
 
 /// Margin between text and the edge of the canvas, as a fraction of the shorter side.
 const TEXT_MARGIN: f32 = 0.02;
@@ -50,7 +47,7 @@ pub fn compile_composition(
         base,
         infos,
         canvas: Size { width, height },
-        frames: fps.boundary_at(composition.duration).max(1),
+        frames: composition_frames(composition),
         items: Vec::new(),
         faults: Vec::new(),
     };
@@ -94,7 +91,7 @@ struct Compiler<'a> {
 
 impl Compiler<'_> {
     fn layer(&mut self, index: usize, layer: &Layer) {
-        let span = self.span(layer, layer.duration);
+        let span = layer_span(self.composition, layer);
         if span.is_empty() {
             self.fault(index, "duration", "is shorter than a frame".to_owned());
             return;
@@ -131,39 +128,20 @@ impl Compiler<'_> {
                 }
                 self.push(layer, span, ItemContent::Progress { rect, radius, color: *color });
             }
+            // These are heard, see `audio::compile_composition_soundtrack`.
+            LayerContent::Audio(_) | LayerContent::Tone(_) | LayerContent::Speech(_) => {}
         }
     }
 
     fn clip(&mut self, index: usize, layer: &Layer, clip: &ClipLayer) {
         let path: Arc<Path> = self.base.join(&clip.src).into();
         let Some(info) = self.infos.get(&*path).cloned() else { return };
-        let (start, duration) = (clip.trim.start, info.duration);
-        let shown_duration = to_f64(duration);
-        let mut end = clip.trim.end.unwrap_or(duration);
-        if end > duration + TRIM_TOLERANCE {
-            self.fault(index, "trim.out", format!("is behind the clip's end at {shown_duration:.3} s"));
-            return;
-        }
-        end = end.min(duration);
-        if start >= end {
-            self.fault(index, "trim.in", format!("leaves nothing of the clip, which ends at {shown_duration:.3} s"));
-            return;
-        }
-        // A still image never ends.
-        let looping = clip.looping || info.is_still;
-        let clock = SourceClock { trim_in: start, trim_out: end, speed: clip.speed, looping };
+        let (span, clock) = match clip_time(self.composition, layer, clip, &info) {
+            Ok(time) => time,
+            Err((field, message)) => return self.fault(index, field, message),
+        };
         let placement = place(info, clip.rect.map_or(self.canvas_rect(), to_rect), clip.fit);
-        let mut span = self.span(layer, layer.duration);
-        if !looping {
-            span.end = span.end.min(span.start + clock.frames(self.composition.canvas.fps));
-        }
         self.push(layer, span, ItemContent::Clip(ClipItem { path, alpha: clip.alpha, placement, clock }));
-    }
-
-    fn span(&self, layer: &Layer, duration: Option<Rational>) -> Span {
-        let boundary = |secs: Rational| self.composition.canvas.fps.boundary_at(secs).min(self.frames);
-        let end = duration.map_or(self.frames, |duration| boundary(layer.start + duration));
-        Span { start: boundary(layer.start), end }
     }
 
     fn push(&mut self, layer: &Layer, span: Span, content: ItemContent) {

@@ -9,6 +9,7 @@
 mod composition;
 mod digits;
 mod item;
+mod layer_time;
 mod plan;
 mod source_time;
 mod text_extent;
@@ -19,6 +20,7 @@ use std::path::PathBuf;
 pub(crate) use composition::place;
 pub use composition::{compile_composition, composition_files};
 pub use item::{ClipItem, Item, ItemContent, Span, TimerItem};
+pub(crate) use layer_time::{clip_time, composition_frames, layer_span};
 pub use plan::{Backing, Draw, FramePlan, PlannedLayer, TextStyle};
 pub use source_time::SourceClock;
 pub use text_extent::TextExtent;

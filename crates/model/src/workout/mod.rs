@@ -2,12 +2,14 @@
 //! built-in theme.
 
 mod schedule;
+mod soundtrack;
 mod theme;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use schedule::{Step, StepKind, schedule};
+pub use soundtrack::{compile_workout_soundtrack, workout_audio_files};
 
 use crate::catalogue::{Catalogue, Exercise};
 use crate::document::{Background, ValidationFault, Workout};

@@ -1,8 +1,9 @@
-//! Compositions: the canvas and the layers, except those with text.
+//! Compositions: the canvas and the layers, except those with text or sound.
 
 use schemars::JsonSchema;
 use serde_json::Value;
 
+use super::audio::{AudioLayer, ClipAudio, CompositionAudio, SpeechLayer, ToneLayer};
 use super::text::{TextLayer, TimerLayer};
 use crate::clip::AlphaMode;
 use crate::color::Color;
@@ -23,6 +24,9 @@ pub struct Composition {
     /// The length of the composition, in seconds.
     #[schemars(with = "Value", transform = rule(rules::DURATION))]
     pub duration: Rational,
+    /// The sound as a whole.
+    #[schemars(extend("default" = {}))]
+    pub audio: CompositionAudio,
     /// The layers in drawing order, the bottom one first.
     #[schemars(length(min = 1, max = 1000))]
     pub layers: Vec<Layer>,
@@ -53,10 +57,11 @@ pub struct Layer {
     /// Seconds from the composition's start to the layer's.
     #[schemars(with = "Value", transform = rule(rules::SECONDS), extend("default" = 0))]
     pub start: Rational,
-    /// Seconds that the layer is visible. Without it, until the composition ends, or until a clip that does not loop ends.
+    /// Seconds that the layer is visible or heard. Without it, until the composition ends, or until a clip, an audio file
+    /// or a text that is spoken ends, if it does not loop.
     #[schemars(with = "Value", transform = rule(rules::DURATION), default)]
     pub duration: Option<Rational>,
-    /// From 0, invisible, to 1.
+    /// From 0, invisible, to 1. Layers that are only heard have none.
     #[schemars(with = "Value", transform = rule(rules::OPACITY), extend("default" = 1))]
     pub opacity: Rational,
     /// Seconds in which the layer fades in.
@@ -73,6 +78,7 @@ pub struct Layer {
 /// The content of a layer.
 #[derive(Clone, PartialEq, Debug, JsonSchema)]
 #[schemars(tag = "type", rename_all = "lowercase")]
+#[expect(clippy::large_enum_variant, reason = "a document has at most a thousand layers, most of them clips")]
 pub enum LayerContent {
     /// A still image.
     Image(ImageLayer),
@@ -84,6 +90,12 @@ pub enum LayerContent {
     Timer(TimerLayer),
     /// A bar that fills from the layer's start to its end.
     Progress(ProgressLayer),
+    /// An audio file, or the audio of a video that is not shown.
+    Audio(AudioLayer),
+    /// A tone.
+    Tone(ToneLayer),
+    /// A text that is spoken.
+    Speech(SpeechLayer),
 }
 
 /// A still image.
@@ -126,6 +138,9 @@ pub struct ClipLayer {
     /// Whether the clip starts again at its end.
     #[schemars(rename = "loop", extend("default" = false))]
     pub looping: bool,
+    /// Its audio, if it has any.
+    #[schemars(extend("default" = {}))]
+    pub audio: ClipAudio,
 }
 
 /// A part of a clip, in seconds from its first frame.

@@ -3,16 +3,21 @@
 //! The JSON Schemas are derived from these types: the comment of a field is its description there, written for authors
 //! of documents. `rules` states what a field may hold, for these schemas and for the reader.
 
+mod audio;
 mod composition;
 mod text;
 mod workout;
+mod workout_audio;
 
+pub use audio::{AudioLayer, ClipAudio, CompositionAudio, Gain, SpeechLayer, ToneLayer};
 pub use composition::{Canvas, ClipLayer, Composition, ImageLayer, Layer, LayerContent, ProgressLayer, Trim};
 pub use text::{LayerTextStyle, TextLayer, TimerFormat, TimerLayer, TimerMode};
 pub use workout::{Background, Format, Intensity, Language, Resolution, Workout, WorkoutExercise};
+pub use workout_audio::{Announcement, CueSettings, CueStyle, MusicBed, VoiceSettings, WorkoutAudio, WorkoutClipAudio};
 
 /// A document of either type.
 #[derive(Clone, PartialEq, Debug)]
+#[expect(clippy::large_enum_variant, reason = "there are a few documents at a time")]
 pub enum Document {
     /// A document with `exercises`.
     Workout(Workout),

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde_json::Value;
 
+use super::workout_audio::{WorkoutAudio, WorkoutClipAudio};
 use crate::color::Color;
 use crate::document::rules::{self, workout_rates};
 use crate::time::{FrameRate, Rational};
@@ -60,6 +61,9 @@ pub struct Workout {
     /// The background behind the exercises.
     #[schemars(extend("default" = {"color": "#101828"}))]
     pub background: Background,
+    /// The sound. Without it, the video has no audio.
+    #[schemars(with = "WorkoutAudio", default)]
+    pub audio: Option<WorkoutAudio>,
 }
 
 /// One exercise of a workout.
@@ -78,6 +82,12 @@ pub struct WorkoutExercise {
     /// Seconds of rest after the exercise.
     #[schemars(with = "Value", transform = rule(rules::SECONDS), extend("default" = 0))]
     pub rest: Rational,
+    /// A sentence that is said when the exercise starts, if the workout has `audio`. It has to end with the exercise.
+    #[schemars(with = "Value", transform = rule(rules::SAY), default, skip_serializing_if = "Option::is_none")]
+    pub say: Option<String>,
+    /// The audio of its clip, if the workout has `audio`.
+    #[schemars(extend("default" = {}))]
+    pub audio: WorkoutClipAudio,
 }
 
 /// The intensity of a workout.

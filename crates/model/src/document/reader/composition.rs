@@ -1,11 +1,12 @@
 //! Reads compositions.
 
+use super::audio::{audio_layer, clip_audio, composition_audio, speech, tone};
 use crate::clip::AlphaMode;
 use crate::document::choices::LayerType;
 use crate::document::defaults;
 use crate::document::model::{
-    Canvas, ClipLayer, Composition, ImageLayer, Layer, LayerContent, LayerTextStyle, ProgressLayer, TextLayer,
-    TimerFormat, TimerLayer, TimerMode, Trim,
+    Canvas, ClipLayer, Composition, CompositionAudio, ImageLayer, Layer, LayerContent, LayerTextStyle, ProgressLayer,
+    TextLayer, TimerFormat, TimerLayer, TimerMode, Trim,
 };
 use crate::document::rules::{
     CANVAS_SIDE, DURATION, ENTRIES, EXTENT, FONT_SIZE, MAX_LETTER_PIXELS, OPACITY, POSITION, RADIUS, RECT, SECONDS,
@@ -23,9 +24,10 @@ pub(super) fn composition(node: &Node<'_>) -> Option<Composition> {
     let mut fields = node.fields()?;
     let canvas = fields.required("canvas", canvas);
     let duration = fields.required("duration", number(DURATION));
+    let audio = fields.or("audio", CompositionAudio::default(), composition_audio);
     let layers = fields.required("layers", |node| node.list(ENTRIES, |node| layer(node, duration)));
     fields.reject_unknown();
-    Some(Composition { canvas: canvas?, duration: duration?, layers: layers? })
+    Some(Composition { canvas: canvas?, duration: duration?, audio, layers: layers? })
 }
 
 fn canvas(node: &Node<'_>) -> Option<Canvas> {
@@ -50,7 +52,10 @@ fn layer(node: &Node<'_>, end: Option<Rational>) -> Option<Layer> {
     };
     let start = fields.or("start", defaults::NO_SECONDS, start);
     let duration = fields.optional("duration", number(DURATION));
-    let opacity = fields.or("opacity", defaults::OPACITY, number(OPACITY));
+    let opacity = match layer_type {
+        Some(layer_type) if LayerType::is_sound(layer_type) => defaults::OPACITY,
+        _ => fields.or("opacity", defaults::OPACITY, number(OPACITY)),
+    };
     let fade_in = fields.or("fade_in", defaults::NO_SECONDS, number(SECONDS));
     let fade_out = fields.or("fade_out", defaults::NO_SECONDS, number(SECONDS));
     // The other fields depend on the type; without a type they are neither read nor rejected.
@@ -60,6 +65,9 @@ fn layer(node: &Node<'_>, end: Option<Rational>) -> Option<Layer> {
         LayerType::Text => text_layer(&mut fields).map(LayerContent::Text),
         LayerType::Timer => Some(LayerContent::Timer(timer(&mut fields))),
         LayerType::Progress => progress(&mut fields).map(LayerContent::Progress),
+        LayerType::Audio => audio_layer(&mut fields).map(LayerContent::Audio),
+        LayerType::Tone => Some(LayerContent::Tone(tone(&mut fields))),
+        LayerType::Speech => speech(&mut fields).map(LayerContent::Speech),
     };
     fields.reject_unknown();
     Some(Layer { start, duration, opacity, fade_in, fade_out, content: content? })
@@ -80,10 +88,11 @@ fn clip(fields: &mut Fields<'_>) -> Option<ClipLayer> {
     let trim = fields.or("trim", defaults::TRIM, trim);
     let speed = fields.or("speed", defaults::SPEED, number(SPEED));
     let looping = fields.or("loop", false, boolean);
-    Some(ClipLayer { src: src?, rect, fit, alpha, trim, speed, looping })
+    let audio = fields.or("audio", defaults::CLIP_AUDIO, clip_audio);
+    Some(ClipLayer { src: src?, rect, fit, alpha, trim, speed, looping, audio })
 }
 
-fn trim(node: &Node<'_>) -> Option<Trim> {
+pub(super) fn trim(node: &Node<'_>) -> Option<Trim> {
     let mut fields = node.fields()?;
     let start = fields.or("in", defaults::TRIM.start, number(SECONDS));
     let end = |node: &Node<'_>| match number(DURATION)(node)? {

@@ -1,7 +1,9 @@
 //! Reads documents from their JSON tree.
 
+mod audio;
 mod composition;
 mod workout;
+mod workout_audio;
 
 use super::model::Document;
 use crate::validation::node::Node;

@@ -1,8 +1,13 @@
 //! Reads workouts.
 
+use super::workout_audio::{clip_audio, workout_audio};
 use crate::document::defaults;
-use crate::document::model::{Background, Format, Intensity, Language, Resolution, Workout, WorkoutExercise};
-use crate::document::rules::{DURATION, ENTRIES, ID, MAX_PLAYED, ROUNDS, SECONDS, SPEED, SRC, TITLE, workout_rate};
+use crate::document::model::{
+    Background, Format, Intensity, Language, Resolution, Workout, WorkoutClipAudio, WorkoutExercise,
+};
+use crate::document::rules::{
+    DURATION, ENTRIES, ID, MAX_PLAYED, ROUNDS, SAY, SECONDS, SPEED, SRC, TITLE, workout_rate,
+};
 use crate::validation::choice::choice;
 use crate::validation::node::Node;
 use crate::validation::number::{integer, number};
@@ -11,7 +16,8 @@ use crate::validation::text::text;
 
 pub(super) fn workout(node: &Node<'_>) -> Option<Workout> {
     let mut fields = node.fields()?;
-    let exercises = fields.required("exercises", |node| node.list(ENTRIES, exercise));
+    let has_audio = fields.get("audio").is_some();
+    let exercises = fields.required("exercises", |node| node.list(ENTRIES, |node| exercise(node, has_audio)));
     let played = exercises.as_ref().map_or(0, Vec::len);
     let rounds = |node: &Node<'_>| {
         let rounds: u32 = integer(ROUNDS)(node)?;
@@ -36,19 +42,28 @@ pub(super) fn workout(node: &Node<'_>) -> Option<Workout> {
         resolution: fields.or("resolution", Resolution::default(), choice),
         fps: fields.optional("fps", workout_rate).or_else(defaults::frame_rate)?,
         background: fields.or("background", defaults::WORKOUT_BACKGROUND, background),
+        audio: fields.optional("audio", workout_audio),
     };
     fields.reject_unknown();
     Some(workout)
 }
 
-fn exercise(node: &Node<'_>) -> Option<WorkoutExercise> {
+/// Reads an exercise of a workout that has `audio` or not.
+fn exercise(node: &Node<'_>, has_audio: bool) -> Option<WorkoutExercise> {
     let mut fields = node.fields()?;
     let id = fields.required("id", text(ID));
     let duration = fields.optional("duration", number(DURATION));
     let speed = fields.or("speed", defaults::SPEED, number(SPEED));
     let rest = fields.or("rest", defaults::NO_SECONDS, number(SECONDS));
+    let say = fields.optional("say", text(SAY));
+    let audio = fields.or("audio", WorkoutClipAudio::default(), clip_audio);
+    for (name, is_given) in [("say", say.is_some()), ("audio", audio != WorkoutClipAudio::default())] {
+        if let (true, false, Some(node)) = (is_given, has_audio, fields.get(name)) {
+            node.fault::<()>("needs `audio` of the workout, which may be {}");
+        }
+    }
     fields.reject_unknown();
-    Some(WorkoutExercise { id: id?, duration, speed, rest })
+    Some(WorkoutExercise { id: id?, duration, speed, rest, say, audio })
 }
 
 fn background(node: &Node<'_>) -> Option<Background> {

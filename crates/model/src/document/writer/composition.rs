@@ -1,20 +1,22 @@
 //! Writes compositions.
 
+use super::audio::{audio_layer, speech, tone};
 use crate::canonical::{CanonicalValue, FieldWriter, ToCanonical};
 use crate::clip::AlphaMode;
 use crate::document::choices::LayerType;
 use crate::document::defaults;
 use crate::document::model::{
-    Canvas, ClipLayer, Composition, ImageLayer, Layer, LayerContent, LayerTextStyle, ProgressLayer, TextLayer,
-    TimerFormat, TimerLayer, TimerMode, Trim,
+    Canvas, ClipLayer, Composition, CompositionAudio, ImageLayer, Layer, LayerContent, LayerTextStyle, ProgressLayer,
+    TextLayer, TimerFormat, TimerLayer, TimerMode, Trim,
 };
 use crate::geometry::{Anchor, Fit};
 
 pub(super) fn composition(composition: &Composition) -> CanonicalValue {
-    let Composition { canvas, duration, layers } = composition;
+    let Composition { canvas, duration, audio, layers } = composition;
     let mut fields = FieldWriter::default();
     fields.required("canvas", canvas);
     fields.required("duration", duration);
+    fields.or("audio", &CompositionAudio::default(), audio);
     fields.required("layers", layers);
     fields.into_value()
 }
@@ -42,6 +44,9 @@ impl ToCanonical for Layer {
             LayerContent::Text(layer) => text(&mut fields, layer),
             LayerContent::Timer(layer) => timer(&mut fields, layer),
             LayerContent::Progress(layer) => progress(&mut fields, layer),
+            LayerContent::Audio(layer) => audio_layer(&mut fields, layer),
+            LayerContent::Tone(layer) => tone(&mut fields, layer),
+            LayerContent::Speech(layer) => speech(&mut fields, layer),
         }
         fields.or("start", &defaults::NO_SECONDS, start);
         fields.optional("duration", duration.as_ref());
@@ -61,7 +66,7 @@ fn image(fields: &mut FieldWriter, layer: &ImageLayer) {
 }
 
 fn clip(fields: &mut FieldWriter, layer: &ClipLayer) {
-    let ClipLayer { src, rect, fit, alpha, trim, speed, looping } = layer;
+    let ClipLayer { src, rect, fit, alpha, trim, speed, looping, audio } = layer;
     fields.required("type", &LayerType::Clip);
     fields.required("src", src);
     fields.optional("rect", rect.as_ref());
@@ -70,6 +75,7 @@ fn clip(fields: &mut FieldWriter, layer: &ClipLayer) {
     fields.or("trim", &defaults::TRIM, trim);
     fields.or("speed", &defaults::SPEED, speed);
     fields.or("loop", &false, looping);
+    fields.or("audio", &defaults::CLIP_AUDIO, audio);
 }
 
 impl ToCanonical for Trim {

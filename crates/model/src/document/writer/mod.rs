@@ -1,7 +1,9 @@
 //! Converts documents to the values of their canonical form. The order of the calls is the order of the fields.
 
+mod audio;
 mod composition;
 mod workout;
+mod workout_audio;
 
 use super::model::Document;
 use crate::canonical::CanonicalValue;

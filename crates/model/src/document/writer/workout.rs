@@ -2,7 +2,9 @@
 
 use crate::canonical::{CanonicalValue, FieldWriter, ToCanonical};
 use crate::document::defaults;
-use crate::document::model::{Background, Format, Intensity, Language, Resolution, Workout, WorkoutExercise};
+use crate::document::model::{
+    Background, Format, Intensity, Language, Resolution, Workout, WorkoutClipAudio, WorkoutExercise,
+};
 
 pub(super) fn workout(workout: &Workout) -> CanonicalValue {
     let Workout {
@@ -21,6 +23,7 @@ pub(super) fn workout(workout: &Workout) -> CanonicalValue {
         resolution,
         fps,
         background,
+        audio,
     } = workout;
     let mut fields = FieldWriter::default();
     fields.or("title", &String::new(), title);
@@ -38,17 +41,20 @@ pub(super) fn workout(workout: &Workout) -> CanonicalValue {
     fields.or("resolution", &Resolution::default(), resolution);
     fields.optional("fps", Some(fps).filter(|fps| defaults::frame_rate() != Some(**fps)));
     fields.or("background", &defaults::WORKOUT_BACKGROUND, background);
+    fields.optional("audio", audio.as_ref());
     fields.into_value()
 }
 
 impl ToCanonical for WorkoutExercise {
     fn to_canonical(&self) -> CanonicalValue {
-        let Self { id, duration, speed, rest } = self;
+        let Self { id, duration, speed, rest, say, audio } = self;
         let mut fields = FieldWriter::default();
         fields.required("id", id);
         fields.optional("duration", duration.as_ref());
         fields.or("speed", &defaults::SPEED, speed);
         fields.or("rest", &defaults::NO_SECONDS, rest);
+        fields.optional("say", say.as_ref());
+        fields.or("audio", &WorkoutClipAudio::default(), audio);
         fields.into_value()
     }
 }

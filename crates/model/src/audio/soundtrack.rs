@@ -1,0 +1,165 @@
+//! What there is to hear in a span, and under what music is ducked.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::{
+    AudioPlan, Ducking, Loudness, SampleSpan, Sound, SoundIndex, SoundSource, Soundtrack, SpeechText, samples,
+};
+
+impl Soundtrack {
+    /// A soundtrack of these sounds: cut to its length, without what is silent, in order.
+    ///
+    /// # Errors
+    /// In words, if too many sounds are heard at the same time.
+    pub(crate) fn assemble(
+        length: u64,
+        mut sounds: Vec<Sound>,
+        ducking: Option<Ducking>,
+        loudness: Option<Loudness>,
+    ) -> Result<Self, String> {
+        for sound in &mut sounds {
+            sound.span.end = sound.span.end.min(length);
+        }
+        sounds.retain(|sound| !sound.span.is_empty() && sound.gain.is_some());
+        sounds.sort_by_key(|sound| sound.span.start);
+        match SoundIndex::new(&sounds).excess() {
+            Some(excess) => Err(excess),
+            None => Ok(Self { samples: length, sounds, ducking, loudness }),
+        }
+    }
+
+    /// The plan of a span of samples: the sounds that are heard in it, in order.
+    ///
+    /// It compares the spans of all sounds that start before the end; for many plans of one soundtrack, a [`SoundIndex`]
+    /// finds the same sounds without that.
+    #[must_use]
+    pub fn plan(&self, span: SampleSpan) -> AudioPlan {
+        let started = self.sounds.partition_point(|sound| sound.span.start < span.end);
+        let heard = self.sounds[..started].iter().enumerate().filter(|(_, sound)| sound.span.overlaps(span));
+        AudioPlan { span, sounds: heard.map(|(index, sound)| (index, Arc::new(sound.clone()))).collect() }
+    }
+
+    /// The spans under which music is ducked, in order and apart by at least the hold; empty without ducking.
+    ///
+    /// Music is quiet in all of each span. It becomes quieter in the attack before it, and stays quiet for the hold after
+    /// it.
+    #[must_use]
+    pub fn ducked(&self) -> Vec<SampleSpan> {
+        let Some(ducking) = self.ducking else { return Vec::new() };
+        let hold = samples(ducking.hold);
+        let mut merged: Vec<SampleSpan> = Vec::new();
+        for span in self.sounds.iter().filter(|sound| sound.ducks_music).map(|sound| sound.span) {
+            match merged.last_mut() {
+                Some(last) if span.start < last.end.saturating_add(hold) || span.start <= last.end => {
+                    last.end = last.end.max(span.end);
+                }
+                _ => merged.push(span),
+            }
+        }
+        merged
+    }
+
+    /// Every text that is spoken, once.
+    #[must_use]
+    pub fn speech_texts(&self) -> BTreeSet<Arc<SpeechText>> {
+        let texts = self.sounds.iter().filter_map(|sound| match &sound.source {
+            SoundSource::Speech(text) => Some(text.clone()),
+            _ => None,
+        });
+        texts.collect()
+    }
+
+    /// The same soundtrack with speech that ends when it has been spoken: `length` is the number of samples of a text, 0
+    /// for one that cannot be spoken, which is left out.
+    ///
+    /// Until then, speech has the time that it takes by estimate, or that its layer leaves, and music is ducked for all of
+    /// that.
+    #[must_use]
+    pub fn with_speech_lengths(mut self, length: impl Fn(&SpeechText) -> u64) -> Self {
+        for sound in &mut self.sounds {
+            if let SoundSource::Speech(text) = &sound.source {
+                sound.span.end = sound.span.end.min(sound.span.start.saturating_add(length(text)));
+                sound.fade_in = sound.fade_in.min(sound.span.len());
+                sound.fade_out = sound.fade_out.min(sound.span.len());
+            }
+        }
+        self.sounds.retain(|sound| !sound.span.is_empty());
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::test_sounds::{soundtrack, speech};
+    use super::*;
+    use crate::time::Rational;
+
+    proptest! {
+        #[test]
+        fn a_plan_and_the_index_hold_exactly_the_sounds_of_the_span(
+            soundtrack in soundtrack(), start in 0_u64..120_000, len in 0_u64..20_000,
+        ) {
+            let span = SampleSpan { start, end: start + len };
+            let is_heard = |sound: &Sound| (start..start + len).any(|sample| (sound.span.start..sound.span.end).contains(&sample));
+            let expected: Vec<usize> =
+                (0..soundtrack.sounds.len()).filter(|index| is_heard(&soundtrack.sounds[*index])).collect();
+            let planned: Vec<usize> = soundtrack.plan(span).sounds.iter().map(|(index, _)| *index).collect();
+            prop_assert_eq!(&planned, &expected);
+            prop_assert_eq!(SoundIndex::new(&soundtrack.sounds).heard_in(span), expected);
+            for (index, sound) in soundtrack.plan(span).sounds {
+                prop_assert_eq!(&*sound, &soundtrack.sounds[index]);
+            }
+        }
+
+        #[test]
+        fn music_is_ducked_under_every_sound_that_ducks_it_and_rises_only_in_long_gaps(soundtrack in soundtrack()) {
+            let ducked = soundtrack.ducked();
+            let hold = samples(soundtrack.ducking.unwrap().hold);
+            for pair in ducked.windows(2) {
+                prop_assert!(pair[0].end + hold <= pair[1].start && pair[0].end < pair[1].start, "{:?}", ducked);
+            }
+            let ducking: Vec<SampleSpan> =
+                soundtrack.sounds.iter().filter(|sound| sound.ducks_music).map(|sound| sound.span).collect();
+            let covers = |span: &SampleSpan| ducked.iter().any(|outer| outer.start <= span.start && span.end <= outer.end);
+            prop_assert!(ducking.iter().all(covers));
+            // Each starts and ends with a sound.
+            for span in &ducked {
+                prop_assert!(ducking.iter().any(|sound| sound.start == span.start));
+                prop_assert!(ducking.iter().any(|sound| sound.end == span.end));
+            }
+            let without = Soundtrack { ducking: None, ..soundtrack };
+            prop_assert!(without.ducked().is_empty());
+        }
+    }
+
+    #[test]
+    fn speech_ends_when_it_has_been_spoken() {
+        let sounds = vec![speech("one", 0, 100), speech("two", 200, 300), speech("none", 400, 500)];
+        let soundtrack = Soundtrack { samples: 1000, sounds, ..Soundtrack::default() };
+        let texts: Vec<String> = soundtrack.speech_texts().iter().map(|text| text.text.clone()).collect();
+        assert_eq!(texts, ["none", "one", "two"]);
+        let fitted = soundtrack.with_speech_lengths(|text| match text.text.as_str() {
+            "one" => 60,
+            "two" => 1000,
+            _ => 0,
+        });
+        let spans: Vec<(u64, u64)> = fitted.sounds.iter().map(|sound| (sound.span.start, sound.span.end)).collect();
+        assert_eq!(spans, [(0, 60), (200, 300)]);
+    }
+
+    #[test]
+    fn silent_sounds_are_left_out_and_late_ends_are_cut() {
+        let silent = Sound { gain: None, ..speech("a", 0, 50) };
+        let sounds = vec![speech("c", 90, 500), silent, speech("b", 10, 20), speech("d", 100, 200)];
+        let soundtrack = Soundtrack::assemble(100, sounds, None, None).unwrap();
+        let spans: Vec<(u64, u64)> = soundtrack.sounds.iter().map(|sound| (sound.span.start, sound.span.end)).collect();
+        assert_eq!(spans, [(10, 20), (90, 100)]);
+        let gain = Some(Rational::from_integer(0));
+        let many = (0..33).map(|_| Sound { gain, ..speech("x", 48_000, 96_000) }).collect();
+        let excess = Soundtrack::assemble(96_000, many, None, None).unwrap_err();
+        assert_eq!(excess, "at 1.00 s, 33 sounds are heard at once; at most 32 can be");
+    }
+}
