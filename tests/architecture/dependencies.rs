@@ -10,7 +10,7 @@ const LAYERS: [&[&str]; 7] = [
     &["model"],
     &["media"],
     &["mux"],
-    &["compositor", "gstreamer", "storage", "http"],
+    &["compositor", "mixer", "gstreamer", "storage", "http"],
     &["engine"],
     &["service"],
     &["server", "preview"],
@@ -20,10 +20,11 @@ const LAYERS: [&[&str]; 7] = [
 const ANYWHERE: [&str; 5] = ["bytes", "serde", "serde_json", "thiserror", "tracing"];
 
 /// Third-party crates by the beginning of their name, and the only crates that may use them.
-const HOMES: [(&str, &[&str]); 41] = [
+const HOMES: [(&str, &[&str]); 44] = [
     ("axum", &["http", "server"]),
     ("bytemuck", &["compositor", "preview"]),
     ("crossbeam-channel", &["compositor", "engine", "service", "preview"]),
+    ("ebur128", &["mixer"]),
     ("egui", &["preview"]),
     ("fluent-bundle", &["model"]),
     ("futures-util", &["http", "server"]),
@@ -47,9 +48,11 @@ const HOMES: [(&str, &[&str]); 41] = [
     ("png", &["gstreamer", "storage"]),
     ("pollster", &["compositor"]),
     ("prometheus-client", &["http", "server"]),
+    ("rubato", &["mixer"]),
     ("rust-embed", &["server"]),
     ("schemars", &["model"]),
     ("sha2", &["storage", "engine"]),
+    ("signalsmith-stretch", &["mixer"]),
     ("socket2", &["http"]),
     ("softbuffer", &["preview"]),
     ("strsim", &["model"]),
