@@ -14,7 +14,7 @@ use repcast_model::geometry::Size;
 use repcast_model::time::FrameRate;
 
 /// The elements that decoding and encoding need: name, purpose, Debian package.
-const NEEDED: [(&str, &str, &str); 17] = [
+const NEEDED: [(&str, &str, &str); 36] = [
     ("filesrc", "reading files", "libgstreamer1.0-0"),
     ("appsrc", "encoding", "gstreamer1.0-plugins-base"),
     ("videoconvert", "uncommon pixel formats", "gstreamer1.0-plugins-base"),
@@ -32,6 +32,25 @@ const NEEDED: [(&str, &str, &str); 17] = [
     ("avdec_prores", "ProRes 4444", "gstreamer1.0-libav"),
     ("avdec_h264", "H.264", "gstreamer1.0-libav"),
     ("avdec_h265", "H.265", "gstreamer1.0-libav"),
+    ("audioconvert", "audio", "gstreamer1.0-plugins-base"),
+    ("oggdemux", "Ogg", "gstreamer1.0-plugins-base"),
+    ("opusdec", "Opus", "gstreamer1.0-plugins-base"),
+    ("vorbisdec", "Vorbis", "gstreamer1.0-plugins-base"),
+    ("wavparse", "WAV", "gstreamer1.0-plugins-good"),
+    ("flacparse", "FLAC", "gstreamer1.0-plugins-good"),
+    ("flacdec", "FLAC", "gstreamer1.0-plugins-good"),
+    ("aacparse", "AAC", "gstreamer1.0-plugins-good"),
+    ("ac3parse", "AC-3", "gstreamer1.0-plugins-good"),
+    ("mpegaudioparse", "MP3", "gstreamer1.0-plugins-good"),
+    ("id3demux", "MP3", "gstreamer1.0-plugins-good"),
+    ("alawdec", "A-law", "gstreamer1.0-plugins-good"),
+    ("mulawdec", "µ-law", "gstreamer1.0-plugins-good"),
+    ("avdec_aac", "AAC", "gstreamer1.0-libav"),
+    ("avdec_mp3", "MP3", "gstreamer1.0-libav"),
+    ("avdec_ac3", "AC-3", "gstreamer1.0-libav"),
+    ("avdec_eac3", "E-AC-3", "gstreamer1.0-libav"),
+    ("avdec_alac", "ALAC", "gstreamer1.0-libav"),
+    ("avenc_aac", "encoding AAC", "gstreamer1.0-libav"),
 ];
 
 /// The encoder that works on any machine, and its package.

@@ -1,4 +1,4 @@
-//! Decoding a file at its key frames, to find out whether decoding it ends.
+//! Decoding a file at its key frames, and the beginning of its audio, to find out whether decoding it ends.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -7,6 +7,7 @@ use gst::prelude::*;
 use gstreamer as gst;
 
 use super::DecodeError;
+use super::audio::{self, AudioFile, is_audio};
 use super::decoder::limit_threads;
 use super::file_format::{FileFormat, sniff};
 use super::pictures;
@@ -23,18 +24,42 @@ const KEY_FRAME_BUDGET: Duration = Duration::from_millis(500);
 /// Elements of every pipeline in addition to decoders and parsers.
 const ELEMENTS: [&str; 6] = ["filesrc", "qtdemux", "matroskademux", "decodebin", "videoconvertscale", "appsink"];
 
-/// Whether a file is decoded by GStreamer: it is a movie. Images are decoded by memory-safe code with bounds of its own,
-/// and files of other formats are rejected by their first bytes.
+/// Samples of audio that are decoded: a few seconds, or half a second of the highest rate at the least.
+const CHECKED_SAMPLES: usize = 96_000;
+
+/// Whether a file is decoded by GStreamer: it is a movie, or has audio alone. Images are decoded by memory-safe code with
+/// bounds of its own, and files of other formats are rejected by their first bytes.
 #[must_use]
 pub fn is_movie(path: &Path) -> bool {
-    !pictures::is_numbered(path) && sniff(path).is_ok_and(|sniffed| sniffed.format != FileFormat::Picture)
+    !pictures::is_numbered(path)
+        && match sniff(path) {
+            Ok(sniffed) => sniffed.format != FileFormat::Picture,
+            Err(_) => is_audio(path),
+        }
 }
 
-/// Probes a file and decodes its key frames, and the frames between that a decoder needs.
+/// Probes a file, decodes its key frames and the frames between that a decoder needs, and the beginning of its audio.
 ///
 /// # Errors
 /// The first error. [`DecodeError::Stalled`] when a decoder delivers nothing for `stall_timeout`.
-pub(crate) fn decode_key_frames(path: &Path, stall_timeout: Duration) -> Result<(), DecodeError> {
+pub(crate) fn decode_samples(path: &Path, stall_timeout: Duration) -> Result<(), DecodeError> {
+    let video = if is_audio(path) { Ok(()) } else { decode_key_frames(path, stall_timeout) };
+    // One that does not respond is reported, whatever the other does.
+    match (video, decode_audio(path, stall_timeout)) {
+        (Err(error @ DecodeError::Stalled { .. }), _) | (_, Err(error @ DecodeError::Stalled { .. })) => Err(error),
+        (video, audio) => video.and(audio),
+    }
+}
+
+fn decode_audio(path: &Path, stall_timeout: Duration) -> Result<(), DecodeError> {
+    match AudioFile::open(path, stall_timeout) {
+        Ok(mut file) => file.read_samples(&mut vec![[0.0; 2]; CHECKED_SAMPLES]).map(drop),
+        Err(DecodeError::NoAudio(_)) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+fn decode_key_frames(path: &Path, stall_timeout: Duration) -> Result<(), DecodeError> {
     let probed = probe_within(path, stall_timeout)?;
     let ClipSource::Stream(_, timing) = &probed.source else { return Ok(()) };
     let started = Instant::now();
@@ -78,6 +103,9 @@ pub(crate) fn load_decoders() -> Vec<PathBuf> {
     for factory in ELEMENTS.iter().filter_map(|name| gst::ElementFactory::find(name)) {
         let _ = factory.load();
     }
+    for factory in audio::ELEMENTS.iter().filter_map(|name| gst::ElementFactory::find(name)) {
+        let _ = factory.load();
+    }
     // The format of each stream is found by this plugin, which is not an element.
     let _ = gst::Plugin::load_by_name("typefindfunctions");
     let plugins = gst::Registry::get().plugins();
@@ -89,6 +117,28 @@ pub(crate) fn load_decoders() -> Vec<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::test_audio::{SWEEP_48, VIDEO, ffmpeg, file};
+
+    #[test]
+    fn audio_is_checked_with_and_without_video() {
+        let video = ["-f", "lavfi", "-i", VIDEO, "-c:v", "libx264"];
+        let audio = ["-f", "lavfi", "-i", SWEEP_48];
+        let files = [
+            ffmpeg("checked.mp3", &audio),
+            ffmpeg("checked-video.mp4", &video),
+            ffmpeg("checked-both.mp4", &[&audio[..], &video].concat()),
+        ];
+        for path in &files {
+            assert!(is_movie(path), "{}", path.display());
+            decode_samples(path, Duration::from_secs(30)).unwrap();
+        }
+        assert!(!is_movie(&file("checked.txt", b"neither a movie nor audio")));
+        let mut bytes = std::fs::read(&files[2]).unwrap();
+        let media = bytes.windows(4).position(|window| window == b"mdat").unwrap() + 4;
+        bytes[media..media + 20_000].fill(0xff);
+        let result = decode_samples(&file("checked-damaged.mp4", &bytes), Duration::from_secs(30));
+        assert!(matches!(result, Err(DecodeError::Broken { .. })), "{result:?}");
+    }
 
     #[test]
     fn key_frames_are_spread_from_the_last_to_the_second() {

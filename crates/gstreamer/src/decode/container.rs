@@ -33,6 +33,22 @@ pub(super) struct Container {
     pub(super) health: Arc<ClipHealth>,
 }
 
+impl Container {
+    /// A file of `len` bytes of which nothing but the format is known.
+    pub(super) fn unread(format: FileFormat, len: u64, truncated: bool) -> Self {
+        Self {
+            format,
+            len,
+            truncated,
+            color: ContainerColor::default(),
+            start_policy: StartPolicy::AnyPacket,
+            shape: None,
+            patches: Arc::default(),
+            health: Arc::new(ClipHealth::new()),
+        }
+    }
+}
+
 /// How the pipelines of one version of a file have behaved.
 #[derive(Debug)]
 pub(super) struct ClipHealth {

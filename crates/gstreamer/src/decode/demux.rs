@@ -67,7 +67,7 @@ fn is_video(pad: &gst::Pad) -> bool {
 
 /// Rank of a track among several, the lowest first. Matroska marks default tracks as selected, movies mark disabled
 /// tracks as unselected.
-fn preference(pad: &gst::Pad) -> u8 {
+pub(super) fn preference(pad: &gst::Pad) -> u8 {
     match pad.sticky_event::<gst::event::StreamStart>(0).map(|event| event.stream_flags()) {
         Some(flags) if flags.contains(gst::StreamFlags::UNSELECT) => 2,
         Some(flags) if flags.contains(gst::StreamFlags::SELECT) => 0,

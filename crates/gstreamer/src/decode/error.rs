@@ -35,6 +35,25 @@ pub enum DecodeError {
     /// The file has no video track, or one without frames.
     #[error("{}: contains no video frame", .0.display())]
     NoVideo(PathBuf),
+    /// The file has no audio track, or one without samples.
+    #[error("{}: contains no audio", .0.display())]
+    NoAudio(PathBuf),
+    /// The first bytes match no known format with audio.
+    #[error("{}: not audio that repcast reads (MP4, QuickTime, WebM, Matroska, MP3, AAC, WAV, FLAC or Ogg)", .0.display())]
+    UnknownAudio(PathBuf),
+    /// The audio has a rate or a number of channels that is not read.
+    #[error(
+        "{}: audio of {channels} channels at {rate} Hz; it must have 1 to {} channels at {} to {} Hz",
+        .path.display(), super::limits::MAX_AUDIO_CHANNELS, super::limits::MIN_AUDIO_RATE, super::limits::MAX_AUDIO_RATE
+    )]
+    AudioFormat {
+        /// Path of the file.
+        path: PathBuf,
+        /// Channels of the decoded audio.
+        channels: u32,
+        /// Samples per second.
+        rate: u32,
+    },
     /// A side is 0 or longer than 8192 pixels.
     #[error("{}: {width}x{height} pixels; each side must have 1 to {}", .path.display(), super::limits::MAX_CLIP_SIDE)]
     Dimensions {
@@ -109,6 +128,8 @@ impl DecodeError {
             | Self::NotAFile(path)
             | Self::UnknownFormat(path)
             | Self::NoVideo(path)
+            | Self::NoAudio(path)
+            | Self::UnknownAudio(path)
             | Self::DoesNotStop(path)
             | Self::TooManyAbandoned(path)
             | Self::Crashed(path)
@@ -116,6 +137,7 @@ impl DecodeError {
             | Self::Io { path, .. }
             | Self::Unsupported { path, .. }
             | Self::Dimensions { path, .. }
+            | Self::AudioFormat { path, .. }
             | Self::Broken { path, .. }
             | Self::Truncated { path, .. }
             | Self::Stalled { path, .. }

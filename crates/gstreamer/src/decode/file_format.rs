@@ -36,18 +36,7 @@ pub(super) struct Sniffed {
 /// # Errors
 /// When the path is not a readable regular file, or its format is not read.
 pub(super) fn sniff(path: &Path) -> Result<Sniffed, DecodeError> {
-    let io = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::NotFound => DecodeError::Missing(path.to_owned()),
-        _ => DecodeError::Io { path: path.to_owned(), reason: error.to_string() },
-    };
-    let metadata = std::fs::metadata(path).map_err(io)?;
-    if !metadata.is_file() {
-        return Err(DecodeError::NotAFile(path.to_owned()));
-    }
-    let len = metadata.len();
-    let mut file = File::open(path).map_err(io)?;
-    let mut head = Vec::new();
-    file.by_ref().take(HEAD_BYTES).read_to_end(&mut head).map_err(io)?;
+    let (head, len) = read_head(path)?;
     let format = recognise(&head);
     let unsupported = match format {
         Some(FileFormat::IsoMedia) => unsupported_brand(&head),
@@ -62,9 +51,30 @@ pub(super) fn sniff(path: &Path) -> Result<Sniffed, DecodeError> {
     Ok(Sniffed { format, truncated, len })
 }
 
+/// The first [`HEAD_BYTES`] of a file, and its length.
+///
+/// # Errors
+/// When the path is not a readable regular file.
+pub(super) fn read_head(path: &Path) -> Result<(Vec<u8>, u64), DecodeError> {
+    let io = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::NotFound => DecodeError::Missing(path.to_owned()),
+        _ => DecodeError::Io { path: path.to_owned(), reason: error.to_string() },
+    };
+    let metadata = std::fs::metadata(path).map_err(io)?;
+    if !metadata.is_file() {
+        return Err(DecodeError::NotAFile(path.to_owned()));
+    }
+    let len = metadata.len();
+    let file = File::open(path).map_err(io)?;
+    let mut head = Vec::new();
+    file.take(HEAD_BYTES).read_to_end(&mut head).map_err(io)?;
+    Ok((head, len))
+}
+
 const JPEG: &[u8] = &[0xff, 0xd8, 0xff];
 
-fn recognise(head: &[u8]) -> Option<FileFormat> {
+/// The format of a clip by its first bytes.
+pub(super) fn recognise(head: &[u8]) -> Option<FileFormat> {
     const BOXES: [&[u8]; 8] = [b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot", b"moof"];
     if head.starts_with(&[0x1a, 0x45, 0xdf, 0xa3]) {
         Some(FileFormat::Matroska)
@@ -83,7 +93,7 @@ fn recognise(head: &[u8]) -> Option<FileFormat> {
 }
 
 /// Whether the Segment (RFC 8794, RFC 9559) extends past the end of a file of `len` bytes.
-fn is_matroska_truncated(head: &[u8], len: u64) -> bool {
+pub(super) fn is_matroska_truncated(head: &[u8], len: u64) -> bool {
     fn size_at(head: &[u8], at: usize) -> Option<(u64, usize)> {
         let first = *head.get(at)?;
         let bytes = first.leading_zeros() as usize + 1;

@@ -4,6 +4,7 @@ use gst::glib::translate::IntoGlib;
 use gst::prelude::*;
 use gstreamer as gst;
 
+use super::audio::ELEMENTS;
 use crate::plugin::plugin_of;
 
 /// Elements that every pipeline of [`Stream`](super::stream::Stream) contains, in addition to a decoder.
@@ -43,6 +44,17 @@ pub fn fingerprint() -> String {
     lines.into_iter().flat_map(|line| [line, "\n".to_owned()]).collect()
 }
 
+/// Describes everything installed on this machine that determines decoded audio, as [`fingerprint`] does for pixels: the
+/// line of GStreamer, then `element NAME plugin PLUGIN VERSION` for each installed element of the pipelines of audio.
+/// Decoders of audio are chosen by name, so that ranks do not matter. Call [`init`](super::init) first.
+#[must_use]
+pub fn audio_fingerprint() -> String {
+    let (major, minor, micro, nano) = gst::version();
+    let installed = ELEMENTS.iter().filter_map(|name| gst::ElementFactory::find(name));
+    let lines = installed.map(|factory| format!("element {} plugin {}\n", factory.name(), plugin_of(&factory)));
+    std::iter::once(format!("gstreamer {major}.{minor}.{micro}.{nano}\n")).chain(lines).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,5 +69,13 @@ mod tests {
         assert!(text.lines().all(known), "{text}");
         let decoders: Vec<&str> = text.lines().filter(|line| line.starts_with("decoder ")).collect();
         assert!(!decoders.is_empty() && decoders.is_sorted(), "{text}");
+    }
+
+    #[test]
+    fn the_description_of_audio_lists_every_element() {
+        crate::decode::init().unwrap();
+        let text = audio_fingerprint();
+        assert_eq!(text.lines().count(), 1 + ELEMENTS.len());
+        assert!(text.contains("\nelement avdec_aac plugin libav 1."), "{text}");
     }
 }

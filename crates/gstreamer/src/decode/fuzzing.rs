@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use super::DecodeError;
+use super::audio::read_audio_headers;
 use super::color::read_coded_headers;
 use super::edits;
 use super::file_format::{FileFormat, sniff};
@@ -15,14 +16,15 @@ use super::matroska;
 /// # Errors
 /// As [`probe`](super::probe()).
 pub fn read_container(path: &Path) -> Result<(), DecodeError> {
+    read_audio_headers(path)?;
     match sniff(path)?.format {
         FileFormat::IsoMedia => {
             let movie = read_movie(path)?;
-            drop(movie.video.map(|video| edits::timing(path, &video)));
+            drop(movie.video.map(|video| (edits::timing(path, &video), edits::clip_start(&video))));
         }
         FileFormat::Matroska => {
             let io = |error: std::io::Error| DecodeError::Io { path: path.to_owned(), reason: error.to_string() };
-            drop(matroska::patches(path).map_err(io)?);
+            drop(matroska::read(path).map_err(io)?);
         }
         FileFormat::Picture => {}
     }

@@ -1,7 +1,8 @@
-//! Matroska elements (RFC 8794, RFC 9559) that make the demuxer hang.
+//! Matroska elements (RFC 8794, RFC 9559) that the demuxer mishandles, and the audio tracks.
 //!
-//! The demuxer of GStreamer 1.22 loops forever in a BlockAdditions element with any child other than BlockMore. Such
-//! elements are patched to an unknown identifier, which the demuxer skips.
+//! The demuxer of GStreamer 1.22 loops forever in a BlockAdditions element with any child other than BlockMore. It
+//! shortens the time stamps by the CodecDelay of an audio track, but lets the decoder deliver what lies before it, except
+//! for Opus, whose decoder drops it. Such elements are patched to an unknown identifier, which the demuxer skips.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
@@ -14,6 +15,11 @@ const CLUSTER: u32 = 0x1f43_b675;
 const BLOCK_GROUP: u32 = 0xa0;
 const BLOCK_ADDITIONS: u32 = 0x75a1;
 const BLOCK_MORE: u32 = 0xa6;
+const TRACKS: u32 = 0x1654_ae6b;
+const TRACK_ENTRY: u32 = 0xae;
+const TRACK_TYPE: u32 = 0x83;
+const CODEC_ID: u32 = 0x86;
+const CODEC_DELAY: u32 = 0x56aa;
 
 /// An identifier of two bytes, as many as BlockAdditions has, that is not assigned: readers skip the element.
 const UNASSIGNED: [u8; 2] = [0x4f, 0xfe];
@@ -53,10 +59,19 @@ impl ElementHeader {
     }
 }
 
-/// Finds the elements that make the demuxer hang, and replaces their identifiers. After damage, reading resumes at the
+/// What is read of a file before the demuxer is given it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct MatroskaFile {
+    /// Applied to everything the demuxer reads.
+    pub(super) patches: BytePatches,
+    /// The delay before the first sample heard of each audio track, in nanoseconds; 0 where the demuxer applies it.
+    pub(super) audio_delays: Vec<u64>,
+}
+
+/// Finds the elements that the demuxer mishandles, and replaces their identifiers. After damage, reading resumes at the
 /// next cluster, as the demuxer does.
-pub(super) fn patches(path: &Path) -> std::io::Result<BytePatches> {
-    let mut patches = Vec::new();
+pub(super) fn read(path: &Path) -> std::io::Result<MatroskaFile> {
+    let (mut patches, mut audio_delays) = (Vec::new(), Vec::new());
     let mut file = BufReader::new(File::open(path)?);
     let mut at = 0_u64;
     for _ in 0..MAX_ELEMENTS {
@@ -69,7 +84,15 @@ pub(super) fn patches(path: &Path) -> std::io::Result<BytePatches> {
             continue;
         };
         let step = match (id, body_bytes) {
-            (SEGMENT | CLUSTER | BLOCK_GROUP, _) | (_, None) => header_bytes,
+            (SEGMENT | CLUSTER | BLOCK_GROUP | TRACKS, _) | (_, None) => header_bytes,
+            (TRACK_ENTRY, Some(body)) if body <= MAX_TRACK_BYTES && audio_delays.len() < MAX_AUDIO_TRACKS => {
+                let bytes = peek(&mut file, header_bytes + body)?;
+                if let Some(delay) = audio_delay(bytes.get(header_bytes as usize..).unwrap_or_default()) {
+                    patches.extend(delay.map(|(offset, _)| (at + header_bytes + offset, UNASSIGNED.to_vec())));
+                    audio_delays.push(delay.map_or(0, |(_, nanos)| nanos));
+                }
+                header_bytes + body
+            }
             (BLOCK_ADDITIONS, Some(body)) => {
                 let bytes = peek(&mut file, header_bytes + body.min(MAX_ADDITIONS_BYTES))?;
                 if !has_only_block_more(&bytes[header_bytes as usize..]) {
@@ -83,8 +106,40 @@ pub(super) fn patches(path: &Path) -> std::io::Result<BytePatches> {
         let Ok(step) = i64::try_from(step) else { break };
         file.seek_relative(step)?;
     }
-    Ok(BytePatches::new(patches))
+    Ok(MatroskaFile { patches: BytePatches::new(patches), audio_delays })
 }
+
+/// Largest TrackEntry that is read, in bytes: that of a track with large tables or a picture.
+const MAX_TRACK_BYTES: u64 = 4 << 20;
+
+/// Most audio tracks that are considered.
+const MAX_AUDIO_TRACKS: usize = 64;
+
+/// The value of TrackType of an audio track.
+const AUDIO: u64 = 2;
+
+/// For the body of an audio TrackEntry: the offset of its CodecDelay in the body, and its value in nanoseconds, if there
+/// is one that the demuxer mishandles. `None` for other tracks.
+fn audio_delay(body: &[u8]) -> Option<Option<(u64, u64)>> {
+    let (mut is_audio, mut is_opus, mut delay, mut at) = (false, false, None, 0_u64);
+    while let Some(header) = body.get(at as usize..).and_then(ElementHeader::parse) {
+        let start = at + header.header_bytes;
+        let Some(end) = header.body_bytes.and_then(|bytes| start.checked_add(bytes)) else { break };
+        let Some(value) = body.get(start as usize..end as usize) else { break };
+        let number = || value.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte));
+        match header.id {
+            TRACK_TYPE => is_audio = number() == AUDIO,
+            CODEC_ID => is_opus = value.starts_with(b"A_OPUS"),
+            CODEC_DELAY => delay = Some((at, number())),
+            _ => {}
+        }
+        at = end;
+    }
+    is_audio.then_some(delay.filter(|(_, nanos)| !is_opus && *nanos <= MAX_DELAY_NANOS))
+}
+
+/// The longest CodecDelay that is believed: a second, ten times the longest known.
+const MAX_DELAY_NANOS: u64 = 1_000_000_000;
 
 /// Largest BlockAdditions whose children are all checked, in bytes. The part of a larger one that is read ends inside a
 /// child, so that it is patched.
@@ -179,7 +234,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("additions.mkv");
         std::fs::write(&path, &file).unwrap();
-        let found = patches(&path).unwrap();
+        let found = read(&path).unwrap().patches;
         let offsets: Vec<usize> = bad
             .iter()
             .map(|group| file.windows(group.len()).position(|window| window == &group[..]).unwrap())
@@ -187,5 +242,35 @@ mod tests {
             .collect();
         let expected = offsets.iter().map(|at| (*at as u64, UNASSIGNED.to_vec())).collect();
         assert_eq!(found, BytePatches::new(expected));
+    }
+
+    #[test]
+    fn the_delay_of_audio_other_than_opus_is_read_and_hidden() {
+        let track = |kind: u8, codec: &[u8], delay: &[u8]| {
+            let delay = if delay.is_empty() { Vec::new() } else { element(&[0x56, 0xaa], delay) };
+            let body = [element(&[0x83], &[kind]), element(&[0x86], codec), delay];
+            element(&[0xae], &body.concat())
+        };
+        let tracks = [
+            track(1, b"V_VP9", &[1, 0]),
+            track(2, b"A_AAC", &[0x01, 0x45, 0x85, 0x15]),
+            track(2, b"A_OPUS", &[0x63, 0x2e, 0xa0]),
+            track(2, b"A_MPEG/L3", &[]),
+        ];
+        let size = tracks.concat().len();
+        let file = [
+            element(&0x1a45_dfa3_u32.to_be_bytes(), &[0x42, 0x82, 0x81, 0x20]),
+            [&SEGMENT.to_be_bytes()[..], &[0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]].concat(),
+            [&TRACKS.to_be_bytes()[..], &[0x80 | size as u8]].concat(),
+            tracks.concat(),
+        ]
+        .concat();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("delays.mkv");
+        std::fs::write(&path, &file).unwrap();
+        let found = read(&path).unwrap();
+        assert_eq!(found.audio_delays, [21_333_269, 0, 0]);
+        let aac = file.windows(5).position(|window| window == b"A_AAC").unwrap() + 5;
+        assert_eq!(found.patches, BytePatches::new(vec![(aac as u64, UNASSIGNED.to_vec())]));
     }
 }

@@ -1,10 +1,11 @@
-//! Decoding: files in, [`ClipFrame`](repcast_media::ClipFrame)s out.
+//! Decoding: files in, [`ClipFrame`](repcast_media::ClipFrame)s and PCM out.
 //!
 //! [`probe()`] analyses a file. [`Clip`] then returns the frame shown at any source time, and manages streaming,
 //! seeking, looping and decoding ahead. GStreamer decodes on its own threads; a [`Clip`] is used from one thread at a
-//! time. This module has no knowledge of timelines, sessions or the GPU.
+//! time. [`FileAudioSources`] opens the audio of files, clips or not. This module has no knowledge of timelines, sessions or the GPU.
 //!
 //! ```text
+//! path --probe_audio--> AudioInfo, FileAudioSources::open --> AudioSource (module audio)
 //! path --probe--> ProbedClip --Clip::open--> Clip --frame_at(source time)--> ClipFrame
 //!         |                                |
 //!   file_format, iso, matroska,      loop_cache (frames of loops)
@@ -12,6 +13,7 @@
 //!   pictures                         frame (layout, coverage, packing)
 //! ```
 
+mod audio;
 mod byte_patches;
 mod check;
 mod clip;
@@ -43,13 +45,14 @@ mod stream;
 mod timing;
 mod unsupported;
 
+pub use audio::{AudioFile, FileAudioSources, probe_audio, probe_audio_within};
 pub use check::is_movie;
 #[cfg(target_os = "linux")]
-pub(crate) use check::{decode_key_frames, load_decoders};
+pub(crate) use check::{decode_samples, load_decoders};
 pub use clip::Clip;
 pub use concealment::concealed_count;
 pub use error::DecodeError;
-pub use fingerprint::fingerprint;
+pub use fingerprint::{audio_fingerprint, fingerprint};
 pub use loop_cache::LoopBudget;
 pub use pictures::read_picture;
 pub use probe::{ProbedClip, probe, probe_within};

@@ -8,16 +8,17 @@ use std::time::{Duration, SystemTime};
 
 use gstreamer_video as gst_video;
 
-use super::color::{ColorSources, ContainerColor, VideoColor, resolve};
-use super::container::{ClipHealth, Container, FrameShape, StartPolicy};
+use super::color::{ColorSources, VideoColor, resolve};
+use super::container::{Container, FrameShape, StartPolicy};
 use super::file_format::{FileFormat, Sniffed, sniff};
 use super::iso::{Display, read_movie};
 use super::limits::MAX_CLIP_SIDE;
+use super::matroska::{self, MatroskaFile};
 use super::pictures::{PictureSource, ProbedPictures};
 use super::scan::scan;
 use super::stream::{STALL_TIMEOUT, Stream, StreamOutput, TimedSample, next_clip_number};
 use super::timing::Timing;
-use super::{DecodeError, edits, matroska, pictures};
+use super::{DecodeError, edits, pictures};
 use repcast_model::clip::ClipInfo;
 use repcast_model::geometry::Size;
 use repcast_model::time::Rational;
@@ -210,16 +211,7 @@ fn open_container(
     stall_timeout: Duration,
 ) -> Result<(Container, Timing, Option<Display>), DecodeError> {
     let &Sniffed { format, truncated, len } = sniffed;
-    let unread = Container {
-        format,
-        len,
-        truncated,
-        color: ContainerColor::default(),
-        start_policy: StartPolicy::AnyPacket,
-        shape: None,
-        patches: Arc::default(),
-        health: Arc::new(ClipHealth::new()),
-    };
+    let unread = Container::unread(format, len, truncated);
     let (container, timing, display) = if format == FileFormat::IsoMedia {
         let movie = read_movie(path)?;
         let container = Container { truncated: movie.truncated, patches: Arc::new(movie.patches), ..unread };
@@ -233,14 +225,21 @@ fn open_container(
             }
         }
     } else {
-        let patches = matroska::patches(path)
-            .map_err(|error| DecodeError::Io { path: path.to_owned(), reason: error.to_string() })?;
+        let MatroskaFile { patches, .. } = read_matroska(path)?;
         let container = Container { patches: Arc::new(patches), ..unread };
         let timing = scan(path, &container, stall_timeout)?;
         (container, timing, None)
     };
     let start_policy = if timing.keys.is_empty() { StartPolicy::AnyPacket } else { StartPolicy::KeyFrame };
     Ok((Container { start_policy, ..container }, timing, display))
+}
+
+/// Reads the elements of a Matroska file.
+///
+/// # Errors
+/// When the file cannot be read.
+pub(super) fn read_matroska(path: &Path) -> Result<MatroskaFile, DecodeError> {
+    matroska::read(path).map_err(|error| DecodeError::Io { path: path.to_owned(), reason: error.to_string() })
 }
 
 /// The color of a stream, from its container, its first packet and its first decoded frame.

@@ -51,6 +51,40 @@ pub(super) fn scan(path: &Path, container: &Container, stall_timeout: Duration) 
     Ok(Timing { duration: stated.unwrap_or(timing.duration).max(timing.duration), ..timing })
 }
 
+/// Packets from the beginning of a file among which the first frame is searched for: more than are reordered.
+const FIRST_PACKETS: usize = 17;
+
+/// The demuxer's time of the frame that [`scan`] counts times from, in nanoseconds, from the first packets alone; `None`
+/// when there is no video.
+pub(super) fn scan_start(
+    path: &Path,
+    container: &Container,
+    stall_timeout: Duration,
+) -> Result<Option<u64>, DecodeError> {
+    let stream = Stream::start(path, container, StreamOutput::Packets, stall_timeout)?;
+    let (mut starts, mut nominal) = (Vec::new(), None);
+    loop {
+        match stream.next() {
+            Ok(Some(timed)) => {
+                nominal = nominal.or_else(|| timed.sample.caps().and_then(nominal_rate));
+                starts.push(timed.start_nanos);
+            }
+            Ok(None) | Err(DecodeError::NoVideo(_)) => break,
+            Err(error) => return Err(error),
+        }
+        if starts.len() == FIRST_PACKETS {
+            break;
+        }
+    }
+    Ok(starts.into_iter().min().map(|first| origin(first, nominal)))
+}
+
+/// Media time zero: the first frame, if reordering explains its delay of one or two frames, which is removed. A longer
+/// delay was intended by the author.
+fn origin(first: u64, nominal: Option<FrameRate>) -> u64 {
+    if first <= nominal.map_or(40_000_000, |rate| rate.nanos_at(1)) * 2 { first } else { 0 }
+}
+
 fn span(sample: &gst::Sample, start: u64) -> (u64, Option<u64>) {
     let length = sample.buffer().and_then(|buffer| buffer.duration()).map(gst::ClockTime::nseconds);
     (start, length.map(|length| length.min(MAX_NANOS)))
@@ -67,9 +101,7 @@ fn timing(packets: &[(u64, Option<u64>)], keys: &[u64], nominal: Option<FrameRat
     let first = packets[0].0;
     let (last, last_length) = packets[packets.len() - 1];
     let frame_nanos = nominal.map(|rate| rate.nanos_at(1));
-    // Reordering delays the first frame by one or two frames, which is removed. A longer delay was intended by the
-    // author.
-    let origin = if first <= frame_nanos.unwrap_or(40_000_000) * 2 { first } else { 0 };
+    let origin = origin(first, nominal);
     let on_grid = |rate: FrameRate, start: u64| {
         let nearest = rate.boundary_at(Rational::new(i128::from(start), NANOS_PER_SEC));
         rate.nanos_at(nearest).abs_diff(start) <= tolerance_nanos

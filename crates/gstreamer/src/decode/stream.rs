@@ -7,7 +7,7 @@
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use gst::prelude::*;
@@ -49,6 +49,7 @@ pub(super) struct Stream {
     sink: gst_app::AppSink,
     first_error: FirstError,
     first_packet: FirstPacket,
+    origin: TimeOrigin,
     /// How long the decoder may deliver nothing.
     stall_timeout: Duration,
     /// Whether it has delivered nothing for that long.
@@ -99,8 +100,9 @@ impl Stream {
         let is_stalled = Cell::new(false);
         let health = container.health.clone();
         let path = path.to_owned();
+        let origin = TimeOrigin::of(container.format);
         let stream =
-            Self { path, output, pipeline, sink, first_error, first_packet, stall_timeout, is_stalled, health };
+            Self { path, output, pipeline, sink, first_error, first_packet, origin, stall_timeout, is_stalled, health };
         // The bus reports why a pipeline does not start, and the first fetch returns it.
         let _ = stream.pipeline.set_state(gst::State::Playing);
         Ok(stream)
@@ -111,7 +113,7 @@ impl Stream {
         let mut stall = StallTimer::new(self.stall_timeout);
         loop {
             if let Some(sample) = stall.poll(|timeout| self.sink.try_pull_sample(timeout)) {
-                match presentation_nanos(&sample) {
+                match self.presentation_nanos(&sample) {
                     Some(start_nanos) => return Ok(Some(TimedSample { sample, start_nanos })),
                     // Outside of the segment: decoded only because later frames refer to it.
                     None => continue,
@@ -198,15 +200,23 @@ impl Stream {
         found
     }
 
+    /// The time of a sample in the presentation; `None` for one outside of it.
+    fn presentation_nanos(&self, sample: &gst::Sample) -> Option<u64> {
+        let segment = sample.segment()?.downcast_ref::<gst::ClockTime>()?;
+        self.origin.add_segment(segment);
+        let nanos = self.origin.stream_nanos(segment, sample.buffer()?.pts()?)?;
+        u64::try_from(nanos).ok().map(|nanos| nanos.min(MAX_NANOS))
+    }
+
     fn take_error(&self) -> Result<(), DecodeError> {
         let error = self.first_error.lock().ok().and_then(|mut first_error| first_error.take());
         error.map_or(Ok(()), Err)
     }
 }
 
-/// Stores the first error message of a pipeline, unless [`link_video_track`] has stored a more specific one. Errors
+/// Stores the first error message of a pipeline, unless a more specific one has been stored a more specific one. Errors
 /// from before a seek are dropped: all of them are posted before the flush of the seek reaches the sink.
-fn watch_errors(
+pub(super) fn watch_errors(
     pipeline: &gst::Pipeline,
     sink: &gst::Pad,
     path: PathBuf,
@@ -248,13 +258,43 @@ pub(super) fn next_clip_number() -> u64 {
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
-/// The stream time of a sample; `None` for one outside of its segment.
-fn presentation_nanos(sample: &gst::Sample) -> Option<u64> {
-    let pts = sample.buffer()?.pts()?;
-    let segment = sample.segment()?.downcast_ref::<gst::ClockTime>()?;
-    match segment.to_stream_time_full(pts)? {
-        gst::Signed::Positive(time) => Some(time.nseconds().min(MAX_NANOS)),
-        gst::Signed::Negative(_) => None,
+/// What a demuxer's time stamps are counted from.
+///
+/// The demuxer of Matroska counts from the first block of a file, and from an earlier block of another track once it has
+/// read that. Times of one file must not change by that: they are counted from the first block.
+pub(super) enum TimeOrigin {
+    /// Each segment states its own.
+    Segments,
+    /// That of the first segment, in nanoseconds; the least possible until there is one.
+    First(AtomicI64),
+}
+
+impl TimeOrigin {
+    pub(super) fn of(format: FileFormat) -> Self {
+        if format == FileFormat::Matroska { Self::First(AtomicI64::new(i64::MIN)) } else { Self::Segments }
+    }
+
+    /// Takes note of a segment, if it is the first.
+    pub(super) fn add_segment(&self, segment: &gst::FormattedSegment<gst::ClockTime>) {
+        if let (Self::First(origin), Some(start), Some(time)) = (self, segment.start(), segment.time()) {
+            let stated = start.nseconds().min(MAX_NANOS) as i64 - time.nseconds().min(MAX_NANOS) as i64;
+            let _ = origin.compare_exchange(i64::MIN, stated, Ordering::Relaxed, Ordering::Relaxed);
+        }
+    }
+
+    /// A time stamp in the presentation, in nanoseconds.
+    pub(super) fn stream_nanos(
+        &self,
+        segment: &gst::FormattedSegment<gst::ClockTime>,
+        pts: gst::ClockTime,
+    ) -> Option<i128> {
+        match self {
+            Self::First(origin) => Some(i128::from(pts.nseconds()) - i128::from(origin.load(Ordering::Relaxed).max(0))),
+            Self::Segments => Some(match segment.to_stream_time_full(pts)? {
+                gst::Signed::Positive(time) => i128::from(time.nseconds()),
+                gst::Signed::Negative(time) => -i128::from(time.nseconds()),
+            }),
+        }
     }
 }
 

@@ -58,19 +58,7 @@ impl Encoder {
         let elements = [source.upcast_ref(), &scale, &size, &convert, &encoder, &parse, sink.upcast_ref()];
         pipeline.add_many(elements).map_err(|error| failed(error.to_string()))?;
         gst::Element::link_many(elements).map_err(|error| failed(error.to_string()))?;
-        let bus = pipeline.bus().ok_or_else(|| failed("a pipeline without a bus".to_owned()))?;
-        let pipeline = RunningPipeline {
-            pipeline,
-            bus,
-            source: source.clone(),
-            sink: sink.clone(),
-            encoder: choice.name,
-            owner: PipelineOwner::new(),
-            is_stopped: false,
-        };
-        if pipeline.pipeline.set_state(gst::State::Playing).is_err() {
-            return Err(failed(bus_error(&pipeline.bus).unwrap_or_else(|| "it does not start".to_owned())));
-        }
+        let pipeline = RunningPipeline::start(pipeline, &source, &sink, choice.name)?;
         let progress = Arc::new(InputProgress::new());
         let input = EncoderInput { source, rate: settings.rate, progress: progress.clone() };
         let output = EncoderOutput { pipeline, sink, settings: settings.clone(), config: None, progress, received: 0 };
@@ -115,7 +103,7 @@ pub(super) struct RunningPipeline {
     pipeline: gst::Pipeline,
     pub(super) bus: gst::Bus,
     pub(super) source: gst_app::AppSrc,
-    sink: gst_app::AppSink,
+    pub(super) sink: gst_app::AppSink,
     /// The name of the encoder's element.
     pub(super) encoder: &'static str,
     owner: PipelineOwner,
@@ -123,6 +111,26 @@ pub(super) struct RunningPipeline {
 }
 
 impl RunningPipeline {
+    /// Starts a pipeline from `source` to `sink` around the encoder of that name.
+    ///
+    /// # Errors
+    /// When an element does not start.
+    pub(super) fn start(
+        pipeline: gst::Pipeline,
+        source: &gst_app::AppSrc,
+        sink: &gst_app::AppSink,
+        encoder: &'static str,
+    ) -> Result<Self, EncodeError> {
+        let failed = |reason: String| EncodeError::Failed { encoder: encoder.to_owned(), reason };
+        let bus = pipeline.bus().ok_or_else(|| failed("a pipeline without a bus".to_owned()))?;
+        let (source, sink, owner) = (source.clone(), sink.clone(), PipelineOwner::new());
+        let pipeline = Self { pipeline, bus, source, sink, encoder, owner, is_stopped: false };
+        if pipeline.pipeline.set_state(gst::State::Playing).is_err() {
+            return Err(failed(bus_error(&pipeline.bus).unwrap_or_else(|| "it does not start".to_owned())));
+        }
+        Ok(pipeline)
+    }
+
     /// Starts to stop the pipeline without waiting for it, because its encoder has failed.
     pub(super) fn stop_detached(&mut self) {
         if !std::mem::replace(&mut self.is_stopped, true) {

@@ -47,7 +47,7 @@ fn check(file: &File, socket: &UnixStream, plugin_folders: &[PathBuf]) -> io::Re
             landlock::restrict(file, plugin_folders)?;
         }
         let path = format!("/proc/self/fd/{}", file.as_raw_fd());
-        let result = decode::decode_key_frames(Path::new(&path), CHECK_STALL_TIMEOUT);
+        let result = decode::decode_samples(Path::new(&path), CHECK_STALL_TIMEOUT);
         Ok(match result {
             Err(DecodeError::Stalled { .. } | DecodeError::DoesNotStop(_) | DecodeError::TooManyAbandoned(_)) => {
                 Verdict::Stalled

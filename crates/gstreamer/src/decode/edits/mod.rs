@@ -48,6 +48,22 @@ pub(super) fn timing(path: &Path, video: &VideoTrack) -> Timing {
     frames.timing(shown)
 }
 
+/// Presentation time, in seconds, of clip time zero, where audio of the same movie begins: the start of the edit list,
+/// later by as much as the first frame is shown earlier than the list states.
+pub(super) fn clip_start(video: &VideoTrack) -> Rational {
+    let frames = TrackFrames::of(video);
+    let listed = if video.edits.len() > MAX_EDITS { Vec::new() } else { frames.shown(&video.edits) };
+    let (shown, media_start) = match listed.is_empty() {
+        true => (frames.shown(&[frames.whole_media()]), frames.secs(frames.first)),
+        false => (listed, Rational::from_integer(0)),
+    };
+    let early = shown.first().map_or_else(
+        || Rational::from_integer(0),
+        |first| first.presented - if first.is_late { Rational::from_integer(0) } else { first.segment.start },
+    );
+    media_start + early
+}
+
 /// The frames of a track, in ticks of its timescale.
 struct TrackFrames<'a> {
     video: &'a VideoTrack,
@@ -66,6 +82,8 @@ struct TrackFrames<'a> {
 /// A segment and its end in clip time, in seconds.
 struct ShownSegment {
     segment: EditSegment,
+    /// When the list states that its first frame is shown, in seconds of the presentation.
+    presented: Rational,
     /// Whether the media starts long after the start of the edit: a recording that joined a stream late.
     is_late: bool,
     end: Rational,
@@ -135,7 +153,8 @@ impl<'a> TrackFrames<'a> {
         let media_end = start + delay + self.secs(last.saturating_add(self.length_at(last)).saturating_sub(from));
         let listed_end = length.map(|length| start + length).filter(|end| *end + self.tolerance() < media_end);
         let end = listed_end.unwrap_or(media_end).min(MAX_SECS.into());
-        Some(ShownSegment { segment: self.segment(start + delay, from, last, false), is_late, end })
+        let presented = start + self.secs(from.saturating_sub(media_time)).max(zero);
+        Some(ShownSegment { segment: self.segment(start + delay, from, last, false), presented, is_late, end })
     }
 
     /// Index of the first frame that starts at or after a time.
@@ -167,7 +186,7 @@ impl<'a> TrackFrames<'a> {
         let frame = self.starts[index];
         let length = length.unwrap_or_else(|| self.secs(self.length_at(frame)));
         let segment = self.segment(start, frame, frame, true);
-        Some(ShownSegment { segment, is_late: false, end: start + length })
+        Some(ShownSegment { segment, presented: start, is_late: false, end: start + length })
     }
 
     fn segment(&self, start: Rational, from: i64, last: i64, is_dwell: bool) -> EditSegment {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 
-use super::timing;
+use super::{clip_start, timing};
 use crate::decode::color::ContainerColor;
 use crate::decode::iso::{Display, EditListEntry, Sample, VideoTrack};
 use repcast_model::geometry::Orientation;
@@ -51,7 +51,11 @@ proptest! {
         edits in prop::collection::vec(edit(), 0..6),
         numerator in 0_i128..1_000_000_000_000, denominator in 1_i128..1_000_000_000_000,
     ) {
-        let timing = timing(Path::new("hostile.mp4"), &video(timescale, movie_timescale, samples, edits));
+        let video = video(timescale, movie_timescale, samples, edits);
+        let start = clip_start(&video);
+        let limit = Rational::from_integer(4 * 315_360_000);
+        prop_assert!(start <= limit && -start <= limit);
+        let timing = timing(Path::new("hostile.mp4"), &video);
         prop_assert!(timing.duration > Rational::from_integer(0));
         prop_assert!(!timing.edits.is_empty() && timing.edits.is_sorted_by_key(|edit| edit.start));
         prop_assert!(timing.keys.is_sorted());
@@ -101,4 +105,26 @@ proptest! {
             prop_assert_eq!(found, expected.unwrap_or(first), "frame {} of {:?}", frame, shown);
         }
     }
+}
+
+#[test]
+fn audio_begins_with_the_first_frame_however_late_the_list_shows_it() {
+    let frames =
+        |first: i64| (0..9).map(|frame| Sample { pts: first + frame * 512, duration: 512, is_key: true }).collect();
+    let entry = |duration: u64, media_time: Option<i64>| EditListEntry {
+        duration,
+        media_time,
+        is_dwell: false,
+        has_other_rate: false,
+    };
+    let start = |first: i64, edits: &[EditListEntry]| clip_start(&video(15_360, 1000, frames(first), edits.to_vec()));
+    let secs = |numerator: i128| Rational::new(numerator, 30);
+    // The list skips the delay by reordering, does not skip it, or is missing.
+    assert_eq!(start(1024, &[entry(300, Some(1024))]), secs(0));
+    assert_eq!(start(1024, &[entry(300, Some(0))]), secs(2));
+    assert_eq!(start(1024, &[]), secs(2));
+    // A pause before the first frame belongs to the clip.
+    assert_eq!(start(0, &[entry(500, None), entry(300, Some(0))]), secs(0));
+    // A recording that joined a stream late starts with its first frame.
+    assert_eq!(start(153_600, &[entry(300, Some(0))]), secs(300));
 }

@@ -39,9 +39,9 @@ impl<'a> Child<'a> {
         kinds.iter().try_fold(self, |within, kind| within.find(kind))
     }
 
-    /// Whether it is a `trak` with video, by its handler (ISO/IEC 14496-12, 8.4.3).
-    pub(super) fn is_video_track(self) -> bool {
-        self.path(&[b"mdia", b"hdlr"]).is_some_and(|handler| handler.body.get(8..12) == Some(b"vide"))
+    /// Whether it is a `trak` with media of this handler (ISO/IEC 14496-12, 8.4.3).
+    pub(super) fn is_track_of(self, handler: &[u8; 4]) -> bool {
+        self.path(&[b"mdia", b"hdlr"]).is_some_and(|child| child.body.get(8..12) == Some(handler))
     }
 
     /// The boxes of type `T` directly inside this one, parsed. Bytes after the last field of a box are ignored.

@@ -1,10 +1,12 @@
-//! QuickTime and MP4 files (ISO/IEC 14496-12): sample table, edit list, matrix and color of the selected video track.
+//! QuickTime and MP4 files (ISO/IEC 14496-12): sample table, edit list, matrix and color of the selected video track, and
+//! length and edit list of the selected audio track.
 //!
 //! GStreamer's demuxer applies edit lists, display matrices and track flags in ways that lose frames. It therefore
 //! reads the file without them ([`BytePatches`]): a movie with one track, from its first sample to its last. The hidden
 //! values are parsed here, exactly, and applied by [`Timing`](super::timing::Timing) and by the clip's orientation and
 //! pixel aspect ratio.
 
+mod audio;
 mod boxes;
 mod fragments;
 mod matrix;
@@ -18,6 +20,9 @@ use std::path::Path;
 
 use mp4_atom::FourCC;
 
+#[cfg(test)]
+pub(super) use audio::Gapless;
+pub(super) use audio::{AudioTrack, read_audio};
 use boxes::{Children, read_at, walk_file};
 use fragments::Fragments;
 pub(super) use matrix::Display;
@@ -88,7 +93,7 @@ fn read(path: &Path) -> io::Result<Movie> {
             let bytes = read_at(file, at, size)?;
             let Some(moov) = Children::new(at, &bytes).next() else { return Ok(()) };
             if let Some(selected) = track::select_track(moov, len) {
-                patches.hide_all_but(moov, &selected);
+                patches.hide_all_but(moov, selected.offset, track::VIDEO, selected.fragments.is_some());
                 fragments = selected.fragments;
                 video = Some(selected.video);
             }

@@ -1,7 +1,6 @@
 //! Which bytes of a movie the demuxer must not read, and what it reads in their place.
 
 use super::boxes::Child;
-use super::track::SelectedTrack;
 use super::{Sample, VideoTrack};
 use crate::decode::byte_patches::BytePatches;
 use mp4_atom::FourCC;
@@ -39,8 +38,9 @@ impl MoviePatches {
     }
 
     /// Hides every edit list, every track that the demuxer would prefer to the selected one, and the durations at which
-    /// the demuxer would stop: it compares decoding times with durations of the presentation.
-    pub(super) fn hide_all_but(&mut self, moov: Child<'_>, selected: &SelectedTrack) {
+    /// the demuxer would stop: it compares decoding times with durations of the presentation. `selected` is the offset of
+    /// the track, and `handler` that of the tracks it was selected from.
+    pub(super) fn hide_all_but(&mut self, moov: Child<'_>, selected: u64, handler: &[u8; 4], is_fragmented: bool) {
         if let Some(mvhd) = moov.find(b"mvhd") {
             let (offset, bytes) = duration_field(mvhd);
             self.patches.push((offset, vec![0; bytes]));
@@ -49,9 +49,9 @@ impl MoviePatches {
             self.hide(mehd.offset);
         }
         for trak in moov.children().filter(|child| child.kind == FourCC::new(b"trak")) {
-            if trak.offset == selected.offset {
+            if trak.offset == selected {
                 self.media_duration = trak.path(&[b"mdia", b"mdhd"]).map(duration_field);
-            } else if trak.is_video_track() || selected.fragments.is_none() {
+            } else if trak.is_track_of(handler) || !is_fragmented {
                 // A fragment may locate its samples relative to those of the previous track, which must then stay.
                 self.hide(trak.offset);
             }
@@ -61,12 +61,18 @@ impl MoviePatches {
         }
     }
 
-    /// All patches, and a media duration that ends after the last sample in decoding and in presentation order, so that
-    /// the demuxer reads every sample.
-    pub(super) fn finish(mut self, video: &VideoTrack) -> BytePatches {
-        let end = |sample: &Sample| sample.pts.saturating_add(i64::from(sample.duration) + video.demuxer_shift);
-        let end = video.samples.iter().map(end).max().unwrap_or(0).max(0) as u64;
-        let duration = end.saturating_add(u64::from(video.timescale));
+    /// All patches for a video track, and a media duration that ends after the last sample in decoding and in presentation
+    /// order, so that the demuxer reads every sample.
+    pub(super) fn finish(self, video: &VideoTrack) -> BytePatches {
+        let end = |sample: &Sample| sample.pts.saturating_add(i64::from(sample.duration));
+        let end = video.samples.iter().map(end).max().unwrap_or(0);
+        self.finish_at(end.saturating_add(video.demuxer_shift), video.timescale)
+    }
+
+    /// All patches for a track whose last sample ends at `end`, in the demuxer's ticks, with a media duration a second
+    /// longer.
+    pub(super) fn finish_at(mut self, end: i64, timescale: u32) -> BytePatches {
+        let duration = (end.max(0) as u64).saturating_add(u64::from(timescale));
         match self.media_duration {
             Some((offset, 4)) => {
                 let duration = u32::try_from(duration).unwrap_or(u32::MAX).min(u32::MAX - 1);

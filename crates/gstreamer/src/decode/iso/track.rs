@@ -12,7 +12,13 @@ use crate::decode::color::{ColorTags, ContainerColor};
 /// Bytes of a visual sample entry before its child boxes (ISO/IEC 14496-12, 12.1.3).
 const VISUAL_ENTRY_BYTES: usize = 78;
 
-/// Most video tracks that are considered.
+/// The handler of video tracks (ISO/IEC 14496-12, 12.1.1).
+pub(super) const VIDEO: &[u8; 4] = b"vide";
+
+/// The handler of audio tracks (ISO/IEC 14496-12, 12.2.1).
+pub(super) const AUDIO: &[u8; 4] = b"soun";
+
+/// Most tracks of one handler that are considered.
 const MAX_TRACKS: usize = 64;
 
 /// One entry of an edit list (ISO/IEC 14496-12, 8.6.6).
@@ -41,10 +47,16 @@ pub(super) struct SelectedTrack {
 /// `len` bytes.
 pub(super) fn select_track(moov: Child<'_>, len: u64) -> Option<SelectedTrack> {
     let movie: Mvhd = moov.get()?;
-    let traks = moov.children().filter(|child| child.kind == FourCC::new(b"trak") && child.is_video_track());
+    let mut traks = tracks(moov, VIDEO).into_iter();
+    traks.find_map(|(trak, header)| read_track(moov, &movie, trak, &header, len))
+}
+
+/// The tracks of a handler with their headers, enabled ones first.
+pub(super) fn tracks<'a>(moov: Child<'a>, handler: &[u8; 4]) -> Vec<(Child<'a>, Tkhd)> {
+    let traks = moov.children().filter(|child| child.kind == FourCC::new(b"trak") && child.is_track_of(handler));
     let mut traks: Vec<_> = traks.take(MAX_TRACKS).filter_map(|trak| Some((trak, trak.get::<Tkhd>()?))).collect();
     traks.sort_by_key(|(_, header)| !header.enabled);
-    traks.into_iter().find_map(|(trak, header)| read_track(moov, &movie, trak, &header, len))
+    traks
 }
 
 fn read_track(moov: Child<'_>, movie: &Mvhd, trak: Child<'_>, header: &Tkhd, len: u64) -> Option<SelectedTrack> {
@@ -73,7 +85,8 @@ fn read_track(moov: Child<'_>, movie: &Mvhd, trak: Child<'_>, header: &Tkhd, len
     Some(SelectedTrack { video, fragments, offset: trak.offset })
 }
 
-fn edits(edts: Child<'_>) -> Vec<EditListEntry> {
+/// The entries of an `edts`.
+pub(super) fn edits(edts: Child<'_>) -> Vec<EditListEntry> {
     let entries = edts.get::<Elst>().map_or_else(Vec::new, |list| list.entries);
     let edit = |entry: mp4_atom::ElstEntry| {
         let rate = (entry.media_rate.integer(), entry.media_rate.decimal());
