@@ -3,6 +3,7 @@
 //!
 //! Outputs appear under their names only when they are complete.
 
+mod cached_items;
 mod file_hash;
 mod file_identity;
 pub mod hls_folder;
@@ -11,6 +12,7 @@ mod partial;
 mod pictures;
 mod segments;
 mod unfinished;
+pub mod wave_file;
 
 #[cfg(test)]
 mod tests;
@@ -19,10 +21,11 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+pub use cached_items::{CachedAudio, CachedSegment};
 pub use file_hash::{FileHasher, FileVersion, HashError, MAX_BYTES_AT_ONCE, MAX_HASHED_BYTES};
 pub use file_identity::FileIdentity;
 pub use pictures::{PngSequenceWriter, is_numbered_pattern, write_png_file};
-pub use segments::{CachedSegment, SegmentKey, SegmentStore};
+pub use segments::{CachedItem, SegmentKey, SegmentStore};
 
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document::{MAX_DOCUMENT_BYTES, ValidationFault};

@@ -28,6 +28,11 @@ impl PartialFile {
         Ok((Self { partial, target: target.to_owned(), is_committed: false }, file))
     }
 
+    /// The path that the file will have.
+    pub(crate) fn target(&self) -> &Path {
+        &self.target
+    }
+
     /// Makes the file durable and renames it to the target.
     pub(crate) fn commit(mut self, file: File) -> Result<(), MuxError> {
         file.sync_all().map_err(MuxError::storage(&self.target, "store the file"))?;

@@ -12,12 +12,7 @@ use std::time::SystemTime;
 use sha2::{Digest, Sha256};
 
 use super::{FileHasher, StorageError};
-use repcast_media::{EncodedFrame, StreamConfig};
-use repcast_model::geometry::Size;
-use repcast_model::time::FrameRate;
 
-/// The first bytes of a segment file. The number is the version of the file format.
-const MAGIC: &[u8; 8] = b"rcseg001";
 /// Extension of segment files.
 const EXTENSION: &str = "rcseg";
 /// Bytes of a SHA-256.
@@ -33,13 +28,16 @@ const TARGET_PERCENT: u64 = 90;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct SegmentKey(pub [u8; HASH_BYTES]);
 
-/// A closed group of pictures: frames in decode order, with numbers from 0.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct CachedSegment {
-    /// The parameters of its stream.
-    pub config: StreamConfig,
-    /// The encoded frames.
-    pub frames: Vec<EncodedFrame>,
+/// What is stored under a key.
+pub trait CachedItem: Sized {
+    /// The first bytes of its files. The number is the version of their format.
+    const MAGIC: [u8; 8];
+
+    /// Its bytes in a file.
+    fn to_bytes(&self) -> Vec<u8>;
+
+    /// Parses the output of [`Self::to_bytes`]; `None` for anything else.
+    fn from_bytes(bytes: &[u8]) -> Option<Self>;
 }
 
 /// A folder of cached segments with a size limit.
@@ -82,7 +80,7 @@ impl SegmentStore {
 
     /// Reads a segment; `None` if it is missing or damaged.
     #[must_use]
-    pub fn get(&self, key: &SegmentKey) -> Option<CachedSegment> {
+    pub fn get<T: CachedItem>(&self, key: &SegmentKey) -> Option<T> {
         let path = self.path(key);
         let file = File::open(&path).ok()?;
         let mut bytes = Vec::new();
@@ -102,7 +100,7 @@ impl SegmentStore {
     ///
     /// # Errors
     /// When it cannot be written. No incomplete segment remains under its name.
-    pub fn put(&self, key: &SegmentKey, segment: &CachedSegment) -> Result<(), StorageError> {
+    pub fn put(&self, key: &SegmentKey, segment: &impl CachedItem) -> Result<(), StorageError> {
         let path = self.path(key);
         let bytes = serialize(segment);
         let length = bytes.len() as u64;
@@ -171,55 +169,28 @@ fn is_segment(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == EXTENSION)
 }
 
-/// The file format: magic, SHA-256 of everything after it, stream parameters, frame headers, `avcC`, frame data.
-/// Numbers are big-endian.
-fn serialize(CachedSegment { config, frames }: &CachedSegment) -> Vec<u8> {
-    let mut body = Vec::new();
-    let mut number = |number: u32| body.extend_from_slice(&number.to_be_bytes());
-    let (numerator, denominator) = (config.rate.numerator(), config.rate.denominator());
-    [config.size.width, config.size.height, numerator, denominator].into_iter().for_each(&mut number);
-    [config.avcc.len(), frames.len()].into_iter().for_each(|length| number(length as u32));
-    for frame in frames {
-        [frame.frame as u32, u32::from(frame.is_key), frame.data.len() as u32].into_iter().for_each(&mut number);
-    }
-    body.extend_from_slice(&config.avcc);
-    frames.iter().for_each(|frame| body.extend_from_slice(&frame.data));
-    [&MAGIC[..], &Sha256::digest(&body), &body].concat()
+/// The file format: magic, SHA-256 of everything after it, the item.
+fn serialize<T: CachedItem>(item: &T) -> Vec<u8> {
+    let body = item.to_bytes();
+    [&T::MAGIC[..], &Sha256::digest(&body), &body].concat()
 }
 
 /// Parses the output of [`serialize`]; `None` for anything else.
-fn parse(bytes: &[u8]) -> Option<CachedSegment> {
-    let (hash, body) = bytes.strip_prefix(MAGIC)?.split_at_checked(HASH_BYTES)?;
+fn parse<T: CachedItem>(bytes: &[u8]) -> Option<T> {
+    let (hash, body) = bytes.strip_prefix(&T::MAGIC)?.split_at_checked(HASH_BYTES)?;
     if Sha256::digest(body).as_slice() != hash {
         return None;
     }
-    let mut rest = body;
-    let mut take = |length: usize| {
-        let (head, tail) = rest.split_at_checked(length)?;
-        rest = tail;
-        Some(head)
-    };
-    let mut number = || take(4)?.try_into().ok().map(u32::from_be_bytes);
-    let size = Size { width: number()?, height: number()? };
-    let rate = FrameRate::new(number()?, number()?)?;
-    let (avcc, count) = (number()?, number()?);
-    // Twelve bytes per frame header: bounds the allocation by the length of the file.
-    if u64::from(count) * 12 > body.len() as u64 {
-        return None;
-    }
-    let headers = (0..count).map(|_| Some((number()?, number()?, number()?))).collect::<Option<Vec<_>>>()?;
-    let avcc = take(avcc as usize)?.to_vec();
-    let frames = headers.into_iter().map(|(frame, is_key, length)| {
-        let data = take(length as usize)?.to_vec();
-        Some(EncodedFrame { frame: u64::from(frame), is_key: is_key == 1, data })
-    });
-    let frames = frames.collect::<Option<Vec<_>>>()?;
-    Some(CachedSegment { config: StreamConfig { size, rate, avcc }, frames })
+    T::from_bytes(body)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::CachedSegment;
+    use repcast_media::{EncodedFrame, StreamConfig};
+    use repcast_model::geometry::Size;
+    use repcast_model::time::FrameRate;
 
     fn segment(bytes: usize) -> CachedSegment {
         let frame = |frame, is_key| EncodedFrame { frame, is_key, data: vec![frame as u8; bytes] };
@@ -234,10 +205,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = SegmentStore::open(&folder.path().join("new"), 1 << 20).unwrap();
         let (key, other) = (SegmentKey([7; HASH_BYTES]), SegmentKey([8; HASH_BYTES]));
-        assert_eq!(store.get(&key), None);
+        assert_eq!(store.get::<CachedSegment>(&key), None);
         store.put(&key, &segment(100)).unwrap();
         assert_eq!(store.get(&key), Some(segment(100)));
-        assert_eq!(store.get(&other), None);
+        assert_eq!(store.get::<CachedSegment>(&other), None);
         // As another process would.
         assert_eq!(SegmentStore::open(&store.folder, 1 << 20).unwrap().get(&key), Some(segment(100)));
 
@@ -245,11 +216,11 @@ mod tests {
         for damage in 0..whole.len() {
             let mut bytes = whole.clone();
             bytes[damage] ^= 0x10;
-            assert_eq!(parse(&bytes), None, "byte {damage}");
-            assert_eq!(parse(&whole[..damage]), None, "{damage} bytes");
+            assert_eq!(parse::<CachedSegment>(&bytes), None, "byte {damage}");
+            assert_eq!(parse::<CachedSegment>(&whole[..damage]), None, "{damage} bytes");
         }
         fs::write(store.path(&key), &whole[..whole.len() - 1]).unwrap();
-        assert_eq!(store.get(&key), None);
+        assert_eq!(store.get::<CachedSegment>(&key), None);
         assert!(!store.path(&key).exists());
     }
 
@@ -264,13 +235,13 @@ mod tests {
         for number in 0..30 {
             store.put(&key(number), &segment(1000)).unwrap();
             // Key 0 is used in every round.
-            assert!(store.get(&key(0)).is_some(), "{number}");
+            assert!(store.get::<CachedSegment>(&key(0)).is_some(), "{number}");
             // Some file systems have a resolution of milliseconds.
             std::thread::sleep(std::time::Duration::from_millis(5));
         }
         let kept = (0..30).filter(|number| store.path(&key(*number)).exists()).count() as u64;
         assert!((2..=10).contains(&kept), "{kept}");
-        assert!(store.get(&key(29)).is_some());
+        assert!(store.get::<CachedSegment>(&key(29)).is_some());
         assert!(foreign.exists());
         // A smaller limit applies on opening, and a segment larger than the limit is ignored.
         let smaller = SegmentStore::open(folder.path(), length - 1).unwrap();

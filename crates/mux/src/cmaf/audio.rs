@@ -42,7 +42,8 @@ impl AudioSegmenter {
             return Err(MuxError::Tracks("there is no audio"));
         }
         let fragmenter = Fragmenter::new([&track])?;
-        let init = Some(Init { data: fragmenter.init_segment()?, codecs: track_codec_string(&track)? });
+        let codecs = track_codec_string(&track)?;
+        let init = Some(Init { data: fragmenter.init_segment()?, track: track.clone(), codecs });
         let order = AudioOrder::default();
         Ok(Self { track, grid, rate, fragmenter, order, init, start: 0, part: Vec::new(), begins_segment: true })
     }
@@ -95,14 +96,16 @@ impl AudioSegmenter {
     fn cut(&mut self, end: u64, ends_segment: bool) -> Result<Option<Chunk>, MuxError> {
         let samples = std::mem::take(&mut self.part);
         let start = std::mem::replace(&mut self.start, end);
-        if samples.is_empty() {
+        let Some(first) = samples.first() else {
             self.begins_segment |= ends_segment;
             return Ok(None);
-        }
+        };
+        let begins_at = self.track.secs(u64::try_from(first.pts).unwrap_or(0));
         let data = self.fragmenter.fragment(&[&samples])?;
         let duration = self.track.secs(samples.iter().map(|sample| u64::from(sample.duration)).sum());
         let begins_segment = std::mem::replace(&mut self.begins_segment, ends_segment);
-        Ok(Some(Chunk { data, start, end, duration, begins_segment, ends_segment, init: self.init.take() }))
+        let (is_independent, init) = (true, self.init.take());
+        Ok(Some(Chunk { data, start, end, begins_at, duration, begins_segment, is_independent, ends_segment, init }))
     }
 }
 
@@ -132,6 +135,8 @@ mod tests {
         assert_eq!(units, [24, 23, 24, 23, 24, 23, 24, 23, 23].map(Rational::from_integer));
         let bounds: Vec<_> = chunks.iter().map(|chunk| (chunk.start, chunk.end)).collect();
         assert_eq!(bounds, [0, 15, 30, 45, 60, 75, 90, 105, 120].map(|start| (start, start + 15)));
+        let begins = [0, 24, 47, 71, 94, 118, 141, 165, 188].map(|unit| Rational::new(unit * 1024, 48_000));
+        assert!(chunks.iter().map(|chunk| chunk.begins_at).eq(begins));
         let segments: Vec<_> = chunks.iter().map(|chunk| chunk.begins_segment).collect();
         assert_eq!(segments, [true, true, true, true, true, false, false, false, true]);
         assert_eq!(chunks[0].init.as_ref().unwrap().codecs, "mp4a.40.2");

@@ -30,8 +30,18 @@ use repcast_model::time::Rational;
 pub struct Init {
     /// The init segment.
     pub data: Vec<u8>,
+    /// The track that it describes.
+    pub track: Track,
     /// Codecs as RFC 6381 writes them.
     pub codecs: String,
+}
+
+/// The init segment of one stream of several tracks, for the chunks of each in turn.
+///
+/// # Errors
+/// When the configuration of a track cannot be written as MP4.
+pub fn joint_init(tracks: &[Track]) -> Result<Vec<u8>, MuxError> {
+    Fragmenter::new(tracks)?.init_segment()
 }
 
 /// A part: one `moof` and one `mdat`.
@@ -43,10 +53,14 @@ pub struct Chunk {
     pub start: u64,
     /// The video frame before which it ends, one past the last.
     pub end: u64,
+    /// Seconds from the start of the program to its first sample. That of audio is up to an access unit after the frame.
+    pub begins_at: Rational,
     /// Seconds that its samples last. Of audio they differ from the frames' by less than an access unit.
     pub duration: Rational,
-    /// Whether a segment begins with it, and video with a key frame.
+    /// Whether a segment begins with it.
     pub begins_segment: bool,
+    /// Whether decoding can begin with it: video at a key frame, audio anywhere.
+    pub is_independent: bool,
     /// Whether the segment is known to be complete with it; one that is not is complete when the next begins.
     pub ends_segment: bool,
     /// The init segment, where it is the first or differs from the one before.
@@ -150,7 +164,8 @@ impl Segmenter {
             None => Fragmenter::new_in_order([&track])?,
         };
         let replaces = fragmenter.has_begun();
-        self.init = Some(Init { data: fragmenter.init_segment()?, codecs: codec_string(&config.avcc)? });
+        let (init, codecs) = (fragmenter.init_segment()?, codec_string(&config.avcc)?);
+        self.init = Some(Init { data: init, track, codecs });
         self.current = Some(Current { config: config.clone(), timebase, fragmenter });
         if !replaces {
             return Ok(data);
@@ -178,8 +193,9 @@ impl Segmenter {
         }
         let data = fragmenter.fragment(&[&samples])?;
         let begins_segment = std::mem::replace(&mut self.begins_segment, ends_segment);
-        let duration = config.rate.secs_at(end - start);
-        Ok(Chunk { data, start, end, duration, begins_segment, ends_segment, init: self.init.take() })
+        let (begins_at, duration) = (config.rate.secs_at(start), config.rate.secs_at(end - start));
+        let (is_independent, init) = (begins_segment, self.init.take());
+        Ok(Chunk { data, start, end, begins_at, duration, begins_segment, is_independent, ends_segment, init })
     }
 }
 

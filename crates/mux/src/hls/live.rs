@@ -107,6 +107,8 @@ pub struct LivePlaylist<'a> {
     pub target_secs: u32,
     /// Seconds that no part exceeds. It never changes in a session: Safari stops for good when it does.
     pub part_target: Rational,
+    /// The longest part target of all renditions, from which players take their distance to the end (4.4.3.8).
+    pub longest_part_target: Rational,
     /// The media sequence number of the first of `segments`.
     pub first_sequence: u64,
     /// Number of discontinuities that have left the playlist together with the segments they preceded.

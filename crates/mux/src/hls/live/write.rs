@@ -44,17 +44,16 @@ impl LivePlaylist<'_> {
     fn write_header(&self, text: &mut String) {
         line(text, format_args!("#EXT-X-TARGETDURATION:{}", self.target_secs));
         if !self.is_ended {
-            let part_target = self.written_part_target();
             line(
                 text,
                 format_args!(
                     "#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK={},HOLD-BACK={},CAN-SKIP-UNTIL={}",
-                    decimal(part_target * PART_HOLD_BACK_PARTS, 6),
+                    decimal(in_micros(self.longest_part_target) * PART_HOLD_BACK_PARTS, 6),
                     decimal(self.targets(HOLD_BACK_TARGETS), 6),
                     decimal(self.targets(SKIP_TARGETS), 6),
                 ),
             );
-            line(text, format_args!("#EXT-X-PART-INF:PART-TARGET={}", decimal(part_target, 6)));
+            line(text, format_args!("#EXT-X-PART-INF:PART-TARGET={}", decimal(in_micros(self.part_target), 6)));
         }
         line(text, format_args!("#EXT-X-MEDIA-SEQUENCE:{}", self.first_sequence));
         // A playlist that can lose a discontinuity has to count from the start (6.2.2).
@@ -85,16 +84,16 @@ impl LivePlaylist<'_> {
         }
     }
 
-    /// The part target as the playlist states it, rounded up: rounded down, the media of a full part would be longer.
-    fn written_part_target(&self) -> Rational {
-        let micros = Rational::from_integer(1_000_000);
-        (self.part_target * micros).ceil() / micros
-    }
-
     /// The longest duration that, written with six places, still rounds to the target duration.
     fn longest(&self) -> Rational {
         self.targets(1) + Rational::new(499_999, 1_000_000)
     }
+}
+
+/// A part target as playlists state it, rounded up: rounded down, the media of a full part would be longer.
+fn in_micros(part_target: Rational) -> Rational {
+    let micros = Rational::from_integer(1_000_000);
+    (part_target * micros).ceil() / micros
 }
 
 /// The tags before a segment's first part (4.4.4.9). `init` is the init segment that is in force there.

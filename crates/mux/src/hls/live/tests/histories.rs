@@ -88,6 +88,7 @@ impl Stream {
             kind: self.kind,
             target_secs: TARGET_SECS,
             part_target: Rational::new(16, 30),
+            longest_part_target: Rational::new(16, 30),
             first_sequence: self.first_sequence,
             discontinuity_sequence: self.left_discontinuities,
             segments: &self.segments,

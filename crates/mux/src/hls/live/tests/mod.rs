@@ -39,6 +39,7 @@ fn live(segments: &VecDeque<LiveSegment>) -> LivePlaylist<'_> {
         kind: LivePlaylistKind::Sliding,
         target_secs: 2,
         part_target: Rational::new(1, 2),
+        longest_part_target: Rational::new(1, 2),
         first_sequence: 0,
         discontinuity_sequence: 0,
         segments,
@@ -230,10 +231,18 @@ fn rounded_durations_keep_their_limits() {
         OpenSegment { parts, ..open(0, 0) }.complete("x7_0.m4s".to_owned()),
         LiveSegment { duration: Rational::new(24_999_999, 10_000_000), ..complete(1) },
     ];
-    let text = LivePlaylist { part_target: third, ..live(&segments.into()) }.text();
+    let text = LivePlaylist { part_target: third, longest_part_target: third, ..live(&segments.into()) }.text();
     assert!(text.contains("PART-TARGET=0.533334\n"), "{text}");
     assert!(text.contains("PART-HOLD-BACK=1.600002,"), "{text}");
     assert!(text.contains("#EXT-X-PART:DURATION=0.533333,"), "{text}");
     assert!(text.contains("#EXTINF:2.133333,\n"), "{text}");
     assert!(text.contains("#EXTINF:2.499999,\n"), "2.5 would round to 3: {text}");
+}
+
+#[test]
+fn players_keep_the_distance_of_the_longest_part_target_in_all_renditions() {
+    let segments = VecDeque::from([complete(0)]);
+    // Access units of audio do not end where parts of half a second do.
+    let text = LivePlaylist { longest_part_target: Rational::new(24 * 1024, 48_000), ..live(&segments) }.text();
+    assert!(text.contains("PART-HOLD-BACK=1.536000,") && text.contains("PART-TARGET=0.500000\n"), "{text}");
 }
