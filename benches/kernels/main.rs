@@ -136,6 +136,6 @@ fn segment_store(bencher: Bencher<'_, '_>) {
     let (key, segment) = (SegmentKey([7; 32]), CachedSegment { config, frames: (0..60).map(frame).collect() });
     bencher.bench_local(|| {
         store.put(&key, &segment).expect("room");
-        store.get(&key).expect("the stored segment")
+        store.get::<CachedSegment>(&key).expect("the stored segment")
     });
 }

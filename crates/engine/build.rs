@@ -7,10 +7,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// The crates that this one is made of, and what they embed. A change of any other crate leaves renders unchanged.
-const INPUTS: [&str; 18] = [
+const INPUTS: [&str; 21] = [
     "Cargo.lock",
     "Cargo.toml",
     "assets/fonts",
+    "assets/sounds",
     "crates/compositor/Cargo.toml",
     "crates/compositor/src",
     "crates/engine/Cargo.toml",
@@ -19,6 +20,8 @@ const INPUTS: [&str; 18] = [
     "crates/gstreamer/src",
     "crates/media/Cargo.toml",
     "crates/media/src",
+    "crates/mixer/Cargo.toml",
+    "crates/mixer/src",
     "crates/model/Cargo.toml",
     "crates/model/src",
     "crates/mux/Cargo.toml",

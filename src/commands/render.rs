@@ -54,6 +54,7 @@ pub(super) fn run(args: &RenderArgs) -> Result<(), Failure> {
         RenderError::Gpu(error) => gpu_failure(error),
         RenderError::Encode(error @ EncodeError::Unknown(_)) => Failure::wrong(error),
         RenderError::Package(error @ MuxError::Target { .. }) => Failure::wrong(error),
+        error @ RenderError::NoSound => Failure::wrong(error),
         error => Failure::failed(error),
     })?;
     if args.document.json {
@@ -61,6 +62,8 @@ pub(super) fn run(args: &RenderArgs) -> Result<(), Failure> {
     } else if target != Target::Stdout {
         eprintln!("{}", sentence(&report, &timeline, args, gpu.name()));
     }
+    // An output whose sound is incomplete is complete otherwise.
+    report.silent.iter().for_each(|failure| eprintln!("repcast: {failure}"));
     match report.broken.len() {
         0 => Ok(()),
         _ => {
@@ -78,13 +81,14 @@ fn target(output: &Path) -> Result<Target, Failure> {
     match ending.as_deref().and_then(|ending| ending.to_str()) {
         Some("mp4") => Ok(Target::Mp4(output.to_owned())),
         Some("m3u8") => Ok(Target::Hls(output.to_owned())),
+        Some("wav") => Ok(Target::Wave(output.to_owned())),
         Some("png") if is_numbered_pattern(output) => Ok(Target::Pictures(output.to_owned())),
         Some("png") => Err(Failure::wrong(format!(
             "{}: pictures are numbered; write a pattern such as frames/%05d.png, or use `repcast frame` for one",
             output.display()
         ))),
         _ => Err(Failure::wrong(format!(
-            "{}: the output's ending must be .mp4, .m3u8 or .png, or its name `-`",
+            "{}: the output's ending must be .mp4, .m3u8, .wav or .png, or its name `-`",
             output.display()
         ))),
     }
@@ -175,21 +179,25 @@ fn summary(report: &RenderReport, timeline: &Timeline, adapter: &str) -> serde_j
         "damaged_tiles_mean": report.damaged_tiles_mean,
         "concealed": decode::concealed_count(),
         "broken_clips": report.broken.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "silent_sounds": report.silent.iter().map(ToString::to_string).collect::<Vec<_>>(),
     })
 }
 
 fn sentence(report: &RenderReport, timeline: &Timeline, args: &RenderArgs, adapter: &str) -> String {
+    let is_sound = args.output.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("wav"));
     let wall = report.wall.as_secs_f64();
     let duration = to_f64(timeline.rate.secs_at(report.frames));
     let reused = match report.reused_frames {
         0 => String::new(),
         frames => format!(", {frames} of them from the store"),
     };
+    let (output, megabytes) = (args.output.display(), report.bytes as f64 / 1e6);
+    if is_sound {
+        return format!("{output}: {duration:.2} s of sound ({megabytes:.1} MB) in {wall:.2} s");
+    }
     format!(
-        "{}: {duration:.2} s of video ({} frames{reused}, {:.1} MB) in {wall:.2} s, {:.1} times as fast as it plays; {} on {adapter}",
-        args.output.display(),
+        "{output}: {duration:.2} s of video ({} frames{reused}, {megabytes:.1} MB) in {wall:.2} s, {:.1} times as fast as it plays; {} on {adapter}",
         report.frames,
-        report.bytes as f64 / 1e6,
         duration / wall,
         report.encoder.unwrap_or("pictures"),
     )

@@ -1,13 +1,15 @@
 //! The engine: opens documents and renders their frames into files and live streams.
 //!
 //! ```text
-//! open: document -> OpenDocument (timeline, probed files), with a check of unknown files in worker processes
+//! open: document -> OpenDocument (timeline, soundtrack, probed files), with a check of unknown files in worker processes
 //!         -> frame: plan, decode (clips), composite, read back
+//!         -> audio: mix, limit, encode
 //!              -> offline: lanes, encoders, one output file
 //!              -> live: one pipeline per session, at the pace of a clock
 //!         -> price: what the document costs the machine per second
 //! ```
 
+pub mod audio;
 pub mod check;
 pub mod clips;
 pub mod frame;

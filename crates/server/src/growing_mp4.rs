@@ -7,26 +7,22 @@ use bytes::Bytes;
 use futures_util::stream::{iter, unfold};
 use futures_util::{Stream, StreamExt};
 
-use repcast_engine::live::{Lookup, Rendition, StreamPosition};
+use repcast_engine::live::{JointPart, JointReader};
 use repcast_service::LiveSession;
 
 /// All bytes of a stream that has ended, from its last segment on, in the pieces that the window holds; `None` while it
 /// runs, and when it failed.
-pub(super) fn finished(session: &LiveSession, rendition: &Rendition) -> Option<Vec<Bytes>> {
-    let window = &rendition.window;
-    if !window.edge().borrow().is_ended || session.stream.report().failure.is_some() {
+pub(super) fn finished(session: &LiveSession, mut reader: JointReader) -> Option<Vec<Bytes>> {
+    let mut windows = session.stream.windows();
+    if !windows.all(|(_, window)| window.edge().borrow().is_ended) || session.stream.report().failure.is_some() {
         return None;
     }
-    let (init, mut place) = window.join()?;
-    let mut pieces = vec![init];
+    let mut pieces = vec![reader.init().clone()];
     loop {
-        match window.read(place) {
-            (Lookup::Ready(data), next) => {
-                pieces.push(data);
-                place = next;
-            }
-            (Lookup::Never, _) => return Some(pieces),
-            _ => return None,
+        match reader.next_part() {
+            JointPart::Ready(data) => pieces.push(data),
+            JointPart::End => return Some(pieces),
+            JointPart::NotYet(_) | JointPart::Gone => return None,
         }
     }
 }
@@ -47,33 +43,27 @@ pub(super) fn part(pieces: Vec<Bytes>, range: Range<u64>) -> impl Stream<Item = 
     iter(parts)
 }
 
-/// The bytes of a stream from `place` on, with an error when they end early. The reader is counted as a viewer.
-pub(super) fn pieces(
-    session: &LiveSession,
-    rendition: &Rendition,
-    init: Bytes,
-    place: StreamPosition,
-) -> impl Stream<Item = io::Result<Bytes>> + use<> {
-    let reader = (session.viewers.connect(), rendition.window.clone(), session.clone());
-    let edge = rendition.window.edge();
-    let rest = unfold((reader, edge, place, false), |(reader, mut edge, place, failed)| async move {
+/// The bytes of a stream, with an error when they end early. The reader is counted as a viewer.
+pub(super) fn pieces(session: &LiveSession, reader: JointReader) -> impl Stream<Item = io::Result<Bytes>> + use<> {
+    let init = reader.init().clone();
+    let viewer = (session.viewers.connect(), session.clone());
+    let rest = unfold((viewer, reader, false), |(viewer, mut reader, failed)| async move {
         if failed {
             return None;
         }
         loop {
-            edge.mark_unchanged();
-            let error = match reader.1.read(place) {
-                (Lookup::Ready(data), next) => return Some((Ok(data), (reader, edge, next, false))),
-                (Lookup::NotYet, _) => {
+            let error = match reader.next_part() {
+                JointPart::Ready(data) => return Some((Ok(data), (viewer, reader, false))),
+                JointPart::NotYet(mut edge) => {
                     edge.changed().await.ok()?;
                     continue;
                 }
-                (Lookup::Never, _) if reader.2.stream.report().failure.is_none() => return None,
-                (Lookup::Never, _) => "the session failed",
+                JointPart::End if viewer.1.stream.report().failure.is_none() => return None,
+                JointPart::End => "the session failed",
                 // The next part has left the window, and a gap would be worse than an end.
-                (Lookup::Gone | Lookup::OnDisk(_), _) => "the reader fell behind",
+                JointPart::Gone => "the reader fell behind",
             };
-            return Some((Err(io::Error::other(error)), (reader, edge, place, true)));
+            return Some((Err(io::Error::other(error)), (viewer, reader, true)));
         }
     });
     iter([Ok(init)]).chain(rest)

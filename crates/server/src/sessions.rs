@@ -218,6 +218,9 @@ pub(super) fn state_json(session: &LiveSession) -> Map<String, Value> {
     if report.failure.is_some() {
         fields.insert("state".to_owned(), json!("failed"));
     }
+    if let Some(levels) = session.stream.audio_levels() {
+        fields.insert("audio".to_owned(), json!(levels));
+    }
     fields
 }
 
@@ -251,6 +254,7 @@ fn session_json(state: &AppState, session: &LiveSession) -> Value {
         "stages": stages,
         "renditions": renditions,
         "broken_clips": report.broken.iter().map(|clip| &clip.message).collect::<Vec<_>>(),
+        "silent_sounds": report.silent,
         "failure": report.failure,
     });
     for part in [json!(addresses(state, stream.id())), more] {

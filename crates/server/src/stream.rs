@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use super::response::{FOREVER, MP4, NEVER, PLAYLIST, RequestedRange, beginning, bytes, ranged, ranged_body};
 use super::state::AppState;
 use super::{growing_mp4, spooled_segment};
-use repcast_engine::live::{FIRST_SEQUENCE, Lookup, Rendition, StreamPosition};
+use repcast_engine::live::{AUDIO_NAME, FIRST_SEQUENCE, JointReader, Lookup, StreamPosition, Window};
 use repcast_http::{Problem, ProblemKind};
 use repcast_mux::hls::{Decision, PlaylistEdge, Reload, RenditionReport};
 use repcast_service::LiveSession;
@@ -30,8 +30,8 @@ const CLOSED: &str = "public, max-age=30";
         (status = 404, description = "No such session"), (status = 503, description = "There is no frame yet")))]
 pub(super) async fn master(State(state): State<Arc<AppState>>, Path(id): Path<String>) -> Result<Response, Problem> {
     let session = state.session(&id)?;
-    for rendition in session.stream.renditions() {
-        wait(rendition, has_enough_segments).await?;
+    for (_, window) in session.stream.windows() {
+        wait(window, has_enough_segments).await?;
     }
     let text = session.stream.master().ok_or_else(not_yet)?;
     Ok(bytes(PLAYLIST, "public, max-age=1", text))
@@ -57,12 +57,11 @@ pub(super) async fn file(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let session = state.session(&id)?;
-    let named = session.stream.renditions().iter().find(|other| other.name == rendition);
-    let rendition = named.ok_or_else(|| Problem::new(ProblemKind::NotFound, "The stream has no such rendition."))?;
+    let window = session.stream.window(&rendition);
+    let window = window.ok_or_else(|| Problem::new(ProblemKind::NotFound, "The stream has no such rendition."))?;
     if file == "media.m3u8" {
-        return media(&session, rendition, query.as_deref()).await;
+        return media(&session, &rendition, window, query.as_deref()).await;
     }
-    let window = &rendition.window;
     let find = || match parse(&file) {
         Some(Name::Init(number)) => window.init(number),
         Some(Name::Segment(sequence)) => window.segment(sequence),
@@ -70,7 +69,7 @@ pub(super) async fn file(
         None => Lookup::Never,
     };
     // A part that was announced is available shortly.
-    wait(rendition, |_| find() != Lookup::NotYet).await?;
+    wait(window, |_| find() != Lookup::NotYet).await?;
     match find() {
         Lookup::Ready(data) => Ok(ranged(MP4, FOREVER, &data, RequestedRange::of(&method, &headers))),
         Lookup::OnDisk(spooled) => {
@@ -85,18 +84,20 @@ pub(super) async fn file(
     }
 }
 
-async fn media(session: &LiveSession, rendition: &Rendition, query: Option<&str>) -> Result<Response, Problem> {
+async fn media(session: &LiveSession, name: &str, window: &Window, query: Option<&str>) -> Result<Response, Problem> {
     let reload = Reload::parse(query).map_err(|fault| Problem::new(ProblemKind::Malformed, fault.to_string()))?;
-    let window = &rendition.window;
     if reload.decide(*window.edge().borrow()) == Decision::TooFar {
         return Err(Problem::new(ProblemKind::Malformed, "_HLS_msn or _HLS_part is too far ahead of the stream."));
     }
-    session.viewers.record_request(reload.sequence.is_some());
-    wait(rendition, |edge| has_enough_segments(edge) && reload.decide(edge) != Decision::Wait).await?;
-    let others = session.stream.renditions().iter().filter(|other| other.name != rendition.name);
-    let report = |other: &Rendition| {
-        let (last_sequence, last_part) = other.window.newest()?;
-        Some(RenditionReport { uri: format!("../{}/media.m3u8", other.name), last_sequence, last_part })
+    // A player requests the audio together with a rendition of the video, and is one viewer.
+    if name != AUDIO_NAME {
+        session.viewers.record_request(reload.sequence.is_some());
+    }
+    wait(window, |edge| has_enough_segments(edge) && reload.decide(edge) != Decision::Wait).await?;
+    let others = session.stream.windows().filter(|(other, _)| *other != name);
+    let report = |(other, window): (&str, &Arc<Window>)| {
+        let (last_sequence, last_part) = window.newest()?;
+        Some(RenditionReport { uri: format!("../{other}/media.m3u8"), last_sequence, last_part })
     };
     let reports: Vec<RenditionReport> = others.filter_map(report).collect();
     // Read first: a playlist that closes in between is cached for a short time only.
@@ -119,10 +120,10 @@ fn has_enough_segments(edge: PlaylistEdge) -> bool {
     edge.is_ended || edge.next_sequence >= FIRST_SEQUENCE + MIN_SEGMENTS
 }
 
-/// Waits until a rendition satisfies a condition.
-async fn wait(rendition: &Rendition, mut is_reached: impl FnMut(PlaylistEdge) -> bool) -> Result<(), Problem> {
-    let mut edge = rendition.window.edge();
-    let limit = Duration::from_secs(u64::from(rendition.window.target_secs() * MAX_BLOCKED_TARGETS));
+/// Waits until a window satisfies a condition.
+async fn wait(window: &Window, mut is_reached: impl FnMut(PlaylistEdge) -> bool) -> Result<(), Problem> {
+    let mut edge = window.edge();
+    let limit = Duration::from_secs(u64::from(window.target_secs() * MAX_BLOCKED_TARGETS));
     let reached = async {
         loop {
             // The edge is copied, so that it is not locked while the window is read.
@@ -202,20 +203,25 @@ pub(super) async fn growing(
         Some(name) => renditions.find(|other| other.name == name),
     };
     let rendition = found.ok_or_else(|| Problem::new(ProblemKind::NotFound, "The stream has no such rendition."))?;
-    wait(rendition, |edge| edge.is_ended || edge.next_sequence > FIRST_SEQUENCE || edge.parts > 0).await?;
+    let has_part = |edge: PlaylistEdge| edge.is_ended || edge.next_sequence > FIRST_SEQUENCE || edge.parts > 0;
+    for window in [&rendition.window].into_iter().chain(session.stream.audio()) {
+        wait(window, has_part).await?;
+    }
+    let reader = || JointReader::new(&rendition.window, session.stream.audio()).ok_or_else(not_yet);
     let requested = RequestedRange::of(&method, &headers);
-    if let Some(pieces) = growing_mp4::finished(&session, rendition) {
+    if let Some(pieces) = growing_mp4::finished(&session, reader()?) {
         let length = pieces.iter().map(|piece| piece.len() as u64).sum();
         let part = |range| Body::from_stream(growing_mp4::part(pieces, range));
         return Ok(ranged_body(MP4, NEVER, length, requested, part));
     }
-    let (init, place) = rendition.window.join().ok_or_else(not_yet)?;
+    let reader = reader()?;
+    let init = reader.init().clone();
     let length = requested.of_endless();
     // A client that only tests whether ranges are supported is not a viewer.
     if let Some(length) = length.filter(|length| *length <= init.len() as u64) {
         return Ok(beginning(MP4, length, init.slice(..length as usize)));
     }
-    let pieces = growing_mp4::pieces(&session, rendition, init, place);
+    let pieces = growing_mp4::pieces(&session, reader);
     Ok(match length {
         Some(length) => beginning(MP4, length, Body::from_stream(growing_mp4::limited(pieces, length))),
         None => bytes(MP4, NEVER, Body::from_stream(pieces)),

@@ -9,6 +9,7 @@
 //! A session stays in real time: late frames are dropped, one that stays behind is ended, a failed encoder is replaced, a failed clip becomes a slate.
 //! This module knows nothing of HTTP.
 
+mod audio;
 mod capacity;
 mod clock;
 mod encoders;
@@ -18,6 +19,7 @@ mod lag;
 mod pace;
 mod preview_monitor;
 mod rendition_encoder;
+mod session_context;
 mod stages;
 mod stream;
 mod window;
@@ -25,13 +27,16 @@ mod window;
 #[cfg(test)]
 mod tests;
 
+pub use audio::AUDIO_NAME;
 pub use capacity::{Capacity, CapacityError, Lease};
 pub use clock::{Clock, SimulatedClock, SystemClock};
 pub use encoders::Encoders;
 pub use engine::{Engine, LiveSettings};
 pub use ladder::{Ladder, Rung};
 pub use preview_monitor::{PreviewMonitor, PreviewObserver};
-pub use stream::{BrokenClip, LiveError, Rendition, Stream, StreamReport};
+pub use session_context::BrokenClip;
+pub use stream::{LiveError, Rendition, Stream, StreamReport};
 pub use window::{
-    FIRST_SEQUENCE, Lookup, SpooledSegment, StreamPosition, Window, WindowConfig, init_name, part_name, segment_name,
+    FIRST_SEQUENCE, JointPart, JointReader, Lookup, SpooledSegment, StreamPosition, Window, WindowConfig, init_name,
+    part_name, segment_name,
 };

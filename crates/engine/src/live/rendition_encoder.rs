@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::encoders::Encoders;
-use super::stream::SessionContext;
+use super::session_context::SessionContext;
 use super::window::Window;
 use repcast_gstreamer::encode::{
     EncodeError, Encoder, EncoderInput, EncoderOutput, EncoderSettings, Purpose, SelectedEncoder,
@@ -78,7 +78,6 @@ pub(super) struct RenditionEncoder {
     queue: Arc<EncoderQueue>,
     /// `delivered` when the current encoder was started.
     delivered_before: u64,
-    window: Arc<Window>,
     current: Option<&'static str>,
     input: Option<EncoderInput>,
     outputs: Option<Sender<Encoding>>,
@@ -119,7 +118,6 @@ impl RenditionEncoder {
             session: session.clone(),
             queue,
             delivered_before: 0,
-            window: window.clone(),
             current: None,
             input: None,
             outputs: Some(outputs),
@@ -142,11 +140,6 @@ impl RenditionEncoder {
             Some(input) if waiting <= most && input.push(picture, frame, is_key).is_ok() => Ok(()),
             _ => self.replace(),
         }
-    }
-
-    /// The window that receives its parts.
-    pub(super) fn window(&self) -> &Window {
-        &self.window
     }
 
     /// The encoder in use.
@@ -298,9 +291,12 @@ impl Packager {
 }
 
 /// Publishes a part in the window. A stream that should keep everything and cannot goes on without its oldest segments.
-fn publish(session: &SessionContext, window: &Window, chunk: Chunk) {
+pub(super) fn publish(session: &SessionContext, window: &Window, chunk: Chunk) {
     session.metrics.add(Counter::Bytes, chunk.data.len() as u64);
     let end = chunk.end;
+    if window.is_new_coding(&chunk) {
+        session.add_discontinuity(window);
+    }
     if let Err(error) = window.publish(chunk) {
         session.report_unspooled(&error);
     }

@@ -8,11 +8,14 @@ use crossbeam_channel::{Receiver, Sender};
 use repcast_media::Grid;
 use repcast_model::session;
 
+use super::audio::AudioRendition;
 use super::clock::Clock;
 use super::lag::LagCounter;
 use super::pace::Pace;
 use super::rendition_encoder::RenditionEncoder;
-use super::stream::{LiveError, SessionContext};
+use super::session_context::SessionContext;
+use super::stream::LiveError;
+use super::window::Window;
 use crate::frame::{CompositeStage, DecodeStage, DecodedFrame};
 use crate::metrics::Counter;
 
@@ -32,6 +35,7 @@ pub(super) struct LiveFrame {
 pub(super) fn decode(
     session: &SessionContext,
     mut stage: DecodeStage,
+    audio: Option<&AudioRendition>,
     pace: &Pace,
     clock: &dyn Clock,
     frames: &Sender<LiveFrame>,
@@ -42,7 +46,8 @@ pub(super) fn decode(
         if session.stop.load(Ordering::Relaxed) {
             break;
         }
-        let Some((shown, new_position)) = session.tick() else { break };
+        let Some((playhead, shown, new_position)) = session.tick() else { break };
+        audio.into_iter().for_each(|audio| audio.push(number, playhead));
         if position != Some(new_position) {
             position = Some(new_position);
             session.notify_changed();
@@ -64,11 +69,18 @@ pub(super) fn decode(
     }
 }
 
+/// Where frames go.
+pub(super) struct StreamOutput {
+    pub(super) renditions: Vec<RenditionEncoder>,
+    /// The windows of the renditions, and of the audio.
+    pub(super) windows: Vec<Arc<Window>>,
+}
+
 /// Thread "composite": each frame at its time, into every rendition.
 pub(super) fn composite(
     session: &Arc<SessionContext>,
     mut stage: CompositeStage,
-    mut renditions: Vec<RenditionEncoder>,
+    StreamOutput { mut renditions, windows }: StreamOutput,
     pace: &Pace,
     grid: Grid,
     clock: &dyn Clock,
@@ -85,7 +97,7 @@ pub(super) fn composite(
         count = number + 1;
         metrics.add(Counter::Frames, 1);
         if number == pace.preroll_frames() {
-            start_clock(pace, clock, &renditions);
+            start_clock(pace, clock, &windows);
         }
         clock.sleep_until(pace.due(number));
         let decoded = decoded.filter(|_| !pace.is_too_late(number, clock.now()));
@@ -112,7 +124,7 @@ pub(super) fn composite(
         }
         session.set_encoder(renditions.first().and_then(RenditionEncoder::encoder));
     }
-    start_clock(pace, clock, &renditions);
+    start_clock(pace, clock, &windows);
     // Every rendition is ended before one is waited for.
     renditions.iter_mut().for_each(|rendition| rendition.end(count));
     drop(renditions);
@@ -120,8 +132,8 @@ pub(super) fn composite(
 }
 
 /// Ends the preroll, or a stream that is shorter: from now on the clock counts, and viewers can read the stream.
-fn start_clock(pace: &Pace, clock: &dyn Clock, renditions: &[RenditionEncoder]) {
+fn start_clock(pace: &Pace, clock: &dyn Clock, windows: &[Arc<Window>]) {
     pace.start(clock.now());
     let start = pace.program_start_nanos(clock.origin_unix_nanos());
-    renditions.iter().for_each(|rendition| rendition.window().open(start));
+    windows.iter().for_each(|window| window.open(start));
 }

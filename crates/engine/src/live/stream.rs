@@ -2,12 +2,13 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::{self, JoinHandle};
 
 use crossbeam_channel::bounded;
 use tokio::sync::watch;
 
+use super::audio::{self, AUDIO_NAME, AudioRendition};
 use super::capacity::Lease;
 use super::clock::Clock;
 use super::engine::Engine;
@@ -15,26 +16,23 @@ use super::lag::MAX_BEHIND;
 use super::pace::Pace;
 use super::preview_monitor::PreviewMonitor;
 use super::rendition_encoder::RenditionEncoder;
-use super::stages::{self, QUEUED_FRAMES};
+use super::session_context::{BrokenClip, SessionContext, lock};
+use super::stages::{self, QUEUED_FRAMES, StreamOutput};
 use super::window::{Window, WindowConfig};
 use crate::clips::ClipOptions;
 use crate::frame::FrameRenderer;
-use crate::metrics::{Counter, PipelineMetrics};
-use crate::open::{FileNames, OpenDocument};
+use crate::metrics::PipelineMetrics;
+use crate::open::OpenDocument;
 use repcast_compositor::GpuError;
-use repcast_gstreamer::decode::DecodeError;
 use repcast_gstreamer::encode::EncodeError;
 use repcast_media::FrameFormat;
 use repcast_media::Grid;
 use repcast_model::geometry::Size;
 use repcast_model::session::{
-    ChapterStatus, Command, CommandRejection, Session, SessionFrame, SessionState, SessionStatus,
+    AudioLevelStatus, ChapterStatus, Command, CommandRejection, Session, SessionState, SessionStatus,
 };
 use repcast_model::time::FrameRate;
 use repcast_mux::hls::{self, LivePlaylistKind};
-
-/// Messages about failed clips that are kept.
-const MAX_BROKEN: usize = 32;
 
 /// Why a session could not start or continue.
 #[derive(Debug, thiserror::Error)]
@@ -64,15 +62,6 @@ pub struct Rendition {
     pub window: Arc<Window>,
 }
 
-/// A clip that failed and was replaced by a slate.
-#[derive(Clone, Debug)]
-pub struct BrokenClip {
-    /// Why, with the full path of the file, for the operator.
-    pub error: DecodeError,
-    /// The same for clients, with the file as the document or the catalogue names it.
-    pub message: String,
-}
-
 /// The state of a session.
 #[derive(Clone, Debug)]
 pub struct StreamReport {
@@ -84,73 +73,8 @@ pub struct StreamReport {
     pub encoder: Option<&'static str>,
     /// Clips that were replaced by a slate.
     pub broken: Vec<BrokenClip>,
-}
-
-/// What the threads of a session share with its callers.
-pub(super) struct SessionContext {
-    pub(super) id: String,
-    pub(super) metrics: Arc<PipelineMetrics>,
-    pub(super) monitor: PreviewMonitor,
-    pub(super) stop: AtomicBool,
-    session: Mutex<Session>,
-    encoder: Mutex<Option<&'static str>>,
-    failure: Mutex<Option<String>>,
-    names: Arc<FileNames>,
-    broken: Mutex<Vec<BrokenClip>>,
-    has_unspooled: AtomicBool,
-    /// Incremented when something other than the position has changed.
-    revision: watch::Sender<u64>,
-    is_over: watch::Sender<bool>,
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // Everything behind these locks is replaced as a whole, so that a panic leaves nothing inconsistent.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl SessionContext {
-    /// The next frame of the stream with its position: the chapter, and whether a message is shown.
-    pub(super) fn tick(&self) -> Option<(SessionFrame, (Option<usize>, bool))> {
-        let mut session = lock(&self.session);
-        let shown = session.tick()?;
-        let position = (session.chapter_index(), shown.message.is_some());
-        Some((shown, position))
-    }
-
-    pub(super) fn notify_changed(&self) {
-        self.revision.send_modify(|revision| *revision += 1);
-    }
-
-    /// Ends the session with a reason. Only the first reason is kept.
-    pub(super) fn fail(&self, reason: String) {
-        tracing::error!(session = self.id, "{reason}");
-        lock(&self.failure).get_or_insert(reason);
-        self.stop.store(true, Ordering::Relaxed);
-        self.notify_changed();
-    }
-
-    pub(super) fn set_encoder(&self, name: Option<&'static str>) {
-        let changed = std::mem::replace(&mut *lock(&self.encoder), name) != name;
-        if changed {
-            self.notify_changed();
-        }
-    }
-
-    /// Counts segments that could not be kept. The disk may be full for hours; the first error is logged.
-    pub(super) fn report_unspooled(&self, error: &std::io::Error) {
-        self.metrics.add(Counter::SpoolFailures, 1);
-        if !self.has_unspooled.swap(true, Ordering::Relaxed) {
-            tracing::warn!(session = self.id, "old segments leave the playlist, because they cannot be kept: {error}");
-        }
-    }
-
-    pub(super) fn report_broken(&self, error: DecodeError) {
-        self.metrics.add(Counter::BrokenClips, 1);
-        let mut broken = lock(&self.broken);
-        if broken.len() < MAX_BROKEN {
-            broken.push(BrokenClip { message: self.names.message(&error), error });
-        }
-    }
+    /// Messages about sounds that are silent, with the files as the document or the catalogue names them.
+    pub silent: Vec<String>,
 }
 
 /// A live session. Dropping it ends it and waits for its threads.
@@ -161,6 +85,7 @@ pub struct Stream {
     rate: FrameRate,
     grid: Grid,
     renditions: Vec<Rendition>,
+    audio: Option<Arc<Window>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -178,19 +103,26 @@ impl Stream {
         let settings = &engine.settings;
         let grid = settings.segmentation.grid(timeline.rate);
         let pace = Arc::new(Pace::new(timeline.rate, grid));
-        let terms = WindowConfig { rate: timeline.rate, part_frames: grid.part, segment_frames: grid.segment, kind };
+        let rate = timeline.rate;
+        let part_target = rate.secs_at(grid.part);
+        let audio_part_target = project.audio.as_ref().map(|_| audio::part_target(grid, rate)).transpose()?;
+        let longest_part_target = audio_part_target.map_or(part_target, |audio| audio.max(part_target));
+        let terms = WindowConfig { rate, part_target, longest_part_target, segment_frames: grid.segment, kind };
         let metrics = Arc::new(PipelineMetrics::with_parent(&engine.metrics));
+        let session = Session::new(timeline.frames, rate, timeline.chapters.clone());
         let shared = Arc::new(SessionContext {
             id,
             metrics,
             monitor: PreviewMonitor::default(),
             stop: AtomicBool::new(false),
-            session: Mutex::new(Session::new(timeline.frames, timeline.rate, timeline.chapters.clone())),
+            session: Mutex::new(if project.audio.is_some() { session.with_sound() } else { session }),
             encoder: Mutex::default(),
             failure: Mutex::default(),
             names: project.names.clone(),
             broken: Mutex::default(),
+            silent: Mutex::default(),
             has_unspooled: AtomicBool::new(false),
+            joint_windows: OnceLock::new(),
             revision: watch::Sender::new(0),
             is_over: watch::Sender::new(false),
         });
@@ -205,12 +137,21 @@ impl Stream {
             encoders.push(RenditionEncoder::start(wanted, engine.encoders.clone(), grid, &window, &shared)?);
             renditions.push(Rendition { name: rung.name, size: rung.size, window });
         }
+        let mut windows: Vec<_> = renditions.iter().map(|rendition| rendition.window.clone()).collect();
+        let audio = project.audio.as_ref();
+        let audio = audio.map(|audio| AudioRendition::start(audio, rate, grid, terms, &shared)).transpose()?;
+        let audio_window = audio.as_ref().map(|audio| audio.window().clone());
+        if let Some(window) = &audio_window {
+            windows.push(window.clone());
+            // It is empty before.
+            let _ = shared.joint_windows.set(windows.clone());
+        }
         let (send, frames) = bounded(QUEUED_FRAMES);
         let title = timeline.title.clone();
-        let (size, rate) = (timeline.canvas, timeline.rate);
+        let size = timeline.canvas;
         let (decoder, decode_clock, decode_pace) = (shared.clone(), clock.clone(), pace.clone());
         let decode = thread::Builder::new().name("decode".to_owned()).spawn(move || {
-            let work = || stages::decode(&decoder, decode_stage, &decode_pace, &*decode_clock, &send);
+            let work = || stages::decode(&decoder, decode_stage, audio.as_ref(), &decode_pace, &*decode_clock, &send);
             if catch_unwind(AssertUnwindSafe(work)).is_err() {
                 decoder.fail("the decode stage panicked".to_owned());
             }
@@ -218,7 +159,8 @@ impl Stream {
         let decode = decode.map_err(|_| LiveError::Lost("decode"))?;
         let compositor = shared.clone();
         let composite = thread::Builder::new().name("composite".to_owned()).spawn(move || {
-            let work = || stages::composite(&compositor, composite_stage, encoders, &pace, grid, &*clock, &frames);
+            let output = StreamOutput { renditions: encoders, windows };
+            let work = || stages::composite(&compositor, composite_stage, output, &pace, grid, &*clock, &frames);
             match catch_unwind(AssertUnwindSafe(work)) {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => compositor.fail(error.to_string()),
@@ -233,7 +175,8 @@ impl Stream {
             compositor.notify_changed();
         });
         let composite = composite.map_err(|_| LiveError::Lost("composite"))?;
-        Ok(Self { shared, title, size, rate, grid, renditions, threads: Mutex::new(vec![decode, composite]) })
+        let threads = Mutex::new(vec![decode, composite]);
+        Ok(Self { shared, title, size, rate, grid, renditions, audio: audio_window, threads })
     }
 
     /// Its id in URLs.
@@ -270,6 +213,25 @@ impl Stream {
     #[must_use]
     pub fn renditions(&self) -> &[Rendition] {
         &self.renditions
+    }
+
+    /// Its audio, which all renditions share; `None` if the document has no sound.
+    #[must_use]
+    pub fn audio(&self) -> Option<&Arc<Window>> {
+        self.audio.as_ref()
+    }
+
+    /// The window of a rendition, or of the audio, by its name in the stream's URLs.
+    #[must_use]
+    pub fn window(&self, name: &str) -> Option<&Arc<Window>> {
+        let rendition = self.renditions.iter().find(|rendition| rendition.name == name);
+        rendition.map(|rendition| &rendition.window).or(self.audio.as_ref().filter(|_| name == AUDIO_NAME))
+    }
+
+    /// The windows of all renditions and of the audio, each with its name in the stream's URLs.
+    pub fn windows(&self) -> impl Iterator<Item = (&str, &Arc<Window>)> {
+        let renditions = self.renditions.iter().map(|rendition| (&*rendition.name, &rendition.window));
+        renditions.chain(self.audio.iter().map(|audio| (AUDIO_NAME, audio)))
     }
 
     /// Its metrics.
@@ -321,6 +283,12 @@ impl Stream {
         self.shared.revision.subscribe()
     }
 
+    /// The levels of its sounds; `None` if it has none.
+    #[must_use]
+    pub fn audio_levels(&self) -> Option<AudioLevelStatus> {
+        lock(&self.shared.session).levels().map(|levels| levels.status())
+    }
+
     /// Its state.
     #[must_use]
     pub fn report(&self) -> StreamReport {
@@ -336,6 +304,7 @@ impl Stream {
             failure: lock(&self.shared.failure).clone(),
             encoder: *lock(&self.shared.encoder),
             broken: lock(&self.shared.broken).clone(),
+            silent: lock(&self.shared.silent).clone(),
         }
     }
 
@@ -351,7 +320,19 @@ impl Stream {
                 bandwidth: rendition.window.bandwidth(),
             })
         };
-        Some(hls::master(&self.renditions.iter().map(rendition).collect::<Option<Vec<_>>>()?))
+        let audio = match &self.audio {
+            None => None,
+            Some(window) => Some(hls::AudioRendition {
+                uri: format!("{AUDIO_NAME}/media.m3u8"),
+                codec: window.codecs()?,
+                channels: 2,
+                bandwidth: window.bandwidth(),
+            }),
+        };
+        Some(hls::master_with_audio(
+            &self.renditions.iter().map(rendition).collect::<Option<Vec<_>>>()?,
+            audio.as_ref(),
+        ))
     }
 
     /// Ends it and waits for its threads.

@@ -24,6 +24,9 @@ pub enum RenderError {
         /// The first frame of the GOP.
         frame: u64,
     },
+    /// Sound was wanted of a document without any.
+    #[error("the document has no sound")]
+    NoSound,
     /// The render was stopped.
     #[error("interrupted; nothing was written")]
     Interrupted,

@@ -49,5 +49,6 @@ pub(super) fn render(
         stages: metrics.percentiles(),
         damaged_tiles_mean: renderer.take_damaged_tiles() as f64 / frames.max(1) as f64,
         broken: renderer.take_failures(),
+        silent: Vec::new(),
     })
 }

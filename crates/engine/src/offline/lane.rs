@@ -14,7 +14,7 @@ use std::thread::Scope;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use repcast_gstreamer::decode::DecodeError;
 use repcast_gstreamer::encode::{EncoderSettings, SelectedEncoder};
-use repcast_storage::{CachedSegment, SegmentKey};
+use repcast_storage::{CachedSegment, SegmentKey, SegmentStore};
 
 use super::chunks::Chunks;
 use super::gop_encoder::{Draining, GopEncoder};
@@ -37,6 +37,8 @@ pub(super) struct RenderContext<'a> {
     pub(super) settings: &'a EncoderSettings,
     pub(super) chunks: &'a Chunks,
     pub(super) cache: Option<&'a SegmentCache<'a>>,
+    /// The store of audio tracks.
+    pub(super) store: Option<&'a SegmentStore>,
     pub(super) metrics: &'a PipelineMetrics,
     /// Set to end the render early.
     pub(super) stop: &'a AtomicBool,

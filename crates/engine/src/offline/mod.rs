@@ -3,13 +3,16 @@
 //! ```text
 //!           /-> lane: decode -> composite -> encode --\
 //! timeline -+-> lane: decode -> composite -> encode --+-> packager -> Sink
-//!  (chunks) \-> ...                                 --/
+//!  (chunks) \-> ...                                 --+
+//! soundtrack -> audio: mix -> encode -----------------/
 //! ```
 //!
 //! Every arrow is a bounded queue, so that the slowest stage sets the pace and memory does not depend on the length. Lanes
 //! with single-threaded encoders, each at its own closed GOPs, use all cores without synchronisation between them; an
 //! encoder that cannot be divided has one lane.
 
+mod audio;
+mod audio_cache;
 mod chunks;
 mod error;
 mod gop_encoder;
@@ -33,12 +36,14 @@ use repcast_compositor::Gpu;
 use repcast_gstreamer::decode::DecodeError;
 use repcast_gstreamer::encode::{self, EncoderSettings, FALLBACK, Purpose, Quality, SelectedEncoder};
 use repcast_media::FrameFormat;
+use repcast_mixer::SoundFailure;
 use repcast_mux::sink::Sink;
 use repcast_mux::stream::FragmentedStream;
 use repcast_storage::SegmentStore;
 use repcast_storage::hls_folder::HlsFolder;
 use repcast_storage::mp4_file::Mp4File;
 
+use crate::audio::DocumentAudio;
 use crate::clips::{ClipOptions, SharedClips};
 use crate::frame::FrameRenderer;
 use crate::metrics::{Percentiles, PipelineMetrics};
@@ -62,6 +67,8 @@ pub enum Target {
     Stdout,
     /// Numbered PNG files, named by a pattern.
     Pictures(PathBuf),
+    /// A WAV file of the sound alone.
+    Wave(PathBuf),
 }
 
 impl Target {
@@ -111,6 +118,8 @@ pub struct RenderReport {
     pub damaged_tiles_mean: f64,
     /// Clips that failed and were replaced by a slate.
     pub broken: Vec<DecodeError>,
+    /// Sounds that are silent, or became so.
+    pub silent: Vec<Arc<SoundFailure>>,
 }
 
 impl Render<'_> {
@@ -132,6 +141,7 @@ impl Render<'_> {
             Target::Pictures(pattern) => {
                 return image_sequence::render(self.project, self.gpu, pattern, self.stop, progress);
             }
+            Target::Wave(path) => return audio::render_wave(self.project, path, self.stop, progress),
             Target::Mp4(path) => Box::new(Mp4File::create(path, timeline.frames)?.with_title(&timeline.title)),
             Target::Hls(path) => Box::new(HlsFolder::create(path)?),
             Target::Stdout => Box::new(FragmentedStream::new(std::io::stdout())),
@@ -170,11 +180,13 @@ impl Render<'_> {
             settings: &settings,
             chunks: &chunks,
             cache: cache.as_ref(),
+            store: self.store,
             metrics: &metrics,
             stop: self.stop,
         };
         let progress = |frames| progress(frames, Some(encoder.name));
-        let (stats, written) = run(&context, renderers, sink, frames, progress);
+        let audio = self.project.audio.as_ref();
+        let RunResult { stats, written, silent } = run(&context, renderers, audio, sink, frames, progress);
         if let Some(failure) = chunks.take_failure() {
             return Err(failure);
         }
@@ -189,18 +201,28 @@ impl Render<'_> {
             stages: metrics.percentiles(),
             damaged_tiles_mean: stats.damaged_tiles as f64 / (frames - stats.reused_frames).max(1) as f64,
             broken: stats.failures,
+            silent,
         })
     }
 }
 
-/// Runs the lanes, and the packager on this thread. Failures are reported to the chunks.
+/// What the threads of a render have done.
+struct RunResult {
+    stats: LaneStats,
+    /// Bytes of the output; `None` if it is not complete.
+    written: Option<u64>,
+    silent: Vec<Arc<SoundFailure>>,
+}
+
+/// Runs the lanes and the audio, and the packager on this thread. Failures are reported to the chunks.
 fn run(
     context: &RenderContext<'_>,
     renderers: Vec<FrameRenderer>,
+    audio: Option<&DocumentAudio>,
     sink: Box<dyn Sink>,
     frames: u64,
     progress: impl FnMut(u64),
-) -> (LaneStats, Option<u64>) {
+) -> RunResult {
     let chunks = context.chunks;
     thread::scope(|scope| {
         // The first frame does not wait for large files. Without this thread the render does without the store.
@@ -223,18 +245,20 @@ fn run(
             lanes.extend(spawn(scope, "composite", work).map_err(|error| chunks.fail(error)));
         }
         drop(send);
-        let write = || packager::write(&encoded, sink, frames, context, progress);
+        let (audio, samples) = audio.map(|audio| audio::spawn_audio(context, scope, audio)).unzip();
+        let write = || packager::write(&encoded, samples.as_ref(), sink, frames, context, progress);
         let written = catch_unwind(AssertUnwindSafe(write)).unwrap_or(Err(RenderError::Lost("package")));
         let written = written.map_err(|error| chunks.fail(error)).ok().flatten();
-        // Wakes lanes that wait for room in the queue.
-        drop(encoded);
+        // Wakes lanes, and the audio, that wait for room in their queues.
+        drop((encoded, samples));
         // The hash thread ends with the piece that it reads. If it panicked, the render did without the store.
         context.cache.iter().for_each(|cache| cache.close());
         let _ = hashing.map(ScopedJoinHandle::join);
         let mut stats = LaneStats::default();
         // A panic was reported by the thread's guard, another failure by the lane.
         lanes.into_iter().filter_map(|lane| lane.join().unwrap_or_default()).for_each(|lane| stats.add(lane));
-        (stats, written)
+        let silent = audio.flatten().and_then(|audio| audio.join().ok()).unwrap_or_default();
+        RunResult { stats, written, silent }
     })
 }
 

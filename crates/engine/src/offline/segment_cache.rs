@@ -21,7 +21,7 @@ use super::segment_key::KeyHasher;
 use crate::open::OpenDocument;
 
 /// The build, the same on all machines that compiled the same sources.
-const BUILD_ID: &str = env!("REPCAST_BUILD_ID");
+pub(super) const BUILD_ID: &str = env!("REPCAST_BUILD_ID");
 
 /// A store of segments as one render uses it.
 pub(super) struct SegmentCache<'a> {
@@ -112,7 +112,7 @@ impl<'a> SegmentCache<'a> {
 
     /// A cached GOP with this number of frames.
     pub(super) fn get(&self, key: &SegmentKey, frames: u64) -> Option<CachedSegment> {
-        self.store.get(key).filter(|segment| segment.frames.len() as u64 == frames)
+        self.store.get(key).filter(|segment: &CachedSegment| segment.frames.len() as u64 == frames)
     }
 
     /// Stops caching and hashing: the render is over, or from here on frames differ from their plans, because a slate

@@ -46,7 +46,7 @@ impl KeyHasher {
         self.fixed(&value.to_bits().to_le_bytes())
     }
 
-    fn rational(&mut self, value: Rational) -> &mut Self {
+    pub(super) fn rational(&mut self, value: Rational) -> &mut Self {
         self.fixed(&value.numer().to_le_bytes()).fixed(&value.denom().to_le_bytes())
     }
 

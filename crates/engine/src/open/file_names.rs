@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use repcast_gstreamer::decode::DecodeError;
+use repcast_mixer::{SoundFailure, SoundName};
 
 /// Names files relative to the folders of a document and of its catalogue, as these name them.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -33,11 +34,23 @@ impl FileNames {
     /// of the message is searched.
     #[must_use]
     pub fn message(&self, error: &DecodeError) -> String {
-        let message = error.to_string();
         match error.path() {
-            Some(path) => message.replace(&path.display().to_string(), &self.name_of(path).display().to_string()),
-            None => message,
+            Some(path) => self.named(&error.to_string(), path),
+            None => error.to_string(),
         }
+    }
+
+    /// The same for a sound that is silent.
+    #[must_use]
+    pub fn sound_message(&self, failure: &SoundFailure) -> String {
+        match &failure.name {
+            SoundName::File(path) => self.named(&failure.to_string(), path),
+            SoundName::Cue(_) | SoundName::Speech(_) => failure.to_string(),
+        }
+    }
+
+    fn named(&self, message: &str, path: &Path) -> String {
+        message.replace(&path.display().to_string(), &self.name_of(path).display().to_string())
     }
 }
 

@@ -1,5 +1,6 @@
-//! Opening a document: its files are probed, and it is compiled to a timeline.
+//! Opening a document: its files are probed, and it is compiled to a timeline and a soundtrack.
 
+mod audio_files;
 mod document_source;
 mod file_access;
 mod file_names;
@@ -11,11 +12,13 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use repcast_gstreamer::decode::{DecodeError, ProbedClip, probe, probe_within};
+use repcast_model::audio::SoundSource;
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document::{Background, ClipLayer, Document, ImageLayer, Layer, LayerContent, ValidationFault};
 use repcast_model::timeline::{ClipInfos, Timeline, compile_composition, composition_files};
 use repcast_model::workout::{compile_workout, workout_files};
 
+use crate::audio::DocumentAudio;
 use crate::check::ClipChecker;
 
 pub use document_source::{DocumentSource, FileSnapshot};
@@ -30,6 +33,8 @@ const CONCURRENT_PROBES: usize = 4;
 pub struct OpenDocument {
     /// The compiled document.
     pub timeline: Arc<Timeline>,
+    /// Its sound; `None` if there is nothing to hear, ever.
+    pub audio: Option<DocumentAudio>,
     /// Every file that the timeline names.
     pub files: Arc<HashMap<PathBuf, ProbedClip>>,
     /// How messages to clients name the files.
@@ -84,7 +89,10 @@ impl OpenDocument {
             let message = access.check(written, &base.join(written)).err()?;
             Some(ValidationFault { place, message: message.to_owned() })
         };
-        let denied: Vec<ValidationFault> = written_files(document).into_iter().filter_map(fault).collect();
+        let heard = audio_files::audio_files(document, catalogue, base)?;
+        let heard_written = heard.iter().filter_map(|file| Some((file.place.clone(), file.written.as_deref()?)));
+        let denied: Vec<ValidationFault> =
+            written_files(document).into_iter().chain(heard_written).filter_map(fault).collect();
         if !denied.is_empty() {
             return Err(denied.into());
         }
@@ -95,32 +103,56 @@ impl OpenDocument {
         let (mut is_missing, mut is_busy) = (true, false);
         let mut files = HashMap::new();
         let mut failed: HashMap<PathBuf, String> = HashMap::new();
-        for (path, probed) in std::iter::zip(&paths, probe_all(&paths, checker)) {
+        let mut note_failure = |path: &Path, error: &DecodeError| {
+            is_missing &= matches!(error, DecodeError::Missing(_));
+            is_busy |= matches!(error, DecodeError::Unchecked(_));
+            let message = match access {
+                FileAccess::Anywhere(_) => error.to_string(),
+                FileAccess::Within(_) | FileAccess::Nowhere => names.message(error),
+            };
+            failed.insert(path.to_path_buf(), message);
+        };
+        let probed = for_each_concurrently(&paths, |path| check_and_probe(path, checker));
+        for (path, probed) in std::iter::zip(&paths, probed) {
             match probed {
                 Ok(probed) => drop(files.insert(path.to_path_buf(), probed)),
-                Err(error) => {
-                    is_missing &= matches!(error, DecodeError::Missing(_));
-                    is_busy |= matches!(error, DecodeError::Unchecked(_));
-                    let message = match access {
-                        FileAccess::Anywhere(_) => error.to_string(),
-                        FileAccess::Within(_) | FileAccess::Nowhere => names.message(&error),
-                    };
-                    failed.insert(path.to_path_buf(), message);
-                }
+                Err(error) => note_failure(path, &error),
+            }
+        }
+        let audio = audio_files::probe_files(&heard, checker);
+        for file in &heard {
+            match audio.failed.get(&file.path) {
+                Some(error) if file.written.is_some() => note_failure(&file.path, error),
+                // A clip whose audio cannot be read is shown in silence.
+                Some(error) if files.contains_key(&file.path) => tracing::warn!("{error}"),
+                _ => {}
             }
         }
         let fault = |(place, path): &(String, PathBuf)| {
             failed.get(path).map(|message| ValidationFault { place: place.clone(), message: message.clone() })
         };
-        let mut faults: Vec<ValidationFault> = named.iter().filter_map(fault).collect();
+        let heard_named = heard.iter().filter(|file| file.written.is_some());
+        let heard_named: Vec<_> = heard_named.map(|file| (file.place.clone(), file.path.clone())).collect();
+        let mut faults: Vec<ValidationFault> = named.iter().chain(&heard_named).filter_map(fault).collect();
         let infos: ClipInfos = files.iter().map(|(path, probed)| (path.clone(), probed.info.clone())).collect();
         let compiled = match document {
             Document::Workout(workout) => compile_workout(workout, catalogue, base, &infos),
             Document::Composition(composition) => compile_composition(composition, base, &infos),
         };
+        let soundtrack = audio_files::soundtrack(document, catalogue, base, &infos, &audio.infos);
+        let compiled = match (compiled, soundtrack) {
+            (Ok(timeline), Ok(soundtrack)) => Ok((timeline, soundtrack)),
+            (compiled, soundtrack) => {
+                let mut more = compiled.err().unwrap_or_default();
+                // A file that could not be opened has been reported at its place.
+                let is_new = |fault: &ValidationFault| faults.iter().all(|known| known.place != fault.place);
+                more.extend(soundtrack.err().unwrap_or_default().into_iter().filter(is_new));
+                Err(more)
+            }
+        };
         // Faults of the document are reported together with those of its files.
-        let timeline = match compiled {
-            Ok(timeline) if faults.is_empty() => timeline,
+        let (timeline, soundtrack) = match compiled {
+            Ok(compiled) if faults.is_empty() => compiled,
             Ok(_) => return Err(OpenError { faults, is_missing, is_busy }),
             Err(more) => {
                 is_missing &= more.is_empty() && !faults.is_empty();
@@ -128,7 +160,19 @@ impl OpenDocument {
                 return Err(OpenError { faults, is_missing, is_busy });
             }
         };
-        Ok(Self { timeline: Arc::new(timeline), files: Arc::new(files), names: Arc::new(names) })
+        let audio = soundtrack.map(DocumentAudio::new);
+        Ok(Self { timeline: Arc::new(timeline), audio, files: Arc::new(files), names: Arc::new(names) })
+    }
+}
+
+impl OpenDocument {
+    /// The files that are heard, each as often as it is heard.
+    pub fn sound_files(&self) -> impl Iterator<Item = &Path> {
+        let sounds = self.audio.iter().flat_map(|audio| &audio.soundtrack.sounds);
+        sounds.filter_map(|sound| match &sound.source {
+            SoundSource::File(file) => Some(&*file.path),
+            _ => None,
+        })
     }
 }
 
@@ -142,8 +186,11 @@ fn check_and_probe(path: &Path, checker: Option<&ClipChecker>) -> Result<ProbedC
     probe_within(path, CHECKED_STALL_TIMEOUT)
 }
 
-/// Probes files, a few at a time: most of the time is spent waiting for decoders to start.
-fn probe_all(paths: &[&Path], checker: Option<&ClipChecker>) -> Vec<Result<ProbedClip, DecodeError>> {
+/// Works on files, a few at a time, in any order: most of the time is spent waiting for decoders to start.
+fn for_each_concurrently<T: Send + Sync>(
+    paths: &[&Path],
+    work: impl Fn(&Path) -> Result<T, DecodeError> + Sync,
+) -> Vec<Result<T, DecodeError>> {
     let results: Vec<OnceLock<_>> = paths.iter().map(|_| OnceLock::new()).collect();
     let next = AtomicUsize::new(0);
     let work = || {
@@ -152,7 +199,7 @@ fn probe_all(paths: &[&Path], checker: Option<&ClipChecker>) -> Vec<Result<Probe
             paths.get(index).zip(results.get(index))
         } {
             // Each index is used once.
-            let _ = result.set(check_and_probe(path, checker));
+            let _ = result.set(work(path));
         }
     };
     std::thread::scope(|scope| {

@@ -8,6 +8,7 @@
 //! The price is a function of the document, its files and the renditions. It follows the compositor: a layer that changes
 //! makes every layer of its group be blended again where it changes.
 
+mod audio_work;
 mod change_grid;
 mod layer_work;
 mod peak;
@@ -18,6 +19,7 @@ use repcast_model::time::{FrameRate, Rational, to_f64};
 
 use crate::live::Rung;
 use crate::open::OpenDocument;
+use audio_work::audio_price;
 use change_grid::ChangeGrid;
 use layer_work::LayerWork;
 use peak::WorkCurve;
@@ -30,7 +32,8 @@ const COMPOSITED_SURFACES: usize = 8;
 pub fn price(document: &OpenDocument, rungs: &[Rung]) -> u64 {
     let timeline = &document.timeline;
     let pixels = stream_pixels(timeline.canvas, rungs, timeline.rate);
-    pixels.saturating_add(layers_price(document) as u64)
+    let sound = document.audio.as_ref().map_or(0.0, |audio| audio_price(&audio.soundtrack));
+    pixels.saturating_add((layers_price(document) + sound) as u64)
 }
 
 /// Pixels per second of a stream with these renditions: each is encoded, and the canvas is composited even when no

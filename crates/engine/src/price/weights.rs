@@ -46,3 +46,10 @@ pub(super) const SURFACE_PIXEL: f64 = 1.0;
 /// Pixels of work per pixel of the canvas that an ordinary stream contains: the clip of an exercise, a timer, a progress bar
 /// and a few texts. Only what is above is added to the price.
 pub(super) const INCLUDED: f64 = 5.0;
+
+/// A second of sound that is mixed, limited and encoded as AAC (25 ms).
+pub(super) const AUDIO_SECOND: f64 = 6e6;
+
+/// A second of a file that is decoded and resampled (4 ms); one that is stretched besides (14 ms).
+pub(super) const PLAYED_SECOND: f64 = 1e6;
+pub(super) const STRETCHED_SECOND: f64 = 3.5e6;

@@ -68,6 +68,7 @@ pub(super) fn report(generations: &Generations, result: Result<RenderReport, Ren
         Ok(report) => {
             tracing::info!(frames = report.frames, secs = report.wall.as_secs_f64(), "a video is complete");
             report.broken.iter().for_each(|error| tracing::warn!("a video contains a slate: {error}"));
+            report.silent.iter().for_each(|failure| tracing::warn!("a video lacks a sound: {failure}"));
         }
         Err(error @ (RenderError::Interrupted | RenderError::Package(MuxError::ReaderGone))) => {
             tracing::info!("a video was abandoned: {error}");

@@ -4,6 +4,7 @@
 //! Viewers have no queues. A viewer is a position in the window; one that falls out of it cannot continue. Waiting for the
 //! next part is watching [`Window::edge`].
 
+mod joint_reader;
 mod names;
 mod playlist_cache;
 mod spool;
@@ -18,13 +19,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use tokio::sync::watch;
 
+pub use joint_reader::{JointPart, JointReader};
 pub use names::{init_name, part_name, segment_name};
 use playlist_cache::{PlaylistCache, PlaylistVersion};
 use spool::Spool;
 pub use spool::SpooledSegment;
-use state::{SegmentData, StoredSegment, StreamTotals, WindowState};
+use state::{SegmentData, StoredInit, StoredSegment, StreamTotals, WindowState};
 
-use repcast_model::time::{FrameRate, Rational};
+use repcast_model::time::{FrameRate, NANOS_PER_SEC, Rational, round};
 use repcast_mux::cmaf::Chunk;
 use repcast_mux::hls::{LivePlaylist, LivePlaylistKind, OpenSegment, Part, PlaylistEdge, RenditionReport};
 
@@ -33,8 +35,10 @@ use repcast_mux::hls::{LivePlaylist, LivePlaylistKind, OpenSegment, Part, Playli
 pub struct WindowConfig {
     /// Frames per second.
     pub rate: FrameRate,
-    /// The largest number of frames in a part.
-    pub part_frames: u64,
+    /// Seconds that no part exceeds.
+    pub part_target: Rational,
+    /// The longest part target of the renditions.
+    pub longest_part_target: Rational,
     /// The largest number of frames in a segment.
     pub segment_frames: u64,
     /// Whether old segments leave the playlist.
@@ -74,7 +78,7 @@ impl StreamPosition {
     pub const START: Self = Self { sequence: FIRST_SEQUENCE, part: 0 };
 }
 
-/// One rendition of a stream.
+/// One rendition of a stream, or its audio.
 pub struct Window {
     terms: WindowConfig,
     state: Mutex<WindowState>,
@@ -98,6 +102,7 @@ impl Window {
             listed: VecDeque::new(),
             first_listed: FIRST_SEQUENCE,
             removed_discontinuities: 0,
+            pending_discontinuities: 0,
             open: None,
             stored: VecDeque::new(),
             first_stored: FIRST_SEQUENCE,
@@ -149,9 +154,9 @@ impl Window {
     fn append(&self, chunk: Chunk) -> Option<PlaylistEdge> {
         let mut state = self.lock();
         let data = Bytes::from(chunk.data);
-        let is_new_coding = chunk.init.is_some();
+        let is_new_coding = chunk.init.is_some() && !state.inits.is_empty();
         if let Some(init) = chunk.init {
-            state.inits.push((Bytes::from(init.data), init.codecs));
+            state.inits.push(StoredInit { data: init.data.into(), track: init.track, codecs: init.codecs });
         }
         let init = state.inits.len().saturating_sub(1);
         if chunk.begins_segment && state.open.is_some() {
@@ -160,20 +165,21 @@ impl Window {
         if state.open.is_none() {
             // Until the start is known, times are relative to it.
             let start = state.program_start_nanos.unwrap_or_default();
+            let is_discontinuous = is_new_coding || state.take_discontinuity();
             state.open = Some(OpenSegment {
-                program_time_nanos: start + i128::from(self.terms.rate.nanos_at(chunk.start)),
-                is_discontinuous: is_new_coding && init > 0,
+                program_time_nanos: start + (chunk.begins_at * NANOS_PER_SEC).to_integer(),
+                is_discontinuous,
                 init_uri: init_name(init).into(),
                 parts: Vec::new(),
             });
-            state.stored.push_back(StoredSegment { init, parts: Vec::new(), data: None });
+            state.stored.push_back(StoredSegment { init, frame: chunk.start, parts: Vec::new(), data: None });
         }
         let sequence = state.open_sequence();
-        let duration = self.secs(chunk.start, chunk.end);
+        let duration = chunk.duration;
         let bits = Rational::from_integer(data.len() as i128 * 8) / duration;
         if let Some(open) = &mut state.open {
             let uri = part_name(sequence, open.parts.len() as u64);
-            open.parts.push(Part { uri, duration, is_independent: chunk.begins_segment });
+            open.parts.push(Part { uri, duration, is_independent: chunk.is_independent });
         }
         state.totals.bytes += data.len() as u64;
         state.totals.frames = chunk.end;
@@ -187,6 +193,18 @@ impl Window {
             state.complete(self.terms.kind);
         }
         state.edge()
+    }
+
+    /// Whether a part would change the coding of the stream, which is a discontinuity.
+    pub(super) fn is_new_coding(&self, chunk: &Chunk) -> bool {
+        chunk.init.is_some() && !self.lock().inits.is_empty()
+    }
+
+    /// Marks a segment that begins later as discontinuous, because another rendition has a discontinuity: all media
+    /// playlists of a stream have the same number (draft-pantos-hls-rfc8216bis, 6.2.4). hls.js, which joins a stream
+    /// whose video has more than its audio, never starts.
+    pub(super) fn add_discontinuity(&self) {
+        self.lock().pending_discontinuities += 1;
     }
 
     /// Opens the window to viewers, with the wall-clock time of frame 0. Only the first call has an effect.
@@ -242,7 +260,8 @@ impl Window {
         let live = LivePlaylist {
             kind: if state.is_shortened { LivePlaylistKind::Sliding } else { self.terms.kind },
             target_secs: self.target_secs(),
-            part_target: self.secs(0, self.terms.part_frames),
+            part_target: self.terms.part_target,
+            longest_part_target: self.terms.longest_part_target,
             first_sequence: state.first_listed,
             discontinuity_sequence: state.removed_discontinuities,
             segments: &state.listed,
@@ -265,7 +284,7 @@ impl Window {
     /// The target duration, in whole seconds.
     #[must_use]
     pub fn target_secs(&self) -> u32 {
-        repcast_model::time::round(self.secs(0, self.terms.segment_frames)).clamp(1, i128::from(u32::MAX)) as u32
+        round(self.secs(0, self.terms.segment_frames)).clamp(1, i128::from(u32::MAX)) as u32
     }
 
     /// An init segment, by its number.
@@ -274,7 +293,7 @@ impl Window {
         let state = self.lock();
         let init = usize::try_from(number).ok().and_then(|number| state.inits.get(number));
         match init {
-            Some((data, _)) => Lookup::Ready(data.clone()),
+            Some(init) => Lookup::Ready(init.data.clone()),
             None if !state.is_ended && number == state.inits.len() as u64 => Lookup::NotYet,
             None => Lookup::Never,
         }
@@ -308,15 +327,6 @@ impl Window {
         }
     }
 
-    /// The start of a reader of the growing MP4: the init segment, and the newest segment that has a part.
-    #[must_use]
-    pub fn join(&self) -> Option<(Bytes, StreamPosition)> {
-        let state = self.lock();
-        let index = state.stored.iter().rposition(|stored| !stored.parts.is_empty())?;
-        let (init, _) = state.inits.get(state.stored[index].init)?;
-        Some((init.clone(), StreamPosition { sequence: state.first_stored + index as u64, part: 0 }))
-    }
-
     /// The next part for such a reader, and the position after it.
     #[must_use]
     pub fn read(&self, mut place: StreamPosition) -> (Lookup, StreamPosition) {
@@ -342,7 +352,7 @@ impl Window {
     /// The codecs string of the newest init segment (RFC 6381).
     #[must_use]
     pub fn codecs(&self) -> Option<String> {
-        self.lock().inits.last().map(|(_, codecs)| codecs.clone())
+        self.lock().inits.last().map(|init| init.codecs.clone())
     }
 
     /// Peak and average bit rate so far, in bits per second.

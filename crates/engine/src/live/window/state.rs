@@ -7,6 +7,7 @@ use bytes::Bytes;
 use super::Lookup;
 use super::names::segment_name;
 use super::spool::SpooledSegment;
+use repcast_media::Track;
 use repcast_model::time::Rational;
 use repcast_mux::hls::{LivePlaylistKind, LiveSegment, OpenSegment, PlaylistEdge};
 
@@ -20,9 +21,18 @@ const RETIRED_SEGMENTS: usize = 12;
 /// Complete segments whose parts are listed: those of three target durations, and a margin.
 const SEGMENTS_WITH_PARTS: usize = 6;
 
+/// An init segment.
+pub(super) struct StoredInit {
+    pub(super) data: Bytes,
+    pub(super) track: Track,
+    pub(super) codecs: String,
+}
+
 /// The bytes of one segment.
 pub(super) struct StoredSegment {
     pub(super) init: usize,
+    /// The frame at which it begins.
+    pub(super) frame: u64,
     pub(super) parts: Vec<Bytes>,
     pub(super) data: Option<SegmentData>,
 }
@@ -43,11 +53,13 @@ pub(super) struct StreamTotals {
 }
 
 pub(super) struct WindowState {
-    pub(super) inits: Vec<(Bytes, String)>,
+    pub(super) inits: Vec<StoredInit>,
     pub(super) listed: VecDeque<LiveSegment>,
     /// The media sequence number of the first listed segment.
     pub(super) first_listed: u64,
     pub(super) removed_discontinuities: u64,
+    /// Discontinuities of other renditions that this one does not have yet.
+    pub(super) pending_discontinuities: u64,
     pub(super) open: Option<OpenSegment>,
     /// The newest segments; the last may be open.
     pub(super) stored: VecDeque<StoredSegment>,
@@ -86,6 +98,13 @@ impl WindowState {
             || if !self.is_ended && sequence == self.open_sequence() { Lookup::NotYet } else { Lookup::Never };
         let index = sequence.checked_sub(self.first_stored).ok_or(Lookup::Gone)?;
         usize::try_from(index).ok().and_then(|index| self.stored.get(index)).ok_or_else(outside)
+    }
+
+    /// Whether the segment that begins now has the discontinuity of another rendition.
+    pub(super) fn take_discontinuity(&mut self) -> bool {
+        let is_pending = self.pending_discontinuities > 0;
+        self.pending_discontinuities -= u64::from(is_pending);
+        is_pending
     }
 
     /// Completes the open segment, and removes segments that are too old.

@@ -5,6 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
+use repcast_gstreamer::encode::AacEncoder;
+use repcast_media::{CodecConfig, StreamConfig, Track, TrackId};
+use repcast_model::geometry::Size;
 use repcast_mux::cmaf::Init;
 
 /// Frames per segment, each of which is one part.
@@ -18,22 +21,30 @@ fn event_window(create: impl Fn() -> io::Result<File> + Send + 'static, segments
     let rate = FrameRate::new(30, 1).unwrap();
     let kind = LivePlaylistKind::Event;
     let spool = Spool::new(Box::new(create), segments_per_file * BYTES as u64);
-    let window = Window::with_spool(WindowConfig { rate, part_frames: FRAMES, segment_frames: FRAMES, kind }, spool);
+    let part_target = rate.secs_at(FRAMES);
+    let terms = WindowConfig { rate, part_target, longest_part_target: part_target, segment_frames: FRAMES, kind };
+    let window = Window::with_spool(terms, spool);
     window.open(0);
     window
 }
 
 /// Publishes a segment, whose bytes are its number.
 fn publish(window: &Window, sequence: u64) -> io::Result<()> {
+    publish_track(window, sequence, &AacEncoder::track())
+}
+
+fn publish_track(window: &Window, sequence: u64, track: &Track) -> io::Result<()> {
     let start = (sequence - FIRST_SEQUENCE) * FRAMES;
     window.publish(Chunk {
         data: vec![sequence as u8; BYTES],
         start,
         end: start + FRAMES,
+        begins_at: Rational::from_integer(2 * (i128::from(sequence) - 1)),
         duration: Rational::from_integer(2),
         begins_segment: true,
+        is_independent: true,
         ends_segment: true,
-        init: (start == 0).then(|| Init { data: Vec::new(), codecs: String::new() }),
+        init: (start == 0).then(|| Init { data: Vec::new(), track: track.clone(), codecs: String::new() }),
     })
 }
 
@@ -120,4 +131,45 @@ fn segments_that_cannot_be_read_back_harm_no_others() {
     assert_eq!([read(1), read(2)], [Ok(BYTES), Err(io::ErrorKind::UnexpectedEof)]);
     publish(&window, 31).unwrap();
     assert_eq!(read(7), Ok(BYTES));
+}
+
+#[test]
+fn a_reader_of_both_tracks_begins_where_there_is_audio() {
+    let windows = || {
+        let [video, audio] = [(); 2].map(|()| Arc::new(event_window(tempfile::tempfile, 100)));
+        let rate = FrameRate::new(30, 1).unwrap();
+        let avcc = vec![1, 0x64, 0, 0x28, 0xff, 0xe1, 0, 4, 0x67, 0x64, 0, 0x28, 1, 0, 4, 0x68, 0xeb, 0xec, 0xb2];
+        let config = StreamConfig { size: Size { width: 64, height: 64 }, rate, avcc };
+        let track = Track { id: TrackId::VIDEO, timescale: 30, codec: CodecConfig::H264(config) };
+        (1..=4).for_each(|sequence| publish_track(&video, sequence, &track).unwrap());
+        (video, audio)
+    };
+    // The audio is behind the video, then in step, then ahead of it.
+    for (audio_segments, expected) in [(1, 1), (3, 3), (4, 4), (6, 4)] {
+        let (video, audio) = windows();
+        assert!(JointReader::new(&video, Some(&audio)).is_none(), "there is no audio yet");
+        (1..=audio_segments).for_each(|sequence| publish(&audio, sequence).unwrap());
+        let mut reader = JointReader::new(&video, Some(&audio)).unwrap();
+        for _ in 0..2 {
+            let JointPart::Ready(data) = reader.next_part() else { panic!("{audio_segments}") };
+            assert_eq!(data[0], expected, "{audio_segments}");
+        }
+    }
+}
+
+#[test]
+fn discontinuities_of_other_renditions_are_those_of_the_next_segments() {
+    let window = event_window(tempfile::tempfile, 100);
+    let tagged = |window: &Window| {
+        let text = window.playlist(&[], false);
+        let segments = text.split(".m4s\n").filter(|segment| segment.contains("#EXTINF"));
+        let tagged = segments.map(|segment| segment.contains("#EXT-X-DISCONTINUITY\n"));
+        (1..).zip(tagged).filter(|(_, is_tagged)| *is_tagged).map(|(sequence, _)| sequence).collect::<Vec<u64>>()
+    };
+    (1..=2).for_each(|sequence| publish(&window, sequence).unwrap());
+    assert_eq!(tagged(&window), [0; 0]);
+    window.add_discontinuity();
+    window.add_discontinuity();
+    (3..=6).for_each(|sequence| publish(&window, sequence).unwrap());
+    assert_eq!(tagged(&window), [3, 4]);
 }

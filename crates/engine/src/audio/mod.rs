@@ -1,0 +1,64 @@
+//! The sound of a document: its mixer with the sounds that are part of the program, and the audio track of an output.
+//!
+//! ```text
+//! Sound: Soundtrack, DocumentSounds (signals, speech)
+//!    -- open_mixer --> Mixer --> Master (loudness, limiter) --> AudioTrack (AAC) --> Sample
+//! ```
+
+mod library;
+mod speech;
+mod track;
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+pub use library::DocumentSounds;
+use repcast_gstreamer::decode::FileAudioSources;
+use repcast_mixer::{DEFAULT_CEILING, Master, Mixer, SourceLevels, ceiling_for, fit_loudness};
+use repcast_model::audio::Soundtrack;
+pub(crate) use track::AudioTrack;
+
+/// What is heard in a document.
+#[derive(Clone, Debug)]
+pub struct DocumentAudio {
+    /// Every sound, with its place.
+    pub soundtrack: Arc<Soundtrack>,
+    /// The sounds that are not files of the document.
+    pub sounds: Arc<DocumentSounds>,
+}
+
+impl DocumentAudio {
+    /// Makes the speech of a soundtrack, and fits it to the lengths that this has.
+    #[must_use]
+    pub fn new(soundtrack: Soundtrack) -> Self {
+        let sounds = DocumentSounds::new(&soundtrack);
+        // What cannot be spoken keeps its place, so that the mixer reports it.
+        let soundtrack = soundtrack.with_speech_lengths(|text| sounds.speech_samples(text).unwrap_or(u64::MAX));
+        Self { soundtrack: Arc::new(soundtrack), sounds: Arc::new(sounds) }
+    }
+
+    /// The mixer, whose files are decoded here. Where the soundtrack has a loudness, its files are measured first, which
+    /// reads each of them once.
+    #[must_use]
+    pub fn open_mixer(&self) -> Mixer {
+        let sources = Arc::<FileAudioSources>::default();
+        let levels = SourceLevels::measure(&self.soundtrack, &*sources, &*self.sounds, SourceLevels::new());
+        Mixer::new(self.soundtrack.clone(), sources, self.sounds.clone(), &levels)
+    }
+
+    /// The whole mix as it is written to files: at its loudness, limited. `None` if `is_over` becomes true while the mix is
+    /// measured.
+    pub(crate) fn open_master(&self, is_over: &dyn Fn() -> bool) -> Option<Master> {
+        let mut mixer = self.open_mixer();
+        let Some(loudness) = self.soundtrack.loudness else { return Some(Master::new(mixer, 0.0, DEFAULT_CEILING)) };
+        let mut go_on = |_| if is_over() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
+        let gain_db = match fit_loudness(&mut mixer, &loudness, &mut go_on) {
+            Ok(fit) => fit?.gain_db,
+            Err(error) => {
+                tracing::warn!("the loudness of the mix is left as it is: {error}");
+                0.0
+            }
+        };
+        Some(Master::new(mixer, gain_db, ceiling_for(&loudness)))
+    }
+}
