@@ -13,7 +13,7 @@ export function keyboard(actions) {
     if (event.defaultPrevented || ctrlKey || metaKey || altKey || document.querySelector("dialog[open]") !== null) {
       return;
     }
-    if (target instanceof HTMLInputElement) {
+    if (target instanceof HTMLInputElement && target.type !== "range") {
       if (key === "Escape") {
         target.blur();
       }
@@ -39,6 +39,7 @@ export function keysDialog() {
     [["↓", "↑"], `${words.slower}, ${words.faster}`],
     [["M"], words.message],
     [["F"], words.fullscreen],
+    [["S"], words.keySound],
     [["?"], words.keyHelp],
     [["←", "→"], words.keySeek],
   ];

@@ -11,6 +11,7 @@ import { takeControl } from "./control.js";
 import { byId, element, icon, write } from "./dom.js";
 import { fullscreen, keepScreenOn, trackIdle } from "./screen.js";
 import { Session } from "./session.js";
+import { SoundControls } from "./sound.js";
 import { Stream } from "./stream.js";
 import { Strip } from "./strip.js";
 import { language, words } from "./words.js";
@@ -21,6 +22,8 @@ const TICK_MILLIS = 100;
 const USUAL_LATENCY_SECS = 2;
 // Weight of a new measurement in the exponential moving average, so that the strip does not jump.
 const SMOOTHING = 0.1;
+// States in which a button for sound is shown.
+const SOUND_STATES = new Set(["playing", "waiting", "paused"]);
 // The badge changes at most once per second, so that it can be read.
 const BADGE_MILLIS = 1000;
 
@@ -41,6 +44,8 @@ function start() {
   const strip = new Strip();
   const stream = new Stream(video, new URL("master.m3u8", location.href).href);
   const session = new Session(`${api}/events`);
+  const sound = new SoundControls(stream, video);
+  byId("tools").append(sound.group);
   const full = fullscreen(player, video);
   if (full !== null) {
     byId("tools").append(full.button);
@@ -76,6 +81,7 @@ function start() {
     body.dataset.events = session.up || session.over ? "up" : "away";
     showLink();
     showTaps(state);
+    sound.show();
     if (view !== null) {
       strip.show(view);
       document.title = view.current === null ? "repcast" : `${view.current.name} · repcast`;
@@ -96,12 +102,13 @@ function start() {
 
   /** Buttons for actions that require a tap. */
   function showTaps(state) {
-    const wanted = state === "blocked" ? "play" : stream.hasSound && video.muted && state === "playing" ? "sound" : "";
+    const needsTap = stream.soundBlocked && !stream.muted && SOUND_STATES.has(state);
+    const wanted = state === "blocked" ? "play" : needsTap ? "sound" : "";
     const taps = byId("taps");
     if (taps.dataset.wanted !== wanted) {
       taps.dataset.wanted = wanted;
       const label = wanted === "play" ? words.tapToPlay : words.sound;
-      const onclick = () => (wanted === "play" ? stream.play() : stream.unmute()).then(refresh);
+      const onclick = () => stream.playAfterTap().then(refresh);
       taps.replaceChildren(
         ...(wanted === "" ? [] : [element("button", { type: "button", class: "tap", onclick }, icon(wanted), label)]),
       );
@@ -114,10 +121,15 @@ function start() {
       player.style.setProperty("--ratio", video.videoWidth / video.videoHeight);
     }
   });
-  document.addEventListener("keydown", ({ key, target, ctrlKey, metaKey, altKey }) => {
-    const typing = target instanceof HTMLInputElement;
-    if (key.toLowerCase() === "f" && !typing && !ctrlKey && !metaKey && !altKey) {
+  document.addEventListener("keydown", ({ key, target, repeat, ctrlKey, metaKey, altKey }) => {
+    const typing = target instanceof HTMLInputElement && target.type !== "range";
+    if (typing || repeat || ctrlKey || metaKey || altKey) {
+      return;
+    }
+    if (key.toLowerCase() === "f") {
       full?.toggle();
+    } else if (key.toLowerCase() === "s") {
+      sound.toggle();
     }
   });
   keepScreenOn(() => stream.status === "playing");

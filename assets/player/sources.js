@@ -3,7 +3,7 @@
 //
 //   ready()            the stream is loaded and play() may be called
 //   failed(status)     the stream must be opened again; status is the HTTP status code, if known
-//   sound()            the stream has an audio track
+//   sound()            the stream has an audio track; called before ready() where that is known
 //
 // and return { latency(), resume(), close() }: seconds behind live or null; return to live after a pause; release.
 
@@ -50,7 +50,12 @@ export function openWithHls(video, url, { ready, failed, sound }) {
   }
   const hls = new Hls({ ...LATENCY, ...BUFFER, ...POLICIES });
   let repairedAt = -Infinity;
-  hls.on(Hls.Events.MANIFEST_PARSED, ready);
+  hls.on(Hls.Events.MANIFEST_PARSED, (_, { audioTracks }) => {
+    if (audioTracks.length > 0) {
+      sound();
+    }
+    ready();
+  });
   hls.on(Hls.Events.BUFFER_CODECS, (_, { audio, audiovideo }) => {
     if (audio || /mp4a|opus|ac-3/.test(audiovideo?.codec ?? "")) {
       sound();
@@ -90,9 +95,11 @@ export function openNatively(video, url, { ready, failed, sound }) {
   }
   const listening = new AbortController();
   const on = (event, listener) => video.addEventListener(event, listener, { signal: listening.signal });
-  on("loadedmetadata", ready);
+  const listen = () => (video.audioTracks?.length > 0 || video.webkitAudioDecodedByteCount > 0) && sound();
+  on("loadedmetadata", () => (listen(), ready()));
   on("error", () => failed());
-  on("playing", () => video.audioTracks?.length > 0 && sound());
+  on("playing", listen);
+  on("timeupdate", listen);
   video.src = url;
   video.load();
   return {

@@ -20,7 +20,12 @@ const WATCH_MILLIS = 500;
 /** A live stream in a video element. There are no callbacks; users poll it. */
 export class Stream {
   status = "connecting";
+  /** Whether the stream has an audio track. */
   hasSound = false;
+  /** Whether the browser requires a tap before there is sound; the video plays muted. */
+  soundBlocked = false;
+  /** Whether the user wants no sound. */
+  muted = false;
   stalls = 0;
   /** Set while the session is paused: then a still video is not a failure. */
   resting = false;
@@ -68,20 +73,39 @@ export class Stream {
     }
   }
 
-  /** Plays after a tap, which autoplay rules require. */
-  play() {
-    return this.#video.play().catch((error) => {
+  /** Plays, with its sound if it has one and the browser allows that; muted otherwise. */
+  async play() {
+    // A video that has ended would start again.
+    if (this.#final) {
+      return;
+    }
+    this.#video.muted = this.muted || this.soundBlocked || !this.hasSound;
+    try {
+      await this.#video.play();
+    } catch (error) {
       // Other errors are aborts of a source that is being replaced.
-      if (error.name === "NotAllowedError") {
-        this.#become("blocked");
+      if (error.name !== "NotAllowedError") {
+        return;
       }
-    });
+      if (this.#video.muted) {
+        this.#become("blocked");
+      } else {
+        this.soundBlocked = true;
+        await this.play();
+      }
+    }
   }
 
-  /** Turns the sound on; must be called from a tap. */
-  unmute() {
-    this.#video.muted = false;
+  /** Plays after a tap, which autoplay rules require for the video or for its sound. */
+  playAfterTap() {
+    this.soundBlocked = false;
     return this.play();
+  }
+
+  /** Turns the sound on or off for the user; on must be called from a click or a key. */
+  setMuted(muted) {
+    this.muted = muted;
+    return this.playAfterTap();
   }
 
   get #final() {
@@ -97,12 +121,20 @@ export class Stream {
     const heard = {
       ready: () => this.play(),
       failed: (status) => this.#failed(status),
-      sound: () => (this.hasSound = true),
+      sound: () => this.#heard(),
     };
     this.#source = openWithHls(this.#video, this.#url, heard) ?? openNatively(this.#video, this.#url, heard);
     if (this.#source === null) {
       this.#finish("unsupported");
     }
+  }
+
+  #heard() {
+    // Without a tap, a browser may pause a muted video that gets its sound while it plays.
+    if (!this.hasSound && this.#started) {
+      this.soundBlocked = true;
+    }
+    this.hasSound = true;
   }
 
   #failed(status) {

@@ -21,6 +21,10 @@ const ENGLISH = {
   stage: "Live video",
   session: "Session",
   sound: "Tap for sound",
+  soundGroup: "Sound",
+  mute: "Mute",
+  unmute: "Turn the sound on",
+  volume: "Volume",
   tapToPlay: "Tap to play",
   fullscreen: "Full screen",
   leaveFullscreen: "Leave full screen",
@@ -46,6 +50,7 @@ const ENGLISH = {
   keySpace: "Space",
   keyPause: "Pause or resume",
   keySeek: "Seek, on the progress bar",
+  keySound: "Mute, or sound on",
   keyHelp: "Show these keys",
 };
 
@@ -70,6 +75,10 @@ const FRENCH = {
   stage: "Vidéo en direct",
   session: "Séance",
   sound: "Toucher pour le son",
+  soundGroup: "Son",
+  mute: "Couper le son",
+  unmute: "Activer le son",
+  volume: "Volume",
   tapToPlay: "Toucher pour lancer",
   fullscreen: "Plein écran",
   leaveFullscreen: "Quitter le plein écran",
@@ -95,6 +104,7 @@ const FRENCH = {
   keySpace: "Espace",
   keyPause: "Pause ou reprise",
   keySeek: "Se déplacer, sur la barre de progression",
+  keySound: "Couper ou activer le son",
   keyHelp: "Montrer ces touches",
 };
 
@@ -106,6 +116,11 @@ export const words = language === "fr" ? FRENCH : ENGLISH;
 
 const tenths = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const hundredths = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 2 });
+
+const share = new Intl.NumberFormat(language, { style: "percent" });
+
+/** A share of one in percent, such as "80%". */
+export const percent = (value) => share.format(value);
 
 /** Seconds with one decimal and their unit, such as "1.6 s". */
 export const seconds = (secs) => `${tenths.format(secs)}\u00a0s`;
