@@ -51,6 +51,7 @@ fn live<'a>(segments: &'a VecDeque<LiveSegment>, open: &'a OpenSegment) -> LiveP
         kind: LivePlaylistKind::Sliding,
         target_secs: TARGET_SECS,
         part_target: Rational::new(PART_FRAMES, FRAMES_PER_SEC),
+        longest_part_target: Rational::new(PART_FRAMES, FRAMES_PER_SEC),
         first_sequence: 0,
         discontinuity_sequence: 0,
         segments,

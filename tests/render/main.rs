@@ -1,10 +1,11 @@
-//! Files that `repcast render` writes: exactness, lanes, reused segments, golden frames.
+//! Files that `repcast render` writes: exactness, lanes, reused segments, golden frames, sound.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod exactness;
 mod lanes;
 mod pictures;
+mod sound;
 mod store;
 #[path = "../support/mod.rs"]
 mod support;

@@ -63,3 +63,11 @@ fn run<'a>(args: impl Iterator<Item = &'a OsStr>, input: &[u8]) -> Vec<u8> {
     assert!(output.status.success(), "{command:?}\n{}", String::from_utf8_lossy(&output.stderr));
     output.stdout
 }
+
+/// The standard output of a tool that must succeed.
+pub(crate) fn output_of<'a>(tool: &str, args: impl IntoIterator<Item = &'a OsStr>) -> Vec<u8> {
+    let mut command = Command::new(tool);
+    let output = command.args(args).output().unwrap_or_else(|error| panic!("{tool} must be installed: {error}"));
+    assert!(output.status.success(), "{command:?}\n{}", String::from_utf8_lossy(&output.stderr));
+    output.stdout
+}

@@ -9,6 +9,7 @@
 //   --together         plays all players at the same time instead of one after the other
 //   --secs N           how long each player is observed after its first frame [6]
 //   --settle N         the first of these seconds, in which latency is not measured [3]
+//   --sound            measures the sound; of the commands only those are sent that change neither speed nor picture
 //   --commands         sends commands to the session; then waits until all players have shown their effects
 //   --to-end           waits for the end of the session and then plays it from its start to its end, instead of --secs
 //   --wait-limit N     longest wait for the first frame, for a command, and for the end beyond the stream's length [20]
@@ -27,6 +28,7 @@ import puppeteer from "puppeteer-core";
 
 import { bearer, steer } from "./steer.mjs";
 import { serve } from "./server.mjs";
+import { hear, listen, offsets } from "./sound.mjs";
 import { CANVAS, NUMBERS, compare, look, watch } from "./watch.mjs";
 
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
@@ -37,6 +39,8 @@ const COMPARE_MILLIS = 500;
 const ANSWER_MILLIS = 1000;
 // The last frame is reported a moment after the end.
 const LAST_MILLIS = 1000;
+// Commands after which the sound is measured.
+const SOUND_COMMANDS = ["pause", "resume", "seek"];
 // Starting the browser is slow on a cold disk.
 const LAUNCH_MILLIS = 60_000;
 // Opening a page is slow on a busy machine.
@@ -96,6 +100,7 @@ class Viewer {
   visible = {};
   problems = [];
   last = null;
+  sound = null;
 
   constructor(name, page) {
     this.name = name;
@@ -103,7 +108,7 @@ class Viewer {
   }
 
   /** Opens the window; `start` loads the session. */
-  static async open(browser, name) {
+  static async open(browser, name, withSound) {
     const context = await browser.createBrowserContext();
     const viewer = new Viewer(name, await context.newPage());
     const { page, problems } = viewer;
@@ -118,6 +123,9 @@ class Viewer {
       }
     });
     await page.evaluateOnNewDocument(watch, CANVAS);
+    if (withSound) {
+      await page.evaluateOnNewDocument(listen);
+    }
     const player = PLAYERS[name];
     if (player !== null) {
       viewer.server = await serve(null, player.script);
@@ -148,6 +156,12 @@ class Viewer {
     }
   }
 
+  /** Measures the sound since the start; `sent` are the commands and their times. */
+  async hear(sent) {
+    const { onsets, ...heard } = await this.page.evaluate(hear);
+    this.sound = { ...heard, tones: onsets.length, offsetMillis: offsets(this.frames, onsets, sent, FPS) };
+  }
+
   report(session, settleMillis) {
     const { navigated, shown, stalls, errors, ended, ...rest } = this.last;
     const steady = this.latencies.filter(([at]) => shown !== null && at >= shown + settleMillis && at < session.steadyTo);
@@ -168,6 +182,7 @@ class Viewer {
       ended: ended !== null,
       lateFrames: session.lateFrames,
       visible: this.visible,
+      sound: this.sound,
       ...rest,
     };
   }
@@ -221,7 +236,7 @@ async function watchAll(viewers, session, millis, done) {
 
 async function play(browser, names, session, options) {
   const [secs, settle, waitLimit] = [options.secs, options.settle, options["wait-limit"]].map((text) => Number(text) * 1000);
-  const viewers = await Promise.all(names.map((name) => Viewer.open(browser, name)));
+  const viewers = await Promise.all(names.map((name) => Viewer.open(browser, name, options.sound)));
   if (session.finished) {
     // An ended session is kept for a minute: the windows are open by then, and the number of late frames is final.
     session.lateFrames = (await sessionEnd(session.api, waitLimit)).late_frames;
@@ -238,9 +253,15 @@ async function play(browser, names, session, options) {
     await run(secs, () => false);
     session.steadyTo = Date.now();
   }
+  const playing = viewers.filter(({ last }) => last.shown !== null);
+  let sent = [];
   if (options.commands) {
-    const playing = viewers.filter(({ last }) => last.shown !== null);
-    await steer(session.api, options.token, playing, FPS, (done) => run(waitLimit, done));
+    const wait = (done) => run(waitLimit, done);
+    const listening = { rest: () => run(secs, () => false), isWanted: (name) => SOUND_COMMANDS.includes(name) };
+    sent = await steer(session.api, options.token, playing, FPS, { wait, ...(options.sound ? listening : {}) });
+  }
+  if (options.sound) {
+    await Promise.all(playing.map((viewer) => viewer.hear(sent)));
   }
   for (const viewer of viewers) {
     console.log(JSON.stringify(viewer.report(session, settle)));
@@ -272,6 +293,7 @@ async function main(args) {
       together: { type: "boolean", default: false },
       secs: text("6"),
       settle: text("3"),
+      sound: { type: "boolean", default: false },
       commands: { type: "boolean", default: false },
       "to-end": { type: "boolean", default: false },
       "wait-limit": text("20"),

@@ -81,11 +81,16 @@ function commands(fps) {
 export const bearer = (token) => (token === undefined ? {} : { authorization: `Bearer ${token}` });
 
 /**
- * Sends the commands in order, each once all viewers have seen the effect of the one before. `wait` watches until its
- * argument returns true. Each viewer's `visible` is set to the milliseconds from request to effect, or null.
+ * Sends the commands in order, each once all viewers have seen the effect of the one before and `rest` has been awaited;
+ * `isWanted` chooses them by name. `wait` watches until its argument returns true. Each viewer's `visible` is set to the
+ * milliseconds from request to effect, or null. Returns pairs of a name and the time of its request.
  */
-export async function steer(session, token, viewers, fps, wait) {
+export async function steer(session, token, viewers, fps, { wait, rest = () => {}, isWanted = () => true }) {
+  const sent = [];
   for (const { command, name = command.command, seen } of commands(fps)) {
+    if (!isWanted(name)) {
+      continue;
+    }
     // Frames before the request and unreadable frames are ignored.
     const from = viewers.map(({ frames }) => frames.length);
     const asked = Date.now();
@@ -112,5 +117,8 @@ export async function steer(session, token, viewers, fps, wait) {
         return viewer.visible[name] !== null;
       }),
     );
+    sent.push([name, asked]);
+    await rest();
   }
+  return sent;
 }

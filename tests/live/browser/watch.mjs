@@ -40,10 +40,10 @@ export function watch({ width, height }) {
     return mean <= DARKEST ? 0 : mean >= BRIGHTEST ? 1 : null;
   }
 
-  function number(video) {
-    const scale = video.videoWidth / width;
+  function number(picture) {
+    const scale = picture.displayWidth / width;
     const size = [BITS * BLOCK_WIDTH, 2 * BLOCK_HEIGHT];
-    numbers.drawImage(video, 0, 0, size[0] * scale, size[1] * scale, 0, 0, ...size);
+    numbers.drawImage(picture, 0, 0, size[0] * scale, size[1] * scale, 0, 0, ...size);
     const pixels = numbers.getImageData(0, 0, ...size);
     let value = 0;
     for (let bit = 0; bit < BITS; bit += 1) {
@@ -56,11 +56,11 @@ export function watch({ width, height }) {
     return value;
   }
 
-  function bright(video) {
-    const scale = [video.videoWidth, video.videoHeight];
+  function bright(picture) {
+    const scale = [picture.displayWidth, picture.displayHeight];
     const { left, top, samples } = MESSAGE;
     const from = [left * scale[0], top * scale[1], MESSAGE.width * scale[0], MESSAGE.height * scale[1]];
-    message.drawImage(video, ...from, 0, 0, ...samples);
+    message.drawImage(picture, ...from, 0, 0, ...samples);
     const { data } = message.getImageData(0, 0, ...samples);
     let count = 0;
     for (let at = 1; at < data.length; at += 4) {
@@ -75,11 +75,14 @@ export function watch({ width, height }) {
     video.addEventListener("waiting", () => seen.shown !== null && seen.stalls.push(now()));
     video.addEventListener("ended", () => (seen.ended = now()));
     video.addEventListener("error", () => seen.errors.push(`video element: ${video.error?.message}`));
-    const shown = (_, { mediaTime }) => {
+    const shown = () => {
       if (playing) {
         seen.shown ??= now();
       }
-      const frame = [now(), number(video), mediaTime, bright(video)];
+      // On a busy machine the video shows newer frames in the meantime: all is read from one, with the time of that one.
+      const picture = new VideoFrame(video);
+      const frame = [now(), number(picture), picture.timestamp / 1e6, bright(picture)];
+      picture.close();
       for (const [list, most] of [[seen.frames, KEPT], [seen.newest, RECENT]]) {
         list.push(frame);
         if (list.length > most) {

@@ -21,11 +21,19 @@ const ENCODERS: [(&str, Failure); 5] = [
 
 fn check_replacement(index: usize) {
     encoder::register_all(&ENCODERS);
-    let Outcome { failovers, encoder, playlist, media, longest_gap } = run_session(ENCODERS[index].0, FRAMES);
+    // One of them has sound.
+    let outcome = run_session(ENCODERS[index].0, FRAMES, index == 0);
+    let Outcome { failovers, encoder, playlist, audio_playlist, media, longest_gap } = outcome;
     assert_eq!((failovers, encoder), (1, "x264enc"), "{playlist}");
     // The replacement has other parameter sets, which the playlist announces as a discontinuity.
     assert_eq!(playlist.matches("#EXT-X-DISCONTINUITY\n").count(), 1, "{playlist}");
     assert!(playlist.contains("#EXT-X-MAP:URI=\"init-1.mp4\""), "{playlist}");
+    assert_eq!(audio_playlist.is_some(), index == 0);
+    if let Some(audio) = audio_playlist {
+        // The audio goes on, but players expect as many discontinuities of it.
+        assert_eq!(audio.matches("#EXT-X-DISCONTINUITY\n").count(), 1, "{audio}");
+        assert!(!audio.contains("init-1.mp4") && audio.ends_with("#EXT-X-ENDLIST\n"), "{audio}");
+    }
     assert!(playlist.ends_with("#EXT-X-ENDLIST\n"), "{playlist}");
     // Every frame exists once.
     let (frames, errors) = decoded_frames(&media);

@@ -25,6 +25,8 @@ pub(crate) struct Outcome {
     pub(crate) failovers: u64,
     pub(crate) encoder: &'static str,
     pub(crate) playlist: String,
+    /// That of the audio; `None` without sound.
+    pub(crate) audio_playlist: Option<String>,
     pub(crate) media: Vec<u8>,
     pub(crate) longest_gap: Duration,
 }
@@ -50,12 +52,13 @@ impl Clock for WaitingClock {
     }
 }
 
-/// Runs a session of a composition with this many frames at 30 frames per second.
-pub(crate) fn run_session(encoder: &str, frames: u64) -> Outcome {
+/// Runs a session of a composition with this many frames at 30 frames per second, and with a tone if wanted.
+pub(crate) fn run_session(encoder: &str, frames: u64, has_sound: bool) -> Outcome {
+    let tone = if has_sound { r#", {"type": "tone", "frequency": 440}"# } else { "" };
     let json = format!(
         r##"{{"canvas": {{"width": 320, "height": 180, "fps": 30, "background": "#204060"}}, "duration": "{frames}/30",
             "layers": [{{"type": "progress", "rect": [20, 150, 280, 20]}},
-                {{"type": "timer", "position": [160, 80], "anchor": "center", "size": 48, "format": "mm:ss.t"}}]}}"##
+                {{"type": "timer", "position": [160, 80], "anchor": "center", "size": 48, "format": "mm:ss.t"}}{tone}]}}"##
     );
     let parsed = document::parse(json.as_bytes()).unwrap();
     let project = OpenDocument::open(&parsed, Path::new(""), &Catalogue::default()).unwrap();
@@ -90,6 +93,7 @@ pub(crate) fn run_session(encoder: &str, frames: u64) -> Outcome {
         failovers: stream.metrics().get(Counter::Failovers),
         encoder: report.encoder.unwrap_or_default(),
         playlist: window.playlist(&[], false),
+        audio_playlist: stream.audio().map(|audio| audio.playlist(&[], false)),
         media: growing_file(&window),
         longest_gap,
     }

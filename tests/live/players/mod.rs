@@ -5,6 +5,7 @@
 //! allow for a busy machine. `script/soak players` measures latencies.
 
 mod server;
+mod sound;
 
 use crate::support;
 use std::path::Path;
