@@ -11,6 +11,7 @@ mod mix;
 #[cfg(test)]
 mod tests;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
@@ -79,7 +80,13 @@ impl AudioRendition {
         let (send, frames) = bounded(QUEUED_FRAMES);
         let packager = Packager { encoder, segmenter, window: window.clone(), session: session.clone() };
         let audio = audio.clone();
-        let work = move || run(&audio, rate, packager, &frames);
+        let session = session.clone();
+        let work = move || {
+            let mix = || run(&audio, rate, packager, &frames);
+            if catch_unwind(AssertUnwindSafe(mix)).is_err() {
+                session.fail("the audio stage panicked".to_owned());
+            }
+        };
         let thread = thread::Builder::new().name("audio".to_owned()).spawn(work).map_err(|_| EncodeError::Stopped)?;
         Ok(Self { frames: Some(send), window, thread: Some(thread) })
     }
@@ -106,7 +113,7 @@ impl AudioRendition {
 impl Drop for AudioRendition {
     fn drop(&mut self) {
         self.frames = None;
-        // A panic has been reported by the panic itself.
+        // A panic has ended the session.
         let _ = self.thread.take().map(JoinHandle::join);
     }
 }
