@@ -5,6 +5,7 @@
 //!    -- open_mixer --> Mixer --> Master (loudness, limiter) --> AudioTrack (AAC) --> Sample
 //! ```
 
+mod levels;
 mod library;
 mod speech;
 mod track;
@@ -12,9 +13,10 @@ mod track;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+pub(crate) use levels::measured_levels;
 pub use library::DocumentSounds;
 use repcast_gstreamer::decode::FileAudioSources;
-use repcast_mixer::{DEFAULT_CEILING, Master, Mixer, SourceLevels, ceiling_for, fit_loudness};
+use repcast_mixer::{DEFAULT_CEILING, Master, Mixer, ceiling_for, fit_loudness};
 use repcast_model::audio::Soundtrack;
 pub(crate) use track::AudioTrack;
 
@@ -42,7 +44,7 @@ impl DocumentAudio {
     #[must_use]
     pub fn open_mixer(&self) -> Mixer {
         let sources = Arc::<FileAudioSources>::default();
-        let levels = SourceLevels::measure(&self.soundtrack, &*sources, &*self.sounds, SourceLevels::new());
+        let levels = measured_levels(self, &*sources);
         Mixer::new(self.soundtrack.clone(), sources, self.sounds.clone(), &levels)
     }
 

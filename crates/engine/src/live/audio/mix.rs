@@ -15,7 +15,7 @@ use repcast_model::audio::{AudioRole, SAMPLE_RATE, SoundSource, Soundtrack, samp
 use repcast_model::session::{AudioLevels, Playhead};
 use repcast_model::time::{FrameRate, Rational};
 
-use crate::audio::{DocumentAudio, DocumentSounds};
+use crate::audio::{DocumentAudio, DocumentSounds, measured_levels};
 
 /// Samples of the fades at pauses, jumps and changes of levels: 10 ms.
 const FADE: usize = 480;
@@ -63,9 +63,10 @@ pub(super) struct LiveMix {
 
 impl LiveMix {
     /// Opens the mix of a document. Where it has a loudness, its files are measured, which reads each of them once.
-    pub(super) fn open(DocumentAudio { soundtrack, sounds }: &DocumentAudio, rate: FrameRate) -> Self {
+    pub(super) fn open(audio: &DocumentAudio, rate: FrameRate) -> Self {
+        let DocumentAudio { soundtrack, sounds } = audio;
         let files = Arc::<FileAudioSources>::default();
-        let levels = SourceLevels::measure(soundtrack, &*files, &**sounds, SourceLevels::new());
+        let levels = measured_levels(audio, &*files);
         let sources = Sources { files, sounds: sounds.clone(), levels };
         Self {
             rate,
