@@ -74,7 +74,7 @@ const MUSIC: std::ops::Range<f32> = 0.09..0.11;
 const BOTH: std::ops::Range<f32> = 0.18..0.21;
 
 #[test]
-fn an_undisturbed_session_sounds_like_a_file_to_the_bit() {
+fn an_undisturbed_session_sounds_like_a_file() {
     let audio = audio();
     let mut mixer = audio.open_mixer();
     let mut whole = vec![[0.0; 2]; audio.soundtrack.samples as usize];
