@@ -95,11 +95,6 @@ impl SourceLevels {
         levels
     }
 
-    /// Notes the integrated loudness in LUFS of the trimmed part of a file, measured before; `None` for silence.
-    pub fn insert(&mut self, file: &FileSound, lufs: Option<f64>) {
-        self.0.insert(LevelKey::of_file(file), lufs);
-    }
-
     /// The integrated loudness in LUFS of the trimmed part of a file, if it is known and not silent.
     #[must_use]
     pub fn get(&self, file: &FileSound) -> Option<f64> {

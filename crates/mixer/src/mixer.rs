@@ -5,7 +5,7 @@ use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use repcast_media::{AudioSources, Stereo};
-use repcast_model::audio::Soundtrack;
+use repcast_model::audio::{SampleSpan, SoundIndex, Soundtrack};
 
 use crate::failure::{FailureLog, SoundError, SoundFailure};
 use crate::levels::SourceLevels;
@@ -32,8 +32,7 @@ pub struct Mixer {
     soundtrack: Arc<Soundtrack>,
     /// In order of their starts.
     sounds: Vec<PlacedSound>,
-    /// The latest end of the sounds up to each index.
-    ends: Vec<u64>,
+    index: SoundIndex,
     ducking: Option<DuckingCurve>,
     library: Library,
     /// The sounds of the last block by their index.
@@ -56,7 +55,7 @@ impl Mixer {
         let mut mixer = Self {
             soundtrack: Arc::default(),
             sounds: Vec::new(),
-            ends: Vec::new(),
+            index: SoundIndex::new(&[]),
             ducking: None,
             library,
             active: BTreeMap::new(),
@@ -78,15 +77,11 @@ impl Mixer {
         let mut sounds: Vec<PlacedSound> = soundtrack.sounds.iter().filter_map(place).collect();
         sounds.sort_by_key(|sound| sound.envelope.span.start);
         limit_streams(&mut sounds, log);
-        let latest = |latest: &mut u64, sound: &PlacedSound| {
-            *latest = sound.envelope.span.end.max(*latest);
-            Some(*latest)
-        };
-        self.ends = sounds.iter().scan(0, latest).collect();
-        let spans = sounds.iter().filter(|sound| sound.ducks_music).map(|sound| sound.envelope.span);
-        self.ducking = soundtrack.ducking.as_ref().map(|ducking| DuckingCurve::new(ducking, spans));
-        self.active.clear();
+        let spans: Vec<SampleSpan> = sounds.iter().map(|sound| sound.envelope.span).collect();
+        self.index = SoundIndex::new(&spans);
         self.sounds = sounds;
+        self.ducking = soundtrack.ducking.as_ref().map(|ducking| DuckingCurve::new(ducking, self.ducking_spans()));
+        self.active.clear();
         self.soundtrack = soundtrack;
     }
 
@@ -96,10 +91,9 @@ impl Mixer {
         self.soundtrack.samples
     }
 
-    /// The soundtrack.
-    #[must_use]
-    pub fn soundtrack(&self) -> &Soundtrack {
-        &self.soundtrack
+    /// The spans of the sounds that are heard and duck music.
+    pub fn ducking_spans(&self) -> impl Iterator<Item = SampleSpan> {
+        self.sounds.iter().filter(|sound| sound.ducks_music).map(|sound| sound.envelope.span)
     }
 
     /// Writes the samples from `start` on: the sum of all sounds, before the limiter. After the end there is silence.
@@ -123,7 +117,7 @@ impl Mixer {
         let end = start.saturating_add(out.len() as u64);
         let duck_gains = &mut self.duck_gains[..out.len()];
         let is_ducked = self.ducking.as_ref().is_some_and(|curve| curve.fill(start, duck_gains));
-        let heard = heard(&self.sounds, &self.ends, start, end);
+        let heard = self.index.heard_in(SampleSpan { start, end });
         self.active.retain(|index, _| heard.contains(index));
         for index in heard {
             let sound = &self.sounds[index];
@@ -144,18 +138,6 @@ impl Mixer {
             sound.envelope.add(from, samples, &mut out[first..last]);
         }
     }
-}
-
-/// The indices of the sounds that have a sample from `start` to `end`, in order.
-fn heard(sounds: &[PlacedSound], ends: &[u64], start: u64, end: u64) -> Vec<usize> {
-    let begun = sounds.partition_point(|sound| sound.envelope.span.start < end);
-    let mut heard: Vec<usize> = (0..begun)
-        .rev()
-        .take_while(|index| ends[*index] > start)
-        .filter(|index| sounds[*index].envelope.span.end > start)
-        .collect();
-    heard.reverse();
-    heard
 }
 
 /// Removes the sounds that begin while [`MAX_STREAMS`] others with a decoder are heard.

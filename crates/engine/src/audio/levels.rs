@@ -7,7 +7,6 @@ use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use repcast_media::AudioSources;
 use repcast_mixer::SourceLevels;
-use repcast_model::audio::SoundSource;
 use repcast_storage::FileIdentity;
 
 use super::DocumentAudio;
@@ -43,12 +42,8 @@ pub(crate) fn measured_levels(
     if soundtrack.loudness.is_none() {
         return SourceLevels::new();
     }
-    let paths = soundtrack.sounds.iter().filter_map(|sound| match &sound.source {
-        SoundSource::File(file) => Some(&*file.path),
-        _ => None,
-    });
     let files: HashMap<PathBuf, FileIdentity> =
-        paths.filter_map(|path| Some((path.to_owned(), identity(path)?))).collect();
+        soundtrack.files().filter_map(|path| Some((path.to_path_buf(), identity(path)?))).collect();
     let known = lock(&MEASURED).levels_for(&files);
     let levels = SourceLevels::measure(soundtrack, sources, &**sounds, known);
     let mut measured = lock(&MEASURED);
@@ -73,7 +68,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use repcast_media::{AudioSource, AudioSourceError, Stereo};
-    use repcast_model::audio::{AudioRole, FileSound, Loudness, PitchMode, SampleSpan, Sound, Soundtrack};
+    use repcast_model::audio::{AudioRole, FileSound, Loudness, PitchMode, SampleSpan, Sound, SoundSource, Soundtrack};
     use repcast_model::time::Rational;
     use repcast_model::timeline::SourceClock;
 

@@ -48,13 +48,9 @@ impl<'a> AudioCache<'a> {
         settings: AacSettings,
         is_over: &dyn Fn() -> bool,
     ) -> Result<Option<Self>, HashError> {
-        let paths = audio.soundtrack.sounds.iter().filter_map(|sound| match &sound.source {
-            SoundSource::File(file) => Some(file.path.to_path_buf()),
-            _ => None,
-        });
         let mut files = BTreeMap::new();
         let mut contents = BTreeMap::new();
-        for path in paths {
+        for path in audio.soundtrack.files().map(|path| path.to_path_buf()) {
             if files.contains_key(&path) {
                 continue;
             }

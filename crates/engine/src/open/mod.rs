@@ -12,7 +12,6 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use repcast_gstreamer::decode::{DecodeError, ProbedClip, probe, probe_within};
-use repcast_model::audio::SoundSource;
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document::{Background, ClipLayer, Document, ImageLayer, Layer, LayerContent, ValidationFault};
 use repcast_model::timeline::{ClipInfos, Timeline, compile_composition, composition_files};
@@ -162,17 +161,6 @@ impl OpenDocument {
         };
         let audio = soundtrack.map(DocumentAudio::new);
         Ok(Self { timeline: Arc::new(timeline), audio, files: Arc::new(files), names: Arc::new(names) })
-    }
-}
-
-impl OpenDocument {
-    /// The files that are heard, each as often as it is heard.
-    pub fn sound_files(&self) -> impl Iterator<Item = &Path> {
-        let sounds = self.audio.iter().flat_map(|audio| &audio.soundtrack.sounds);
-        sounds.filter_map(|sound| match &sound.source {
-            SoundSource::File(file) => Some(&*file.path),
-            _ => None,
-        })
     }
 }
 

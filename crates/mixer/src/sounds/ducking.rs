@@ -9,7 +9,7 @@
 
 use std::f64::consts::PI;
 
-use repcast_model::audio::{Ducking, SAMPLE_RATE, SampleSpan, Soundtrack, samples};
+use repcast_model::audio::{Ducking, SAMPLE_RATE, SampleSpan, samples};
 use repcast_model::time::to_f64;
 
 use super::envelope::factor;
@@ -37,15 +37,9 @@ struct Low {
 }
 
 impl DuckingCurve {
-    /// The curve of a soundtrack that has ducking.
-    #[must_use]
-    pub fn of(soundtrack: &Soundtrack) -> Option<Self> {
-        let spans = soundtrack.sounds.iter().filter(|sound| sound.ducks_music).map(|sound| sound.span);
-        soundtrack.ducking.as_ref().map(|ducking| Self::new(ducking, spans))
-    }
-
     /// The curve for the spans of the sounds that duck music, in any order.
-    pub(crate) fn new(ducking: &Ducking, spans: impl IntoIterator<Item = SampleSpan>) -> Self {
+    #[must_use]
+    pub fn new(ducking: &Ducking, spans: impl IntoIterator<Item = SampleSpan>) -> Self {
         let hold = samples(ducking.hold) as i64;
         let held = |span: SampleSpan| Low { start: span.start as i64 - LEAD, end: span.end as i64 + hold };
         let mut all: Vec<Low> = spans.into_iter().filter(|span| !span.is_empty()).map(held).collect();

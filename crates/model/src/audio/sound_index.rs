@@ -1,6 +1,6 @@
 //! Which sounds are heard when, found without searching all of them.
 
-use super::{MAX_SOUNDS_AT_ONCE, SAMPLE_RATE, SampleSpan, Sound};
+use super::{MAX_SOUNDS_AT_ONCE, SAMPLE_RATE, SampleSpan};
 
 /// The sounds of a soundtrack by time. A search takes time for the sounds that it finds, not for those that there are.
 #[derive(Clone, Debug)]
@@ -10,21 +10,20 @@ pub struct SoundIndex {
 }
 
 impl SoundIndex {
-    /// The index of these sounds.
+    /// The index of sounds that are heard in these spans.
     #[must_use]
-    pub fn new(sounds: &[Sound]) -> Self {
-        let heard = |index: &usize| !sounds[*index].span.is_empty();
-        let mut boundaries: Vec<u64> =
-            sounds.iter().flat_map(|sound| [sound.span.start, sound.span.end]).chain([0]).collect();
+    pub fn new(spans: &[SampleSpan]) -> Self {
+        let heard = |index: &usize| !spans[*index].is_empty();
+        let mut boundaries: Vec<u64> = spans.iter().flat_map(|span| [span.start, span.end]).chain([0]).collect();
         boundaries.sort_unstable();
         boundaries.dedup();
-        let mut starts: Vec<usize> = (0..sounds.len()).filter(heard).collect();
-        starts.sort_by_key(|index| std::cmp::Reverse(sounds[*index].span.start));
+        let mut starts: Vec<usize> = (0..spans.len()).filter(heard).collect();
+        starts.sort_by_key(|index| std::cmp::Reverse(spans[*index].start));
         let mut present: Vec<u32> = Vec::new();
         let mut changes = Vec::with_capacity(boundaries.len());
         for boundary in boundaries {
-            present.retain(|index| sounds[*index as usize].span.end > boundary);
-            while starts.last().is_some_and(|index| sounds[*index].span.start <= boundary) {
+            present.retain(|index| spans[*index as usize].end > boundary);
+            while starts.last().is_some_and(|index| spans[*index].start <= boundary) {
                 present.extend(starts.pop().map(|index| index as u32));
             }
             present.sort_unstable();

@@ -1,11 +1,10 @@
-//! What there is to hear in a span, and under what music is ducked.
+//! What there is to hear in a soundtrack, and when.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 
-use super::{
-    AudioPlan, Ducking, Loudness, SampleSpan, Sound, SoundIndex, SoundSource, Soundtrack, SpeechText, samples,
-};
+use super::{AudioPlan, Ducking, Loudness, SampleSpan, Sound, SoundIndex, SoundSource, Soundtrack, SpeechText};
 
 impl Soundtrack {
     /// A soundtrack of these sounds: cut to its length, without what is silent, in order.
@@ -23,7 +22,7 @@ impl Soundtrack {
         }
         sounds.retain(|sound| !sound.span.is_empty() && sound.gain.is_some());
         sounds.sort_by_key(|sound| sound.span.start);
-        match SoundIndex::new(&sounds).excess() {
+        match SoundIndex::new(&spans(&sounds)).excess() {
             Some(excess) => Err(excess),
             None => Ok(Self { samples: length, sounds, ducking, loudness }),
         }
@@ -40,24 +39,12 @@ impl Soundtrack {
         AudioPlan { span, sounds: heard.map(|(index, sound)| (index, Arc::new(sound.clone()))).collect() }
     }
 
-    /// The spans under which music is ducked, in order and apart by at least the hold; empty without ducking.
-    ///
-    /// Music is quiet in all of each span. It becomes quieter in the attack before it, and stays quiet for the hold after
-    /// it.
-    #[must_use]
-    pub fn ducked(&self) -> Vec<SampleSpan> {
-        let Some(ducking) = self.ducking else { return Vec::new() };
-        let hold = samples(ducking.hold);
-        let mut merged: Vec<SampleSpan> = Vec::new();
-        for span in self.sounds.iter().filter(|sound| sound.ducks_music).map(|sound| sound.span) {
-            match merged.last_mut() {
-                Some(last) if span.start < last.end.saturating_add(hold) || span.start <= last.end => {
-                    last.end = last.end.max(span.end);
-                }
-                _ => merged.push(span),
-            }
-        }
-        merged
+    /// The files that are heard, each as often as it is heard.
+    pub fn files(&self) -> impl Iterator<Item = &Arc<Path>> {
+        self.sounds.iter().filter_map(|sound| match &sound.source {
+            SoundSource::File(file) => Some(&file.path),
+            _ => None,
+        })
     }
 
     /// Every text that is spoken, once.
@@ -89,6 +76,10 @@ impl Soundtrack {
     }
 }
 
+fn spans(sounds: &[Sound]) -> Vec<SampleSpan> {
+    sounds.iter().map(|sound| sound.span).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -108,30 +99,10 @@ mod tests {
                 (0..soundtrack.sounds.len()).filter(|index| is_heard(&soundtrack.sounds[*index])).collect();
             let planned: Vec<usize> = soundtrack.plan(span).sounds.iter().map(|(index, _)| *index).collect();
             prop_assert_eq!(&planned, &expected);
-            prop_assert_eq!(SoundIndex::new(&soundtrack.sounds).heard_in(span), expected);
+            prop_assert_eq!(SoundIndex::new(&spans(&soundtrack.sounds)).heard_in(span), expected);
             for (index, sound) in soundtrack.plan(span).sounds {
                 prop_assert_eq!(&*sound, &soundtrack.sounds[index]);
             }
-        }
-
-        #[test]
-        fn music_is_ducked_under_every_sound_that_ducks_it_and_rises_only_in_long_gaps(soundtrack in soundtrack()) {
-            let ducked = soundtrack.ducked();
-            let hold = samples(soundtrack.ducking.unwrap().hold);
-            for pair in ducked.windows(2) {
-                prop_assert!(pair[0].end + hold <= pair[1].start && pair[0].end < pair[1].start, "{:?}", ducked);
-            }
-            let ducking: Vec<SampleSpan> =
-                soundtrack.sounds.iter().filter(|sound| sound.ducks_music).map(|sound| sound.span).collect();
-            let covers = |span: &SampleSpan| ducked.iter().any(|outer| outer.start <= span.start && span.end <= outer.end);
-            prop_assert!(ducking.iter().all(covers));
-            // Each starts and ends with a sound.
-            for span in &ducked {
-                prop_assert!(ducking.iter().any(|sound| sound.start == span.start));
-                prop_assert!(ducking.iter().any(|sound| sound.end == span.end));
-            }
-            let without = Soundtrack { ducking: None, ..soundtrack };
-            prop_assert!(without.ducked().is_empty());
         }
     }
 

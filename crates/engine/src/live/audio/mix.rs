@@ -48,7 +48,7 @@ struct TimelineMix {
 pub(super) struct LiveMix {
     rate: FrameRate,
     soundtrack: Arc<Soundtrack>,
-    sources: Sources,
+    levels_of_sources: SourceLevels,
     timeline: TimelineMix,
     music: Mixer,
     /// Sample of the music that follows.
@@ -57,7 +57,6 @@ pub(super) struct LiveMix {
     last: Option<Playhead>,
     /// The levels that are heard, and those before them, which are heard at the start of the frame.
     levels: [AudioLevels; 2],
-    failures: Vec<SoundFailure>,
     scratch: Vec<Stereo>,
 }
 
@@ -70,14 +69,13 @@ impl LiveMix {
         let sources = Sources { files, sounds: sounds.clone(), levels };
         Self {
             rate,
-            timeline: TimelineMix::new(soundtrack, Rational::from_integer(1), &sources),
+            timeline: TimelineMix::new(soundtrack, &sources),
             music: sources.mixer(endless_music(soundtrack)),
             soundtrack: soundtrack.clone(),
-            sources,
+            levels_of_sources: sources.levels,
             music_position: 0,
             last: None,
             levels: [AudioLevels::default(); 2],
-            failures: Vec::new(),
             scratch: Vec::new(),
         }
     }
@@ -110,10 +108,7 @@ impl LiveMix {
 
     /// The sounds that became silent since the last call.
     pub(super) fn take_failures(&mut self) -> Vec<SoundFailure> {
-        let mut failures = std::mem::take(&mut self.failures);
-        failures.extend(self.timeline.take_failures());
-        failures.extend(self.music.failures());
-        failures
+        self.timeline.mixers.iter_mut().chain([&mut self.music]).flat_map(Mixer::failures).collect()
     }
 
     /// The sound of a frame that follows the one before.
@@ -147,8 +142,7 @@ impl LiveMix {
     fn set_position(&mut self, number: u64, playhead: Playhead) {
         let speed = playhead.speed();
         if speed != self.timeline.speed {
-            self.failures.extend(self.timeline.take_failures());
-            self.timeline = TimelineMix::new(&self.soundtrack, speed, &self.sources);
+            self.timeline.set_speed(&self.soundtrack, speed, &self.levels_of_sources);
         }
         self.timeline.anchor = samples(playhead.secs(self.rate) / speed);
         self.timeline.anchor_frame = number;
@@ -189,23 +183,29 @@ impl Sources {
 }
 
 impl TimelineMix {
-    fn new(soundtrack: &Soundtrack, speed: Rational, sources: &Sources) -> Self {
+    fn new(soundtrack: &Soundtrack, sources: &Sources) -> Self {
+        let mixers = TIMELINE_ROLES.map(|_| sources.mixer(Soundtrack::default()));
+        let speed = Rational::from_integer(1);
+        let mut timeline = Self { speed, mixers, ducking: None, anchor: 0, anchor_frame: 0 };
+        timeline.set_speed(soundtrack, speed, &sources.levels);
+        timeline
+    }
+
+    /// Changes the speed. Short clips that were read stay in memory.
+    fn set_speed(&mut self, soundtrack: &Soundtrack, speed: Rational, levels: &SourceLevels) {
         let retimed = soundtrack.without_music().retimed(speed);
-        let of_role = |role: AudioRole| {
+        for (role, mixer) in TIMELINE_ROLES.into_iter().zip(&mut self.mixers) {
             let sounds = retimed.sounds.iter().filter(|sound| sound.role == role).cloned().collect();
-            sources.mixer(Soundtrack { sounds, ..retimed })
-        };
-        let (mixers, ducking) = (TIMELINE_ROLES.map(of_role), DuckingCurve::of(&retimed));
-        Self { speed, mixers, ducking, anchor: 0, anchor_frame: 0 }
+            mixer.set_soundtrack(Arc::new(Soundtrack { sounds, ..retimed }), levels);
+        }
+        let spans = self.mixers.iter().flat_map(Mixer::ducking_spans);
+        self.ducking = retimed.ducking.as_ref().map(|ducking| DuckingCurve::new(ducking, spans));
+        self.speed = speed;
     }
 
     /// The sample of the retimed soundtrack at the first sample of an output frame.
     fn position(&self, number: u64, rate: FrameRate) -> u64 {
         self.anchor + (sample_at(number, rate) - sample_at(self.anchor_frame, rate))
-    }
-
-    fn take_failures(&mut self) -> Vec<SoundFailure> {
-        self.mixers.iter_mut().flat_map(Mixer::failures).collect()
     }
 }
 
