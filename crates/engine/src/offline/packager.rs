@@ -102,8 +102,8 @@ impl Packager<'_> {
         };
         let heard_until = sample_at(frame.frame + 1, rate);
         self.sink.push(sampler.sample(frame))?;
-        self.write_audio_until(heard_until)?;
         self.metrics.record(Stage::Package, started.elapsed());
+        self.write_audio_until(heard_until)?;
         self.written += 1;
         if self.written == gop.end - gop.start {
             (self.next_gop, self.written) = (gop.end, 0);
