@@ -18,7 +18,7 @@ pub use library::DocumentSounds;
 use repcast_gstreamer::decode::FileAudioSources;
 use repcast_mixer::{DEFAULT_CEILING, Master, Mixer, ceiling_for, fit_loudness};
 use repcast_model::audio::Soundtrack;
-pub(crate) use track::AudioTrack;
+pub(crate) use track::{AudioTrack, MixReader};
 
 /// What is heard in a document.
 #[derive(Clone, Debug)]
@@ -50,9 +50,11 @@ impl DocumentAudio {
 
     /// The whole mix as it is written to files: at its loudness, limited. `None` if `is_over` becomes true while the mix is
     /// measured.
-    pub(crate) fn open_master(&self, is_over: &dyn Fn() -> bool) -> Option<Master> {
+    pub(crate) fn open_mix(&self, is_over: &dyn Fn() -> bool) -> Option<MixReader> {
         let mut mixer = self.open_mixer();
-        let Some(loudness) = self.soundtrack.loudness else { return Some(Master::new(mixer, 0.0, DEFAULT_CEILING)) };
+        let Some(loudness) = self.soundtrack.loudness else {
+            return Some(MixReader::new(Master::new(mixer, 0.0, DEFAULT_CEILING)));
+        };
         let mut go_on = |_| if is_over() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
         let gain_db = match fit_loudness(&mut mixer, &loudness, &mut go_on) {
             Ok(fit) => fit?.gain_db,
@@ -61,6 +63,6 @@ impl DocumentAudio {
                 0.0
             }
         };
-        Some(Master::new(mixer, gain_db, ceiling_for(&loudness)))
+        Some(MixReader::new(Master::new(mixer, gain_db, ceiling_for(&loudness))))
     }
 }

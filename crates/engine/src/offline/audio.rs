@@ -60,8 +60,8 @@ fn encode(
         while cached.next().is_some_and(|unit| units.send(unit).is_ok()) {}
         return Ok(());
     }
-    let Some(master) = audio.open_master(&is_over) else { return Err(RenderError::Interrupted) };
-    let mut track = AudioTrack::start(master, settings)?;
+    let Some(mix) = audio.open_mix(&is_over) else { return Err(RenderError::Interrupted) };
+    let mut track = AudioTrack::start(mix, settings)?;
     while let Some(samples) = track.next()? {
         if is_over() {
             return Err(RenderError::Interrupted);
@@ -80,9 +80,6 @@ fn encode(
     Ok(())
 }
 
-/// Samples that are mixed at a time for a WAV file.
-const WAVE_BATCH: usize = 4096;
-
 /// Writes the sound of a document alone. `progress` is called with the number of frames that are heard so far.
 pub(super) fn render_wave(
     project: &OpenDocument,
@@ -93,19 +90,14 @@ pub(super) fn render_wave(
     let started = Instant::now();
     let audio = project.audio.as_ref().ok_or(RenderError::NoSound)?;
     let is_over = || stop.load(Ordering::Relaxed);
-    let samples = audio.soundtrack.samples;
-    let mut file = WaveFile::create(path, SAMPLE_RATE, samples)?;
-    let mut master = audio.open_master(&is_over).ok_or(RenderError::Interrupted)?;
-    let (mut position, mut batch) = (0, vec![[0.0; 2]; WAVE_BATCH]);
-    while position < samples {
+    let mut file = WaveFile::create(path, SAMPLE_RATE, audio.soundtrack.samples)?;
+    let mut mix = audio.open_mix(&is_over).ok_or(RenderError::Interrupted)?;
+    while let Some(samples) = mix.read() {
         if is_over() {
             return Err(RenderError::Interrupted);
         }
-        let batch = &mut batch[..(samples - position).min(WAVE_BATCH as u64) as usize];
-        master.read(position, batch);
-        file.write(batch)?;
-        position += batch.len() as u64;
-        let heard = Rational::new(position.into(), SAMPLE_RATE.into());
+        file.write(samples)?;
+        let heard = Rational::new(mix.position().into(), SAMPLE_RATE.into());
         progress(project.timeline.rate.boundary_at(heard).min(project.timeline.frames), None);
     }
     Ok(RenderReport {
@@ -118,6 +110,6 @@ pub(super) fn render_wave(
         stages: Vec::new(),
         damaged_tiles_mean: 0.0,
         broken: Vec::new(),
-        silent: master.mixer().failures().into_iter().map(Arc::new).collect(),
+        silent: mix.take_failures().into_iter().map(Arc::new).collect(),
     })
 }
