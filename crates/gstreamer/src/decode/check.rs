@@ -63,7 +63,7 @@ fn decode_key_frames(path: &Path, stall_timeout: Duration) -> Result<(), DecodeE
     let probed = probe_within(path, stall_timeout)?;
     let ClipSource::Stream(_, timing) = &probed.source else { return Ok(()) };
     let started = Instant::now();
-    let mut reader = Reader::open(path, &probed, stall_timeout)?;
+    let mut reader = Reader::new(path, &probed, stall_timeout);
     for index in spread(timing.keys.len(), MAX_CHECKED_KEYS).take_while(|_| started.elapsed() < KEY_FRAME_BUDGET) {
         reader.seek(timing.keys[index])?;
         reader.next()?;
@@ -138,6 +138,22 @@ mod tests {
         bytes[media..media + 20_000].fill(0xff);
         let result = decode_samples(&file("checked-damaged.mp4", &bytes), Duration::from_secs(30));
         assert!(matches!(result, Err(DecodeError::Broken { .. })), "{result:?}");
+    }
+
+    /// The decoder fails in the frames that follow each key frame, at any time during the next seek.
+    #[test]
+    fn a_seek_from_damage_always_delivers_frames() {
+        let options = ["-f", "lavfi", "-i", VIDEO, "-c:v", "png", "-pix_fmt", "rgb24"];
+        let mut bytes = std::fs::read(ffmpeg("checked-png.mov", &options)).unwrap();
+        let pictures: Vec<usize> =
+            bytes.windows(4).enumerate().filter(|(_, w)| w == b"IDAT").map(|(at, _)| at).collect();
+        for at in pictures.iter().skip(1).step_by(3) {
+            bytes[at + 4..at + 24].fill(0xff);
+        }
+        let path = file("checked-png-damaged.mov", &bytes);
+        for _ in 0..40 {
+            decode_samples(&path, Duration::from_secs(2)).unwrap();
+        }
     }
 
     #[test]

@@ -66,7 +66,7 @@ impl Clip {
         let mut clip = Self {
             path: path.to_owned(),
             probed: probed.clone(),
-            reader: Reader::open(path, probed, stall_timeout)?,
+            reader: Reader::new(path, probed, stall_timeout),
             current: None,
             upcoming: None,
             cache,
@@ -74,7 +74,9 @@ impl Clip {
         };
         let start = clip.latest_start(first);
         if clip.is_worth_seeking(0, start) {
-            clip.seek(start)?;
+            clip.reader.seek(start)?;
+        } else {
+            clip.reader.start()?;
         }
         Ok(clip)
     }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Mutex};
 
 use gst::prelude::*;
@@ -17,14 +18,28 @@ pub(super) type FirstError = Arc<Mutex<Option<DecodeError>>>;
 /// The beginning of the first packet of the selected track, with the caps of the track.
 pub(super) type FirstPacket = Arc<Mutex<Option<gst::Sample>>>;
 
-/// Links the preferred video track to `entry` once all tracks are known; other tracks stay unlinked. With
-/// `starts_at_key`, packets before the first key frame are dropped.
+/// A track whose first packet is held back.
+pub(super) struct BlockedTrack {
+    pub(super) pad: gst::Pad,
+    /// Removing it lets packets pass.
+    pub(super) probe: gst::PadProbeId,
+}
+
+/// What happens to the first packets of the selected track.
+pub(super) struct TrackStart {
+    /// Packets before the first key frame are dropped.
+    pub(super) is_at_key: bool,
+    /// The track is held back at its first packet, and sent here.
+    pub(super) blocked: Option<SyncSender<BlockedTrack>>,
+}
+
+/// Links the preferred video track to `entry` once all tracks are known; other tracks stay unlinked.
 pub(super) fn link_video_track(
     demux: &gst::Element,
     entry: gst::Pad,
     path: PathBuf,
     first_error: FirstError,
-    starts_at_key: bool,
+    start: TrackStart,
 ) {
     let set = move |found: DecodeError| {
         if let Ok(mut first_error) = first_error.lock() {
@@ -49,7 +64,10 @@ pub(super) fn link_video_track(
         let Some(structure) = caps.structure(0) else { return set(DecodeError::NoVideo(path.clone())) };
         let side = |name: &str| structure.get::<i32>(name).map_or(1, |side| u32::try_from(side).unwrap_or(0));
         let (width, height) = (side("width"), side("height"));
-        if starts_at_key {
+        if let Some(blocked) = &start.blocked {
+            block(selected, blocked.clone());
+        }
+        if start.is_at_key {
             drop_until_key_frame(selected);
         }
         if [width, height].iter().any(|side| !(1..=MAX_CLIP_SIDE).contains(side)) {
@@ -94,6 +112,18 @@ fn is_vpx_key(packet: &[u8], is_vp8: bool) -> bool {
         Some(first) => first & 0xcc == 0x80,
         None => false,
     }
+}
+
+/// Holds the first packet of a track back, and sends the track to `blocked` when it has arrived.
+fn block(pad: &gst::Pad, blocked: SyncSender<BlockedTrack>) {
+    let mask = gst::PadProbeType::BLOCK | gst::PadProbeType::BUFFER;
+    pad.add_probe(mask, move |pad, info| {
+        if let Some(probe) = info.id.take() {
+            // Full when the track has been sent already.
+            let _ = blocked.try_send(BlockedTrack { pad: pad.clone(), probe });
+        }
+        gst::PadProbeReturn::Ok
+    });
 }
 
 /// Drops packets before the first key frame, at the start and after each flush.

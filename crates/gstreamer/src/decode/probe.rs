@@ -194,12 +194,11 @@ fn frame_from(
     key: Option<u64>,
     stall_timeout: Duration,
 ) -> Result<(Stream, TimedSample), DecodeError> {
-    let stream = Stream::start(path, container, StreamOutput::Frames, stall_timeout)?;
-    if let Some(key) = key
-        && !stream.seek(key)?
-    {
-        return Err(DecodeError::NoVideo(path.to_owned()));
-    }
+    let stream = match key {
+        Some(key) => Stream::start_at(path, container, key, stall_timeout)?,
+        None => Some(Stream::start(path, container, StreamOutput::Frames, stall_timeout)?),
+    };
+    let stream = stream.ok_or_else(|| DecodeError::NoVideo(path.to_owned()))?;
     let first = stream.next()?.ok_or_else(|| DecodeError::NoVideo(path.to_owned()))?;
     Ok((stream, first))
 }

@@ -74,9 +74,9 @@ pub(super) enum PendingData {
 }
 
 impl Reader {
-    /// Opens the clip at its first frame.
-    pub(super) fn open(path: &Path, probed: &ProbedClip, stall_timeout: Duration) -> Result<Self, DecodeError> {
-        let mut reader = Self {
+    /// A reader that decodes nothing before [`Self::start`] or [`Self::seek`].
+    pub(super) fn new(path: &Path, probed: &ProbedClip, stall_timeout: Duration) -> Self {
+        Self {
             path: path.to_owned(),
             probed: probed.clone(),
             source: None,
@@ -86,9 +86,7 @@ impl Reader {
             damaged_after: None,
             attempts: 0,
             stall_timeout,
-        };
-        reader.restart()?;
-        Ok(reader)
+        }
     }
 
     /// Whether the first frame read may not be the first of the clip.
@@ -113,26 +111,35 @@ impl Reader {
     /// Seeks to a key frame at or before a media time.
     pub(super) fn seek(&mut self, nanos: u64) -> Result<(), DecodeError> {
         self.damaged_after = None;
-        if self.source.is_none() {
-            self.restart()?;
-        }
         // A file that cannot seek is read from its start.
-        if self.try_seek(nanos)? { Ok(()) } else { self.restart() }
+        if self.try_seek(nanos)? { Ok(()) } else { self.start() }
     }
 
     fn try_seek(&mut self, nanos: u64) -> Result<bool, DecodeError> {
-        let moved = match (&mut self.source, &self.probed.source) {
-            (Some(OpenSource::Stream(stream)), ClipSource::Stream(_, timing)) => {
+        let moved = match &self.probed.source {
+            ClipSource::Stream(container, timing) => {
                 let target = timing.key_before(nanos).unwrap_or(nanos);
                 self.progress = Progress::Sought(target);
-                !self.seek_is_unreliable && stream.seek(timing.seek_target(target))?
+                let position = timing.seek_target(target);
+                if self.seek_is_unreliable {
+                    false
+                } else if let Some(OpenSource::Stream(stream)) = &self.source
+                    && stream.seek(position)?
+                {
+                    true
+                } else {
+                    self.source = None;
+                    let stream = Stream::start_at(&self.path, container, position, self.stall_timeout)?;
+                    self.source = stream.map(OpenSource::Stream);
+                    self.source.is_some()
+                }
             }
-            (Some(OpenSource::Pictures { next }), ClipSource::Pictures(sequence)) => {
+            ClipSource::Pictures(sequence) => {
                 let frame = Rational::new(i128::from(nanos), NANOS_PER_SEC) * sequence.rate.per_second();
-                *next = sequence.index_at(frame.floor().to_integer() as u64);
+                self.source = Some(OpenSource::Pictures { next: sequence.index_at(frame.floor().to_integer() as u64) });
                 true
             }
-            _ => false,
+            ClipSource::Animation(_) => false,
         };
         self.has_sought = moved;
         Ok(moved)
@@ -157,7 +164,7 @@ impl Reader {
                     // GStreamer restarts the times of some fragmented files after a seek; such a file is read from its
                     // start.
                     self.seek_is_unreliable = true;
-                    self.restart()?;
+                    self.start()?;
                     continue;
                 }
                 _ => {}
@@ -203,11 +210,12 @@ impl Reader {
                 next
             }
         };
-        self.restart()?;
+        self.close();
         self.try_seek(target)
     }
 
-    fn restart(&mut self) -> Result<(), DecodeError> {
+    /// Starts at the first frame.
+    pub(super) fn start(&mut self) -> Result<(), DecodeError> {
         self.progress = Progress::Started;
         self.has_sought = false;
         self.source = Some(match &self.probed.source {

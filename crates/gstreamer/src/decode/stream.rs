@@ -8,6 +8,7 @@ use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 
 use gst::prelude::*;
@@ -17,7 +18,7 @@ use gstreamer_app as gst_app;
 use super::DecodeError;
 use super::container::{ClipHealth, Container, StartPolicy};
 use super::decoder::{accept_plane_offsets, add_decoder, configure_decoders, link, make, pad};
-use super::demux::{FirstError, FirstPacket, copy_first_packet, link_video_track};
+use super::demux::{BlockedTrack, FirstError, FirstPacket, TrackStart, copy_first_packet, link_video_track};
 use super::file_format::FileFormat;
 use super::timing::MAX_NANOS;
 use crate::stall::StallTimer;
@@ -65,7 +66,7 @@ pub(super) struct TimedSample {
 }
 
 impl Stream {
-    /// Builds the pipeline and starts it; frames arrive in the background.
+    /// Builds the pipeline and starts it at the first packet; frames arrive in the background.
     ///
     /// # Errors
     /// When an element is missing, or pipelines of this file, or too many of others, do not stop.
@@ -73,6 +74,56 @@ impl Stream {
         path: &Path,
         container: &Container,
         output: StreamOutput,
+        stall_timeout: Duration,
+    ) -> Result<Self, DecodeError> {
+        Self::build(path, container, output, None, stall_timeout)
+    }
+
+    /// Builds the pipeline and starts it at the last key frame at or before `nanos`. Nothing before that is decoded: an
+    /// error there would reach the pipeline at any time during the seek. `None` when the file is not seekable.
+    ///
+    /// # Errors
+    /// As [`Self::start`], and when the demuxer fails before the first packet.
+    pub(super) fn start_at(
+        path: &Path,
+        container: &Container,
+        nanos: u64,
+        stall_timeout: Duration,
+    ) -> Result<Option<Self>, DecodeError> {
+        let (sender, blocked) = sync_channel(1);
+        let stream = Self::build(path, container, StreamOutput::Frames, Some(sender), stall_timeout)?;
+        let Some(track) = stream.wait_for(&blocked)? else { return Ok(None) };
+        let seek = move || {
+            let sought = track.pad.send_event(seek_event(nanos));
+            track.pad.remove_probe(track.probe);
+            sought
+        };
+        let sought = call_within(stall_timeout, seek).ok_or_else(|| stream.stalled())?;
+        Ok(sought.then_some(stream))
+    }
+
+    /// Waits for the first packet. `None` when there is none.
+    fn wait_for(&self, blocked: &Receiver<BlockedTrack>) -> Result<Option<BlockedTrack>, DecodeError> {
+        let mut stall = StallTimer::new(self.stall_timeout);
+        loop {
+            if let Some(track) = stall.poll(|timeout| blocked.recv_timeout(timeout.into()).ok()) {
+                return Ok(Some(track));
+            }
+            self.take_error()?;
+            if self.sink.is_eos() {
+                return Ok(None);
+            }
+            if stall.is_expired() {
+                return Err(self.stalled());
+            }
+        }
+    }
+
+    fn build(
+        path: &Path,
+        container: &Container,
+        output: StreamOutput,
+        blocked: Option<SyncSender<BlockedTrack>>,
         stall_timeout: Duration,
     ) -> Result<Self, DecodeError> {
         super::init()?;
@@ -94,8 +145,9 @@ impl Stream {
         };
         let (first_packet, first_error) = (FirstPacket::default(), FirstError::default());
         copy_first_packet(&entry, first_packet.clone());
-        let starts_at_key = container.start_policy == StartPolicy::KeyFrame && output == StreamOutput::Frames;
-        link_video_track(&demux, entry, path.to_owned(), first_error.clone(), starts_at_key);
+        let is_at_key = container.start_policy == StartPolicy::KeyFrame && output == StreamOutput::Frames;
+        let track_start = TrackStart { is_at_key, blocked };
+        link_video_track(&demux, entry, path.to_owned(), first_error.clone(), track_start);
         watch_errors(&pipeline, &pad(sink.upcast_ref(), "sink")?, path.to_owned(), first_error.clone())?;
         let is_stalled = Cell::new(false);
         let health = container.health.clone();
@@ -138,7 +190,8 @@ impl Stream {
         self.pipeline.query(&mut query) && query.result().0
     }
 
-    /// Seeks to the last key frame at or before `nanos`. False when the file is not seekable.
+    /// Seeks to the last key frame at or before `nanos`. False when the file is not seekable, or the pipeline has failed:
+    /// frames read in advance may be damaged, and only a new pipeline is sure to deliver anything after an error.
     ///
     /// # Errors
     /// When the pipeline does not respond.
@@ -149,9 +202,11 @@ impl Stream {
         }
         // A seek waits for the streaming thread, which an element may never leave.
         let pipeline = self.pipeline.clone();
-        let flags = gst::SeekFlags::FLUSH | gst::SeekFlags::KEY_UNIT | gst::SeekFlags::SNAP_BEFORE;
-        let seek = move || pipeline.seek_simple(flags, gst::ClockTime::from_nseconds(nanos)).is_ok();
-        call_within(self.stall_timeout, seek).ok_or_else(|| self.stalled())
+        let seek = move || pipeline.send_event(seek_event(nanos));
+        let sought = call_within(self.stall_timeout, seek).ok_or_else(|| self.stalled())?;
+        // The sink has left its state for the seek. A bin with a failed change of state does not bring it back
+        // (`bin_handle_async_done` of GStreamer), and each error message counts as such a failure.
+        Ok(sought && self.pipeline.state(gst::ClockTime::ZERO).0.is_ok())
     }
 
     /// Waits until the pipeline has prerolled. False when it fails.
@@ -296,6 +351,12 @@ impl TimeOrigin {
             }),
         }
     }
+}
+
+fn seek_event(nanos: u64) -> gst::Event {
+    let flags = gst::SeekFlags::FLUSH | gst::SeekFlags::KEY_UNIT | gst::SeekFlags::SNAP_BEFORE;
+    let start = gst::ClockTime::from_nseconds(nanos);
+    gst::event::Seek::new(1.0, flags, gst::SeekType::Set, start, gst::SeekType::None, gst::ClockTime::NONE)
 }
 
 fn orientation_of(tag: &str) -> Orientation {
