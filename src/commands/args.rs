@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 use repcast_engine::live::Ladder;
 use repcast_gstreamer::encode::{MAX_CRF, PRESETS};
@@ -49,6 +50,17 @@ pub(super) enum Command {
     Schema {
         /// The kind of document.
         kind: SchemaKind,
+    },
+    /// Print the completion script of a shell.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Write the manual pages of the program and its commands.
+    Manual {
+        /// Folder for the pages; it must exist.
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
     },
     /// Check the clips that a server sends.
     #[command(name = CHECK_CLIPS, hide = true)]

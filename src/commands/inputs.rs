@@ -56,12 +56,15 @@ pub(super) fn check_target(output: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// `assets/catalogue` in the working folder or in a parent folder of the program.
+/// The demo catalogue: `assets/catalogue` in the working folder or above the program, for who builds repcast, and
+/// `share/repcast/catalogue` above the program, where packages install it.
 fn demo_catalogue() -> Option<PathBuf> {
     let program = std::env::current_exe().ok();
-    let above = program.iter().flat_map(|program| program.ancestors()).map(Path::to_owned);
-    std::iter::once(PathBuf::new())
+    let above = program.iter().flat_map(|program| program.ancestors());
+    let installed = above.clone().map(|folder| folder.join("share/repcast/catalogue"));
+    std::iter::once(Path::new(""))
         .chain(above)
         .map(|folder| folder.join("assets/catalogue"))
+        .chain(installed)
         .find(|folder| folder.join("catalogue.toml").is_file())
 }

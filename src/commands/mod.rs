@@ -9,6 +9,7 @@ mod format;
 mod frame;
 mod inputs;
 mod live;
+mod manual;
 mod open_files;
 #[cfg(feature = "preview")]
 mod preview;
@@ -69,6 +70,8 @@ pub(crate) fn main() -> ExitCode {
         Command::Doctor(args) => doctor::run(args),
         Command::Format(args) => format::run(args),
         Command::Schema { kind } => print_schema(*kind),
+        Command::Completions { shell } => manual::print_completions(*shell),
+        Command::Manual { folder } => manual::write_pages(folder),
         Command::CheckClips => check_clips::run(),
     };
     exit_guard.code = print_result(&result);

@@ -6,6 +6,7 @@ mod bad_input;
 mod doctor;
 mod files;
 mod format;
+mod package;
 mod standard_output;
 #[path = "../support/mod.rs"]
 mod support;
