@@ -1,5 +1,5 @@
-//! What passes between the adapters: decoded, composited and encoded frames, tracks and samples, and the lengths that
-//! streams are cut into. Types only.
+//! What passes between the adapters: decoded, composited and encoded frames, tracks and samples, the lengths that
+//! streams are cut into, and the identity of files. Types only.
 //!
 //! ```text
 //! decoder -> ClipFrame -> compositor -> CompositedFrame -> encoder -> EncodedFrame -> Sample -> muxers
@@ -11,6 +11,7 @@ mod audio;
 mod clip_frame;
 mod composited;
 mod encoded;
+mod file_identity;
 mod layout;
 mod segmentation;
 mod timebase;
@@ -20,6 +21,7 @@ pub use audio::{AudioSource, AudioSourceError, AudioSources, Stereo};
 pub use clip_frame::{ClipFrame, FrameId, PixelData, PlaneRows, Rows};
 pub use composited::{CompositedFrame, FrameBytes, FrameFormat};
 pub use encoded::{EncodedFrame, StreamConfig, VideoSampler};
+pub use file_identity::FileIdentity;
 pub use layout::{ColorModel, Component, Coverage, PixelLayout, PixelRect, Plane, TILE};
 pub use segmentation::{
     DEFAULT_PART_SECS, Grid, SEGMENT_SECS, Segmentation, fragment_frames, key_frame_distance, min_segment_frames,

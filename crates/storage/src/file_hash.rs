@@ -10,9 +10,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use repcast_media::FileIdentity;
 use sha2::{Digest, Sha256};
-
-use super::FileIdentity;
 
 /// Largest file that is hashed, in bytes: a few seconds of reading. A larger one costs more than encoding saves.
 pub const MAX_HASHED_BYTES: u64 = 4 << 30;

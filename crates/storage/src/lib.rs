@@ -5,7 +5,6 @@
 
 mod cached_items;
 mod file_hash;
-mod file_identity;
 pub mod hls_folder;
 pub mod mp4_file;
 mod partial;
@@ -23,7 +22,6 @@ use std::path::{Path, PathBuf};
 
 pub use cached_items::{CachedAudio, CachedSegment};
 pub use file_hash::{FileHasher, FileVersion, HashError, MAX_BYTES_AT_ONCE, MAX_HASHED_BYTES};
-pub use file_identity::FileIdentity;
 pub use pictures::{PngSequenceWriter, is_numbered_pattern, write_png_file};
 pub use segments::{CachedItem, SegmentKey, SegmentStore};
 

@@ -5,9 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
-use repcast_media::AudioSources;
+use repcast_media::{AudioSources, FileIdentity};
 use repcast_mixer::SourceLevels;
-use repcast_storage::FileIdentity;
 
 use super::DocumentAudio;
 

@@ -19,7 +19,7 @@ pub use repcast_gstreamer::worker::WorkerCommand;
 use repcast_gstreamer::worker::{CHECK_CPU_SECS, CHECK_STALL_TIMEOUT, Verdict};
 
 use queue::CheckQueue;
-use repcast_storage::FileIdentity;
+use repcast_media::FileIdentity;
 
 /// How many files have been checked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

@@ -11,7 +11,7 @@ use repcast_gstreamer::worker::{ClipWorker, Verdict, WorkerCommand, WorkerError}
 
 use super::CheckCounts;
 use super::verdicts::VerdictCache;
-use repcast_storage::FileIdentity;
+use repcast_media::FileIdentity;
 
 /// Worker processes. With two, a file that stalls does not delay the others; more would compete with sessions.
 const WORKERS: usize = 2;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use repcast_gstreamer::worker::Verdict;
-use repcast_storage::FileIdentity;
+use repcast_media::FileIdentity;
 
 /// Most verdicts that are cached; each takes some 100 bytes. The least recently used is evicted.
 const MAX_VERDICTS: usize = 10_000;
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     fn version(inode: u64) -> FileIdentity {
-        FileIdentity { device: 1, inode, length: 10, modified: None, changed: (0, 0) }
+        FileIdentity { device: 1, inode, length: 10, modified: (0, 0), changed: (0, 0) }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use gstreamer_video as gst_video;
 
@@ -19,6 +19,7 @@ use super::scan::scan;
 use super::stream::{STALL_TIMEOUT, Stream, StreamOutput, TimedSample, next_clip_number};
 use super::timing::Timing;
 use super::{DecodeError, edits, pictures};
+use repcast_media::FileIdentity;
 use repcast_model::clip::ClipInfo;
 use repcast_model::geometry::Size;
 use repcast_model::time::Rational;
@@ -79,11 +80,8 @@ impl ProbedClip {
     }
 }
 
-/// Length and modification time of a file.
-type FileStamp = (u64, Option<SystemTime>);
-
 /// Results by path. Servers open the same clips repeatedly, and frames with equal clip numbers share cached tiles.
-static PROBE_CACHE: Mutex<BTreeMap<PathBuf, (FileStamp, ProbedClip)>> = Mutex::new(BTreeMap::new());
+static PROBE_CACHE: Mutex<BTreeMap<PathBuf, (FileIdentity, ProbedClip)>> = Mutex::new(BTreeMap::new());
 
 /// Most entries in [`PROBE_CACHE`]; it is cleared when it is full.
 const MAX_CACHED_PROBES: usize = 1000;
@@ -94,8 +92,8 @@ const MAX_CACHED_PROBE_BYTES: usize = 64 << 20;
 /// Most key frames after the first that are tried for a first good frame.
 const MAX_FIRST_KEYS: usize = 4;
 
-/// Opens the file, reads its time stamps and decodes its first frame. Results are cached by path, length and
-/// modification time.
+/// Opens the file, reads its time stamps and decodes its first frame. Results are cached by path and
+/// version of the file.
 ///
 /// # Errors
 /// When the file is missing, is of a format that repcast does not read, or contains no frame that can be decoded. Later
@@ -112,23 +110,28 @@ pub fn probe_within(path: &Path, stall_timeout: Duration) -> Result<ProbedClip, 
     if pictures::is_numbered(path) {
         return pictures::probe_sequence(path).map(ProbedClip::from);
     }
-    let metadata = std::fs::metadata(path).ok().filter(Metadata::is_file);
-    let stamp: Option<FileStamp> = metadata.map(|metadata| (metadata.len(), metadata.modified().ok()));
+    let version = file_version(path);
     // A panic cannot leave the map inconsistent: nothing panics while it is locked.
     let cache = || PROBE_CACHE.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((_, probed)) = cache().get(path).filter(|(cached, _)| Some(*cached) == stamp) {
+    if let Some((_, probed)) = cache().get(path).filter(|(cached, _)| Some(*cached) == version) {
         return Ok(probed.clone());
     }
     let probed = probe_uncached(path, stall_timeout)?;
-    if let Some(stamp) = stamp {
+    if let Some(version) = version {
         let mut cache = cache();
         let bytes = cache.values().map(|(_, probed)| probed.memory_bytes()).sum::<usize>() + probed.memory_bytes();
         if cache.len() >= MAX_CACHED_PROBES || bytes > MAX_CACHED_PROBE_BYTES {
             cache.clear();
         }
-        cache.insert(path.to_owned(), (stamp, probed.clone()));
+        cache.insert(path.to_owned(), (version, probed.clone()));
     }
     Ok(probed)
+}
+
+/// The version of a regular file at this time.
+pub(super) fn file_version(path: &Path) -> Option<FileIdentity> {
+    let metadata = std::fs::metadata(path).ok().filter(Metadata::is_file)?;
+    Some(FileIdentity::of(&metadata))
 }
 
 fn probe_uncached(path: &Path, stall_timeout: Duration) -> Result<ProbedClip, DecodeError> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use super::format::{AudioFormat, SniffedAudio, sniff_audio};
 use super::placement::Placement;
@@ -14,9 +14,10 @@ use crate::decode::container::{ClipHealth, Container};
 use crate::decode::file_format::{FileFormat, read_head};
 use crate::decode::iso::{read_audio, read_movie};
 use crate::decode::matroska::MatroskaFile;
-use crate::decode::probe::read_matroska;
+use crate::decode::probe::{file_version, read_matroska};
 use crate::decode::scan::scan_start;
 use crate::decode::{DecodeError, STALL_TIMEOUT, edits, pictures};
+use repcast_media::FileIdentity;
 use repcast_model::audio::AudioInfo;
 use repcast_model::time::{NANOS_PER_SEC, Rational};
 
@@ -43,12 +44,9 @@ pub(super) struct ProbedAudio {
     duration: Option<Rational>,
 }
 
-/// Length and modification time of a file.
-type FileStamp = (u64, Option<SystemTime>);
-
 /// A result and the version of the file that it is of.
 struct CachedAudio {
-    stamp: FileStamp,
+    version: FileIdentity,
     probed: Option<ProbedAudio>,
     /// Seconds that were measured by decoding.
     measured: Option<Rational>,
@@ -63,8 +61,8 @@ const MAX_CACHED: usize = 1000;
 /// Samples read at a time when the length is measured.
 const MEASURED_BLOCK: usize = 8192;
 
-/// Finds the audio of a file and its length; `None` when the file has none. Results are cached by path, length and
-/// modification time.
+/// Finds the audio of a file and its length; `None` when the file has none. Results are cached by path and version
+/// of the file.
 ///
 /// Images and movies without audio are recognised by their headers. The length of WebM, Matroska, AAC without a container,
 /// and of files whose headers are incomplete is measured by decoding them once.
@@ -86,7 +84,7 @@ pub fn probe_audio_within(path: &Path, stall_timeout: Duration) -> Result<Option
         return Ok(Some(AudioInfo { duration }));
     }
     let duration = measure(path, &probed, stall_timeout)?;
-    if let Some(cached) = cache().get_mut(path).filter(|cached| Some(cached.stamp) == stamp(path)) {
+    if let Some(cached) = cache().get_mut(path).filter(|cached| Some(cached.version) == file_version(path)) {
         cached.measured = Some(duration);
     }
     Ok(Some(AudioInfo { duration }))
@@ -97,17 +95,17 @@ pub(super) fn probed_audio(path: &Path, stall_timeout: Duration) -> Result<Optio
     if pictures::is_numbered(path) {
         return Ok(None);
     }
-    let stamp = stamp(path);
-    if let Some(cached) = cache().get(path).filter(|cached| Some(cached.stamp) == stamp) {
+    let version = file_version(path);
+    if let Some(cached) = cache().get(path).filter(|cached| Some(cached.version) == version) {
         return Ok(cached.probed.clone());
     }
     let probed = probe(path, stall_timeout)?;
-    if let Some(stamp) = stamp {
+    if let Some(version) = version {
         let mut cache = cache();
         if cache.len() >= MAX_CACHED {
             cache.clear();
         }
-        cache.insert(path.to_owned(), CachedAudio { stamp, probed: probed.clone(), measured: None });
+        cache.insert(path.to_owned(), CachedAudio { version, probed: probed.clone(), measured: None });
     }
     Ok(probed)
 }
@@ -115,11 +113,6 @@ pub(super) fn probed_audio(path: &Path, stall_timeout: Duration) -> Result<Optio
 /// A panic cannot leave the map inconsistent: nothing panics while it is locked.
 fn cache() -> std::sync::MutexGuard<'static, BTreeMap<PathBuf, CachedAudio>> {
     AUDIO_CACHE.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn stamp(path: &Path) -> Option<FileStamp> {
-    let metadata = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
-    Some((metadata.len(), metadata.modified().ok()))
 }
 
 fn probe(path: &Path, stall_timeout: Duration) -> Result<Option<ProbedAudio>, DecodeError> {
