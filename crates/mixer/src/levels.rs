@@ -116,8 +116,7 @@ impl SourceLevels {
 
 /// The integrated loudness in LUFS of a source between two times in seconds, of which ten minutes are measured. Nothing
 /// if it is silent, shorter than 0.4 s, or cannot be read.
-#[must_use]
-pub fn measure_source(source: &mut dyn AudioSource, trim_in: Rational, trim_out: Rational) -> Option<f64> {
+pub(crate) fn measure_source(source: &mut dyn AudioSource, trim_in: Rational, trim_out: Rational) -> Option<f64> {
     let rate = i128::from(source.rate());
     let at = |secs: Rational| round(secs * rate).max(0) as u64;
     let mut skipped = at(trim_in);

@@ -27,7 +27,7 @@ mod tests;
 
 pub use failure::{SoundError, SoundFailure, SoundName};
 pub use fit::{LoudnessFit, ceiling_for, fit_loudness};
-pub use levels::{SourceLevels, measure_source};
+pub use levels::SourceLevels;
 pub use limiter::{DEFAULT_CEILING, LIMITER_LATENCY, LIMITER_MEMORY, Limiter};
 pub use loudness::{LoudnessError, LoudnessMeter, LoudnessReport};
 pub use master::Master;

@@ -30,7 +30,7 @@ impl LoudnessMeter {
     /// # Errors
     /// For sample rates that are not supported.
     pub fn new(rate: u32) -> Result<Self, LoudnessError> {
-        Self::with(rate, Mode::I | Mode::S | Mode::LRA | Mode::TRUE_PEAK)
+        Self::with(rate, Mode::I | Mode::LRA | Mode::TRUE_PEAK)
     }
 
     /// A meter of the integrated loudness alone, at half of the cost.
@@ -50,18 +50,6 @@ impl LoudnessMeter {
     pub fn add(&mut self, samples: &[Stereo]) {
         // Fails for a part of a frame only.
         let _ = self.meter.add_frames_f32(samples.as_flattened());
-    }
-
-    /// Loudness of the last 400 ms in LUFS; nothing for silence.
-    #[must_use]
-    pub fn momentary(&self) -> Option<f64> {
-        finite(self.meter.loudness_momentary())
-    }
-
-    /// Loudness of the last 3 s in LUFS; nothing for silence, or where it was not measured.
-    #[must_use]
-    pub fn short_term(&self) -> Option<f64> {
-        finite(self.meter.loudness_shortterm())
     }
 
     /// The true peak of the samples that were added last, of the louder channel, where 1 is full scale.

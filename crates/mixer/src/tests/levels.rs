@@ -8,7 +8,8 @@ use repcast_model::audio::{AudioRole, Loudness, Soundtrack};
 
 use super::limits::{ffmpeg_report, report};
 use super::media::*;
-use crate::{Master, Mixer, SourceLevels, ceiling_for, fit_loudness, measure_source};
+use crate::levels::measure_source;
+use crate::{Master, Mixer, SourceLevels, ceiling_for, fit_loudness};
 
 const TARGET: Loudness = Loudness { target: rational_const(-16), true_peak: rational_const(-1) };
 
