@@ -35,3 +35,19 @@ pub struct ClipInfo {
     /// first frame.
     pub is_picture: bool,
 }
+
+#[cfg(test)]
+impl ClipInfo {
+    /// A clip of 2 s of small frames, ten a second, or an image.
+    pub(crate) fn of_test(is_still: bool) -> Self {
+        Self {
+            size: Size { width: 32, height: 32 },
+            pixel_aspect: Rational::from_integer(1),
+            orientation: Orientation::default(),
+            duration: Rational::from_integer(2),
+            rate: FrameRate::new(10, 1),
+            is_still,
+            is_picture: is_still,
+        }
+    }
+}

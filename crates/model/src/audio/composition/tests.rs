@@ -4,8 +4,6 @@ use super::super::{AudioInfo, FileSound, Wave};
 use super::*;
 use crate::clip::ClipInfo;
 use crate::document::{self, Document};
-use crate::geometry::{Orientation, Size};
-use crate::time::FrameRate;
 use crate::timeline::{ClipItem, ItemContent, compile_composition};
 
 fn composition(fps: &str, audio: &str, layers: &str) -> Composition {
@@ -20,19 +18,10 @@ fn composition(fps: &str, audio: &str, layers: &str) -> Composition {
 
 /// `clip.mov` lasts 2 s and has audio of 3 s, `mute.mov` has none, `still.png` is an image; `bed.mp3` lasts 4 s.
 fn files() -> (ClipInfos, AudioInfos) {
-    let info = |is_still| ClipInfo {
-        size: Size { width: 32, height: 32 },
-        pixel_aspect: Rational::from_integer(1),
-        orientation: Orientation::default(),
-        duration: Rational::from_integer(2),
-        rate: FrameRate::new(10, 1),
-        is_still,
-        is_picture: is_still,
-    };
     let clips = [("clip.mov", false), ("mute.mov", false), ("still.png", true)];
     let audio = [("clip.mov", 3), ("bed.mp3", 4)];
     let audio = audio.map(|(name, secs)| (PathBuf::from(name), AudioInfo { duration: Rational::from_integer(secs) }));
-    (ClipInfos::from(clips.map(|(name, still)| (PathBuf::from(name), info(still)))), AudioInfos::from(audio))
+    (ClipInfos::from(clips.map(|(name, still)| (PathBuf::from(name), ClipInfo::of_test(still)))), AudioInfos::from(audio))
 }
 
 fn compiled_at(fps: &str, audio: &str, layers: &str) -> Result<Option<Soundtrack>, Vec<String>> {

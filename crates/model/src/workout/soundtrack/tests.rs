@@ -6,7 +6,6 @@ use super::*;
 use crate::audio::{AudioInfo, AudioRole, Sound, SoundSource};
 use crate::clip::ClipInfo;
 use crate::document::{self, Document};
-use crate::geometry::{Orientation, Size};
 use crate::time::Rational;
 
 const CATALOGUE: &str = r#"
@@ -41,17 +40,8 @@ pub(super) fn catalogue() -> Catalogue {
 
 /// Compiles a workout. All clips last 2 s and have audio, `a.mp3` lasts 10 s, `b.mp3` 6 s, `blip.mp3` half a second.
 fn compiled(json: &str) -> Result<Option<Soundtrack>, Vec<String>> {
-    let info = ClipInfo {
-        size: Size { width: 32, height: 32 },
-        pixel_aspect: Rational::from_integer(1),
-        orientation: Orientation::default(),
-        duration: Rational::from_integer(2),
-        rate: None,
-        is_still: false,
-        is_picture: false,
-    };
     let clips = ["squat.mov", "plank.mov", "noisy.mov"].map(PathBuf::from);
-    let infos = ClipInfos::from(clips.clone().map(|path| (path, info.clone())));
+    let infos = ClipInfos::from(clips.clone().map(|path| (path, ClipInfo::of_test(false))));
     let audio = |path: &str, half_secs| (PathBuf::from(path), AudioInfo { duration: Rational::new(half_secs, 2) });
     let mut audios = AudioInfos::from([audio("a.mp3", 20), audio("b.mp3", 12), audio("blip.mp3", 1)]);
     audios.extend(clips.map(|path| (path, AudioInfo { duration: Rational::from_integer(2) })));

@@ -3,7 +3,6 @@
 use super::super::{Catalogue, schedule};
 use super::*;
 use crate::document::{self, Document};
-use crate::geometry::Orientation;
 
 /// The texts of every step of a workout of one exercise, in two rounds, with a rest between them.
 fn texts(title: &str, name: &str, language: &str) -> Vec<String> {
@@ -15,16 +14,7 @@ fn texts(title: &str, name: &str, language: &str) -> Vec<String> {
     let catalogue = format!("[[exercise]]\nid = \"squat\"\nname = \"{name}\"\nclip = \"squat.mov\"\n");
     let catalogue = Catalogue::parse(&catalogue, Path::new("")).unwrap();
     let entries = [catalogue.get("squat").unwrap()];
-    let info = ClipInfo {
-        size: Size { width: 64, height: 64 },
-        pixel_aspect: Rational::from_integer(1),
-        orientation: Orientation::default(),
-        duration: Rational::from_integer(2),
-        rate: None,
-        is_still: false,
-        is_picture: false,
-    };
-    let infos = ClipInfos::from([(entries[0].clip.clone(), info)]);
+    let infos = ClipInfos::from([(entries[0].clip.clone(), ClipInfo::of_test(false))]);
     let steps = schedule(&workout, &entries).unwrap();
     let theme = Theme::new(&workout, &entries, Path::new(""), &infos).unwrap();
     let mut items = Vec::new();
