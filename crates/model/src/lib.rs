@@ -15,6 +15,7 @@ pub mod document;
 pub mod geometry;
 pub mod localization;
 pub mod session;
+mod span_index;
 pub mod time;
 pub mod timeline;
 mod validation;

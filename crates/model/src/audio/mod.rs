@@ -1,9 +1,9 @@
-//! What is heard while a timeline is shown: sounds on a grid of samples. The [`AudioPlan`] of a span of samples is a pure
-//! function of the soundtrack and the span.
+//! What is heard while a timeline is shown: sounds on a grid of samples. Which of them are heard in a span of samples is a
+//! pure function of the soundtrack and the span.
 //!
 //! ```text
 //! workout  ---\
-//!              -> Soundtrack { sounds } -- plan(samples) --> AudioPlan --> mixer
+//!              -> Soundtrack { sounds } -- SoundIndex --> sounds of a span of samples --> mixer
 //! composition -/
 //! ```
 
@@ -18,7 +18,6 @@ mod soundtrack;
 mod test_sounds;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde_json::Value;
@@ -92,15 +91,6 @@ pub struct Loudness {
     /// The highest true peak in dBTP.
     #[schemars(with = "Value", transform = rule(rules::TRUE_PEAK), extend("default" = -1))]
     pub true_peak: Rational,
-}
-
-/// The sounds that are heard in a span of samples.
-#[derive(Clone, PartialEq, Debug)]
-pub struct AudioPlan {
-    /// The samples.
-    pub span: SampleSpan,
-    /// The sounds, each with its index in the soundtrack.
-    pub sounds: Vec<(usize, Arc<Sound>)>,
 }
 
 /// The first sample of frame `frame`, rounded to the nearest.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{AudioPlan, Ducking, Loudness, SampleSpan, Sound, SoundIndex, SoundSource, Soundtrack, SpeechText};
+use super::{Ducking, Loudness, SampleSpan, Sound, SoundIndex, SoundSource, Soundtrack, SpeechText};
 
 impl Soundtrack {
     /// A soundtrack of these sounds: cut to its length, without what is silent, in order.
@@ -26,17 +26,6 @@ impl Soundtrack {
             Some(excess) => Err(excess),
             None => Ok(Self { samples: length, sounds, ducking, loudness }),
         }
-    }
-
-    /// The plan of a span of samples: the sounds that are heard in it, in order.
-    ///
-    /// It compares the spans of all sounds that start before the end; for many plans of one soundtrack, a [`SoundIndex`]
-    /// finds the same sounds without that.
-    #[must_use]
-    pub fn plan(&self, span: SampleSpan) -> AudioPlan {
-        let started = self.sounds.partition_point(|sound| sound.span.start < span.end);
-        let heard = self.sounds[..started].iter().enumerate().filter(|(_, sound)| sound.span.overlaps(span));
-        AudioPlan { span, sounds: heard.map(|(index, sound)| (index, Arc::new(sound.clone()))).collect() }
     }
 
     /// The files that are heard, each as often as it is heard.
@@ -82,29 +71,9 @@ fn spans(sounds: &[Sound]) -> Vec<SampleSpan> {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
-    use super::super::test_sounds::{soundtrack, speech};
+    use super::super::test_sounds::speech;
     use super::*;
     use crate::time::Rational;
-
-    proptest! {
-        #[test]
-        fn a_plan_and_the_index_hold_exactly_the_sounds_of_the_span(
-            soundtrack in soundtrack(), start in 0_u64..120_000, len in 0_u64..20_000,
-        ) {
-            let span = SampleSpan { start, end: start + len };
-            let is_heard = |sound: &Sound| (start..start + len).any(|sample| (sound.span.start..sound.span.end).contains(&sample));
-            let expected: Vec<usize> =
-                (0..soundtrack.sounds.len()).filter(|index| is_heard(&soundtrack.sounds[*index])).collect();
-            let planned: Vec<usize> = soundtrack.plan(span).sounds.iter().map(|(index, _)| *index).collect();
-            prop_assert_eq!(&planned, &expected);
-            prop_assert_eq!(SoundIndex::new(&spans(&soundtrack.sounds)).heard_in(span), expected);
-            for (index, sound) in soundtrack.plan(span).sounds {
-                prop_assert_eq!(&*sound, &soundtrack.sounds[index]);
-            }
-        }
-    }
 
     #[test]
     fn speech_ends_when_it_has_been_spoken() {

@@ -212,8 +212,6 @@ pub(crate) fn place(info: ClipInfo, rect: Rect, fit: Fit) -> Placement {
 mod tests {
     use super::*;
     use crate::document::Document;
-    use crate::geometry::Orientation;
-    use crate::time::FrameRate;
     use crate::timeline::{Draw, PlannedLayer};
 
     /// Compiles layers on a canvas with ten frames per second; `clip.mov` lasts 2 s and `still.png` is an image.
@@ -222,16 +220,8 @@ mod tests {
             r#"{{"canvas": {{"width": 64, "height": 64, "fps": 10}}, "duration": {duration}, "layers": [{layers}]}}"#
         );
         let Ok(Document::Composition(composition)) = document::parse(json.as_bytes()) else { panic!("{json}") };
-        let info = |is_still| ClipInfo {
-            size: Size { width: 32, height: 32 },
-            pixel_aspect: Rational::from_integer(1),
-            orientation: Orientation::default(),
-            duration: Rational::from_integer(2),
-            rate: FrameRate::new(10, 1),
-            is_still,
-            is_picture: is_still,
-        };
-        let infos = [("clip.mov", false), ("still.png", true)].map(|(name, still)| (PathBuf::from(name), info(still)));
+        let infos = [("clip.mov", false), ("still.png", true)]
+            .map(|(name, still)| (PathBuf::from(name), ClipInfo::of_test(still)));
         compile_composition(&composition, Path::new(""), &ClipInfos::from(infos))
     }
 

@@ -29,6 +29,7 @@ use crate::clip::ClipInfo;
 use crate::color::Color;
 use crate::document::ValidationFault;
 use crate::geometry::Size;
+use crate::span_index::SpanIndex;
 use crate::time::FrameRate;
 
 /// The longest timeline, in seconds.
@@ -72,8 +73,8 @@ pub struct Timeline {
     /// Chapters in the order of time; may be empty.
     pub chapters: Vec<Chapter>,
     items: Vec<Item>,
-    /// For each frame at which an item starts or ends: the items drawn from that frame on, in drawing order.
-    changes: Vec<(u64, Vec<u32>)>,
+    /// The items by frame, in drawing order.
+    index: SpanIndex,
 }
 
 impl Timeline {
@@ -90,30 +91,18 @@ impl Timeline {
         title: String,
         items: Vec<Item>,
     ) -> Result<Self, ValidationFault> {
-        let mut boundaries: Vec<u64> =
-            items.iter().flat_map(|item| [item.span.start, item.span.end]).chain([0]).collect();
-        boundaries.sort_unstable();
-        boundaries.dedup();
-        let mut starts: Vec<usize> = (0..items.len()).filter(|index| !items[*index].span.is_empty()).collect();
-        starts.sort_by_key(|index| std::cmp::Reverse(items[*index].span.start));
+        let spans: Vec<(u64, u64)> = items.iter().map(|item| (item.span.start, item.span.end)).collect();
+        let index = SpanIndex::new(&spans);
         let text_pixels: Vec<u64> = items.iter().map(text_pixels).collect();
-        let mut visible: Vec<u32> = Vec::new();
-        let mut changes = Vec::with_capacity(boundaries.len());
-        for boundary in boundaries {
-            visible.retain(|index| items[*index as usize].span.end > boundary);
-            while starts.last().is_some_and(|index| items[*index].span.start <= boundary) {
-                visible.extend(starts.pop().map(|index| index as u32));
-            }
-            visible.sort_unstable();
-            if let Some(message) = excess_at_once(&items, &visible, &text_pixels) {
-                let secs = crate::time::to_f64(rate.secs_at(boundary));
+        for (boundary, visible) in index.changes() {
+            if let Some(message) = excess_at_once(&items, visible, &text_pixels) {
+                let secs = crate::time::to_f64(rate.secs_at(*boundary));
                 let message = format!("at {secs:.2} s, {message}");
                 return Err(ValidationFault { place: "layers".to_owned(), message });
             }
-            changes.push((boundary, visible.clone()));
         }
         let chapters = Vec::new();
-        Ok(Self { canvas, rate, background, frames, title, chapters, items, changes })
+        Ok(Self { canvas, rate, background, frames, title, chapters, items, index })
     }
 
     /// The same timeline with chapters.
@@ -130,9 +119,7 @@ impl Timeline {
 
     /// The items drawn at a frame with their indices, in drawing order.
     pub fn items_at(&self, frame: u64) -> impl Iterator<Item = (usize, &Item)> {
-        let change = self.changes.partition_point(|(boundary, _)| *boundary <= frame).checked_sub(1);
-        let visible = change.map_or(&[][..], |change| &self.changes[change].1);
-        visible.iter().map(|index| (*index as usize, &self.items[*index as usize]))
+        self.index.at(frame).iter().map(|index| (*index as usize, &self.items[*index as usize]))
     }
 
     /// The plan of frame `number`.

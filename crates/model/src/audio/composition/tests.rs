@@ -21,7 +21,10 @@ fn files() -> (ClipInfos, AudioInfos) {
     let clips = [("clip.mov", false), ("mute.mov", false), ("still.png", true)];
     let audio = [("clip.mov", 3), ("bed.mp3", 4)];
     let audio = audio.map(|(name, secs)| (PathBuf::from(name), AudioInfo { duration: Rational::from_integer(secs) }));
-    (ClipInfos::from(clips.map(|(name, still)| (PathBuf::from(name), ClipInfo::of_test(still)))), AudioInfos::from(audio))
+    (
+        ClipInfos::from(clips.map(|(name, still)| (PathBuf::from(name), ClipInfo::of_test(still)))),
+        AudioInfos::from(audio),
+    )
 }
 
 fn compiled_at(fps: &str, audio: &str, layers: &str) -> Result<Option<Soundtrack>, Vec<String>> {
