@@ -4,8 +4,10 @@ mod audio_files;
 mod document_source;
 mod file_access;
 mod file_names;
+mod named_files;
+mod probed_files;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -13,9 +15,8 @@ use std::time::Duration;
 
 use repcast_gstreamer::decode::{DecodeError, ProbedClip, probe, probe_within};
 use repcast_model::catalogue::Catalogue;
-use repcast_model::document::{Background, ClipLayer, Document, ImageLayer, Layer, LayerContent, ValidationFault};
-use repcast_model::timeline::{ClipInfos, Timeline, compile_composition, composition_files};
-use repcast_model::workout::{compile_workout, workout_files};
+use repcast_model::document::{Document, ValidationFault};
+use repcast_model::timeline::Timeline;
 
 use crate::audio::DocumentAudio;
 use crate::check::ClipChecker;
@@ -23,6 +24,8 @@ use crate::check::ClipChecker;
 pub use document_source::{DocumentSource, FileSnapshot};
 pub use file_access::FileAccess;
 pub use file_names::FileNames;
+use named_files::NamedFiles;
+use probed_files::ProbedFiles;
 
 /// Files that are probed concurrently.
 const CONCURRENT_PROBES: usize = 4;
@@ -77,90 +80,12 @@ impl OpenDocument {
         catalogue: &Catalogue,
         checker: Option<&ClipChecker>,
     ) -> Result<Self, OpenError> {
-        let base = access.base();
-        let names = FileNames::new(base, catalogue.folder());
-        let named = match document {
-            Document::Workout(workout) => workout_files(workout, catalogue, base)?,
-            Document::Composition(composition) => composition_files(composition, base),
-        };
-        let fault = |(place, written): (String, &str)| {
-            let written = Path::new(written);
-            let message = access.check(written, &base.join(written)).err()?;
-            Some(ValidationFault { place, message: message.to_owned() })
-        };
-        let heard = audio_files::audio_files(document, catalogue, base)?;
-        let heard_written = heard.iter().filter_map(|file| Some((file.place.clone(), file.written.as_deref()?)));
-        let denied: Vec<ValidationFault> =
-            written_files(document).into_iter().chain(heard_written).filter_map(fault).collect();
-        if !denied.is_empty() {
-            return Err(denied.into());
-        }
-        let paths: Vec<&Path> = {
-            let mut known = HashSet::new();
-            named.iter().map(|(_, path)| path.as_path()).filter(|path| known.insert(*path)).collect()
-        };
-        let (mut is_missing, mut is_busy) = (true, false);
-        let mut files = HashMap::new();
-        let mut failed: HashMap<PathBuf, String> = HashMap::new();
-        let mut note_failure = |path: &Path, error: &DecodeError| {
-            is_missing &= matches!(error, DecodeError::Missing(_));
-            is_busy |= matches!(error, DecodeError::Unchecked(_));
-            let message = match access {
-                FileAccess::Anywhere(_) => error.to_string(),
-                FileAccess::Within(_) | FileAccess::Nowhere => names.message(error),
-            };
-            failed.insert(path.to_path_buf(), message);
-        };
-        let probed = for_each_concurrently(&paths, |path| check_and_probe(path, checker));
-        for (path, probed) in std::iter::zip(&paths, probed) {
-            match probed {
-                Ok(probed) => drop(files.insert(path.to_path_buf(), probed)),
-                Err(error) => note_failure(path, &error),
-            }
-        }
-        let audio = audio_files::probe_files(&heard, checker);
-        for file in &heard {
-            match audio.failed.get(&file.path) {
-                Some(error) if file.written.is_some() => note_failure(&file.path, error),
-                // A clip whose audio cannot be read is shown in silence.
-                Some(error) if files.contains_key(&file.path) => tracing::warn!("{error}"),
-                _ => {}
-            }
-        }
-        let fault = |(place, path): &(String, PathBuf)| {
-            failed.get(path).map(|message| ValidationFault { place: place.clone(), message: message.clone() })
-        };
-        let heard_named = heard.iter().filter(|file| file.written.is_some());
-        let heard_named: Vec<_> = heard_named.map(|file| (file.place.clone(), file.path.clone())).collect();
-        let mut faults: Vec<ValidationFault> = named.iter().chain(&heard_named).filter_map(fault).collect();
-        let infos: ClipInfos = files.iter().map(|(path, probed)| (path.clone(), probed.info.clone())).collect();
-        let compiled = match document {
-            Document::Workout(workout) => compile_workout(workout, catalogue, base, &infos),
-            Document::Composition(composition) => compile_composition(composition, base, &infos),
-        };
-        let soundtrack = audio_files::soundtrack(document, catalogue, base, &infos, &audio.infos);
-        let compiled = match (compiled, soundtrack) {
-            (Ok(timeline), Ok(soundtrack)) => Ok((timeline, soundtrack)),
-            (compiled, soundtrack) => {
-                let mut more = compiled.err().unwrap_or_default();
-                // A file that could not be opened has been reported at its place.
-                let is_new = |fault: &ValidationFault| faults.iter().all(|known| known.place != fault.place);
-                more.extend(soundtrack.err().unwrap_or_default().into_iter().filter(is_new));
-                Err(more)
-            }
-        };
-        // Faults of the document are reported together with those of its files.
-        let (timeline, soundtrack) = match compiled {
-            Ok(compiled) if faults.is_empty() => compiled,
-            Ok(_) => return Err(OpenError { faults, is_missing, is_busy }),
-            Err(more) => {
-                is_missing &= more.is_empty() && !faults.is_empty();
-                faults.extend(more);
-                return Err(OpenError { faults, is_missing, is_busy });
-            }
-        };
+        let files = NamedFiles::of(document, access, catalogue)?;
+        let probed = files.probe(access, catalogue, checker);
+        let (timeline, soundtrack) = probed.compile(&files, document, catalogue, access.base())?;
         let audio = soundtrack.map(DocumentAudio::new);
-        Ok(Self { timeline: Arc::new(timeline), audio, files: Arc::new(files), names: Arc::new(names) })
+        let ProbedFiles { clips, names, .. } = probed;
+        Ok(Self { timeline: Arc::new(timeline), audio, files: Arc::new(clips), names: Arc::new(names) })
     }
 }
 
@@ -199,27 +124,4 @@ fn for_each_concurrently<T: Send + Sync>(
     });
     let lost = || Err(DecodeError::Library("a file was not probed".to_owned()));
     results.into_iter().map(|result| result.into_inner().unwrap_or_else(lost)).collect()
-}
-
-/// The files that a document itself names, as written, each with its place. The clips of exercises are named by the
-/// catalogue.
-fn written_files(document: &Document) -> Vec<(String, &str)> {
-    match document {
-        Document::Workout(workout) => match &workout.background {
-            Background::Color(_) => Vec::new(),
-            Background::Image(src) => vec![("background.image".to_owned(), src)],
-            Background::Video(src) => vec![("background.video".to_owned(), src)],
-        },
-        Document::Composition(composition) => {
-            let layers = composition.layers.iter().enumerate();
-            layers.filter_map(|(index, layer)| Some((format!("layers[{index}].src"), source(layer)?))).collect()
-        }
-    }
-}
-
-fn source(layer: &Layer) -> Option<&str> {
-    match &layer.content {
-        LayerContent::Clip(ClipLayer { src, .. }) | LayerContent::Image(ImageLayer { src, .. }) => Some(src),
-        _ => None,
-    }
 }

@@ -1,0 +1,75 @@
+//! The files that a document names, before any of them is opened.
+
+use std::path::{Path, PathBuf};
+
+use repcast_model::audio::AudioFile;
+use repcast_model::catalogue::Catalogue;
+use repcast_model::document::{Background, ClipLayer, Document, ImageLayer, Layer, LayerContent, ValidationFault};
+use repcast_model::timeline::composition_files;
+use repcast_model::workout::workout_files;
+
+use super::{FileAccess, audio_files};
+
+/// The files of a document, all of which it may name.
+pub(super) struct NamedFiles {
+    /// Those that are seen, each with its place.
+    pub(super) seen: Vec<(String, PathBuf)>,
+    /// Those that may be heard.
+    pub(super) heard: Vec<AudioFile>,
+}
+
+impl NamedFiles {
+    /// The files of a document.
+    ///
+    /// # Errors
+    /// Exercises that are not in the catalogue, and a fault for every path that is not allowed.
+    pub(super) fn of(
+        document: &Document,
+        access: &FileAccess<'_>,
+        catalogue: &Catalogue,
+    ) -> Result<Self, Vec<ValidationFault>> {
+        let base = access.base();
+        let seen = match document {
+            Document::Workout(workout) => workout_files(workout, catalogue, base)?,
+            Document::Composition(composition) => composition_files(composition, base),
+        };
+        let heard = audio_files::audio_files(document, catalogue, base)?;
+        let fault = |(place, written): (String, &str)| {
+            let written = Path::new(written);
+            let message = access.check(written, &base.join(written)).err()?;
+            Some(ValidationFault { place, message: message.to_owned() })
+        };
+        let heard_written = heard.iter().filter_map(|file| Some((file.place.clone(), file.written.as_deref()?)));
+        let denied: Vec<_> = written_files(document).into_iter().chain(heard_written).filter_map(fault).collect();
+        if denied.is_empty() { Ok(Self { seen, heard }) } else { Err(denied) }
+    }
+
+    /// The files that the document names itself or that are seen, each with its place.
+    pub(super) fn places(&self) -> impl Iterator<Item = (&String, &PathBuf)> {
+        let heard = self.heard.iter().filter(|file| file.written.is_some());
+        self.seen.iter().map(|(place, path)| (place, path)).chain(heard.map(|file| (&file.place, &file.path)))
+    }
+}
+
+/// The files that a document itself names, as written, each with its place. The clips of exercises are named by the
+/// catalogue.
+fn written_files(document: &Document) -> Vec<(String, &str)> {
+    match document {
+        Document::Workout(workout) => match &workout.background {
+            Background::Color(_) => Vec::new(),
+            Background::Image(src) => vec![("background.image".to_owned(), src)],
+            Background::Video(src) => vec![("background.video".to_owned(), src)],
+        },
+        Document::Composition(composition) => {
+            let layers = composition.layers.iter().enumerate();
+            layers.filter_map(|(index, layer)| Some((format!("layers[{index}].src"), source(layer)?))).collect()
+        }
+    }
+}
+
+fn source(layer: &Layer) -> Option<&str> {
+    match &layer.content {
+        LayerContent::Clip(ClipLayer { src, .. }) | LayerContent::Image(ImageLayer { src, .. }) => Some(src),
+        _ => None,
+    }
+}
