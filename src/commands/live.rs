@@ -15,8 +15,8 @@ use repcast_engine::live::Stream;
 use repcast_engine::metrics::Counter;
 use repcast_gstreamer::decode;
 use repcast_model::catalogue::Catalogue;
-use repcast_server::{CONTROL_QUERY, Server};
-use repcast_service::LiveSession;
+use repcast_server::{CONTROL_QUERY, Server, ServerConfig};
+use repcast_service::{LiveSession, ServiceConfig};
 
 /// How long players can at least fetch the end of the session before the process exits.
 const MIN_DRAIN: Duration = Duration::from_secs(6);
@@ -26,9 +26,10 @@ pub(super) fn run(args: &LiveArgs) -> Result<(), Failure> {
     let (project, gpu) = open_both(&args.document)?;
     let engine = engine(&gpu, &args.encoder, Some(&args.server), Some(u64::MAX / 1_000_000), &Catalogue::default())?;
     let config = config(&args.server)?;
+    let config = ServerConfig { service: ServiceConfig { accepts_documents: false, ..config.service }, ..config };
     let public_url = config.public_url.clone();
     let drain = MIN_DRAIN.max(config.drain_timeout);
-    let server = Server::open(config, Arc::new(engine), Arc::default(), false).map_err(Failure::wrong)?;
+    let server = Server::open(config, Arc::new(engine)).map_err(Failure::wrong)?;
     let window = args.preview.then(|| LiveWindow::prepare(&gpu)).transpose()?;
     let LiveSession { stream, viewers, control } =
         server.service().start_session_of(&project).map_err(Failure::failed)?;

@@ -22,7 +22,7 @@ use repcast_media::Segmentation;
 use repcast_model::catalogue::Catalogue;
 use repcast_mux::hls::LivePlaylistKind;
 use repcast_server::{Server, ServerConfig};
-use repcast_service::{ClientQuota, Token, TokenError};
+use repcast_service::{ClientQuota, ServiceConfig, Token, TokenError};
 
 /// Most bytes that are read of the file of a token, which has one line.
 const MAX_TOKEN_FILE_BYTES: u64 = 4096;
@@ -36,13 +36,13 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
         return Err(Failure::wrong(format!("--media: there is no folder {}", media.display())));
     }
     let server = config(&args.server)?;
-    if !args.server.listen.ip().is_loopback() && server.operator.is_none() && !args.open {
+    if !args.server.listen.ip().is_loopback() && server.service.operator.is_none() && !args.open {
         let listen = args.server.listen;
         let advice = "give --token-file FILE, whose token starting and listing sessions then needs, or --open to let everyone start them";
         return Err(Failure::wrong(format!("--listen {listen}: other machines can reach this address; {advice}")));
     }
     let is_forwarded = !args.server.trusted_proxy.is_empty() || args.server.public_url.is_some();
-    if is_forwarded && server.operator.is_none() && !args.open {
+    if is_forwarded && server.service.operator.is_none() && !args.open {
         tracing::warn!(
             "everyone who reaches the proxy may start sessions and videos: give --token-file FILE, or --open"
         );
@@ -51,20 +51,21 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
     let stop = stop_on_signals()?;
     let gpu = Gpu::open(args.adapter.as_deref()).map_err(gpu_failure)?;
     let engine = engine(&gpu, &args.encoder, Some(&args.server), args.capacity, &catalogue)?;
-    let config = ServerConfig {
+    let service = ServiceConfig {
+        catalogue: Arc::new(catalogue),
         media: args.media.clone(),
         // Workers need facilities of Linux.
         checker: cfg!(target_os = "linux").then(|| Arc::new(ClipChecker::start(&check_clips::worker_command()))),
-        requests_per_minute: args.rate_limit,
         quota: ClientQuota {
             sessions: args.max_sessions_per_address,
             session_time: Duration::from_secs(args.max_hours_per_address * 3600),
             videos: args.max_videos_per_address,
         },
         segments,
-        ..server
+        ..server.service
     };
-    let server = Server::open(config, Arc::new(engine), Arc::new(catalogue), true).map_err(Failure::wrong)?;
+    let config = ServerConfig { requests_per_minute: args.rate_limit, service, ..server };
+    let server = Server::open(config, Arc::new(engine)).map_err(Failure::wrong)?;
     announce(&server, &args.server);
     server.run(stopped(stop)).map_err(Failure::failed)
 }
@@ -123,8 +124,9 @@ pub(super) fn config(args: &ServerArgs) -> Result<ServerConfig, Failure> {
     let public_url = args.public_url.as_ref().map_or_else(String::new, ToString::to_string);
     let drain_timeout = args.drain_timeout;
     let admin_listen = args.admin_listen;
-    let defaults = ServerConfig::new(args.listen);
-    Ok(ServerConfig { http, admin_listen, operator, playlist, public_url, drain_timeout, ..defaults })
+    let requests_per_minute = ServerConfig::new(args.listen).requests_per_minute;
+    let service = ServiceConfig { operator, playlist, ..ServiceConfig::default() };
+    Ok(ServerConfig { http, admin_listen, public_url, requests_per_minute, drain_timeout, service })
 }
 
 /// A token from the command line or the environment. The message does not contain it.

@@ -1,19 +1,14 @@
 //! The server from startup to graceful shutdown.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use prometheus_client::registry::Registry;
-use repcast_engine::check::ClipChecker;
 use repcast_engine::live::Engine;
 use repcast_http as http;
 use repcast_http::{AllowedHosts, BoundServer, HttpConfig, HttpMetrics, RateLimit, ServeError};
-use repcast_model::catalogue::Catalogue;
-use repcast_mux::hls::LivePlaylistKind;
-use repcast_service::{ClientQuota, Service, ServiceConfig, Token};
-use repcast_storage::SegmentStore;
+use repcast_service::{Service, ServiceConfig};
 use tokio::runtime::Runtime;
 
 use super::exercises;
@@ -42,28 +37,14 @@ pub struct ServerConfig {
     pub http: HttpConfig,
     /// The address of metrics and details of the health, in clear text; without it they are served with the rest.
     pub admin_listen: Option<SocketAddr>,
-    /// The token of the operator; without it, everyone may start sessions and videos.
-    pub operator: Option<Token>,
-    /// The most that one client may run at the same time.
-    pub quota: ClientQuota,
-    /// The folder whose files documents from clients may name.
-    pub media: Option<PathBuf>,
-    /// Checks files before they are opened; none are checked when `None`.
-    pub checker: Option<Arc<ClipChecker>>,
     /// The base URL of addresses in responses, such as `https://gym.example`; empty for addresses on this server.
     pub public_url: String,
     /// Generations and sessions that an address may start per minute.
     pub requests_per_minute: u32,
-    /// How long a generation may make no progress.
-    pub generation_stall_timeout: Duration,
-    /// How long an ended session can still be read.
-    pub linger: Duration,
     /// How long players may fetch the end of their streams during shutdown.
     pub drain_timeout: Duration,
-    /// Which segments the playlists of live sessions keep.
-    pub playlist: LivePlaylistKind,
-    /// The store of GOPs that generations use.
-    pub segments: Option<Arc<SegmentStore>>,
+    /// Live sessions and videos.
+    pub service: ServiceConfig,
 }
 
 impl ServerConfig {
@@ -73,17 +54,10 @@ impl ServerConfig {
         Self {
             http: HttpConfig { shutdown_grace: SHUTDOWN_GRACE, ..HttpConfig::new(listen) },
             admin_listen: None,
-            operator: None,
-            quota: ClientQuota::default(),
-            media: None,
-            checker: None,
             public_url: String::new(),
             requests_per_minute: 10,
-            generation_stall_timeout: Duration::from_secs(300),
-            linger: Duration::from_secs(60),
             drain_timeout: DRAIN_TIMEOUT,
-            playlist: LivePlaylistKind::Sliding,
-            segments: None,
+            service: ServiceConfig::default(),
         }
     }
 }
@@ -100,31 +74,12 @@ pub struct Server {
 }
 
 impl Server {
-    /// Listens. With `accepts_documents` clients may start sessions and generate videos.
+    /// Listens.
     ///
     /// # Errors
     /// When the address cannot be listened on, or the certificate cannot be used.
-    pub fn open(
-        config: ServerConfig,
-        engine: Arc<Engine>,
-        catalogue: Arc<Catalogue>,
-        accepts_documents: bool,
-    ) -> Result<Self, ServeError> {
-        let ServerConfig {
-            http,
-            admin_listen,
-            operator,
-            quota,
-            media,
-            checker,
-            public_url,
-            requests_per_minute,
-            generation_stall_timeout,
-            linger,
-            drain_timeout,
-            playlist,
-            segments,
-        } = config;
+    pub fn open(config: ServerConfig, engine: Arc<Engine>) -> Result<Self, ServeError> {
+        let ServerConfig { http, admin_listen, public_url, requests_per_minute, drain_timeout, service } = config;
         let bound = http::bind(http.clone())?;
         let admin = admin_listen.map(|address| http::bind(admin_config(address))).transpose()?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -133,21 +88,7 @@ impl Server {
             .build()
             .map_err(ServeError::Accept)?;
         let metrics = HttpMetrics::default();
-        let service = Arc::new(Service::new(
-            engine,
-            ServiceConfig {
-                operator,
-                quota,
-                catalogue,
-                media,
-                checker,
-                playlist,
-                accepts_documents,
-                linger,
-                generation_stall_timeout,
-                segments,
-            },
-        ));
+        let service = Arc::new(Service::new(engine, service));
         let exercises = exercises::catalogue_json(service.catalogue());
         let state = Arc::new_cyclic(|state| {
             let mut registry = Registry::default();

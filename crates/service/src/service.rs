@@ -53,6 +53,24 @@ pub struct ServiceConfig {
     pub segments: Option<Arc<SegmentStore>>,
 }
 
+impl Default for ServiceConfig {
+    /// Clients may start sessions and videos, without exercises and files.
+    fn default() -> Self {
+        Self {
+            operator: None,
+            quota: ClientQuota::default(),
+            catalogue: Arc::default(),
+            media: None,
+            checker: None,
+            playlist: LivePlaylistKind::Sliding,
+            accepts_documents: true,
+            linger: Duration::from_secs(60),
+            generation_stall_timeout: Duration::from_secs(300),
+            segments: None,
+        }
+    }
+}
+
 /// Live sessions and generated videos of one process.
 pub struct Service {
     engine: Arc<Engine>,
