@@ -206,7 +206,8 @@ mod tests {
 
         // Another file of the same length under the same name.
         let other = file(folder.path(), "b", 3 * CHUNK_BYTES + 5);
-        File::options().write(true).open(&other).unwrap().set_modified(version.identity.modified.unwrap()).unwrap();
+        let modified = fs::metadata(&path).unwrap().modified().unwrap();
+        File::options().write(true).open(&other).unwrap().set_modified(modified).unwrap();
         fs::rename(&other, &path).unwrap();
         assert!(!version.is_current());
         assert!(matches!(hasher.hash(&FileVersion::of(&path).unwrap(), &|| true), Err(HashError::Stopped)));
@@ -218,10 +219,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = file(folder.path(), "a", 100);
         let version = FileVersion::of(&path).unwrap();
+        let modified = fs::metadata(&path).unwrap().modified().unwrap();
         let overwrite = || {
             let file = File::options().write(true).open(&path).unwrap();
             std::io::Write::write_all(&mut &file, &[1; 100]).unwrap();
-            file.set_modified(version.identity.modified.unwrap()).unwrap();
+            file.set_modified(modified).unwrap();
         };
         // The clock of the file system has ticks of some milliseconds.
         let is_noticed = (0..1000).any(|_| {
