@@ -10,7 +10,7 @@ const LAYERS: [&[&str]; 7] = [
     &["model"],
     &["media"],
     &["mux"],
-    &["compositor", "mixer", "gstreamer", "storage", "http"],
+    &["compositor", "mixer", "gstreamer", "speech", "storage", "http"],
     &["engine"],
     &["service"],
     &["server", "preview"],
@@ -20,7 +20,7 @@ const LAYERS: [&[&str]; 7] = [
 const ANYWHERE: [&str; 5] = ["bytes", "serde", "serde_json", "thiserror", "tracing"];
 
 /// Third-party crates by the beginning of their name, and the only crates that may use them.
-const HOMES: [(&str, &[&str]); 44] = [
+const HOMES: [(&str, &[&str]); 45] = [
     ("axum", &["http", "server"]),
     ("bytemuck", &["compositor", "preview"]),
     ("crossbeam-channel", &["compositor", "engine", "service", "preview"]),
@@ -44,6 +44,7 @@ const HOMES: [(&str, &[&str]); 44] = [
     ("moxcms", &["gstreamer"]),
     ("mp4-atom", &["gstreamer", "mux"]),
     ("num-", &["model"]),
+    ("ort", &["speech"]),
     ("parking_lot", &["compositor", "gstreamer", "engine", "service", "http"]),
     ("png", &["gstreamer", "storage"]),
     ("pollster", &["compositor"]),
@@ -57,7 +58,7 @@ const HOMES: [(&str, &[&str]); 44] = [
     ("softbuffer", &["preview"]),
     ("strsim", &["model"]),
     ("subtle", &["service"]),
-    ("tempfile", &["gstreamer", "storage", "engine"]),
+    ("tempfile", &["gstreamer", "speech", "storage", "engine"]),
     ("tokio", &["engine", "service", "http", "server"]),
     ("toml", &["model"]),
     ("tower", &["http"]),
@@ -124,6 +125,17 @@ fn a_build_without_the_preview_needs_no_windowing() {
         let found = dependencies.iter().find(|dependency| windowing.iter().any(|start| dependency.starts_with(start)));
         assert_eq!(found, None, "{name}");
     }
+}
+
+#[test]
+fn only_a_build_with_neural_voices_compiles_their_runtime() {
+    let manifest: toml::Table = read("Cargo.toml").parse().unwrap();
+    assert_eq!(manifest["features"]["default"], toml::Value::from(vec!["preview"]));
+    assert_eq!(manifest["features"]["neural-voice"], toml::Value::from(vec!["repcast-speech/neural"]));
+    let speech: toml::Table = read("crates/speech/Cargo.toml").parse().unwrap();
+    assert_eq!(speech["dependencies"]["ort"]["optional"], true.into());
+    assert_eq!(speech["features"]["neural"], toml::Value::from(vec!["dep:ort"]));
+    assert!(!speech["features"].as_table().unwrap().contains_key("default"));
 }
 
 /// Without this, the rules could be kept by a check that sees nothing.

@@ -6,7 +6,8 @@
 //! interfaces   server, preview                               translate between a protocol and the layers below
 //! services     service                                       use cases; no HTTP
 //! engine       engine                                        documents, frames, renders, live pipelines
-//! adapters     compositor, gstreamer, storage, http          never depend on each other
+//! adapters     compositor, mixer, gstreamer, speech,         never depend on each other
+//!              storage, http
 //! formats      mux                                           pure
 //! media        media                                         pure
 //! model        model                                         pure

@@ -4,6 +4,7 @@
 //! ```text
 //! decoder -> ClipFrame -> compositor -> CompositedFrame -> encoder -> EncodedFrame -> Sample -> muxers
 //!            (layout)                                         (timebase)      (track, segmentation)
+//! text -----> SpokenText --\
 //! decoder -> AudioSource -> mixer -> Stereo ------------------> encoder -----> Sample
 //! ```
 
@@ -14,6 +15,7 @@ mod encoded;
 mod file_identity;
 mod layout;
 mod segmentation;
+mod speech;
 mod timebase;
 mod track;
 
@@ -26,5 +28,6 @@ pub use layout::{ColorModel, Component, Coverage, PixelLayout, PixelRect, Plane,
 pub use segmentation::{
     DEFAULT_PART_SECS, Grid, SEGMENT_SECS, Segmentation, fragment_frames, key_frame_distance, min_segment_frames,
 };
+pub use speech::{Speech, SpeechError, SpokenText, Voice};
 pub use timebase::{Timebase, TimescaleError};
 pub use track::{AAC_FRAME_SAMPLES, AacConfig, CodecConfig, Sample, Track, TrackId, TrackKind};
