@@ -29,7 +29,7 @@ pub use failure::{SoundError, SoundFailure, SoundName};
 pub use fit::{LoudnessFit, ceiling_for, fit_loudness};
 pub use levels::SourceLevels;
 pub use limiter::{DEFAULT_CEILING, LIMITER_LATENCY, LIMITER_MEMORY, Limiter};
-pub use loudness::{LoudnessError, LoudnessMeter, LoudnessReport};
+pub use loudness::{LoudnessError, LoudnessMeter, LoudnessReport, loudest_moment};
 pub use master::Master;
 pub use mixer::Mixer;
 pub use sounds::{DuckingCurve, SoundLibrary};

@@ -52,6 +52,11 @@ impl LoudnessMeter {
         let _ = self.meter.add_frames_f32(samples.as_flattened());
     }
 
+    /// Loudness of the last 400 ms in LUFS; nothing for silence.
+    fn momentary(&self) -> Option<f64> {
+        finite(self.meter.loudness_momentary())
+    }
+
     /// The true peak of the samples that were added last, of the louder channel, where 1 is full scale.
     pub(crate) fn last_true_peak(&self) -> f64 {
         [0, 1].map(|channel| self.meter.prev_true_peak(channel).unwrap_or(0.0)).into_iter().fold(0.0, f64::max)
@@ -68,6 +73,22 @@ impl LoudnessMeter {
             true_peak: peaks.reduce(f64::max),
         }
     }
+}
+
+/// The loudest 400 ms of a short sound in LUFS; nothing for silence, and for sample rates that are not supported. What is
+/// shorter is as loud as with silence around it.
+#[must_use]
+pub fn loudest_moment(samples: &[Stereo], rate: u32) -> Option<f64> {
+    let mut meter = LoudnessMeter::with(rate, Mode::M).ok()?;
+    // Steps of 10 ms, and silence that the last sound is heard out in.
+    let step = (rate / 100).max(1) as usize;
+    let silence = vec![[0.0; 2]; step];
+    let steps = samples.chunks(step).chain(std::iter::repeat_n(&silence[..], 40));
+    let moments = steps.filter_map(|samples| {
+        meter.add(samples);
+        meter.momentary()
+    });
+    moments.reduce(f64::max)
 }
 
 /// A measured value, if it was measured and is not that of silence.
