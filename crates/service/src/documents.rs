@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use repcast_engine::audio::Speaker;
 use repcast_engine::check::ClipChecker;
 use repcast_engine::open::{FileAccess, OpenDocument};
 use repcast_model::catalogue::Catalogue;
@@ -26,17 +27,19 @@ pub(crate) struct Documents {
     pub(crate) media: Option<PathBuf>,
     /// Checks files before they are opened.
     pub(crate) checker: Option<Arc<ClipChecker>>,
+    /// Speaks their texts.
+    pub(crate) speaker: Arc<Speaker>,
 }
 
 impl Documents {
-    /// Parses a document and opens the files that it names. Blocks while files are checked and probed.
+    /// Parses a document and opens the files that it names. Blocks while files are checked and probed, and texts are spoken.
     pub(crate) fn open(&self, body: &[u8], accepted: AcceptedKind) -> Result<OpenDocument, ServiceError> {
         let document = document::parse(body).map_err(|faults| ServiceError::Document(faults.into()))?;
         if accepted == AcceptedKind::Workout && matches!(document, Document::Composition(_)) {
             return Err(ServiceError::NotAWorkout);
         }
         let access = self.media.as_deref().map_or(FileAccess::Nowhere, FileAccess::Within);
-        OpenDocument::open_within(&document, &access, &self.catalogue, self.checker.as_deref())
+        OpenDocument::open_within(&document, &access, &self.catalogue, self.checker.as_deref(), &self.speaker)
             .map_err(ServiceError::Document)
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use repcast_engine::audio::Speaker;
 use repcast_engine::check::{CheckCounts, ClipChecker};
 use repcast_engine::live::Engine;
 use repcast_engine::open::OpenDocument;
@@ -41,6 +42,8 @@ pub struct ServiceConfig {
     pub media: Option<PathBuf>,
     /// Checks files before they are opened; none are checked when `None`.
     pub checker: Option<Arc<ClipChecker>>,
+    /// Speaks the texts of documents.
+    pub speaker: Arc<Speaker>,
     /// Which segments the playlists of live sessions keep.
     pub playlist: LivePlaylistKind,
     /// Whether clients may start sessions and generate videos; false where the process streams one session.
@@ -62,6 +65,7 @@ impl Default for ServiceConfig {
             catalogue: Arc::default(),
             media: None,
             checker: None,
+            speaker: Speaker::shared(),
             playlist: LivePlaylistKind::Sliding,
             accepts_documents: true,
             linger: Duration::from_secs(60),
@@ -94,6 +98,7 @@ impl Service {
             catalogue,
             media,
             checker,
+            speaker,
             playlist,
             accepts_documents,
             linger,
@@ -107,7 +112,7 @@ impl Service {
             access: Access { operator },
             quotas: Quotas::new(quota, engine.capacity.total()),
             engine,
-            documents: Documents { catalogue, media, checker },
+            documents: Documents { catalogue, media, checker, speaker },
             sessions: LiveSessions::new(linger),
             is_shutting_down: AtomicBool::new(false),
         }
@@ -274,6 +279,7 @@ impl Service {
     /// streams and generations to finish; those that have not finished are stopped.
     pub async fn drain(&self, timeout: Duration) {
         self.is_shutting_down.store(true, Ordering::Relaxed);
+        self.documents.speaker.stop();
         let sessions = self.sessions.all();
         let viewers: u64 = sessions.iter().map(|session| session.viewers.count()).sum();
         sessions.iter().for_each(|session| session.stream.end());

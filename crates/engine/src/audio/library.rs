@@ -10,7 +10,8 @@ use repcast_mixer::SoundLibrary;
 use repcast_model::audio::{Cue, SAMPLE_RATE, Soundtrack, SpeechText};
 use repcast_model::time::Rational;
 
-use super::speech::{Spoken, speak};
+use super::speaker::{Speaker, SpeechTimeout};
+use super::spoken::Spoken;
 
 /// The files of the signals. They are at 48 kHz and begin with their onsets.
 const CUES: [(Cue, &[u8]); 7] = [
@@ -77,10 +78,11 @@ pub struct DocumentSounds {
 
 impl DocumentSounds {
     /// Makes the speech of a soundtrack. What cannot be spoken is reported by the mixer.
-    #[must_use]
-    pub fn new(soundtrack: &Soundtrack) -> Self {
-        let spoken = |text: Arc<SpeechText>| Some(((*text).clone(), built_in_word(&text).or_else(|| speak(&text))?));
-        Self { speech: soundtrack.speech_texts().into_iter().filter_map(spoken).collect() }
+    ///
+    /// # Errors
+    /// When the speaker does not complete it in time.
+    pub fn new(soundtrack: &Soundtrack, speaker: &Speaker) -> Result<Self, SpeechTimeout> {
+        Ok(Self { speech: speaker.speak_all(soundtrack.speech_texts())? })
     }
 
     /// Samples per second, and the samples, of a text that was spoken.
@@ -106,9 +108,15 @@ impl SoundLibrary for DocumentSounds {
     }
 }
 
+/// The voice of the words of a language.
+fn own_voice(language: &str) -> &'static str {
+    if language == "fr" { "ff_siwis" } else { "af_heart" }
+}
+
 /// A word of the program, at its own speed in its own voice.
-fn built_in_word(SpeechText { text, language, speaker, rate }: &SpeechText) -> Option<Spoken> {
-    let is_own = speaker.is_none() && *rate == Rational::from_integer(1);
+pub(super) fn built_in_word(SpeechText { text, language, speaker, rate }: &SpeechText) -> Option<Spoken> {
+    let is_own_voice = speaker.as_ref().is_none_or(|speaker| speaker == own_voice(language));
+    let is_own = is_own_voice && *rate == Rational::from_integer(1);
     let word = |((known, word), _): &(&(&str, &str), _)| *known == language && *word == text;
     BUILT_IN.words.iter().find(word).filter(|_| is_own).map(|(_, spoken)| spoken.clone())
 }
@@ -157,6 +165,9 @@ mod tests {
         let word = built_in_word(&text("À mi-parcours", "fr")).unwrap();
         assert!(word.mix_samples() > 10_000);
         assert!(built_in_word(&text("Three", "fr")).is_none());
+        let of = |speaker: &str| SpeechText { speaker: Some(speaker.to_owned()), ..text("Trois", "fr") };
+        assert!(built_in_word(&of("ff_siwis")).is_some());
+        assert!(built_in_word(&of("af_heart")).is_none());
         assert!(built_in_word(&SpeechText { rate: Rational::from_integer(2), ..text("Three", "en") }).is_none());
     }
 }

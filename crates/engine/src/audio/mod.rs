@@ -1,13 +1,16 @@
 //! The sound of a document: its mixer with the sounds that are part of the program, and the audio track of an output.
 //!
 //! ```text
-//! Sound: Soundtrack, DocumentSounds (signals, speech)
+//! texts -- Speaker: adapters of speech --> DocumentSounds (signals, speech)
+//!
+//! Sound: Soundtrack, DocumentSounds
 //!    -- open_mixer --> Mixer --> Master (loudness, limiter) --> AudioTrack (AAC) --> Sample
 //! ```
 
 mod levels;
 mod library;
-mod speech;
+mod speaker;
+mod spoken;
 mod track;
 
 use std::ops::ControlFlow;
@@ -18,6 +21,7 @@ pub use library::DocumentSounds;
 use repcast_gstreamer::decode::FileAudioSources;
 use repcast_mixer::{DEFAULT_CEILING, Master, Mixer, ceiling_for, fit_loudness};
 use repcast_model::audio::Soundtrack;
+pub use speaker::{Speaker, SpeechTimeout};
 pub(crate) use track::{AudioTrack, MixReader};
 
 /// What is heard in a document.
@@ -31,12 +35,14 @@ pub struct DocumentAudio {
 
 impl DocumentAudio {
     /// Makes the speech of a soundtrack, and fits it to the lengths that this has.
-    #[must_use]
-    pub fn new(soundtrack: Soundtrack) -> Self {
-        let sounds = DocumentSounds::new(&soundtrack);
+    ///
+    /// # Errors
+    /// When the speaker does not complete the speech in time.
+    pub fn new(soundtrack: Soundtrack, speaker: &Speaker) -> Result<Self, SpeechTimeout> {
+        let sounds = DocumentSounds::new(&soundtrack, speaker)?;
         // What cannot be spoken keeps its place, so that the mixer reports it.
         let soundtrack = soundtrack.with_speech_lengths(|text| sounds.speech_samples(text).unwrap_or(u64::MAX));
-        Self { soundtrack: Arc::new(soundtrack), sounds: Arc::new(sounds) }
+        Ok(Self { soundtrack: Arc::new(soundtrack), sounds: Arc::new(sounds) })
     }
 
     /// The mixer, whose files are decoded here. Where the soundtrack has a loudness, its files are measured first, which

@@ -2,10 +2,11 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
-use super::OpenDocument;
+use super::{FileAccess, OpenDocument};
+use crate::audio::Speaker;
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document::{self, Document, Format, ValidationFault};
 use repcast_storage::{is_numbered_pattern, load_catalogue, read_document};
@@ -18,6 +19,8 @@ pub struct DocumentSource {
     catalogue: Result<PathBuf, String>,
     /// Whether the catalogue is validated even if the document does not use it.
     is_catalogue_required: bool,
+    /// Speaks its texts.
+    speaker: Arc<Speaker>,
     /// The bytes of standard input, which can be read only once.
     piped: OnceLock<Vec<u8>>,
 }
@@ -36,7 +39,14 @@ impl DocumentSource {
     /// A document's path, `-` for standard input, and the folder of its catalogue, or why there is none.
     #[must_use]
     pub fn new(path: &Path, catalogue: Result<PathBuf, String>, is_catalogue_required: bool) -> Self {
-        Self { path: path.to_owned(), catalogue, is_catalogue_required, piped: OnceLock::new() }
+        let speaker = Speaker::shared();
+        Self { path: path.to_owned(), catalogue, is_catalogue_required, speaker, piped: OnceLock::new() }
+    }
+
+    /// The same with another speaker.
+    #[must_use]
+    pub fn with_speaker(self, speaker: Arc<Speaker>) -> Self {
+        Self { speaker, ..self }
     }
 
     fn is_piped(&self) -> bool {
@@ -73,7 +83,9 @@ impl DocumentSource {
         };
         // Paths of a document on standard input are relative to the working folder.
         let base = if self.is_piped() { Path::new("") } else { self.path.parent().unwrap_or(Path::new("")) };
-        OpenDocument::open(&document, base, &catalogue).map_err(at_fault)
+        let access = FileAccess::Anywhere(base);
+        OpenDocument::open_within(&document, &access, &catalogue, None, &self.speaker)
+            .map_err(|error| at_fault(error.faults))
     }
 
     /// Whether it can be opened in several formats. The document is parsed, not compiled.

@@ -18,7 +18,7 @@ use repcast_model::catalogue::Catalogue;
 use repcast_model::document::{Document, ValidationFault};
 use repcast_model::timeline::Timeline;
 
-use crate::audio::DocumentAudio;
+use crate::audio::{DocumentAudio, Speaker, SpeechTimeout};
 use crate::check::ClipChecker;
 
 pub use document_source::{DocumentSource, FileSnapshot};
@@ -50,7 +50,7 @@ pub struct OpenError {
     pub faults: Vec<ValidationFault>,
     /// Whether missing files are the only faults.
     pub is_missing: bool,
-    /// Whether a file could not be checked now: a later retry can help.
+    /// Whether a file could not be checked now, or texts were not spoken in time: a later retry can help.
     pub is_busy: bool,
 }
 
@@ -60,30 +60,39 @@ impl From<Vec<ValidationFault>> for OpenError {
     }
 }
 
+impl From<SpeechTimeout> for OpenError {
+    fn from(timeout: SpeechTimeout) -> Self {
+        let fault = ValidationFault { place: "audio".to_owned(), message: format!("{timeout}; try again") };
+        Self { faults: vec![fault], is_missing: false, is_busy: true }
+    }
+}
+
 impl OpenDocument {
     /// Probes the files of a document, whose paths are relative to `base`, and compiles it.
     ///
     /// # Errors
     /// All faults of the document and its files: a clip that cannot be opened is a fault at its place.
     pub fn open(document: &Document, base: &Path, catalogue: &Catalogue) -> Result<Self, Vec<ValidationFault>> {
-        Self::open_within(document, &FileAccess::Anywhere(base), catalogue, None).map_err(|error| error.faults)
+        Self::open_within(document, &FileAccess::Anywhere(base), catalogue, None, &Speaker::shared())
+            .map_err(|error| error.faults)
     }
 
     /// The same for a document with restricted access to files. The catalogue's own clips are not restricted. With a
-    /// checker, all files are checked in worker processes before they are probed.
+    /// checker, all files are checked in worker processes before they are probed. `speaker` speaks its texts.
     ///
     /// # Errors
-    /// As [`Self::open`], and a fault for every path that is not allowed.
+    /// As [`Self::open`], a fault for every path that is not allowed, and one if its texts are not spoken in time.
     pub fn open_within(
         document: &Document,
         access: &FileAccess<'_>,
         catalogue: &Catalogue,
         checker: Option<&ClipChecker>,
+        speaker: &Speaker,
     ) -> Result<Self, OpenError> {
         let files = NamedFiles::of(document, access, catalogue)?;
         let probed = files.probe(access, catalogue, checker);
         let (timeline, soundtrack) = probed.compile(&files, document, catalogue, access.base())?;
-        let audio = soundtrack.map(DocumentAudio::new);
+        let audio = soundtrack.map(|soundtrack| DocumentAudio::new(soundtrack, speaker)).transpose()?;
         let ProbedFiles { clips, names, .. } = probed;
         Ok(Self { timeline: Arc::new(timeline), audio, files: Arc::new(clips), names: Arc::new(names) })
     }
