@@ -76,12 +76,24 @@ pub(super) struct DocumentArgs {
     /// Folder with `catalogue.toml` and the clips it names [default: the demo catalogue].
     #[arg(long, value_name = "DIR")]
     pub(super) catalogue: Option<PathBuf>,
+    /// The voices.
+    #[command(flatten)]
+    pub(super) voices: VoiceArgs,
     /// Graphics adapter, by a part of its name [default: the best one].
     #[arg(long, value_name = "NAME")]
     pub(super) adapter: Option<String>,
     /// Print one JSON object with the result on standard output.
     #[arg(long)]
     pub(super) json: bool,
+}
+
+/// The voices that speak texts.
+#[derive(Debug, Args)]
+pub(super) struct VoiceArgs {
+    /// Folder of neural voices, as `script/voices` makes it, for builds with the feature `neural-voice`
+    /// [default: espeak-ng speaks].
+    #[arg(long, value_name = "DIR", env = "REPCAST_VOICES", hide_env_values = true)]
+    pub(super) voices: Option<PathBuf>,
 }
 
 /// `repcast render`.
@@ -168,6 +180,9 @@ pub(super) struct PreviewArgs {
 /// `repcast serve`.
 #[derive(Debug, Args)]
 pub(super) struct ServeArgs {
+    /// The voices.
+    #[command(flatten)]
+    pub(super) voices: VoiceArgs,
     /// Folder with `catalogue.toml` and the clips it names [default: the demo catalogue].
     #[arg(long, value_name = "DIR")]
     pub(super) catalogue: Option<PathBuf>,

@@ -5,20 +5,26 @@ use std::sync::Arc;
 
 use super::args::DocumentArgs;
 use super::render::gpu_failure;
-use crate::commands::Failure;
+use crate::commands::{Failure, voices};
 use repcast_compositor::Gpu;
 use repcast_engine::open::{DocumentSource, OpenDocument};
 use repcast_model::catalogue::Catalogue;
 use repcast_storage::load_catalogue;
 
 /// The document of a command.
-pub(super) fn document_source(args: &DocumentArgs) -> DocumentSource {
-    DocumentSource::new(&args.document, catalogue_folder(args.catalogue.as_deref()), args.catalogue.is_some())
+///
+/// # Errors
+/// When the voices cannot be used.
+pub(super) fn document_source(args: &DocumentArgs) -> Result<DocumentSource, Failure> {
+    let speaker = voices::speaker(&args.voices)?;
+    let catalogue = catalogue_folder(args.catalogue.as_deref());
+    let source = DocumentSource::new(&args.document, catalogue, args.catalogue.is_some());
+    Ok(source.with_speaker(Arc::new(speaker)))
 }
 
 /// Reads, validates and compiles the document of a command.
 pub(super) fn open_document(args: &DocumentArgs) -> Result<OpenDocument, Failure> {
-    document_source(args).open(None).map_err(Failure::Wrong)
+    document_source(args)?.open(None).map_err(Failure::Wrong)
 }
 
 /// Opens the document and the graphics adapter of a command side by side: compiling kernels and looking at clips take

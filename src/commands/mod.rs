@@ -17,6 +17,7 @@ mod progress;
 mod render;
 mod serve;
 mod standard_output;
+mod voices;
 #[cfg(feature = "preview")]
 mod window;
 #[cfg(not(feature = "preview"))]

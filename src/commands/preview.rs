@@ -16,7 +16,7 @@ fn exit_without_display() -> ! {
 }
 
 pub(super) fn run(args: &PreviewArgs) -> Result<(), Failure> {
-    let source = document_source(&args.document);
+    let source = document_source(&args.document)?;
     // Faults of the document are reported before a window is opened.
     let project = source.open(None).map_err(Failure::Wrong)?;
     let gpu = Gpu::open(args.document.adapter.as_deref()).map_err(gpu_failure)?;

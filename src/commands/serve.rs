@@ -12,7 +12,7 @@ use super::args::{EncoderArgs, PlaylistKind, ServeArgs, ServerArgs};
 use super::check_clips;
 use super::inputs::open_catalogue;
 use super::render::{gpu_failure, quality, stop_on_signals, wanted_encoder};
-use crate::commands::{Failure, capacity, open_files};
+use crate::commands::{Failure, capacity, open_files, voices};
 use repcast_compositor::Gpu;
 use repcast_engine::check::ClipChecker;
 use repcast_engine::live::{Capacity, Engine, Ladder, LiveSettings};
@@ -26,6 +26,9 @@ use repcast_service::{ClientQuota, ServiceConfig, Token, TokenError};
 
 /// Most bytes that are read of the file of a token, which has one line.
 const MAX_TOKEN_FILE_BYTES: u64 = 4096;
+
+/// How long speaking the texts of a client's document may take. All documents together are spoken on one core.
+const SPEECH_LIMIT: Duration = Duration::from_secs(20);
 
 /// How often the stop flag is checked.
 const STOP_CHECK_INTERVAL: Duration = Duration::from_millis(50);
@@ -47,6 +50,7 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
             "everyone who reaches the proxy may start sessions and videos: give --token-file FILE, or --open"
         );
     }
+    let speaker = voices::speaker(&args.voices)?.with_document_limit(SPEECH_LIMIT);
     let segments = args.store.open().map_err(Failure::wrong)?.map(Arc::new);
     let stop = stop_on_signals()?;
     let gpu = Gpu::open(args.adapter.as_deref()).map_err(gpu_failure)?;
@@ -62,6 +66,7 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
             videos: args.max_videos_per_address,
         },
         segments,
+        speaker: Arc::new(speaker),
         ..server.service
     };
     let config = ServerConfig { requests_per_minute: args.rate_limit, service, ..server };

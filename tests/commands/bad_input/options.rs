@@ -46,6 +46,8 @@ const LINES: &[(&str, &str, &str)] = &[
     ("store_is_a_file", "render DOC --store ../../media/good.mov/store -o out.mp4", "good.mov"),
     ("store_of_size_zero", "render DOC --store store --store-mb 0 -o out.mp4", "--store-mb"),
     ("store_without_folder", "render DOC --store-mb 100 -o out.mp4", "--store"),
+    ("voices_missing", "render DOC --voices nosuch -o out.mp4", "--voices"),
+    ("voices_of_a_server_missing", "serve --capacity 1 --voices nosuch", "--voices"),
     ("adapter_unknown", "render DOC --adapter nosuch -o out.mp4", "nosuch"),
     ("log_format_unknown", "render DOC --log-format xml -o out.mp4", "--log-format"),
     // Outputs. The folder of each case has a folder `taken.mp4` and a folder `busy` with another file.
