@@ -28,7 +28,7 @@ use repcast_service::{ClientQuota, ServiceConfig, Token, TokenError};
 const MAX_TOKEN_FILE_BYTES: u64 = 4096;
 
 /// How long speaking the texts of a client's document may take. All documents together are spoken on one core.
-const SPEECH_LIMIT: Duration = Duration::from_secs(20);
+const SPEECH_LIMIT: Duration = Duration::from_secs(30);
 
 /// How often the stop flag is checked.
 const STOP_CHECK_INTERVAL: Duration = Duration::from_millis(50);
