@@ -40,6 +40,7 @@ export function keysDialog() {
     [["M"], words.message],
     [["F"], words.fullscreen],
     [["S"], words.keySound],
+    [["C"], words.keyCaptions],
     [["?"], words.keyHelp],
     [["←", "→"], words.keySeek],
   ];

@@ -7,6 +7,7 @@
 // The coach's controls are loaded with ?control=1 only, and with the token of the coach's address or its cookie.
 
 import { overall, showBadge } from "./badge.js";
+import { Captions } from "./captions.js";
 import { takeControl } from "./control.js";
 import { byId, element, icon, write } from "./dom.js";
 import { fullscreen, keepScreenOn, trackIdle } from "./screen.js";
@@ -45,7 +46,8 @@ function start() {
   const stream = new Stream(video, new URL("master.m3u8", location.href).href);
   const session = new Session(`${api}/events`);
   const sound = new SoundControls(stream, video);
-  byId("tools").append(sound.group);
+  const captions = new Captions(video);
+  byId("tools").append(sound.group, captions.button);
   const full = fullscreen(player, video);
   if (full !== null) {
     byId("tools").append(full.button);
@@ -82,6 +84,7 @@ function start() {
     showLink();
     showTaps(state);
     sound.show();
+    captions.show();
     if (view !== null) {
       strip.show(view);
       document.title = view.current === null ? "repcast" : `${view.current.name} · repcast`;
@@ -130,6 +133,8 @@ function start() {
       full?.toggle();
     } else if (key.toLowerCase() === "s") {
       sound.toggle();
+    } else if (key.toLowerCase() === "c") {
+      captions.toggle();
     }
   });
   keepScreenOn(() => stream.status === "playing");

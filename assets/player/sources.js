@@ -73,6 +73,8 @@ export function openWithHls(video, url, { ready, failed, sound }) {
       failed(response?.code);
     }
   });
+  // The page draws captions itself.
+  hls.subtitleDisplay = false;
   hls.attachMedia(video);
   hls.loadSource(url);
   return {

@@ -25,6 +25,7 @@ const ENGLISH = {
   mute: "Mute",
   unmute: "Turn the sound on",
   volume: "Volume",
+  captions: "Captions",
   tapToPlay: "Tap to play",
   fullscreen: "Full screen",
   leaveFullscreen: "Leave full screen",
@@ -51,6 +52,7 @@ const ENGLISH = {
   keyPause: "Pause or resume",
   keySeek: "Seek, on the progress bar",
   keySound: "Mute, or sound on",
+  keyCaptions: "Captions on or off",
   keyHelp: "Show these keys",
 };
 
@@ -79,6 +81,7 @@ const FRENCH = {
   mute: "Couper le son",
   unmute: "Activer le son",
   volume: "Volume",
+  captions: "Sous-titres",
   tapToPlay: "Toucher pour lancer",
   fullscreen: "Plein écran",
   leaveFullscreen: "Quitter le plein écran",
@@ -105,6 +108,7 @@ const FRENCH = {
   keyPause: "Pause ou reprise",
   keySeek: "Se déplacer, sur la barre de progression",
   keySound: "Couper ou activer le son",
+  keyCaptions: "Afficher ou masquer les sous-titres",
   keyHelp: "Montrer ces touches",
 };
 

@@ -36,7 +36,7 @@ fn open(number: usize, parts: usize) -> OpenSegment {
     OpenSegment {
         program_time_nanos: START_NANOS + frames * 1_000_000_000 / FRAMES_PER_SEC,
         is_discontinuous: false,
-        init_uri: "k3_init.mp4".into(),
+        init_uri: Some("k3_init.mp4".into()),
         parts: (0..parts).map(part).collect(),
     }
 }
@@ -68,9 +68,9 @@ fn situations() -> Vec<(&'static str, String)> {
     let mut broken = segments(0..6);
     broken[2].is_discontinuous = true;
     for segment in broken.range_mut(2..) {
-        segment.init_uri = "k3_init_2.mp4".into();
+        segment.init_uri = Some("k3_init_2.mp4".into());
     }
-    let restarted = OpenSegment { is_discontinuous: true, init_uri: "k3_init_3.mp4".into(), ..open(6, 1) };
+    let restarted = OpenSegment { is_discontinuous: true, init_uri: Some("k3_init_3.mp4".into()), ..open(6, 1) };
     let (first, middle, next, late) = (open(0, 0), open(0, 2), open(3, 3), open(60, 0));
     let reports = [RenditionReport { uri: "../tall/media.m3u8".to_owned(), last_sequence: 3, last_part: 1 }];
     let slid = LivePlaylist { first_sequence: 40, discontinuity_sequence: 2, ..live(&many, &late) };

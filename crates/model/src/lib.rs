@@ -8,6 +8,7 @@
 
 pub mod audio;
 mod canonical;
+pub mod captions;
 pub mod catalogue;
 pub mod clip;
 pub mod color;

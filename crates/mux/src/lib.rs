@@ -1,4 +1,4 @@
-//! Encoded samples in; MP4 files, fragmented MP4 and HLS playlists out. Pure: bytes and text in memory, apart from the
+//! Encoded samples and captions in; MP4 files, fragmented MP4, WebVTT and HLS playlists out. Pure: bytes and text in memory, apart from the
 //! writers that callers pass in.
 //!
 //! ```text
@@ -11,7 +11,7 @@
 //!                  +--> segment files of an HLS folder      (hls)
 //! ```
 //!
-//! `boxes` and `track_box` build what every shape of MP4 shares; `tracks` checks what an output can hold. No thread is
+//! `subtitles` reads and writes WebVTT. `boxes` and `track_box` build what every shape of MP4 shares; `tracks` checks what an output can hold. No thread is
 //! started: a sink works on the thread that pushes.
 
 mod boxes;
@@ -26,6 +26,7 @@ mod sample_order;
 mod sample_table;
 pub mod sink;
 pub mod stream;
+pub mod subtitles;
 #[cfg(test)]
 mod test_media;
 mod track_box;

@@ -25,6 +25,9 @@ pub(super) const MP4: &str = "video/mp4";
 /// Playlists (RFC 8216, 4).
 pub(super) const PLAYLIST: &str = "application/vnd.apple.mpegurl";
 
+/// Captions: segments and parts of WebVTT.
+pub(super) const VTT: &str = "text/vtt; charset=utf-8";
+
 /// Bytes with a content type and a Cache-Control value.
 pub(super) fn bytes(kind: &'static str, cache: &str, body: impl Into<Body>) -> Response {
     let mut response = Response::new(body.into());

@@ -253,6 +253,7 @@ fn session_json(state: &AppState, session: &LiveSession) -> Value {
         "preview": stream.monitor().is_open(),
         "stages": stages,
         "renditions": renditions,
+        "captions": stream.captions().iter().map(|captions| &captions.language).collect::<Vec<_>>(),
         "broken_clips": report.broken.iter().map(|clip| &clip.message).collect::<Vec<_>>(),
         "silent_sounds": report.silent,
         "failure": report.failure,

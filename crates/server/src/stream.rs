@@ -10,10 +10,10 @@ use axum::response::Response;
 use serde::Deserialize;
 use tokio::time::timeout;
 
-use super::response::{FOREVER, MP4, NEVER, PLAYLIST, RequestedRange, beginning, bytes, ranged, ranged_body};
+use super::response::{FOREVER, MP4, NEVER, PLAYLIST, RequestedRange, VTT, beginning, bytes, ranged, ranged_body};
 use super::state::AppState;
 use super::{growing_mp4, spooled_segment};
-use repcast_engine::live::{AUDIO_NAME, FIRST_SEQUENCE, JointReader, Lookup, StreamPosition, Window};
+use repcast_engine::live::{FIRST_SEQUENCE, JointReader, Lookup, SegmentFormat, StreamPosition, Window};
 use repcast_http::{Problem, ProblemKind};
 use repcast_mux::hls::{Decision, PlaylistEdge, Reload, RenditionReport};
 use repcast_service::LiveSession;
@@ -40,7 +40,7 @@ pub(super) async fn master(State(state): State<Arc<AppState>>, Path(id): Path<St
 /// The playlist of a rendition, and the media files that it names.
 #[utoipa::path(get, path = "/live/{id}/{rendition}/{file}", tag = "stream",
     params(("id" = String, Path), ("rendition" = String, Path),
-        ("file" = String, Path, description = "media.m3u8, init-N.mp4, SEGMENT.m4s or SEGMENT.PART.m4s"),
+        ("file" = String, Path, description = "media.m3u8, init-N.mp4, SEGMENT.m4s or SEGMENT.PART.m4s; of captions SEGMENT.vtt or SEGMENT.PART.vtt"),
         ("_HLS_msn" = Option<u64>, Query, description = "Of media.m3u8: wait for this segment"),
         ("_HLS_part" = Option<u64>, Query, description = "Of media.m3u8: and this part of it"),
         ("Range" = Option<String>, Header, description = "Of media: one range of bytes")),
@@ -62,20 +62,22 @@ pub(super) async fn file(
     if file == "media.m3u8" {
         return media(&session, &rendition, window, query.as_deref()).await;
     }
-    let find = || match parse(&file) {
+    let format = window.format();
+    let find = || match parse(&file, format) {
         Some(Name::Init(number)) => window.init(number),
         Some(Name::Segment(sequence)) => window.segment(sequence),
         Some(Name::Part(place)) => window.part(place),
         None => Lookup::Never,
     };
+    let content_type = if format == SegmentFormat::WebVtt { VTT } else { MP4 };
     // A part that was announced is available shortly.
     wait(window, |_| find() != Lookup::NotYet).await?;
     match find() {
-        Lookup::Ready(data) => Ok(ranged(MP4, FOREVER, &data, RequestedRange::of(&method, &headers))),
+        Lookup::Ready(data) => Ok(ranged(content_type, FOREVER, &data, RequestedRange::of(&method, &headers))),
         Lookup::OnDisk(spooled) => {
             let length = spooled.length();
             let part = |range| Body::from_stream(spooled_segment::pieces(range, move |piece| spooled.read(piece)));
-            Ok(ranged_body(MP4, FOREVER, length, RequestedRange::of(&method, &headers), part))
+            Ok(ranged_body(content_type, FOREVER, length, RequestedRange::of(&method, &headers), part))
         }
         Lookup::Gone => Err(Problem::new(ProblemKind::Gone, "This part of the stream is no longer available.")),
         Lookup::NotYet | Lookup::Never => {
@@ -89,8 +91,8 @@ async fn media(session: &LiveSession, name: &str, window: &Window, query: Option
     if reload.decide(*window.edge().borrow()) == Decision::TooFar {
         return Err(Problem::new(ProblemKind::Malformed, "_HLS_msn or _HLS_part is too far ahead of the stream."));
     }
-    // A player requests the audio together with a rendition of the video, and is one viewer.
-    if name != AUDIO_NAME {
+    // A player requests audio and captions together with a rendition of the video, and is one viewer.
+    if session.stream.renditions().iter().any(|rendition| rendition.name == name) {
         session.viewers.record_request(reload.sequence.is_some());
     }
     wait(window, |edge| has_enough_segments(edge) && reload.decide(edge) != Decision::Wait).await?;
@@ -154,12 +156,12 @@ enum Name {
 }
 
 /// Each file has one name, so that caches hold it once: numbers without leading zeros.
-fn parse(file: &str) -> Option<Name> {
+fn parse(file: &str, format: SegmentFormat) -> Option<Name> {
     let number = |digits: &str| digits.parse::<u64>().ok().filter(|number| number.to_string() == digits);
     if let Some(digits) = file.strip_prefix("init-").and_then(|rest| rest.strip_suffix(".mp4")) {
         return number(digits).map(Name::Init);
     }
-    let stem = file.strip_suffix(".m4s")?;
+    let stem = file.strip_suffix(format.extension())?.strip_suffix('.')?;
     match stem.split_once('.') {
         None => number(stem).map(Name::Segment),
         Some((sequence, part)) => Some(Name::Part(StreamPosition { sequence: number(sequence)?, part: number(part)? })),
@@ -234,9 +236,12 @@ mod tests {
 
     #[test]
     fn each_file_has_one_name() {
+        let parse = |name: &str| parse(name, SegmentFormat::Mp4);
         assert_eq!(parse("init-0.mp4"), Some(Name::Init(0)));
         assert_eq!(parse("12.m4s"), Some(Name::Segment(12)));
         assert_eq!(parse("12.3.m4s"), Some(Name::Part(StreamPosition { sequence: 12, part: 3 })));
+        assert_eq!(super::parse("12.3.vtt", SegmentFormat::WebVtt), parse("12.3.m4s"));
+        assert_eq!(super::parse("12.m4s", SegmentFormat::WebVtt), None);
         let others = [
             "",
             "012.m4s",
@@ -251,6 +256,8 @@ mod tests {
             "99999999999999999999.m4s",
             "../media.m3u8",
             "1.mp4",
+            "1.vtt",
+            "1m4s",
             "master.m3u8",
         ];
         others.iter().for_each(|name| assert_eq!(parse(name), None, "{name}"));

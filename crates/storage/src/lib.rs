@@ -4,6 +4,7 @@
 //! Outputs appear under their names only when they are complete.
 
 mod cached_items;
+mod caption_files;
 mod file_hash;
 pub mod hls_folder;
 pub mod mp4_file;

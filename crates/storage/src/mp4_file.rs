@@ -1,10 +1,12 @@
-//! An `.mp4` file: plays from its first bytes on, appears only when it is complete.
+//! An `.mp4` file: plays from its first bytes on, appears only when it is complete, together with its captions.
 
 use std::fs::File;
 use std::path::Path;
 
+use crate::caption_files::CaptionFiles;
 use crate::partial::PartialFile;
 use repcast_media::{Sample, Track};
+use repcast_model::captions::CaptionTrack;
 use repcast_mux::MuxError;
 use repcast_mux::muxer::{Muxer, Plan};
 use repcast_mux::sink::{OutputSummary, Phase, Sink};
@@ -15,6 +17,7 @@ pub struct Mp4File {
     // The phase holds the file, which is closed before the guard below removes it: fields are dropped in this order.
     phase: Phase<Plan<File>, Muxer<File>>,
     partial: PartialFile,
+    captions: CaptionFiles,
 }
 
 impl Mp4File {
@@ -26,7 +29,17 @@ impl Mp4File {
     pub fn create(path: &Path, expected_frames: u64) -> Result<Self, MuxError> {
         let (partial, output) = PartialFile::create(path)?;
         let plan = Plan { output, target: path.to_owned(), expected_frames, title: None };
-        Ok(Self { phase: Phase::Waiting(plan), partial })
+        let captions = CaptionFiles::new(path, &[])?;
+        Ok(Self { phase: Phase::Waiting(plan), partial, captions })
+    }
+
+    /// Adds captions, which become WebVTT files next to the file: `NAME.vtt`, and `NAME.LANGUAGE.vtt` for each language after
+    /// the first. Without captions, an earlier output's `NAME.vtt` is removed.
+    ///
+    /// # Errors
+    /// When one of these exists and is not an earlier output.
+    pub fn with_captions(self, tracks: &[CaptionTrack]) -> Result<Self, MuxError> {
+        Ok(Self { captions: CaptionFiles::new(self.partial.target(), tracks)?, ..self })
     }
 
     /// Sets the title that players show.
@@ -49,9 +62,13 @@ impl Sink for Mp4File {
     }
 
     fn finish(self: Box<Self>) -> Result<OutputSummary, MuxError> {
-        let Self { phase, partial } = *self;
+        let Self { phase, partial, captions } = *self;
         let (file, summary) = phase.close()?.finish()?;
+        let captions = captions.write()?;
+        let bytes = summary.bytes + captions.bytes;
+        // The video is put in place last, so that its captions are there.
+        captions.commit()?;
         partial.commit(file)?;
-        Ok(summary)
+        Ok(OutputSummary { bytes, ..summary })
     }
 }

@@ -11,6 +11,7 @@
 
 mod audio;
 mod capacity;
+mod captions;
 mod clock;
 mod encoders;
 mod engine;
@@ -29,6 +30,7 @@ mod tests;
 
 pub use audio::AUDIO_NAME;
 pub use capacity::{Capacity, CapacityError, Lease};
+pub use captions::CaptionRendition;
 pub use clock::{Clock, SimulatedClock, SystemClock};
 pub use encoders::Encoders;
 pub use engine::{Engine, LiveSettings};
@@ -37,6 +39,6 @@ pub use preview_monitor::{PreviewMonitor, PreviewObserver};
 pub use session_context::BrokenClip;
 pub use stream::{LiveError, Rendition, Stream, StreamReport};
 pub use window::{
-    FIRST_SEQUENCE, JointPart, JointReader, Lookup, SpooledSegment, StreamPosition, Window, WindowConfig, init_name,
-    part_name, segment_name,
+    FIRST_SEQUENCE, JointPart, JointReader, Lookup, SegmentFormat, SpooledSegment, StreamPosition, Window,
+    WindowConfig, init_name, part_name, segment_name,
 };

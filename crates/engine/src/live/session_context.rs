@@ -38,7 +38,7 @@ pub(super) struct SessionContext {
     pub(super) broken: Mutex<Vec<BrokenClip>>,
     pub(super) silent: Mutex<Vec<String>>,
     pub(super) has_unspooled: AtomicBool,
-    /// All windows of a session with audio.
+    /// All windows of a session with audio or captions.
     pub(super) joint_windows: OnceLock<Vec<Arc<Window>>>,
     /// Incremented when something other than the position has changed.
     pub(super) revision: watch::Sender<u64>,
@@ -88,7 +88,7 @@ impl SessionContext {
         }
     }
 
-    /// Gives the renditions of a session with audio the discontinuity of one of them.
+    /// Gives the renditions of a session with audio or captions the discontinuity of one of them.
     pub(super) fn add_discontinuity(&self, of: &Window) {
         let windows = self.joint_windows.get().into_iter().flatten();
         windows.filter(|window| !std::ptr::eq(&***window, of)).for_each(|window| window.add_discontinuity());

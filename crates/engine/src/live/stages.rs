@@ -9,6 +9,7 @@ use repcast_media::Grid;
 use repcast_model::session;
 
 use super::audio::AudioRendition;
+use super::captions::Captioner;
 use super::clock::Clock;
 use super::lag::LagCounter;
 use super::pace::Pace;
@@ -35,7 +36,7 @@ pub(super) struct LiveFrame {
 pub(super) fn decode(
     session: &SessionContext,
     mut stage: DecodeStage,
-    audio: Option<&AudioRendition>,
+    (audio, captions): (Option<&AudioRendition>, Option<&Captioner>),
     pace: &Pace,
     clock: &dyn Clock,
     frames: &Sender<LiveFrame>,
@@ -48,6 +49,7 @@ pub(super) fn decode(
         }
         let Some((playhead, shown, new_position)) = session.tick() else { break };
         audio.into_iter().for_each(|audio| audio.push(number, playhead));
+        captions.into_iter().for_each(|captions| captions.push(number, playhead));
         if position != Some(new_position) {
             position = Some(new_position);
             session.notify_changed();
@@ -72,7 +74,7 @@ pub(super) fn decode(
 /// Where frames go.
 pub(super) struct StreamOutput {
     pub(super) renditions: Vec<RenditionEncoder>,
-    /// The windows of the renditions, and of the audio.
+    /// The windows of the renditions, of the audio and of the captions.
     pub(super) windows: Vec<Arc<Window>>,
 }
 

@@ -10,6 +10,7 @@ use tokio::sync::watch;
 
 use super::audio::{self, AUDIO_NAME, AudioRendition};
 use super::capacity::Lease;
+use super::captions::{CaptionRendition, Captioner};
 use super::clock::Clock;
 use super::engine::Engine;
 use super::lag::MAX_BEHIND;
@@ -18,7 +19,7 @@ use super::preview_monitor::PreviewMonitor;
 use super::rendition_encoder::RenditionEncoder;
 use super::session_context::{BrokenClip, SessionContext, lock};
 use super::stages::{self, QUEUED_FRAMES, StreamOutput};
-use super::window::{Window, WindowConfig};
+use super::window::{SegmentFormat, Window, WindowConfig};
 use crate::clips::ClipOptions;
 use crate::frame::FrameRenderer;
 use crate::metrics::PipelineMetrics;
@@ -86,6 +87,7 @@ pub struct Stream {
     grid: Grid,
     renditions: Vec<Rendition>,
     audio: Option<Arc<Window>>,
+    captions: Vec<CaptionRendition>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -107,7 +109,8 @@ impl Stream {
         let part_target = rate.secs_at(grid.part);
         let audio_part_target = project.audio.as_ref().map(|_| audio::part_target(grid, rate)).transpose()?;
         let longest_part_target = audio_part_target.map_or(part_target, |audio| audio.max(part_target));
-        let terms = WindowConfig { rate, part_target, longest_part_target, segment_frames: grid.segment, kind };
+        let (segment_frames, format) = (grid.segment, SegmentFormat::Mp4);
+        let terms = WindowConfig { rate, part_target, longest_part_target, segment_frames, kind, format };
         let metrics = Arc::new(PipelineMetrics::with_parent(&engine.metrics));
         let session = Session::new(timeline.frames, rate, timeline.chapters.clone());
         let shared = Arc::new(SessionContext {
@@ -141,8 +144,12 @@ impl Stream {
         let audio = project.audio.as_ref();
         let audio = audio.map(|audio| AudioRendition::start(audio, rate, grid, terms, &shared)).transpose()?;
         let audio_window = audio.as_ref().map(|audio| audio.window().clone());
-        if let Some(window) = &audio_window {
-            windows.push(window.clone());
+        let tracks = &*project.captions.tracks;
+        let captioner =
+            (!tracks.is_empty()).then(|| Captioner::start(tracks, rate, grid, terms, &shared)).transpose()?;
+        let captions = captioner.as_ref().map_or(Vec::new(), |captioner| captioner.renditions().to_vec());
+        windows.extend(audio_window.iter().chain(captions.iter().map(|captions| &captions.window)).cloned());
+        if windows.len() > renditions.len() {
             // It is empty before.
             let _ = shared.joint_windows.set(windows.clone());
         }
@@ -151,7 +158,8 @@ impl Stream {
         let size = timeline.canvas;
         let (decoder, decode_clock, decode_pace) = (shared.clone(), clock.clone(), pace.clone());
         let decode = thread::Builder::new().name("decode".to_owned()).spawn(move || {
-            let work = || stages::decode(&decoder, decode_stage, audio.as_ref(), &decode_pace, &*decode_clock, &send);
+            let followers = (audio.as_ref(), captioner.as_ref());
+            let work = || stages::decode(&decoder, decode_stage, followers, &decode_pace, &*decode_clock, &send);
             if catch_unwind(AssertUnwindSafe(work)).is_err() {
                 decoder.fail("the decode stage panicked".to_owned());
             }
@@ -176,7 +184,7 @@ impl Stream {
         });
         let composite = composite.map_err(|_| LiveError::Lost("composite"))?;
         let threads = Mutex::new(vec![decode, composite]);
-        Ok(Self { shared, title, size, rate, grid, renditions, audio: audio_window, threads })
+        Ok(Self { shared, title, size, rate, grid, renditions, audio: audio_window, captions, threads })
     }
 
     /// Its id in URLs.
@@ -221,17 +229,23 @@ impl Stream {
         self.audio.as_ref()
     }
 
-    /// The window of a rendition, or of the audio, by its name in the stream's URLs.
+    /// Its captions, one rendition for each language; empty if the document has none.
     #[must_use]
-    pub fn window(&self, name: &str) -> Option<&Arc<Window>> {
-        let rendition = self.renditions.iter().find(|rendition| rendition.name == name);
-        rendition.map(|rendition| &rendition.window).or(self.audio.as_ref().filter(|_| name == AUDIO_NAME))
+    pub fn captions(&self) -> &[CaptionRendition] {
+        &self.captions
     }
 
-    /// The windows of all renditions and of the audio, each with its name in the stream's URLs.
+    /// The window of a rendition, of the audio or of captions, by its name in the stream's URLs.
+    #[must_use]
+    pub fn window(&self, name: &str) -> Option<&Arc<Window>> {
+        self.windows().find(|(other, _)| *other == name).map(|(_, window)| window)
+    }
+
+    /// The windows of all renditions, of the audio and of the captions, each with its name in the stream's URLs.
     pub fn windows(&self) -> impl Iterator<Item = (&str, &Arc<Window>)> {
         let renditions = self.renditions.iter().map(|rendition| (&*rendition.name, &rendition.window));
-        renditions.chain(self.audio.iter().map(|audio| (AUDIO_NAME, audio)))
+        let captions = self.captions.iter().map(|captions| (&*captions.name, &captions.window));
+        renditions.chain(self.audio.iter().map(|audio| (AUDIO_NAME, audio))).chain(captions)
     }
 
     /// Its metrics.
@@ -329,9 +343,16 @@ impl Stream {
                 bandwidth: window.bandwidth(),
             }),
         };
-        Some(hls::master_with_audio(
+        let subtitles = |captions: &CaptionRendition| hls::SubtitlesRendition {
+            uri: format!("{}/media.m3u8", captions.name),
+            language: captions.language.clone(),
+            name: captions.label.clone(),
+            bandwidth: captions.window.bandwidth(),
+        };
+        Some(hls::master_with_renditions(
             &self.renditions.iter().map(rendition).collect::<Option<Vec<_>>>()?,
             audio.as_ref(),
+            &self.captions.iter().map(subtitles).collect::<Vec<_>>(),
         ))
     }
 

@@ -136,14 +136,17 @@ impl Render<'_> {
         encoder: Option<&str>,
         progress: impl FnMut(u64, Option<&'static str>),
     ) -> Result<RenderReport, RenderError> {
-        let timeline = &self.project.timeline;
+        let (timeline, captions) = (&self.project.timeline, &self.project.captions.tracks);
         let sink: Box<dyn Sink> = match target {
             Target::Pictures(pattern) => {
                 return image_sequence::render(self.project, self.gpu, pattern, self.stop, progress);
             }
             Target::Wave(path) => return audio::render_wave(self.project, path, self.stop, progress),
-            Target::Mp4(path) => Box::new(Mp4File::create(path, timeline.frames)?.with_title(&timeline.title)),
-            Target::Hls(path) => Box::new(HlsFolder::create(path)?),
+            Target::Mp4(path) => {
+                let file = Mp4File::create(path, timeline.frames)?.with_title(&timeline.title);
+                Box::new(file.with_captions(captions)?)
+            }
+            Target::Hls(path) => Box::new(HlsFolder::create(path)?.with_captions(captions)),
             Target::Stdout => Box::new(FragmentedStream::new(std::io::stdout())),
         };
         self.to_sink(sink, encode::select_encoder(encoder, self.settings)?, progress)

@@ -101,6 +101,7 @@ impl DocumentSource {
     pub fn snapshot(&self, opened: &OpenDocument) -> FileSnapshot {
         let mut paths: Vec<PathBuf> = opened.files.keys().cloned().collect();
         paths.extend(opened.audio.iter().flat_map(|audio| audio.soundtrack.files()).map(|path| path.to_path_buf()));
+        paths.extend(opened.captions.files.iter().cloned());
         // Numbered pictures are a folder of files.
         let numbered = opened.files.keys().filter(|path| is_numbered_pattern(path));
         paths.extend(numbered.filter_map(|path| path.parent()).map(Path::to_owned));

@@ -1,6 +1,7 @@
-//! Opening a document: its files are probed, and it is compiled to a timeline and a soundtrack.
+//! Opening a document: its files are probed, and it is compiled to a timeline, a soundtrack and captions.
 
 mod audio_files;
+mod captions;
 mod document_source;
 mod file_access;
 mod file_names;
@@ -21,11 +22,13 @@ use repcast_model::timeline::Timeline;
 use crate::audio::{DocumentAudio, Speaker, SpeechTimeout};
 use crate::check::ClipChecker;
 
+pub use captions::DocumentCaptions;
+use captions::{SubtitledDocument, read_subtitles};
 pub use document_source::{DocumentSource, FileSnapshot};
 pub use file_access::FileAccess;
 pub use file_names::FileNames;
 use named_files::NamedFiles;
-use probed_files::ProbedFiles;
+use probed_files::{Compiled, ProbedFiles};
 
 /// Files that are probed concurrently.
 const CONCURRENT_PROBES: usize = 4;
@@ -37,6 +40,8 @@ pub struct OpenDocument {
     pub timeline: Arc<Timeline>,
     /// Its sound; `None` if there is nothing to hear, ever.
     pub audio: Option<DocumentAudio>,
+    /// Its captions.
+    pub captions: DocumentCaptions,
     /// Every file that the timeline names.
     pub files: Arc<HashMap<PathBuf, ProbedClip>>,
     /// How messages to clients name the files.
@@ -90,11 +95,17 @@ impl OpenDocument {
         speaker: &Speaker,
     ) -> Result<Self, OpenError> {
         let files = NamedFiles::of(document, access, catalogue)?;
-        let probed = files.probe(access, catalogue, checker);
-        let (timeline, soundtrack) = probed.compile(&files, document, catalogue, access.base())?;
+        // From here on, subtitles are part of the document.
+        let SubtitledDocument { document, files: subtitle_files, failed } =
+            read_subtitles(document.clone(), access.base(), &files.subtitles);
+        let mut probed = files.probe(access, catalogue, checker);
+        probed.note_failed_subtitles(access, failed);
+        let Compiled { timeline, soundtrack, captions } =
+            probed.compile(&files, &document, catalogue, access.base())?;
         let audio = soundtrack.map(|soundtrack| DocumentAudio::new(soundtrack, speaker)).transpose()?;
+        let captions = DocumentCaptions { tracks: captions.into(), files: subtitle_files.into() };
         let ProbedFiles { clips, names, .. } = probed;
-        Ok(Self { timeline: Arc::new(timeline), audio, files: Arc::new(clips), names: Arc::new(names) })
+        Ok(Self { timeline: Arc::new(timeline), audio, captions, files: Arc::new(clips), names: Arc::new(names) })
     }
 }
 

@@ -4,10 +4,13 @@ use std::path::{Path, PathBuf};
 
 use repcast_model::audio::AudioFile;
 use repcast_model::catalogue::Catalogue;
-use repcast_model::document::{Background, ClipLayer, Document, ImageLayer, Layer, LayerContent, ValidationFault};
+use repcast_model::document::{
+    Background, ClipLayer, Document, ImageLayer, Layer, LayerContent, SubtitlesLayer, ValidationFault,
+};
 use repcast_model::timeline::composition_files;
 use repcast_model::workout::workout_files;
 
+use super::captions::subtitle_files;
 use super::{FileAccess, audio_files};
 
 /// The files of a document, all of which it may name.
@@ -16,6 +19,8 @@ pub(super) struct NamedFiles {
     pub(super) seen: Vec<(String, PathBuf)>,
     /// Those that may be heard.
     pub(super) heard: Vec<AudioFile>,
+    /// Those of subtitles, each with its place.
+    pub(super) subtitles: Vec<(String, PathBuf)>,
 }
 
 impl NamedFiles {
@@ -41,13 +46,15 @@ impl NamedFiles {
         };
         let heard_written = heard.iter().filter_map(|file| Some((file.place.clone(), file.written.as_deref()?)));
         let denied: Vec<_> = written_files(document).into_iter().chain(heard_written).filter_map(fault).collect();
-        if denied.is_empty() { Ok(Self { seen, heard }) } else { Err(denied) }
+        let subtitles = subtitle_files(document, base);
+        if denied.is_empty() { Ok(Self { seen, heard, subtitles }) } else { Err(denied) }
     }
 
-    /// The files that the document names itself or that are seen, each with its place.
+    /// The files that the document names itself, or that are seen, each with its place.
     pub(super) fn places(&self) -> impl Iterator<Item = (&String, &PathBuf)> {
         let heard = self.heard.iter().filter(|file| file.written.is_some());
-        self.seen.iter().map(|(place, path)| (place, path)).chain(heard.map(|file| (&file.place, &file.path)))
+        let others = self.seen.iter().chain(&self.subtitles).map(|(place, path)| (place, path));
+        others.chain(heard.map(|file| (&file.place, &file.path)))
     }
 }
 
@@ -70,6 +77,7 @@ fn written_files(document: &Document) -> Vec<(String, &str)> {
 fn source(layer: &Layer) -> Option<&str> {
     match &layer.content {
         LayerContent::Clip(ClipLayer { src, .. }) | LayerContent::Image(ImageLayer { src, .. }) => Some(src),
+        LayerContent::Subtitles(SubtitlesLayer { src, .. }) => src.as_deref(),
         _ => None,
     }
 }

@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 
 use repcast_gstreamer::decode::{DecodeError, ProbedClip};
 use repcast_model::audio::{AudioInfos, Soundtrack};
+use repcast_model::captions::{CaptionTrack, compile_captions};
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document::{Document, ValidationFault};
 use repcast_model::timeline::{ClipInfos, Timeline, compile_composition};
 use repcast_model::workout::compile_workout;
 
+use super::captions::SubtitleFailure;
 use super::named_files::NamedFiles;
 use super::{FileAccess, FileNames, OpenError, audio_files, check_and_probe, for_each_concurrently};
 use crate::check::ClipChecker;
@@ -26,6 +28,13 @@ pub(super) struct ProbedFiles {
     is_missing: bool,
     /// Whether one of them could not be checked now.
     is_busy: bool,
+}
+
+/// What a document compiles to.
+pub(super) struct Compiled {
+    pub(super) timeline: Timeline,
+    pub(super) soundtrack: Option<Soundtrack>,
+    pub(super) captions: Vec<CaptionTrack>,
 }
 
 impl NamedFiles {
@@ -78,7 +87,20 @@ impl ProbedFiles {
         self.failed.insert(path.to_path_buf(), message);
     }
 
-    /// The timeline and the soundtrack of the document.
+    /// Takes note of the subtitle files that cannot be used.
+    pub(super) fn note_failed_subtitles(&mut self, access: &FileAccess<'_>, failed: HashMap<PathBuf, SubtitleFailure>) {
+        for (path, failure) in failed {
+            self.is_missing &= failure.is_missing;
+            let name = match access {
+                FileAccess::Anywhere(_) => path.as_path(),
+                FileAccess::Within(_) | FileAccess::Nowhere => self.names.name_of(&path),
+            };
+            let message = format!("{}: {}", name.display(), failure.reason);
+            self.failed.insert(path, message);
+        }
+    }
+
+    /// The timeline, the soundtrack and the captions of the document.
     ///
     /// # Errors
     /// The faults of the document together with those of its files.
@@ -88,7 +110,7 @@ impl ProbedFiles {
         document: &Document,
         catalogue: &Catalogue,
         base: &Path,
-    ) -> Result<(Timeline, Option<Soundtrack>), OpenError> {
+    ) -> Result<Compiled, OpenError> {
         let fault = |(place, path): (&String, &PathBuf)| {
             let message = self.failed.get(path)?.clone();
             Some(ValidationFault { place: place.clone(), message })
@@ -100,10 +122,14 @@ impl ProbedFiles {
             Document::Composition(composition) => compile_composition(composition, base, &infos),
         };
         let soundtrack = audio_files::soundtrack(document, catalogue, base, &infos, &self.audio);
-        let more = match (timeline, soundtrack) {
-            (Ok(timeline), Ok(soundtrack)) if faults.is_empty() => return Ok((timeline, soundtrack)),
-            (timeline, soundtrack) => {
+        let captions = compile_captions(document, soundtrack.as_ref().ok().and_then(Option::as_ref));
+        let more = match (timeline, soundtrack, captions) {
+            (Ok(timeline), Ok(soundtrack), Ok(captions)) if faults.is_empty() => {
+                return Ok(Compiled { timeline, soundtrack, captions });
+            }
+            (timeline, soundtrack, captions) => {
                 let mut more = timeline.err().unwrap_or_default();
+                more.extend(captions.err().unwrap_or_default());
                 // A file that could not be opened has been reported at its place.
                 let is_new = |fault: &ValidationFault| faults.iter().all(|known| known.place != fault.place);
                 more.extend(soundtrack.err().unwrap_or_default().into_iter().filter(is_new));

@@ -14,10 +14,11 @@ pub(super) const SOUND_WORKOUT: &str = r#"{"exercises": [
     "cues": {"style": "both", "countdown": 5, "start": false, "halfway": true, "end": false, "remind_every": 30,
      "gain": -2},
     "voice": {"speaker": "ff_siwis", "announce": ["rest", "exercise"], "rate": 1.2},
-    "ducking": {"depth": 9, "attack": 0.1, "hold": 1, "release": 2}}}"#;
+    "ducking": {"depth": 9, "attack": 0.1, "hold": 1, "release": 2},
+    "captions": false}}"#;
 
 pub(super) const SOUND_COMPOSITION: &str = r#"{"canvas": {"width": 640, "height": 360}, "duration": 12,
-    "audio": {"loudness": {"target": -20}, "ducking": {"depth": 6}}, "layers": [
+    "audio": {"loudness": {"target": -20}, "ducking": {"depth": 6}, "captions": false}, "layers": [
     {"type": "clip", "src": "a.mp4", "audio": {"mute": true, "gain": -6, "pan": 0.5, "pitch": "follow", "fade_in": 1,
      "fade_out": 2}},
     {"type": "audio", "src": "bed.mp3", "start": 1, "duration": 10, "trim": {"in": 2}, "speed": 1.5, "pitch": "follow",
@@ -84,6 +85,7 @@ fn every_field_of_a_workouts_sound_is_read() {
     assert_eq!(audio.voice, voice);
     assert_eq!((audio.ducking.depth, audio.ducking.attack), (whole(9), Rational::new(1, 10)));
     assert_eq!((audio.ducking.hold, audio.ducking.release), (whole(1), whole(2)));
+    assert!(!audio.captions);
 }
 
 #[test]
@@ -98,12 +100,14 @@ fn a_workout_with_empty_audio_has_signals_and_no_music() {
     assert_eq!(audio.ducking.depth, whole(12));
     assert_eq!(seconds, (Rational::new(1, 5), Rational::new(1, 2), Rational::new(3, 5)));
     assert_eq!((audio.voice.announce.len(), audio.voice.rate), (5, whole(1)));
+    assert!(audio.captions);
 }
 
 #[test]
 fn every_field_of_a_compositions_sound_is_read() {
     let composition = composition(SOUND_COMPOSITION);
-    let CompositionAudio { loudness: Some(loudness), ducking: Some(ducking) } = composition.audio else {
+    let CompositionAudio { loudness: Some(loudness), ducking: Some(ducking), captions: false } = composition.audio
+    else {
         panic!("{:?}", composition.audio)
     };
     assert_eq!((loudness.target, loudness.true_peak), (whole(-20), whole(-1)));
@@ -179,14 +183,15 @@ fn sound_has_this_text() {
       "gain": -2
     },
     "voice": {"speaker": "ff_siwis", "announce": ["exercise", "rest"], "rate": 1.2},
-    "ducking": {"depth": 9, "attack": 0.1, "hold": 1, "release": 2}
+    "ducking": {"depth": 9, "attack": 0.1, "hold": 1, "release": 2},
+    "captions": false
   }
 }
 "#;
     assert_eq!(write(&parse(SOUND_WORKOUT.as_bytes()).unwrap()), text);
     let text = write(&parse(SOUND_COMPOSITION.as_bytes()).unwrap());
     for line in [
-        r#"  "audio": {"loudness": {"target": -20}, "ducking": {"depth": 6}},"#,
+        r#"  "audio": {"loudness": {"target": -20}, "ducking": {"depth": 6}, "captions": false},"#,
         r#"      "gain": "-inf","#,
         r#"      "frequency": 1000,"#,
         r#"      "text": "Go","#,

@@ -108,6 +108,7 @@ pub(super) enum LayerType {
     Audio,
     Tone,
     Speech,
+    Subtitles,
 }
 
 impl LayerType {
@@ -127,5 +128,6 @@ impl Choice for LayerType {
         ("audio", Self::Audio),
         ("tone", Self::Tone),
         ("speech", Self::Speech),
+        ("subtitles", Self::Subtitles),
     ];
 }

@@ -3,6 +3,7 @@
 use super::model::{Announcement, Background, ClipAudio, CueSettings, CueStyle, Gain, Trim, VoiceSettings};
 use crate::audio::{Ducking, Loudness, PitchMode};
 use crate::color::Color;
+use crate::geometry::Anchor;
 use crate::time::{FrameRate, Rational};
 use crate::validation::number::whole;
 
@@ -35,6 +36,11 @@ pub(super) const PROGRESS_TRACK: Color = Color::WHITE.with_alpha(0x40);
 /// Corner radius of a progress bar, in pixels.
 pub(super) const PROGRESS_RADIUS: Rational = whole(0);
 
+/// Color of the box behind burnt-in subtitles: black, through which the picture is seen a little.
+pub(super) const SUBTITLES_BOX: Color = Color::BLACK.with_alpha(0xb3);
+/// Point of burnt-in subtitles that lies at their position.
+pub(super) const SUBTITLES_ANCHOR: Anchor = Anchor::Bottom;
+
 /// Gain of a sound.
 pub(super) const GAIN: Gain = Gain(Some(whole(0)));
 /// Gain of a tone: the alignment level of EBU R 68, far below full scale.
@@ -43,7 +49,7 @@ pub(super) const TONE_GAIN: Gain = Gain(Some(whole(-18)));
 pub(super) const PAN: Rational = whole(0);
 /// Frequency of a tone, in hertz.
 pub(super) const FREQUENCY: Rational = whole(440);
-/// Language of a speech layer.
+/// Language of a speech or subtitles layer.
 pub(super) const LANGUAGE: &str = "en";
 /// Fade of music at its end, in seconds.
 pub(super) const MUSIC_FADE_OUT: Rational = whole(2);

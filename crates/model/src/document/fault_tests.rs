@@ -148,7 +148,7 @@ fn each_fault_is_reported_with_its_path() {
             "\"type\": \"image\"",
             "\"type\": \"img\"",
             "layers[0].type",
-            "must be one of image, clip, text, timer, progress, audio, tone, speech",
+            "must be one of image, clip, text, timer, progress, audio, tone, speech, subtitles",
         ),
         ("{\"color\": \"#101828\"}", "{}", "background", "must have exactly one of color, image and video"),
         (

@@ -40,6 +40,8 @@ mod round_trip_tests;
 #[cfg(test)]
 mod schema_tests;
 #[cfg(test)]
+mod subtitles_tests;
+#[cfg(test)]
 mod test_audio;
 #[cfg(test)]
 mod test_documents;
@@ -50,8 +52,8 @@ pub use crate::validation::{MAX_DOCUMENT_BYTES, MAX_FAULTS, ValidationFault};
 pub use model::{
     Announcement, AudioLayer, Background, Canvas, ClipAudio, ClipLayer, Composition, CompositionAudio, CueSettings,
     CueStyle, Document, Format, Gain, ImageLayer, Intensity, Language, Layer, LayerContent, LayerTextStyle, MusicBed,
-    ProgressLayer, Resolution, SpeechLayer, TextLayer, TimerFormat, TimerLayer, TimerMode, ToneLayer, Trim,
-    VoiceSettings, Workout, WorkoutAudio, WorkoutClipAudio, WorkoutExercise,
+    ProgressLayer, Resolution, SpeechLayer, SubtitleCue, SubtitlesLayer, SubtitlesStyle, TextLayer, TimerFormat,
+    TimerLayer, TimerMode, ToneLayer, Trim, VoiceSettings, Workout, WorkoutAudio, WorkoutClipAudio, WorkoutExercise,
 };
 
 use crate::canonical::to_json;

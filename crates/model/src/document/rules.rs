@@ -18,7 +18,7 @@ use crate::validation::text::{Alphabet, TextRule};
 use crate::validation::value::ValueKind;
 
 /// The longest time in a document: 12 hours.
-const MAX_SECONDS: i128 = 43_200;
+pub(crate) const MAX_SECONDS: i128 = 43_200;
 /// The largest distance of a layer from the corner of the canvas, in pixels.
 const MAX_COORDINATE: i128 = 100_000;
 
@@ -94,6 +94,10 @@ pub(crate) const SPEECH: TextRule = TextRule::up_to(1000, Alphabet::Lines).not_e
 pub(crate) const LANGUAGE: TextRule = TextRule::up_to(35, Alphabet::Id).not_empty();
 /// The name of a voice.
 pub(crate) const SPEAKER: TextRule = TextRule::up_to(100, Alphabet::Id).not_empty();
+/// The text of a subtitle: far more than a viewer reads while it is shown.
+pub(crate) const CUE_TEXT: TextRule = TextRule::up_to(500, Alphabet::Lines).not_empty();
+/// Most cues of all subtitles of a document: those of six hours of talking. Each that is burnt in is an item of the timeline.
+pub(crate) const MAX_SUBTITLE_CUES: usize = 5000;
 /// A workout's title.
 pub(crate) const TITLE: TextRule = TextRule::up_to(200, Alphabet::Line);
 /// An exercise's id.

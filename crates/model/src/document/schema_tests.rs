@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::audio_tests::{SOUND_COMPOSITION, SOUND_WORKOUT};
+use super::subtitles_tests::SUBTITLES_COMPOSITION;
 use super::tests::{COMPOSITION, WORKOUT};
 use super::{parse, schema, write};
 
@@ -16,10 +17,10 @@ fn replacements() -> Vec<Value> {
         "1/0", "0/0", " 3 / 2 ", "3\t/2", "30/1", "48/2", "030/1", "30000/1001", "1/1001000", "1/1001001", "1000000001/1000000",
         "x/2", "-1/2", "1.5", "#123456", "#12345678", "#1234567", "#GGGGGG",
         "facile", "medium", "fr", "9:16", "720p", "cover", "bottom-right", "straight", "clock", "hh:mm:ss", "image", "clip",
-        "text", "timer", "progress", "audio", "tone", "speech", "-inf", "-60", "voice", "follow", "triangle", "both", "done"]"##;
+        "text", "timer", "progress", "audio", "tone", "speech", "subtitles", "-inf", "-60", "voice", "follow", "triangle", "both", "done"]"##;
     let others = r##"[null, true, [], {}, [1, 2], [1, 2, 3, 4], [0, 0, 0, 1, 5], {"color": "#000000"}, {"image": "a.png"},
         {"video": "a.mov", "image": "a.png"}, {"in": 1}, {"in": 0, "out": 1}, {"id": "a"}, {"width": 16, "height": 16},
-        [{"id": "a"}], [{"type": "image", "src": "a"}], [{"src": "a"}], ["rest", "rest"], ["rest", 1], {"mute": true},
+        [{"id": "a"}], [{"type": "image", "src": "a"}], [{"src": "a"}], ["rest", "rest"], ["rest", 1], {"mute": true}, [{"start": 1, "end": 2, "text": "a"}],
         {"gain": -61}, {"target": -5}, {"countdown": 11}]"##;
     let long = [100, 101, 200, 201, 1000, 1001].map(|length| json!("x".repeat(length)));
     let many = json!(vec![json!({"id": "a"}); 1001]);
@@ -48,7 +49,13 @@ fn paths(value: &Value, at: &str, paths: &mut Vec<String>) {
 /// Whether the reader rejects something that a schema cannot express: a relation of two values, or the value of a fraction
 /// in a string. The schema must find every other fault too.
 fn is_beyond_schemas(message: &str, found: &Value) -> bool {
-    let beginnings = ["must be before the composition's end", "must be above `in`", "must be lower:", "needs `audio`"];
+    let beginnings = [
+        "must be before the composition's end",
+        "must be above `in`",
+        "must be above `start`",
+        "must be lower:",
+        "needs `audio`",
+    ];
     let of_fractions = ["must be at", "must be above", "the denominator"];
     let begins = |beginnings: &[&str]| beginnings.iter().any(|beginning| message.starts_with(beginning));
     begins(&beginnings) || (found.as_str().is_some_and(|text| text.contains('/')) && begins(&of_fractions))
@@ -100,6 +107,7 @@ fn the_workout_schema_agrees_with_the_reader() {
 fn the_composition_schema_agrees_with_the_reader() {
     agree(&schema::composition(), COMPOSITION);
     agree(&schema::composition(), SOUND_COMPOSITION);
+    agree(&schema::composition(), SUBTITLES_COMPOSITION);
 }
 
 /// Adds each absent field with a default in the schema of its object to `document`; returns their number.
@@ -128,12 +136,12 @@ fn a_default_means_the_same_as_omission() {
     let layers = json!([
         {"type": "image", "src": "a"}, {"type": "clip", "src": "a"}, {"type": "text", "text": "a"}, {"type": "timer"},
         {"type": "progress", "rect": [0, 0, 1, 1]}, {"type": "audio", "src": "a"}, {"type": "tone"},
-        {"type": "speech", "text": "a"},
+        {"type": "speech", "text": "a"}, {"type": "subtitles", "cues": []},
     ]);
     let mut composition = json!({"canvas": {"width": 16, "height": 16}, "duration": 1, "layers": layers});
     let bare = parse(composition.to_string().as_bytes());
     assert_eq!(fill_defaults(&schema["$defs"]["Canvas"]["properties"], &mut composition["canvas"]), 2);
-    for (index, filled) in [5, 10, 9, 11, 7, 11, 8, 7].into_iter().enumerate() {
+    for (index, filled) in [5, 10, 9, 11, 7, 11, 8, 7, 10].into_iter().enumerate() {
         let variant = &schema["$defs"]["Layer"]["oneOf"][index];
         let layer = &mut composition["layers"][index];
         assert_eq!(variant["properties"]["type"]["const"], layer["type"]);
@@ -148,7 +156,7 @@ fn a_default_of_sound_means_the_same_as_omission() {
     let schema = schema::workout();
     let mut workout = json!({"exercises": [{"id": "a"}], "audio": {"music": [{"src": "a"}]}});
     let bare = parse(workout.to_string().as_bytes());
-    let defaults = [("WorkoutAudio", "", 5), ("MusicBed", "/music/0", 6), ("CueSettings", "/cues", 5)];
+    let defaults = [("WorkoutAudio", "", 6), ("MusicBed", "/music/0", 6), ("CueSettings", "/cues", 5)];
     let of_objects = [("Loudness", "/loudness", 0), ("Ducking", "/ducking", 0), ("VoiceSettings", "/voice", 1)];
     for (name, at, filled) in defaults.into_iter().chain(of_objects) {
         let object = workout.pointer_mut(&format!("/audio{at}")).unwrap();

@@ -41,9 +41,9 @@ fn ducking() -> impl Strategy<Value = Ducking> {
 
 prop_compose! {
     pub(super) fn composition_audio()(
-        loudness in prop::option::of(loudness()), ducking in prop::option::of(ducking()),
+        loudness in prop::option::of(loudness()), ducking in prop::option::of(ducking()), captions in any::<bool>(),
     ) -> CompositionAudio {
-        CompositionAudio { loudness, ducking }
+        CompositionAudio { loudness, ducking, captions }
     }
 }
 
@@ -96,9 +96,9 @@ prop_compose! {
     pub(super) fn workout_audio()(
         loudness in loudness(), music in prop::collection::vec(music(), 0..4), clips in workout_clip_audio(),
         cues in prop_oneof![Just(defaults::CUES), cues()], voice in prop_oneof![Just(defaults::voice()), voice()],
-        ducking in ducking(),
+        ducking in ducking(), captions in any::<bool>(),
     ) -> WorkoutAudio {
-        WorkoutAudio { loudness, music, clips, cues, voice, ducking }
+        WorkoutAudio { loudness, music, clips, cues, voice, ducking, captions }
     }
 }
 

@@ -192,7 +192,37 @@ fn content() -> impl Strategy<Value = LayerContent> {
     let radius = decimal(0, 100_000_000_000);
     let progress = (rect(), color(), color(), radius)
         .prop_map(|(rect, color, track, radius)| LayerContent::Progress(ProgressLayer { rect, color, track, radius }));
-    prop_oneof![image, clip, text, timer, progress, sound_content()]
+    prop_oneof![image, clip, text, timer, progress, sound_content(), subtitles()]
+}
+
+fn subtitles() -> impl Strategy<Value = LayerContent> {
+    let cue = (number(0, 20_000_000_000), number(1, 20_000_000_000), "([^\\p{Cc}]|\n){1,40}")
+        .prop_map(|(start, length, text)| SubtitleCue { start, end: on_grid(start + length), text })
+        .prop_filter("ends after its start", |cue| cue.end > cue.start);
+    let source = prop_oneof![
+        path().prop_map(|src| (Some(src), None)),
+        prop::collection::vec(cue, 0..4).prop_map(|cues| (None, Some(cues))),
+    ];
+    let style = (
+        prop::option::of(decimal(4_000_000, 2_000_000_000)),
+        prop::option::of([coordinate(), coordinate()]),
+        (prop_oneof![Just(defaults::SUBTITLES_ANCHOR), choice()], color(), color()),
+        (prop::option::of(color()), prop::option::of(extent())),
+    );
+    let style = style.prop_map(|(size, position, (anchor, color, box_color), (outline, max_width))| SubtitlesStyle {
+        size,
+        weight: 500,
+        color,
+        position,
+        anchor,
+        box_color,
+        outline,
+        max_width,
+    });
+    let language = prop_oneof![Just("en".to_owned()), "[a-z]{2}-[A-Z]{2}"];
+    (source, language, any::<bool>(), style).prop_map(|((src, cues), language, burn, style)| {
+        LayerContent::Subtitles(SubtitlesLayer { src, cues, language, burn, style })
+    })
 }
 
 /// A layer of a composition that ends at `end`.

@@ -7,16 +7,24 @@ use super::item::{ClipItem, Item, ItemContent, Span, TimerItem};
 use super::layer_time::{clip_time, composition_frames, layer_span};
 use super::plan::{Backing, TextStyle};
 use super::{Chapter, ClipInfos, Timeline};
+use crate::audio::SAMPLE_RATE;
+use crate::captions::{burnt_cues, check_subtitles};
 use crate::clip::ClipInfo;
 use crate::document::{
-    self, ClipLayer, Composition, ImageLayer, Layer, LayerContent, LayerTextStyle, ProgressLayer, TextLayer,
-    TimerLayer, ValidationFault,
+    self, ClipLayer, Composition, ImageLayer, Layer, LayerContent, LayerTextStyle, ProgressLayer, SubtitlesLayer,
+    SubtitlesStyle, TextLayer, TimerLayer, ValidationFault,
 };
 use crate::geometry::{Fit, Placement, Rect, Size};
 use crate::time::{Rational, to_f64};
 
 /// Margin between text and the edge of the canvas, as a fraction of the shorter side.
 const TEXT_MARGIN: f32 = 0.02;
+
+/// Distance of subtitles from the lower edge of the canvas, in percent of its shorter side: the title-safe area of EBU R 95.
+const SUBTITLES_MARGIN_PERCENT: i128 = 5;
+
+/// The smallest font, in pixels, as for other texts.
+const MIN_FONT_SIZE: Rational = Rational::new_raw(4, 1);
 
 /// The files of a composition, each with the path of the field that refers to it. They are relative to `base`.
 #[must_use]
@@ -49,7 +57,7 @@ pub fn compile_composition(
         canvas: Size { width, height },
         frames: composition_frames(composition),
         items: Vec::new(),
-        faults: Vec::new(),
+        faults: check_subtitles(composition, |subtitles| subtitles_size(subtitles, Size { width, height })),
     };
     for (index, layer) in composition.layers.iter().enumerate() {
         compiler.layer(index, layer);
@@ -128,6 +136,9 @@ impl Compiler<'_> {
                 }
                 self.push(layer, span, ItemContent::Progress { rect, radius, color: *color });
             }
+            LayerContent::Subtitles(subtitles) if subtitles.burn => self.subtitles(layer, subtitles),
+            // These are a track, see `captions::compile_captions`.
+            LayerContent::Subtitles(_) => {}
             // These are heard, see `audio::compile_composition_soundtrack`.
             LayerContent::Audio(_) | LayerContent::Tone(_) | LayerContent::Speech(_) => {}
         }
@@ -142,6 +153,32 @@ impl Compiler<'_> {
         };
         let placement = place(info, clip.rect.map_or(self.canvas_rect(), to_rect), clip.fit);
         self.push(layer, span, ItemContent::Clip(ClipItem { path, alpha: clip.alpha, placement, clock }));
+    }
+
+    /// The texts of subtitles one after the other; each fades as the layer states.
+    fn subtitles(&mut self, layer: &Layer, subtitles: &SubtitlesLayer) {
+        let rate = self.composition.canvas.fps;
+        let style = Arc::new(self.text_style(&self.subtitles_style(subtitles), false));
+        for run in burnt_cues(self.composition, layer, subtitles).runs() {
+            let frame = |sample: u64| rate.boundary_at(Rational::new(i128::from(sample), i128::from(SAMPLE_RATE)));
+            let span = Span { start: frame(run.span.start), end: frame(run.span.end).min(self.frames) };
+            // A text that is shorter than half a frame is not seen.
+            if !span.is_empty() {
+                self.push(layer, span, ItemContent::Text { text: run.text.clone(), style: style.clone() });
+            }
+        }
+    }
+
+    /// The style of subtitles as that of a text.
+    fn subtitles_style(&self, subtitles: &SubtitlesLayer) -> LayerTextStyle {
+        let SubtitlesStyle { weight, color, position, anchor, box_color, outline, max_width, .. } = subtitles.style;
+        let Size { width, height } = self.canvas;
+        let (width, height) = (i128::from(width), i128::from(height));
+        let size = subtitles_size(subtitles, self.canvas);
+        let below = height - width.min(height) * SUBTITLES_MARGIN_PERCENT / 100;
+        let position = position.unwrap_or([Rational::new(width, 2), Rational::from_integer(below)]);
+        let max_width = max_width.or(Some(Rational::new(width * 9, 10)));
+        LayerTextStyle { size, weight, color, position, anchor, box_color: Some(box_color), outline, max_width }
     }
 
     fn push(&mut self, layer: &Layer, span: Span, content: ItemContent) {
@@ -196,6 +233,12 @@ impl Compiler<'_> {
             tabular,
         }
     }
+}
+
+/// The font size of subtitles: that of the layer, else a twentieth of the canvas's shorter side, as broadcasters use.
+fn subtitles_size(subtitles: &SubtitlesLayer, canvas: Size) -> Rational {
+    let usual = Rational::new(i128::from(canvas.width.min(canvas.height)), 20);
+    subtitles.style.size.unwrap_or(usual.max(MIN_FONT_SIZE))
 }
 
 fn to_rect(numbers: [Rational; 4]) -> Rect {

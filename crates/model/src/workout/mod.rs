@@ -15,6 +15,7 @@ use crate::catalogue::{Catalogue, Exercise};
 use crate::document::{Background, ValidationFault, Workout};
 use crate::timeline::{ClipInfos, Timeline};
 use theme::Theme;
+pub(crate) use theme::caption_placement;
 
 /// The files of a workout, each with the path of the field that refers to it. Backgrounds are relative to `base`.
 ///

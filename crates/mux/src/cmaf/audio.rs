@@ -104,8 +104,19 @@ impl AudioSegmenter {
         let data = self.fragmenter.fragment(&[&samples])?;
         let duration = self.track.secs(samples.iter().map(|sample| u64::from(sample.duration)).sum());
         let begins_segment = std::mem::replace(&mut self.begins_segment, ends_segment);
-        let (is_independent, init) = (true, self.init.take());
-        Ok(Some(Chunk { data, start, end, begins_at, duration, begins_segment, is_independent, ends_segment, init }))
+        let (whole, is_independent, init) = (None, true, self.init.take());
+        Ok(Some(Chunk {
+            data,
+            whole,
+            start,
+            end,
+            begins_at,
+            duration,
+            begins_segment,
+            is_independent,
+            ends_segment,
+            init,
+        }))
     }
 }
 

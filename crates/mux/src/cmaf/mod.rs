@@ -49,6 +49,8 @@ pub fn joint_init(tracks: &[Track]) -> Result<Vec<u8>, MuxError> {
 pub struct Chunk {
     /// The bytes.
     pub data: Vec<u8>,
+    /// The bytes of the segment that ends with it, if they are not those of its parts in a row.
+    pub whole: Option<Vec<u8>>,
     /// The video frame with whose start it begins; audio begins with the first access unit from there on.
     pub start: u64,
     /// The video frame before which it ends, one past the last.
@@ -195,7 +197,8 @@ impl Segmenter {
         let begins_segment = std::mem::replace(&mut self.begins_segment, ends_segment);
         let (begins_at, duration) = (config.rate.secs_at(start), config.rate.secs_at(end - start));
         let (is_independent, init) = (begins_segment, self.init.take());
-        Ok(Chunk { data, start, end, begins_at, duration, begins_segment, is_independent, ends_segment, init })
+        let whole = None;
+        Ok(Chunk { data, whole, start, end, begins_at, duration, begins_segment, is_independent, ends_segment, init })
     }
 }
 

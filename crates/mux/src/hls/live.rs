@@ -58,8 +58,8 @@ pub struct LiveSegment {
     pub program_time_nanos: i128,
     /// Whether its time stamps or its coding do not go on from the segment before it.
     pub is_discontinuous: bool,
-    /// The URI of its init segment relative to the playlist.
-    pub init_uri: Arc<str>,
+    /// The URI of its init segment relative to the playlist; text has none.
+    pub init_uri: Option<Arc<str>>,
     /// Its parts; a playlist lists those of the newest segments only.
     pub parts: Vec<Part>,
 }
@@ -71,8 +71,8 @@ pub struct OpenSegment {
     pub program_time_nanos: i128,
     /// Whether its time stamps or its coding do not go on from the segment before it.
     pub is_discontinuous: bool,
-    /// The URI of its init segment relative to the playlist.
-    pub init_uri: Arc<str>,
+    /// The URI of its init segment relative to the playlist; text has none.
+    pub init_uri: Option<Arc<str>>,
     /// Its parts so far.
     pub parts: Vec<Part>,
 }

@@ -1,7 +1,7 @@
 //! HLS playlists (RFC 8216): lists of segments in, text out. Pure.
 //!
 //! ```text
-//! master    one line of attributes and a URI per rendition, and a line for their common audio
+//! master    one line of attributes and a URI per rendition, and lines for their common audio and captions
 //!   media   a complete stream: the init segment, then a duration and a URI per segment
 //!   LivePlaylist    a stream that goes on: the same, and the parts of its newest segments; Reload decides when to answer
 //! ```
@@ -69,17 +69,39 @@ pub struct AudioRendition {
 const AUDIO_GROUP: &str = "audio";
 const AUDIO_NAME: &str = "Audio";
 
+/// The captions of all video renditions in one language.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SubtitlesRendition {
+    /// The URI of its media playlist relative to the master playlist; see [`escape`].
+    pub uri: String,
+    /// Its language as RFC 5646 writes it.
+    pub language: String,
+    /// Its name in players' menus, without quotation marks and line ends.
+    pub name: String,
+    /// Bits per second.
+    pub bandwidth: Bandwidth,
+}
+
+/// The group of the renditions of captions.
+const SUBTITLES_GROUP: &str = "captions";
+
 /// The text of a master playlist without audio (RFC 8216, 4.3.4). It states that there are no captions, so that players
 /// do not search the video for them.
 #[must_use]
 pub fn master(renditions: &[VariantStream]) -> String {
-    master_with_audio(renditions, None)
+    master_with_renditions(renditions, None, &[])
 }
 
-/// The text of a master playlist whose video renditions share one audio rendition, if any. The bandwidth and the codecs
-/// of a variant count both (4.3.4.2).
+/// The text of a master playlist whose video renditions share one audio rendition, if any, and captions in some languages. The
+/// bandwidth of a variant counts one of each, and its codecs those of the audio (4.3.4.2).
+///
+/// Captions are not shown by default: they repeat what is heard. Players select them by the preferences of their user.
 #[must_use]
-pub fn master_with_audio(renditions: &[VariantStream], audio: Option<&AudioRendition>) -> String {
+pub fn master_with_renditions(
+    renditions: &[VariantStream],
+    audio: Option<&AudioRendition>,
+    subtitles: &[SubtitlesRendition],
+) -> String {
     let mut text = head(VERSION);
     if let Some(AudioRendition { uri, channels, .. }) = audio {
         line(
@@ -90,17 +112,32 @@ pub fn master_with_audio(renditions: &[VariantStream], audio: Option<&AudioRendi
             ),
         );
     }
+    for SubtitlesRendition { uri, language, name, .. } in subtitles {
+        line(
+            &mut text,
+            format_args!(
+                "#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"{SUBTITLES_GROUP}\",NAME=\"{name}\",LANGUAGE=\"{language}\",\
+                 DEFAULT=NO,AUTOSELECT=YES,FORCED=NO,URI=\"{uri}\""
+            ),
+        );
+    }
+    let largest =
+        |of: fn(Bandwidth) -> u64| subtitles.iter().map(|subtitles| of(subtitles.bandwidth)).max().unwrap_or(0);
+    let text_bandwidth = Bandwidth { peak: largest(|rate| rate.peak), average: largest(|rate| rate.average) };
     let audio_bandwidth = audio.map(|audio| audio.bandwidth).unwrap_or_default();
     let audio_codec = audio.map_or(String::new(), |audio| format!(",{}", audio.codec));
-    let group = audio.map_or(String::new(), |_| format!(",AUDIO=\"{AUDIO_GROUP}\""));
+    let mut groups = audio.map_or(String::new(), |_| format!(",AUDIO=\"{AUDIO_GROUP}\""));
+    if !subtitles.is_empty() {
+        groups += &format!(",SUBTITLES=\"{SUBTITLES_GROUP}\"");
+    }
     for VariantStream { uri, codecs, size, rate, bandwidth } in renditions {
-        let Bandwidth { peak, average } = *bandwidth + audio_bandwidth;
+        let Bandwidth { peak, average } = *bandwidth + audio_bandwidth + text_bandwidth;
         let (width, height, rate) = (size.width, size.height, decimal(rate.per_second(), 3));
         line(
             &mut text,
             format_args!(
                 "#EXT-X-STREAM-INF:BANDWIDTH={peak},AVERAGE-BANDWIDTH={average},CODECS=\"{codecs}{audio_codec}\",\
-                 RESOLUTION={width}x{height},FRAME-RATE={rate},CLOSED-CAPTIONS=NONE{group}"
+                 RESOLUTION={width}x{height},FRAME-RATE={rate},CLOSED-CAPTIONS=NONE{groups}"
             ),
         );
         line(&mut text, format_args!("{uri}"));
@@ -109,14 +146,16 @@ pub fn master_with_audio(renditions: &[VariantStream], audio: Option<&AudioRendi
 }
 
 /// The text of the media playlist of a stream that is complete (RFC 8216, 4.3.1 to 4.3.3). Each segment begins with a
-/// sync sample, and none is rounded to more than `target_secs`; see [`target_duration`].
+/// sync sample, and none is rounded to more than `target_secs`; see [`target_duration`]. Text has no init segment.
 #[must_use]
-pub fn media(init_uri: &str, segments: &[Segment], target_secs: u64) -> String {
+pub fn media(init_uri: Option<&str>, segments: &[Segment], target_secs: u64) -> String {
     let mut text = head(VERSION);
     line(&mut text, format_args!("#EXT-X-TARGETDURATION:{target_secs}"));
     line(&mut text, format_args!("#EXT-X-MEDIA-SEQUENCE:0"));
     line(&mut text, format_args!("#EXT-X-PLAYLIST-TYPE:VOD"));
-    line(&mut text, format_args!("#EXT-X-MAP:URI=\"{init_uri}\""));
+    if let Some(init_uri) = init_uri {
+        line(&mut text, format_args!("#EXT-X-MAP:URI=\"{init_uri}\""));
+    }
     for Segment { uri, duration, .. } in segments {
         line(&mut text, format_args!("#EXTINF:{},", decimal(*duration, 6)));
         line(&mut text, format_args!("{uri}"));
@@ -171,7 +210,7 @@ segment_00002.m4s
 segment_00003.m4s
 #EXT-X-ENDLIST
 ";
-        assert_eq!(media("init.mp4", &segments, target_duration(&segments)), expected);
+        assert_eq!(media(Some("init.mp4"), &segments, target_duration(&segments)), expected);
     }
 
     #[test]
@@ -212,7 +251,25 @@ tall/media.m3u8
 #EXT-X-STREAM-INF:BANDWIDTH=4400000,AVERAGE-BANDWIDTH=3228000,CODECS=\"avc1.640028,mp4a.40.2\",RESOLUTION=1920x1080,FRAME-RATE=29.970,CLOSED-CAPTIONS=NONE,AUDIO=\"audio\"
 wide/media.m3u8
 ";
-        assert_eq!(master_with_audio(&renditions[..1], Some(&audio)), expected);
+        assert_eq!(master_with_renditions(&renditions[..1], Some(&audio), &[]), expected);
+
+        let subtitles = |language: &str, name: &str, peak| SubtitlesRendition {
+            uri: format!("captions-{language}/media.m3u8"),
+            language: language.to_owned(),
+            name: name.to_owned(),
+            bandwidth: Bandwidth { peak, average: 100 },
+        };
+        let expected = "\
+#EXTM3U
+#EXT-X-VERSION:7
+#EXT-X-INDEPENDENT-SEGMENTS
+#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"captions\",NAME=\"English\",LANGUAGE=\"en\",DEFAULT=NO,AUTOSELECT=YES,FORCED=NO,URI=\"captions-en/media.m3u8\"
+#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"captions\",NAME=\"Français\",LANGUAGE=\"fr\",DEFAULT=NO,AUTOSELECT=YES,FORCED=NO,URI=\"captions-fr/media.m3u8\"
+#EXT-X-STREAM-INF:BANDWIDTH=4200900,AVERAGE-BANDWIDTH=3100100,CODECS=\"avc1.640028\",RESOLUTION=1920x1080,FRAME-RATE=29.970,CLOSED-CAPTIONS=NONE,SUBTITLES=\"captions\"
+wide/media.m3u8
+";
+        let subtitles = [subtitles("en", "English", 900), subtitles("fr", "Français", 800)];
+        assert_eq!(master_with_renditions(&renditions[..1], None, &subtitles), expected);
     }
 
     #[test]

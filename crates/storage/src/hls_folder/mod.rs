@@ -9,20 +9,26 @@
 //!      audio.m3u8           the audio rendition, where there is audio
 //!      audio_init.mp4
 //!      audio_00001.m4s      the access units that begin while segment_00001 is shown
+//!      captions-en.m3u8     the captions in a language, where there are any
+//!      captions-en_00001.vtt   those that are shown while segment_00001 is
 //! ```
 
+mod captions;
 mod rendition;
 
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::partial::{PartialFile, PartialFolder, check_file, target_error};
+use captions::{is_caption_file, write_captions};
 use rendition::{AUDIO_NAMES, RenditionFiles, VIDEO_NAMES};
 use repcast_media::{CodecConfig, Sample, Track, min_segment_frames};
+use repcast_model::captions::CaptionTrack;
 use repcast_mux::MuxError;
 use repcast_mux::codec::track_codec_string;
-use repcast_mux::hls::{self, AudioRendition, Bandwidth, VariantStream, target_duration};
+use repcast_mux::hls::{self, AudioRendition, Bandwidth, SubtitlesRendition, VariantStream, target_duration};
 use repcast_mux::interleaver::{GroupBoundary, Interleaver, SampleGroup};
 use repcast_mux::sink::{OutputSummary, Phase, Sink};
 use repcast_mux::tracks::OutputTracks;
@@ -39,6 +45,7 @@ struct OutputPaths {
     master: PathBuf,
     media_folder: PathBuf,
     partial: PartialFolder,
+    captions: Arc<[CaptionTrack]>,
 }
 
 /// An output whose tracks are known.
@@ -66,7 +73,17 @@ impl HlsFolder {
         check_file(path)?;
         check_replaceable(&media_folder)?;
         let partial = PartialFolder::create(&media_folder)?;
-        Ok(Self { phase: Phase::Waiting(OutputPaths { master: path.to_owned(), media_folder, partial }) })
+        let captions = Arc::default();
+        Ok(Self { phase: Phase::Waiting(OutputPaths { master: path.to_owned(), media_folder, partial, captions }) })
+    }
+
+    /// Adds captions, one rendition for each track.
+    #[must_use]
+    pub fn with_captions(mut self, captions: &Arc<[CaptionTrack]>) -> Self {
+        if let Phase::Waiting(paths) = &mut self.phase {
+            paths.captions = captions.clone();
+        }
+        self
     }
 }
 
@@ -81,7 +98,7 @@ fn check_replaceable(folder: &Path) -> Result<(), MuxError> {
     let (mut has_media, mut has_init) = (false, false);
     for entry in fs::read_dir(folder).map_err(read)? {
         match entry.map_err(read)?.file_name().to_str() {
-            Some(name) if VIDEO_NAMES.has(name) || AUDIO_NAMES.has(name) => {
+            Some(name) if VIDEO_NAMES.has(name) || AUDIO_NAMES.has(name) || is_caption_file(name) => {
                 has_media |= name == VIDEO_NAMES.playlist;
                 has_init |= name == VIDEO_NAMES.init;
             }
@@ -128,7 +145,7 @@ impl OpenFolder {
         self.write_groups()?;
         self.video.end_segment();
         self.audio.iter_mut().for_each(RenditionFiles::end_segment);
-        let Self { paths: OutputPaths { master, media_folder, partial }, tracks, video, audio, .. } = self;
+        let Self { paths: OutputPaths { master, media_folder, partial, captions }, tracks, video, audio, .. } = self;
 
         let audio_segments = audio.iter().flat_map(RenditionFiles::segments);
         let target_secs = target_duration(video.segments().iter().chain(audio_segments));
@@ -136,8 +153,14 @@ impl OpenFolder {
         if let Some(audio) = &audio {
             bytes += audio.finish(target_secs, &partial)?;
         }
+        let mut subtitles = Vec::with_capacity(captions.len());
+        for track in &*captions {
+            let (rendition, written) = write_captions(track, video.segments(), target_secs, &partial, &master)?;
+            subtitles.push(rendition);
+            bytes += written;
+        }
         let folder_name = media_folder.file_name().unwrap_or_default();
-        let master_text = master_playlist(folder_name.as_encoded_bytes(), &tracks, &video, audio.as_ref())?;
+        let master_text = master_playlist(folder_name.as_encoded_bytes(), &tracks, &video, audio.as_ref(), subtitles)?;
         // The master playlist is written before the folder is put in place, so that only a rename can fail after that.
         let (partial_master, mut file) = PartialFile::create(&master)?;
         file.write_all(master_text.as_bytes()).map_err(MuxError::storage(&master, "write a playlist"))?;
@@ -154,6 +177,7 @@ fn master_playlist(
     tracks: &OutputTracks,
     video: &RenditionFiles,
     audio: Option<&RenditionFiles>,
+    mut subtitles: Vec<SubtitlesRendition>,
 ) -> Result<String, MuxError> {
     let folder_uri = hls::escape(folder_name);
     let config = tracks.stream_config();
@@ -173,7 +197,8 @@ fn master_playlist(
         }),
         _ => None,
     };
-    Ok(hls::master_with_audio(&[rendition], audio.as_ref()))
+    subtitles.iter_mut().for_each(|subtitles| subtitles.uri = format!("{folder_uri}/{}", subtitles.uri));
+    Ok(hls::master_with_renditions(&[rendition], audio.as_ref(), &subtitles))
 }
 
 impl Sink for HlsFolder {

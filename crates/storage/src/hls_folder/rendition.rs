@@ -118,7 +118,7 @@ impl RenditionFiles {
 
     /// Writes the media playlist. Returns the bytes of all files.
     pub(super) fn finish(&self, target_secs: u64, folder: &PartialFolder) -> Result<u64, MuxError> {
-        let text = hls::media(self.names.init, &self.segments, target_secs);
+        let text = hls::media(Some(self.names.init), &self.segments, target_secs);
         fs::write(folder.path_of(self.names.playlist), &text)
             .map_err(MuxError::storage(&self.output, "write a playlist"))?;
         let media: u64 = self.segments.iter().map(|segment| segment.bytes).sum();

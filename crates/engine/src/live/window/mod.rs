@@ -20,7 +20,7 @@ use bytes::Bytes;
 use tokio::sync::watch;
 
 pub use joint_reader::{JointPart, JointReader};
-pub use names::{init_name, part_name, segment_name};
+pub use names::{SegmentFormat, init_name, part_name, segment_name};
 use playlist_cache::{PlaylistCache, PlaylistVersion};
 use spool::Spool;
 pub use spool::SpooledSegment;
@@ -43,6 +43,8 @@ pub struct WindowConfig {
     pub segment_frames: u64,
     /// Whether old segments leave the playlist.
     pub kind: LivePlaylistKind,
+    /// The format of this rendition.
+    pub format: SegmentFormat,
 }
 
 /// The media sequence number of a stream's first segment. Not 0, which hls.js 1.7 treats as absent: it loads the parts of
@@ -78,7 +80,7 @@ impl StreamPosition {
     pub const START: Self = Self { sequence: FIRST_SEQUENCE, part: 0 };
 }
 
-/// One rendition of a stream, or its audio.
+/// One rendition of a stream, or its audio, or its captions in a language.
 pub struct Window {
     terms: WindowConfig,
     state: Mutex<WindowState>,
@@ -160,7 +162,7 @@ impl Window {
         }
         let init = state.inits.len().saturating_sub(1);
         if chunk.begins_segment && state.open.is_some() {
-            state.complete(self.terms.kind);
+            state.complete(&self.terms, None);
         }
         if state.open.is_none() {
             // Until the start is known, times are relative to it.
@@ -169,7 +171,7 @@ impl Window {
             state.open = Some(OpenSegment {
                 program_time_nanos: start + (chunk.begins_at * NANOS_PER_SEC).to_integer(),
                 is_discontinuous,
-                init_uri: init_name(init).into(),
+                init_uri: (!state.inits.is_empty()).then(|| init_name(init).into()),
                 parts: Vec::new(),
             });
             state.stored.push_back(StoredSegment { init, frame: chunk.start, parts: Vec::new(), data: None });
@@ -178,7 +180,7 @@ impl Window {
         let duration = chunk.duration;
         let bits = Rational::from_integer(data.len() as i128 * 8) / duration;
         if let Some(open) = &mut state.open {
-            let uri = part_name(sequence, open.parts.len() as u64);
+            let uri = part_name(sequence, open.parts.len() as u64, self.terms.format);
             open.parts.push(Part { uri, duration, is_independent: chunk.is_independent });
         }
         state.totals.bytes += data.len() as u64;
@@ -190,7 +192,7 @@ impl Window {
             stored.parts.push(data);
         }
         if chunk.ends_segment {
-            state.complete(self.terms.kind);
+            state.complete(&self.terms, chunk.whole);
         }
         state.edge()
     }
@@ -225,7 +227,7 @@ impl Window {
     pub(super) fn end(&self) {
         let mut state = self.lock();
         if state.open.is_some() {
-            state.complete(self.terms.kind);
+            state.complete(&self.terms, None);
         }
         state.is_ended = true;
         let edge = state.edge();
@@ -256,7 +258,8 @@ impl Window {
     pub fn playlist(&self, reports: &[RenditionReport], is_delta: bool) -> String {
         let state = self.lock();
         let sequence = state.open_sequence();
-        let hint = part_name(sequence, state.open.as_ref().map_or(0, |open| open.parts.len() as u64));
+        let hint =
+            part_name(sequence, state.open.as_ref().map_or(0, |open| open.parts.len() as u64), self.terms.format);
         let live = LivePlaylist {
             kind: if state.is_shortened { LivePlaylistKind::Sliding } else { self.terms.kind },
             target_secs: self.target_secs(),
@@ -279,6 +282,12 @@ impl Window {
         let state = self.lock();
         let index = state.stored.len().checked_sub(1)?;
         Some((state.first_stored + index as u64, state.stored[index].parts.len().checked_sub(1)? as u64))
+    }
+
+    /// The format of its segments and parts.
+    #[must_use]
+    pub fn format(&self) -> SegmentFormat {
+        self.terms.format
     }
 
     /// The target duration, in whole seconds.

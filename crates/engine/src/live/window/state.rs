@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 
-use super::Lookup;
 use super::names::segment_name;
 use super::spool::SpooledSegment;
+use super::{Lookup, WindowConfig};
 use repcast_media::Track;
 use repcast_model::time::Rational;
 use repcast_mux::hls::{LivePlaylistKind, LiveSegment, OpenSegment, PlaylistEdge};
@@ -107,20 +107,14 @@ impl WindowState {
         is_pending
     }
 
-    /// Completes the open segment, and removes segments that are too old.
-    pub(super) fn complete(&mut self, kind: LivePlaylistKind) {
+    /// Completes the open segment, whose bytes are those of its parts if no others are given, and removes segments that are
+    /// too old.
+    pub(super) fn complete(&mut self, terms: &WindowConfig, whole: Option<Vec<u8>>) {
         let sequence = self.open_sequence();
         let Some(open) = self.open.take() else { return };
-        let segment = open.complete(segment_name(sequence));
+        let segment = open.complete(segment_name(sequence, terms.format));
         if let Some(stored) = self.stored.back_mut() {
-            let whole = Bytes::from(stored.parts.concat());
-            // Parts become views of the segment, so that its bytes are held once.
-            let mut at = 0;
-            for part in &mut stored.parts {
-                let end = at + part.len();
-                *part = whole.slice(at..end);
-                at = end;
-            }
+            let whole = whole.map_or_else(|| join(&mut stored.parts), Bytes::from);
             let bits = Rational::from_integer(whole.len() as i128 * 8) / segment.duration;
             let bits = bits.ceil().to_integer() as u64;
             self.totals.peak_bits = if self.listed.is_empty() { bits } else { self.totals.peak_bits.max(bits) };
@@ -131,7 +125,7 @@ impl WindowState {
         if let Some(index) = self.listed.len().checked_sub(SEGMENTS_WITH_PARTS + 1) {
             self.listed[index].parts = Vec::new();
         }
-        if kind == LivePlaylistKind::Event {
+        if terms.kind == LivePlaylistKind::Event {
             return;
         }
         while self.listed.len() > LISTED_SEGMENTS {
@@ -197,4 +191,16 @@ impl WindowState {
             stored.data = Some(SegmentData::OnDisk(spooled));
         }
     }
+}
+
+/// The bytes of a segment of these parts. They become views of it, so that its bytes are held once.
+fn join(parts: &mut [Bytes]) -> Bytes {
+    let whole = Bytes::from(parts.concat());
+    let mut at = 0;
+    for part in parts {
+        let end = at + part.len();
+        *part = whole.slice(at..end);
+        at = end;
+    }
+    whole
 }

@@ -22,7 +22,8 @@ fn event_window(create: impl Fn() -> io::Result<File> + Send + 'static, segments
     let kind = LivePlaylistKind::Event;
     let spool = Spool::new(Box::new(create), segments_per_file * BYTES as u64);
     let part_target = rate.secs_at(FRAMES);
-    let terms = WindowConfig { rate, part_target, longest_part_target: part_target, segment_frames: FRAMES, kind };
+    let (longest_part_target, format) = (part_target, SegmentFormat::Mp4);
+    let terms = WindowConfig { rate, part_target, longest_part_target, segment_frames: FRAMES, kind, format };
     let window = Window::with_spool(terms, spool);
     window.open(0);
     window
@@ -37,6 +38,7 @@ fn publish_track(window: &Window, sequence: u64, track: &Track) -> io::Result<()
     let start = (sequence - FIRST_SEQUENCE) * FRAMES;
     window.publish(Chunk {
         data: vec![sequence as u8; BYTES],
+        whole: None,
         start,
         end: start + FRAMES,
         begins_at: Rational::from_integer(2 * (i128::from(sequence) - 1)),
@@ -172,4 +174,44 @@ fn discontinuities_of_other_renditions_are_those_of_the_next_segments() {
     window.add_discontinuity();
     (3..=6).for_each(|sequence| publish(&window, sequence).unwrap());
     assert_eq!(tagged(&window), [3, 4]);
+}
+
+#[test]
+fn a_rendition_of_text_has_no_init_segment_and_its_own_segments() {
+    let rate = FrameRate::new(30, 1).unwrap();
+    let (part_target, kind, format) = (Rational::from_integer(1), LivePlaylistKind::Sliding, SegmentFormat::WebVtt);
+    let (longest_part_target, segment_frames) = (part_target, 60);
+    let window = Window::new(WindowConfig { rate, part_target, longest_part_target, segment_frames, kind, format });
+    window.open(0);
+    for part in 0..5 {
+        let ends_segment = part % 2 == 1;
+        let chunk = Chunk {
+            data: format!("part {part}").into_bytes(),
+            whole: ends_segment.then(|| format!("segment of {part}").into_bytes()),
+            start: part * 30,
+            end: part * 30 + 30,
+            begins_at: rate.secs_at(part * 30),
+            duration: Rational::from_integer(1),
+            begins_segment: part % 2 == 0,
+            is_independent: true,
+            ends_segment,
+            init: None,
+        };
+        window.publish(chunk).unwrap();
+    }
+    let text = window.playlist(&[], false);
+    assert!(!text.contains("#EXT-X-MAP"), "{text}");
+    for line in [
+        "#EXT-X-PART:DURATION=1.000000,URI=\"1.0.vtt\",INDEPENDENT=YES",
+        "1.vtt",
+        "2.vtt",
+        "#EXT-X-PART:DURATION=1.000000,URI=\"3.0.vtt\",INDEPENDENT=YES",
+        "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"3.1.vtt\"",
+    ] {
+        assert!(text.lines().any(|listed| listed == line), "{line}: {text}");
+    }
+    let ready = |text: &str| Lookup::Ready(Bytes::from(text.to_owned()));
+    assert_eq!(window.segment(2), ready("segment of 3"));
+    assert_eq!(window.part(StreamPosition { sequence: 2, part: 1 }), ready("part 3"));
+    assert_eq!(window.init(0), Lookup::NotYet);
 }

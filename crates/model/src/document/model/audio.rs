@@ -15,7 +15,7 @@ use crate::validation::schema::rule;
 pub struct Gain(pub Option<Rational>);
 
 /// The sound of a composition as a whole.
-#[derive(Clone, PartialEq, Debug, Default, JsonSchema)]
+#[derive(Clone, PartialEq, Debug, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct CompositionAudio {
     /// The loudness that the mix is brought to. Without it, nothing but the gains changes the level.
@@ -24,6 +24,15 @@ pub struct CompositionAudio {
     /// How music becomes quieter while a voice is heard. Without it, it does not.
     #[schemars(with = "Ducking", default)]
     pub ducking: Option<Ducking>,
+    /// Whether what speech layers say is captioned.
+    #[schemars(extend("default" = true))]
+    pub captions: bool,
+}
+
+impl Default for CompositionAudio {
+    fn default() -> Self {
+        Self { loudness: None, ducking: None, captions: true }
+    }
 }
 
 /// The audio of a clip.

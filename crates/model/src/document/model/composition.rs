@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde_json::Value;
 
 use super::audio::{AudioLayer, ClipAudio, CompositionAudio, SpeechLayer, ToneLayer};
+use super::subtitles::SubtitlesLayer;
 use super::text::{TextLayer, TimerLayer};
 use crate::clip::AlphaMode;
 use crate::color::Color;
@@ -96,6 +97,8 @@ pub enum LayerContent {
     Tone(ToneLayer),
     /// A text that is spoken.
     Speech(SpeechLayer),
+    /// Subtitles, from a file or the document.
+    Subtitles(SubtitlesLayer),
 }
 
 /// A still image.

@@ -5,12 +5,14 @@
 
 mod audio;
 mod composition;
+mod subtitles;
 mod text;
 mod workout;
 mod workout_audio;
 
 pub use audio::{AudioLayer, ClipAudio, CompositionAudio, Gain, SpeechLayer, ToneLayer};
 pub use composition::{Canvas, ClipLayer, Composition, ImageLayer, Layer, LayerContent, ProgressLayer, Trim};
+pub use subtitles::{SubtitleCue, SubtitlesLayer, SubtitlesStyle};
 pub use text::{LayerTextStyle, TextLayer, TimerFormat, TimerLayer, TimerMode};
 pub use workout::{Background, Format, Intensity, Language, Resolution, Workout, WorkoutExercise};
 pub use workout_audio::{Announcement, CueSettings, CueStyle, MusicBed, VoiceSettings, WorkoutAudio, WorkoutClipAudio};

@@ -33,6 +33,9 @@ pub struct WorkoutAudio {
     /// How music becomes quieter under signals and voices.
     #[schemars(extend("default" = {"depth": 12, "attack": 0.2, "hold": 0.5, "release": 0.6}))]
     pub ducking: Ducking,
+    /// Whether what the voice says is captioned.
+    #[schemars(extend("default" = true))]
+    pub captions: bool,
 }
 
 /// A piece of music.

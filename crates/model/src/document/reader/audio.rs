@@ -18,8 +18,9 @@ pub(super) fn composition_audio(node: &Node<'_>) -> Option<CompositionAudio> {
     let mut fields = node.fields()?;
     let loudness = fields.optional("loudness", loudness);
     let ducking = fields.optional("ducking", ducking);
+    let captions = fields.or("captions", true, boolean);
     fields.reject_unknown();
-    Some(CompositionAudio { loudness, ducking })
+    Some(CompositionAudio { loudness, ducking, captions })
 }
 
 pub(super) fn loudness(node: &Node<'_>) -> Option<Loudness> {

@@ -1,6 +1,7 @@
 //! Reads compositions.
 
 use super::audio::{audio_layer, clip_audio, composition_audio, speech, tone};
+use super::subtitles::subtitles;
 use crate::clip::AlphaMode;
 use crate::document::choices::LayerType;
 use crate::document::defaults;
@@ -68,6 +69,7 @@ fn layer(node: &Node<'_>, end: Option<Rational>) -> Option<Layer> {
         LayerType::Audio => audio_layer(&mut fields).map(LayerContent::Audio),
         LayerType::Tone => Some(LayerContent::Tone(tone(&mut fields))),
         LayerType::Speech => speech(&mut fields).map(LayerContent::Speech),
+        LayerType::Subtitles => subtitles(node, &mut fields).map(LayerContent::Subtitles),
     };
     fields.reject_unknown();
     Some(Layer { start, duration, opacity, fade_in, fade_out, content: content? })

@@ -22,6 +22,7 @@ pub(super) fn workout_audio(node: &Node<'_>) -> Option<WorkoutAudio> {
         cues: fields.or("cues", defaults::CUES, cues),
         voice: fields.optional("voice", voice).unwrap_or_else(defaults::voice),
         ducking: fields.or("ducking", defaults::DUCKING, ducking),
+        captions: fields.or("captions", true, boolean),
     };
     fields.reject_unknown();
     Some(audio)

@@ -15,10 +15,11 @@ impl ToCanonical for Gain {
 
 impl ToCanonical for CompositionAudio {
     fn to_canonical(&self) -> CanonicalValue {
-        let Self { loudness, ducking } = self;
+        let Self { loudness, ducking, captions } = self;
         let mut fields = FieldWriter::default();
         fields.optional("loudness", loudness.as_ref());
         fields.optional("ducking", ducking.as_ref());
+        fields.or("captions", &true, captions);
         fields.into_value()
     }
 }

@@ -1,6 +1,7 @@
 //! Writes compositions.
 
 use super::audio::{audio_layer, speech, tone};
+use super::subtitles::subtitles;
 use crate::canonical::{CanonicalValue, FieldWriter, ToCanonical};
 use crate::clip::AlphaMode;
 use crate::document::choices::LayerType;
@@ -47,6 +48,7 @@ impl ToCanonical for Layer {
             LayerContent::Audio(layer) => audio_layer(&mut fields, layer),
             LayerContent::Tone(layer) => tone(&mut fields, layer),
             LayerContent::Speech(layer) => speech(&mut fields, layer),
+            LayerContent::Subtitles(layer) => subtitles(&mut fields, layer),
         }
         fields.or("start", &defaults::NO_SECONDS, start);
         fields.optional("duration", duration.as_ref());

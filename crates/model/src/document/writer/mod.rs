@@ -2,6 +2,7 @@
 
 mod audio;
 mod composition;
+mod subtitles;
 mod workout;
 mod workout_audio;
 

@@ -6,7 +6,7 @@ use crate::document::model::{CueSettings, CueStyle, MusicBed, VoiceSettings, Wor
 
 impl ToCanonical for WorkoutAudio {
     fn to_canonical(&self) -> CanonicalValue {
-        let Self { loudness, music, clips, cues, voice, ducking } = self;
+        let Self { loudness, music, clips, cues, voice, ducking, captions } = self;
         let mut fields = FieldWriter::default();
         fields.or("loudness", &defaults::LOUDNESS, loudness);
         fields.or("music", &Vec::new(), music);
@@ -14,6 +14,7 @@ impl ToCanonical for WorkoutAudio {
         fields.or("cues", &defaults::CUES, cues);
         fields.or("voice", &defaults::voice(), voice);
         fields.or("ducking", &defaults::DUCKING, ducking);
+        fields.or("captions", &true, captions);
         fields.into_value()
     }
 }

@@ -9,20 +9,14 @@ use std::sync::Arc;
 
 use super::signals::Signal;
 use super::tones::tone_samples;
-use crate::audio::{
-    AudioRole, Cue, SAMPLE_RATE, SEAM_SAMPLES, SampleSpan, Sound, SoundSource, SpeechText, sample_at, samples,
-};
+use crate::audio::{AudioRole, Cue, SAMPLE_RATE, SEAM_SAMPLES, SampleSpan, Sound, SoundSource, SpeechText, sample_at};
+use crate::captions::speech_samples;
 use crate::catalogue::Exercise;
 use crate::document::{Announcement, CueStyle, ValidationFault, Workout, WorkoutAudio};
 use crate::localization::Messages;
 use crate::time::Rational;
 use crate::validation::choice::name_of;
 use crate::workout::schedule::{Step, StepKind};
-
-/// Hundredths of a second that a text takes at least, and for each of its characters: 150 words a minute, slower than
-/// most voices.
-const TEXT_CENTIS: i128 = 60;
-const CHAR_CENTIS: i128 = 8;
 
 /// Most samples of a number in a countdown: it ends before the next one starts.
 const NUMBER_SAMPLES: u64 = SAMPLE_RATE as u64;
@@ -230,8 +224,7 @@ impl<'a> Voice<'a> {
 
     /// Samples that a text takes, estimated.
     fn estimate(&self, text: &str) -> u64 {
-        let centis = TEXT_CENTIS + CHAR_CENTIS * text.chars().count() as i128;
-        samples(Rational::new(centis, 100) / self.settings.voice.rate)
+        speech_samples(text, self.settings.voice.rate)
     }
 
     /// Samples from a signal to its word: with tones, the word follows its tone.

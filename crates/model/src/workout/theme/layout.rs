@@ -1,5 +1,6 @@
 //! The positions of the theme's elements for the three aspect ratios, for a shorter side of 1080 pixels.
 
+use crate::captions::CaptionPlacement;
 use crate::document::Format;
 use crate::geometry::{Anchor, Rect, Size};
 
@@ -30,6 +31,15 @@ pub(super) struct Layout {
     /// The square around the badge of the countdown.
     pub(super) badge: Rect,
     pub(super) progress: Rect,
+}
+
+/// Where captions are shown in a format: below the figure, where nothing is read. Two lines are about a tenth of the frame.
+pub(crate) const fn caption_placement(format: Format) -> CaptionPlacement {
+    match format {
+        Format::Landscape => CaptionPlacement { line: 80, position: 65, size: 60 },
+        Format::Portrait => CaptionPlacement { line: 64, position: 50, size: 88 },
+        Format::Square => CaptionPlacement { line: 67, position: 50, size: 88 },
+    }
 }
 
 impl Layout {
@@ -133,5 +143,34 @@ fn square() -> Layout {
         next: slot(1004.0, 923.0, Anchor::Right, 500.0, 2, 34.0),
         badge: Rect::new(880.0, 262.0, 160.0, 160.0),
         progress: Rect::new(40.0, 1014.0, 1000.0, 18.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn captions_cover_no_text_and_no_bar() {
+        for (format, width, height) in
+            [(Format::Landscape, 1920, 1080), (Format::Portrait, 1080, 1920), (Format::Square, 1080, 1080)]
+        {
+            let layout = Layout::new(format, Size { width, height });
+            let CaptionPlacement { line, position, size } = caption_placement(format);
+            let percent = |value: u32, of: u32| value as f32 / 100.0 * of as f32;
+            // Two lines of a twentieth of the shorter side, with their distance.
+            let block = percent(12, width.min(height));
+            let left = percent(position, width) - percent(size, width) / 2.0;
+            let captions = Rect::new(left, percent(line, height), percent(size, width), block);
+            let read = layout.panels.iter().chain([&layout.badge, &layout.progress]);
+            for rect in read {
+                let is_apart = rect.right() <= captions.x
+                    || rect.x >= captions.right()
+                    || rect.bottom() <= captions.y
+                    || rect.y >= captions.y + captions.height;
+                assert!(is_apart, "{format:?}: {captions:?} covers {rect:?}");
+            }
+            assert!(captions.x >= 0.0 && captions.right() <= width as f32);
+        }
     }
 }

@@ -17,6 +17,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use self::layout::Layout;
+pub(crate) use self::layout::caption_placement;
 use super::schedule::{Step, StepKind};
 use super::shared;
 use crate::catalogue::Exercise;

@@ -26,7 +26,7 @@ impl LivePlaylist<'_> {
         let mut init = None;
         for (index, segment) in self.segments.iter().enumerate().skip(skipped) {
             let LiveSegment { uri, program_time_nanos, is_discontinuous, init_uri, parts, .. } = segment;
-            write_start(&mut text, &mut init, *is_discontinuous, init_uri, *program_time_nanos);
+            write_start(&mut text, &mut init, *is_discontinuous, init_uri.as_deref(), *program_time_nanos);
             if index >= first_with_parts {
                 write_parts(&mut text, parts);
             }
@@ -70,7 +70,7 @@ impl LivePlaylist<'_> {
     fn write_edge<'a>(&'a self, text: &mut String, mut init: Option<&'a str>) {
         // Without a part its tags would apply to nothing.
         if let Some(open) = self.open.filter(|open| !open.parts.is_empty()) {
-            write_start(text, &mut init, open.is_discontinuous, &open.init_uri, open.program_time_nanos);
+            write_start(text, &mut init, open.is_discontinuous, open.init_uri.as_deref(), open.program_time_nanos);
             write_parts(text, &open.parts);
         }
         if let Some(uri) = self.hint_uri {
@@ -101,13 +101,15 @@ fn write_start<'a>(
     text: &mut String,
     init: &mut Option<&'a str>,
     is_discontinuous: bool,
-    init_uri: &'a str,
+    init_uri: Option<&'a str>,
     program_time_nanos: i128,
 ) {
     if is_discontinuous {
         line(text, format_args!("#EXT-X-DISCONTINUITY"));
     }
-    if init.replace(init_uri) != Some(init_uri) {
+    if let Some(init_uri) = init_uri
+        && init.replace(init_uri) != Some(init_uri)
+    {
         line(text, format_args!("#EXT-X-MAP:URI=\"{init_uri}\""));
     }
     line(text, format_args!("#EXT-X-PROGRAM-DATE-TIME:{}", date_time(program_time_nanos)));

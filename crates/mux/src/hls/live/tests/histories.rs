@@ -40,7 +40,7 @@ impl Stream {
         let open = OpenSegment {
             program_time_nanos: 0,
             is_discontinuous: false,
-            init_uri: "init_0.mp4".into(),
+            init_uri: Some("init_0.mp4".into()),
             parts: Vec::new(),
         };
         Self {
@@ -72,7 +72,7 @@ impl Stream {
         let open = OpenSegment {
             program_time_nanos: self.frames * 1_000_000_000 / 30,
             is_discontinuous: step.breaks,
-            init_uri: format!("init_{}.mp4", self.discontinuities).into(),
+            init_uri: Some(format!("init_{}.mp4", self.discontinuities).into()),
             parts: Vec::new(),
         };
         self.segments.push_back(std::mem::replace(&mut self.open, open).complete(uri));

@@ -20,7 +20,7 @@ fn open(segment: u64, parts: u64) -> OpenSegment {
     OpenSegment {
         program_time_nanos: START_NANOS + i128::from(segment) * SEGMENT_NANOS,
         is_discontinuous: false,
-        init_uri: "x7_init.mp4".into(),
+        init_uri: Some("x7_init.mp4".into()),
         parts: (0..parts).map(|index| part(segment, index)).collect(),
     }
 }
@@ -133,7 +133,7 @@ x7_33.m4s
 fn a_discontinuity_has_its_init_segment_and_is_counted_when_it_leaves() {
     let mut segments = segments(0..1);
     let mut after = open(1, 1);
-    (after.is_discontinuous, after.init_uri) = (true, "x7_init_2.mp4".into());
+    (after.is_discontinuous, after.init_uri) = (true, Some("x7_init_2.mp4".into()));
     let hint_uri = Some("x7_1.1.m4s");
     let broken = LivePlaylist { open: Some(&after), hint_uri, ..live(&segments) };
     let expected = "\
