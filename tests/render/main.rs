@@ -1,7 +1,8 @@
-//! Files that `repcast render` writes: exactness, lanes, reused segments, golden frames, sound.
+//! Files that `repcast render` writes: exactness, lanes, reused segments, golden frames, sound, captions.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod captions;
 mod exactness;
 mod lanes;
 mod pictures;

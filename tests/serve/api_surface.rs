@@ -45,6 +45,7 @@ fn the_description_has_all_calls() {
         ("get", "/api/exercises"),
         ("get", "/api/exercises/{id}"),
         ("post", "/api/generate-workout-video"),
+        ("post", "/api/generate-workout-captions"),
         ("post", "/api/live"),
         ("get", "/api/live"),
         ("get", "/api/live/{id}"),

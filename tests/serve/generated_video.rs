@@ -103,3 +103,22 @@ fn a_missing_clip_is_not_found() {
         assert!(!text.contains(folder.path().to_str().unwrap()), "the response contains the server's folders: {text}");
     }
 }
+
+#[test]
+fn the_captions_of_a_generated_video_can_be_requested() {
+    let server = Server::shared();
+    let path = "/api/generate-workout-captions";
+    let spoken = json!({"exercises": [{"id": "pushups", "duration": 20, "say": "Heels & back."}], "resolution": "720p",
+        "language": "fr", "audio": {"cues": {"style": "off"}}});
+    let answer = server.post(path, &spoken).assert_status(200);
+    assert_eq!(answer.header("content-type"), "text/vtt; charset=utf-8");
+    assert_eq!(answer.header("cache-control"), "no-store");
+    let text = answer.text();
+    assert!(text.starts_with("WEBVTT") && text.contains("00:00:00.000 --> 00:00:01.640"), "{text}");
+    assert!(text.ends_with("\nHeels &amp; back.\n"), "{text}");
+    let silent = server.post(path, &workout(3)).assert_status(200).text();
+    assert!(silent.starts_with("WEBVTT") && !silent.contains("-->"), "{silent}");
+    assert_eq!(server.post(path, &small(2)).assert_problem(422), "layers");
+    let faulty = json!({"exercises": [{"id": "pushups", "duration": 0}]});
+    assert_eq!(server.post(path, &faulty).assert_problem(422), "exercises[0].duration");
+}

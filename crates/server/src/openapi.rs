@@ -26,6 +26,7 @@ pub(super) fn complete(description: &utoipa::openapi::OpenApi) -> Value {
     let either = json!({ "anyOf": [reference("Workout"), reference("Composition")] });
     let bodies = [
         ("/api/generate-workout-video", reference("Workout")),
+        ("/api/generate-workout-captions", reference("Workout")),
         ("/api/live", either),
         ("/api/live/{id}/commands", reference("Command")),
     ];

@@ -20,9 +20,10 @@ use repcast_http::{Problem, ProblemKind};
 #[exclude = "*.md"]
 struct Files;
 
-/// The content security policy: resources of this server only; media and workers from the player's own buffers.
+/// The content security policy: resources of this server only; media and workers from the player's own buffers. hls.js makes
+/// text tracks of empty `data:` URLs.
 pub(super) const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
-     media-src 'self' blob:; connect-src 'self'; worker-src 'self' blob:; font-src 'self'; base-uri 'none'; \
+     media-src 'self' blob: data:; connect-src 'self'; worker-src 'self' blob:; font-src 'self'; base-uri 'none'; \
      form-action 'none'; frame-ancestors 'self'";
 
 /// Revalidated on each use, because the addresses carry no version.

@@ -49,6 +49,7 @@ pub(super) fn routes(state: Arc<AppState>) -> Router {
         .routes(routes!(exercises::list))
         .routes(routes!(exercises::one))
         .routes(routes!(generate::generate))
+        .routes(routes!(generate::captions))
         .routes(routes!(sessions::start, sessions::list))
         .routes(routes!(sessions::one, sessions::end))
         .routes(routes!(sessions::command))

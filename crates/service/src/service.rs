@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use repcast_engine::audio::Speaker;
 use repcast_engine::check::{CheckCounts, ClipChecker};
 use repcast_engine::live::Engine;
-use repcast_engine::open::OpenDocument;
+use repcast_engine::open::{DocumentCaptions, OpenDocument};
 use repcast_engine::price::price;
 use repcast_model::catalogue::Catalogue;
 use repcast_model::time::to_f64;
@@ -245,6 +245,27 @@ impl Service {
         let (opened, price) = opened.map_err(|_| ServiceError::Internal("Reading the document failed."))??;
         quota.as_mut().map_or(Ok(()), |quota| quota.extend(Share::work(price)))?;
         self.generations.start(opened, price, quota).await
+    }
+
+    /// The captions of the video that [`Self::generate`] makes of a workout. Must be called within a tokio runtime.
+    ///
+    /// # Errors
+    /// When the document is wrong, or the client runs too much at the same time.
+    pub async fn captions(
+        self: &Arc<Self>,
+        client: &Client,
+        document: bytes::Bytes,
+    ) -> Result<DocumentCaptions, ServiceError> {
+        // Opening a document takes as much as before a video is made.
+        let quota = self.take_quota(client, Share::video())?;
+        let service = self.clone();
+        let open = move || {
+            let opened = service.documents.open(&document, AcceptedKind::Workout);
+            drop(quota);
+            opened.map(|opened| opened.captions)
+        };
+        let opened = tokio::task::spawn_blocking(open).await;
+        opened.map_err(|_| ServiceError::Internal("Reading the document failed."))?
     }
 
     /// The numbers of generated videos.

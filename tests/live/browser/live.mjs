@@ -10,6 +10,7 @@
 //   --secs N           how long each player is observed after its first frame [6]
 //   --settle N         the first of these seconds, in which latency is not measured [3]
 //   --sound            measures the sound; of the commands only those are sent that change neither speed nor picture
+//   --captions         turns captions on and compares them with the frames; of the commands, those of --sound are sent
 //   --commands         sends commands to the session; then waits until all players have shown their effects
 //   --to-end           waits for the end of the session and then plays it from its start to its end, instead of --secs
 //   --wait-limit N     longest wait for the first frame, for a command, and for the end beyond the stream's length [20]
@@ -28,6 +29,7 @@ import puppeteer from "puppeteer-core";
 
 import { bearer, steer } from "./steer.mjs";
 import { serve } from "./server.mjs";
+import { compareCaptions, listenToCaptions, takeCaptions } from "./captions.mjs";
 import { hear, listen, offsets } from "./sound.mjs";
 import { CANVAS, NUMBERS, compare, look, watch } from "./watch.mjs";
 
@@ -39,7 +41,7 @@ const COMPARE_MILLIS = 500;
 const ANSWER_MILLIS = 1000;
 // The last frame is reported a moment after the end.
 const LAST_MILLIS = 1000;
-// Commands after which the sound is measured.
+// Commands after which the sound or the captions are measured.
 const SOUND_COMMANDS = ["pause", "resume", "seek"];
 // Starting the browser is slow on a cold disk.
 const LAUNCH_MILLIS = 60_000;
@@ -60,6 +62,7 @@ const PLAYERS = {
       });
       const video = document.querySelector("video");
       hls.on(Hls.Events.MANIFEST_PARSED, () => video.play());
+      window.showCaptions = () => (hls.subtitleTrack = 0);
       hls.loadSource(url);
       hls.attachMedia(video);
     },
@@ -78,6 +81,7 @@ const PLAYERS = {
       player.addEventListener("error", ({ detail }) => report(detail));
       player.configure({ streaming: { lowLatencyMode: true } });
       await player.attach(video);
+      window.showCaptions = () => player.selectTextTrack(player.getTextTracks()[0]);
       player.load(url).then(() => video.play(), report);
     },
   },
@@ -101,6 +105,7 @@ class Viewer {
   problems = [];
   last = null;
   sound = null;
+  captions = null;
 
   constructor(name, page) {
     this.name = name;
@@ -108,7 +113,7 @@ class Viewer {
   }
 
   /** Opens the window; `start` loads the session. */
-  static async open(browser, name, withSound) {
+  static async open(browser, name, { sound, captions }) {
     const context = await browser.createBrowserContext();
     const viewer = new Viewer(name, await context.newPage());
     const { page, problems } = viewer;
@@ -123,8 +128,11 @@ class Viewer {
       }
     });
     await page.evaluateOnNewDocument(watch, CANVAS);
-    if (withSound) {
+    if (sound) {
       await page.evaluateOnNewDocument(listen);
+    }
+    if (captions) {
+      await page.evaluateOnNewDocument(listenToCaptions, FPS);
     }
     const player = PLAYERS[name];
     if (player !== null) {
@@ -162,6 +170,21 @@ class Viewer {
     this.sound = { ...heard, tones: onsets.length, offsetMillis: offsets(this.frames, onsets, sent, FPS) };
   }
 
+  /** Turns the captions on, as a user of the player does. */
+  async showCaptions() {
+    if (this.name === "page") {
+      await this.page.keyboard.press("c");
+    } else {
+      await this.page.evaluate(() => window.showCaptions());
+    }
+  }
+
+  /** Compares the captions since they were turned on. */
+  async readCaptions() {
+    const { kept, drawn } = await this.page.evaluate(takeCaptions);
+    this.captions = { ...compareCaptions(this.frames, kept, FPS), drawn };
+  }
+
   report(session, settleMillis) {
     const { navigated, shown, stalls, errors, ended, ...rest } = this.last;
     const steady = this.latencies.filter(([at]) => shown !== null && at >= shown + settleMillis && at < session.steadyTo);
@@ -183,6 +206,7 @@ class Viewer {
       lateFrames: session.lateFrames,
       visible: this.visible,
       sound: this.sound,
+      captions: this.captions,
       ...rest,
     };
   }
@@ -236,7 +260,7 @@ async function watchAll(viewers, session, millis, done) {
 
 async function play(browser, names, session, options) {
   const [secs, settle, waitLimit] = [options.secs, options.settle, options["wait-limit"]].map((text) => Number(text) * 1000);
-  const viewers = await Promise.all(names.map((name) => Viewer.open(browser, name, options.sound)));
+  const viewers = await Promise.all(names.map((name) => Viewer.open(browser, name, options)));
   if (session.finished) {
     // An ended session is kept for a minute: the windows are open by then, and the number of late frames is final.
     session.lateFrames = (await sessionEnd(session.api, waitLimit)).late_frames;
@@ -244,6 +268,9 @@ async function play(browser, names, session, options) {
   await Promise.all(viewers.map((viewer) => viewer.start(session)));
   const run = (millis, done) => watchAll(viewers, session, millis, done);
   await run(waitLimit, () => viewers.every(({ last }) => last.shown !== null));
+  if (options.captions) {
+    await Promise.all(viewers.map((viewer) => viewer.showCaptions()));
+  }
   if (session.finished) {
     const lengths = viewers.map(({ last }) => (last.duration ?? 0) * 1000);
     await run(Math.max(...lengths) + waitLimit, () => viewers.every(({ last }) => last.ended !== null));
@@ -258,10 +285,14 @@ async function play(browser, names, session, options) {
   if (options.commands) {
     const wait = (done) => run(waitLimit, done);
     const listening = { rest: () => run(secs, () => false), isWanted: (name) => SOUND_COMMANDS.includes(name) };
-    sent = await steer(session.api, options.token, playing, FPS, { wait, ...(options.sound ? listening : {}) });
+    const isListening = options.sound || options.captions;
+    sent = await steer(session.api, options.token, playing, FPS, { wait, ...(isListening ? listening : {}) });
   }
   if (options.sound) {
     await Promise.all(playing.map((viewer) => viewer.hear(sent)));
+  }
+  if (options.captions) {
+    await Promise.all(playing.map((viewer) => viewer.readCaptions()));
   }
   for (const viewer of viewers) {
     console.log(JSON.stringify(viewer.report(session, settle)));
@@ -294,6 +325,7 @@ async function main(args) {
       secs: text("6"),
       settle: text("3"),
       sound: { type: "boolean", default: false },
+      captions: { type: "boolean", default: false },
       commands: { type: "boolean", default: false },
       "to-end": { type: "boolean", default: false },
       "wait-limit": text("20"),

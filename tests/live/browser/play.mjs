@@ -44,6 +44,7 @@ function play(url, limitMillis) {
         droppedFrames: quality.droppedVideoFrames,
         // Chromium counts them although the element is muted.
         decodedAudioBytes: video.webkitAudioDecodedByteCount,
+        cues: [...video.textTracks].flatMap(({ cues }) => [...(cues ?? [])].map((cue) => [cue.startTime, cue.endTime, cue.text])),
       });
     };
     setTimeout(() => finish(`not at the end after ${limitMillis} ms`), limitMillis);
@@ -70,6 +71,11 @@ function play(url, limitMillis) {
       }
     });
     hls.on(Hls.Events.AUDIO_TRACKS_UPDATED, (_, { audioTracks }) => (report.audioTracks = audioTracks.length));
+    hls.on(Hls.Events.SUBTITLE_TRACKS_UPDATED, (_, { subtitleTracks }) => {
+      if (subtitleTracks.length > 0) {
+        hls.subtitleTrack = 0;
+      }
+    });
     // One time range per source buffer, when nothing is missing.
     hls.on(Hls.Events.BUFFER_APPENDED, (_, { timeRanges }) => {
       for (const [kind, ranges] of Object.entries(timeRanges)) {

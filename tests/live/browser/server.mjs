@@ -9,6 +9,7 @@ const TYPES = {
   ".m3u8": "application/vnd.apple.mpegurl",
   ".m4s": "video/iso.segment",
   ".mp4": "video/mp4",
+  ".vtt": "text/vtt",
 };
 
 // The empty icon prevents a request for one.

@@ -4,6 +4,7 @@
 //! The frames carry their numbers, which are read from what the players show. These tests check behavior; their time limits
 //! allow for a busy machine. `script/soak players` measures latencies.
 
+mod captions;
 mod server;
 mod sound;
 
