@@ -251,3 +251,36 @@ fn waiting_readers_do_not_block_the_stream() {
     // Each reader sees the end.
     readers.into_iter().for_each(|reader| reader.join().unwrap());
 }
+
+#[test]
+fn captions_have_the_segments_and_the_times_of_the_video() {
+    let engine = engine("");
+    let json = r##"{"canvas": {"width": 64, "height": 64, "fps": "30000/1001", "background": "#204060"}, "duration": 9, "layers": [
+        {"type": "progress", "rect": [2, 50, 60, 8]},
+        {"type": "subtitles", "cues": [{"start": 1, "end": 6.5, "text": "Hips back"}]},
+        {"type": "subtitles", "language": "fr-CA", "cues": [{"start": 8, "end": 9, "text": "Fin"}]}]}"##;
+    let stream = start(&engine, &project(json), Arc::new(SimulatedClock::default()), LivePlaylistKind::Event);
+    wait_until("the end", || *stream.over().borrow());
+    let names: Vec<&str> = stream.windows().map(|(name, _)| name).collect();
+    assert_eq!(names[1..], ["captions-en", "captions-fr-ca"]);
+    let lines = |window: &Window| -> Vec<String> {
+        let playlist = window.playlist(&[], false);
+        let is_common = |line: &&str| !line.starts_with("#EXT-X-MAP") && (line.starts_with('#'));
+        playlist.lines().filter(is_common).map(str::to_owned).collect()
+    };
+    let video = lines(&stream.renditions()[0].window);
+    for captions in stream.captions() {
+        wait_until("the end of the captions", || captions.window.edge().borrow().is_ended);
+        assert_eq!(lines(&captions.window), video);
+    }
+    let master = stream.master().unwrap();
+    assert!(master.contains("NAME=\"Français (fr-ca)\",LANGUAGE=\"fr-ca\""), "{master}");
+    let Lookup::Ready(segment) = stream.captions()[0].window.segment(FIRST_SEQUENCE + 4) else { panic!("no segment") };
+    let read = repcast_mux::subtitles::read(&segment).unwrap();
+    assert_eq!((read.cues.len(), read.cues[0].text.as_str()), (1, "Hips back"));
+    assert_eq!(read.cues[0].end - read.cues[0].start, Rational::new(2002, 1000));
+    // A document without captions has no such rendition.
+    let plain = start(&engine, &small(1), Arc::new(SimulatedClock::default()), LivePlaylistKind::Event);
+    wait_until("the end", || *plain.over().borrow());
+    assert!(plain.captions().is_empty() && !plain.master().unwrap().contains("SUBTITLES"));
+}

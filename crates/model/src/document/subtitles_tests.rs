@@ -44,7 +44,10 @@ fn subtitles_have_this_text() {
     {"type": "subtitles", "src": "talk.vtt", "start": 1, "duration": 10},
     {
       "type": "subtitles",
-      "cues": [{"start": 0, "end": 1.5, "text": "Go"}, {"start": "1/3", "end": 2, "text": "On\nand on"}],
+      "cues": [
+        {"start": 0, "end": 1.5, "text": "Go"},
+        {"start": "1/3", "end": 2, "text": "On\nand on"}
+      ],
       "language": "fr",
       "burn": true,
       "size": 40,
