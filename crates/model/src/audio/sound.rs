@@ -125,4 +125,10 @@ impl SampleSpan {
     pub fn len(self) -> u64 {
         self.end.saturating_sub(self.start)
     }
+
+    /// Whether the spans have a sample in common.
+    #[must_use]
+    pub fn overlaps(self, other: Self) -> bool {
+        self.start.max(other.start) < self.end.min(other.end)
+    }
 }
