@@ -49,7 +49,7 @@ pub fn joint_init(tracks: &[Track]) -> Result<Vec<u8>, MuxError> {
 pub struct Chunk {
     /// The bytes.
     pub data: Vec<u8>,
-    /// The bytes of the segment that ends with it, if they are not those of its parts in a row.
+    /// The bytes of the segment up to and with it, if they are not those of its parts in a row.
     pub whole: Option<Vec<u8>>,
     /// The video frame with whose start it begins; audio begins with the first access unit from there on.
     pub start: u64,

@@ -70,7 +70,10 @@ impl CaptionSegmenter {
         let start = std::mem::replace(&mut self.start, end);
         let data = segment(&part, self.placement).into_bytes();
         part.into_iter().for_each(|cue| append(&mut self.segment, cue));
-        let whole = ends_segment.then(|| segment(&std::mem::take(&mut self.segment), self.placement).into_bytes());
+        let whole = Some(segment(&self.segment, self.placement).into_bytes());
+        if ends_segment {
+            self.segment.clear();
+        }
         Chunk {
             data,
             whole,
@@ -114,6 +117,13 @@ mod tests {
         cues(data).into_iter().map(|cue| (millis(cue.start), millis(cue.end), cue.text)).collect()
     }
 
+    /// The bytes of each segment as of its last chunk.
+    fn segments(chunks: &[Chunk]) -> Vec<&[u8]> {
+        let is_last = |index: usize| chunks.get(index + 1).is_none_or(|next| next.begins_segment);
+        let last = (0..chunks.len()).filter(|index| is_last(*index));
+        last.map(|index| chunks[index].whole.as_deref().unwrap()).collect()
+    }
+
     #[test]
     fn cues_are_cut_at_parts_and_joined_in_segments() {
         let rate = FrameRate::new(30, 1).unwrap();
@@ -137,7 +147,8 @@ mod tests {
         assert_eq!(millis(&chunks[5].data), go(2500, 3000));
         assert_eq!(millis(chunks[7].whole.as_ref().unwrap()), go(2200, 4000));
         assert_eq!(millis(chunks[10].whole.as_ref().unwrap()), go(4000, 4500));
-        assert!(millis(&chunks[9].data).is_empty() && chunks[4].whole.is_none());
+        assert!(millis(&chunks[9].data).is_empty());
+        assert_eq!(millis(chunks[5].whole.as_ref().unwrap()), go(2200, 3000));
         assert_eq!((chunks[4].begins_at, chunks[4].duration), (Rational::from_integer(2), Rational::new(1, 2)));
         assert_eq!(segmenter.finish(155), None);
     }
@@ -174,7 +185,7 @@ mod tests {
             chunks.extend(segmenter.finish(frames.len() as u64));
             let (parts, wholes): (Vec<_>, Vec<_>) = (
                 chunks.iter().flat_map(|chunk| cues(&chunk.data)).collect(),
-                chunks.iter().filter_map(|chunk| chunk.whole.as_ref()).flat_map(|whole| cues(whole)).collect(),
+                segments(&chunks).into_iter().flat_map(|whole| cues(whole)).collect(),
             );
             for (frame, text) in (0..).zip(&frames) {
                 // The middle of a frame: times are rounded to milliseconds.

@@ -106,6 +106,7 @@ impl Window {
             removed_discontinuities: 0,
             pending_discontinuities: 0,
             open: None,
+            open_bytes: None,
             stored: VecDeque::new(),
             first_stored: FIRST_SEQUENCE,
             totals: StreamTotals::default(),
@@ -162,7 +163,7 @@ impl Window {
         }
         let init = state.inits.len().saturating_sub(1);
         if chunk.begins_segment && state.open.is_some() {
-            state.complete(&self.terms, None);
+            state.complete(&self.terms);
         }
         if state.open.is_none() {
             // Until the start is known, times are relative to it.
@@ -191,8 +192,9 @@ impl Window {
         if let Some(stored) = state.stored.back_mut() {
             stored.parts.push(data);
         }
+        state.open_bytes = chunk.whole;
         if chunk.ends_segment {
-            state.complete(&self.terms, chunk.whole);
+            state.complete(&self.terms);
         }
         state.edge()
     }
@@ -227,7 +229,7 @@ impl Window {
     pub(super) fn end(&self) {
         let mut state = self.lock();
         if state.open.is_some() {
-            state.complete(&self.terms, None);
+            state.complete(&self.terms);
         }
         state.is_ended = true;
         let edge = state.edge();

@@ -61,6 +61,8 @@ pub(super) struct WindowState {
     /// Discontinuities of other renditions that this one does not have yet.
     pub(super) pending_discontinuities: u64,
     pub(super) open: Option<OpenSegment>,
+    /// The bytes of the open segment, if they are not those of its parts in a row.
+    pub(super) open_bytes: Option<Vec<u8>>,
     /// The newest segments; the last may be open.
     pub(super) stored: VecDeque<StoredSegment>,
     /// The media sequence number of the first stored segment.
@@ -107,14 +109,13 @@ impl WindowState {
         is_pending
     }
 
-    /// Completes the open segment, whose bytes are those of its parts if no others are given, and removes segments that are
-    /// too old.
-    pub(super) fn complete(&mut self, terms: &WindowConfig, whole: Option<Vec<u8>>) {
+    /// Completes the open segment, and removes segments that are too old.
+    pub(super) fn complete(&mut self, terms: &WindowConfig) {
         let sequence = self.open_sequence();
         let Some(open) = self.open.take() else { return };
         let segment = open.complete(segment_name(sequence, terms.format));
         if let Some(stored) = self.stored.back_mut() {
-            let whole = whole.map_or_else(|| join(&mut stored.parts), Bytes::from);
+            let whole = self.open_bytes.take().map_or_else(|| join(&mut stored.parts), Bytes::from);
             let bits = Rational::from_integer(whole.len() as i128 * 8) / segment.duration;
             let bits = bits.ceil().to_integer() as u64;
             self.totals.peak_bits = if self.listed.is_empty() { bits } else { self.totals.peak_bits.max(bits) };

@@ -187,7 +187,7 @@ fn a_rendition_of_text_has_no_init_segment_and_its_own_segments() {
         let ends_segment = part % 2 == 1;
         let chunk = Chunk {
             data: format!("part {part}").into_bytes(),
-            whole: ends_segment.then(|| format!("segment of {part}").into_bytes()),
+            whole: Some(format!("segment of {part}").into_bytes()),
             start: part * 30,
             end: part * 30 + 30,
             begins_at: rate.secs_at(part * 30),
@@ -214,4 +214,7 @@ fn a_rendition_of_text_has_no_init_segment_and_its_own_segments() {
     assert_eq!(window.segment(2), ready("segment of 3"));
     assert_eq!(window.part(StreamPosition { sequence: 2, part: 1 }), ready("part 3"));
     assert_eq!(window.init(0), Lookup::NotYet);
+    // A segment that the end of the stream closes is whole, too.
+    window.end();
+    assert_eq!(window.segment(3), ready("segment of 4"));
 }
