@@ -4,6 +4,7 @@
 //! ```text
 //! Sample (each track in decode order)
 //!    +--> cmaf: parts and segments of a live stream
+//!    +--> audio_muxer: an MP4 file of audio alone
 //!    +--> interleaver: is the order possible? groups of about half a second
 //!           +--> muxer      an MP4 file, moov in front      (sample_table)
 //!           +--> fragment   moof + mdat
@@ -14,6 +15,7 @@
 //! `subtitles` reads and writes WebVTT. `boxes` and `track_box` build what every shape of MP4 shares; `tracks` checks what an output can hold. No thread is
 //! started: a sink works on the thread that pushes.
 
+pub mod audio_muxer;
 mod boxes;
 pub mod cmaf;
 pub mod codec;
@@ -21,6 +23,7 @@ mod error;
 pub mod fragment;
 pub mod hls;
 pub mod interleaver;
+mod movie_file;
 pub mod muxer;
 mod sample_order;
 mod sample_table;

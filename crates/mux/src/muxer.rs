@@ -1,13 +1,6 @@
-//! An MP4 file whose movie box is in front, written in one pass to anything that can seek.
-//!
-//! ```text
-//! 0        ftyp, moov, free     written last, into space reserved for them
-//! reserve  mdat (64-bit size)   written as samples arrive
-//! ```
-//!
-//! When the movie box outgrows its space, because more frames arrive than were announced, the media data is moved.
+//! An MP4 file of video and audio, whose movie box is in front, written in one pass to anything that can seek.
 
-use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{Read, Seek, Write};
 use std::path::PathBuf;
 
 use mp4_atom::Ftyp;
@@ -15,6 +8,7 @@ use mp4_atom::Ftyp;
 use super::MuxError;
 use super::boxes::{encode, movie};
 use super::interleaver::{GroupBoundary, Interleaver, SampleGroup};
+use super::movie_file::MovieFile;
 use super::sample_table::SampleTable;
 use super::sink::OutputSummary;
 use super::track_box::TrackBox;
@@ -22,17 +16,8 @@ use super::tracks::OutputTracks;
 use repcast_media::{AAC_FRAME_SAMPLES, CodecConfig, Sample, Track, fragment_frames};
 use repcast_model::time::Rational;
 
-/// Bytes of `mdat` with a 64-bit size (ISO/IEC 14496-12, 4.2): the size field holds 1, the size follows the name.
-const MDAT_HEADER: u64 = 16;
-/// Bytes of the header of a box that fills space.
-const FREE_HEADER: u64 = 8;
 /// Bytes of everything in front of the media data that does not grow with the number of samples.
 const FIXED_BOXES: u64 = 2048;
-/// Bytes collected before they are handed to the system: frames are often of a few hundred bytes.
-const WRITE_BUFFER: usize = 256 << 10;
-/// Bytes moved at once when the boxes need more space.
-const MOVE_BUFFER: u64 = 1 << 20;
-
 /// Most bytes reserved for tables: those of about a week at 30 frames a second.
 const MAX_RESERVE: u64 = 256 << 20;
 
@@ -52,17 +37,11 @@ pub struct Plan<F> {
 /// An MP4 file under construction. Its media data is chunks of about half a second, one of each track in turn.
 #[derive(Debug)]
 pub struct Muxer<F: Write> {
-    output: BufWriter<F>,
-    /// Named in errors.
-    target: PathBuf,
+    file: MovieFile<F>,
     title: Option<String>,
     interleaver: Interleaver,
     /// Video first.
     tracks: Vec<(TrackBox, SampleTable)>,
-    /// Bytes kept free in front of `mdat`.
-    reserve: u64,
-    /// Bytes of media data written.
-    data_len: u64,
 }
 
 impl<F: Read + Write + Seek> Muxer<F> {
@@ -76,17 +55,12 @@ impl<F: Read + Write + Seek> Muxer<F> {
         let texts = (tracks.stream_config().avcc.len() + title.as_ref().map_or(0, String::len)) as u64;
         let reserve = FIXED_BOXES + texts + tables_estimate(&tracks, expected_frames).min(MAX_RESERVE);
         let table = |track: &Track| Ok((TrackBox::new(track)?, SampleTable::new(track.kind())));
-        let mut muxer = Self {
-            output: BufWriter::with_capacity(WRITE_BUFFER, output),
-            target,
+        Ok(Self {
+            file: MovieFile::new(output, target, reserve)?,
             title,
             interleaver: Interleaver::new(&tracks, GroupBoundary::Length),
             tracks: tracks.iter().map(table).collect::<Result<_, MuxError>>()?,
-            reserve,
-            data_len: 0,
-        };
-        muxer.write_at(reserve, &mdat_header(0))?;
-        Ok(muxer)
+        })
     }
 
     /// Adds the next sample of its track, and writes the chunks that are complete with it.
@@ -104,10 +78,9 @@ impl<F: Read + Write + Seek> Muxer<F> {
                 if chunk.is_empty() {
                     continue;
                 }
-                table.push_chunk(self.data_len, &chunk)?;
+                table.push_chunk(self.file.data_len(), &chunk)?;
                 for sample in &chunk {
-                    self.output.write_all(&sample.data).map_err(MuxError::storage(&self.target, "write a frame"))?;
-                    self.data_len += sample.data.len() as u64;
+                    self.file.append(&sample.data)?;
                 }
             }
         }
@@ -121,74 +94,23 @@ impl<F: Read + Write + Seek> Muxer<F> {
     pub fn finish(mut self) -> Result<(F, OutputSummary), MuxError> {
         let frames = self.interleaver.finish()?;
         self.write_groups()?;
-        let mut mdat_start = self.reserve;
-        let mut front = self.front(mdat_start)?;
-        // Moving the media data can turn 32-bit offsets into 64-bit ones, so the boxes may grow once more, but only once.
-        while mdat_start != front.len() as u64 && mdat_start < front.len() as u64 + FREE_HEADER {
-            mdat_start = front.len() as u64 + FREE_HEADER;
-            front = self.front(mdat_start)?;
-        }
-        let data_len = self.data_len;
-        if mdat_start > self.reserve {
-            self.move_data(mdat_start - self.reserve, data_len)?;
-        }
-        let free = mdat_start - front.len() as u64;
-        if free > 0 {
-            let size = u32::try_from(free)
-                .map_err(|_| MuxError::Unrepresentable { what: "the reserved space", value: free.to_string() })?;
-            front.extend_from_slice(&size.to_be_bytes());
-            front.extend_from_slice(b"free");
-        }
-        self.write_at(0, &front)?;
-        self.write_at(mdat_start, &mdat_header(data_len))?;
-        let action = "write the file";
-        let output =
-            self.output.into_inner().map_err(|error| MuxError::storage(&self.target, action)(error.into_error()))?;
-        Ok((output, OutputSummary { frames, bytes: mdat_start + MDAT_HEADER + data_len }))
+        let Self { file, title, tracks, .. } = self;
+        let (output, bytes) = file.finish(|data_start| front(&tracks, title.as_deref(), data_start))?;
+        Ok((output, OutputSummary { frames, bytes }))
     }
+}
 
-    /// File type and movie, for an `mdat` that begins at `mdat_start`.
-    fn front(&self, mdat_start: u64) -> Result<Vec<u8>, MuxError> {
-        let ftyp = Ftyp {
-            major_brand: b"isom".into(),
-            minor_version: 512,
-            compatible_brands: vec![b"isom".into(), b"iso2".into(), b"avc1".into(), b"mp41".into()],
-        };
-        let tables = self
-            .tracks
-            .iter()
-            .map(|(track, table)| (track, table.presentation(), table.boxes(mdat_start + MDAT_HEADER)));
-        let movie = movie(tables, self.title.as_deref())?;
-        let mut bytes = encode(&ftyp)?;
-        bytes.extend(encode(&movie)?);
-        Ok(bytes)
-    }
-
-    /// Moves the media data `by` bytes towards the end, the last block first so that none is overwritten before it is read.
-    fn move_data(&mut self, by: u64, data_len: u64) -> Result<(), MuxError> {
-        let start = self.reserve + MDAT_HEADER;
-        let mut block = Vec::new();
-        let mut left = data_len;
-        while left > 0 {
-            let len = left.min(MOVE_BUFFER);
-            left -= len;
-            block.resize(len as usize, 0);
-            let file = &mut self.output;
-            // A BufWriter flushes before it seeks, so that the inner writer is complete.
-            file.seek(SeekFrom::Start(start + left))
-                .and_then(|_| file.get_mut().read_exact(&mut block))
-                .map_err(MuxError::storage(&self.target, "move the frames"))?;
-            self.write_at(start + left + by, &block)?;
-        }
-        Ok(())
-    }
-
-    fn write_at(&mut self, position: u64, bytes: &[u8]) -> Result<(), MuxError> {
-        let file = &mut self.output;
-        file.seek(SeekFrom::Start(position))
-            .and_then(|_| file.write_all(bytes))
-            .map_err(MuxError::storage(&self.target, "write the file"))
-    }
+/// File type and movie, for media data whose first byte is at `data_start`.
+fn front(tracks: &[(TrackBox, SampleTable)], title: Option<&str>, data_start: u64) -> Result<Vec<u8>, MuxError> {
+    let ftyp = Ftyp {
+        major_brand: b"isom".into(),
+        minor_version: 512,
+        compatible_brands: vec![b"isom".into(), b"iso2".into(), b"avc1".into(), b"mp41".into()],
+    };
+    let tables = tracks.iter().map(|(track, table)| (track, table.presentation(), table.boxes(data_start)));
+    let mut bytes = encode(&ftyp)?;
+    bytes.extend(encode(&movie(tables, title)?)?);
+    Ok(bytes)
 }
 
 /// An estimate of the bytes of all tables, with audio as long as the video.
@@ -204,12 +126,6 @@ fn tables_estimate(tracks: &OutputTracks, expected_frames: u64) -> u64 {
         texts + SampleTable::estimate_audio(u64::try_from(units.ceil().to_integer()).unwrap_or(0) + 2, chunks)
     });
     video.saturating_add(audio)
-}
-
-fn mdat_header(data_len: u64) -> [u8; MDAT_HEADER as usize] {
-    let mut header = *b"\0\0\0\x01mdat\0\0\0\0\0\0\0\0";
-    header[8..].copy_from_slice(&(MDAT_HEADER + data_len).to_be_bytes());
-    header
 }
 
 #[cfg(test)]

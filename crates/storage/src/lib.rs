@@ -7,6 +7,7 @@ mod cached_items;
 mod caption_files;
 mod file_hash;
 pub mod hls_folder;
+pub mod m4a_file;
 pub mod mp4_file;
 mod partial;
 mod pictures;
