@@ -1,6 +1,7 @@
 //! The levels that sources are brought to, so that a quiet file and a loud one are heard alike.
 
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -67,32 +68,44 @@ impl SourceLevels {
 
     /// Measures the files and the speech of a soundtrack that has a loudness, each trimmed part once, except those in
     /// `known`. What cannot be read has no level; the mixer reports it.
+    ///
+    /// `go_on` is called before each source and for every 85 ms of one (at 48 kHz), and can end the measurement, which
+    /// then returns nothing.
     #[must_use]
     pub fn measure(
         soundtrack: &Soundtrack,
         sources: &dyn AudioSources,
         library: &dyn SoundLibrary,
         known: Self,
-    ) -> Self {
+        go_on: &mut dyn FnMut() -> ControlFlow<()>,
+    ) -> Option<Self> {
         let mut levels = known;
         if soundtrack.loudness.is_none() {
-            return levels;
+            return Some(levels);
         }
         for sound in &soundtrack.sounds {
             let Some(key) = LevelKey::new(&sound.source).filter(|key| !levels.0.contains_key(key)) else { continue };
-            let level = match &sound.source {
-                SoundSource::File(file) => sources
-                    .open(&file.path)
-                    .ok()
-                    .and_then(|mut source| measure_source(&mut *source, file.clock.trim_in, file.clock.trim_out)),
-                SoundSource::Speech(speech) => library.speech(speech).and_then(|mut source| {
-                    measure_source(&mut *source, Rational::from_integer(0), Rational::from_integer(MAX_MEASURED_SECS))
-                }),
-                SoundSource::Tone { .. } | SoundSource::Cue(_) => None,
+            if go_on().is_break() {
+                return None;
+            }
+            let (source, trim_in, trim_out) = match &sound.source {
+                SoundSource::File(file) => (sources.open(&file.path).ok(), file.clock.trim_in, file.clock.trim_out),
+                SoundSource::Speech(speech) => {
+                    let most = Rational::from_integer(MAX_MEASURED_SECS);
+                    (library.speech(speech), Rational::from_integer(0), most)
+                }
+                SoundSource::Tone { .. } | SoundSource::Cue(_) => continue,
+            };
+            let level = match source {
+                Some(mut source) => match measure_source(&mut *source, trim_in, trim_out, go_on) {
+                    ControlFlow::Continue(level) => level,
+                    ControlFlow::Break(()) => return None,
+                },
+                None => None,
             };
             levels.0.insert(key, level);
         }
-        levels
+        Some(levels)
     }
 
     /// The integrated loudness in LUFS of the trimmed part of a file, if it is known and not silent.
@@ -116,14 +129,22 @@ impl SourceLevels {
 
 /// The integrated loudness in LUFS of a source between two times in seconds, of which ten minutes are measured. Nothing
 /// if it is silent, shorter than 0.4 s, or cannot be read.
-pub(crate) fn measure_source(source: &mut dyn AudioSource, trim_in: Rational, trim_out: Rational) -> Option<f64> {
+///
+/// `go_on` is called for every block, and can end the measurement.
+pub(crate) fn measure_source(
+    source: &mut dyn AudioSource,
+    trim_in: Rational,
+    trim_out: Rational,
+    go_on: &mut dyn FnMut() -> ControlFlow<()>,
+) -> ControlFlow<(), Option<f64>> {
     let rate = i128::from(source.rate());
     let at = |secs: Rational| round(secs * rate).max(0) as u64;
     let mut skipped = at(trim_in);
     let mut rest = at((trim_out - trim_in).min(Rational::from_integer(MAX_MEASURED_SECS)));
-    let mut meter = LoudnessMeter::integrated(source.rate()).ok()?;
+    let Ok(mut meter) = LoudnessMeter::integrated(source.rate()) else { return ControlFlow::Continue(None) };
     let mut block = vec![[0.0; 2]; BLOCK];
     while rest > 0 {
+        go_on()?;
         let wanted = if skipped > 0 { skipped } else { rest }.min(BLOCK as u64) as usize;
         // What breaks off is measured as far as it can be read.
         let read = source.read(&mut block[..wanted]).unwrap_or(0).min(wanted);
@@ -137,5 +158,5 @@ pub(crate) fn measure_source(source: &mut dyn AudioSource, trim_in: Rational, tr
             break;
         }
     }
-    meter.report().integrated
+    ControlFlow::Continue(meter.report().integrated)
 }

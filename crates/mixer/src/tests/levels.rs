@@ -32,8 +32,29 @@ fn music(peak: f32, secs: usize) -> Vec<Stereo> {
 
 fn mixed(soundtrack: Soundtrack, files: MemoryFiles) -> Mixer {
     let (soundtrack, files) = (Arc::new(soundtrack), Arc::new(files));
-    let levels = SourceLevels::measure(&soundtrack, &*files, &TestLibrary, SourceLevels::new());
+    let go_on = &mut || ControlFlow::Continue(());
+    let levels = SourceLevels::measure(&soundtrack, &*files, &TestLibrary, SourceLevels::new(), go_on).unwrap();
     Mixer::new(soundtrack, files, Arc::new(TestLibrary), &levels)
+}
+
+#[test]
+fn a_measurement_ends_within_a_block_of_a_source() {
+    let files = MemoryFiles::default().with("a", 48_000, music(0.9, 12));
+    let sound = file(clip("a", rational(0, 1), rational(12, 1), rational(1, 1)), 0, 480_000);
+    let soundtrack = with_loudness(480_000, vec![sound]);
+    let measured = |calls: usize| {
+        let mut made = 0;
+        let mut go_on = || {
+            made += 1;
+            if made > calls { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        let levels = SourceLevels::measure(&soundtrack, &files, &TestLibrary, SourceLevels::new(), &mut go_on);
+        (levels.is_some(), made)
+    };
+    // Twelve seconds are 141 blocks.
+    assert_eq!(measured(0), (false, 1));
+    assert_eq!(measured(7), (false, 8));
+    assert_eq!(measured(1000), (true, 1 + 141));
 }
 
 fn with_loudness(samples: u64, sounds: Vec<repcast_model::audio::Sound>) -> Soundtrack {
@@ -76,6 +97,11 @@ fn sources_are_brought_to_the_level_of_their_role() {
         mixed(with_loudness(480_000, vec![sound]), files).mix(0, &mut out);
         let integrated = report(&out).integrated.unwrap();
         assert!((integrated - expected).abs() < 0.2, "{role:?} at {peak}: {integrated} LUFS");
+        // A live session, which knows nothing but the levels of its sources, stays near the target at any time.
+        for window in out.windows(3 * 48_000).step_by(24_000) {
+            let heard = report(window).integrated.unwrap();
+            assert!((heard - expected).abs() < 2.0, "{role:?} at {peak}: {heard} LUFS in three seconds");
+        }
     }
 }
 
@@ -104,7 +130,8 @@ fn the_trimmed_part_of_a_source_is_measured() {
     let files = MemoryFiles::default().with("a", 44_100, samples);
     let measured = |from: i128, to: i128| {
         let mut source = files.open(std::path::Path::new("a")).unwrap();
-        measure_source(&mut *source, rational(from, 1), rational(to, 1))
+        let go_on = &mut || ControlFlow::Continue(());
+        measure_source(&mut *source, rational(from, 1), rational(to, 1), go_on).continue_value().flatten()
     };
     assert!((measured(0, 4).unwrap() + 6.0).abs() < 0.2);
     assert!((measured(4, 8).unwrap() + 26.0).abs() < 0.2);
