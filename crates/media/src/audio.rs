@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::path::Path;
+use std::time::Duration;
 
 /// The samples of both channels at one time, left and right; full scale is -1 to 1.
 pub type Stereo = [f32; 2];
@@ -41,4 +42,38 @@ pub trait AudioSources: Send + Sync {
     /// # Errors
     /// When it has none, or it cannot be decoded.
     fn open(&self, path: &Path) -> Result<Box<dyn AudioSource>, AudioSourceError>;
+}
+
+/// Why there is no sound device, or why it plays no longer.
+#[derive(Debug, thiserror::Error)]
+pub enum AudioOutputError {
+    /// None was found, or none can be opened.
+    #[error("there is no sound device")]
+    Missing,
+    /// It was removed, its server has ended, or it failed.
+    #[error("the sound device failed: {0}")]
+    Failed(String),
+}
+
+/// An open sound device that plays stereo at 48 kHz.
+pub trait AudioOutput: Send {
+    /// The time from [`Self::play`] until samples can be heard, at least. It may change while the device plays.
+    fn latency(&self) -> Duration;
+
+    /// Plays samples of which the first is to be heard after `heard_in`, by the system's monotonic clock. Samples that
+    /// follow the ones before are played without a gap. What comes too late for its time, or is more than the device takes,
+    /// is not heard.
+    ///
+    /// # Errors
+    /// When the device is lost. It cannot be used after that.
+    fn play(&mut self, samples: &[Stereo], heard_in: Duration) -> Result<(), AudioOutputError>;
+}
+
+/// The sound devices of a machine.
+pub trait AudioOutputs: Send + Sync {
+    /// Opens the best device. This may take long, and may block for as long as a driver does.
+    ///
+    /// # Errors
+    /// When there is none.
+    fn open(&self) -> Result<Box<dyn AudioOutput>, AudioOutputError>;
 }

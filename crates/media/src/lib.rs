@@ -6,6 +6,7 @@
 //!            (layout)                                         (timebase)      (track, segmentation)
 //! text -----> SpokenText --\
 //! decoder -> AudioSource -> mixer -> Stereo ------------------> encoder -----> Sample
+//!                                      `-> AudioOutput (a sound device)
 //! ```
 
 mod audio;
@@ -19,7 +20,7 @@ mod speech;
 mod timebase;
 mod track;
 
-pub use audio::{AudioSource, AudioSourceError, AudioSources, Stereo};
+pub use audio::{AudioOutput, AudioOutputError, AudioOutputs, AudioSource, AudioSourceError, AudioSources, Stereo};
 pub use clip_frame::{ClipFrame, FrameId, PixelData, PlaneRows, Rows};
 pub use composited::{CompositedFrame, FrameBytes, FrameFormat};
 pub use encoded::{EncodedFrame, StreamConfig, VideoSampler};
