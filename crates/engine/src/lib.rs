@@ -6,6 +6,7 @@
 //!         -> audio: mix, limit, encode
 //!              -> offline: lanes, encoders, one output file
 //!              -> live: one pipeline per session, at the pace of a clock
+//!              -> monitor: the sound of a preview window
 //!         -> price: what the document costs the machine per second
 //! ```
 
@@ -15,6 +16,7 @@ pub mod clips;
 pub mod frame;
 pub mod live;
 pub mod metrics;
+pub mod monitor;
 pub mod offline;
 pub mod open;
 pub mod price;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
@@ -32,24 +33,27 @@ impl Measured {
     }
 }
 
-/// The levels of the sources of a document that has a loudness, each measured once.
+/// The levels of the sources of a document that has a loudness, each measured once. `None` if `is_over` becomes true
+/// meanwhile: files may be many and long.
 pub(crate) fn measured_levels(
     DocumentAudio { soundtrack, sounds }: &DocumentAudio,
     sources: &dyn AudioSources,
-) -> SourceLevels {
+    is_over: &dyn Fn() -> bool,
+) -> Option<SourceLevels> {
     static MEASURED: LazyLock<Mutex<Measured>> = LazyLock::new(Mutex::default);
     if soundtrack.loudness.is_none() {
-        return SourceLevels::new();
+        return Some(SourceLevels::new());
     }
     let files: HashMap<PathBuf, FileIdentity> =
         soundtrack.files().filter_map(|path| Some((path.to_path_buf(), identity(path)?))).collect();
     let known = lock(&MEASURED).levels_for(&files);
-    let levels = SourceLevels::measure(soundtrack, sources, &**sounds, known);
+    let go_on = &mut || if is_over() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
+    let levels = SourceLevels::measure(soundtrack, sources, &**sounds, known, go_on)?;
     let mut measured = lock(&MEASURED);
     // What another document has measured meanwhile is measured again when it is needed.
     measured.files.extend(files);
     measured.levels = levels.clone();
-    levels
+    Some(levels)
 }
 
 fn identity(path: &Path) -> Option<FileIdentity> {
@@ -106,6 +110,10 @@ mod tests {
         }
     }
 
+    fn levels_of(audio: &DocumentAudio, sources: &Counting) -> SourceLevels {
+        measured_levels(audio, sources, &|| false).unwrap()
+    }
+
     #[test]
     fn a_file_is_measured_again_when_it_has_changed_only() {
         let folder = tempfile::tempdir().unwrap();
@@ -128,12 +136,12 @@ mod tests {
         let soundtrack = Soundtrack { samples: 96_000, sounds: vec![sound], ducking: None, loudness };
         let audio = DocumentAudio { soundtrack: Arc::new(soundtrack), sounds: Arc::default() };
         let sources = Counting::default();
-        let level = measured_levels(&audio, &sources).get(&file).unwrap();
+        let level = levels_of(&audio, &sources).get(&file).unwrap();
         assert!((-25.0..-10.0).contains(&level), "{level}");
-        assert_eq!(measured_levels(&audio, &sources).get(&file), Some(level));
+        assert_eq!(levels_of(&audio, &sources).get(&file), Some(level));
         assert_eq!(sources.0.load(Ordering::Relaxed), 1);
         fs::write(&path, "longer").unwrap();
-        measured_levels(&audio, &sources);
+        levels_of(&audio, &sources);
         assert_eq!(sources.0.load(Ordering::Relaxed), 2);
     }
 }

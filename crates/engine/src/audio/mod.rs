@@ -46,29 +46,38 @@ impl DocumentAudio {
     }
 
     /// The mixer, whose files are decoded here. Where the soundtrack has a loudness, its files are measured first, which
-    /// reads each of them once.
+    /// reads each of them once. `None` if `is_over` becomes true while they are measured.
     #[must_use]
-    pub fn open_mixer(&self) -> Mixer {
+    pub fn open_mixer(&self, is_over: &dyn Fn() -> bool) -> Option<Mixer> {
         let sources = Arc::<FileAudioSources>::default();
-        let levels = measured_levels(self, &*sources);
-        Mixer::new(self.soundtrack.clone(), sources, self.sounds.clone(), &levels)
+        let levels = measured_levels(self, &*sources, is_over)?;
+        Some(Mixer::new(self.soundtrack.clone(), sources, self.sounds.clone(), &levels))
+    }
+
+    /// The ceiling of the limiter, in dBTP.
+    pub(crate) fn ceiling(&self) -> f64 {
+        self.soundtrack.loudness.as_ref().map_or(DEFAULT_CEILING, ceiling_for)
+    }
+
+    /// The gain in decibels that brings a mix to the loudness of the document. `None` if `is_over` becomes true while the
+    /// mix is measured, which takes a pass over it, or more.
+    pub(crate) fn measure_gain(&self, mixer: &mut Mixer, is_over: &dyn Fn() -> bool) -> Option<f64> {
+        let Some(loudness) = &self.soundtrack.loudness else { return Some(0.0) };
+        let mut go_on = |_| if is_over() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
+        match fit_loudness(mixer, loudness, &mut go_on) {
+            Ok(fit) => fit.map(|fit| fit.gain_db),
+            Err(error) => {
+                tracing::warn!("the loudness of the mix is left as it is: {error}");
+                Some(0.0)
+            }
+        }
     }
 
     /// The whole mix as it is written to files: at its loudness, limited. `None` if `is_over` becomes true while the mix is
     /// measured.
     pub(crate) fn open_mix(&self, is_over: &dyn Fn() -> bool) -> Option<MixReader> {
-        let mut mixer = self.open_mixer();
-        let Some(loudness) = self.soundtrack.loudness else {
-            return Some(MixReader::new(Master::new(mixer, 0.0, DEFAULT_CEILING)));
-        };
-        let mut go_on = |_| if is_over() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
-        let gain_db = match fit_loudness(&mut mixer, &loudness, &mut go_on) {
-            Ok(fit) => fit?.gain_db,
-            Err(error) => {
-                tracing::warn!("the loudness of the mix is left as it is: {error}");
-                0.0
-            }
-        };
-        Some(MixReader::new(Master::new(mixer, gain_db, ceiling_for(&loudness))))
+        let mut mixer = self.open_mixer(is_over)?;
+        let gain_db = self.measure_gain(&mut mixer, is_over)?;
+        Some(MixReader::new(Master::new(mixer, gain_db, self.ceiling())))
     }
 }

@@ -29,6 +29,7 @@ mod window;
 mod tests;
 
 pub use audio::AUDIO_NAME;
+pub(crate) use audio::{LimitedMix, MusicClock};
 pub use capacity::{Capacity, CapacityError, Lease};
 pub use captions::CaptionRendition;
 pub use clock::{Clock, SimulatedClock, SystemClock};

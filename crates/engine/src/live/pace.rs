@@ -29,6 +29,11 @@ impl Pace {
         Self { rate, grid, anchor: OnceLock::new() }
     }
 
+    /// Frames per second.
+    pub(super) const fn rate(&self) -> FrameRate {
+        self.rate
+    }
+
     /// Frames rendered at once at the start: one segment.
     pub(super) const fn preroll_frames(&self) -> u64 {
         self.grid.segment

@@ -4,9 +4,12 @@
 //! never waits for the window.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Instant;
 
 use repcast_compositor::LatestFrame;
+
+use crate::monitor::{FeedWriter, MixFeed};
 
 /// A preview window. It is called from the session's threads and must return at once.
 pub trait PreviewObserver: Send + Sync {
@@ -22,6 +25,8 @@ pub struct PreviewMonitor {
     window: Mutex<WindowState>,
     composited: AtomicU64,
     published: AtomicU64,
+    /// The mix of a session with sound.
+    sound: OnceLock<Arc<MixFeed>>,
 }
 
 #[derive(Default)]
@@ -43,6 +48,12 @@ impl PreviewMonitor {
         self.lock().source.clone()
     }
 
+    /// The newest seconds of its mix; `None` if it has no sound. They are kept while a window is attached.
+    #[must_use]
+    pub fn sound(&self) -> Option<&Arc<MixFeed>> {
+        self.sound.get()
+    }
+
     /// Frames of the stream that were composited or dropped.
     #[must_use]
     pub fn composited(&self) -> u64 {
@@ -59,6 +70,7 @@ impl PreviewMonitor {
     pub fn attach(&self, observer: Option<Arc<dyn PreviewObserver>>) {
         let mut window = self.lock();
         window.is_open = false;
+        self.sound.get().iter().for_each(|sound| sound.set_active(observer.is_some()));
         window.observer = observer;
     }
 
@@ -80,6 +92,16 @@ impl PreviewMonitor {
         let observer = self.lock().observer.clone();
         observer.iter().for_each(|observer| observer.set_open(is_open));
         observer.is_some()
+    }
+
+    /// Begins the mix of the session.
+    pub(super) fn begin_sound(&self) -> FeedWriter {
+        self.sound.get_or_init(Arc::default).begin()
+    }
+
+    /// The frame that begins with this sample of the mix was due at `due`, and is drawn now.
+    pub(super) fn frame_shown(&self, sample: u64, due: Instant) {
+        self.sound.get().iter().for_each(|sound| sound.show(sample, due, Instant::now()));
     }
 
     pub(super) fn set_source(&self, source: Option<LatestFrame>) {

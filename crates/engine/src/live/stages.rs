@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use crossbeam_channel::{Receiver, Sender};
 use repcast_media::Grid;
+use repcast_model::audio::sample_at;
 use repcast_model::session;
 
 use super::audio::AudioRendition;
@@ -115,6 +116,12 @@ pub(super) fn composite(
         };
         stage.submit(*decoded)?;
         session.monitor.count_composited(count);
+        // The frames of the preroll are drawn as fast as possible.
+        if number >= pace.preroll_frames() {
+            let late = clock.now().saturating_sub(pace.due(number));
+            let due = Instant::now().checked_sub(late).unwrap_or_else(Instant::now);
+            session.monitor.frame_shown(sample_at(number, pace.rate()), due);
+        }
         let frame = stage.take()?.ok_or(LiveError::Lost("composite"))?;
         frame.times.record(metrics);
         for rendition in &mut renditions {

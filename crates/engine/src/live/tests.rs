@@ -284,3 +284,50 @@ fn captions_have_the_segments_and_the_times_of_the_video() {
     wait_until("the end", || *plain.over().borrow());
     assert!(plain.captions().is_empty() && !plain.master().unwrap().contains("SUBTITLES"));
 }
+
+/// A file of ten minutes of silence, which takes no space on the disk.
+fn long_file(folder: &Path) -> std::path::PathBuf {
+    const BYTES: u32 = 600 * 48_000 * 4;
+    let mut header = Vec::new();
+    header.extend_from_slice(b"RIFF");
+    header.extend_from_slice(&(BYTES + 36).to_le_bytes());
+    header.extend_from_slice(b"WAVEfmt ");
+    header.extend_from_slice(&16_u32.to_le_bytes());
+    // PCM, two channels of 16 bits.
+    header.extend_from_slice(&[1, 0, 2, 0]);
+    header.extend_from_slice(&48_000_u32.to_le_bytes());
+    header.extend_from_slice(&(48_000_u32 * 4).to_le_bytes());
+    header.extend_from_slice(&[4, 0, 16, 0]);
+    header.extend_from_slice(b"data");
+    header.extend_from_slice(&BYTES.to_le_bytes());
+    let path = folder.join("long.wav");
+    std::fs::write(&path, &header).unwrap();
+    let file = std::fs::OpenOptions::new().write(true).open(&path).unwrap();
+    file.set_len(u64::from(BYTES) + 44).unwrap();
+    path
+}
+
+/// Each piece is measured on its own: minutes of work, during which the session ends.
+#[test]
+fn a_session_that_ends_does_not_wait_until_its_sounds_are_measured() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = long_file(folder.path());
+    let piece = |index: u32| {
+        let (start, trim_in) = (f64::from(index) * 0.1, f64::from(index) / 10.0);
+        format!(
+            r#"{{"type": "audio", "src": {:?}, "start": {start}, "duration": 0.1, "trim": {{"in": {trim_in}}}}}"#,
+            file.to_str().unwrap()
+        )
+    };
+    let document = project(&format!(
+        r##"{{"canvas": {{"width": 64, "height": 64, "fps": 30}}, "duration": 20, "audio": {{"loudness": {{}}}},
+            "layers": [{}]}}"##,
+        (0..150).map(piece).collect::<Vec<_>>().join(", ")
+    ));
+    let stream = start(&engine(""), &document, Arc::new(SystemClock::default()), LivePlaylistKind::Event);
+    let audio = stream.audio().unwrap().clone();
+    stream.join();
+    assert!(audio.edge().borrow().is_ended);
+    // What had been measured to its end would have been heard.
+    assert!(!matches!(audio.init(0), Lookup::Ready(_)));
+}

@@ -9,7 +9,8 @@
 //!
 //! Every arrow is a bounded queue, so that the slowest stage sets the pace and memory does not depend on the length. Lanes
 //! with single-threaded encoders, each at its own closed GOPs, use all cores without synchronisation between them; an
-//! encoder that cannot be divided has one lane.
+//! encoder that cannot be divided has one lane. While a soundtrack is measured, before its first access unit, the packager
+//! holds what the lanes encode, up to a number of bytes.
 
 mod audio;
 mod audio_cache;
@@ -69,6 +70,8 @@ pub enum Target {
     Pictures(PathBuf),
     /// A WAV file of the sound alone.
     Wave(PathBuf),
+    /// An M4A file of the sound alone: AAC in MP4.
+    M4a(PathBuf),
 }
 
 impl Target {
@@ -93,7 +96,7 @@ pub struct Render<'a> {
     pub store: Option<&'a SegmentStore>,
     /// The number of lanes where GOPs are encoded independently; chosen by cores and memory when `None`.
     pub lanes: Option<usize>,
-    /// Setting it ends the render at the next frame.
+    /// Setting it ends the render at the next frame, or block of sound.
     pub stop: &'a AtomicBool,
 }
 
@@ -125,7 +128,7 @@ pub struct RenderReport {
 impl Render<'_> {
     /// Renders to a target with the named encoder, or with the best one that works.
     ///
-    /// `progress` is called with the number of frames encoded so far and the encoder.
+    /// `progress` is called with the number of frames encoded so far and the encoder, and again while nothing is encoded.
     ///
     /// # Errors
     /// When a stage fails or the render is stopped; the target is then as it was before. Clips that fail half way are no
@@ -142,6 +145,7 @@ impl Render<'_> {
                 return image_sequence::render(self.project, self.gpu, pattern, self.stop, progress);
             }
             Target::Wave(path) => return audio::render_wave(self.project, path, self.stop, progress),
+            Target::M4a(path) => return audio::render_m4a(self.project, path, self.store, self.stop, progress),
             Target::Mp4(path) => {
                 let file = Mp4File::create(path, timeline.frames)?.with_title(&timeline.title);
                 Box::new(file.with_captions(captions)?)

@@ -2,7 +2,7 @@
 //!
 //! It takes the commands of a live session, but it draws no overlay and never ends: it pauses at the last frame.
 
-use super::{Command, CommandRejection, Session, SessionState, SessionStatus, UNITS_PER_FRAME};
+use super::{Command, CommandRejection, Playhead, Session, SessionState, SessionStatus, UNITS_PER_FRAME};
 use crate::time::FrameRate;
 use crate::timeline::Chapter;
 
@@ -52,6 +52,12 @@ impl Transport {
     #[must_use]
     pub fn frame(&self) -> u64 {
         self.session.current
+    }
+
+    /// Where the current frame is, and how it goes on: what its sound follows.
+    #[must_use]
+    pub fn playhead(&self) -> Playhead {
+        self.session.playhead()
     }
 
     /// Whether the position advances.

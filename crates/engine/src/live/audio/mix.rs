@@ -5,6 +5,8 @@
 //! timeline sounds what is at the playhead, at its speed; faded for 10 ms where it jumps
 //! music           plays on whenever the session does, wherever the playhead is
 //! ```
+//!
+//! In a document that is edited, music follows the playhead as well, as it is in the file.
 
 use std::sync::Arc;
 
@@ -26,6 +28,15 @@ const MAX_SAMPLES: u64 = SAMPLE_RATE as u64 * 48 * 3600;
 /// The roles of the sounds that follow the playhead.
 const TIMELINE_ROLES: [AudioRole; 2] = [AudioRole::Voice, AudioRole::Effect];
 
+/// Where music is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum MusicClock {
+    /// It plays on through jumps, at its own tempo, longer than its timeline.
+    Session,
+    /// It is where the playhead jumps to, and ends with its timeline.
+    Timeline,
+}
+
 /// Where the sounds of all mixers come from.
 struct Sources {
     files: Arc<FileAudioSources>,
@@ -45,8 +56,9 @@ struct TimelineMix {
 }
 
 /// The mix of a session, frame by frame.
-pub(super) struct LiveMix {
+pub(crate) struct LiveMix {
     rate: FrameRate,
+    music_clock: MusicClock,
     soundtrack: Arc<Soundtrack>,
     levels_of_sources: SourceLevels,
     timeline: TimelineMix,
@@ -61,27 +73,38 @@ pub(super) struct LiveMix {
 }
 
 impl LiveMix {
-    /// Opens the mix of a document. Where it has a loudness, its files are measured, which reads each of them once.
-    pub(super) fn open(audio: &DocumentAudio, rate: FrameRate) -> Self {
+    /// Opens the mix of a document. Where it has a loudness, its files are measured, which reads each of them once. `None` if
+    /// `is_over` becomes true meanwhile.
+    pub(crate) fn open(
+        audio: &DocumentAudio,
+        rate: FrameRate,
+        music_clock: MusicClock,
+        is_over: &dyn Fn() -> bool,
+    ) -> Option<Self> {
         let DocumentAudio { soundtrack, sounds } = audio;
         let files = Arc::<FileAudioSources>::default();
-        let levels = measured_levels(audio, &*files);
+        let levels = measured_levels(audio, &*files, is_over)?;
         let sources = Sources { files, sounds: sounds.clone(), levels };
-        Self {
+        let music = match music_clock {
+            MusicClock::Session => endless_music(soundtrack),
+            MusicClock::Timeline => Soundtrack { ducking: None, ..soundtrack.music() },
+        };
+        Some(Self {
             rate,
+            music_clock,
             timeline: TimelineMix::new(soundtrack, &sources),
-            music: sources.mixer(endless_music(soundtrack)),
+            music: sources.mixer(music),
             soundtrack: soundtrack.clone(),
             levels_of_sources: sources.levels,
             music_position: 0,
             last: None,
             levels: [AudioLevels::default(); 2],
             scratch: Vec::new(),
-        }
+        })
     }
 
     /// Adds the sound of an output frame to silence.
-    pub(super) fn frame(&mut self, number: u64, playhead: Playhead, out: &mut [Stereo]) {
+    pub(crate) fn frame(&mut self, number: u64, playhead: Playhead, out: &mut [Stereo]) {
         let last = self.last.replace(playhead);
         self.levels = [playhead.levels, last.map_or(playhead.levels, |last| last.levels)];
         match last {
@@ -107,7 +130,7 @@ impl LiveMix {
     }
 
     /// The sounds that became silent since the last call.
-    pub(super) fn take_failures(&mut self) -> Vec<SoundFailure> {
+    pub(crate) fn take_failures(&mut self) -> Vec<SoundFailure> {
         self.timeline.mixers.iter_mut().chain([&mut self.music]).flat_map(Mixer::failures).collect()
     }
 
@@ -119,19 +142,29 @@ impl LiveMix {
         self.add_music(&gains, out);
     }
 
-    /// The sound of a frame after a jump of a session that plays: music plays on, the rest is crossfaded.
+    /// The sound of a frame after a jump of a session that plays: what follows the playhead is crossfaded, the rest plays on.
     fn cross_fade(&mut self, number: u64, playhead: Playhead, out: &mut [Stereo]) {
         let faded = FADE.min(out.len());
         let before = self.timeline.position(number, self.rate);
         let gains_before = self.duck_gains(before, faded);
         let mut ending = vec![[0.0; 2]; faded];
         self.add_timeline(before, &mut ending);
+        if self.music_clock == MusicClock::Timeline {
+            self.add_music(&gains_before, &mut ending);
+        }
         fade_out(&mut ending);
         self.set_position(number, playhead);
         let after = self.timeline.position(number, self.rate);
         self.add_timeline(after, out);
+        if self.music_clock == MusicClock::Timeline {
+            let gains = self.duck_gains(after, out.len());
+            self.add_music(&gains, out);
+        }
         fade_in(out);
         add(out, &ending, |_| 1.0);
+        if self.music_clock == MusicClock::Timeline {
+            return;
+        }
         let mut gains = self.duck_gains(after, out.len());
         for (index, (gain, before)) in gains.iter_mut().zip(gains_before).enumerate() {
             *gain = before + (*gain - before) * ramp(index, faded);
@@ -146,6 +179,9 @@ impl LiveMix {
         }
         self.timeline.anchor = samples(playhead.secs(self.rate) / speed);
         self.timeline.anchor_frame = number;
+        if self.music_clock == MusicClock::Timeline {
+            self.music_position = samples(playhead.secs(self.rate));
+        }
     }
 
     /// Adds the sounds of the timeline from a position on.

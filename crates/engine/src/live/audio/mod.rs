@@ -3,23 +3,24 @@
 //! ```text
 //! thread "decode"                 thread "audio"
 //! Playhead of each frame --queue--> LiveMix -> limiter -> AAC -> AudioSegmenter -> Window
+//!                                                   `-> MixFeed, for the sound of a preview window
 //! ```
 //!
 //! The queue holds seconds, and the video never waits for it: what does not fit is heard as silence.
 
+mod limited_mix;
 mod mix;
 #[cfg(test)]
 mod tests;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::thread::{self, JoinHandle};
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use repcast_gstreamer::encode::{AacEncoder, AacSettings, EncodeError};
-use repcast_media::{Grid, Sample, Stereo};
-use repcast_mixer::{DEFAULT_CEILING, LIMITER_LATENCY, Limiter, ceiling_for};
-use repcast_model::audio::{SAMPLE_RATE, sample_at};
+use repcast_media::{Grid, Sample};
 use repcast_model::session::Playhead;
 use repcast_model::time::{FrameRate, Rational};
 use repcast_mux::MuxError;
@@ -29,7 +30,10 @@ use super::rendition_encoder::publish;
 use super::session_context::SessionContext;
 use super::window::{Window, WindowConfig};
 use crate::audio::DocumentAudio;
-use mix::LiveMix;
+use crate::monitor::FeedWriter;
+use limited_mix::LimitedBlock;
+pub(crate) use limited_mix::LimitedMix;
+pub(crate) use mix::MusicClock;
 
 /// The folder of the audio in a stream's URLs.
 pub const AUDIO_NAME: &str = "audio";
@@ -78,7 +82,8 @@ impl AudioRendition {
         let window = Arc::new(Window::new(WindowConfig { part_target: segmenter.part_target(), ..terms }));
         let encoder = Some(AacEncoder::start(AacSettings::default())?);
         let (send, frames) = bounded(QUEUED_FRAMES);
-        let packager = Packager { encoder, segmenter, window: window.clone(), session: session.clone() };
+        let feed = session.monitor.begin_sound();
+        let packager = Packager { encoder, segmenter, window: window.clone(), session: session.clone(), feed };
         let audio = audio.clone();
         let session = session.clone();
         let work = move || {
@@ -128,38 +133,24 @@ enum AudioError {
 }
 
 fn run(audio: &DocumentAudio, rate: FrameRate, mut packager: Packager, frames: &Receiver<AudioFrame>) {
-    let ceiling = audio.soundtrack.loudness.as_ref().map_or(DEFAULT_CEILING, ceiling_for);
-    let mut mix = LiveMix::open(audio, rate);
-    let mut limiter = Limiter::new(ceiling);
-    // The first samples that come out of the limiter are before the beginning.
-    let mut skipped = LIMITER_LATENCY;
-    let (mut next, mut samples) = (0, Vec::new());
+    let session = packager.session.clone();
+    let is_over = || session.stop.load(Ordering::Relaxed);
+    // A session that ends while its files are measured has no sound.
+    let Some(mut mix) = LimitedMix::open(audio, rate, MusicClock::Session, &is_over) else { return };
     let mut result = Ok(());
     for AudioFrame { number, playhead } in frames {
-        let [start, end] = [number, number + 1].map(|frame| sample_at(frame, rate));
-        samples.clear();
-        // Frames that were left out are silent.
-        samples.resize((end - next) as usize, [0.0; 2]);
-        mix.frame(number, playhead, &mut samples[(start - next) as usize..]);
-        next = end;
-        limiter.process(&mut samples);
-        let latent = skipped.min(samples.len());
-        skipped -= latent;
-        result = packager.push(&samples[latent..]);
-        mix.take_failures().iter().for_each(|failure| packager.session.report_silent(failure));
+        result = packager.push(&mix.frame(number, playhead));
+        mix.take_failures().iter().for_each(|failure| session.report_silent(failure));
         if result.is_err() {
             break;
         }
     }
-    let end = rate.boundary_at(Rational::new(next.into(), SAMPLE_RATE.into()));
+    let end = mix.frames();
     if result.is_ok() {
-        samples.clear();
-        samples.resize(LIMITER_LATENCY, [0.0; 2]);
-        limiter.process(&mut samples);
-        result = packager.push(&samples[skipped..]).and_then(|()| packager.finish(end));
+        result = packager.push(&mix.finish()).and_then(|()| packager.finish(end));
     }
     if let Err(error) = result {
-        packager.session.fail(format!("the audio failed: {error}"));
+        session.fail(format!("the audio failed: {error}"));
     }
 }
 
@@ -170,10 +161,14 @@ struct Packager {
     segmenter: AudioSegmenter,
     window: Arc<Window>,
     session: Arc<SessionContext>,
+    /// Takes the mix for a preview window.
+    feed: FeedWriter,
 }
 
 impl Packager {
-    fn push(&mut self, samples: &[Stereo]) -> Result<(), AudioError> {
+    fn push(&mut self, block: &LimitedBlock<'_>) -> Result<(), AudioError> {
+        let LimitedBlock { start, samples, levels } = *block;
+        self.feed.push(start, samples, levels);
         let Some(encoder) = &mut self.encoder else { return Ok(()) };
         let units = encoder.push(samples)?;
         self.package(units)

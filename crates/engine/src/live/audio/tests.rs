@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use repcast_model::audio::{AudioRole, SampleSpan, Sound, SoundSource, Soundtrack, Wave};
-use repcast_model::session::{Command, Session};
+use repcast_media::Stereo;
+use repcast_model::audio::{AudioRole, SAMPLE_RATE, SampleSpan, Sound, SoundSource, Soundtrack, Wave, sample_at};
+use repcast_model::session::{Command, Session, Transport};
 
+use super::mix::LiveMix;
 use super::*;
 use crate::audio::DocumentSounds;
+use crate::monitor::MixLevels;
 
 /// Frames of the timeline, at 30 a second.
 const FRAMES: u64 = 300;
@@ -46,7 +49,7 @@ fn audio() -> DocumentAudio {
 /// The mix of a session in which a command is applied before some frames.
 fn mixed(frames: u64, commands: &[(u64, Command)]) -> Vec<Stereo> {
     let mut session = Session::new(FRAMES, rate(), Vec::new()).with_sound();
-    let mut mix = LiveMix::open(&audio(), rate());
+    let mut mix = LiveMix::open(&audio(), rate(), MusicClock::Session, &|| false).unwrap();
     let mut all = Vec::new();
     for number in 0..frames {
         for (_, command) in commands.iter().filter(|(at, _)| *at == number) {
@@ -76,7 +79,7 @@ const BOTH: std::ops::Range<f32> = 0.18..0.21;
 #[test]
 fn an_undisturbed_session_sounds_like_a_file() {
     let audio = audio();
-    let mut mixer = audio.open_mixer();
+    let mut mixer = audio.open_mixer(&|| false).unwrap();
     let mut whole = vec![[0.0; 2]; audio.soundtrack.samples as usize];
     mixer.mix(0, &mut whole);
     let live = mixed(FRAMES, &[]);
@@ -130,6 +133,84 @@ fn roles_are_muted_and_changed_without_a_click() {
     let step = |samples: &[Stereo]| samples.windows(2).map(|pair| (pair[1][0] - pair[0][0]).abs()).fold(0.0, f32::max);
     // No step is larger than those of the tones themselves: 1000 Hz at -20 dB, and a ramp.
     assert!(step(&heard) < 0.02, "{}", step(&heard));
+}
+
+/// The mix of a document that is edited, in which commands are applied before some frames.
+fn edited(frames: u64, commands: &[(u64, Command)]) -> Vec<Stereo> {
+    let mut transport = Transport::new(FRAMES, rate(), Vec::new());
+    let mut mix = LiveMix::open(&audio(), rate(), MusicClock::Timeline, &|| false).unwrap();
+    let mut all = Vec::new();
+    for number in 0..frames {
+        let now = commands.iter().filter(|(at, _)| *at == number);
+        now.for_each(|(_, command)| transport.apply(command).unwrap());
+        let mut samples = vec![[0.0; 2]; (sample_at(number + 1, rate()) - sample_at(number, rate())) as usize];
+        mix.frame(number, transport.playhead(), &mut samples);
+        all.extend(samples);
+        transport.tick();
+    }
+    all
+}
+
+#[test]
+fn a_document_that_is_edited_sounds_like_its_file_wherever_it_is() {
+    let audio = audio();
+    let mut mixer = audio.open_mixer(&|| false).unwrap();
+    let mut file = vec![[0.0; 2]; audio.soundtrack.samples as usize];
+    mixer.mix(0, &mut file);
+    let is_as = |heard: &[Stereo], file: &[Stereo]| heard.iter().zip(file).all(|(a, b)| (a[0] - b[0]).abs() < 1e-6);
+    assert!(is_as(&edited(FRAMES, &[]), &file));
+    // After a jump of four seconds, music is four seconds later too, unlike that of a session.
+    let seek = Command::Seek { to: Rational::from_integer(5) };
+    let heard = edited(90, &[(30, seek), (60, Command::Pause)]);
+    let samples = |frame: u64| sample_at(frame, rate()) as usize;
+    let later = 4 * SAMPLE_RATE as usize;
+    assert!(is_as(&heard[..samples(30)], &file));
+    assert!(is_as(&heard[samples(30) + 480..samples(60)], &file[samples(30) + later + 480..]));
+    assert!(heard[samples(60) + 480..].iter().all(|sample| *sample == [0.0; 2]));
+    // At the end it is silent.
+    assert!(edited(FRAMES + 30, &[])[samples(FRAMES) + 480..].iter().all(|sample| *sample == [0.0; 2]));
+}
+
+#[test]
+fn the_limited_mix_is_that_of_the_file_from_its_first_sample_on() {
+    let audio = audio();
+    let mut reader = audio.open_mix(&|| false).unwrap();
+    let mut file = Vec::new();
+    while let Some(samples) = reader.read() {
+        file.extend_from_slice(samples);
+    }
+    let mut transport = Transport::new(FRAMES, rate(), Vec::new());
+    let mut mix = LimitedMix::open(&audio, rate(), MusicClock::Timeline, &|| false).unwrap();
+    let mut heard = Vec::new();
+    for number in 0..FRAMES {
+        let block = mix.frame(number, transport.playhead());
+        assert_eq!(block.start, heard.len() as u64);
+        assert_eq!(block.levels, MixLevels::of(block.samples));
+        heard.extend_from_slice(block.samples);
+        transport.tick();
+    }
+    heard.extend_from_slice(mix.finish().samples);
+    assert_eq!((heard.len(), mix.frames()), (file.len(), FRAMES));
+    assert!(heard.iter().zip(&file).all(|(a, b)| (a[0] - b[0]).abs() < 1e-6 && (a[1] - b[1]).abs() < 1e-6));
+}
+
+#[test]
+fn a_gain_that_changes_while_something_is_heard_moves_smoothly() {
+    let mut mix = LimitedMix::open(&audio(), rate(), MusicClock::Timeline, &|| false).unwrap();
+    let mut transport = Transport::new(FRAMES, rate(), Vec::new());
+    let mut heard = Vec::new();
+    for number in 0..60 {
+        if number == 15 {
+            mix.set_gain(-12.0);
+        }
+        heard.extend_from_slice(mix.frame(number, transport.playhead()).samples);
+        transport.tick();
+    }
+    let quarter = 10_f32.powf(-12.0 / 20.0);
+    assert!(BOTH.contains(&level(&heard, 0.1..0.5)));
+    assert!(BOTH.contains(&(level(&heard, 0.7..0.9) / quarter)));
+    let step = heard.windows(2).map(|pair| (pair[1][0] - pair[0][0]).abs()).fold(0.0, f32::max);
+    assert!(step < 0.02, "{step}");
 }
 
 fn commands() -> impl Strategy<Value = Vec<(u64, Command)>> {
