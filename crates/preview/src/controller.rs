@@ -9,6 +9,7 @@ use repcast_model::time::Rational;
 
 use super::keys::{Action, WindowMode};
 use super::stage_times::StageTrace;
+use super::window_sound::SoundView;
 
 /// What a window shows and controls. All methods are called on the window's thread and must not block.
 pub trait PreviewController {
@@ -24,6 +25,14 @@ pub trait PreviewController {
     fn dispatch(&mut self, action: Action) -> Option<String>;
     /// Shows a message to the viewers of a session; returns a notice for the user, if there is one.
     fn send_message(&mut self, text: &str) -> Option<String>;
+    /// A notice for the user that no action has caused, once.
+    fn take_notice(&mut self) -> Option<String> {
+        None
+    }
+    /// The window was opened.
+    fn window_opened(&mut self) {}
+    /// The window was closed.
+    fn window_closed(&mut self) {}
 }
 
 /// Thousandths by which one key press changes the speed.
@@ -67,6 +76,8 @@ pub struct PreviewView {
     pub adapter: Arc<str>,
     /// One graph per stage.
     pub traces: Vec<StageTrace>,
+    /// The sound; `None` if there is none.
+    pub sound: Option<SoundView>,
     /// The data that only one of the two modes has.
     pub mode: ModeView,
 }

@@ -3,12 +3,15 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use crossbeam_channel::{Sender, bounded};
 
 use repcast_compositor::{Gpu, GpuError, LatestFrame};
 use repcast_engine::live::PreviewObserver;
+use repcast_engine::monitor::MixFeed;
 use repcast_engine::open::{DocumentSource, OpenDocument};
+use repcast_media::AudioOutputs;
 use repcast_model::document::Format;
 use repcast_model::session::{ChapterStatus, Transport};
 use repcast_model::time::to_f64;
@@ -18,6 +21,7 @@ use super::controller::{ModeView, PreviewController, PreviewView, command_of, su
 use super::document_player::DocumentPlayer;
 use super::keys::{Action, WindowMode};
 use super::stage_times::StageTrace;
+use super::window_sound::WindowSound;
 
 /// What the window's thread and the player's thread share.
 pub(crate) struct PlaybackState {
@@ -29,6 +33,8 @@ pub(crate) struct PlaybackState {
     pub(crate) chapters: Arc<[ChapterStatus]>,
     pub(crate) faults: Arc<[String]>,
     pub(crate) traces: Vec<StageTrace>,
+    /// Whether the document has sound.
+    pub(crate) has_sound: bool,
 }
 
 /// Handle to the [`PlaybackState`]. The lock is held for reads and replacements of fields only.
@@ -48,13 +54,15 @@ pub struct DocumentController {
     title: String,
     adapter: Arc<str>,
     has_formats: bool,
+    sound: WindowSound,
     /// Wakes the player. Capacity 1: a pending wake-up covers any number of changes. Dropping it stops the player.
     wake: Option<Sender<()>>,
     player: Option<JoinHandle<()>>,
 }
 
 impl DocumentController {
-    /// Starts to play a document from its first frame; `observer` is called after each frame.
+    /// Starts to play a document from its first frame, with its sound on one of `outputs`; `observer` is called after each
+    /// frame.
     ///
     /// # Errors
     /// When the adapter cannot draw the canvas.
@@ -63,6 +71,7 @@ impl DocumentController {
         title: &str,
         source: DocumentSource,
         project: OpenDocument,
+        outputs: Arc<dyn AudioOutputs>,
         observer: Arc<dyn PreviewObserver>,
     ) -> Result<Self, GpuError> {
         let timeline = project.timeline.clone();
@@ -75,10 +84,14 @@ impl DocumentController {
             source: None,
             faults: Arc::default(),
             traces: Vec::new(),
+            has_sound: project.audio.is_some(),
         };
         let shared = SharedPlayback(Arc::new(Mutex::new(state)));
         let has_formats = source.has_formats();
-        let player = DocumentPlayer::new(gpu, source, project, shared.clone(), observer)?;
+        let feed = Arc::<MixFeed>::default();
+        feed.set_active(true);
+        let sound = WindowSound::new(feed.clone(), outputs);
+        let player = DocumentPlayer::new(gpu, source, project, shared.clone(), &feed, observer)?;
         let (wake, wake_ups) = bounded(1);
         let thread = std::thread::Builder::new().name("player".to_owned()).spawn(move || {
             let shared = player.shared();
@@ -88,7 +101,8 @@ impl DocumentController {
         });
         let thread = thread.map_err(|error| GpuError::Device(error.to_string()))?;
         let adapter = gpu.name().into();
-        Ok(Self { shared, title: title.to_owned(), adapter, has_formats, wake: Some(wake), player: Some(thread) })
+        let (title, wake, player) = (title.to_owned(), Some(wake), Some(thread));
+        Ok(Self { shared, title, adapter, has_formats, sound, wake, player })
     }
 
     fn wake_player(&self) {
@@ -120,6 +134,8 @@ impl PreviewController for DocumentController {
     }
 
     fn view(&mut self) -> PreviewView {
+        let has_sound = self.shared.lock().has_sound;
+        let sound = has_sound.then(|| self.sound.view(Instant::now()));
         let state = self.shared.lock();
         let rate = state.timeline.rate;
         let canvas = state.timeline.canvas;
@@ -134,11 +150,16 @@ impl PreviewController for DocumentController {
             chapters: state.chapters.clone(),
             adapter: self.adapter.clone(),
             traces: state.traces.clone(),
+            sound,
             mode,
         }
     }
 
     fn dispatch(&mut self, action: Action) -> Option<String> {
+        if action == Action::ToggleSound {
+            let has_sound = self.shared.lock().has_sound;
+            return if has_sound { self.sound.toggle() } else { Some("the document has no sound".to_owned()) };
+        }
         let mut state = self.shared.lock();
         let notice = match action {
             Action::Step(frames) => {
@@ -175,6 +196,17 @@ impl PreviewController for DocumentController {
         drop(state);
         self.wake_player();
         notice
+    }
+
+    fn take_notice(&mut self) -> Option<String> {
+        self.sound.take_notice()
+    }
+
+    /// A document is heard at once: there are no viewers, and its sound is part of what is designed.
+    fn window_opened(&mut self) {
+        if self.shared.lock().has_sound {
+            self.sound.set_on(true);
+        }
     }
 
     fn send_message(&mut self, _text: &str) -> Option<String> {

@@ -11,11 +11,14 @@ use repcast_compositor::{Gpu, GpuError};
 use repcast_engine::clips::ClipOptions;
 use repcast_engine::frame::FrameRenderer;
 use repcast_engine::live::PreviewObserver;
+use repcast_engine::monitor::MixFeed;
 use repcast_engine::open::{DocumentSource, OpenDocument};
 use repcast_media::FrameFormat;
 use repcast_model::document::Format;
+use repcast_model::session::Transport;
 
 use super::document_controller::{PlaybackState, SharedPlayback};
+use super::document_sound::DocumentSound;
 use super::file_watch::FileWatch;
 use super::stage_times::{SAMPLE_INTERVAL, StageTimer};
 
@@ -28,6 +31,7 @@ pub(crate) struct DocumentPlayer {
     /// The format that `opened` has.
     format: Option<Format>,
     opened: OpenedDocument,
+    sound: DocumentSound,
     watch: FileWatch,
     faults: Faults,
     timers: StageTimers,
@@ -60,7 +64,7 @@ struct Faults {
     document: Vec<String>,
     /// Of the device, in the last frame.
     drawing: Option<String>,
-    /// Of clips; a set, because a looping clip reports the same fault in each round.
+    /// Of clips and sounds; a set, because a looping clip reports the same fault in each round.
     clips: BTreeSet<String>,
 }
 
@@ -83,8 +87,10 @@ impl DocumentPlayer {
         source: DocumentSource,
         project: OpenDocument,
         shared: SharedPlayback,
+        feed: &Arc<MixFeed>,
         observer: Arc<dyn PreviewObserver>,
     ) -> Result<Self, GpuError> {
+        let sound = DocumentSound::new(feed, &project, &shared.lock().transport);
         let watch = FileWatch::new(source.snapshot(&project));
         let timers = StageTimers {
             decode: StageTimer::new("decode"),
@@ -93,6 +99,7 @@ impl DocumentPlayer {
         };
         Ok(Self {
             opened: OpenedDocument::new(gpu, project)?,
+            sound,
             gpu: gpu.clone(),
             source,
             shared,
@@ -112,13 +119,17 @@ impl DocumentPlayer {
     pub(crate) fn run(mut self, wake_ups: &Receiver<()>) {
         // Playback time is measured from `start`, in which `ticks` frames have passed; both restart after each change.
         let (mut start, mut ticks) = (Instant::now(), 0);
+        self.sound.restart(&self.transport());
         loop {
-            self.draw_current();
+            self.draw_current(start + self.opened.time_of(ticks));
             let is_playing = self.shared.lock().transport.is_playing();
             let due = start + self.opened.time_of(ticks + 1);
             let deadline = if is_playing { due.min(self.watch.next_check()) } else { self.watch.next_check() };
             match wake_ups.recv_deadline(deadline) {
-                Ok(()) => (start, ticks) = (Instant::now(), 0),
+                Ok(()) => {
+                    (start, ticks) = (Instant::now(), 0);
+                    self.sound.restart(&self.transport());
+                }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
             }
@@ -127,18 +138,28 @@ impl DocumentPlayer {
                 self.format = format;
                 self.reopen();
                 (start, ticks) = (Instant::now(), 0);
+                self.sound.restart(&self.transport());
             }
             // Late frames are skipped, so that playback stays in real time.
             let elapsed = start.elapsed();
             while is_playing && elapsed >= self.opened.time_of(ticks + 1) {
-                self.shared.lock().transport.tick();
+                let is_playing = {
+                    let mut state = self.shared.lock();
+                    state.transport.tick();
+                    state.transport.is_playing()
+                };
+                self.sound.tick(is_playing);
                 ticks += 1;
             }
         }
     }
 
-    /// Draws the transport's current frame unless it was drawn last.
-    fn draw_current(&mut self) {
+    fn transport(&self) -> Transport {
+        self.shared.lock().transport.clone()
+    }
+
+    /// Draws the transport's current frame, which is due at `due`, unless it was drawn last.
+    fn draw_current(&mut self, due: Instant) {
         let frame = self.shared.lock().transport.frame();
         let opened = &mut self.opened;
         if opened.drawn == Some(frame) {
@@ -154,6 +175,7 @@ impl DocumentPlayer {
         self.faults.drawing = rendered.err().map(|error| error.to_string());
         // Published after the first frame: until then the window shows the last frame of the document before.
         self.shared.lock().source = opened.renderer.source();
+        self.sound.frame_shown(due);
         self.publish_status();
         self.observer.frame_composited();
     }
@@ -161,6 +183,7 @@ impl DocumentPlayer {
     /// Publishes faults and stage times.
     fn publish_status(&mut self) {
         self.faults.clips.extend(self.opened.renderer.take_failures().iter().map(ToString::to_string));
+        self.faults.clips.extend(self.sound.take_failures());
         let mut state = self.shared.lock();
         let faults = self.faults.to_lines();
         if *state.faults != *faults {
@@ -188,6 +211,7 @@ impl DocumentPlayer {
             Ok((opened, snapshot)) => {
                 self.watch.opened(&before, snapshot);
                 self.opened = opened;
+                self.sound.open(&self.opened.project);
                 self.faults = Faults::default();
                 self.publish_timeline();
             }
@@ -204,6 +228,7 @@ impl DocumentPlayer {
     fn publish_timeline(&self) {
         let timeline = self.opened.project.timeline.clone();
         let mut state = self.shared.lock();
+        state.has_sound = self.opened.project.audio.is_some();
         let PlaybackState { transport, chapters, .. } = &mut *state;
         *transport = transport.moved_to(timeline.frames, timeline.rate, timeline.chapters.clone());
         *chapters = transport.chapters().into();

@@ -191,6 +191,7 @@ impl<OnVisibility: FnMut(bool)> PreviewApp<'_, OnVisibility> {
         match PreviewWindow::open(events, self.gpu, &*self.controller, self.cockpit.take()) {
             Ok(window) => {
                 self.window = Some(window);
+                self.controller.window_opened();
                 (self.on_visibility)(true);
             }
             Err(error) => {
@@ -206,6 +207,7 @@ impl<OnVisibility: FnMut(bool)> PreviewApp<'_, OnVisibility> {
     fn close(&mut self, events: &ActiveEventLoop) {
         if let Some(window) = self.window.take() {
             self.cockpit = Some(window.into_cockpit_renderer());
+            self.controller.window_closed();
             (self.on_visibility)(false);
         }
         match self.controller.mode() {

@@ -33,6 +33,8 @@ pub enum Action {
     Format(Format),
     /// Opens the field for a message to the viewers.
     Message,
+    /// Switches the sound on or off.
+    ToggleSound,
     /// Saves the current frame as a PNG.
     Screenshot,
     /// Ends the session after a confirmation; closes a document.
@@ -88,7 +90,8 @@ const NAMED_KEYS: [(NamedKey, Action, Option<Action>); 9] = [
 ];
 
 /// Characters that work in both modes.
-const LETTERS: [(&str, Action); 5] = [
+const LETTERS: [(&str, Action); 6] = [
+    ("a", Action::ToggleSound),
     ("f", Action::FullScreen),
     ("z", Action::ActualSize),
     ("s", Action::Screenshot),
@@ -156,7 +159,8 @@ const DOCUMENT_HELP: [HelpLine; 4] = [
     ("1  2  3", "16:9, 9:16, 1:1"),
 ];
 
-const WINDOW_HELP: [HelpLine; 4] = [
+const WINDOW_HELP: [HelpLine; 5] = [
+    ("a", "sound on, off"),
     ("s", "save the frame as a PNG"),
     ("Tab", "show or hide the bar"),
     ("f  F11", "full screen"),

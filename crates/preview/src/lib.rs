@@ -5,6 +5,8 @@
 //!      `---- frame_composited() -----------------------------------> event loop (main thread) -- Action --> PreviewController
 //! ```
 //!
+//! The sound is that of `repcast_engine::monitor`, on a thread of its own.
+//!
 //! The window shows the frame that the compositor drew, converted on the same device. It repaints within a time budget
 //! (`window::repaint_budget`), so that the session keeps its speed. The display may disappear at any time; only the window is lost
 //! with it. This crate encodes nothing, and loads no library of the windowing system before [`PreviewEventLoop::open`].
@@ -15,6 +17,7 @@ mod cockpit_renderer;
 mod controller;
 mod document_controller;
 mod document_player;
+mod document_sound;
 mod event_loop;
 mod file_watch;
 mod keys;
@@ -22,6 +25,7 @@ mod live_controller;
 mod present;
 mod stage_times;
 mod window;
+mod window_sound;
 mod x11_errors;
 
 pub use controller::{ModeView, PreviewController, PreviewView};
@@ -30,4 +34,5 @@ pub use event_loop::{CockpitPipelines, PreviewError, PreviewEventLoop, PreviewHa
 pub use keys::{Action, WindowMode};
 pub use live_controller::LiveController;
 pub use stage_times::StageTrace;
+pub use window_sound::SoundView;
 pub use x11_errors::DisplayLostHandler;

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use repcast_compositor::LatestFrame;
 use repcast_engine::live::Stream;
 use repcast_engine::metrics::{Counter, Stage};
+use repcast_media::AudioOutputs;
 use repcast_model::session::{ChapterStatus, Command};
 use repcast_model::time::to_f64;
 use repcast_mux::hls::PART_HOLD_BACK_PARTS;
@@ -13,6 +14,7 @@ use repcast_mux::hls::PART_HOLD_BACK_PARTS;
 use super::controller::{ModeView, PreviewController, PreviewView, command_of, success_notice};
 use super::keys::{Action, WindowMode};
 use super::stage_times::{SAMPLE_INTERVAL, StageTrace};
+use super::window_sound::WindowSound;
 
 /// Shows and controls a live session.
 pub struct LiveController {
@@ -24,13 +26,22 @@ pub struct LiveController {
     /// Count and sum of each stage's durations at the last sample.
     totals: Vec<(u64, Duration)>,
     sampled_at: Option<Instant>,
+    /// `None` if the session has no sound.
+    sound: Option<WindowSound>,
 }
 
 impl LiveController {
-    /// A controller of `stream`; `viewers` returns the current number of viewers.
+    /// A controller of `stream`, whose sound is heard on one of `outputs` when it is switched on; `viewers` returns the
+    /// current number of viewers.
     #[must_use]
-    pub fn new(stream: Arc<Stream>, adapter: &str, viewers: impl Fn() -> u64 + 'static) -> Self {
+    pub fn new(
+        stream: Arc<Stream>,
+        adapter: &str,
+        outputs: Arc<dyn AudioOutputs>,
+        viewers: impl Fn() -> u64 + 'static,
+    ) -> Self {
         Self {
+            sound: stream.monitor().sound().map(|feed| WindowSound::new(feed.clone(), outputs)),
             chapters: stream.chapters().into(),
             viewers: Box::new(viewers),
             adapter: adapter.into(),
@@ -98,6 +109,7 @@ impl PreviewController for LiveController {
             chapters: self.chapters.clone(),
             adapter: self.adapter.clone(),
             traces: self.traces.clone(),
+            sound: self.sound.as_mut().map(|sound| sound.view(Instant::now())),
             mode,
         }
     }
@@ -107,8 +119,21 @@ impl PreviewController for LiveController {
             self.stream.end();
             return None;
         }
+        if action == Action::ToggleSound {
+            let Some(sound) = &mut self.sound else { return Some("the session has no sound".to_owned()) };
+            return sound.toggle();
+        }
         let command = command_of(action, &self.stream.report().status)?;
         self.apply(&command).or_else(|| success_notice(&command))
+    }
+
+    fn take_notice(&mut self) -> Option<String> {
+        self.sound.as_mut().and_then(WindowSound::take_notice)
+    }
+
+    /// The sound belongs to the window. It is off when the window opens again: the room may hear the stream already.
+    fn window_closed(&mut self) {
+        self.sound.iter_mut().for_each(|sound| sound.set_on(false));
     }
 
     fn send_message(&mut self, text: &str) -> Option<String> {

@@ -3,30 +3,39 @@
 use egui::{Align2, Rect, Ui, pos2};
 
 use super::text::{clock, text};
-use super::{statistics, theme, timeline};
+use super::{sound, statistics, theme, timeline};
 use crate::controller::{ModeView, PreviewView};
 use crate::keys::Action;
 use repcast_model::session::SessionState;
 
-/// Widths in points. Graphs and statistics are hidden where the chapter would get less than its minimum.
+/// Widths in points. Graphs, statistics and sound are hidden where the chapter would get less than its minimum.
 const GRAPHS_WIDTH: f32 = 470.0;
 const STATISTICS_WIDTH: f32 = 250.0;
+const SOUND_WIDTH: f32 = 172.0;
 const MIN_CHAPTER_WIDTH: f32 = 420.0;
 
 /// Shows the bar; returns the action that was clicked.
 pub(crate) fn show(ui: &mut Ui, view: &PreviewView) -> Option<Action> {
-    let action = timeline::show(ui, view);
+    let mut action = timeline::show(ui, view);
     let mut rest = ui.available_rect_before_wrap();
     rest.set_top(rest.top() + 4.0);
-    // In a narrow window the graphs are hidden first, then the statistics.
-    if rest.width() > MIN_CHAPTER_WIDTH + STATISTICS_WIDTH + GRAPHS_WIDTH {
+    let sound_width = if view.sound.is_some() { SOUND_WIDTH } else { 0.0 };
+    // In a narrow window the graphs are hidden first, then the statistics, then the sound.
+    if rest.width() > MIN_CHAPTER_WIDTH + sound_width + STATISTICS_WIDTH + GRAPHS_WIDTH {
         let (left, graphs) = rest.split_left_right_at_x(rest.right() - GRAPHS_WIDTH);
         statistics::graphs(ui, graphs.with_min_x(graphs.left() + 16.0), &view.traces);
         rest = left;
     }
-    if rest.width() > MIN_CHAPTER_WIDTH + STATISTICS_WIDTH {
+    if rest.width() > MIN_CHAPTER_WIDTH + sound_width + STATISTICS_WIDTH {
         let (left, right) = rest.split_left_right_at_x(rest.right() - STATISTICS_WIDTH);
         statistics::show(ui, right, view);
+        rest = left;
+    }
+    if let Some(sound) = &view.sound
+        && rest.width() > MIN_CHAPTER_WIDTH + SOUND_WIDTH
+    {
+        let (left, right) = rest.split_left_right_at_x(rest.right() - SOUND_WIDTH);
+        action = sound::show(ui, right, sound).or(action);
         rest = left;
     }
     chapter(ui, rest, view);

@@ -3,6 +3,7 @@
 
 mod bar;
 mod dialogs;
+mod sound;
 mod statistics;
 mod text;
 mod theme;

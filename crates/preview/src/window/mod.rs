@@ -106,7 +106,7 @@ impl PreviewWindow {
     /// Repaints the window and carries out what was clicked.
     pub(crate) fn paint(&mut self, controller: &mut dyn PreviewController) -> WindowOutcome {
         let start = Instant::now();
-        let notice = self.screenshots.poll();
+        let notice = self.screenshots.poll().or_else(|| controller.take_notice());
         self.show_notice(notice);
         let view = controller.view();
         let raw = self.input.take_events(&self.window, self.size, start);
@@ -124,6 +124,7 @@ impl PreviewWindow {
             (source, letterbox(source.size(), area))
         });
         let painted = self.renderer.paint(self.size, frame, &shapes);
+        self.schedule.set_metering(self.cockpit.has_bar && view.sound.is_some_and(|sound| sound.levels.is_moving));
         let is_animating = output.viewport_output.values().any(|viewport| viewport.repaint_delay < IDLE_INTERVAL);
         match painted {
             Ok(()) => self.schedule.presented(start, changes, is_animating),
