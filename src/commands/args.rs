@@ -102,8 +102,8 @@ pub(super) struct RenderArgs {
     /// The document.
     #[command(flatten)]
     pub(super) document: DocumentArgs,
-    /// Output: NAME.mp4, NAME.m3u8 (a VOD HLS folder), NAME%05d.png (numbered pictures), or `-` (fragmented MP4 on
-    /// standard output).
+    /// Output: NAME.mp4, NAME.m3u8 (a VOD HLS folder), NAME.wav or NAME.m4a (the sound alone), NAME%05d.png (numbered
+    /// pictures), or `-` (fragmented MP4 on standard output).
     #[arg(short, long, value_name = "OUT", default_value = "out.mp4")]
     pub(super) output: PathBuf,
     /// The encoder.

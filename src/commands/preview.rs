@@ -8,6 +8,7 @@ use super::inputs::document_source;
 use super::render::gpu_failure;
 use crate::commands::{Failure, print_result};
 use repcast_compositor::Gpu;
+use repcast_gstreamer::play::SoundDevices;
 use repcast_preview::{CockpitPipelines, DocumentController, PreviewError, PreviewEventLoop};
 
 /// Exits: without a display there is nothing to do.
@@ -22,7 +23,7 @@ pub(super) fn run(args: &PreviewArgs) -> Result<(), Failure> {
     let gpu = Gpu::open(args.document.adapter.as_deref()).map_err(gpu_failure)?;
     let preview = PreviewEventLoop::open(exit_without_display).map_err(Failure::failed)?;
     let title = args.document.document.display().to_string();
-    let desk =
-        DocumentController::open(&gpu, &title, source, project, Arc::new(preview.handle())).map_err(gpu_failure)?;
+    let (outputs, observer) = (Arc::new(SoundDevices::system()), Arc::new(preview.handle()));
+    let desk = DocumentController::open(&gpu, &title, source, project, outputs, observer).map_err(gpu_failure)?;
     preview.run(&gpu, CockpitPipelines::new(&gpu), Box::new(desk), |_| {}).map_err(Failure::failed)
 }

@@ -82,13 +82,14 @@ fn target(output: &Path) -> Result<Target, Failure> {
         Some("mp4") => Ok(Target::Mp4(output.to_owned())),
         Some("m3u8") => Ok(Target::Hls(output.to_owned())),
         Some("wav") => Ok(Target::Wave(output.to_owned())),
+        Some("m4a") => Ok(Target::M4a(output.to_owned())),
         Some("png") if is_numbered_pattern(output) => Ok(Target::Pictures(output.to_owned())),
         Some("png") => Err(Failure::wrong(format!(
             "{}: pictures are numbered; write a pattern such as frames/%05d.png, or use `repcast frame` for one",
             output.display()
         ))),
         _ => Err(Failure::wrong(format!(
-            "{}: the output's ending must be .mp4, .m3u8, .wav or .png, or its name `-`",
+            "{}: the output's ending must be .mp4, .m3u8, .wav, .m4a or .png, or its name `-`",
             output.display()
         ))),
     }
@@ -184,7 +185,7 @@ fn summary(report: &RenderReport, timeline: &Timeline, adapter: &str) -> serde_j
 }
 
 fn sentence(report: &RenderReport, timeline: &Timeline, args: &RenderArgs, adapter: &str) -> String {
-    let is_sound = args.output.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("wav"));
+    let is_sound = matches!(target(&args.output), Ok(Target::Wave(_) | Target::M4a(_)));
     let wall = report.wall.as_secs_f64();
     let duration = to_f64(timeline.rate.secs_at(report.frames));
     let reused = match report.reused_frames {

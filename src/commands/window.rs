@@ -7,6 +7,7 @@ use std::time::Duration;
 use crossbeam_channel::{RecvTimeoutError, bounded};
 use repcast_compositor::Gpu;
 use repcast_engine::live::Stream;
+use repcast_gstreamer::play::SoundDevices;
 use repcast_preview::{CockpitPipelines, LiveController, PreviewError, PreviewEventLoop, PreviewHandle};
 
 use super::exit::exit_now;
@@ -59,7 +60,7 @@ impl LiveWindow {
             result
         });
         let server = server.map_err(Failure::failed)?;
-        let desk = LiveController::new(stream.clone(), gpu.name(), viewers);
+        let desk = LiveController::new(stream.clone(), gpu.name(), Arc::new(SoundDevices::system()), viewers);
         if let Err(error) = show(self.tools, gpu, stream, desk, &handle) {
             warn_without_window(&error);
         }

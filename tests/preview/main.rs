@@ -19,6 +19,7 @@ mod recording_encoder;
 mod resizing;
 mod screenshots;
 mod session;
+mod sound;
 #[path = "../support/mod.rs"]
 mod support;
 mod timeline_bar;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use repcast_engine::live::{SimulatedClock, Stream};
 use repcast_engine::open::DocumentSource;
+use repcast_gstreamer::play::SoundDevices;
 use repcast_mux::hls::LivePlaylistKind;
 use repcast_preview::{CockpitPipelines, LiveController, PreviewEventLoop};
 use serde_json::json;
@@ -37,7 +38,7 @@ fn the_window_costs_less_than_a_fifth() {
         handle.quit();
         result
     });
-    let controller = LiveController::new(stream.clone(), engine.gpu.name(), || 0);
+    let controller = LiveController::new(stream.clone(), engine.gpu.name(), Arc::new(SoundDevices::system()), || 0);
     preview
         .run(&engine.gpu, CockpitPipelines::new(&engine.gpu), Box::new(controller), move |is_open| {
             opened.monitor().opened(is_open)

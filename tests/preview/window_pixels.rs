@@ -79,7 +79,7 @@ mod on_a_display {
             handle.quit();
             result
         });
-        let controller = LiveController::new(stream.clone(), engine.gpu.name(), || 0);
+        let controller = LiveController::new(stream.clone(), engine.gpu.name(), Arc::new(SoundDevices::system()), || 0);
         preview.run(&engine.gpu, CockpitPipelines::new(&engine.gpu), Box::new(controller), |_| {}).unwrap();
         comparing.join().unwrap().unwrap();
     }

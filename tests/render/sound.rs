@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use support::ffmpeg::{decode, ffprobe_json};
 use support::fixture::{fixture, scratch};
 use support::pcm::{RATE, decode_mono, decode_stereo, level_db, position_of, sine};
+use support::process::{Exit, LIMIT, RunningProcess};
 use support::program::{render, repcast, succeeded, write_document};
 use support::ratio::Ratio;
 
@@ -236,9 +237,79 @@ fn sound_alone_is_the_sound_of_the_video() {
     }
     let silent = json!({"canvas": {"width": 64, "height": 64}, "duration": 1,
         "layers": [{"type": "text", "text": "x"}]});
-    let none = folder.path().join("none.wav");
-    let failed = render(&silent, &none, &[]);
-    assert!(failed.stderr.contains("the document has no sound") && !none.exists(), "{}", failed.stderr);
+    for name in ["none.wav", "none.m4a"] {
+        let none = folder.path().join(name);
+        let failed = render(&silent, &none, &[]);
+        assert_eq!(failed.exit, Exit::Code(2));
+        assert!(failed.stderr.contains("the document has no sound") && !none.exists(), "{}", failed.stderr);
+    }
+}
+
+#[test]
+fn an_audio_file_has_the_track_of_the_video_to_the_byte() {
+    let folder = scratch();
+    let store = folder.path().join("store");
+    let mut document = flashes(61, "30000/1001", &[3, 40]);
+    document["audio"] = json!({"loudness": {"target": -20}});
+    document["title"] = json!("Beeps");
+    let [video, sound, stored] = ["out.mp4", "out.m4a", "stored.m4a"].map(|name| folder.path().join(name));
+    succeeded(render(&document, &video, &[]));
+    succeeded(render(&document, &sound, &[]));
+    let options = ["--store", store.to_str().unwrap()];
+    (0..2).for_each(|_| succeeded(render(&document, &stored, &options)));
+    assert!(std::fs::read(&sound).unwrap() == std::fs::read(&stored).unwrap());
+    let packets = |path: &Path| {
+        let mut command = Command::new("ffmpeg");
+        command
+            .args(["-v", "error", "-nostdin", "-i"])
+            .arg(path)
+            .args(["-map", "0:a", "-c", "copy", "-f", "adts", "-"]);
+        let output = command.output().unwrap();
+        assert!(output.status.success() && !output.stdout.is_empty());
+        output.stdout
+    };
+    assert!(packets(&video) == packets(&sound));
+    let samples = sample_at(61, "30000/1001");
+    assert_eq!((stated_samples(&video), stated_samples(&sound)), (samples, samples));
+    let (from_video, alone) = (decode_mono(&video), decode_mono(&sound));
+    assert!(from_video == alone && (0..1024).contains(&(alone.len() - samples)));
+    let probed = ffprobe_json(&sound);
+    let tags = &probed["format"]["tags"];
+    assert_eq!((&tags["major_brand"], &tags["title"]), (&json!("M4A "), &json!("Beeps")));
+    assert_eq!(probed["format"]["nb_streams"], 1);
+}
+
+/// A document of 150 pieces of ten minutes each, all of which are measured: minutes of work.
+fn long_pieces() -> Value {
+    let silence = fixture("ten-minutes.flac", |path| {
+        let args = ["-v", "error", "-nostdin", "-y", "-f", "lavfi", "-i", "anullsrc=r=48000:cl=stereo", "-t", "600"];
+        assert!(Command::new("ffmpeg").args(args).arg(path).status().unwrap().success());
+    });
+    let name = silence.file_name().unwrap().to_str().unwrap();
+    let piece = |index: u32| {
+        json!({"type": "audio", "src": name, "start": format!("{index}/10"), "duration": 0.1,
+            "trim": {"in": format!("{index}/10")}})
+    };
+    json!({"canvas": {"width": 64, "height": 64}, "duration": 20, "audio": {"loudness": {}},
+        "layers": (0..150).map(piece).collect::<Vec<_>>()})
+}
+
+#[test]
+fn a_render_is_interrupted_while_its_sound_is_measured() {
+    let path = write_document(&long_pieces());
+    for name in ["out.mp4", "out.m4a", "out.wav"] {
+        let folder = scratch();
+        let mut command = support::process::repcast();
+        command.arg("render").arg(&path).arg("-o").arg(folder.path().join(name));
+        let mut process = RunningProcess::spawn(command);
+        // The output is created before its sound is measured.
+        while std::fs::read_dir(folder.path()).unwrap().next().is_none() {
+            std::thread::yield_now();
+        }
+        support::process::signal(process.pid(), "INT");
+        assert_eq!(Exit::from(process.wait(LIMIT)), Exit::Code(1), "{name}");
+        assert!(std::fs::read_dir(folder.path()).unwrap().next().is_none(), "{name}");
+    }
 }
 
 #[test]
