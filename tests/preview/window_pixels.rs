@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use repcast_engine::live::Stream;
 use repcast_engine::open::OpenDocument;
+use repcast_gstreamer::play::SoundDevices;
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document;
 use repcast_mux::hls::LivePlaylistKind;

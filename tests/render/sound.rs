@@ -251,12 +251,11 @@ fn an_audio_file_has_the_track_of_the_video_to_the_byte() {
     let store = folder.path().join("store");
     let mut document = flashes(61, "30000/1001", &[3, 40]);
     document["audio"] = json!({"loudness": {"target": -20}});
-    document["title"] = json!("Beeps");
     let [video, sound, stored] = ["out.mp4", "out.m4a", "stored.m4a"].map(|name| folder.path().join(name));
     succeeded(render(&document, &video, &[]));
     succeeded(render(&document, &sound, &[]));
     let options = ["--store", store.to_str().unwrap()];
-    (0..2).for_each(|_| succeeded(render(&document, &stored, &options)));
+    (0..2).for_each(|_| _ = succeeded(render(&document, &stored, &options)));
     assert!(std::fs::read(&sound).unwrap() == std::fs::read(&stored).unwrap());
     let packets = |path: &Path| {
         let mut command = Command::new("ffmpeg");
@@ -274,8 +273,7 @@ fn an_audio_file_has_the_track_of_the_video_to_the_byte() {
     let (from_video, alone) = (decode_mono(&video), decode_mono(&sound));
     assert!(from_video == alone && (0..1024).contains(&(alone.len() - samples)));
     let probed = ffprobe_json(&sound);
-    let tags = &probed["format"]["tags"];
-    assert_eq!((&tags["major_brand"], &tags["title"]), (&json!("M4A "), &json!("Beeps")));
+    assert_eq!(probed["format"]["tags"]["major_brand"], "M4A ");
     assert_eq!(probed["format"]["nb_streams"], 1);
 }
 

@@ -157,6 +157,7 @@ mod tests {
             let file = file.into_inner();
             assert_eq!((file.len() as u64, &file[4..12]), (bytes, &b"ftypM4A "[..]));
             let moov = moov_of(&file);
+            assert!(moov.udta.is_some(), "it has no title");
             let edit = &moov.trak[0].edts.as_ref().unwrap().elst.as_ref().unwrap().entries[0];
             assert_eq!((edit.media_time, edit.segment_duration), (Some(1024), 98 * 1024 + 7));
             let offsets = &moov.trak[0].mdia.minf.stbl.stco.as_ref().unwrap().entries;

@@ -47,8 +47,8 @@ pub(crate) fn measured_levels(
     let files: HashMap<PathBuf, FileIdentity> =
         soundtrack.files().filter_map(|path| Some((path.to_path_buf(), identity(path)?))).collect();
     let known = lock(&MEASURED).levels_for(&files);
-    let go_on = &mut || if is_over() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
-    let levels = SourceLevels::measure(soundtrack, sources, &**sounds, known, go_on)?;
+    let continues = &mut || if is_over() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
+    let levels = SourceLevels::measure(soundtrack, sources, &**sounds, known, continues)?;
     let mut measured = lock(&MEASURED);
     // What another document has measured meanwhile is measured again when it is needed.
     measured.files.extend(files);

@@ -32,8 +32,8 @@ fn music(peak: f32, secs: usize) -> Vec<Stereo> {
 
 fn mixed(soundtrack: Soundtrack, files: MemoryFiles) -> Mixer {
     let (soundtrack, files) = (Arc::new(soundtrack), Arc::new(files));
-    let go_on = &mut || ControlFlow::Continue(());
-    let levels = SourceLevels::measure(&soundtrack, &*files, &TestLibrary, SourceLevels::new(), go_on).unwrap();
+    let continues = &mut || ControlFlow::Continue(());
+    let levels = SourceLevels::measure(&soundtrack, &*files, &TestLibrary, SourceLevels::new(), continues).unwrap();
     Mixer::new(soundtrack, files, Arc::new(TestLibrary), &levels)
 }
 
