@@ -26,7 +26,7 @@ const BRANDS: [(&[&[u8; 4]], &str); 4] = [
 ];
 
 /// Formats by the bytes at one offset: offset, bytes, name, advice.
-const MAGIC: [(usize, &[u8], &str, &str); 65] = [
+const MAGIC: [(usize, &[u8], &str, &str); 67] = [
     (8, b"CR\x02", "a camera's raw picture", PICTURE),
     (0, b"IIU\0", "a camera's raw picture", PICTURE),
     (0, b"IIRO", "a camera's raw picture", PICTURE),
@@ -72,6 +72,8 @@ const MAGIC: [(usize, &[u8], &str, &str); 65] = [
     (0, b"\x1f\x07\0", "a DV video", VIDEO),
     (0, b"OggS", "an Ogg file", VIDEO),
     (8, b"WAVE", "a WAV sound", NO_VIDEO),
+    (0, b"caff", "a CAF sound", NO_VIDEO),
+    (0, b"riff\x2e\x91\xcf\x11", "a Wave64 sound", NO_VIDEO),
     (0, b"ID3", "an MP3 sound", NO_VIDEO),
     (0, b"\xff\xfb", "an MP3 sound", NO_VIDEO),
     (0, b"\xff\xfa", "an MP3 sound", NO_VIDEO),

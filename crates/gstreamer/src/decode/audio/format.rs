@@ -19,7 +19,7 @@ pub(super) enum AudioFormat {
     Mpeg,
     /// AAC in ADTS (ISO/IEC 13818-7, 6.2).
     Adts,
-    /// WAVE.
+    /// WAVE, and RF64 (EBU Tech 3306).
     Wave,
     /// FLAC (RFC 9639).
     Flac,
@@ -74,7 +74,9 @@ fn recognise_audio(head: &[u8]) -> Option<AudioFormat> {
     match head {
         [b'O', b'g', b'g', b'S', ..] => Some(AudioFormat::Ogg),
         [b'f', b'L', b'a', b'C', ..] => Some(AudioFormat::Flac),
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'A', b'V', b'E', ..] => Some(AudioFormat::Wave),
+        // RF64 (EBU Tech 3306) is WAVE without the limit of four gigabytes.
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'A', b'V', b'E', ..]
+        | [b'R', b'F', b'6', b'4', _, _, _, _, b'W', b'A', b'V', b'E', ..] => Some(AudioFormat::Wave),
         [b'I', b'D', b'3', ..] => Some(AudioFormat::Mpeg),
         // Twelve bits of synchronization, one of version, then a layer of 0.
         [0xff, second, ..] if second & 0xf6 == 0xf0 => Some(AudioFormat::Adts),
@@ -92,10 +94,11 @@ mod tests {
 
     #[test]
     fn formats_of_audio_are_recognised_by_their_first_bytes() {
-        let cases: [(&[u8], Option<AudioFormat>); 10] = [
+        let cases: [(&[u8], Option<AudioFormat>); 11] = [
             (b"OggS\0\x02", Some(AudioFormat::Ogg)),
             (b"fLaC\0\0\0\x22", Some(AudioFormat::Flac)),
             (b"RIFF\x24\0\0\0WAVEfmt ", Some(AudioFormat::Wave)),
+            (b"RF64\xff\xff\xff\xffWAVEds64", Some(AudioFormat::Wave)),
             (b"RIFF\x24\0\0\0AVI LIST", None),
             (b"ID3\x04\0", Some(AudioFormat::Mpeg)),
             (b"\xff\xfb\x90\x64", Some(AudioFormat::Mpeg)),

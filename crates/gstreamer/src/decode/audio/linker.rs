@@ -45,6 +45,8 @@ pub(super) struct TrackLinker {
     pub(super) delay: Arc<AtomicU64>,
     /// Receives the segments of the track that is linked.
     pub(super) origin: Arc<TimeOrigin>,
+    /// How many more ID3 tags may follow the one that the demuxer removes.
+    pub(super) tags_left: usize,
 }
 
 impl TrackLinker {
@@ -57,7 +59,7 @@ impl TrackLinker {
                 if let Some(gst::EventView::Caps(caps)) = info.event().map(|event| event.view())
                     && let Some(linker) = linker.lock().ok().and_then(|mut linker| linker.take())
                 {
-                    linker.link_track(pad, caps.caps());
+                    linker.link_parsed(pad, caps.caps());
                 }
                 gst::PadProbeReturn::Ok
             });
@@ -84,6 +86,31 @@ impl TrackLinker {
                 None => self.report(DecodeError::NoAudio(self.path.clone())),
             }
         });
+    }
+
+    /// Links what a parser has found: a track, or another tag before it.
+    fn link_parsed(mut self, source: &gst::Pad, caps: &gst::CapsRef) {
+        let is_tag = caps.structure(0).is_some_and(|format| format.name() == "application/x-id3");
+        let Some(left) = self.tags_left.checked_sub(1).filter(|_| is_tag) else {
+            return self.link_track(source, caps);
+        };
+        self.tags_left = left;
+        let first_error = self.first_error.clone();
+        if let Err(error) = self.skip_tag(source) {
+            report(&first_error, error);
+        }
+    }
+
+    /// Removes a tag, and links what follows it.
+    fn skip_tag(self, source: &gst::Pad) -> Result<(), DecodeError> {
+        let Some(pipeline) = self.pipeline.upgrade() else { return Ok(()) };
+        let demux = make("id3demux")?;
+        link(pipeline.add(&demux))?;
+        let (entry, path) = (pad(&demux, "sink")?, self.path.clone());
+        self.link_preferred_track(&demux);
+        link(demux.sync_state_with_parent())?;
+        let broken = |error| DecodeError::Broken { path, reason: format!("its tags cannot be skipped: {error}") };
+        source.link(&entry).map(drop).map_err(broken)
     }
 
     fn link_track(&self, track: &gst::Pad, caps: &gst::CapsRef) {
@@ -133,9 +160,13 @@ impl TrackLinker {
     }
 
     fn report(&self, error: DecodeError) {
-        if let Ok(mut first_error) = self.first_error.lock() {
-            first_error.get_or_insert(error);
-        }
+        report(&self.first_error, error);
+    }
+}
+
+fn report(first_error: &FirstError, error: DecodeError) {
+    if let Ok(mut first_error) = first_error.lock() {
+        first_error.get_or_insert(error);
     }
 }
 

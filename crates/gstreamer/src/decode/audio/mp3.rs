@@ -11,8 +11,8 @@ const DECODER_DELAY: u64 = 529;
 /// Bytes among which the first frame is searched for.
 const MAX_JUNK: u64 = 64 << 10;
 
-/// Most ID3 tags at the beginning.
-const MAX_TAGS: usize = 16;
+/// Most ID3 tags at the beginning: each program that tags files without reading them adds one.
+pub(super) const MAX_TAGS: usize = 16;
 
 /// Most frames that are counted: those of four days.
 const MAX_FRAMES: u64 = 20_000_000;

@@ -13,6 +13,7 @@ use crate::decode::byte_patches::BytePatches;
 use crate::decode::container::{ClipHealth, Container};
 use crate::decode::file_format::{FileFormat, read_head};
 use crate::decode::iso::{read_audio, read_movie};
+use crate::decode::limits::MAX_AUDIO_SECS;
 use crate::decode::matroska::MatroskaFile;
 use crate::decode::probe::{file_version, read_matroska};
 use crate::decode::scan::scan_start;
@@ -172,12 +173,17 @@ fn probe_matroska(
 /// Probes a file that contains audio alone.
 fn probe_file(path: &Path, format: AudioFormat, len: u64) -> Result<ProbedAudio, DecodeError> {
     let io = |error: std::io::Error| DecodeError::Io { path: path.to_owned(), reason: error.to_string() };
-    let whole = |duration: Option<Rational>| (Placement::whole(duration), duration);
+    // What is longer is no length of audio, and is measured.
+    let believed = |duration: &Rational| *duration <= Rational::from_integer(MAX_AUDIO_SECS.into());
+    let whole = |duration: Option<Rational>| {
+        let duration = duration.filter(believed);
+        (Placement::whole(duration), duration)
+    };
     let (placement, duration) = match format {
         AudioFormat::Mpeg => match mp3::read_length(path).map_err(io)? {
             Some(mpeg) => {
                 let secs = |samples: u64| Rational::new(i128::from(samples), i128::from(mpeg.rate));
-                let duration = Some(secs(mpeg.samples));
+                let duration = Some(secs(mpeg.samples)).filter(believed);
                 (Placement::from(secs(mpeg.delay), duration), duration)
             }
             None => whole(None),
@@ -186,7 +192,8 @@ fn probe_file(path: &Path, format: AudioFormat, len: u64) -> Result<ProbedAudio,
         AudioFormat::Flac => whole(flac::stated_duration(&read_head(path)?.0)),
         AudioFormat::Ogg => {
             // The end of the stream is applied by the decoder, and a stream that was cut begins later than at 0.
-            (Placement::whole(None), ogg::stated_duration(path, &read_head(path)?.0, len).map_err(io)?)
+            let stated = ogg::stated_duration(path, &read_head(path)?.0, len).map_err(io)?;
+            (Placement::whole(None), stated.filter(believed))
         }
         AudioFormat::IsoMedia | AudioFormat::Matroska | AudioFormat::Adts => whole(None),
     };
@@ -214,16 +221,19 @@ pub(in crate::decode) fn read_audio_headers(path: &Path) -> Result<(), DecodeErr
     }
 }
 
-/// Seconds of a file, by decoding it. Damage ends it.
+/// Seconds of a file, by decoding it. Damage ends it, one sample late: what is read to its end then meets the damage, and
+/// reports it.
 fn measure(path: &Path, probed: &ProbedAudio, stall_timeout: Duration) -> Result<Rational, DecodeError> {
     let mut reader = Reader::open(path, probed, stall_timeout)?;
     let mut block = vec![[0.0; 2]; MEASURED_BLOCK];
-    loop {
+    let is_damaged = loop {
+        reader.skip_gap();
         match reader.read(&mut block) {
-            Ok(0) | Err(DecodeError::Broken { .. } | DecodeError::Truncated { .. }) => break,
+            Ok(0) => break false,
+            Err(DecodeError::Broken { .. } | DecodeError::Truncated { .. }) => break true,
             Ok(_) => {}
             Err(error) => return Err(error),
         }
-    }
-    Ok(Rational::new(i128::from(reader.position()), i128::from(reader.rate())))
+    };
+    Ok(Rational::new(i128::from(reader.position()) + i128::from(is_damaged), i128::from(reader.rate())))
 }

@@ -52,6 +52,18 @@ impl Reader {
         self.position
     }
 
+    /// Skips the samples that follow if they are a gap in the media, which can last for days.
+    pub(super) fn skip_gap(&mut self) {
+        let Some(&part) = self.probed.placement.parts.get(self.part) else { return };
+        let Some(media) = self.media_position(part) else { return };
+        if self.timeline.has_passed(media) {
+            return;
+        }
+        let end = part.end.map_or(i64::MAX, |end| in_samples(end, self.rate));
+        let room = end.saturating_sub(self.position).max(0);
+        self.position += self.timeline.gap_at(media).min(room);
+    }
+
     /// Reads the samples that follow, and returns how many: at least one, or none at the end.
     pub(super) fn read(&mut self, samples: &mut [Stereo]) -> Result<usize, DecodeError> {
         while let Some(&part) = self.probed.placement.parts.get(self.part) {

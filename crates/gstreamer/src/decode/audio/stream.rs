@@ -16,6 +16,7 @@ use gstreamer_app as gst_app;
 
 use super::format::AudioFormat;
 use super::linker::{TrackLinker, stereo_caps};
+use super::mp3::MAX_TAGS;
 use super::probe::AudioContainer;
 use crate::decode::DecodeError;
 use crate::decode::container::ClipHealth;
@@ -97,6 +98,7 @@ impl PcmStream {
             delays: container.delays.clone(),
             delay: delay.clone(),
             origin: origin.clone(),
+            tags_left: MAX_TAGS - 1,
         };
         match demuxer(container.format) {
             Some(name) => {
@@ -209,7 +211,7 @@ impl PcmStream {
         }
     }
 
-    fn broken(&self, reason: &str) -> DecodeError {
+    pub(super) fn broken(&self, reason: &str) -> DecodeError {
         DecodeError::Broken { path: self.path.clone(), reason: reason.to_owned() }
     }
 }

@@ -9,6 +9,7 @@ use crate::test_audio::{SWEEP_44, SWEEP_48, VIDEO, ffmpeg, ffmpeg_pcm, file, max
 
 mod alignment;
 mod damage;
+mod he_aac;
 
 /// Reads to the end, or an error, this many samples at a time.
 fn read_by(file: &mut AudioFile, count: usize) -> (Vec<Stereo>, Option<DecodeError>) {

@@ -9,21 +9,34 @@ use repcast_media::Stereo;
 /// more is corrected, so that audio never is late or early by as much.
 const TOLERANCE_MILLIS: i64 = 5;
 
+/// Seconds by which a time stamp may go back before the block does not belong to what precedes it, as after two recordings
+/// were joined without their times. Less is an overlap, which is cut.
+const MAX_BACK_SECS: i64 = 1;
+
 /// Where blocks come from.
 pub(super) trait Blocks {
     /// The next block, or `None` at the end.
     fn next_block(&mut self) -> Result<Option<PcmBlock>, DecodeError>;
+
+    /// The error of a block whose time stamp goes back by so many seconds.
+    fn backward_error(&self, secs: f64) -> DecodeError;
 }
 
 impl Blocks for PcmStream {
     fn next_block(&mut self) -> Result<Option<PcmBlock>, DecodeError> {
         self.next()
     }
+
+    fn backward_error(&self, secs: f64) -> DecodeError {
+        self.broken(&format!("its time stamps go back by {secs:.3} s"))
+    }
 }
 
 /// Reads a stream forward by the position of its samples.
 pub(super) struct Timeline<B> {
     blocks: B,
+    /// Samples per second.
+    rate: i64,
     /// Samples by which a time stamp may be off.
     tolerance: i64,
     /// The samples from `start` on.
@@ -39,9 +52,10 @@ pub(super) struct Timeline<B> {
 impl<B: Blocks> Timeline<B> {
     /// A stream of `rate` samples per second that begins with `first`.
     pub(super) fn new(blocks: B, rate: u32, first: PcmBlock) -> Self {
-        let tolerance = i64::from(rate) * TOLERANCE_MILLIS / 1000;
+        let rate = i64::from(rate);
+        let tolerance = rate * TOLERANCE_MILLIS / 1000;
         let mut timeline =
-            Self { blocks, tolerance, block: Vec::new(), start: 0, passed: None, end: None, is_over: false };
+            Self { blocks, rate, tolerance, block: Vec::new(), start: 0, passed: None, end: None, is_over: false };
         timeline.place(first);
         timeline
     }
@@ -75,9 +89,27 @@ impl<B: Blocks> Timeline<B> {
                 return Ok(0);
             }
             match self.blocks.next_block()? {
-                Some(block) => self.place(block),
+                Some(block) => {
+                    self.check_order(&block)?;
+                    self.place(block);
+                }
                 None => self.is_over = true,
             }
+        }
+    }
+
+    /// The samples from a position on that are silence up to the current block, and need not be read to be counted.
+    pub(super) fn gap_at(&self, position: i64) -> i64 {
+        self.start.saturating_sub(position).max(0)
+    }
+
+    /// Rejects a block that lies far before those that were read.
+    fn check_order(&self, block: &PcmBlock) -> Result<(), DecodeError> {
+        let (Some(start), Some(end)) = (block.start, self.end) else { return Ok(()) };
+        let back = end.saturating_sub(start.saturating_add(block.samples.len() as i64));
+        match back > MAX_BACK_SECS * self.rate {
+            true => Err(self.blocks.backward_error(back as f64 / self.rate as f64)),
+            false => Ok(()),
         }
     }
 
@@ -111,6 +143,10 @@ mod tests {
     impl Blocks for Listed {
         fn next_block(&mut self) -> Result<Option<PcmBlock>, DecodeError> {
             Ok(self.0.pop_front())
+        }
+
+        fn backward_error(&self, secs: f64) -> DecodeError {
+            DecodeError::Broken { path: "listed".into(), reason: format!("{secs}") }
         }
     }
 
@@ -151,6 +187,18 @@ mod tests {
         let found = all(timeline(&blocks), 64);
         let starts = (1..=20).map(|number| found.iter().position(|sample| *sample == number as f32).unwrap() as i64);
         starts.zip(&blocks).for_each(|(found, (stated, _))| assert!((found - stated.unwrap()).abs() <= 5));
+    }
+
+    #[test]
+    fn blocks_that_go_back_by_more_than_a_second_are_an_error_and_fewer_are_cut() {
+        let joined = |back: i64| {
+            let mut timeline = timeline(&[(Some(0), 5000), (Some(5000 - back), 10), (Some(5000), 10)]);
+            let mut found = vec![[0.0; 2]; 5000];
+            timeline.read_at(0, &mut found).unwrap();
+            timeline.read_at(5000, &mut found)
+        };
+        assert!(matches!(joined(1011), Err(DecodeError::Broken { reason, .. }) if reason == "1.001"));
+        assert!(matches!(joined(1010), Ok(10)));
     }
 
     proptest! {

@@ -15,12 +15,19 @@ const PCM: [u16; 3] = [1, 3, 0xfffe];
 /// Bytes of a format chunk that are read.
 const FORMAT_BYTES: usize = 16;
 
+/// Bytes of a chunk of long sizes (EBU Tech 3306) that are read: those of the file and of the samples, which replace the
+/// size [`UNKNOWN`].
+const LONG_SIZES_BYTES: usize = 16;
+
+/// The size of a chunk whose size does not fit.
+const UNKNOWN: u64 = u32::MAX as u64;
+
 /// Seconds in a WAVE file of PCM that has `len` bytes; `None` when it is not PCM, or has no samples. A recording that was
 /// not finished ends with the file.
 pub(super) fn stated_duration(path: &Path, len: u64) -> io::Result<Option<Rational>> {
     let mut file = BufReader::new(File::open(path)?);
     file.seek_relative(12)?;
-    let mut format = None;
+    let (mut format, mut long_size) = (None, None);
     for _ in 0..MAX_CHUNKS {
         let mut header = [0; 8];
         if file.read_exact(&mut header).is_err() {
@@ -32,8 +39,21 @@ pub(super) fn stated_duration(path: &Path, len: u64) -> io::Result<Option<Ration
             b"data" => {
                 let rest = len.saturating_sub(file.stream_position()?);
                 // A size of 0 at the end of the chunks is that of a recording that was not finished.
-                let bytes = if size == 0 { rest } else { size.min(rest) };
+                let bytes = match (size, long_size) {
+                    (0, _) => rest,
+                    (UNKNOWN, Some(size)) => rest.min(size),
+                    (size, _) => rest.min(size),
+                };
                 return Ok(format.and_then(|format| duration(format, bytes)));
+            }
+            b"ds64" if size >= LONG_SIZES_BYTES as u64 => {
+                let mut bytes = [0; LONG_SIZES_BYTES];
+                if file.read_exact(&mut bytes).is_err() {
+                    return Ok(None);
+                }
+                let [_, data] = *bytes.as_chunks::<8>().0 else { return Ok(None) };
+                long_size = Some(u64::from_le_bytes(data));
+                file.seek_relative((size + size % 2) as i64 - LONG_SIZES_BYTES as i64)?;
             }
             b"fmt " if size >= FORMAT_BYTES as u64 => {
                 let mut bytes = [0; FORMAT_BYTES];
@@ -76,6 +96,10 @@ mod tests {
                 [&b"RIFF\0\0\0\0WAVELIST\x03\0\0\0abc\0"[..], &format(tag), b"data", &size.to_le_bytes(), &[0; 400]];
             parts.concat()
         };
+        let long = |size: u64| {
+            let sizes = [&b"ds64\x1c\0\0\0"[..], &[0; 8], &size.to_le_bytes(), &[0; 12]].concat();
+            [&b"RF64\xff\xff\xff\xffWAVE"[..], &sizes, &format(1), b"data\xff\xff\xff\xff", &[0; 500]].concat()
+        };
         let of = |bytes: Vec<u8>| {
             std::fs::write(&path, &bytes).unwrap();
             stated_duration(&path, bytes.len() as u64).unwrap()
@@ -84,6 +108,7 @@ mod tests {
         assert_eq!(of(file(1, 400)), hundred);
         assert_eq!([of(file(1, 0)), of(file(3, u32::MAX)), of(file(0xfffe, 404))], [hundred; 3]);
         assert_eq!(of(file(1, 200)), Some(Rational::new(50, 8000)));
+        assert_eq!([of(long(400)), of(long(u64::MAX))], [hundred, Some(Rational::new(125, 8000))]);
         assert_eq!(of(file(2, 400)), None);
         assert_eq!(of(file(1, 400)[..50].to_vec()), None);
     }
