@@ -50,6 +50,20 @@ pub(crate) fn cue_faults(cue: &CueSound, expected: &Stereo, path: &Path) -> Resu
     Ok(faults)
 }
 
+/// What is wrong with the sound in a clip.
+pub(crate) fn clip_faults(expected: &Stereo, path: &Path) -> Result<Vec<String>, CodecError> {
+    let sound = codec::read(path)?;
+    let (difference, seam) = (difference(&sound, expected), seam_ratio(&sound));
+    let mut faults = Vec::new();
+    if difference > LOSSLESS {
+        faults.push(format!("differs by {difference} from what is synthesised"));
+    }
+    if seam > 1.5 {
+        faults.push(format!("a step at the seam of {seam:.2} times those around it"));
+    }
+    Ok(faults)
+}
+
 /// What is wrong with the file of a song.
 pub(crate) fn song_faults(expected: &Stereo, path: &Path) -> Result<Vec<String>, CodecError> {
     let sound = codec::read(path)?;
@@ -139,6 +153,7 @@ mod tests {
     use std::thread;
 
     use super::*;
+    use crate::clips::CLIPS;
     use crate::cues::CUES;
     use crate::music::songs;
 
@@ -171,6 +186,14 @@ mod tests {
         });
         for (name, faults) in found {
             assert!(faults.is_empty(), "{name}: {faults:?}");
+        }
+    }
+
+    #[test]
+    fn committed_clips_have_the_sound_that_is_synthesised() {
+        for clip in CLIPS {
+            let faults = clip_faults(&clip.render(), &assets().join("catalogue").join(clip.file)).unwrap();
+            assert!(faults.is_empty(), "{}: {faults:?}", clip.name);
         }
     }
 

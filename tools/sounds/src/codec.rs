@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 
-use crate::signal::{RATE, Stereo};
+use crate::signal::Stereo;
 
 /// Bits per second of Opus. Not Vorbis: GStreamer 1.22 decodes one sample too many from many Vorbis files, which is a step at
 /// the seam of a loop; the length of Opus is exact in GStreamer, ffmpeg and browsers.
@@ -40,12 +40,31 @@ pub(crate) fn write(path: &Path, sound: &Stereo) -> Result<(), CodecError> {
         "flac" => &["-c:a", "flac", "-compression_level", "12", "-metadata_header_padding", "0"],
         _ => &["-c:a", "pcm_s16le"],
     };
-    let mut child = Command::new("ffmpeg")
-        .args(["-y", "-loglevel", "error", "-f", "s16le", "-ar", &RATE.to_string(), "-ac", "2", "-i", "-"])
-        .args(codec)
+    let mut command = Command::new("ffmpeg");
+    command.args(["-y", "-loglevel", "error"]).args(PCM_INPUT).args(codec);
+    feed(command, sound, &unfinished)?;
+    fs::rename(&unfinished, path).map_err(file_error)
+}
+
+/// Puts a sound into a clip, in the place of one that it may have: ALAC, whose second channel takes no room where it equals the first. The video is copied as it is.
+pub(crate) fn add_to_clip(path: &Path, sound: &Stereo) -> Result<(), CodecError> {
+    let unfinished = path.with_extension("unfinished.mov");
+    let mut command = Command::new("ffmpeg");
+    command.args(["-y", "-loglevel", "error"]).args(PCM_INPUT).arg("-i").arg(path);
+    command.args(["-map", "1:v", "-map", "0:a", "-c:v", "copy", "-c:a", "alac"]);
+    feed(command, sound, &unfinished)?;
+    fs::rename(&unfinished, path).map_err(|error| CodecError::File { path: path.to_owned(), error })
+}
+
+/// Stereo samples of 16 bit on standard input.
+const PCM_INPUT: [&str; 8] = ["-f", "s16le", "-ar", "48000", "-ac", "2", "-i", "-"];
+
+/// Runs ffmpeg with a sound on its standard input. What it could not finish is removed.
+fn feed(mut command: Command, sound: &Stereo, unfinished: &Path) -> Result<(), CodecError> {
+    let mut child = command
         // No time or version is written: the output is deterministic.
         .args(["-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact"])
-        .arg(&unfinished)
+        .arg(unfinished)
         .stdin(Stdio::piped())
         .spawn()
         .map_err(CodecError::Start)?;
@@ -53,19 +72,18 @@ pub(crate) fn write(path: &Path, sound: &Stereo) -> Result<(), CodecError> {
     let status = child.wait().map_err(CodecError::Start)?;
     if !status.success() {
         // Removes the partial file, which may not exist.
-        let _ = fs::remove_file(&unfinished);
-        return Err(CodecError::Failed { path: path.to_owned(), status });
+        let _ = fs::remove_file(unfinished);
+        return Err(CodecError::Failed { path: unfinished.to_owned(), status });
     }
-    fed.map_err(CodecError::Start)?;
-    fs::rename(&unfinished, path).map_err(file_error)
+    fed.map_err(CodecError::Start)
 }
 
-/// Reads a file of two channels, at its own rate.
+/// Reads the sound of a file of two channels, at its own rate.
 pub(crate) fn read(path: &Path) -> Result<Stereo, CodecError> {
     let output = Command::new("ffmpeg")
         .args(["-nostdin", "-loglevel", "error", "-i"])
         .arg(path)
-        .args(["-f", "f32le", "-c:a", "pcm_f32le", "-"])
+        .args(["-map", "0:a", "-f", "f32le", "-c:a", "pcm_f32le", "-"])
         .stderr(Stdio::inherit())
         .output()
         .map_err(CodecError::Start)?;

@@ -1,4 +1,4 @@
-//! Synthesises the signals of workouts and the music of the demo. The spoken words are made by `voices.py`.
+//! Synthesises the signals of workouts, and the music and the sound of clips of the demo. The spoken words are made by `voices.py`.
 //!
 //! `cargo run --release --package sounds -- --out assets`
 
@@ -10,6 +10,7 @@ use std::process::ExitCode;
 use signal::Stereo;
 
 mod check;
+mod clips;
 mod codec;
 mod cues;
 mod effects;
@@ -25,11 +26,12 @@ mod signal;
 mod voice_tests;
 
 const USAGE: &str = "\
-Synthesises the signals of workouts and the music of the demo.
+Synthesises the signals of workouts, and the music and the sound of clips of the demo.
 
 Usage: sounds (--out DIR | --check DIR) [--wav DIR] [--only NAME]...
 
-  --out DIR      Write sounds/cues/NAME.flac and demo/music/NAME.ogg below DIR (needs ffmpeg)
+  --out DIR      Write sounds/cues/NAME.flac and demo/music/NAME.ogg below DIR, and put the sound of clips into those of
+                 the catalogue there (needs ffmpeg)
   --check DIR    Compare the files below DIR with what would be written, and check their levels, ends and seams (needs ffmpeg)
   --wav DIR      Write every sound to DIR as WAV, for inspection (needs ffmpeg)
   --only NAME    This sound; may be given more than once (default: all of them)
@@ -53,6 +55,7 @@ enum Request {
 /// A sound, and what it is checked for.
 enum Item {
     Cue(cues::CueSound),
+    Clip(clips::ClipSound),
     Song(Box<music::Song>),
 }
 
@@ -60,6 +63,7 @@ impl Item {
     fn name(&self) -> &'static str {
         match self {
             Self::Cue(cue) => cue.name,
+            Self::Clip(clip) => clip.name,
             Self::Song(song) => song.name,
         }
     }
@@ -68,6 +72,7 @@ impl Item {
     fn path(&self, assets: &Path) -> PathBuf {
         match self {
             Self::Cue(cue) => assets.join("sounds/cues").join(cue.name).with_extension("flac"),
+            Self::Clip(clip) => assets.join("catalogue").join(clip.file),
             Self::Song(song) => assets.join("demo/music").join(song.name).with_extension("ogg"),
         }
     }
@@ -75,7 +80,16 @@ impl Item {
     fn render(&self) -> Stereo {
         match self {
             Self::Cue(cue) => cue.render(),
+            Self::Clip(clip) => clip.render(),
             Self::Song(song) => song.render(),
+        }
+    }
+
+    /// Writes its file.
+    fn write(&self, assets: &Path, sound: &Stereo) -> Result<(), codec::CodecError> {
+        match self {
+            Self::Cue(_) | Self::Song(_) => codec::write(&self.path(assets), sound),
+            Self::Clip(_) => codec::add_to_clip(&self.path(assets), sound),
         }
     }
 
@@ -83,6 +97,7 @@ impl Item {
     fn faults(&self, assets: &Path, sound: &Stereo) -> Result<Vec<String>, codec::CodecError> {
         match self {
             Self::Cue(cue) => check::cue_faults(cue, sound, &self.path(assets)),
+            Self::Clip(_) => check::clip_faults(sound, &self.path(assets)),
             Self::Song(_) => check::song_faults(sound, &self.path(assets)),
         }
     }
@@ -91,7 +106,8 @@ impl Item {
 /// All sounds.
 fn items() -> Result<Vec<Item>, music::ScoreError> {
     let songs = music::songs()?.into_iter().map(|song| Item::Song(Box::new(song)));
-    Ok(cues::CUES.into_iter().map(Item::Cue).chain(songs).collect())
+    let clips = clips::CLIPS.into_iter().map(Item::Clip);
+    Ok(cues::CUES.into_iter().map(Item::Cue).chain(clips).chain(songs).collect())
 }
 
 fn main() -> ExitCode {
@@ -131,7 +147,7 @@ fn run(options: &Options) -> Result<bool, Box<dyn Error>> {
             codec::write(&folder.join(item.name()).with_extension("wav"), &sound)?;
         }
         if let Some(assets) = &options.out {
-            codec::write(&item.path(assets), &sound)?;
+            item.write(assets, &sound)?;
             println!("{}: {} samples", item.path(assets).display(), sound.len());
         }
         if let Some(assets) = &options.check {
