@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::ops::Range;
 use std::sync::Arc;
 
 use repcast_media::{AudioSources, Stereo};
@@ -100,9 +101,14 @@ impl Mixer {
     ///
     /// Reading on is cheap. After a position that is not the next, sources may be read from their beginning.
     pub fn mix(&mut self, start: u64, out: &mut [Stereo]) {
+        self.mix_starting_in(0..u64::MAX, start, out);
+    }
+
+    /// The same of the sounds alone whose first sample is in `starts`.
+    pub fn mix_starting_in(&mut self, starts: Range<u64>, start: u64, out: &mut [Stereo]) {
         let mut position = start;
         for block in out.chunks_mut(BLOCK) {
-            self.mix_block(position, block);
+            self.mix_block(&starts, position, block);
             position = position.saturating_add(block.len() as u64);
         }
     }
@@ -112,7 +118,7 @@ impl Mixer {
         self.library.log.take()
     }
 
-    fn mix_block(&mut self, start: u64, out: &mut [Stereo]) {
+    fn mix_block(&mut self, starts: &Range<u64>, start: u64, out: &mut [Stereo]) {
         out.fill(SILENCE);
         let end = start.saturating_add(out.len() as u64);
         let duck_gains = &mut self.duck_gains[..out.len()];
@@ -122,6 +128,9 @@ impl Mixer {
         for index in heard {
             let sound = &self.sounds[index];
             let span = sound.envelope.span;
+            if !starts.contains(&span.start) {
+                continue;
+            }
             let active = match self.active.entry(index) {
                 Entry::Occupied(entry) => entry.into_mut(),
                 Entry::Vacant(entry) => entry.insert(ActiveSound::open(&sound.content, &mut self.library)),

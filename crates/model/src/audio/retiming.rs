@@ -8,6 +8,14 @@ use num_traits::ToPrimitive;
 use super::{AudioRole, SampleSpan, Sound, SoundSource, Soundtrack};
 use crate::time::{Rational, round};
 
+impl Sound {
+    /// Whether it lasts as long at every speed of a session: signals and speech do.
+    #[must_use]
+    pub fn keeps_length(&self) -> bool {
+        matches!(self.source, SoundSource::Cue(_) | SoundSource::Speech(_))
+    }
+}
+
 impl Soundtrack {
     /// The music alone, with the sounds that duck it left out.
     #[must_use]
@@ -35,7 +43,7 @@ impl Soundtrack {
         for (sound, old) in sounds.iter_mut().zip(&self.sounds).rev() {
             let source = discriminant(&sound.source);
             let next = next_starts.iter_mut().find(|(other, _)| *other == source);
-            if keeps_length(sound) {
+            if sound.keeps_length() {
                 let limit = next.as_ref().map_or(samples, |(_, start)| *start);
                 sound.span.end = sound.span.end.min(limit.max(at(old.span.end))).min(samples);
             }
@@ -52,17 +60,12 @@ impl Soundtrack {
     }
 }
 
-/// Whether a sound lasts as long at every speed.
-fn keeps_length(sound: &Sound) -> bool {
-    matches!(sound.source, SoundSource::Cue(_) | SoundSource::Speech(_))
-}
-
 fn retimed(sound: &Sound, speed: Rational, at: impl Fn(u64) -> u64) -> Sound {
     let mut sound = sound.clone();
     let SampleSpan { start, end } = sound.span;
     sound.span.start = at(start);
-    sound.span.end = if keeps_length(&sound) { at(start).saturating_add(end - start) } else { at(end) };
-    if !keeps_length(&sound) {
+    sound.span.end = if sound.keeps_length() { at(start).saturating_add(end - start) } else { at(end) };
+    if !sound.keeps_length() {
         (sound.fade_in, sound.fade_out) = (at(sound.fade_in), at(sound.fade_out));
     }
     if let SoundSource::File(file) = &mut sound.source {

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! playhead        0 s ----> 7 s | pause | 7 s --> 9 s | seek | 30 s at 1.2 -->
-//! timeline sounds what is at the playhead, at its speed; faded for 10 ms where it jumps
+//! timeline sounds what is at the playhead, at its speed; faded for 10 ms where it jumps (`timeline_mix`)
 //! music           plays on whenever the session does, wherever the playhead is
 //! ```
 //!
@@ -12,21 +12,19 @@ use std::sync::Arc;
 
 use repcast_gstreamer::decode::FileAudioSources;
 use repcast_media::Stereo;
-use repcast_mixer::{DuckingCurve, Mixer, SoundFailure, SourceLevels};
-use repcast_model::audio::{AudioRole, SAMPLE_RATE, SoundSource, Soundtrack, sample_at, samples};
+use repcast_mixer::{Mixer, SoundFailure, SourceLevels};
+use repcast_model::audio::{AudioRole, SAMPLE_RATE, SoundSource, Soundtrack, samples};
 use repcast_model::session::{AudioLevels, Playhead};
-use repcast_model::time::{FrameRate, Rational};
+use repcast_model::time::FrameRate;
 
+use super::timeline_mix::TimelineMix;
 use crate::audio::{DocumentAudio, DocumentSounds, measured_levels};
 
 /// Samples of the fades at pauses, jumps and changes of levels: 10 ms.
-const FADE: usize = 480;
+pub(super) const FADE: usize = 480;
 
 /// Samples of a session's music: a timeline of twelve hours at the slowest speed.
 const MAX_SAMPLES: u64 = SAMPLE_RATE as u64 * 48 * 3600;
-
-/// The roles of the sounds that follow the playhead.
-const TIMELINE_ROLES: [AudioRole; 2] = [AudioRole::Voice, AudioRole::Effect];
 
 /// Where music is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -44,31 +42,24 @@ struct Sources {
     levels: SourceLevels,
 }
 
-/// The sounds of a timeline at one speed.
-struct TimelineMix {
-    speed: Rational,
-    /// One of each of [`TIMELINE_ROLES`].
-    mixers: [Mixer; 2],
-    ducking: Option<DuckingCurve>,
-    /// The sample of the retimed soundtrack at the first sample of frame `anchor_frame`.
-    anchor: u64,
-    anchor_frame: u64,
+/// The levels that are heard, and those before them, which are heard at the start of a frame.
+#[derive(Default)]
+pub(super) struct Levels {
+    now: AudioLevels,
+    before: AudioLevels,
 }
 
 /// The mix of a session, frame by frame.
 pub(crate) struct LiveMix {
     rate: FrameRate,
     music_clock: MusicClock,
-    soundtrack: Arc<Soundtrack>,
-    levels_of_sources: SourceLevels,
     timeline: TimelineMix,
     music: Mixer,
     /// Sample of the music that follows.
     music_position: u64,
     /// The frame before.
     last: Option<Playhead>,
-    /// The levels that are heard, and those before them, which are heard at the start of the frame.
-    levels: [AudioLevels; 2],
+    levels: Levels,
     scratch: Vec<Stereo>,
 }
 
@@ -89,16 +80,15 @@ impl LiveMix {
             MusicClock::Session => endless_music(soundtrack),
             MusicClock::Timeline => Soundtrack { ducking: None, ..soundtrack.music() },
         };
+        let mixer = || sources.mixer(Soundtrack::default());
         Some(Self {
             rate,
             music_clock,
-            timeline: TimelineMix::new(soundtrack, &sources),
+            timeline: TimelineMix::new(soundtrack, rate, sources.levels.clone(), mixer),
             music: sources.mixer(music),
-            soundtrack: soundtrack.clone(),
-            levels_of_sources: sources.levels,
             music_position: 0,
             last: None,
-            levels: [AudioLevels::default(); 2],
+            levels: Levels::default(),
             scratch: Vec::new(),
         })
     }
@@ -106,90 +96,84 @@ impl LiveMix {
     /// Adds the sound of an output frame to silence.
     pub(crate) fn frame(&mut self, number: u64, playhead: Playhead, out: &mut [Stereo]) {
         let last = self.last.replace(playhead);
-        self.levels = [playhead.levels, last.map_or(playhead.levels, |last| last.levels)];
+        self.levels = Levels { now: playhead.levels, before: last.map_or(playhead.levels, |last| last.levels) };
         match last {
-            Some(last) if playhead.follows(last) => self.play(number, out),
+            Some(last) if playhead.follows(last) => self.play(number, playhead, out),
             Some(last) if last.is_paused && playhead.is_paused => {}
-            Some(last) if last.is_paused => {
-                self.set_position(number, playhead);
-                self.play(number, out);
-                fade_in(out);
-            }
+            Some(last) if last.is_paused => self.enter(number, playhead, true, out),
             Some(_) if playhead.is_paused => {
                 let faded = FADE.min(out.len());
-                self.play(number, &mut out[..faded]);
+                let gains = self.duck_gains(self.timeline.position(number), faded);
+                self.add_music(&gains, &mut out[..faded]);
                 fade_out(&mut out[..faded]);
+                self.timeline.leave(number, playhead, &self.levels, out);
             }
-            Some(_) => self.cross_fade(number, playhead, out),
+            Some(_) => self.jump(number, playhead, out),
             None if playhead.is_paused => {}
-            None => {
-                self.set_position(number, playhead);
-                self.play(number, out);
-            }
+            None => self.enter(number, playhead, false, out),
         }
     }
 
     /// The sounds that became silent since the last call.
     pub(crate) fn take_failures(&mut self) -> Vec<SoundFailure> {
-        self.timeline.mixers.iter_mut().chain([&mut self.music]).flat_map(Mixer::failures).collect()
+        let mut failures = self.timeline.take_failures();
+        failures.extend(self.music.failures());
+        failures
     }
 
     /// The sound of a frame that follows the one before.
-    fn play(&mut self, number: u64, out: &mut [Stereo]) {
-        let position = self.timeline.position(number, self.rate);
-        self.add_timeline(position, out);
-        let gains = self.duck_gains(position, out.len());
+    fn play(&mut self, number: u64, playhead: Playhead, out: &mut [Stereo]) {
+        self.timeline.play(number, playhead, &self.levels, out);
+        let gains = self.duck_gains(self.timeline.position(number), out.len());
         self.add_music(&gains, out);
     }
 
-    /// The sound of a frame after a jump of a session that plays: what follows the playhead is crossfaded, the rest plays on.
-    fn cross_fade(&mut self, number: u64, playhead: Playhead, out: &mut [Stereo]) {
+    /// The sound of the first frame, or of the first after a pause, in which music is faded in.
+    fn enter(&mut self, number: u64, playhead: Playhead, is_resumed: bool, out: &mut [Stereo]) {
+        self.timeline.enter(number, playhead, is_resumed, &self.levels, out);
+        let gains = self.duck_gains(self.timeline.position(number), out.len());
+        self.move_music(playhead);
+        let mut music = vec![[0.0; 2]; out.len()];
+        self.add_music(&gains, &mut music);
+        if is_resumed {
+            fade_in(&mut music);
+        }
+        add(out, &music, |_| 1.0);
+    }
+
+    /// The sound of a frame after a jump of a session that plays, or a change of its speed. Music plays on, or is crossfaded
+    /// to the place of the playhead.
+    fn jump(&mut self, number: u64, playhead: Playhead, out: &mut [Stereo]) {
         let faded = FADE.min(out.len());
-        let before = self.timeline.position(number, self.rate);
-        let gains_before = self.duck_gains(before, faded);
-        let mut ending = vec![[0.0; 2]; faded];
-        self.add_timeline(before, &mut ending);
-        if self.music_clock == MusicClock::Timeline {
-            self.add_music(&gains_before, &mut ending);
+        let gains_before = self.duck_gains(self.timeline.position(number), faded);
+        self.timeline.leave(number, playhead, &self.levels, out);
+        self.timeline.enter(number, playhead, false, &self.levels, out);
+        let mut gains = self.duck_gains(self.timeline.position(number), out.len());
+        match self.music_clock {
+            MusicClock::Session => {
+                for (index, (gain, before)) in gains.iter_mut().zip(gains_before).enumerate() {
+                    *gain = before + (*gain - before) * ramp(index, faded);
+                }
+                self.add_music(&gains, out);
+            }
+            MusicClock::Timeline => {
+                let mut ending = vec![[0.0; 2]; faded];
+                self.add_music(&gains_before, &mut ending);
+                fade_out(&mut ending);
+                self.move_music(playhead);
+                let mut beginning = vec![[0.0; 2]; out.len()];
+                self.add_music(&gains, &mut beginning);
+                fade_in(&mut beginning);
+                add(out, &ending, |_| 1.0);
+                add(out, &beginning, |_| 1.0);
+            }
         }
-        fade_out(&mut ending);
-        self.set_position(number, playhead);
-        let after = self.timeline.position(number, self.rate);
-        self.add_timeline(after, out);
-        if self.music_clock == MusicClock::Timeline {
-            let gains = self.duck_gains(after, out.len());
-            self.add_music(&gains, out);
-        }
-        fade_in(out);
-        add(out, &ending, |_| 1.0);
-        if self.music_clock == MusicClock::Timeline {
-            return;
-        }
-        let mut gains = self.duck_gains(after, out.len());
-        for (index, (gain, before)) in gains.iter_mut().zip(gains_before).enumerate() {
-            *gain = before + (*gain - before) * ramp(index, faded);
-        }
-        self.add_music(&gains, out);
     }
 
-    fn set_position(&mut self, number: u64, playhead: Playhead) {
-        let speed = playhead.speed();
-        if speed != self.timeline.speed {
-            self.timeline.set_speed(&self.soundtrack, speed, &self.levels_of_sources);
-        }
-        self.timeline.anchor = samples(playhead.secs(self.rate) / speed);
-        self.timeline.anchor_frame = number;
+    /// Moves music to the playhead, where it follows it.
+    fn move_music(&mut self, playhead: Playhead) {
         if self.music_clock == MusicClock::Timeline {
             self.music_position = samples(playhead.secs(self.rate));
-        }
-    }
-
-    /// Adds the sounds of the timeline from a position on.
-    fn add_timeline(&mut self, position: u64, out: &mut [Stereo]) {
-        for (role, mixer) in TIMELINE_ROLES.into_iter().zip(&mut self.timeline.mixers) {
-            self.scratch.resize(out.len(), [0.0; 2]);
-            mixer.mix(position, &mut self.scratch);
-            add(out, &self.scratch, level_ramp(self.levels, role));
         }
     }
 
@@ -207,7 +191,7 @@ impl LiveMix {
         self.scratch.resize(out.len(), [0.0; 2]);
         self.music.mix(self.music_position, &mut self.scratch);
         self.music_position += out.len() as u64;
-        let level = level_ramp(self.levels, AudioRole::Music);
+        let level = self.levels.of(AudioRole::Music);
         add(out, &self.scratch, |index| gains[index] * level(index));
     }
 }
@@ -218,30 +202,11 @@ impl Sources {
     }
 }
 
-impl TimelineMix {
-    fn new(soundtrack: &Soundtrack, sources: &Sources) -> Self {
-        let mixers = TIMELINE_ROLES.map(|_| sources.mixer(Soundtrack::default()));
-        let speed = Rational::from_integer(1);
-        let mut timeline = Self { speed, mixers, ducking: None, anchor: 0, anchor_frame: 0 };
-        timeline.set_speed(soundtrack, speed, &sources.levels);
-        timeline
-    }
-
-    /// Changes the speed. Short clips that were read stay in memory.
-    fn set_speed(&mut self, soundtrack: &Soundtrack, speed: Rational, levels: &SourceLevels) {
-        let retimed = soundtrack.without_music().retimed(speed);
-        for (role, mixer) in TIMELINE_ROLES.into_iter().zip(&mut self.mixers) {
-            let sounds = retimed.sounds.iter().filter(|sound| sound.role == role).cloned().collect();
-            mixer.set_soundtrack(Arc::new(Soundtrack { sounds, ..retimed }), levels);
-        }
-        let spans = self.mixers.iter().flat_map(Mixer::ducking_spans);
-        self.ducking = retimed.ducking.as_ref().map(|ducking| DuckingCurve::new(ducking, spans));
-        self.speed = speed;
-    }
-
-    /// The sample of the retimed soundtrack at the first sample of an output frame.
-    fn position(&self, number: u64, rate: FrameRate) -> u64 {
-        self.anchor + (sample_at(number, rate) - sample_at(self.anchor_frame, rate))
+impl Levels {
+    /// The factors of a role's samples in a frame, from its level before to its level now.
+    pub(super) fn of(&self, role: AudioRole) -> impl Fn(usize) -> f32 + use<> {
+        let (now, before) = (self.now.factor(role), self.before.factor(role));
+        move |index| if index >= FADE || now == before { now } else { before + (now - before) * ramp(index, FADE) }
     }
 }
 
@@ -260,17 +225,11 @@ fn endless_music(soundtrack: &Soundtrack) -> Soundtrack {
 }
 
 /// Adds samples with the gain of each.
-fn add(out: &mut [Stereo], samples: &[Stereo], gain: impl Fn(usize) -> f32) {
+pub(super) fn add(out: &mut [Stereo], samples: &[Stereo], gain: impl Fn(usize) -> f32) {
     for (index, (sum, sample)) in out.iter_mut().zip(samples).enumerate() {
         let gain = gain(index);
         *sum = [sum[0] + sample[0] * gain, sum[1] + sample[1] * gain];
     }
-}
-
-/// The factors of a role's samples, from its level before to its level now.
-fn level_ramp([now, before]: [AudioLevels; 2], role: AudioRole) -> impl Fn(usize) -> f32 {
-    let (now, before) = (now.factor(role), before.factor(role));
-    move |index| if index >= FADE || now == before { now } else { before + (now - before) * ramp(index, FADE) }
 }
 
 /// From 0 to 1 over `len` samples.
@@ -278,14 +237,14 @@ fn ramp(index: usize, len: usize) -> f32 {
     (index as f32 + 0.5) / len as f32
 }
 
-fn fade_in(samples: &mut [Stereo]) {
+pub(super) fn fade_in(samples: &mut [Stereo]) {
     let len = FADE.min(samples.len());
     for (index, sample) in samples[..len].iter_mut().enumerate() {
         *sample = sample.map(|value| value * ramp(index, len));
     }
 }
 
-fn fade_out(samples: &mut [Stereo]) {
+pub(super) fn fade_out(samples: &mut [Stereo]) {
     let len = samples.len();
     for (index, sample) in samples.iter_mut().enumerate() {
         *sample = sample.map(|value| value * (1.0 - ramp(index, len)));

@@ -8,10 +8,13 @@
 //!
 //! The queue holds seconds, and the video never waits for it: what does not fit is heard as silence.
 
+#[cfg(test)]
+mod command_tests;
 mod limited_mix;
 mod mix;
 #[cfg(test)]
 mod tests;
+mod timeline_mix;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
