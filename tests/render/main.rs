@@ -4,6 +4,7 @@
 
 mod captions;
 mod exactness;
+mod hostile_sound;
 mod lanes;
 mod pictures;
 mod sound;
