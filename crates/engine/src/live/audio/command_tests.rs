@@ -92,11 +92,14 @@ impl Random {
     }
 }
 
+/// All samples of a sound.
+type SoundSamples = Arc<Vec<Stereo>>;
+
 /// A sound that is heard.
 struct Event {
     sound: usize,
     role: AudioRole,
-    samples: Arc<Vec<Stereo>>,
+    samples: SoundSamples,
     /// Index in `samples` of what is heard with the next sample of the output; negative before the onset.
     next: i64,
     /// Where it starts in the soundtrack at the present speed; `None` if it began at another.
@@ -107,7 +110,7 @@ struct Event {
 struct Model {
     sounds: DocumentAudio,
     /// Soundtracks, and the samples of their sounds, by speed.
-    retimed: HashMap<Rational, (Soundtrack, Vec<Option<Arc<Vec<Stereo>>>>)>,
+    retimed: HashMap<Rational, (Soundtrack, Vec<Option<SoundSamples>>)>,
     events: Vec<Event>,
     /// The sounds that have begun since the session jumped.
     begun: Vec<bool>,
@@ -150,7 +153,7 @@ impl Model {
     }
 
     /// The samples of a sound alone.
-    fn samples(&mut self, sound: usize, speed: Rational) -> Arc<Vec<Stereo>> {
+    fn samples(&mut self, sound: usize, speed: Rational) -> SoundSamples {
         let span = self.span(sound, speed);
         let (soundtrack, stored) = self.retimed.get_mut(&speed).unwrap();
         if let Some(samples) = &stored[sound] {
