@@ -71,11 +71,8 @@ function play(url, limitMillis) {
       }
     });
     hls.on(Hls.Events.AUDIO_TRACKS_UPDATED, (_, { audioTracks }) => (report.audioTracks = audioTracks.length));
-    hls.on(Hls.Events.SUBTITLE_TRACKS_UPDATED, (_, { subtitleTracks }) => {
-      if (subtitleTracks.length > 0) {
-        hls.subtitleTrack = 0;
-      }
-    });
+    // As a user turns captions on.
+    video.addEventListener("playing", () => (hls.subtitleTrack = hls.subtitleTracks.length - 1), { once: true });
     // One time range per source buffer, when nothing is missing.
     hls.on(Hls.Events.BUFFER_APPENDED, (_, { timeRanges }) => {
       for (const [kind, ranges] of Object.entries(timeRanges)) {

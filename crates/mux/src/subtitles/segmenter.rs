@@ -142,13 +142,13 @@ mod tests {
         assert_eq!(bounds, expected);
         let segments: Vec<_> = chunks.iter().map(|chunk| chunk.begins_segment).collect();
         assert_eq!(segments, [true, true, true, true, true, false, false, false, true, false, false]);
-        let go = |start, end| vec![(start, end, "Go".to_owned())];
-        assert_eq!(millis(&chunks[4].data), go(2200, 2500));
-        assert_eq!(millis(&chunks[5].data), go(2500, 3000));
-        assert_eq!(millis(chunks[7].whole.as_ref().unwrap()), go(2200, 4000));
-        assert_eq!(millis(chunks[10].whole.as_ref().unwrap()), go(4000, 4500));
+        let cue = |start, end| vec![(start, end, "Go".to_owned())];
+        assert_eq!(millis(&chunks[4].data), cue(2200, 2500));
+        assert_eq!(millis(&chunks[5].data), cue(2500, 3000));
+        assert_eq!(millis(chunks[7].whole.as_ref().unwrap()), cue(2200, 4000));
+        assert_eq!(millis(chunks[10].whole.as_ref().unwrap()), cue(4000, 4500));
         assert!(millis(&chunks[9].data).is_empty());
-        assert_eq!(millis(chunks[5].whole.as_ref().unwrap()), go(2200, 3000));
+        assert_eq!(millis(chunks[5].whole.as_ref().unwrap()), cue(2200, 3000));
         assert_eq!((chunks[4].begins_at, chunks[4].duration), (Rational::from_integer(2), Rational::new(1, 2)));
         assert_eq!(segmenter.finish(155), None);
     }
