@@ -143,7 +143,7 @@ impl PlaybackThread {
                 (report.state, report.notice) = match error {
                     AudioOutputError::Missing => (MonitorState::Missing, Some("there is no sound device".to_owned())),
                     AudioOutputError::Failed(_) => {
-                        (MonitorState::Lost, Some("the sound device was lost; `a` opens it again".to_owned()))
+                        (MonitorState::Lost, Some("the sound device was lost; press a to try again".to_owned()))
                     }
                 };
             }

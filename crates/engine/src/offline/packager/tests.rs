@@ -19,6 +19,9 @@ const FRAMES: u64 = 60;
 /// The track and the decode time of each sample.
 type Pushed = Arc<Mutex<Vec<(u32, u64)>>>;
 
+/// The result, and what the sink received.
+type Packaged = (Result<Option<u64>, RenderError>, Vec<(u32, u64)>);
+
 struct Recorder(Pushed);
 
 impl Sink for Recorder {
@@ -69,7 +72,7 @@ fn packaged(
     stop: &AtomicBool,
     frames: usize,
     deliver: impl FnOnce(Sender<EncodedGopFrame>, Sender<Sample>) + Send,
-) -> (Result<Option<u64>, RenderError>, Vec<(u32, u64)>) {
+) -> Packaged {
     let encoder = SelectedEncoder { name: FALLBACK };
     let size = Size { width: 64, height: 64 };
     let settings = EncoderSettings {
