@@ -13,7 +13,7 @@ const MAX_LINES: usize = 400;
 const MAX_MEDIAN_LINES: usize = 150;
 
 /// The entries at the top of the repository, apart from dot-files and what `.gitignore` names.
-const TOP: [&str; 21] = [
+const TOP: [&str; 22] = [
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "Cargo.lock",
@@ -27,6 +27,7 @@ const TOP: [&str; 21] = [
     "clippy.toml",
     "crates",
     "deny.toml",
+    "deploy",
     "docs",
     "fuzz",
     "rustfmt.toml",
@@ -93,8 +94,9 @@ fn named_paths(text: &str) -> Vec<&str> {
     let words = text.split(|character: char| !(character.is_alphanumeric() || "/._-".contains(character)));
     let is_path = |word: &&str| {
         let top = word.split('/').next().unwrap_or_default();
-        let is_top = ["assets", "benches", "crates", "docs", "fuzz", "script", "shaders", "src", "tests", "tools"]
-            .contains(&top);
+        let is_top =
+            ["assets", "benches", "crates", "deploy", "docs", "fuzz", "script", "shaders", "src", "tests", "tools"]
+                .contains(&top);
         (is_top && word.contains('/') || word.contains("/src/")) && !word.contains("NAME") && !word.contains("CASE")
     };
     words.filter(is_path).map(|word| word.trim_end_matches('.')).collect()

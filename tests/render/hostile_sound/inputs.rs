@@ -25,7 +25,7 @@ use Expected::{Breaks, Fault, Heard, Other, Part};
 pub(super) enum Content {
     Folder,
     Pipe,
-    /// A symbolic link to itself, which cannot be opened, whoever runs the test.
+    /// A symbolic link to itself, which no user can open.
     Loop,
 }
 

@@ -130,8 +130,8 @@ fn the_trimmed_part_of_a_source_is_measured() {
     let files = MemoryFiles::default().with("a", 44_100, samples);
     let measured = |from: i128, to: i128| {
         let mut source = files.open(std::path::Path::new("a")).unwrap();
-        let go_on = &mut || ControlFlow::Continue(());
-        measure_source(&mut *source, rational(from, 1), rational(to, 1), go_on).continue_value().flatten()
+        let to_the_end = &mut || ControlFlow::Continue(());
+        measure_source(&mut *source, rational(from, 1), rational(to, 1), to_the_end).continue_value().flatten()
     };
     assert!((measured(0, 4).unwrap() + 6.0).abs() < 0.2);
     assert!((measured(4, 8).unwrap() + 26.0).abs() < 0.2);

@@ -3,8 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
+use repcast_media::Stereo;
 use repcast_mixer::{Mixer, SourceLevels};
-use repcast_model::audio::{AudioInfos, AudioRole, Cue, SampleSpan, Sound, SoundSource, Soundtrack, samples};
+use repcast_model::audio::{
+    AudioInfos, AudioRole, Cue, SAMPLE_RATE, SampleSpan, Sound, SoundSource, Soundtrack, sample_at, samples,
+};
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document::{self, Document};
 use repcast_model::session::{AudioLevels, Command, Session};
