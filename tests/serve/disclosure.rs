@@ -130,6 +130,13 @@ fn rejected_documents_do_not_reveal_where_files_are() {
         ("image", "wide.png", 422),
         ("image", "link.png", 422),
         ("image", "../outside.png", 422),
+        ("subtitles", "missing.vtt", 404),
+        ("subtitles", "cut.png", 422),
+        ("subtitles", "text.mp4", 422),
+        ("subtitles", "folder", 422),
+        ("subtitles", "pipe.mp4", 422),
+        ("subtitles", "link.png", 422),
+        ("subtitles", "../outside.png", 422),
     ];
     for (kind, src, status) in cases {
         let (found, detail) = folders.rejected("/api/live", &composition(kind, src, 0));

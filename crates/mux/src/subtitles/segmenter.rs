@@ -185,7 +185,7 @@ mod tests {
             chunks.extend(segmenter.finish(frames.len() as u64));
             let (parts, wholes): (Vec<_>, Vec<_>) = (
                 chunks.iter().flat_map(|chunk| cues(&chunk.data)).collect(),
-                segments(&chunks).into_iter().flat_map(|whole| cues(whole)).collect(),
+                segments(&chunks).into_iter().flat_map(cues).collect(),
             );
             for (frame, text) in (0..).zip(&frames) {
                 // The middle of a frame: times are rounded to milliseconds.
