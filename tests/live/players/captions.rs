@@ -55,7 +55,7 @@ fn hls_js_shows_the_captions_of_a_folder() {
     let folder = scratch();
     let document = json!({"canvas": {"width": 320, "height": 180}, "duration": 6, "layers": [
         {"type": "timer", "size": 32},
-        {"type": "subtitles", "cues": [{"start": 1.5, "end": 4.25, "text": "A <b> & c"}, {"start": 4.5, "end": 6, "text": "Last"}]}]});
+        {"type": "subtitles", "cues": [{"start": 1.5, "end": 4.25, "text": "A <b> & c"}, {"start": 4.5, "end": 5.75, "text": "Last"}]}]});
     std::fs::write(folder.path().join("doc.json"), document.to_string()).unwrap();
     let mut render = process::repcast();
     render.current_dir(folder.path()).args(["render", "doc.json", "-o", "out.m3u8", "--preset", "ultrafast"]);
@@ -67,7 +67,7 @@ fn hls_js_shows_the_captions_of_a_folder() {
     let report: Value = serde_json::from_slice(&run(command).stdout).unwrap();
     assert_eq!(report["errors"], json!([]), "{report}");
     // A cue that is in several segments is there once.
-    assert_eq!(report["cues"], json!([[1.5, 4.25, "A &lt;b&gt; &amp; c"], [4.5, 6.0, "Last"]]), "{report}");
+    assert_eq!(report["cues"], json!([[1.5, 4.25, "A &lt;b&gt; &amp; c"], [4.5, 5.75, "Last"]]), "{report}");
 }
 
 #[test]
