@@ -18,11 +18,24 @@ pub(super) type FirstError = Arc<Mutex<Option<DecodeError>>>;
 /// The beginning of the first packet of the selected track, with the caps of the track.
 pub(super) type FirstPacket = Arc<Mutex<Option<gst::Sample>>>;
 
-/// A track whose first packet is held back.
+/// A track whose first packet is held back before the decoder, which is not linked yet.
 pub(super) struct BlockedTrack {
-    pub(super) pad: gst::Pad,
+    pad: gst::Pad,
     /// Removing it lets packets pass.
-    pub(super) probe: gst::PadProbeId,
+    probe: gst::PadProbeId,
+    /// The pad of the decoder.
+    entry: gst::Pad,
+}
+
+impl BlockedTrack {
+    /// Seeks, and links the decoder: nothing from before the seek reaches it, neither packets nor the flush (after which
+    /// `h265parse` of GStreamer 1.22, before its first packet, gives decoders another stream format than it has stated).
+    /// False when the demuxer cannot seek. May never return if the demuxer does not respond.
+    pub(super) fn seek(self, seek: gst::Event) -> bool {
+        let is_ready = self.pad.send_event(seek) && self.pad.link(&self.entry).is_ok();
+        self.pad.remove_probe(self.probe);
+        is_ready
+    }
 }
 
 /// What happens to the first packets of the selected track.
@@ -64,14 +77,13 @@ pub(super) fn link_video_track(
         let Some(structure) = caps.structure(0) else { return set(DecodeError::NoVideo(path.clone())) };
         let side = |name: &str| structure.get::<i32>(name).map_or(1, |side| u32::try_from(side).unwrap_or(0));
         let (width, height) = (side("width"), side("height"));
-        if let Some(blocked) = &start.blocked {
-            block(selected, blocked.clone());
-        }
         if start.is_at_key {
             drop_until_key_frame(selected);
         }
         if [width, height].iter().any(|side| !(1..=MAX_CLIP_SIDE).contains(side)) {
             set(DecodeError::Dimensions { path: path.clone(), width, height });
+        } else if let Some(blocked) = &start.blocked {
+            block(selected, entry.clone(), blocked.clone());
         } else if selected.link(&entry).is_err() {
             set(DecodeError::Broken { path: path.clone(), reason: format!("no decoder for {structure}") });
         }
@@ -115,12 +127,12 @@ fn is_vpx_key(packet: &[u8], is_vp8: bool) -> bool {
 }
 
 /// Holds the first packet of a track back, and sends the track to `blocked` when it has arrived.
-fn block(pad: &gst::Pad, blocked: SyncSender<BlockedTrack>) {
+fn block(pad: &gst::Pad, entry: gst::Pad, blocked: SyncSender<BlockedTrack>) {
     let mask = gst::PadProbeType::BLOCK | gst::PadProbeType::BUFFER;
     pad.add_probe(mask, move |pad, info| {
         if let Some(probe) = info.id.take() {
             // Full when the track has been sent already.
-            let _ = blocked.try_send(BlockedTrack { pad: pad.clone(), probe });
+            let _ = blocked.try_send(BlockedTrack { pad: pad.clone(), probe, entry: entry.clone() });
         }
         gst::PadProbeReturn::Ok
     });

@@ -93,11 +93,7 @@ impl Stream {
         let (sender, blocked) = sync_channel(1);
         let stream = Self::build(path, container, StreamOutput::Frames, Some(sender), stall_timeout)?;
         let Some(track) = stream.wait_for(&blocked)? else { return Ok(None) };
-        let seek = move || {
-            let sought = track.pad.send_event(seek_event(nanos));
-            track.pad.remove_probe(track.probe);
-            sought
-        };
+        let seek = move || track.seek(seek_event(nanos));
         let sought = call_within(stall_timeout, seek).ok_or_else(|| stream.stalled())?;
         Ok(sought.then_some(stream))
     }
