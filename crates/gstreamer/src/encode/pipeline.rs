@@ -24,8 +24,12 @@ const QUEUED_PICTURES: u64 = 8;
 /// catch up; single-threaded encoders run in parallel, so that another one uses the CPU meanwhile.
 const FEW_QUEUED_PICTURES: u64 = 3;
 
-/// Encoded frames that wait to be received; they are small.
+/// Encoded frames of a file that wait to be received; they are small.
 const QUEUED_FRAMES: u32 = 64;
+
+/// Encoded frames of a live stream that wait to be received: so few that an encoder which takes many more pictures than it
+/// has delivered frames has failed, and it is not the receiver that has no CPU time.
+const FEW_QUEUED_FRAMES: u32 = 8;
 
 /// Constructor of the two halves of an encoder.
 pub struct Encoder;
@@ -52,7 +56,7 @@ impl Encoder {
         configure(&encoder, choice.name, settings);
         forward_key_requests(&encoder);
         let caps = gst::Caps::builder("video/x-h264").field("stream-format", "avc").field("alignment", "au").build();
-        let sink = gst_app::AppSink::builder().caps(&caps).sync(false).max_buffers(QUEUED_FRAMES).build();
+        let sink = gst_app::AppSink::builder().caps(&caps).sync(false).max_buffers(queued_frames(settings)).build();
         sink.set_property("enable-last-sample", false);
         let pipeline = gst::Pipeline::new();
         let elements = [source.upcast_ref(), &scale, &size, &convert, &encoder, &parse, sink.upcast_ref()];
@@ -94,6 +98,13 @@ fn queued_pictures(settings: &EncoderSettings) -> u64 {
     match settings.purpose {
         Purpose::File if settings.threads != 1 => QUEUED_PICTURES,
         Purpose::File | Purpose::Live { .. } => FEW_QUEUED_PICTURES,
+    }
+}
+
+fn queued_frames(settings: &EncoderSettings) -> u32 {
+    match settings.purpose {
+        Purpose::File => QUEUED_FRAMES,
+        Purpose::Live { .. } => FEW_QUEUED_FRAMES,
     }
 }
 
@@ -170,25 +181,33 @@ mod tests {
     /// Frames of the stream in each run.
     const FRAMES: u64 = 6;
 
-    /// An encoder that has reached the end of its stream, of whose frames one was received.
-    fn ended_encoder() -> EncoderOutput {
-        let size = Size { width: 64, height: 64 };
+    const SIZE: Size = Size { width: 64, height: 64 };
+
+    fn start(purpose: Purpose) -> (EncoderInput, EncoderOutput) {
         let settings = EncoderSettings {
-            source: size,
-            size,
+            source: SIZE,
+            size: SIZE,
             rate: FrameRate::new(30, 1).unwrap(),
             quality: crate::encode::Quality::Crf(23),
             preset: "ultrafast",
             key_interval: 60,
             reorder: false,
-            purpose: Purpose::File,
+            purpose,
             threads: 1,
         };
-        let (input, mut output) = Encoder::start(&SelectedEncoder { name: FALLBACK }, &settings).unwrap();
-        let data = Arc::new(vec![128; CompositedFrame::len_of(FrameFormat::Nv12, size)]);
-        let stride = CompositedFrame::stride_of(FrameFormat::Nv12, size.width);
-        let picture = CompositedFrame { format: FrameFormat::Nv12, size, stride, data };
-        (0..FRAMES).for_each(|frame| input.push(&picture, frame, frame == 0).unwrap());
+        Encoder::start(&SelectedEncoder { name: FALLBACK }, &settings).unwrap()
+    }
+
+    fn picture() -> CompositedFrame {
+        let data = Arc::new(vec![128; CompositedFrame::len_of(FrameFormat::Nv12, SIZE)]);
+        let stride = CompositedFrame::stride_of(FrameFormat::Nv12, SIZE.width);
+        CompositedFrame { format: FrameFormat::Nv12, size: SIZE, stride, data }
+    }
+
+    /// An encoder that has reached the end of its stream, of whose frames one was received.
+    fn ended_encoder() -> EncoderOutput {
+        let (input, mut output) = start(Purpose::File);
+        (0..FRAMES).for_each(|frame| input.push(&picture(), frame, frame == 0).unwrap());
         input.finish().unwrap();
         output.receive().unwrap();
         output
@@ -209,5 +228,30 @@ mod tests {
                 std::thread::yield_now();
             }
         }
+    }
+
+    #[test]
+    fn a_live_encoder_waits_for_its_receiver() {
+        const PICTURES: u64 = 60;
+        // Those in the two queues, and one in each element between.
+        let most = FEW_QUEUED_PICTURES + u64::from(FEW_QUEUED_FRAMES) + 6;
+        let (input, mut output) = start(Purpose::Live { stall: Duration::from_secs(60) });
+        let progress = output.progress.clone();
+        let pushing = std::thread::spawn(move || {
+            (0..PICTURES).for_each(|frame| input.push(&picture(), frame, frame == 0).unwrap());
+            input.finish().unwrap();
+        });
+        while progress.pictures() < u64::from(FEW_QUEUED_FRAMES)
+            || progress.since_last_push() < Duration::from_millis(100)
+        {
+            std::thread::yield_now();
+        }
+        assert!(progress.pictures() <= most, "{} pictures were taken", progress.pictures());
+        let mut received = 0;
+        while output.receive().unwrap().is_some() {
+            received += 1;
+        }
+        assert_eq!(received, PICTURES);
+        pushing.join().unwrap();
     }
 }
