@@ -136,19 +136,19 @@ impl TimelineMix {
         let position = self.position(number);
         let begun = begun_before(playhead.secs(self.rate), self.speed);
         let first = self.first_signal;
-        let mut beginning = vec![[0.0; 2]; out.len()];
-        self.add_sounds([first..begun.max(first), 0..begun], position, levels, &mut beginning);
+        let mut continued = vec![[0.0; 2]; out.len()];
+        self.add_sounds([first..begun.max(first), 0..begun], position, levels, &mut continued);
         let mut carried = vec![[0.0; 2]; out.len()];
         for role in &mut self.roles {
             add(&mut carried, &role.carried, levels.of(role.role));
             role.carried.drain(..out.len().min(role.carried.len()));
         }
-        fade_in(&mut beginning);
+        fade_in(&mut continued);
         if is_resumed {
             fade_in(&mut carried);
         }
         self.add_sounds([begun.max(first)..u64::MAX, begun..u64::MAX], position, levels, out);
-        add(out, &beginning, |_| 1.0);
+        add(out, &continued, |_| 1.0);
         add(out, &carried, |_| 1.0);
         self.end = (playhead.secs(self.rate) + playhead.speed() / self.rate.per_second(), position + out.len() as u64);
     }
