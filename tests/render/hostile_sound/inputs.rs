@@ -347,7 +347,7 @@ fn unknown_sizes(mut bytes: Vec<u8>) -> Vec<u8> {
     for id in [[0x18, 0x53, 0x80, 0x67], [0x1f, 0x43, 0xb6, 0x75]] {
         for at in find_all(&bytes, &id) {
             let len = bytes[at + 4].leading_zeros() as usize + 1;
-            let unknown = (1_u64 << (7 * len)) - 1 | 1 << (7 * len);
+            let unknown = (2_u64 << (7 * len)) - 1;
             bytes[at + 4..at + 4 + len].copy_from_slice(&unknown.to_be_bytes()[8 - len..]);
         }
     }
