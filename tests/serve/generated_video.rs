@@ -122,3 +122,15 @@ fn the_captions_of_a_generated_video_can_be_requested() {
     let faulty = json!({"exercises": [{"id": "pushups", "duration": 0}]});
     assert_eq!(server.post(path, &faulty).assert_problem(422), "exercises[0].duration");
 }
+
+/// The example of the README, which names its server's options.
+#[test]
+fn the_demo_workout_is_accepted_by_the_server_of_the_readme() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let command = readme.lines().find_map(|line| line.strip_prefix("repcast serve ")).unwrap();
+    let options: Vec<&str> = command.split('#').next().unwrap().split_whitespace().collect();
+    let demo = fs::read(root().join("assets/demo/workout.json")).unwrap();
+    let server = Server::start(&options);
+    let captions = server.post("/api/generate-workout-captions", &serde_json::from_slice(&demo).unwrap());
+    assert!(captions.assert_status(200).text().contains("Halfway"));
+}
