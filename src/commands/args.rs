@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::values::{listen_address, seconds};
 use repcast_engine::live::Ladder;
 use repcast_gstreamer::encode::{MAX_CRF, PRESETS};
 use repcast_http::{Cidr, CorsOrigins, HostName, PublicUrl};
@@ -224,8 +225,8 @@ pub(super) struct ServeArgs {
 /// The server.
 #[derive(Debug, Args)]
 pub(super) struct ServerArgs {
-    /// Address to listen on; port 0 selects a free one.
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    /// Address to listen on, or a port alone for this machine, or `:PORT` for every machine; port 0 selects a free one.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080", value_parser = listen_address)]
     pub(super) listen: SocketAddr,
     /// Token for starting and listing sessions, as `Authorization: Bearer TOKEN`; other users of the machine can see it
     /// here, so rather use --token-file.
@@ -235,7 +236,7 @@ pub(super) struct ServerArgs {
     #[arg(long, value_name = "FILE", env = "REPCAST_TOKEN_FILE")]
     pub(super) token_file: Option<PathBuf>,
     /// Address of /metrics and of the details of /healthz, for the operator [default: the address of everything else].
-    #[arg(long, value_name = "ADDR", env = "REPCAST_ADMIN_LISTEN")]
+    #[arg(long, value_name = "ADDR", env = "REPCAST_ADMIN_LISTEN", value_parser = listen_address)]
     pub(super) admin_listen: Option<SocketAddr>,
     /// Sizes of each stream, such as 1080p,720p,480p [default: the document's own].
     #[arg(long, value_name = "SIZES", value_parser = Ladder::parse)]
@@ -324,9 +325,9 @@ pub(super) struct FrameArgs {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub(super) struct FrameChoice {
-    /// The frame shown at this time.
-    #[arg(long, value_name = "SECONDS", allow_hyphen_values = true)]
-    pub(super) at: Option<String>,
+    /// The frame shown at this time, as seconds or as `1:02:03.5`.
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = seconds)]
+    pub(super) at: Option<Rational>,
     /// The frame of this number, counted from 0.
     #[arg(long, value_name = "N")]
     pub(super) number: Option<u64>,

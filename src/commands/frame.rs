@@ -9,7 +9,7 @@ use crate::commands::{Failure, print_json};
 use repcast_engine::clips::ClipOptions;
 use repcast_engine::frame::FrameRenderer;
 use repcast_media::FrameFormat;
-use repcast_model::time::{FrameRate, Rational, parse_rational, to_f64};
+use repcast_model::time::{FrameRate, Rational, to_f64};
 use repcast_model::timeline::Timeline;
 use repcast_storage::write_png_file;
 
@@ -43,14 +43,10 @@ fn frame_at(secs: Rational, rate: FrameRate) -> i128 {
 
 fn number(args: &FrameArgs, timeline: &Timeline) -> Result<u64, Failure> {
     let (option, number) = match (&args.which.at, args.which.number) {
-        (Some(text), _) => {
-            let secs = parse_rational(text).map_err(|reason| Failure::wrong(format!("--at: {reason}")))?;
-            (
-                "--at",
-                u64::try_from(frame_at(secs, timeline.rate))
-                    .map_err(|_| Failure::wrong("--at: must not be negative"))?,
-            )
-        }
+        (Some(secs), _) => (
+            "--at",
+            u64::try_from(frame_at(*secs, timeline.rate)).map_err(|_| Failure::wrong("--at: must not be negative"))?,
+        ),
         (None, number) => ("--number", number.unwrap_or_default()),
     };
     if number < timeline.frames {
@@ -65,6 +61,8 @@ fn number(args: &FrameArgs, timeline: &Timeline) -> Result<u64, Failure> {
 
 #[cfg(test)]
 mod tests {
+    use repcast_model::time::parse_rational;
+
     use super::*;
 
     #[test]

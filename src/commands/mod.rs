@@ -17,6 +17,7 @@ mod progress;
 mod render;
 mod serve;
 mod standard_output;
+mod values;
 mod voices;
 #[cfg(feature = "preview")]
 mod window;

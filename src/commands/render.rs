@@ -1,5 +1,6 @@
 //! `repcast render`.
 
+use std::io::IsTerminal;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -27,6 +28,12 @@ pub(super) fn run(args: &RenderArgs) -> Result<(), Failure> {
     let target = target(&args.output)?;
     if target == Target::Stdout {
         standard_output::check().map_err(standard_output_failure)?;
+        if std::io::stdout().is_terminal() {
+            let advice = "name a file, or pass it on with `| ffplay -`";
+            return Err(Failure::wrong(format!(
+                "-o -: standard output is a terminal, and video is not text; {advice}"
+            )));
+        }
     } else {
         check_target(&args.output)?;
     }

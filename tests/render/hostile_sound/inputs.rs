@@ -184,7 +184,7 @@ pub(super) const STREAMS: [Input; 24] = [
         [shop.sweep("a.ogg", &VORBIS), with_serial(&pages(&next), 77)].concat()
     }),
     ("chained-with-one-serial.ogg", Heard(0), |shop| shop.sweep("a.ogg", &VORBIS).repeat(2)),
-    ("serial-changes.ogg", Part(200, 0), |shop| {
+    ("serial-changes.ogg", Breaks(200, 0), |shop| {
         let bytes = shop.sweep("paged.ogg", &PAGED);
         let pages = pages(&bytes);
         let middle = pages.len() / 2;

@@ -32,6 +32,8 @@ pub(super) struct AudioContainer {
     pub(super) patches: Arc<BytePatches>,
     /// The delay before the first sample of each audio track of a Matroska file, in nanoseconds.
     pub(super) delays: Arc<[u64]>,
+    /// Whether another stream follows the one that is read (Ogg).
+    pub(super) is_continued: bool,
     /// How pipelines of this file have behaved.
     pub(super) health: Arc<ClipHealth>,
 }
@@ -137,6 +139,7 @@ fn probe_movie(path: &Path) -> Result<Option<ProbedAudio>, DecodeError> {
         truncated: audio.truncated,
         patches: Arc::new(audio.patches),
         delays: Arc::default(),
+        is_continued: false,
         health: Arc::new(ClipHealth::new()),
     };
     let duration = placement.duration();
@@ -165,6 +168,7 @@ fn probe_matroska(
         truncated: sniffed.truncated,
         patches: video.patches,
         delays: audio_delays.into(),
+        is_continued: false,
         health: video.health,
     };
     Ok(Some(ProbedAudio { container, placement, duration: None }))
@@ -179,6 +183,7 @@ fn probe_file(path: &Path, format: AudioFormat, len: u64) -> Result<ProbedAudio,
         let duration = duration.filter(believed);
         (Placement::whole(duration), duration)
     };
+    let mut is_continued = false;
     let (placement, duration) = match format {
         AudioFormat::Mpeg => match mp3::read_length(path).map_err(io)? {
             Some(mpeg) => {
@@ -192,8 +197,9 @@ fn probe_file(path: &Path, format: AudioFormat, len: u64) -> Result<ProbedAudio,
         AudioFormat::Flac => whole(flac::stated_duration(&read_head(path)?.0)),
         AudioFormat::Ogg => {
             // The end of the stream is applied by the decoder, and a stream that was cut begins later than at 0.
-            let stated = ogg::stated_duration(path, &read_head(path)?.0, len).map_err(io)?;
-            (Placement::whole(None), stated.filter(believed))
+            let ends = ogg::read_ends(path, &read_head(path)?.0, len).map_err(io)?;
+            is_continued = ends.is_continued;
+            (Placement::whole(None), ends.duration.filter(believed))
         }
         AudioFormat::IsoMedia | AudioFormat::Matroska | AudioFormat::Adts => whole(None),
     };
@@ -202,6 +208,7 @@ fn probe_file(path: &Path, format: AudioFormat, len: u64) -> Result<ProbedAudio,
         truncated: false,
         patches: Arc::default(),
         delays: Arc::default(),
+        is_continued,
         health: Arc::new(ClipHealth::new()),
     };
     Ok(ProbedAudio { container, placement, duration })

@@ -38,6 +38,8 @@ pub(super) struct PcmStream {
     pipeline: gst::Pipeline,
     sink: gst_app::AppSink,
     first_error: FirstError,
+    /// Whether another stream follows the one that is read.
+    is_continued: bool,
     /// Whether the channels or the rate are out of range. What is decoded is not used then.
     is_rejected: Arc<AtomicBool>,
     /// Samples per second, once the first block has been fetched.
@@ -116,6 +118,7 @@ impl PcmStream {
             pipeline,
             sink,
             first_error,
+            is_continued: container.is_continued,
             is_rejected,
             rate,
             origin,
@@ -145,10 +148,16 @@ impl PcmStream {
                     None => continue,
                 }
             }
-            if let Some(error) = self.first_error.lock().ok().and_then(|mut first_error| first_error.take()) {
+            let error = self.first_error.lock().ok().and_then(|mut first_error| first_error.take());
+            let has_ended = self.sink.is_eos();
+            // The end of the first stream, and the error that nothing takes the next one, arrive in any order.
+            if self.is_continued && (error.is_some() || has_ended) {
+                return Err(self.broken("another stream follows its first one, and is not read"));
+            }
+            if let Some(error) = error {
                 return Err(error);
             }
-            if self.sink.is_eos() {
+            if has_ended {
                 self.health.is_proven.store(true, Ordering::Relaxed);
                 return Ok(None);
             }
