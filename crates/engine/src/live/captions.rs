@@ -8,11 +8,9 @@
 //! A pause holds the text with the frame, and after a seek the text is that of the new position. The queue holds seconds, and
 //! the video never waits for it.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
 
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use crossbeam_channel::Receiver;
 use repcast_media::Grid;
 use repcast_model::audio::samples;
 use repcast_model::captions::{CaptionRuns, CaptionTrack, language_name};
@@ -21,13 +19,11 @@ use repcast_model::time::FrameRate;
 use repcast_mux::cmaf::Chunk;
 use repcast_mux::subtitles::CaptionSegmenter;
 
+use super::frame_thread::{FrameThread, PlayedFrame};
 use super::session_context::SessionContext;
 use super::stream::LiveError;
 use super::window::{SegmentFormat, Window, WindowConfig};
 use crate::metrics::Counter;
-
-/// Frames whose texts wait to be published: a busy disk may delay a stream that keeps all segments.
-const QUEUED_FRAMES: usize = 600;
 
 /// The captions of a stream in one language.
 #[derive(Clone)]
@@ -42,17 +38,10 @@ pub struct CaptionRendition {
     pub window: Arc<Window>,
 }
 
-/// A frame of the stream, and where the session plays in it.
-struct CaptionFrame {
-    number: u64,
-    playhead: Playhead,
-}
-
 /// The captions of a session, for the thread that decodes its frames. When it is dropped, the rest is published.
 pub(super) struct Captioner {
-    frames: Option<Sender<CaptionFrame>>,
     renditions: Vec<CaptionRendition>,
-    thread: Option<JoinHandle<()>>,
+    thread: FrameThread,
 }
 
 impl Captioner {
@@ -80,16 +69,8 @@ impl Captioner {
         };
         let tracks = std::iter::zip(tracks, &renditions).map(track).collect();
         let mut packager = Packager { tracks, session: session.clone() };
-        let (send, frames) = bounded(QUEUED_FRAMES);
-        let session = session.clone();
-        let work = move || {
-            if catch_unwind(AssertUnwindSafe(|| packager.run(&frames))).is_err() {
-                session.fail("the caption stage panicked".to_owned());
-            }
-        };
-        let thread = thread::Builder::new().name("captions".to_owned()).spawn(work);
-        let thread = Some(thread.map_err(|_| LiveError::Lost("captions"))?);
-        Ok(Self { frames: Some(send), renditions, thread })
+        let thread = FrameThread::start("captions", session, move |frames| packager.run(frames));
+        Ok(Self { renditions, thread: thread.map_err(|_| LiveError::Lost("captions"))? })
     }
 
     /// The renditions, one for each language.
@@ -99,23 +80,7 @@ impl Captioner {
 
     /// Captions a frame, later.
     pub(super) fn push(&self, number: u64, playhead: Playhead) {
-        let Some(frames) = &self.frames else { return };
-        match frames.try_send(CaptionFrame { number, playhead }) {
-            Ok(()) => {}
-            Err(TrySendError::Full(_)) => {
-                tracing::debug!(number, "the captions of a frame are left out: they are behind")
-            }
-            // The thread has failed, which has ended the session.
-            Err(TrySendError::Disconnected(_)) => {}
-        }
-    }
-}
-
-impl Drop for Captioner {
-    fn drop(&mut self) {
-        self.frames = None;
-        // A panic has ended the session.
-        let _ = self.thread.take().map(JoinHandle::join);
+        self.thread.push(number, playhead);
     }
 }
 
@@ -158,9 +123,9 @@ struct Packager {
 }
 
 impl Packager {
-    fn run(&mut self, frames: &Receiver<CaptionFrame>) {
+    fn run(&mut self, frames: &Receiver<PlayedFrame>) {
         let mut end = 0;
-        for CaptionFrame { number, playhead } in frames {
+        for PlayedFrame { number, playhead } in frames {
             for Track { captions, window } in &mut self.tracks {
                 captions.push(number, playhead, |chunk| publish(&self.session, window, chunk));
             }

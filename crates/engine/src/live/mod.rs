@@ -15,6 +15,7 @@ mod captions;
 mod clock;
 mod encoders;
 mod engine;
+mod frame_thread;
 mod ladder;
 mod lag;
 mod pace;

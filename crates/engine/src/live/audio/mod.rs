@@ -16,12 +16,10 @@ mod mix;
 mod tests;
 mod timeline_mix;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::thread::{self, JoinHandle};
 
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use crossbeam_channel::Receiver;
 use repcast_gstreamer::encode::{AacEncoder, AacSettings, EncodeError};
 use repcast_media::{Grid, Sample};
 use repcast_model::session::Playhead;
@@ -29,6 +27,7 @@ use repcast_model::time::{FrameRate, Rational};
 use repcast_mux::MuxError;
 use repcast_mux::cmaf::AudioSegmenter;
 
+use super::frame_thread::{FrameThread, PlayedFrame};
 use super::rendition_encoder::publish;
 use super::session_context::SessionContext;
 use super::window::{Window, WindowConfig};
@@ -40,9 +39,6 @@ pub(crate) use mix::MusicClock;
 
 /// The folder of the audio in a stream's URLs.
 pub const AUDIO_NAME: &str = "audio";
-
-/// Frames whose sound waits to be mixed: at the start a source may have to be opened, measured and decoded.
-const QUEUED_FRAMES: usize = 600;
 
 /// Seconds that no part of the audio exceeds, which accompanies the video of a grid.
 ///
@@ -56,17 +52,10 @@ fn segmenter(grid: Grid, rate: FrameRate) -> Result<AudioSegmenter, EncodeError>
     AudioSegmenter::new(AacEncoder::track(), grid, rate).map_err(|_| EncodeError::Stopped)
 }
 
-/// A frame of the stream, and where the session plays in it.
-struct AudioFrame {
-    number: u64,
-    playhead: Playhead,
-}
-
 /// The audio of a session, for the thread that decodes its frames. When it is dropped, the rest is published.
 pub(super) struct AudioRendition {
-    frames: Option<Sender<AudioFrame>>,
     window: Arc<Window>,
-    thread: Option<JoinHandle<()>>,
+    thread: FrameThread,
 }
 
 impl AudioRendition {
@@ -84,19 +73,12 @@ impl AudioRendition {
         let segmenter = segmenter(grid, rate)?;
         let window = Arc::new(Window::new(WindowConfig { part_target: segmenter.part_target(), ..terms }));
         let encoder = Some(AacEncoder::start(AacSettings::default())?);
-        let (send, frames) = bounded(QUEUED_FRAMES);
         let feed = session.monitor.begin_sound();
         let packager = Packager { encoder, segmenter, window: window.clone(), session: session.clone(), feed };
         let audio = audio.clone();
-        let session = session.clone();
-        let work = move || {
-            let mix = || run(&audio, rate, packager, &frames);
-            if catch_unwind(AssertUnwindSafe(mix)).is_err() {
-                session.fail("the audio stage panicked".to_owned());
-            }
-        };
-        let thread = thread::Builder::new().name("audio".to_owned()).spawn(work).map_err(|_| EncodeError::Stopped)?;
-        Ok(Self { frames: Some(send), window, thread: Some(thread) })
+        let work = move |frames: &Receiver<PlayedFrame>| run(&audio, rate, packager, frames);
+        let thread = FrameThread::start("audio", session, work).map_err(|_| EncodeError::Stopped)?;
+        Ok(Self { window, thread })
     }
 
     /// The window that receives its parts.
@@ -106,23 +88,7 @@ impl AudioRendition {
 
     /// Mixes the sound of a frame, later.
     pub(super) fn push(&self, number: u64, playhead: Playhead) {
-        let Some(frames) = &self.frames else { return };
-        match frames.try_send(AudioFrame { number, playhead }) {
-            Ok(()) => {}
-            Err(TrySendError::Full(_)) => {
-                tracing::debug!(number, "the audio of a frame is left out: the mixer is behind")
-            }
-            // The thread has failed, which has ended the session.
-            Err(TrySendError::Disconnected(_)) => {}
-        }
-    }
-}
-
-impl Drop for AudioRendition {
-    fn drop(&mut self) {
-        self.frames = None;
-        // A panic has ended the session.
-        let _ = self.thread.take().map(JoinHandle::join);
+        self.thread.push(number, playhead);
     }
 }
 
@@ -135,13 +101,13 @@ enum AudioError {
     Mux(#[from] MuxError),
 }
 
-fn run(audio: &DocumentAudio, rate: FrameRate, mut packager: Packager, frames: &Receiver<AudioFrame>) {
+fn run(audio: &DocumentAudio, rate: FrameRate, mut packager: Packager, frames: &Receiver<PlayedFrame>) {
     let session = packager.session.clone();
     let is_over = || session.stop.load(Ordering::Relaxed);
     // A session that ends while its files are measured has no sound.
     let Some(mut mix) = LimitedMix::open(audio, rate, MusicClock::Session, &is_over) else { return };
     let mut result = Ok(());
-    for AudioFrame { number, playhead } in frames {
+    for PlayedFrame { number, playhead } in frames {
         result = packager.push(&mix.frame(number, playhead));
         mix.take_failures().iter().for_each(|failure| session.report_silent(failure));
         if result.is_err() {

@@ -101,11 +101,8 @@ impl TimelineMix {
         let position = self.position(number);
         let signals = self.first_signal..u64::MAX;
         self.add_sounds([signals, 0..u64::MAX], position, levels, out);
-        for role in &mut self.roles {
-            add(out, &role.carried, levels.of(role.role));
-            role.carried.drain(..out.len().min(role.carried.len()));
-        }
-        self.end = (playhead.secs(self.rate) + playhead.speed() / self.rate.per_second(), position + out.len() as u64);
+        self.add_carried(levels, out);
+        self.note_end(playhead, position + out.len() as u64);
     }
 
     /// Adds what has begun, faded out, after which the timeline is left at frame `number`. Signals go on if they are
@@ -139,10 +136,7 @@ impl TimelineMix {
         let mut continued = vec![[0.0; 2]; out.len()];
         self.add_sounds([first..begun.max(first), 0..begun], position, levels, &mut continued);
         let mut carried = vec![[0.0; 2]; out.len()];
-        for role in &mut self.roles {
-            add(&mut carried, &role.carried, levels.of(role.role));
-            role.carried.drain(..out.len().min(role.carried.len()));
-        }
+        self.add_carried(levels, &mut carried);
         fade_in(&mut continued);
         if is_resumed {
             fade_in(&mut carried);
@@ -150,7 +144,20 @@ impl TimelineMix {
         self.add_sounds([begun.max(first)..u64::MAX, begun..u64::MAX], position, levels, out);
         add(out, &continued, |_| 1.0);
         add(out, &carried, |_| 1.0);
-        self.end = (playhead.secs(self.rate) + playhead.speed() / self.rate.per_second(), position + out.len() as u64);
+        self.note_end(playhead, position + out.len() as u64);
+    }
+
+    /// Adds what follows of the signals that began at another speed.
+    fn add_carried(&mut self, levels: &Levels, out: &mut [Stereo]) {
+        for role in &mut self.roles {
+            add(out, &role.carried, levels.of(role.role));
+            role.carried.drain(..out.len().min(role.carried.len()));
+        }
+    }
+
+    /// Takes note of where the timeline is after a frame.
+    fn note_end(&mut self, playhead: Playhead, position: u64) {
+        self.end = (playhead.secs(self.rate) + playhead.speed() / self.rate.per_second(), position);
     }
 
     /// Whether a frame is where the timeline was left.
