@@ -7,6 +7,7 @@
 mod bit_reader;
 pub mod decode;
 pub mod encode;
+mod pcm;
 pub mod play;
 mod plugin;
 mod stall;

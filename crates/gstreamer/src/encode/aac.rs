@@ -11,6 +11,7 @@ use gstreamer_app as gst_app;
 use super::EncodeError;
 use super::element::make;
 use super::pipeline::{RunningPipeline, bus_error};
+use crate::pcm::stereo_caps;
 use crate::plugin::plugin_of;
 use crate::stall::StallTimer;
 use repcast_media::{AAC_FRAME_SAMPLES, AacConfig, Sample, Stereo, Track, TrackId};
@@ -79,13 +80,7 @@ impl AacEncoder {
     /// When an element is missing or does not start.
     pub fn start(settings: AacSettings) -> Result<Self, EncodeError> {
         gst::init().map_err(|error| failed(&error.to_string()))?;
-        let caps = gst::Caps::builder("audio/x-raw")
-            .field("format", "F32LE")
-            .field("layout", "interleaved")
-            .field("rate", SAMPLE_RATE as i32)
-            .field("channels", 2_i32)
-            .field("channel-mask", gst::Bitmask::new(0b11))
-            .build();
+        let caps = stereo_caps(Some(SAMPLE_RATE));
         let source =
             gst_app::AppSrc::builder().caps(&caps).format(gst::Format::Time).is_live(false).block(true).build();
         source.set_property("max-buffers", QUEUED_BLOCKS);

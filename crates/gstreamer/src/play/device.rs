@@ -6,6 +6,7 @@ use gst::prelude::*;
 use gstreamer as gst;
 use gstreamer_app as gst_app;
 
+use crate::pcm::stereo_caps;
 use crate::stopper::{PipelineOwner, stop};
 use repcast_media::{AudioOutput, AudioOutputError, Stereo};
 use repcast_model::audio::SAMPLE_RATE;
@@ -40,13 +41,7 @@ impl Device {
     pub(super) fn start(sink: gst::Element) -> Result<Self, AudioOutputError> {
         let failed = |error: &dyn std::fmt::Display| AudioOutputError::Failed(error.to_string());
         let make = |name: &str| gst::ElementFactory::make(name).build().map_err(|error| failed(&error));
-        let caps = gst::Caps::builder("audio/x-raw")
-            .field("format", "F32LE")
-            .field("layout", "interleaved")
-            .field("rate", SAMPLE_RATE as i32)
-            .field("channels", 2_i32)
-            .field("channel-mask", gst::Bitmask::new(0b11))
-            .build();
+        let caps = stereo_caps(Some(SAMPLE_RATE));
         let source = gst_app::AppSrc::builder().caps(&caps).format(gst::Format::Time).is_live(true).build();
         source.set_property("max-bytes", 0_u64);
         source.set_property("max-time", QUEUED_NANOS);

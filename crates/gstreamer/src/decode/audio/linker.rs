@@ -13,22 +13,10 @@ use crate::decode::DecodeError;
 use crate::decode::decoder::{link, make, pad};
 use crate::decode::demux::{FirstError, preference};
 use crate::decode::stream::TimeOrigin;
+use crate::pcm::stereo_caps;
 
 /// Opus is always decoded at this rate (RFC 6716, 2).
-const OPUS_RATE: i32 = 48_000;
-
-/// Interleaved stereo, of a rate if it is to be chosen.
-pub(super) fn stereo_caps(rate: Option<i32>) -> gst::Caps {
-    let caps = gst::Caps::builder("audio/x-raw")
-        .field("format", "F32LE")
-        .field("layout", "interleaved")
-        .field("channels", 2_i32)
-        .field("channel-mask", gst::Bitmask::new(0b11));
-    match rate {
-        Some(rate) => caps.field("rate", rate).build(),
-        None => caps.build(),
-    }
-}
+const OPUS_RATE: u32 = 48_000;
 
 /// Links a track to the elements that decode it.
 pub(super) struct TrackLinker {

@@ -15,7 +15,7 @@ use gstreamer as gst;
 use gstreamer_app as gst_app;
 
 use super::format::AudioFormat;
-use super::linker::{TrackLinker, stereo_caps};
+use super::linker::TrackLinker;
 use super::mp3::MAX_TAGS;
 use super::probe::AudioContainer;
 use crate::decode::DecodeError;
@@ -25,6 +25,7 @@ use crate::decode::demux::FirstError;
 use crate::decode::file_format::FileFormat;
 use crate::decode::limits::{MAX_AUDIO_CHANNELS, MAX_AUDIO_RATE, MAX_AUDIO_SECS, MIN_AUDIO_RATE};
 use crate::decode::stream::{TimeOrigin, watch_errors};
+use crate::pcm::stereo_caps;
 use crate::stall::StallTimer;
 use crate::stopper::{STOP_TIMEOUT, stop};
 use repcast_media::Stereo;
