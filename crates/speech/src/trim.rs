@@ -1,7 +1,7 @@
 //! The spoken part of what a model has synthesised, which is surrounded by noise of its own.
 
-/// Speech begins where its level rises above this, in dB relative to the loudest: below the breath of an initial "h", above
-/// the noise.
+/// Speech begins where its level rises above this, in dB relative to the loudest: below the noise of an initial "h", above the
+/// noise of the model.
 const ONSET_DB: f64 = -42.0;
 
 /// Speech ends after its level has last been above this, in dB relative to the loudest.
