@@ -24,18 +24,22 @@ pub fn composition_subtitles(composition: &Composition, base: &Path) -> Vec<(Str
 }
 
 /// The composition with the cues of its subtitle files, which [`composition_subtitles`] names, instead of their paths. A
-/// layer whose file is missing from `files` is left as it is, and shows nothing.
+/// layer whose file is missing from `files` is left as it is, and shows nothing. So are those that follow when there are
+/// more cues than a document may have, which compiling it reports: a thousand layers may name one large file.
 #[must_use]
 pub fn with_subtitles(
     mut composition: Composition,
     base: &Path,
     files: &HashMap<PathBuf, Arc<[SubtitleCue]>>,
 ) -> Composition {
+    let mut count = 0;
     for layer in &mut composition.layers {
         if let LayerContent::Subtitles(subtitles) = &mut layer.content
             && let Some(src) = &subtitles.src
             && let Some(cues) = files.get(&base.join(src))
+            && count <= MAX_SUBTITLE_CUES
         {
+            count += cues.len();
             (subtitles.src, subtitles.cues) = (None, Some(cues.to_vec()));
         }
     }

@@ -206,3 +206,19 @@ fn captions_of_speech_do_not_overlap_and_are_readable() {
     assert_eq!(CaptionRuns::new(cues).runs(), &cues[..]);
     assert_eq!(speech_samples("Go", Rational::from_integer(2)), 48_000 * 38 / 100);
 }
+
+#[test]
+fn a_file_that_many_layers_name_is_not_held_as_often() {
+    let layers = vec![r#"{"type": "subtitles", "src": "a.srt"}"#; 1000].join(",");
+    let Ok(Document::Composition(document)) = document::parse(composition(&layers).as_bytes()) else { panic!() };
+    let cue = SubtitleCue::from_millis(0, 1000, "Hi").unwrap();
+    let files = HashMap::from([(PathBuf::from("a.srt"), vec![cue; 3000].into())]);
+    let filled = with_subtitles(document, Path::new(""), &files);
+    let held = |layer: &crate::document::Layer| match &layer.content {
+        LayerContent::Subtitles(subtitles) => subtitles.cues.iter().flatten().count(),
+        _ => 0,
+    };
+    assert_eq!(filled.layers.iter().map(held).sum::<usize>(), 6000);
+    let faults = compile_composition(&filled, Path::new(""), &ClipInfos::new()).unwrap_err();
+    assert_eq!(faults[0].to_string(), "layers: the subtitles have 6000 cues; at most 5000 can be");
+}
