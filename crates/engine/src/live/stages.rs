@@ -59,7 +59,7 @@ pub(super) fn decode(
             let started = Instant::now();
             let timeline = stage.timeline();
             let mut plan = timeline.plan(shown.frame);
-            plan.layers.extend(session::overlay(&shown, timeline.canvas, overlay_from));
+            plan.layers.extend(session::overlay(&shown, &timeline.overlay, overlay_from));
             Box::new(stage.decode_plan(started, plan))
         });
         for error in stage.take_failures() {

@@ -52,8 +52,9 @@ pub use crate::validation::{MAX_DOCUMENT_BYTES, MAX_FAULTS, ValidationFault};
 pub use model::{
     Announcement, AudioLayer, Background, Canvas, ClipAudio, ClipLayer, Composition, CompositionAudio, CueSettings,
     CueStyle, Document, Format, Gain, ImageLayer, Intensity, Language, Layer, LayerContent, LayerTextStyle, MusicBed,
-    ProgressLayer, Resolution, SpeechLayer, SubtitleCue, SubtitlesLayer, SubtitlesStyle, TextLayer, TimerFormat,
-    TimerLayer, TimerMode, ToneLayer, Trim, VoiceSettings, Workout, WorkoutAudio, WorkoutClipAudio, WorkoutExercise,
+    ProgressLayer, Resolution, SpeechLayer, SubtitleCue, SubtitlesLayer, SubtitlesStyle, TextLayer, ThemePreset,
+    TimerFormat, TimerLayer, TimerLook, TimerMode, ToneLayer, Trim, VoiceSettings, Workout, WorkoutAudio,
+    WorkoutClipAudio, WorkoutExercise, WorkoutTheme,
 };
 
 use crate::canonical::to_json;

@@ -75,7 +75,11 @@ fn a_workout_needs_only_exercises() {
         format: Format::Landscape,
         resolution: Resolution::P1080,
         fps: FrameRate::new(30, 1).unwrap(),
-        background: Background::Color(Color::rgb(16, 24, 40)),
+        intro: None,
+        get_ready: None,
+        outro: None,
+        theme: WorkoutTheme::default(),
+        background: None,
         audio: None,
     };
     assert_eq!(workout, expected);

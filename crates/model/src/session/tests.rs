@@ -10,9 +10,8 @@ fn rate(numerator: u32, denominator: u32) -> FrameRate {
 }
 
 fn chapters(spans: &[(u64, u64)]) -> Vec<Chapter> {
-    let chapter = |(index, (start, end)): (usize, &(u64, u64))| Chapter {
-        span: Span { start: *start, end: *end },
-        name: format!("Part {index}"),
+    let chapter = |(index, (start, end)): (usize, &(u64, u64))| {
+        Chapter::of_clip(Span { start: *start, end: *end }, format!("Part {index}"))
     };
     spans.iter().enumerate().map(chapter).collect()
 }

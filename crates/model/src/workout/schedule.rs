@@ -16,18 +16,25 @@ const MAX_DENOMINATOR: i128 = 1_000_000_000_000_000_000;
 /// The type of a step.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum StepKind {
+    /// The title, before everything else.
+    Intro,
+    /// The time before the first exercise.
+    GetReady,
     /// An exercise.
     Exercise,
     /// A rest after an exercise.
     Rest,
+    /// What was done, after everything else.
+    Outro,
 }
 
 /// A step of a workout.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Step {
-    /// Exercise or rest.
+    /// What it is.
     pub kind: StepKind,
-    /// Index into the document's exercises: the exercise itself, or the one before the rest.
+    /// Index into the document's exercises: the exercise itself, or the one before a rest; the first before all of them, and
+    /// the last after all of them.
     pub exercise: usize,
     /// The round, counted from 1.
     pub round: u32,
@@ -39,7 +46,8 @@ pub struct Step {
 
 /// Schedules the steps of a workout. Boundaries are rounded from exact sums, so that nothing drifts.
 ///
-/// Each exercise is followed by its own rest, and each round but the last by the rest between rounds.
+/// Each exercise is followed by its own rest, and each round but the last by the rest between rounds. Before them are the
+/// title and the time to get ready, after them what was done, as far as the workout has these.
 ///
 /// # Errors
 /// A clip speed out of range, no step of at least one frame, or a workout that is too long.
@@ -83,16 +91,20 @@ pub fn schedule(workout: &Workout, entries: &[&Exercise]) -> Result<Vec<Step>, V
             _ => steps.push(Step { kind, exercise, round, span, speed }),
         }
     };
+    let (none, unchanged) = (Rational::from_integer(0), Rational::from_integer(1));
+    let last = plan.len().saturating_sub(1);
+    add(StepKind::Intro, 0, 1, unchanged, workout.intro.unwrap_or(none));
+    add(StepKind::GetReady, 0, 1, unchanged, workout.get_ready.unwrap_or(none));
     for round in 1..=workout.rounds {
         for (index, (speed, duration, rest)) in plan.iter().enumerate() {
             add(StepKind::Exercise, index, round, *speed, *duration);
             add(StepKind::Rest, index, round, *speed, *rest);
         }
         if round < workout.rounds {
-            let last = plan.len().saturating_sub(1);
-            add(StepKind::Rest, last, round, Rational::from_integer(1), workout.rest_between_rounds);
+            add(StepKind::Rest, last, round, unchanged, workout.rest_between_rounds);
         }
     }
+    add(StepKind::Outro, last, workout.rounds, unchanged, workout.outro.unwrap_or(none));
     if !is_exact {
         let message = "the durations have too many different denominators to be added exactly".to_owned();
         faults.push(ValidationFault { place: "exercises".to_owned(), message });
@@ -178,6 +190,18 @@ mod tests {
             (Rest, 175, 200),
         ];
         assert_eq!(spans(workout), expected);
+    }
+
+    #[test]
+    fn screens_stand_before_and_after_the_exercises() {
+        use StepKind::{Exercise, GetReady, Intro, Outro, Rest};
+        let workout = r#"{"intro": true, "get_ready": 3, "outro": true, "fps": 25,
+            "exercises": [{"id": "squat", "duration": 1, "rest": 2}]}"#;
+        let expected =
+            [(Intro, 0, 100), (GetReady, 100, 175), (Exercise, 175, 200), (Rest, 200, 250), (Outro, 250, 400)];
+        assert_eq!(spans(workout), expected);
+        let none = r#"{"intro": false, "get_ready": 0, "exercises": [{"id": "squat", "duration": 1}]}"#;
+        assert_eq!(spans(none), [(Exercise, 0, 30)]);
     }
 
     #[test]

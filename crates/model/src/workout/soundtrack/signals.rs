@@ -108,7 +108,7 @@ impl Placement<'_> {
                 true => of_end.map(|signal| signal.frame),
                 false => self.signals.contains_key(&step.span.end).then_some(step.span.end),
             };
-            let Some(at_end) = at_end else { continue };
+            let Some(at_end) = at_end.filter(|_| step.kind != StepKind::Intro) else { continue };
             let cue = if step.kind == StepKind::Exercise { Cue::Countdown } else { Cue::RestCountdown };
             for counted in 1..=self.settings.countdown {
                 let secs = self.frames(Rational::from_integer(i128::from(counted)));

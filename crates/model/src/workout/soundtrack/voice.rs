@@ -199,6 +199,9 @@ impl<'a> Voice<'a> {
                     let word = self.texts.range(first..=after_tone).next();
                     word.map_or(after_tone, |(_, (end, _))| *end) + PAUSE
                 }
+                StepKind::GetReady => first + PAUSE,
+                // The title is no announcement of an exercise.
+                StepKind::Intro | StepKind::Outro => continue,
                 StepKind::Exercise => {
                     let early = self.workout.fps.boundary_at(Rational::from_integer(NEXT_SECS));
                     match step.span.end.checked_sub(early).filter(|frame| *frame > step.span.start) {
