@@ -149,6 +149,7 @@ fn workout() -> impl Strategy<Value = Workout> {
             outro,
             theme,
             background,
+            sequence: None,
             audio,
         }
     })

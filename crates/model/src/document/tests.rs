@@ -79,6 +79,7 @@ fn a_workout_needs_only_exercises() {
         get_ready: None,
         outro: None,
         theme: WorkoutTheme::default(),
+        sequence: None,
         background: None,
         audio: None,
     };

@@ -86,7 +86,7 @@ mod tests {
     const CANVASES: [(u32, u32); 6] = [(1920, 1080), (1280, 720), (1080, 1920), (3840, 2160), (16, 16), (7680, 16)];
 
     fn frame(is_paused: bool, message: Option<&str>) -> SessionFrame {
-        SessionFrame { frame: 7, is_paused, message: message.map(Arc::from) }
+        SessionFrame { frame: 7, is_paused, is_waiting: false, message: message.map(Arc::from) }
     }
 
     fn places(width: u32, height: u32) -> OverlayPlaces {

@@ -1,6 +1,7 @@
 //! Compiles a workout to a timeline: first a schedule of steps, exact to the frame, then the items of each step by the
 //! built-in theme.
 
+mod edit;
 mod schedule;
 mod soundtrack;
 mod theme;
@@ -8,7 +9,9 @@ mod theme;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub use schedule::{Step, StepKind, schedule};
+pub use crate::document::StepKind;
+pub use edit::{EditError, edited};
+pub use schedule::{Step, schedule};
 pub use soundtrack::{compile_workout_soundtrack, workout_audio_files};
 
 use crate::catalogue::{Catalogue, Exercise};

@@ -16,7 +16,9 @@ pub use composition::{Canvas, ClipLayer, Composition, ImageLayer, Layer, LayerCo
 pub use subtitles::{SubtitleCue, SubtitlesLayer, SubtitlesStyle};
 pub use text::{LayerTextStyle, TextLayer, TimerFormat, TimerLayer, TimerMode};
 pub use theme::{ThemePreset, TimerLook, WorkoutTheme};
-pub use workout::{Background, Format, Intensity, Language, Resolution, Workout, WorkoutExercise};
+pub use workout::{
+    Background, Format, Intensity, Language, Resolution, SequenceStep, StepKind, Workout, WorkoutExercise,
+};
 pub use workout_audio::{Announcement, CueSettings, CueStyle, MusicBed, VoiceSettings, WorkoutAudio, WorkoutClipAudio};
 
 /// A document of either type.

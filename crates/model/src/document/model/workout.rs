@@ -80,6 +80,39 @@ pub struct Workout {
     /// The sound. Without it, the video has no audio.
     #[schemars(with = "WorkoutAudio", default)]
     pub audio: Option<WorkoutAudio>,
+    /// The steps of a session whose coach has changed them; documents have none.
+    #[schemars(skip)]
+    pub sequence: Option<Vec<SequenceStep>>,
+}
+
+/// A step of a workout that was changed while it played.
+#[derive(Clone, PartialEq, Debug)]
+pub struct SequenceStep {
+    /// What it is.
+    pub kind: StepKind,
+    /// Index into the exercises.
+    pub exercise: usize,
+    /// Position in the round, from 0.
+    pub slot: usize,
+    /// The round, from 1.
+    pub round: u32,
+    /// Its length in seconds.
+    pub duration: Rational,
+}
+
+/// What a step of a workout is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum StepKind {
+    /// The title, before everything else.
+    Intro,
+    /// The time before the first exercise.
+    GetReady,
+    /// An exercise.
+    Exercise,
+    /// A rest after an exercise.
+    Rest,
+    /// What was done, after everything else.
+    Outro,
 }
 
 impl Workout {

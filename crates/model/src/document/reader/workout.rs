@@ -49,6 +49,7 @@ pub(super) fn workout(node: &Node<'_>) -> Option<Workout> {
         theme: fields.or("theme", WorkoutTheme::default(), theme),
         background: fields.optional("background", background),
         audio: fields.optional("audio", workout_audio),
+        sequence: None,
     };
     fields.reject_unknown();
     Some(workout)

@@ -29,6 +29,8 @@ pub(super) fn workout(workout: &Workout) -> CanonicalValue {
         theme,
         background,
         audio,
+        // Not a part of documents.
+        sequence: _,
     } = workout;
     let mut fields = FieldWriter::default();
     fields.or("title", &String::new(), title);

@@ -13,9 +13,10 @@
 use std::collections::BTreeMap;
 
 use crate::audio::Cue;
+use crate::document::StepKind;
 use crate::document::{CueSettings, CueStyle};
 use crate::time::{FrameRate, Rational};
-use crate::workout::schedule::{Step, StepKind};
+use crate::workout::schedule::Step;
 
 /// Least seconds between the starts of two signals, which would be heard as one.
 pub(super) const GAP: Rational = Rational::new_raw(1, 2);

@@ -12,11 +12,12 @@ use super::tones::tone_samples;
 use crate::audio::{AudioRole, Cue, SAMPLE_RATE, SEAM_SAMPLES, SampleSpan, Sound, SoundSource, SpeechText, sample_at};
 use crate::captions::speech_samples;
 use crate::catalogue::Exercise;
+use crate::document::StepKind;
 use crate::document::{Announcement, CueStyle, ValidationFault, Workout, WorkoutAudio};
 use crate::localization::Messages;
 use crate::time::Rational;
 use crate::validation::choice::name_of;
-use crate::workout::schedule::{Step, StepKind};
+use crate::workout::schedule::Step;
 
 /// Most samples of a number in a countdown: it ends before the next one starts.
 const NUMBER_SAMPLES: u64 = SAMPLE_RATE as u64;

@@ -1,11 +1,12 @@
 //! The screens before and after the exercises: the title, and what was done.
 
 use super::Theme;
+use crate::document::StepKind;
 use crate::document::TimerFormat;
 use crate::geometry::Fit;
 use crate::localization::isolated;
 use crate::timeline::{Item, ItemContent, format_time, place};
-use crate::workout::schedule::{Step, StepKind};
+use crate::workout::schedule::Step;
 
 /// Most names in the list of exercises: more are not read.
 const MAX_NAMES: usize = 12;
@@ -46,7 +47,7 @@ impl Theme<'_> {
 
     /// "6 exercises · 2 rounds · 12:30"
     fn facts(&self) -> String {
-        let mut parts = vec![self.messages.count("exercises", self.entries.len())];
+        let mut parts = vec![self.messages.count("exercises", self.exercises_in_round())];
         if self.workout.rounds > 1 {
             parts.push(self.messages.count("rounds", self.workout.rounds as usize));
         }
@@ -57,6 +58,11 @@ impl Theme<'_> {
             parts.push(format_time(secs, TimerFormat::Shortest));
         }
         parts.join("  ·  ")
+    }
+
+    /// The number of exercises in a round.
+    pub(super) fn exercises_in_round(&self) -> usize {
+        self.steps.iter().map(|step| step.slot + 1).max().unwrap_or(0)
     }
 
     /// The names of the exercises, each once.

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use super::layout::TextSlot;
 use super::{Theme, text_on};
 use crate::color::Color;
+use crate::document::StepKind;
 use crate::document::{TimerFormat, TimerLook, TimerMode};
 use crate::geometry::Anchor;
 use crate::time::Rational;
 use crate::timeline::{Item, ItemContent, Span, TextStyle, TimerItem};
-use crate::workout::schedule::{Step, StepKind};
+use crate::workout::schedule::Step;
 
 /// Seconds that are counted down before a step ends, in another color.
 const COUNTDOWN_SECS: u64 = 3;

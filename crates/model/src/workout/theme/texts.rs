@@ -5,11 +5,12 @@ use std::sync::Arc;
 use super::Theme;
 use super::layout::TextSlot;
 use crate::color::Color;
+use crate::document::StepKind;
 use crate::document::Workout;
 use crate::localization::isolated;
 use crate::time::Rational;
 use crate::timeline::{Item, ItemContent, Span, TextStyle};
-use crate::workout::schedule::{Step, StepKind};
+use crate::workout::schedule::Step;
 
 /// Seconds before the end of an exercise at which the next one is announced.
 const ANNOUNCEMENT_SECS: i128 = 10;
@@ -73,7 +74,7 @@ impl Theme<'_> {
             let (round, rounds) = (position.round.to_string(), self.workout.rounds.to_string());
             parts.push(self.messages.format("round", &[("round", &round), ("rounds", &rounds)]));
         }
-        let (number, count) = ((position.exercise + 1).to_string(), self.entries.len().to_string());
+        let (number, count) = ((position.slot + 1).to_string(), self.exercises_in_round().to_string());
         let message = if is_exercise || !self.workout.show_next_up { "position" } else { "next-position" };
         parts.push(self.messages.format(message, &[("number", &number), ("count", &count)]));
         // The title is last, because the end of a text that is too long is cut off.
