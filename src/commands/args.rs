@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::class::FlowArgs;
 use super::values::{listen_address, seconds};
 use repcast_engine::live::Ladder;
 use repcast_gstreamer::encode::{MAX_CRF, PRESETS};
@@ -88,6 +89,13 @@ pub(super) struct DocumentArgs {
     pub(super) json: bool,
 }
 
+impl DocumentArgs {
+    /// Whether the document comes from standard input.
+    pub(super) fn is_piped(&self) -> bool {
+        self.document == std::path::Path::new("-")
+    }
+}
+
 /// The voices that speak texts.
 #[derive(Debug, Args)]
 pub(super) struct VoiceArgs {
@@ -162,6 +170,9 @@ pub(super) struct LiveArgs {
     /// The encoder.
     #[command(flatten)]
     pub(super) encoder: EncoderArgs,
+    /// When the session starts and ends.
+    #[command(flatten)]
+    pub(super) flow: FlowArgs,
     /// The server.
     #[command(flatten)]
     pub(super) server: ServerArgs,

@@ -22,19 +22,19 @@ pub(super) fn document_source(args: &DocumentArgs) -> Result<DocumentSource, Fai
     Ok(source.with_speaker(Arc::new(speaker)))
 }
 
-/// Reads, validates and compiles the document of a command.
-pub(super) fn open_document(args: &DocumentArgs) -> Result<OpenDocument, Failure> {
-    document_source(args)?.open(None).map_err(Failure::Wrong)
-}
-
 /// Opens the document and the graphics adapter of a command side by side: compiling kernels and looking at clips take
 /// about as long, and have nothing to do with each other.
 pub(super) fn open_both(args: &DocumentArgs) -> Result<(OpenDocument, Arc<Gpu>), Failure> {
+    open_source(&document_source(args)?, args.adapter.as_deref())
+}
+
+/// The same for a document whose source is at hand.
+pub(super) fn open_source(source: &DocumentSource, adapter: Option<&str>) -> Result<(OpenDocument, Arc<Gpu>), Failure> {
     let (document, gpu) = std::thread::scope(|scope| {
-        let gpu = scope.spawn(|| Gpu::open(args.adapter.as_deref()));
-        (open_document(args), gpu.join())
+        let gpu = scope.spawn(|| Gpu::open(adapter));
+        (source.open(None), gpu.join())
     });
-    let document = document?;
+    let document = document.map_err(Failure::Wrong)?;
     let gpu = gpu.map_err(|_| Failure::failed("the graphics adapter's driver failed"))?;
     Ok((document, gpu.map_err(gpu_failure)?))
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::args::LiveArgs;
-use super::inputs::open_both;
+use super::class::{SourceOpener, await_start};
+use super::inputs::{document_source, open_source};
 use super::render::stop_on_signals;
 use super::serve::{announce, config, engine, stopped};
 use super::window::LiveWindow;
@@ -23,16 +24,24 @@ const MIN_DRAIN: Duration = Duration::from_secs(6);
 
 pub(super) fn run(args: &LiveArgs) -> Result<(), Failure> {
     let stop = stop_on_signals()?;
-    let (project, gpu) = open_both(&args.document)?;
+    let flow = args.flow.flow();
+    let source = document_source(&args.document)?;
+    let source = if flow.is_waiting { source.as_class() } else { source };
+    let (project, gpu) = open_source(&source, args.document.adapter.as_deref())?;
     let engine = engine(&gpu, &args.encoder, Some(&args.server), Some(u64::MAX / 1_000_000), &Catalogue::default())?;
     let config = config(&args.server)?;
-    let config = ServerConfig { service: ServiceConfig { accepts_documents: false, ..config.service }, ..config };
+    let is_interactive = args.flow.is_interactive();
+    // Somebody at a terminal ends the program; until then the page says that the class has ended.
+    let linger = if is_interactive { Duration::MAX } else { config.service.linger };
+    let service = ServiceConfig { accepts_documents: false, linger, ..config.service };
+    let config = ServerConfig { service, ..config };
     let public_url = config.public_url.clone();
     let drain = MIN_DRAIN.max(config.drain_timeout);
     let server = Server::open(config, Arc::new(engine)).map_err(Failure::wrong)?;
     let window = args.preview.then(|| LiveWindow::prepare(&gpu)).transpose()?;
-    let LiveSession { stream, viewers, control } =
-        server.service().start_session_of(&project).map_err(Failure::failed)?;
+    let session = server.service().start_session_of(&project, Arc::new(SourceOpener(source)), flow);
+    let session = session.map_err(Failure::failed)?;
+    let LiveSession { stream, viewers, control, .. } = session;
     let id = stream.id();
     let address = announce(&server, &args.server);
     let address = if public_url.is_empty() { address } else { public_url.trim_end_matches('/').to_owned() };
@@ -40,6 +49,9 @@ pub(super) fn run(args: &LiveArgs) -> Result<(), Failure> {
     // For the coach, who may pass it on: the page has the right to control the session from the end of this address.
     eprintln!("control: {address}/live/{id}/{CONTROL_QUERY}#{}", control.secret());
     eprintln!("stream: {address}/live/{id}/master.m3u8");
+    if flow.is_waiting {
+        await_start(&stream, &project, &format!("{address}/live/{id}/"), is_interactive && !args.document.is_piped());
+    }
     let mut is_over = stream.over();
     let over = async move {
         tokio::select! {
@@ -47,6 +59,10 @@ pub(super) fn run(args: &LiveArgs) -> Result<(), Failure> {
             () = async {
                 let _ = is_over.wait_for(|is_over| *is_over).await;
                 tokio::time::sleep(drain).await;
+                if is_interactive {
+                    eprintln!("the session has ended; its page says so until you press Ctrl-C");
+                    std::future::pending::<()>().await;
+                }
             } => {}
         }
     };

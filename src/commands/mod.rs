@@ -3,6 +3,7 @@
 mod args;
 mod capacity;
 mod check_clips;
+mod class;
 mod doctor;
 mod exit;
 mod format;

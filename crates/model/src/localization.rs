@@ -93,6 +93,9 @@ mod tests {
             let messages = Messages::new(language);
             let numbers = (1..=10).map(|number| format!("number-{number}"));
             let names = [
+                "starts-in",
+                "starts-soon",
+                "join",
                 "rest",
                 "get-ready",
                 "next",

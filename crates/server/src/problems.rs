@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::http::header::WWW_AUTHENTICATE;
+use repcast_engine::live::ChangeError;
 use repcast_engine::open::OpenError;
 use repcast_http::{Problem, ProblemKind};
 use repcast_service::ServiceError;
@@ -36,6 +37,13 @@ pub(super) fn service_problem(error: &ServiceError) -> Problem {
         }
         ServiceError::Document(error) => document_problem(error),
         ServiceError::NotAWorkout => Problem::new(ProblemKind::Invalid, error.to_string()).at("layers"),
+        ServiceError::Rejected(_) | ServiceError::NotEditable | ServiceError::Unchangeable(_) => {
+            Problem::new(ProblemKind::Conflict, error.to_string())
+        }
+        ServiceError::Change(ChangeError::Busy | ChangeError::Gpu(_)) => {
+            Problem::new(ProblemKind::Unavailable, error.to_string()).retry_after(BUSY)
+        }
+        ServiceError::Change(_) => Problem::new(ProblemKind::Invalid, error.to_string()).at("document"),
         ServiceError::Canvas(error) => {
             tracing::warn!("a session was rejected: {error}");
             Problem::new(ProblemKind::Invalid, error.to_string()).at("canvas")

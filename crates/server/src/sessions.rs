@@ -10,14 +10,15 @@ use super::credentials::Credentials;
 use super::problems::{document_problem, service_problem};
 use super::response::NEVER;
 use super::state::AppState;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use repcast_engine::metrics::Counter;
 use repcast_http::{ClientAddr, Problem, ProblemKind, RequestBody};
 use repcast_model::session::Command;
-use repcast_service::{Action, LiveSession, ServiceError};
-use serde::Serialize;
+use repcast_model::time::Rational;
+use repcast_service::{Action, LiveSession, ServiceError, SessionFlow};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 /// How long the response to an end waits for it.
@@ -64,8 +65,34 @@ fn addresses(state: &AppState, id: &str) -> SessionAddresses {
     }
 }
 
+/// How a session starts and ends.
+#[derive(Deserialize, Default, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct FlowQuery {
+    /// Whether it waits at its first frame for the command `start`.
+    start_paused: bool,
+    /// Seconds after which it starts by itself.
+    #[param(minimum = 0, maximum = 86_400)]
+    start_in: Option<u32>,
+    /// Whether it starts again at its end, until it is ended.
+    #[serde(rename = "loop")]
+    #[param(rename = "loop")]
+    looping: bool,
+}
+
+/// Longest time until a session starts, in seconds: a day.
+const MAX_START_IN_SECS: u32 = 86_400;
+
+impl FlowQuery {
+    fn session_flow(&self) -> SessionFlow {
+        let starts_in = self.start_in.map(|secs| Rational::from_integer(secs.min(MAX_START_IN_SECS).into()));
+        SessionFlow { is_waiting: self.start_paused || starts_in.is_some(), starts_in, is_looping: self.looping }
+    }
+}
+
 /// Starts a live session of a workout or a composition.
-#[utoipa::path(post, path = "/api/live", tag = "live",
+#[utoipa::path(post, path = "/api/live", tag = "live", params(FlowQuery),
     request_body(content = Value, description = "A workout or a composition", content_type = "application/json"),
     security((), ("token" = [])),
     responses((status = 201, description = "The session has started", body = StartedSession),
@@ -79,16 +106,18 @@ pub(super) async fn start(
     State(state): State<Arc<AppState>>,
     client: ClientAddr,
     credentials: Credentials,
+    Query(flow): Query<FlowQuery>,
     headers: HeaderMap,
     RequestBody(body): RequestBody,
 ) -> Result<Response, Problem> {
+    let flow = flow.session_flow();
     let client = state.admit(client, credentials)?;
     content_type::check(&headers)?;
     let service = state.service.clone();
     let (sender, receiver) = tokio::sync::oneshot::channel();
     tokio::task::spawn_blocking(move || {
         // A client that is gone has no token, so that only the end of the document would end its session.
-        if let Err(Ok(session)) = sender.send(service.start_session(&client, &body)) {
+        if let Err(Ok(session)) = sender.send(service.start_session(&client, &body, flow)) {
             session.stream.end();
         }
     });
@@ -150,7 +179,10 @@ pub(super) async fn command(
     let session = state.controlled(&id, &credentials)?;
     content_type::check(&headers)?;
     let command = Command::parse(&body).map_err(|faults| document_problem(&faults.into()))?;
-    session.stream.command(&command).map_err(|refusal| Problem::new(ProblemKind::Conflict, refusal.to_string()))?;
+    let (service, commanded) = (state.service.clone(), session.clone());
+    let applied = tokio::task::spawn_blocking(move || service.command(&commanded, &command)).await;
+    let applied = applied.unwrap_or(Err(ServiceError::Internal("The command failed.")));
+    applied.map_err(|error| service_problem(&error))?;
     Ok(Json(session_json(&state, &session)))
 }
 

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use repcast_engine::audio::Speaker;
 use repcast_engine::check::ClipChecker;
-use repcast_engine::open::{FileAccess, OpenDocument};
+use repcast_engine::open::{FileAccess, OpenDocument, OpenError};
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document::{self, Document};
 
-use super::ServiceError;
+use super::{DocumentOpener, ServiceError};
 
 /// The kinds of documents that a use case accepts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -38,8 +38,17 @@ impl Documents {
         if accepted == AcceptedKind::Workout && matches!(document, Document::Composition(_)) {
             return Err(ServiceError::NotAWorkout);
         }
+        DocumentOpener::open(self, &document, true).map_err(ServiceError::Document)
+    }
+}
+
+impl DocumentOpener for Documents {
+    fn catalogue(&self) -> Arc<Catalogue> {
+        self.catalogue.clone()
+    }
+
+    fn open(&self, document: &Document, _is_from_client: bool) -> Result<OpenDocument, OpenError> {
         let access = self.media.as_deref().map_or(FileAccess::Nowhere, FileAccess::Within);
-        OpenDocument::open_within(&document, &access, &self.catalogue, self.checker.as_deref(), &self.speaker)
-            .map_err(ServiceError::Document)
+        OpenDocument::open_within(document, &access, &self.catalogue, self.checker.as_deref(), &self.speaker)
     }
 }

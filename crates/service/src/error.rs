@@ -1,6 +1,8 @@
 use repcast_compositor::GpuError;
-use repcast_engine::live::{CapacityError, LiveError};
+use repcast_engine::live::{CapacityError, ChangeError, LiveError};
 use repcast_engine::open::OpenError;
+use repcast_model::session::CommandRejection;
+use repcast_model::workout::EditError;
 
 use super::quota::ClientQuota;
 
@@ -54,6 +56,18 @@ pub enum ServiceError {
     /// The use case takes workouts only.
     #[error("This call takes workouts; a composition can be shown as a live session.")]
     NotAWorkout,
+    /// A command does not apply in the present state of the session.
+    #[error(transparent)]
+    Rejected(CommandRejection),
+    /// Only the items of a workout can be changed.
+    #[error("Only the items of a workout can be changed; the document of a composition can be replaced as a whole.")]
+    NotEditable,
+    /// A change of a workout does not apply now.
+    #[error(transparent)]
+    Unchangeable(EditError),
+    /// A document cannot take the place of another.
+    #[error(transparent)]
+    Change(ChangeError),
     /// The canvas does not fit the graphics device.
     #[error(transparent)]
     Canvas(GpuError),

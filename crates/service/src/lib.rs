@@ -9,6 +9,7 @@
 
 mod access;
 mod documents;
+mod editing;
 mod error;
 mod generation;
 mod quota;
@@ -18,9 +19,10 @@ mod viewers;
 
 pub use access::{Action, Token, TokenError};
 pub use documents::AcceptedKind;
+pub use editing::{DocumentOpener, Editor};
 pub use error::ServiceError;
 pub use generation::{Generation, GenerationCounts};
 pub use quota::{Client, ClientQuota};
-pub use service::{Service, ServiceConfig};
+pub use service::{Service, ServiceConfig, SessionFlow};
 pub use sessions::LiveSession;
 pub use viewers::{ConnectedViewer, ViewerCounter};

@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 
 use repcast_engine::audio::Speaker;
 use repcast_engine::check::{CheckCounts, ClipChecker};
-use repcast_engine::live::Engine;
+use repcast_engine::live::{Engine, SessionTerms};
 use repcast_engine::open::{DocumentCaptions, OpenDocument};
 use repcast_engine::price::price;
 use repcast_model::catalogue::Catalogue;
-use repcast_model::time::to_f64;
+use repcast_model::time::{Rational, to_f64};
 use repcast_mux::hls::LivePlaylistKind;
 use repcast_storage::SegmentStore;
 use uuid::Uuid;
@@ -19,6 +19,7 @@ use uuid::Uuid;
 use super::ServiceError;
 use super::access::{Access, Action, Token};
 use super::documents::{AcceptedKind, Documents};
+use super::editing::{DocumentOpener, Editor};
 use super::generation::{Generation, GenerationCounts, Generations};
 use super::quota::{Client, ClientQuota, QuotaLease, Quotas, Share};
 use super::sessions::{LiveSession, LiveSessions};
@@ -75,6 +76,17 @@ impl Default for ServiceConfig {
     }
 }
 
+/// When a session starts and ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct SessionFlow {
+    /// It waits for the command to start.
+    pub is_waiting: bool,
+    /// Seconds after which it starts by itself.
+    pub starts_in: Option<Rational>,
+    /// It starts again at its end.
+    pub is_looping: bool,
+}
+
 /// Live sessions and generated videos of one process.
 pub struct Service {
     engine: Arc<Engine>,
@@ -82,7 +94,7 @@ pub struct Service {
     accepts_documents: bool,
     access: Access,
     quotas: Arc<Quotas>,
-    documents: Documents,
+    documents: Arc<Documents>,
     sessions: LiveSessions,
     generations: Arc<Generations>,
     is_shutting_down: AtomicBool,
@@ -112,7 +124,7 @@ impl Service {
             access: Access { operator },
             quotas: Quotas::new(quota, engine.capacity.total()),
             engine,
-            documents: Documents { catalogue, media, checker, speaker },
+            documents: Arc::new(Documents { catalogue, media, checker, speaker }),
             sessions: LiveSessions::new(linger),
             is_shutting_down: AtomicBool::new(false),
         }
@@ -174,21 +186,35 @@ impl Service {
     ///
     /// # Errors
     /// When the document is wrong, there is no capacity, or the device or every encoder fails.
-    pub fn start_session(&self, client: &Client, document: &[u8]) -> Result<LiveSession, ServiceError> {
+    pub fn start_session(
+        &self,
+        client: &Client,
+        document: &[u8],
+        flow: SessionFlow,
+    ) -> Result<LiveSession, ServiceError> {
         let opened = self.documents.open(document, AcceptedKind::Any)?;
         let length = to_f64(opened.timeline.rate.secs_at(opened.timeline.frames));
-        let length = Duration::try_from_secs_f64(length).unwrap_or(Duration::MAX);
+        let length = match flow.is_looping {
+            // It ends when somebody ends it.
+            true => Duration::MAX,
+            false => Duration::try_from_secs_f64(length).unwrap_or(Duration::MAX),
+        };
         let price = self.price(&opened);
         let quota = self.take_quota(client, Share::session(length, price))?;
-        self.start_opened(&opened, price, quota)
+        self.start_opened(&opened, self.documents.clone(), price, flow, quota)
     }
 
-    /// Starts a live session of an opened document. Blocks while encoders start.
+    /// Starts a live session of an opened document, whose changes `opener` opens. Blocks while encoders start.
     ///
     /// # Errors
     /// When there is no capacity, or the device or every encoder fails.
-    pub fn start_session_of(&self, opened: &OpenDocument) -> Result<LiveSession, ServiceError> {
-        self.start_opened(opened, self.price(opened), None)
+    pub fn start_session_of(
+        &self,
+        opened: &OpenDocument,
+        opener: Arc<dyn DocumentOpener>,
+        flow: SessionFlow,
+    ) -> Result<LiveSession, ServiceError> {
+        self.start_opened(opened, opener, self.price(opened), flow, None)
     }
 
     /// What a live session of a document costs, in pixels per second.
@@ -199,15 +225,20 @@ impl Service {
     fn start_opened(
         &self,
         opened: &OpenDocument,
+        opener: Arc<dyn DocumentOpener>,
         price: u64,
+        flow: SessionFlow,
         quota: Option<QuotaLease>,
     ) -> Result<LiveSession, ServiceError> {
         let lease = self.engine.capacity.take(price)?;
         // Random: it cannot be guessed, and it is not reused after a restart.
         let id = Uuid::new_v4().simple().to_string();
-        let stream = self.engine.start(id, opened, self.playlist, lease)?;
+        let SessionFlow { is_waiting, starts_in, is_looping } = flow;
+        let terms = SessionTerms { playlist: self.playlist, is_waiting, starts_in, is_looping };
+        let stream = self.engine.start(id, opened, terms, lease)?;
         tracing::info!(session = stream.id(), title = stream.title(), "a session has started");
-        Ok(self.sessions.add(stream, quota))
+        let editor = Editor::new(opener, opened.document.clone(), price);
+        Ok(self.sessions.add(stream, editor, quota))
     }
 
     /// A live session by its id, also for a while after its end.

@@ -9,10 +9,11 @@ use repcast_model::session::SessionState;
 use repcast_model::time::to_f64;
 
 use super::access::Token;
+use super::editing::Editor;
 use super::quota::QuotaLease;
 use super::viewers::ViewerCounter;
 
-/// How long a paused session without viewers is kept: it holds its share of the capacity all the time.
+/// How long a session that is paused or waits is kept without viewers: it holds its share of the capacity all the time.
 const ABANDONED_TIMEOUT: Duration = Duration::from_secs(30 * 60);
 
 /// A live session and its viewers.
@@ -24,6 +25,8 @@ pub struct LiveSession {
     pub viewers: Arc<ViewerCounter>,
     /// The right to command and to end it.
     pub control: Arc<Token>,
+    /// Changes its document.
+    pub(crate) editor: Arc<Editor>,
 }
 
 /// Every session that runs, and those that ended a short time ago.
@@ -47,11 +50,12 @@ impl LiveSessions {
         Self { entries: Mutex::default(), linger }
     }
 
-    pub(crate) fn add(&self, stream: Stream, quota: Option<QuotaLease>) -> LiveSession {
+    pub(crate) fn add(&self, stream: Stream, editor: Editor, quota: Option<QuotaLease>) -> LiveSession {
         let grid = stream.grid();
         let period = Duration::from_secs_f64(to_f64(stream.rate().secs_at(grid.segment)));
         let viewers = Arc::new(ViewerCounter::new(period, grid.segment / grid.part));
-        let session = LiveSession { stream: Arc::new(stream), viewers, control: Arc::new(Token::random()) };
+        let (stream, editor, control) = (Arc::new(stream), Arc::new(editor), Arc::new(Token::random()));
+        let session = LiveSession { stream, viewers, control, editor };
         let entry = Entry { session: session.clone(), quota, ended: None, abandoned: None };
         self.lock().insert(session.stream.id().to_owned(), entry);
         session
@@ -82,10 +86,11 @@ impl LiveSessions {
                 entry.ended = Some(now);
                 entry.quota = None;
             }
-            let is_idle = viewers.count() == 0 && stream.report().status.state == SessionState::Paused;
+            let state = stream.report().status.state;
+            let is_idle = viewers.count() == 0 && matches!(state, SessionState::Paused | SessionState::Waiting);
             entry.abandoned = is_idle.then(|| entry.abandoned.unwrap_or(now));
             if entry.abandoned.is_some_and(|since| now.duration_since(since) >= ABANDONED_TIMEOUT) {
-                tracing::info!(session = stream.id(), "a paused session without viewers is ended");
+                tracing::info!(session = stream.id(), "a session without viewers that does not play is ended");
                 stream.end();
             }
         }

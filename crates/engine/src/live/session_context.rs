@@ -13,7 +13,7 @@ use crate::metrics::{Counter, PipelineMetrics};
 use crate::open::FileNames;
 use repcast_gstreamer::decode::DecodeError;
 use repcast_mixer::SoundFailure;
-use repcast_model::session::{Playhead, Session, SessionFrame};
+use repcast_model::session::{Playhead, Session, SessionFrame, WaitingScreen};
 
 /// Messages about failed clips, and about silent sounds, that are kept.
 const MAX_BROKEN: usize = 32;
@@ -41,6 +41,8 @@ pub(super) struct SessionContext {
     pub(super) title: Mutex<String>,
     /// A document that is to be shown next.
     pub(super) change: Mutex<Option<Box<DocumentChange>>>,
+    /// Shown while the session waits for its start.
+    pub(super) waiting_screen: Mutex<Option<Arc<WaitingScreen>>>,
     /// Capacity that changed documents need more, until the session ends.
     pub(super) leases: Mutex<Vec<Lease>>,
     pub(super) broken: Mutex<Vec<BrokenClip>>,

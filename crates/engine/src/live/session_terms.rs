@@ -1,5 +1,6 @@
 //! How a session runs, apart from its document.
 
+use repcast_model::time::Rational;
 use repcast_mux::hls::LivePlaylistKind;
 
 /// How a session runs, apart from its document.
@@ -9,6 +10,8 @@ pub struct SessionTerms {
     pub playlist: LivePlaylistKind,
     /// Whether it waits at its first frame for the command to start.
     pub is_waiting: bool,
+    /// Seconds after which one that waits starts by itself.
+    pub starts_in: Option<Rational>,
     /// Whether it starts again at its end.
     pub is_looping: bool,
 }
@@ -16,6 +19,6 @@ pub struct SessionTerms {
 impl From<LivePlaylistKind> for SessionTerms {
     /// A session that plays at once and ends.
     fn from(playlist: LivePlaylistKind) -> Self {
-        Self { playlist, is_waiting: false, is_looping: false }
+        Self { playlist, is_waiting: false, starts_in: None, is_looping: false }
     }
 }

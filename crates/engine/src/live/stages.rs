@@ -8,7 +8,7 @@ use crossbeam_channel::{Receiver, Sender};
 use repcast_compositor::LatestFrame;
 use repcast_media::Grid;
 use repcast_model::audio::sample_at;
-use repcast_model::session;
+use repcast_model::session::{self, WaitingScreen};
 
 use super::audio::AudioRendition;
 use super::captions::Captioner;
@@ -72,6 +72,12 @@ pub(super) fn decode(
             let overlay_from = timeline.items().len();
             let mut plan = timeline.plan(shown.frame);
             plan.layers.extend(session::overlay(&shown, &timeline.overlay, overlay_from));
+            if shown.is_waiting {
+                let screen = lock(&session.waiting_screen).clone();
+                let layers =
+                    |screen: &WaitingScreen| screen.layers(&shown, timeline.canvas, &timeline.overlay, overlay_from);
+                plan.layers.extend(screen.iter().flat_map(|screen| layers(screen)));
+            }
             Box::new(stage.decode_plan(started, plan))
         });
         for error in stage.take_failures() {

@@ -33,7 +33,7 @@ use repcast_media::FrameFormat;
 use repcast_media::Grid;
 use repcast_model::geometry::Size;
 use repcast_model::session::{
-    AudioLevelStatus, ChapterStatus, Command, CommandRejection, Session, SessionState, SessionStatus,
+    AudioLevelStatus, ChapterStatus, Command, CommandRejection, Session, SessionState, SessionStatus, WaitingScreen,
 };
 use repcast_model::time::FrameRate;
 use repcast_mux::hls;
@@ -102,7 +102,7 @@ impl Stream {
         id: String,
         project: &OpenDocument,
         clock: Arc<dyn Clock>,
-        SessionTerms { playlist: kind, is_waiting, is_looping }: SessionTerms,
+        SessionTerms { playlist: kind, is_waiting, starts_in, is_looping }: SessionTerms,
         lease: Lease,
     ) -> Result<Self, LiveError> {
         let timeline = &project.timeline;
@@ -117,7 +117,11 @@ impl Stream {
         let terms = WindowConfig { rate, part_target, longest_part_target, segment_frames, kind, format };
         let metrics = Arc::new(PipelineMetrics::with_parent(&engine.metrics));
         let session = Session::new(timeline.frames, rate, timeline.chapters.clone());
-        let session = if is_waiting { session.waiting() } else { session };
+        let session = match starts_in {
+            Some(secs) => session.starting_in(secs),
+            None if is_waiting => session.waiting(),
+            None => session,
+        };
         let session = if is_looping { session.looping() } else { session };
         let shared = Arc::new(SessionContext {
             id,
@@ -131,6 +135,7 @@ impl Stream {
             title: Mutex::new(timeline.title.clone()),
             change: Mutex::default(),
             leases: Mutex::default(),
+            waiting_screen: Mutex::default(),
             broken: Mutex::default(),
             silent: Mutex::default(),
             has_unspooled: AtomicBool::new(false),
@@ -269,6 +274,11 @@ impl Stream {
     #[must_use]
     pub fn chapters(&self) -> Vec<ChapterStatus> {
         lock(&self.shared.session).chapters()
+    }
+
+    /// Shows a screen over the first frame while the session waits for its start.
+    pub fn set_waiting_screen(&self, screen: WaitingScreen) {
+        *lock(&self.shared.waiting_screen) = Some(Arc::new(screen));
     }
 
     /// The index of the item that is shown; `None` where there is none.

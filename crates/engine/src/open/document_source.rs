@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
-use super::{FileAccess, OpenDocument};
+use super::{FileAccess, OpenDocument, OpenError};
 use crate::audio::Speaker;
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document::{self, Document, Format, ValidationFault};
@@ -21,6 +21,8 @@ pub struct DocumentSource {
     is_catalogue_required: bool,
     /// Speaks its texts.
     speaker: Arc<Speaker>,
+    /// Whether workouts are opened as classes, which wait for their start.
+    is_class: bool,
     /// The bytes of standard input, which can be read only once.
     piped: OnceLock<Vec<u8>>,
 }
@@ -40,13 +42,41 @@ impl DocumentSource {
     #[must_use]
     pub fn new(path: &Path, catalogue: Result<PathBuf, String>, is_catalogue_required: bool) -> Self {
         let speaker = Speaker::shared();
-        Self { path: path.to_owned(), catalogue, is_catalogue_required, speaker, piped: OnceLock::new() }
+        let (is_class, piped) = (false, OnceLock::new());
+        Self { path: path.to_owned(), catalogue, is_catalogue_required, speaker, is_class, piped }
     }
 
     /// The same with another speaker.
     #[must_use]
     pub fn with_speaker(self, speaker: Arc<Speaker>) -> Self {
         Self { speaker, ..self }
+    }
+
+    /// The same, whose workouts are opened as classes that wait for their start.
+    #[must_use]
+    pub fn as_class(self) -> Self {
+        Self { is_class: true, ..self }
+    }
+
+    /// The exercises; none if there is no valid catalogue.
+    #[must_use]
+    pub fn exercises(&self) -> Catalogue {
+        self.catalogue.as_ref().ok().and_then(|folder| load_catalogue(folder).ok()).unwrap_or_default()
+    }
+
+    /// Opens another document in place of this one. One that a client sent may only name files in the folder of this one.
+    ///
+    /// # Errors
+    /// All faults.
+    pub fn open_other(&self, document: &Document, is_from_client: bool) -> Result<OpenDocument, OpenError> {
+        let base = self.base();
+        let access = if is_from_client { FileAccess::Within(base) } else { FileAccess::Anywhere(base) };
+        OpenDocument::open_within(document, &access, &self.exercises(), None, &self.speaker)
+    }
+
+    /// The folder to which paths are relative: for a document on standard input, the working folder.
+    fn base(&self) -> &Path {
+        if self.is_piped() { Path::new("") } else { self.path.parent().unwrap_or(Path::new("")) }
     }
 
     fn is_piped(&self) -> bool {
@@ -81,9 +111,10 @@ impl DocumentSource {
                 load_catalogue(folder).map_err(|error| message(&error))?
             }
         };
-        // Paths of a document on standard input are relative to the working folder.
-        let base = if self.is_piped() { Path::new("") } else { self.path.parent().unwrap_or(Path::new("")) };
-        let access = FileAccess::Anywhere(base);
+        if let (Document::Workout(workout), true) = (&mut document, self.is_class) {
+            *workout = workout.clone().as_class();
+        }
+        let access = FileAccess::Anywhere(self.base());
         OpenDocument::open_within(&document, &access, &catalogue, None, &self.speaker)
             .map_err(|error| at_fault(error.faults))
     }

@@ -17,6 +17,7 @@ mod overlay;
 mod playhead;
 mod status;
 mod transport;
+mod waiting;
 
 #[cfg(test)]
 mod tests;
@@ -27,6 +28,7 @@ pub use overlay::overlay;
 pub use playhead::Playhead;
 pub use status::{ChapterStatus, SessionState, SessionStatus};
 pub use transport::Transport;
+pub use waiting::WaitingScreen;
 
 use std::sync::Arc;
 
@@ -50,6 +52,8 @@ pub struct SessionFrame {
     pub is_paused: bool,
     /// Whether the session waits for its start.
     pub is_waiting: bool,
+    /// Whole seconds until it starts by itself, rounded up.
+    pub starts_in_secs: Option<u64>,
     /// The message over the frame.
     pub message: Option<Arc<str>>,
 }
@@ -112,6 +116,8 @@ pub struct Session {
     speed: u32,
     /// Whether it starts again at its end.
     is_looping: bool,
+    /// Output frames until a session that waits starts by itself.
+    starts_in: Option<u64>,
     message: Option<Message>,
     message_budget: MessageBudget,
     /// `None` without sound.
@@ -141,6 +147,7 @@ impl Session {
             current: 0,
             speed: UNITS_PER_FRAME as u32,
             is_looping: false,
+            starts_in: None,
             message: None,
             message_budget: MessageBudget::new(rate),
             levels: None,
@@ -158,6 +165,12 @@ impl Session {
     pub fn waiting(self) -> Self {
         let state = if self.state == SessionState::Playing { SessionState::Waiting } else { self.state };
         Self { state, ..self }
+    }
+
+    /// The same session, which waits for [`Command::Start`], or for some seconds.
+    #[must_use]
+    pub fn starting_in(self, secs: Rational) -> Self {
+        Self { starts_in: Some(self.rate.boundary_at(secs)), ..self.waiting() }
     }
 
     /// The same session, which starts again at its end.
@@ -194,9 +207,12 @@ impl Session {
             return None;
         }
         self.message_budget.refill();
+        self.await_start();
         self.current = self.position / UNITS_PER_FRAME;
         let (is_paused, is_waiting) = (self.state == SessionState::Paused, self.state == SessionState::Waiting);
-        let frame = SessionFrame { frame: self.current, is_paused, is_waiting, message: self.take_message_frame() };
+        let starts_in_secs = self.starts_in.filter(|_| is_waiting).map(|frames| self.secs_up(frames));
+        let message = self.take_message_frame();
+        let frame = SessionFrame { frame: self.current, is_paused, is_waiting, starts_in_secs, message };
         if self.state == SessionState::Playing {
             self.position = self.end.min(self.position.saturating_add(self.speed.into()));
             if self.position == self.end {
@@ -253,6 +269,23 @@ impl Session {
             }
         }
         Ok(())
+    }
+
+    /// Counts an output frame of a session that starts by itself.
+    fn await_start(&mut self) {
+        if self.state != SessionState::Waiting {
+            return;
+        }
+        match &mut self.starts_in {
+            Some(0) => self.state = SessionState::Playing,
+            Some(frames) => *frames -= 1,
+            None => {}
+        }
+    }
+
+    /// Whole seconds of some frames, rounded up.
+    fn secs_up(&self, frames: u64) -> u64 {
+        u64::try_from(self.rate.secs_at(frames).ceil().to_integer()).unwrap_or(0)
     }
 
     fn reach_end(&mut self) {

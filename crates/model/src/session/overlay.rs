@@ -60,7 +60,7 @@ fn pause_mark(places: &OverlayPlaces) -> [Draw; 3] {
 
 /// A message fills its place at most: a long one is set in smaller letters, and cut off where these are too small to read.
 fn message_style(places: &OverlayPlaces) -> TextStyle {
-    let OverlayPlaces { mark, message: Rect { x, y, width, height }, colors } = *places;
+    let OverlayPlaces { mark, message: Rect { x, y, width, height }, colors, .. } = *places;
     let size = (height * FONT_SIZE).max(MIN_FONT_PIXELS);
     let (padding_x, padding_y) = (height * PADDING_X, height * PADDING_Y);
     TextStyle {
@@ -86,7 +86,7 @@ mod tests {
     const CANVASES: [(u32, u32); 6] = [(1920, 1080), (1280, 720), (1080, 1920), (3840, 2160), (16, 16), (7680, 16)];
 
     fn frame(is_paused: bool, message: Option<&str>) -> SessionFrame {
-        SessionFrame { frame: 7, is_paused, is_waiting: false, message: message.map(Arc::from) }
+        SessionFrame { frame: 7, is_paused, is_waiting: false, starts_in_secs: None, message: message.map(Arc::from) }
     }
 
     fn places(width: u32, height: u32) -> OverlayPlaces {

@@ -39,7 +39,10 @@ fn two_hours_at_thirty_frames_a_second_do_not_drift() {
     let count = 2 * 3600 * 30;
     let mut session = Session::new(count, rate(30, 1), Vec::new());
     for frame in 0..count {
-        assert_eq!(session.tick(), Some(SessionFrame { frame, is_paused: false, is_waiting: false, message: None }));
+        assert_eq!(
+            session.tick(),
+            Some(SessionFrame { frame, is_paused: false, is_waiting: false, starts_in_secs: None, message: None })
+        );
     }
     assert_eq!(session.tick(), None);
     assert_eq!(session.status().position_secs, 7200.0);
@@ -202,7 +205,7 @@ impl Model {
         let message = self.message.as_ref().map(|(text, _)| text.as_str().into());
         self.message = self.message.take().map(|(text, left)| (text, left - 1)).filter(|(_, left)| *left > 0);
         let (is_paused, is_waiting) = (self.state == SessionState::Paused, self.state == SessionState::Waiting);
-        let shown = SessionFrame { frame: self.current, is_paused, is_waiting, message };
+        let shown = SessionFrame { frame: self.current, is_paused, is_waiting, starts_in_secs: None, message };
         self.played += i128::from(self.state == SessionState::Playing);
         if self.position() == Rational::from_integer(self.frames.into()) {
             if self.is_looping {
@@ -433,4 +436,21 @@ fn messages_of_new_text_have_a_budget() {
     assert_eq!(say(&mut session, 3), Ok(()));
     frames(&mut session, 10_000);
     assert_eq!([4, 5, 6].map(|index| say(&mut session, index).is_ok()), [true, true, false]);
+}
+
+#[test]
+fn a_session_starts_by_itself_after_its_time() {
+    let session = session(20, &[]).starting_in(Rational::new(5, 2));
+    let mut started = session.clone();
+    let mut waiting = session;
+    let shown: Vec<_> =
+        (0..27).map(|_| waiting.tick().unwrap()).map(|shown| (shown.frame, shown.starts_in_secs)).collect();
+    assert_eq!(shown[0], (0, Some(3)));
+    assert_eq!((shown[14], shown[24]), ((0, Some(1)), (0, Some(0))));
+    assert_eq!((shown[25], shown[26]), ((0, None), (1, None)));
+    // Or earlier by command, which is then too late for another.
+    frames(&mut started, 3);
+    assert_eq!(started.apply(&Command::Start), Ok(()));
+    assert_eq!(started.apply(&Command::Start), Err(CommandRejection::AlreadyStarted));
+    assert_eq!(started.tick().map(|shown| (shown.frame, shown.is_waiting)), Some((0, false)));
 }

@@ -1,6 +1,7 @@
 //! Where a live session draws over the frames of a timeline, so that nothing that matters is covered.
 
 use crate::color::Color;
+use crate::document::Language;
 use crate::geometry::{Rect, Size};
 
 /// Height of the strip of mark and message, its distance from the edges and the gap in it, as fractions of the canvas's
@@ -18,6 +19,8 @@ pub struct OverlayPlaces {
     pub message: Rect,
     /// Colors of mark and message.
     pub colors: OverlayColors,
+    /// The language of the texts that are added.
+    pub language: Language,
 }
 
 /// Colors of pause mark and message. The box is opaque, because anything may be below it.
@@ -41,6 +44,6 @@ impl OverlayPlaces {
         let mark = Rect::new(right, top, side, side);
         let message = Rect::new(margin, top, (right - gap - margin).max(1.0), side);
         let colors = OverlayColors { ground: Color::rgb(0x0b, 0x12, 0x20), text: Color::WHITE };
-        Self { mark, message, colors }
+        Self { mark, message, colors, language: Language::default() }
     }
 }

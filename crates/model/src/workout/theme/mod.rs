@@ -117,7 +117,8 @@ impl<'a> Theme<'a> {
         // The theme's own ground, opaque: the figure is below it.
         let ground = over(self.colors.strong_panel, self.colors.ground);
         let (mark, message) = (self.layout.mark, self.layout.message);
-        OverlayPlaces { mark, message, colors: OverlayColors { ground, text: text_on(ground) } }
+        let colors = OverlayColors { ground, text: text_on(ground) };
+        OverlayPlaces { mark, message, colors, language: self.workout.language }
     }
 
     /// The items that are visible in all frames: the background. The light is only on a ground that suits the theme.

@@ -1,0 +1,79 @@
+//! A class: a live session that waits for its start, and stays after its end.
+
+use std::io::IsTerminal;
+use std::sync::Arc;
+
+use clap::Args;
+use repcast_engine::live::Stream;
+use repcast_engine::open::{DocumentSource, OpenDocument, OpenError};
+use repcast_model::catalogue::Catalogue;
+use repcast_model::document::Document;
+use repcast_model::session::{Command, WaitingScreen};
+use repcast_model::time::Rational;
+use repcast_service::{DocumentOpener, SessionFlow};
+
+use super::values::seconds;
+
+/// When a live session starts and ends.
+#[derive(Debug, Args)]
+pub(super) struct FlowArgs {
+    /// Wait at a screen with title and address until the session is started: with Enter here, in the window, or on the
+    /// coach's page. On a terminal this is the default.
+    #[arg(long, conflicts_with = "start_now")]
+    pub(super) start_paused: bool,
+    /// Start by itself after this time, as seconds or as `5:00`; it is counted down on the screen.
+    #[arg(long, value_name = "TIME", value_parser = seconds, conflicts_with = "start_now")]
+    pub(super) start_in: Option<Rational>,
+    /// Start at once, also on a terminal.
+    #[arg(long)]
+    pub(super) start_now: bool,
+    /// Start again at the end, until the program is stopped.
+    #[arg(long = "loop")]
+    pub(super) is_looping: bool,
+}
+
+impl FlowArgs {
+    /// Whether somebody sits at a terminal, who starts the session and sees that it has ended.
+    pub(super) fn is_interactive(&self) -> bool {
+        std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+    }
+
+    /// When the session starts and ends.
+    pub(super) fn flow(&self) -> SessionFlow {
+        let is_waiting = self.start_paused || self.start_in.is_some() || (self.is_interactive() && !self.start_now);
+        SessionFlow { is_waiting, starts_in: self.start_in, is_looping: self.is_looping }
+    }
+}
+
+/// Shows where viewers join until the session starts, and starts it when Enter is pressed on a terminal.
+pub(super) fn await_start(stream: &Arc<Stream>, opened: &OpenDocument, address: &str, is_interactive: bool) {
+    let (timeline, address) = (&opened.timeline, Some(address).filter(|address| address.contains("://")));
+    stream.set_waiting_screen(WaitingScreen::new(&timeline.title, timeline.overlay.language, address));
+    if !is_interactive {
+        return;
+    }
+    eprintln!("waiting: press Enter to start the session");
+    let waiting = Arc::downgrade(stream);
+    // It ends with the process: a read of standard input cannot be interrupted.
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        let is_read = std::io::stdin().read_line(&mut line).is_ok_and(|bytes| bytes > 0);
+        if let Some(stream) = waiting.upgrade().filter(|_| is_read) {
+            // It may have been started elsewhere.
+            let _ = stream.command(&Command::Start);
+        }
+    });
+}
+
+/// Opens the documents that take the place of that of a session.
+pub(super) struct SourceOpener(pub(super) DocumentSource);
+
+impl DocumentOpener for SourceOpener {
+    fn catalogue(&self) -> Arc<Catalogue> {
+        Arc::new(self.0.exercises())
+    }
+
+    fn open(&self, document: &Document, is_from_client: bool) -> Result<OpenDocument, OpenError> {
+        self.0.open_other(document, is_from_client)
+    }
+}
