@@ -33,7 +33,9 @@ pub(super) fn run(args: &LiveArgs) -> Result<(), Failure> {
     let is_interactive = args.flow.is_interactive();
     // Somebody at a terminal ends the program; until then the page says that the class has ended.
     let linger = if is_interactive { Duration::MAX } else { config.service.linger };
-    let service = ServiceConfig { accepts_documents: false, linger, ..config.service };
+    // Of which the coach chooses another exercise.
+    let catalogue = Arc::new(source.exercises());
+    let service = ServiceConfig { accepts_documents: false, linger, catalogue, ..config.service };
     let config = ServerConfig { service, ..config };
     let public_url = config.public_url.clone();
     let drain = MIN_DRAIN.max(config.drain_timeout);

@@ -6,6 +6,7 @@ mod blending;
 mod compositor;
 mod display;
 mod filtering;
+mod lights;
 mod shaders;
 #[path = "../support/mod.rs"]
 mod support;

@@ -5,6 +5,7 @@
 mod api_surface;
 mod blocking_reload;
 mod byte_ranges;
+mod changes;
 mod client;
 mod commands;
 mod connections;

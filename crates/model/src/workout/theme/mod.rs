@@ -114,8 +114,8 @@ impl<'a> Theme<'a> {
 
     /// Where a live session draws, and in which colors.
     pub(super) fn overlay(&self) -> OverlayPlaces {
-        // The theme's own ground, opaque: the figure is below it.
-        let ground = over(self.colors.strong_panel, self.colors.ground);
+        // As a panel on the theme's ground, but opaque: the figure is below it.
+        let ground = over(self.colors.panel, self.colors.ground);
         let (mark, message) = (self.layout.mark, self.layout.message);
         let colors = OverlayColors { ground, text: text_on(ground) };
         OverlayPlaces { mark, message, colors, language: self.workout.language }
