@@ -5,6 +5,8 @@ use serde_json::json;
 use super::args::DoctorArgs;
 use super::capacity::{count, estimate};
 use super::inputs::open_catalogue;
+use super::log::message;
+use super::outcome::NEXT_FAULT;
 use super::serve::engine;
 use crate::commands::{Failure, print_json, print_line};
 use repcast_compositor::{Gpu, list_adapters};
@@ -67,7 +69,7 @@ pub(super) fn run(args: &DoctorArgs) -> Result<(), Failure> {
     let chosen = probes.iter().find(|probe| probe.result.is_ok()).map(|probe| probe.name);
     let decoders: Vec<_> = NEEDED.iter().map(|needed| (needed, decode::has_element(needed.0))).collect();
     let missing = missing_packages(&decoders, gpu.is_ok(), &probes);
-    if args.json {
+    if args.result.json {
         let report = json!({
             "adapters": adapters.iter().map(|adapter| json!({
                 "name": adapter.name, "kind": adapter.kind, "backend": adapter.backend, "driver": adapter.driver,
@@ -113,7 +115,7 @@ pub(super) fn run(args: &DoctorArgs) -> Result<(), Failure> {
         return Ok(());
     }
     let lines = missing.iter().map(|(package, why)| format!("missing: {package} ({why}); try `apt install {package}`"));
-    Err(Failure::Failed(lines.collect::<Vec<_>>().join("\nrepcast: ")))
+    Err(Failure::Failed(lines.collect::<Vec<_>>().join(NEXT_FAULT)))
 }
 
 /// Measures how many live sessions this machine can run.
@@ -123,16 +125,16 @@ fn capacity(args: &DoctorArgs) -> Result<(), Failure> {
     let engine = engine(&gpu, &args.encoder, None, Some(u64::MAX / 1_000_000), &catalogue)?;
     let estimated = estimate(&engine, &catalogue)?;
     let per_session = 1280 * 720 * 30;
-    if !args.json {
-        eprintln!("running more and more live sessions of 720p at 30 frames per second until one is late ...");
+    if !args.result.json {
+        message("running more and more live sessions of 720p at 30 frames per second until one is late ...");
     }
     let counted = count(&engine, &catalogue, |sessions, late| {
-        if !args.json {
-            eprintln!("  {sessions:3} sessions: {late} late frames");
+        if !args.result.json {
+            message(&format!("  {}: {late} late frames", counted_sessions(sessions)));
         }
     })?;
     let (encoder, sessions) = (engine.encoders.current(), counted.sessions);
-    if args.json {
+    if args.result.json {
         let tried: Vec<_> =
             counted.tried.iter().map(|(sessions, late)| json!({ "sessions": sessions, "late_frames": late })).collect();
         return print_json(
@@ -143,12 +145,17 @@ fn capacity(args: &DoctorArgs) -> Result<(), Failure> {
         );
     }
     print_line(&format!(
-        "{sessions} live sessions of 720p30 run at the same time without a late frame ({encoder}, {}); a server here would \
-         admit {}, and up to {sessions} with --capacity {}",
+        "{} of 720p30 at the same time without a late frame ({encoder}, {}); a server here would admit {}, and up to \
+         {sessions} with --capacity {}",
+        counted_sessions(sessions),
         gpu.name(),
         estimated / per_session,
         (sessions as u64 * per_session).div_ceil(1_000_000)
     ))
+}
+
+fn counted_sessions(count: usize) -> String {
+    format!("{count} live session{}", if count == 1 { "" } else { "s" })
 }
 
 /// Each missing package once, with its purpose.

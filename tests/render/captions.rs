@@ -124,7 +124,7 @@ fn subtitle_files_that_cannot_be_read_are_faults_and_bad_cues_are_not() {
     let cases = [
         (file("binary.vtt", &[0xff, 0xd8, 0, 1]), "is not text in UTF-8"),
         (file("page.vtt", b"<html></html>"), "neither a WebVTT nor an SRT file"),
-        (folder.path().join("missing.vtt"), "No such file"),
+        (folder.path().join("missing.vtt"), "no such file"),
     ];
     let out = folder.path().join("out.mp4");
     for (path, message) in cases {

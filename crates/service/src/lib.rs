@@ -21,6 +21,6 @@ pub use documents::AcceptedKind;
 pub use error::ServiceError;
 pub use generation::{Generation, GenerationCounts};
 pub use quota::{Client, ClientQuota};
-pub use service::{Service, ServiceConfig};
+pub use service::{Reloaded, Service, ServiceConfig};
 pub use sessions::LiveSession;
 pub use viewers::{ConnectedViewer, ViewerCounter};
