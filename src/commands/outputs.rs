@@ -15,8 +15,8 @@ use repcast_storage::first_picture;
 pub(super) fn check(output: &Path, overwrite: OverwriteArgs) -> Result<(), Failure> {
     let folder = folder_of(output);
     // The nearest folder that exists: missing ones are made in it.
-    let existing = folder.ancestors().find(|ancestor| ancestor.exists()).unwrap_or(folder);
-    if !existing.as_os_str().is_empty() && !existing.is_dir() {
+    let existing = folder.ancestors().find(|ancestor| ancestor.exists()).unwrap_or(Path::new("."));
+    if !existing.is_dir() {
         return Err(Failure::wrong(format!("{}: {} is not a folder", output.display(), existing.display())));
     }
     if output.is_dir() {

@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::status_line;
 use repcast_model::time::{FrameRate, to_f64};
@@ -12,11 +12,13 @@ use repcast_model::time::{FrameRate, to_f64};
 /// Columns from which there is room for a bar next to the text.
 const BAR_COLUMNS: u16 = 76;
 
-/// Time for which frames are observed before the remaining time is estimated.
-const SETTLE: Duration = Duration::from_millis(1000);
+/// Time after the first frame in which lanes and encoders get up to speed, and time for which frames are observed after that
+/// before the remaining time is estimated.
+const SETTLE: Duration = Duration::from_millis(700);
 
-/// How often the text changes.
+/// How often the text changes, and how often it is drawn at most: more flickers on slow terminals.
 const INTERVAL: Duration = Duration::from_millis(100);
+const DRAWS_PER_SEC: u8 = 10;
 
 /// The progress of a render.
 pub(super) struct Progress {
@@ -30,8 +32,10 @@ pub(super) struct Progress {
 /// What was observed.
 #[derive(Clone, Copy, Default)]
 struct Seen {
-    /// When the first frames arrived, and their number.
-    first: Option<(Instant, u64)>,
+    /// When the first frame arrived.
+    first: Option<Instant>,
+    /// When all was up to speed, and the frames until then.
+    base: Option<(Instant, u64)>,
     /// When the text last changed.
     shown: Option<Instant>,
 }
@@ -40,7 +44,11 @@ impl Progress {
     /// The progress of a video of `total` frames.
     pub(super) fn new(total: u64, rate: FrameRate) -> Self {
         let is_shown = std::io::stderr().is_terminal();
-        let bar = if is_shown { ProgressBar::new(total) } else { ProgressBar::hidden() };
+        let bar = if is_shown {
+            ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr_with_hz(DRAWS_PER_SEC))
+        } else {
+            ProgressBar::hidden()
+        };
         let columns = console::Term::stderr().size().1;
         let template = if columns < BAR_COLUMNS { "{wide_msg}" } else { "{msg} {wide_bar}" };
         if let Ok(style) = ProgressStyle::with_template(template) {
@@ -57,21 +65,23 @@ impl Progress {
         let now = Instant::now();
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if seen.first.is_none() && frames > 0 {
-            seen.first = Some((now, frames));
+            seen.first = Some(now);
+        }
+        if seen.base.is_none() && seen.first.is_some_and(|first| now.duration_since(first) >= SETTLE) {
+            seen.base = Some((now, frames));
         }
         if seen.shown.is_none_or(|shown| now.duration_since(shown) >= INTERVAL) {
             seen.shown = Some(now);
-            let first = seen.first;
-            self.bar.set_message(self.text(frames, now, first));
             self.bar.set_position(frames);
+            self.bar.set_message(self.text(frames, now, seen.base));
         }
     }
 
-    fn text(&self, frames: u64, now: Instant, first: Option<(Instant, u64)>) -> String {
+    fn text(&self, frames: u64, now: Instant, base: Option<(Instant, u64)>) -> String {
         let elapsed = now.duration_since(self.started);
         let speed = to_f64(self.rate.secs_at(frames)) / elapsed.as_secs_f64().max(0.001);
         let percent = frames * 100 / self.total.max(1);
-        let left = first.and_then(|first| remaining(first, (now, frames), self.total));
+        let left = base.and_then(|base| remaining(base, (now, frames), self.total));
         let left = left.map_or_else(String::new, |left| format!("  {} left", clock(left.as_secs_f64().round())));
         format!("{percent:3}%  {frames}/{} frames  {}  {speed:.1}x{left}", self.total, clock(elapsed.as_secs_f64()))
     }
@@ -83,10 +93,10 @@ impl Drop for Progress {
     }
 }
 
-/// The time until all frames are encoded, as fast as those after the first: what comes before them, such as opening clips
-/// and compiling shaders, happens once.
-fn remaining(first: (Instant, u64), last: (Instant, u64), total: u64) -> Option<Duration> {
-    let (since, frames) = (last.0.duration_since(first.0), last.1.saturating_sub(first.1));
+/// The time until all frames are encoded, as fast as those since `base`: what comes before, such as opening clips and
+/// compiling shaders, happens once.
+fn remaining(base: (Instant, u64), last: (Instant, u64), total: u64) -> Option<Duration> {
+    let (since, frames) = (last.0.duration_since(base.0), last.1.saturating_sub(base.1));
     (since >= SETTLE && frames > 0).then(|| since.mul_f64(total.saturating_sub(last.1) as f64 / frames as f64))
 }
 
@@ -109,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn the_remaining_time_ignores_what_comes_before_the_first_frame() {
+    fn the_remaining_time_ignores_what_comes_before_full_speed() {
         let start = Instant::now();
         let after = |secs| start + Duration::from_secs(secs);
         assert_eq!(remaining((after(5), 1), (after(5), 9), 101), None);
@@ -121,8 +131,8 @@ mod tests {
     #[test]
     fn the_text_fits_into_sixty_columns() {
         let progress = Progress::new(1_296_000, FrameRate::new(30, 1).unwrap());
-        let first = (progress.started, 0);
-        let text = progress.text(648_000, progress.started + Duration::from_secs(7200), Some(first));
+        let base = (progress.started, 0);
+        let text = progress.text(648_000, progress.started + Duration::from_secs(7200), Some(base));
         assert_eq!(text, " 50%  648000/1296000 frames  2:00:00  3.0x  2:00:00 left");
         assert!(text.len() < 60);
     }

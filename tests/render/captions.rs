@@ -103,7 +103,8 @@ fn captions_of_a_file_are_next_to_it_and_replace_only_their_own() {
         render(&composition(&json!([{"type": "subtitles", "src": folder.path().join("talk.vtt")}])), &out, &[]);
     assert_eq!(rejected.exit, Exit::Code(2), "{}", rejected.stderr);
     assert!(
-        rejected.stderr.contains("talk.vtt is in the way") || rejected.stderr.contains("talk.vtt: is in the way"),
+        rejected.stderr.contains("talk.vtt: already exists and is not an earlier output")
+            || rejected.stderr.contains("talk.vtt already exists and is not an earlier output"),
         "{}",
         rejected.stderr
     );

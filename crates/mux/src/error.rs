@@ -117,7 +117,7 @@ pub enum MuxError {
         source: io::Error,
     },
     /// The reader of a stream closed its end.
-    #[error("the reader of the stream went away")]
+    #[error("the output pipe was closed by its reader")]
     ReaderGone,
     /// Writing to a stream failed.
     #[error("could not write the stream: {}", io_reason(.0))]

@@ -197,8 +197,8 @@ mod tests {
 
     #[test]
     fn switches_lists_and_wrong_values_of_the_environment() {
-        let completed = |environment| complete_with("repcast serve", environment);
-        let added = |environment| completed(environment).unwrap().split_off(2);
+        let completed = |environment: &[(&str, &str)]| complete_with("repcast serve", environment);
+        let added = |environment: &[(&str, &str)]| completed(environment).unwrap().split_off(2);
         assert_eq!(added(&[("REPCAST_OPEN", "1")]), ["--open"]);
         assert!(added(&[("REPCAST_OPEN", "false")]).is_empty());
         let ranges = [("REPCAST_TRUSTED_PROXY", "10.0.0.0/8, ::1")];
