@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use super::args::FrameArgs;
-use super::inputs::{check_target, open_both};
+use super::inputs::open_both;
+use super::outputs;
 use super::render::gpu_failure;
 use crate::commands::{Failure, print_json};
 use repcast_engine::clips::ClipOptions;
@@ -17,15 +18,16 @@ pub(super) fn run(args: &FrameArgs) -> Result<(), Failure> {
     if args.output.extension().is_none_or(|ending| !ending.eq_ignore_ascii_case("png")) {
         return Err(Failure::wrong(format!("{}: a frame is written as .png", args.output.display())));
     }
-    check_target(&args.output)?;
+    outputs::check(&args.output, args.overwrite)?;
     let (project, gpu) = open_both(&args.document)?;
     let number = number(args, &project.timeline)?;
     let timeline = &project.timeline;
     let mut renderer =
         FrameRenderer::new(&gpu, &project, FrameFormat::Rgba, ClipOptions::offline()).map_err(gpu_failure)?;
     let frame = renderer.render(number).map_err(Failure::failed)?;
+    let _folders = outputs::make_folder(&args.output)?;
     write_png_file(&args.output, &frame.picture).map_err(Failure::failed)?;
-    if args.document.json {
+    if args.result.json {
         let at_secs = to_f64(timeline.rate.secs_at(number));
         print_json(&json!({ "number": number, "at_secs": at_secs, "adapter": gpu.name() }), false)?;
     }

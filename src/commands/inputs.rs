@@ -45,21 +45,13 @@ pub(super) fn open_catalogue(folder: Option<&Path>) -> Result<Catalogue, Failure
     load_catalogue(&folder).map_err(Failure::wrong)
 }
 
-fn catalogue_folder(folder: Option<&Path>) -> Result<PathBuf, String> {
+/// The folder of the given catalogue, or of the demo catalogue.
+///
+/// # Errors
+/// When there is no demo catalogue.
+pub(super) fn catalogue_folder(folder: Option<&Path>) -> Result<PathBuf, String> {
     let missing = "the demo catalogue was not found next to this program; pass one with --catalogue DIR";
     folder.map(Path::to_owned).or_else(demo_catalogue).ok_or_else(|| missing.to_owned())
-}
-
-/// Checks that an output can be written, before anything is rendered.
-pub(super) fn check_target(output: &Path) -> Result<(), Failure> {
-    let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if !folder.is_dir() {
-        return Err(Failure::wrong(format!("{}: there is no folder {}", output.display(), folder.display())));
-    }
-    if output.is_dir() {
-        return Err(Failure::wrong(format!("{}: is a folder", output.display())));
-    }
-    Ok(())
 }
 
 /// The demo catalogue: `assets/catalogue` in the working folder or above the program, for who builds repcast, and

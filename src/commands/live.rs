@@ -1,17 +1,19 @@
 //! `repcast live`.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
 use super::args::LiveArgs;
 use super::class::{SourceOpener, await_start};
 use super::inputs::{document_source, open_source};
-use super::render::stop_on_signals;
-use super::serve::{announce, config, engine, stopped};
+use super::live_line::LiveLine;
+use super::reload;
+use super::serve::{announce, config, engine};
+use super::signals::ServerSignals;
 use super::window::LiveWindow;
-use super::{Failure, print_json};
+use super::{Failure, log, print_json};
 use repcast_engine::live::Stream;
 use repcast_engine::metrics::Counter;
 use repcast_gstreamer::decode;
@@ -23,7 +25,8 @@ use repcast_service::{LiveSession, ServiceConfig};
 const MIN_DRAIN: Duration = Duration::from_secs(6);
 
 pub(super) fn run(args: &LiveArgs) -> Result<(), Failure> {
-    let stop = stop_on_signals()?;
+    let started = Instant::now();
+    let signals = ServerSignals::handle()?;
     let flow = args.flow.flow();
     let source = document_source(&args.document)?;
     let source = if flow.is_waiting { source.as_class() } else { source };
@@ -47,30 +50,47 @@ pub(super) fn run(args: &LiveArgs) -> Result<(), Failure> {
     let id = stream.id();
     let address = announce(&server, &args.server);
     let address = if public_url.is_empty() { address } else { public_url.trim_end_matches('/').to_owned() };
-    eprintln!("player: {address}/live/{id}/");
+    log::message(&format!("player: {address}/live/{id}/"));
     // For the coach, who may pass it on: the page has the right to control the session from the end of this address.
-    eprintln!("control: {address}/live/{id}/{CONTROL_QUERY}#{}", control.secret());
-    eprintln!("stream: {address}/live/{id}/master.m3u8");
+    log::message(&format!("control: {address}/live/{id}/{CONTROL_QUERY}#{}", control.secret()));
+    log::message(&format!("stream: {address}/live/{id}/master.m3u8"));
     if flow.is_waiting {
         await_start(&stream, &project, &format!("{address}/live/{id}/"), is_interactive && !args.document.is_piped());
     }
+    let engine = server.service().engine();
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        adapter = engine.gpu.name(),
+        encoder = engine.encoders.current(),
+        title = stream.title(),
+        "started"
+    );
     let mut is_over = stream.over();
+    let reload = reload::of_session(&args.server, server.reloader());
+    let waiting = signals.clone();
     let over = async move {
         tokio::select! {
-            () = stopped(stop) => {}
+            () = waiting.stopped(reload) => {}
             () = async {
                 let _ = is_over.wait_for(|is_over| *is_over).await;
                 tokio::time::sleep(drain).await;
                 if is_interactive {
-                    eprintln!("the session has ended; its page says so until you press Ctrl-C");
+                    log::message("the session has ended; its page says so until you press Ctrl-C");
                     std::future::pending::<()>().await;
                 }
             } => {}
         }
     };
-    let (shown, adapter, is_json) = (stream.clone(), gpu.name().to_owned(), args.document.json);
+    let (shown, adapter, is_json) = (stream.clone(), gpu.name().to_owned(), args.result.json);
+    let (service, line_viewers) = (server.service().clone(), viewers.clone());
     let serve = move || {
-        server.run(over).map_err(Failure::failed)?;
+        let line = LiveLine::start(&shown, move || line_viewers.count());
+        let result = server.run(over);
+        drop(line);
+        let reason = signals.reason().unwrap_or(if result.is_ok() { "end" } else { "failure" });
+        let (sessions, uptime_secs) = (service.sessions_started(), started.elapsed().as_secs());
+        tracing::info!(reason, sessions, uptime_secs, "stopped");
+        result.map_err(Failure::failed)?;
         report(&shown, &adapter, is_json)
     };
     match window {
@@ -112,13 +132,13 @@ fn print_stages(stream: &Stream) {
     let metrics = stream.metrics();
     let [frames, late, failovers] =
         [Counter::Frames, Counter::LateFrames, Counter::Failovers].map(|counter| metrics.get(counter));
-    eprintln!(
+    log::message(&format!(
         "{frames} frames, {late} late, {failovers} encoders replaced; {}",
         stream.report().encoder.unwrap_or_default()
-    );
-    eprintln!("{:>10} {:>9} {:>9} {:>9}", "stage", "p50 ms", "p95 ms", "p99 ms");
+    ));
+    log::message(&format!("{:>10} {:>9} {:>9} {:>9}", "stage", "p50 ms", "p95 ms", "p99 ms"));
     for (name, times) in metrics.percentiles() {
         let [p50, p95, p99] = [times.p50, times.p95, times.p99].map(|micros| micros as f64 / 1000.0);
-        eprintln!("{name:>10} {p50:9.2} {p95:9.2} {p99:9.2}");
+        log::message(&format!("{name:>10} {p50:9.2} {p95:9.2} {p99:9.2}"));
     }
 }

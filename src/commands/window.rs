@@ -11,7 +11,7 @@ use repcast_gstreamer::play::SoundDevices;
 use repcast_preview::{CockpitPipelines, LiveController, PreviewError, PreviewEventLoop, PreviewHandle};
 
 use super::exit::exit_now;
-use super::{Failure, print_result};
+use super::{Failure, log, print_result};
 
 /// How long the window may take to close after the server has stopped. A display that hangs blocks the main thread.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -79,7 +79,7 @@ fn park_forever() -> ! {
 }
 
 fn warn_without_window(error: &PreviewError) {
-    eprintln!("preview: {error}; the session continues without a window");
+    log::message(&format!("preview: {error}; the session continues without a window"));
 }
 
 fn show(

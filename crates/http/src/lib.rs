@@ -26,6 +26,7 @@
 
 mod access_log;
 mod body_budget;
+mod certificate_expiry;
 mod cidr;
 mod client;
 mod compression;
@@ -60,6 +61,6 @@ pub use problem::{Problem, ProblemKind};
 pub use public_url::{PublicUrl, PublicUrlError};
 pub use rate_limit::RateLimit;
 pub use request_body::{MAX_BODY_BYTES, RequestBody};
-pub use tls::TlsError;
+pub use tls::{Certificates, TlsError};
 pub use tower_http::request_id::RequestId;
 pub use watchdog::StallTimeout;

@@ -14,6 +14,7 @@ mod clip_frame;
 mod composited;
 mod encoded;
 mod file_identity;
+mod io_reason;
 mod layout;
 mod segmentation;
 mod speech;
@@ -25,6 +26,7 @@ pub use clip_frame::{ClipFrame, FrameId, PixelData, PlaneRows, Rows};
 pub use composited::{CompositedFrame, FrameBytes, FrameFormat};
 pub use encoded::{EncodedFrame, StreamConfig, VideoSampler};
 pub use file_identity::FileIdentity;
+pub use io_reason::io_reason;
 pub use layout::{ColorModel, Component, Coverage, PixelLayout, PixelRect, Plane, TILE};
 pub use segmentation::{
     DEFAULT_PART_SECS, Grid, SEGMENT_SECS, Segmentation, fragment_frames, key_frame_distance, min_segment_frames,

@@ -57,7 +57,7 @@ impl From<&Exercise> for ExerciseJson {
 #[utoipa::path(get, path = "/api/exercises", tag = "catalogue",
     responses((status = 200, description = "Every exercise", body = Vec<ExerciseJson>)))]
 pub(super) async fn list(State(state): State<Arc<AppState>>) -> Response {
-    bytes(JSON, NEVER, state.exercises.clone())
+    bytes(JSON, NEVER, state.exercises())
 }
 
 /// The whole catalogue as JSON, which all requests share.

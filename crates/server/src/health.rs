@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Weak};
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use axum::Json;
 use axum::extract::State;
@@ -19,7 +19,8 @@ use super::response::{NEVER, bytes};
 use super::state::AppState;
 use repcast_engine::metrics::{Counter, Stage};
 use repcast_gstreamer::{MAX_ABANDONED_PIPELINES, abandoned_pipelines, decode};
-use repcast_http::{Problem, ProblemKind};
+use repcast_http::{Certificates, Problem, ProblemKind};
+use repcast_storage::StoreCondition;
 
 /// Upper bounds of the stage histograms: each twice the previous one, around the 33 ms of a frame.
 const BOUNDS_MICROS: [u64; 12] = [250, 500, 1000, 2000, 4000, 8000, 16_000, 32_000, 64_000, 128_000, 256_000, 512_000];
@@ -48,7 +49,9 @@ fn details(state: &AppState) -> Value {
     let status = if abandoned < MAX_ABANDONED_PIPELINES { "ok" } else { "degraded" };
     json!({ "status": status, "version": env!("CARGO_PKG_VERSION"), "adapter": engine.gpu.name(),
         "encoder": engine.encoders.current(), "capacity_used": engine.capacity.load(),
-        "abandoned_pipelines": abandoned })
+        "abandoned_pipelines": abandoned,
+        "store": state.service.store_usage().map(|usage| json!({ "bytes": usage.bytes, "limit_bytes": usage.limit_bytes,
+            "failures": usage.failures, "condition": usage.condition.name() })) })
 }
 
 /// All metrics, for Prometheus; at the admin address, if there is one.
@@ -99,6 +102,29 @@ impl Collector for SessionMetrics {
         gauge(&mut encoder, "repcast_capacity_used", "Share of the machine's capacity that is leased", load)?;
         let abandoned = abandoned_pipelines() as f64;
         gauge(&mut encoder, "repcast_abandoned_pipelines", "Decoders and encoders that do not stop", abandoned)?;
+        if let Some(expiry) = state.certificates.as_ref().and_then(Certificates::expiry) {
+            let secs = expiry.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
+            let help = "End of validity of the TLS certificate, in seconds since 1970";
+            gauge(&mut encoder, "repcast_certificate_expiry_timestamp_seconds", help, secs)?;
+        }
+        if let Some(store) = service.store_usage() {
+            gauge(&mut encoder, "repcast_store_bytes", "Bytes of the segment store in use", store.bytes as f64)?;
+            gauge(
+                &mut encoder,
+                "repcast_store_limit_bytes",
+                "Bytes that the segment store may use",
+                store.limit_bytes as f64,
+            )?;
+            let is_writable = f64::from(u8::from(store.condition == StoreCondition::Writable));
+            gauge(&mut encoder, "repcast_store_writable", "Whether the last segment could be stored", is_writable)?;
+            let failures = encoder.encode_descriptor(
+                "repcast_store_failures",
+                "Segments that could not be stored",
+                None,
+                MetricType::Counter,
+            )?;
+            ConstCounter::new(store.failures).encode(failures)?;
+        }
         let checks = service.check_counts();
         let counters = [
             ("repcast_frames", "Frames of live sessions", metrics.get(Counter::Frames)),

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! server      startup and graceful shutdown
+//! reload      another configuration while the server runs
 //! state       what all handlers share
 //! credentials the token of a request, the cookie of the control page
 //! problems    the HTTP status of each error of the service
@@ -30,6 +31,7 @@ mod home;
 mod openapi;
 mod player;
 mod problems;
+mod reload;
 mod response;
 mod routes;
 mod server;
@@ -38,5 +40,6 @@ mod spooled_segment;
 mod state;
 mod stream;
 
+pub use reload::{ReloadedServer, Reloader};
 pub use server::{Server, ServerConfig};
 pub use sessions::CONTROL_QUERY;

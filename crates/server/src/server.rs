@@ -1,7 +1,7 @@
 //! The server from startup to graceful shutdown.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use prometheus_client::registry::Registry;
@@ -13,6 +13,7 @@ use tokio::runtime::Runtime;
 
 use super::exercises;
 use super::health::SessionMetrics;
+use super::reload::Reloader;
 use super::routes;
 use super::state::AppState;
 
@@ -89,7 +90,7 @@ impl Server {
             .map_err(ServeError::Accept)?;
         let metrics = HttpMetrics::default();
         let service = Arc::new(Service::new(engine, service));
-        let exercises = exercises::catalogue_json(service.catalogue());
+        let exercises = exercises::catalogue_json(&service.catalogue());
         let state = Arc::new_cyclic(|state| {
             let mut registry = Registry::default();
             metrics.register(&mut registry);
@@ -102,7 +103,8 @@ impl Server {
                 public_url,
                 limit: RateLimit::new(requests_per_minute),
                 registry,
-                exercises,
+                exercises: RwLock::new(exercises),
+                certificates: bound.certificates().cloned(),
             }
         });
         Ok(Self { bound, config: http, admin, state, metrics, runtime, drain_timeout })
@@ -118,6 +120,12 @@ impl Server {
     #[must_use]
     pub fn admin_address(&self) -> Option<SocketAddr> {
         self.admin.as_ref().map(BoundServer::address)
+    }
+
+    /// What changes the configuration while the server runs.
+    #[must_use]
+    pub fn reloader(&self) -> Reloader {
+        Reloader(self.state.clone())
     }
 
     /// The use cases that it serves.

@@ -1,10 +1,10 @@
 //! What all handlers share.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use bytes::Bytes;
 use prometheus_client::registry::Registry;
-use repcast_http::{ClientAddr, Problem, ProblemKind, RateLimit};
+use repcast_http::{Certificates, ClientAddr, Problem, ProblemKind, RateLimit};
 use repcast_service::{Action, Client, LiveSession, Service};
 
 use super::credentials::Credentials;
@@ -22,10 +22,17 @@ pub(super) struct AppState {
     pub(super) limit: RateLimit,
     pub(super) registry: Registry,
     /// The catalogue as JSON.
-    pub(super) exercises: Bytes,
+    pub(super) exercises: RwLock<Bytes>,
+    /// The certificate of TLS connections.
+    pub(super) certificates: Option<Certificates>,
 }
 
 impl AppState {
+    /// The catalogue as JSON, which all requests share.
+    pub(super) fn exercises(&self) -> Bytes {
+        self.exercises.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Admits a client that starts something expensive.
     pub(super) fn admit(&self, address: ClientAddr, credentials: Credentials) -> Result<Client, Problem> {
         let client = Client { address: address.group().address(), token: credentials.0 };

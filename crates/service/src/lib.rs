@@ -23,6 +23,6 @@ pub use editing::{DocumentOpener, Editor};
 pub use error::ServiceError;
 pub use generation::{Generation, GenerationCounts};
 pub use quota::{Client, ClientQuota};
-pub use service::{Service, ServiceConfig, SessionFlow};
+pub use service::{Reloaded, Service, ServiceConfig, SessionFlow};
 pub use sessions::LiveSession;
 pub use viewers::{ConnectedViewer, ViewerCounter};

@@ -1,8 +1,8 @@
 //! The service as a whole: admission, the use cases, and shutdown.
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use repcast_engine::audio::Speaker;
@@ -13,7 +13,7 @@ use repcast_engine::price::price;
 use repcast_model::catalogue::Catalogue;
 use repcast_model::time::{Rational, to_f64};
 use repcast_mux::hls::LivePlaylistKind;
-use repcast_storage::SegmentStore;
+use repcast_storage::{SegmentStore, StoreUsage};
 use uuid::Uuid;
 
 use super::ServiceError;
@@ -87,17 +87,28 @@ pub struct SessionFlow {
     pub is_looping: bool,
 }
 
+/// What can change while a service runs, without an effect on the sessions and videos that run.
+pub struct Reloaded {
+    /// The exercises of documents that are opened from now on.
+    pub catalogue: Arc<Catalogue>,
+    /// The token of the operator.
+    pub operator: Option<Token>,
+    /// The most that one client may run at the same time. What runs already counts, and is not ended.
+    pub quota: ClientQuota,
+}
+
 /// Live sessions and generated videos of one process.
 pub struct Service {
     engine: Arc<Engine>,
     playlist: LivePlaylistKind,
     accepts_documents: bool,
-    access: Access,
+    access: RwLock<Access>,
     quotas: Arc<Quotas>,
     documents: Arc<Documents>,
     sessions: LiveSessions,
     generations: Arc<Generations>,
     is_shutting_down: AtomicBool,
+    sessions_started: AtomicU64,
 }
 
 impl Service {
@@ -121,12 +132,13 @@ impl Service {
             generations: Arc::new(Generations::new(engine.clone(), generation_stall_timeout, segments)),
             playlist,
             accepts_documents,
-            access: Access { operator },
+            access: RwLock::new(Access { operator }),
             quotas: Quotas::new(quota, engine.capacity.total()),
             engine,
-            documents: Arc::new(Documents { catalogue, media, checker, speaker }),
+            documents: Arc::new(Documents { catalogue: RwLock::new(catalogue), media, checker, speaker }),
             sessions: LiveSessions::new(linger),
             is_shutting_down: AtomicBool::new(false),
+            sessions_started: AtomicU64::new(0),
         }
     }
 
@@ -138,8 +150,21 @@ impl Service {
 
     /// The exercises.
     #[must_use]
-    pub fn catalogue(&self) -> &Catalogue {
-        &self.documents.catalogue
+    pub fn catalogue(&self) -> Arc<Catalogue> {
+        self.documents.catalogue()
+    }
+
+    /// The use of the store of segments, if there is one.
+    #[must_use]
+    pub fn store_usage(&self) -> Option<StoreUsage> {
+        self.generations.store_usage()
+    }
+
+    /// Applies another configuration.
+    pub fn reload(&self, reloaded: Reloaded) {
+        self.documents.set_catalogue(reloaded.catalogue);
+        self.access.write().unwrap_or_else(PoisonError::into_inner).operator = reloaded.operator;
+        self.quotas.set_limit(reloaded.quota);
     }
 
     /// Whether the service is in working order.
@@ -173,12 +198,14 @@ impl Service {
     /// # Errors
     /// When it may not.
     pub fn authorize(&self, token: Option<&str>, action: Action<'_>) -> Result<(), ServiceError> {
-        self.access.authorize(token, action)
+        self.access.read().unwrap_or_else(PoisonError::into_inner).authorize(token, action)
     }
 
     /// A share of the client's quota; none for the operator, who has no limit.
     fn take_quota(&self, client: &Client, share: Share) -> Result<Option<QuotaLease>, ServiceError> {
-        let is_operator = self.access.is_operator(client.token.as_deref());
+        let access = self.access.read().unwrap_or_else(PoisonError::into_inner);
+        let is_operator = access.is_operator(client.token.as_deref());
+        drop(access);
         (!is_operator).then(|| self.quotas.take(client.address, share)).transpose()
     }
 
@@ -237,6 +264,7 @@ impl Service {
         let terms = SessionTerms { playlist: self.playlist, is_waiting, starts_in, is_looping };
         let stream = self.engine.start(id, opened, terms, lease)?;
         tracing::info!(session = stream.id(), title = stream.title(), "a session has started");
+        self.sessions_started.fetch_add(1, Ordering::Relaxed);
         let editor = Editor::new(opener, opened.document.clone(), price);
         Ok(self.sessions.add(stream, editor, quota))
     }
@@ -251,6 +279,12 @@ impl Service {
     #[must_use]
     pub fn sessions(&self) -> Vec<LiveSession> {
         self.sessions.all()
+    }
+
+    /// The number of live sessions that were started.
+    #[must_use]
+    pub fn sessions_started(&self) -> u64 {
+        self.sessions_started.load(Ordering::Relaxed)
     }
 
     /// Opens a workout of a client and generates its video. Must be called within a tokio runtime.

@@ -24,9 +24,10 @@ use std::path::{Path, PathBuf};
 
 pub use cached_items::{CachedAudio, CachedSegment};
 pub use file_hash::{FileHasher, FileVersion, HashError, MAX_BYTES_AT_ONCE, MAX_HASHED_BYTES};
-pub use pictures::{PngSequenceWriter, is_numbered_pattern, write_png_file};
-pub use segments::{CachedItem, SegmentKey, SegmentStore};
+pub use pictures::{PngSequenceWriter, first_picture, is_numbered_pattern, write_png_file};
+pub use segments::{CachedItem, SegmentKey, SegmentStore, StoreCondition, StoreUsage};
 
+use repcast_media::io_reason;
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document::{MAX_DOCUMENT_BYTES, ValidationFault};
 use repcast_mux::MuxError;
@@ -38,7 +39,7 @@ const MAX_CATALOGUE_BYTES: u64 = 16 << 20;
 #[derive(Debug, thiserror::Error)]
 pub enum StorageError {
     /// Reading or writing failed.
-    #[error("{}: {source}", .path.display())]
+    #[error("{}: {}", .path.display(), io_reason(source))]
     Io {
         /// The file or folder.
         path: PathBuf,

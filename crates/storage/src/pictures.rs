@@ -44,6 +44,12 @@ impl NamePattern {
     }
 }
 
+/// The file of the first picture of a pattern; `None` for a name without a number.
+#[must_use]
+pub fn first_picture(pattern: &Path) -> Option<PathBuf> {
+    NamePattern::parse(pattern).map(|names| pattern.with_file_name(names.file_name(1)))
+}
+
 /// Writes one RGBA picture as a PNG file. The file appears under its name only when it is complete.
 ///
 /// # Errors

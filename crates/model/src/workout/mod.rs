@@ -17,6 +17,8 @@ pub use soundtrack::{compile_workout_soundtrack, workout_audio_files};
 use crate::catalogue::{Catalogue, Exercise};
 use crate::document::{ValidationFault, Workout};
 use crate::timeline::{ClipInfos, Timeline};
+use crate::validation::MAX_FAULTS;
+use crate::validation::node::nearest;
 use theme::Theme;
 pub(crate) use theme::caption_placement;
 
@@ -69,8 +71,14 @@ fn entries<'a>(workout: &Workout, catalogue: &'a Catalogue) -> Result<Vec<&'a Ex
         match catalogue.get(&exercise.id) {
             Some(entry) => found.push(entry),
             None => {
-                let known: Vec<&str> = catalogue.exercises().iter().take(20).map(|entry| entry.id.as_str()).collect();
-                let message = format!("no exercise `{}` in the catalogue; it holds {}", exercise.id, known.join(", "));
+                let known = || catalogue.exercises().iter().map(|entry| entry.id.as_str());
+                // The nearest id is searched only for faults that can be reported.
+                let near = (faults.len() < MAX_FAULTS).then(|| nearest(&exercise.id, known())).flatten();
+                let advice = match near {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("it holds {}", known().take(20).collect::<Vec<_>>().join(", ")),
+                };
+                let message = format!("no exercise `{}` in the catalogue; {advice}", exercise.id);
                 faults.push(ValidationFault { place: format!("exercises[{index}].id"), message });
             }
         }

@@ -15,7 +15,7 @@ use bytes::Bytes;
 use repcast_engine::live::Engine;
 use repcast_engine::offline::RenderError;
 use repcast_engine::open::OpenDocument;
-use repcast_storage::SegmentStore;
+use repcast_storage::{SegmentStore, StoreUsage};
 use tokio::sync::mpsc;
 
 use super::ServiceError;
@@ -72,6 +72,10 @@ impl Generations {
 
     pub(crate) fn stall_timeout(&self) -> Duration {
         self.stall_timeout
+    }
+
+    pub(crate) fn store_usage(&self) -> Option<StoreUsage> {
+        self.segments.as_ref().map(|segments| segments.usage())
     }
 
     pub(crate) fn counts(&self) -> GenerationCounts {
