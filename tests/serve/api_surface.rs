@@ -27,6 +27,12 @@ fn the_catalogue_is_listed() {
         (&json!("Push-ups"), &json!(30.0), &json!("beginner"))
     );
     assert!(list.as_array().unwrap().contains(&one));
+    assert_eq!(one["name"], server.get("/api/exercises/pushups?language=de").assert_status(200).json()["name"]);
+    let french = server.get("/api/exercises/pushups?language=fr-CH").assert_status(200);
+    assert_eq!((french.header("content-language"), &french.json()["name"]), ("fr", &json!("Pompes")));
+    let request = [("accept-language", "fr-CA, en;q=0.5")];
+    let french = server.request("GET", "/api/exercises", &request).assert_status(200);
+    assert_eq!((french.header("content-language"), &french.json()[0]["name"]), ("fr", &json!("Pompes")));
     for unknown in ["nothing", "PUSHUPS", "..", "%2e%2e%2fcatalogue.toml", "pushups%00"] {
         assert_eq!(server.get(&format!("/api/exercises/{unknown}")).assert_problem(404), "", "{unknown}");
     }

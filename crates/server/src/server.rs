@@ -89,7 +89,7 @@ impl Server {
             .map_err(ServeError::Accept)?;
         let metrics = HttpMetrics::default();
         let service = Arc::new(Service::new(engine, service));
-        let exercises = exercises::catalogue_json(service.catalogue());
+        let exercises = exercises::catalogue_json(service.catalogue(), service.catalogue().language());
         let state = Arc::new_cyclic(|state| {
             let mut registry = Registry::default();
             metrics.register(&mut registry);

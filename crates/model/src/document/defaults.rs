@@ -49,8 +49,8 @@ pub(super) const TONE_GAIN: Gain = Gain(Some(whole(-18)));
 pub(super) const PAN: Rational = whole(0);
 /// Frequency of a tone, in hertz.
 pub(super) const FREQUENCY: Rational = whole(440);
-/// Language of a speech or subtitles layer.
-pub(super) const LANGUAGE: &str = "en";
+/// Language of a speech or subtitles layer, and of a catalogue.
+pub(crate) const LANGUAGE: &str = "en";
 /// Fade of music at its end, in seconds.
 pub(super) const MUSIC_FADE_OUT: Rational = whole(2);
 /// Seconds that are counted down.

@@ -5,6 +5,7 @@ mod schedule;
 mod soundtrack;
 mod theme;
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ pub use soundtrack::{compile_workout_soundtrack, workout_audio_files};
 use crate::catalogue::{Catalogue, Exercise};
 use crate::document::{Background, ValidationFault, Workout};
 use crate::timeline::{ClipInfos, Timeline};
+use crate::validation::choice::name_of;
 use theme::Theme;
 pub(crate) use theme::caption_placement;
 
@@ -49,6 +51,7 @@ pub fn compile_workout(
     infos: &ClipInfos,
 ) -> Result<Timeline, Vec<ValidationFault>> {
     let entries = entries(workout, catalogue)?;
+    let entries: Vec<&Exercise> = entries.iter().map(Cow::as_ref).collect();
     let steps = schedule(workout, &entries)?;
     let theme = Theme::new(workout, &entries, base, infos)?;
     let frames = steps.last().map_or(1, |step| step.span.end);
@@ -62,13 +65,13 @@ pub fn compile_workout(
     timeline.map(|timeline| timeline.with_chapters(chapters)).map_err(|fault| vec![fault])
 }
 
-/// The catalogue's entry for each exercise of the document.
-fn entries<'a>(workout: &Workout, catalogue: &'a Catalogue) -> Result<Vec<&'a Exercise>, Vec<ValidationFault>> {
+/// The catalogue's entry for each exercise of the document, in the language of the document.
+fn entries<'a>(workout: &Workout, catalogue: &'a Catalogue) -> Result<Vec<Cow<'a, Exercise>>, Vec<ValidationFault>> {
     let mut faults = Vec::new();
     let mut found = Vec::with_capacity(workout.exercises.len());
     for (index, exercise) in workout.exercises.iter().enumerate() {
         match catalogue.get(&exercise.id) {
-            Some(entry) => found.push(entry),
+            Some(entry) => found.push(entry.localized(name_of(workout.language))),
             None => {
                 let known: Vec<&str> = catalogue.exercises().iter().take(20).map(|entry| entry.id.as_str()).collect();
                 let message = format!("no exercise `{}` in the catalogue; it holds {}", exercise.id, known.join(", "));
