@@ -7,7 +7,7 @@ use super::capacity::{count, estimate};
 use super::inputs::open_catalogue;
 use super::serve::engine;
 use crate::commands::{Failure, print_json, print_line};
-use repcast_compositor::{Gpu, list_adapters};
+use repcast_compositor::{Gpu, ScriptCoverage, list_adapters};
 use repcast_gstreamer::decode;
 use repcast_gstreamer::encode::{self, EncoderSettings, PRESETS, ProbeResult, Purpose, Quality};
 use repcast_model::geometry::Size;
@@ -67,6 +67,7 @@ pub(super) fn run(args: &DoctorArgs) -> Result<(), Failure> {
     let chosen = probes.iter().find(|probe| probe.result.is_ok()).map(|probe| probe.name);
     let decoders: Vec<_> = NEEDED.iter().map(|needed| (needed, decode::has_element(needed.0))).collect();
     let missing = missing_packages(&decoders, gpu.is_ok(), &probes);
+    let scripts = gpu.as_ref().map(|gpu| gpu.script_coverage()).unwrap_or_default();
     if args.json {
         let report = json!({
             "adapters": adapters.iter().map(|adapter| json!({
@@ -81,6 +82,9 @@ pub(super) fn run(args: &DoctorArgs) -> Result<(), Failure> {
                 "element": element, "for": purpose, "package": package, "present": present,
             })).collect::<Vec<_>>(),
             "fonts": gpu.as_ref().ok().map(|gpu| gpu.font_families().len()),
+            "scripts": scripts.iter().map(|script| json!({
+                "name": script.name, "covered": script.is_covered, "package": script.package,
+            })).collect::<Vec<_>>(),
             "missing_packages": missing.iter().map(|(package, _)| package).collect::<Vec<_>>(),
         });
         print_json(&report, true)?;
@@ -107,6 +111,7 @@ pub(super) fn run(args: &DoctorArgs) -> Result<(), Failure> {
         lines.extend(decoders.iter().map(|((element, purpose, _), present)| {
             format!("  {element:18} {purpose:24} {}", if *present { "present" } else { "MISSING" })
         }));
+        lines.extend(script_lines(&scripts));
         print_line(&lines.join("\n"))?;
     }
     if missing.is_empty() {
@@ -114,6 +119,25 @@ pub(super) fn run(args: &DoctorArgs) -> Result<(), Failure> {
     }
     let lines = missing.iter().map(|(package, why)| format!("missing: {package} ({why}); try `apt install {package}`"));
     Err(Failure::Failed(lines.collect::<Vec<_>>().join("\nrepcast: ")))
+}
+
+/// The scripts that texts can be drawn in, and the packages of fonts for the others. None of them is needed.
+fn script_lines(scripts: &[ScriptCoverage]) -> Vec<String> {
+    let names = |package: Option<&str>| {
+        let is_listed = |script: &&ScriptCoverage| match package {
+            None => script.is_covered,
+            Some(package) => !script.is_covered && script.package == package,
+        };
+        scripts.iter().filter(is_listed).map(|script| script.name).collect::<Vec<_>>().join(", ")
+    };
+    let mut packages: Vec<&str> = scripts.iter().filter(|it| !it.is_covered).map(|script| script.package).collect();
+    packages.sort_unstable();
+    packages.dedup();
+    let without = packages
+        .into_iter()
+        .map(|package| format!("  no font for {}; on Debian, `apt install {package}` adds one", names(Some(package))));
+    let heading = ["Scripts of texts:".to_owned(), format!("  {}", names(None))];
+    if scripts.is_empty() { Vec::new() } else { heading.into_iter().chain(without).collect() }
 }
 
 /// Measures how many live sessions this machine can run.

@@ -31,7 +31,7 @@ pub(super) fn run(args: &LiveArgs) -> Result<(), Failure> {
     let drain = MIN_DRAIN.max(config.drain_timeout);
     let server = Server::open(config, Arc::new(engine)).map_err(Failure::wrong)?;
     let window = args.preview.then(|| LiveWindow::prepare(&gpu)).transpose()?;
-    let LiveSession { stream, viewers, control } =
+    let LiveSession { stream, viewers, control, .. } =
         server.service().start_session_of(&project).map_err(Failure::failed)?;
     let id = stream.id();
     let address = announce(&server, &args.server);

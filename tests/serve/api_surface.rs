@@ -39,6 +39,15 @@ fn the_catalogue_is_listed() {
 }
 
 #[test]
+fn characters_without_a_font_are_warnings_of_their_session() {
+    let mut document = small(2);
+    document["layers"] = json!([{"type": "text", "text": "\u{10fffd}"}]);
+    let session = Session::start(Server::shared(), &document);
+    let warnings = session.status()["warnings"].clone();
+    assert!(warnings[0].as_str().is_some_and(|warning| warning.contains("U+10FFFD")), "{warnings}");
+}
+
+#[test]
 fn the_description_has_all_calls() {
     let server = Server::shared();
     let answer = server.get("/api/openapi.json").assert_status(200);

@@ -180,7 +180,10 @@ impl Service {
         let length = Duration::try_from_secs_f64(length).unwrap_or(Duration::MAX);
         let price = self.price(&opened);
         let quota = self.take_quota(client, Share::session(length, price))?;
-        self.start_opened(&opened, price, quota)
+        let session = self.start_opened(&opened, price, quota)?;
+        let id = session.stream.id();
+        session.warnings.iter().for_each(|warning| tracing::warn!(session = id, "{warning}"));
+        Ok(session)
     }
 
     /// Starts a live session of an opened document. Blocks while encoders start.
@@ -207,7 +210,8 @@ impl Service {
         let id = Uuid::new_v4().simple().to_string();
         let stream = self.engine.start(id, opened, self.playlist, lease)?;
         tracing::info!(session = stream.id(), title = stream.title(), "a session has started");
-        Ok(self.sessions.add(stream, quota))
+        let warnings = opened.warnings(&self.engine.gpu);
+        Ok(self.sessions.add(stream, quota, warnings))
     }
 
     /// A live session by its id, also for a while after its end.
@@ -239,6 +243,7 @@ impl Service {
             let opened = service.documents.open(&document, AcceptedKind::Workout)?;
             // A video need not be made in real time.
             let price = price(&opened, &[]).min(service.engine.capacity.total());
+            opened.warnings(&service.engine.gpu).iter().for_each(|warning| tracing::warn!("a video: {warning}"));
             Ok::<_, ServiceError>((opened, price))
         };
         let opened = tokio::task::spawn_blocking(open).await;

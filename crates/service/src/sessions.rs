@@ -24,6 +24,8 @@ pub struct LiveSession {
     pub viewers: Arc<ViewerCounter>,
     /// The right to command and to end it.
     pub control: Arc<Token>,
+    /// What is drawn otherwise than its document says.
+    pub warnings: Arc<[String]>,
 }
 
 /// Every session that runs, and those that ended a short time ago.
@@ -47,11 +49,12 @@ impl LiveSessions {
         Self { entries: Mutex::default(), linger }
     }
 
-    pub(crate) fn add(&self, stream: Stream, quota: Option<QuotaLease>) -> LiveSession {
+    pub(crate) fn add(&self, stream: Stream, quota: Option<QuotaLease>, warnings: Vec<String>) -> LiveSession {
         let grid = stream.grid();
         let period = Duration::from_secs_f64(to_f64(stream.rate().secs_at(grid.segment)));
         let viewers = Arc::new(ViewerCounter::new(period, grid.segment / grid.part));
-        let session = LiveSession { stream: Arc::new(stream), viewers, control: Arc::new(Token::random()) };
+        let (control, warnings) = (Arc::new(Token::random()), warnings.into());
+        let session = LiveSession { stream: Arc::new(stream), viewers, control, warnings };
         let entry = Entry { session: session.clone(), quota, ended: None, abandoned: None };
         self.lock().insert(session.stream.id().to_owned(), entry);
         session
