@@ -89,6 +89,20 @@ pub enum Anchor {
 }
 
 impl Anchor {
+    /// The anchor at the right instead of the left, or at the left instead of the right.
+    #[must_use]
+    pub const fn mirrored(self) -> Self {
+        match self {
+            Self::TopLeft => Self::TopRight,
+            Self::Left => Self::Right,
+            Self::BottomLeft => Self::BottomRight,
+            Self::TopRight => Self::TopLeft,
+            Self::Right => Self::Left,
+            Self::BottomRight => Self::BottomLeft,
+            Self::Top | Self::Center | Self::Bottom => self,
+        }
+    }
+
     /// The offset of the anchor from the top left corner, as a fraction of width and height.
     #[must_use]
     pub const fn fraction(self) -> (f32, f32) {

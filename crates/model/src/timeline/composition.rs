@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::item::{ClipItem, Item, ItemContent, Span, TimerItem};
 use super::layer_time::{clip_time, composition_frames, layer_span};
 use super::plan::{Backing, TextStyle};
-use super::{Chapter, ClipInfos, Timeline};
+use super::{Chapter, ClipInfos, Timeline, at_its_start};
 use crate::audio::SAMPLE_RATE;
 use crate::captions::{burnt_cues, check_subtitles};
 use crate::clip::ClipInfo;
@@ -117,9 +117,11 @@ impl Compiler<'_> {
                 self.push(layer, span, ItemContent::Image { path, placement });
             }
             LayerContent::Clip(clip) => self.clip(index, layer, clip),
-            LayerContent::Text(TextLayer { text, style }) => {
-                let style = Arc::new(self.text_style(style, false));
-                self.push(layer, span, ItemContent::Text { text: text.as_str().into(), style });
+            LayerContent::Text(TextLayer { text, style: given }) => {
+                let style = self.text_style(given, false);
+                // Without `max_width` the box is as wide as the text.
+                let style = if given.max_width.is_some() { at_its_start(text, style) } else { style };
+                self.push(layer, span, ItemContent::Text { text: text.as_str().into(), style: style.into() });
             }
             LayerContent::Timer(TimerLayer { mode, format, style }) => {
                 let style = Arc::new(self.text_style(style, true));

@@ -8,7 +8,7 @@ use crate::color::Color;
 use crate::document::Workout;
 use crate::localization::isolated;
 use crate::time::Rational;
-use crate::timeline::{Item, ItemContent, Span, TextStyle};
+use crate::timeline::{Item, ItemContent, Span, TextStyle, at_its_start};
 use crate::workout::schedule::{Step, StepKind};
 
 /// Seconds before the end of an exercise at which the next one is announced.
@@ -99,7 +99,8 @@ impl Theme<'_> {
 
     /// A text that fades in.
     fn text(&self, span: Span, text: String, style: TextStyle) -> Item {
-        let content = ItemContent::Text { text: text.into(), style: Arc::new(style) };
+        let style = Arc::new(at_its_start(&text, style));
+        let content = ItemContent::Text { text: text.into(), style };
         Item::new(span, content).fading(FADE_SECS, Rational::from_integer(0))
     }
 }
