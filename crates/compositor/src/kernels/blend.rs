@@ -64,6 +64,7 @@ impl Blend {
             clip: edges(placement.clip),
             bounds: bound_edges(bounds),
             opacity,
+            radius: placement.radius,
             taps,
             ..Self::clear().params
         };

@@ -41,7 +41,9 @@ pub(crate) fn to_json_line(value: &CanonicalValue) -> String {
 /// `name = value`, a line of TOML; for an object a line for each of its fields, `name.field = value`. The names of its
 /// fields must be bare keys (TOML 1.0, "Keys"), and their values contain no objects.
 pub(crate) fn to_toml_lines(name: &str, value: &CanonicalValue) -> String {
-    if let CanonicalValue::Object(fields) = value {
+    if let CanonicalValue::Object(fields) = value
+        && !fields.is_empty()
+    {
         return fields.iter().map(|(field, value)| to_toml_lines(&format!("{name}.{field}"), value)).collect();
     }
     let mut text = format!("{name} = ");

@@ -27,9 +27,9 @@ pub use translations::Translations;
 pub use writer::{rewrite, write};
 
 use crate::clip::AlphaMode;
-use crate::document::ValidationFault;
 use crate::document::defaults;
 use crate::document::rules::{DURATION, ID, LANGUAGE, SPEED, SRC};
+use crate::document::{ClipLook, ValidationFault, read_clip_look};
 use crate::time::Rational;
 use crate::validation::choice::{Choice, choice};
 use crate::validation::node::Node;
@@ -93,6 +93,8 @@ pub struct Exercise {
     pub audio: Option<CatalogueAudio>,
     /// Categories that the author of the catalogue chose, such as muscle groups.
     pub categories: Vec<String>,
+    /// How the clip is shown, unless workouts say so themselves.
+    pub look: ClipLook,
 }
 
 /// How difficult an exercise is.
@@ -217,6 +219,7 @@ fn exercise(node: &Node<'_>, folder: &Path, places: &mut HashMap<String, String>
     let audio = fields.optional("audio", choice);
     let categories = |node: &Node<'_>| node.list(0..=MAX_CATEGORIES, text(CATEGORY));
     let categories = fields.or("categories", Vec::new(), categories);
+    let look = read_clip_look(&mut fields);
     fields.reject_unknown();
     let clip = folder.join(clip?);
     Some(Exercise {
@@ -232,6 +235,7 @@ fn exercise(node: &Node<'_>, folder: &Path, places: &mut HashMap<String, String>
         difficulty,
         audio,
         categories,
+        look,
     })
 }
 

@@ -5,6 +5,8 @@ use std::path::Path;
 use proptest::prelude::*;
 
 use super::*;
+use crate::document::{ClipLook, Trim};
+use crate::geometry::Fit;
 use crate::time::Rational;
 
 const PUSHUPS: &str = r#"
@@ -21,7 +23,23 @@ default_duration = 30
 difficulty = "beginner"
 audio = "keep"
 categories = ["chest", "arms"]
+fit = "cover"
+trim = {}
+corner_radius = 36
 "#;
+
+/// Looks with every field.
+fn looks() -> Vec<ClipLook> {
+    let texts = [
+        "",
+        "trim.in = 1",
+        "trim = {out = 2}\ncrop = [0, 0, 0.5, 1]\nfocus = [0, 1]\nlayout = 'full'",
+        "chroma_key = {color = '#00B140'}",
+        "chroma_key.color = '#0047bb'\nchroma_key.spill = 0\nfit = 'none'",
+    ];
+    let exercise = |text: &str| format!("[[exercise]]\nid = 'a'\nname = 'A'\nclip = 'a'\n{text}");
+    texts.iter().map(|text| parse(&exercise(text)).unwrap().exercises()[0].look.clone()).collect()
+}
 
 /// A text with a French translation.
 fn translated(french: &str) -> Translations {
@@ -49,6 +67,12 @@ fn every_field_of_an_exercise_is_read() {
         difficulty: Some(Difficulty::Beginner),
         audio: Some(CatalogueAudio::Keep),
         categories: vec!["chest".to_owned(), "arms".to_owned()],
+        look: ClipLook {
+            fit: Some(Fit::Cover),
+            trim: Some(Trim { start: Rational::from_integer(0), end: None }),
+            corner_radius: Some(Rational::from_integer(36)),
+            ..ClipLook::default()
+        },
     };
     assert_eq!(catalogue.get("pushups"), Some(&pushups));
     assert_eq!(catalogue.get("squats"), None);
@@ -240,6 +264,7 @@ prop_compose! {
         audio in prop::sample::select(vec![None, Some(CatalogueAudio::Keep), Some(CatalogueAudio::Mute)]),
         categories in prop::collection::vec("[^\\p{Cc}]{1,20}", 0..8),
         french in prop::option::of("[^\\p{Cc}']{1,20}"),
+        look in prop::sample::select(looks()),
     ) -> Exercise {
         let names = french.map_or_else(Translations::default, |french| translated(&french));
         let descriptions = names.clone();
@@ -259,6 +284,7 @@ prop_compose! {
             difficulty,
             audio,
             categories,
+            look,
         }
     }
 }

@@ -7,7 +7,7 @@ use super::comments::Comments;
 use super::{Catalogue, Exercise, Translations, catalogue, toml_value};
 use crate::canonical::{CanonicalValue, FieldWriter, to_toml_lines};
 use crate::clip::AlphaMode;
-use crate::document::{ValidationFault, defaults};
+use crate::document::{ValidationFault, defaults, write_clip_look};
 use crate::validation::read_value;
 use crate::validation::value::{Value, ValueKind};
 
@@ -81,6 +81,7 @@ fn fields(exercise: &Exercise, folder: &Path) -> Vec<(Cow<'static, str>, Canonic
         difficulty,
         audio,
         categories,
+        look,
     } = exercise;
     let mut fields = FieldWriter::default();
     fields.required("id", id);
@@ -95,6 +96,7 @@ fn fields(exercise: &Exercise, folder: &Path) -> Vec<(Cow<'static, str>, Canonic
     fields.optional("difficulty", difficulty.as_ref());
     fields.optional("audio", audio.as_ref());
     fields.or("categories", &Vec::new(), categories);
+    write_clip_look(&mut fields, look);
     fields.into_fields()
 }
 

@@ -1,6 +1,8 @@
 //! The names of the values that documents choose from.
 
-use super::model::{Announcement, CueStyle, Format, Intensity, Language, Resolution, TimerFormat, TimerMode};
+use super::model::{
+    Announcement, ClipLayout, CueStyle, Format, Intensity, Language, Resolution, TimerFormat, TimerMode,
+};
 use crate::audio::{AudioRole, PitchMode, Wave};
 use crate::clip::AlphaMode;
 use crate::geometry::{Anchor, Fit};
@@ -28,6 +30,10 @@ impl Choice for Format {
 impl Choice for Resolution {
     const NAMES: &'static [(&'static str, Self)] =
         &[("720p", Self::P720), ("1080p", Self::P1080), ("1440p", Self::P1440), ("2160p", Self::P2160)];
+}
+
+impl Choice for ClipLayout {
+    const NAMES: &'static [(&'static str, Self)] = &[("figure", Self::Figure), ("full", Self::Full)];
 }
 
 impl Choice for TimerMode {

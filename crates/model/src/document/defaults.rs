@@ -21,6 +21,14 @@ pub(super) const WORKOUT_BACKGROUND: Background = Background::Color(Color::rgb(0
 pub(super) const CANVAS_BACKGROUND: Color = Color::BLACK;
 /// The part of a clip that is played: all of it.
 pub(super) const TRIM: Trim = Trim { start: whole(0), end: None };
+/// Corner radius of a clip or an image, in pixels.
+pub(super) const RADIUS: Rational = whole(0);
+/// Distance up to which pixels are transparent by a chroma key.
+pub(super) const KEY_SIMILARITY: Rational = Rational::new_raw(2, 5);
+/// Distance in which they become opaque.
+pub(super) const KEY_SMOOTHNESS: Rational = Rational::new_raw(2, 25);
+/// How much of a chroma key's hue is removed from what stays.
+pub(super) const KEY_SPILL: Rational = Rational::new_raw(1, 2);
 /// Font size, in pixels.
 pub(super) const FONT_SIZE: Rational = whole(48);
 /// Font weight.

@@ -34,6 +34,8 @@ mod writer;
 #[cfg(test)]
 mod audio_tests;
 #[cfg(test)]
+mod clip_look_tests;
+#[cfg(test)]
 mod fault_tests;
 #[cfg(test)]
 mod round_trip_tests;
@@ -50,11 +52,16 @@ mod tests;
 
 pub use crate::validation::{MAX_DOCUMENT_BYTES, MAX_FAULTS, ValidationFault};
 pub use model::{
-    Announcement, AudioLayer, Background, Canvas, ClipAudio, ClipLayer, Composition, CompositionAudio, CueSettings,
-    CueStyle, Document, Format, Gain, ImageLayer, Intensity, Language, Layer, LayerContent, LayerTextStyle, MusicBed,
-    ProgressLayer, Resolution, SpeechLayer, SubtitleCue, SubtitlesLayer, SubtitlesStyle, TextLayer, TimerFormat,
-    TimerLayer, TimerMode, ToneLayer, Trim, VoiceSettings, Workout, WorkoutAudio, WorkoutClipAudio, WorkoutExercise,
+    Announcement, AudioLayer, Background, Canvas, ClipAudio, ClipLayer, ClipLayout, ClipLook, Composition,
+    CompositionAudio, CueSettings, CueStyle, Document, Format, Gain, ImageLayer, Intensity, Language, Layer,
+    LayerContent, LayerTextStyle, MusicBed, ProgressLayer, Resolution, SpeechLayer, SubtitleCue, SubtitlesLayer,
+    SubtitlesStyle, TextLayer, TimerFormat, TimerLayer, TimerMode, ToneLayer, Trim, VoiceSettings, Workout,
+    WorkoutAudio, WorkoutClipAudio, WorkoutExercise,
 };
+
+pub(crate) use model::framing;
+pub(crate) use reader::clip_look as read_clip_look;
+pub(crate) use writer::clip_look as write_clip_look;
 
 use crate::canonical::to_json;
 use crate::validation::read_json;

@@ -1,6 +1,7 @@
 //! Compiles a workout to a timeline: first a schedule of steps, exact to the frame, then the items of each step by the
 //! built-in theme.
 
+mod clips;
 mod schedule;
 mod soundtrack;
 mod theme;
@@ -54,6 +55,10 @@ pub fn compile_workout(
     let entries: Vec<&Exercise> = entries.iter().map(Cow::as_ref).collect();
     let steps = schedule(workout, &entries)?;
     let theme = Theme::new(workout, &entries, base, infos)?;
+    let faults = clips::check_trims(workout, &entries, infos);
+    if !faults.is_empty() {
+        return Err(faults);
+    }
     let frames = steps.last().map_or(1, |step| step.span.end);
     let mut items = theme.background(frames);
     for index in 0..steps.len() {
@@ -65,13 +70,20 @@ pub fn compile_workout(
     timeline.map(|timeline| timeline.with_chapters(chapters)).map_err(|fault| vec![fault])
 }
 
-/// The catalogue's entry for each exercise of the document, in the language of the document.
+/// The catalogue's entry for each exercise of the document: in the language of the document, with a clip that looks as the
+/// document says.
 fn entries<'a>(workout: &Workout, catalogue: &'a Catalogue) -> Result<Vec<Cow<'a, Exercise>>, Vec<ValidationFault>> {
     let mut faults = Vec::new();
     let mut found = Vec::with_capacity(workout.exercises.len());
     for (index, exercise) in workout.exercises.iter().enumerate() {
         match catalogue.get(&exercise.id) {
-            Some(entry) => found.push(entry.localized(name_of(workout.language))),
+            Some(entry) => {
+                let mut entry = entry.localized(name_of(workout.language));
+                if !exercise.look.is_empty() {
+                    entry.to_mut().look = exercise.look.or(&entry.look);
+                }
+                found.push(entry);
+            }
             None => {
                 let known: Vec<&str> = catalogue.exercises().iter().take(20).map(|entry| entry.id.as_str()).collect();
                 let message = format!("no exercise `{}` in the catalogue; it holds {}", exercise.id, known.join(", "));

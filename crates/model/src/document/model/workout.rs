@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde_json::Value;
 
+use super::clip_look::ClipLook;
 use super::workout_audio::{WorkoutAudio, WorkoutClipAudio};
 use crate::color::Color;
 use crate::document::rules::{self, workout_rates};
@@ -88,6 +89,9 @@ pub struct WorkoutExercise {
     /// The audio of its clip, if the workout has `audio`.
     #[schemars(extend("default" = {}))]
     pub audio: WorkoutClipAudio,
+    /// How its clip is shown.
+    #[schemars(flatten)]
+    pub look: ClipLook,
 }
 
 /// The intensity of a workout.

@@ -6,6 +6,7 @@
 //! ```
 
 mod countdown;
+mod figure;
 mod layout;
 mod palette;
 mod texts;
@@ -19,7 +20,7 @@ use std::sync::Arc;
 use self::layout::Layout;
 pub(crate) use self::layout::caption_placement;
 use super::schedule::{Step, StepKind};
-use super::shared;
+use super::{clips::clip_clock, shared};
 use crate::catalogue::Exercise;
 use crate::clip::{AlphaMode, ClipInfo};
 use crate::color::Color;
@@ -115,7 +116,7 @@ impl<'a> Theme<'a> {
                 match self.workout.background {
                     Background::Video(_) => {
                         let clock = looped(info, Rational::from_integer(1));
-                        ItemContent::Clip(ClipItem { path, alpha: AlphaMode::Straight, placement, clock })
+                        ItemContent::Clip(ClipItem { path, alpha: AlphaMode::Straight, key: None, placement, clock })
                     }
                     _ => ItemContent::Image { path, placement },
                 },
@@ -191,10 +192,12 @@ impl<'a> Theme<'a> {
         let clip = ClipItem {
             path: shared(&entry.clip),
             alpha: entry.alpha,
-            placement: place(info.clone(), self.layout.figure, Fit::Contain),
-            clock: looped(info, step.speed),
+            key: entry.look.chroma_key,
+            placement: self.figure_placement(&entry.look, info),
+            clock: clip_clock(entry, info, step.speed),
         };
         items.push(Item { opacity, ..Item::new(span, ItemContent::Clip(clip)) });
+        items.extend(self.scrims(&entry.look, span));
     }
 }
 

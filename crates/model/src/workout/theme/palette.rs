@@ -10,5 +10,7 @@ pub(super) const SECONDARY_TEXT: Color = Color::rgb(0xd0, 0xd5, 0xdd);
 pub(super) const TRACK_ON_DARK: Color = Color::WHITE.with_alpha(0x33);
 /// On a dark color a panel is a little lighter than its background.
 pub(super) const PANEL_ON_DARK: Color = Color::WHITE.with_alpha(0x12);
+/// Over a clip on the whole canvas, of which it lets enough through to be seen.
+pub(super) const SCRIM: Color = Color::rgb(0x0b, 0x12, 0x20).with_alpha(0xbf);
 /// On any other background a panel is dark enough for white text.
 pub(super) const PANEL: Color = Color::rgb(0x0b, 0x12, 0x20).with_alpha(0xd8);

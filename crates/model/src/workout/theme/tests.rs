@@ -28,7 +28,9 @@ fn texts(title: &str, name: &str, language: &str) -> Vec<String> {
 
 /// An exercise with a French name, compiled: its texts and chapters.
 fn compiled(language: &str) -> (Vec<String>, Vec<String>) {
-    let json = format!(r#"{{"language": "{language}", "show_description": true, "exercises": [{{"id": "a"}}, {{"id": "b"}}]}}"#);
+    let json = format!(
+        r#"{{"language": "{language}", "show_description": true, "exercises": [{{"id": "a"}}, {{"id": "b"}}]}}"#
+    );
     let Ok(Document::Workout(workout)) = document::parse(json.as_bytes()) else { panic!("a workout: {json}") };
     let catalogue = "[[exercise]]\nid = 'a'\nname = 'Squat'\nnames.fr = 'Flexion'\nclip = 'a'\n\
         [[exercise]]\nid = 'b'\nname = 'Plank'\ndescription = 'Hold.'\ndescriptions.fr = 'Tenez.'\nclip = 'b'";
