@@ -9,7 +9,7 @@ use super::log::message;
 use super::outcome::NEXT_FAULT;
 use super::serve::engine;
 use crate::commands::{Failure, print_json, print_line};
-use repcast_compositor::{Gpu, list_adapters};
+use repcast_compositor::{Gpu, ScriptCoverage, list_adapters};
 use repcast_gstreamer::decode;
 use repcast_gstreamer::encode::{self, EncoderSettings, PRESETS, ProbeResult, Purpose, Quality};
 use repcast_model::geometry::Size;
@@ -71,6 +71,7 @@ pub(super) fn run(args: &DoctorArgs) -> Result<(), Failure> {
     let decoders: Vec<_> = NEEDED.iter().map(|needed| (needed, decode::has_element(needed.0))).collect();
     let missing = missing_packages(&decoders, gpu.is_ok(), &probes);
     let store = store_report(&args.store)?;
+    let scripts = gpu.as_ref().map(|gpu| gpu.script_coverage()).unwrap_or_default();
     if args.result.json {
         let report = json!({
             "adapters": adapters.iter().map(|adapter| json!({
@@ -88,6 +89,9 @@ pub(super) fn run(args: &DoctorArgs) -> Result<(), Failure> {
             "store": store.as_ref().map(|(usage, fault)| json!({
                 "bytes": usage.bytes, "limit_bytes": usage.limit_bytes, "is_writable": fault.is_none(), "fault": fault,
             })),
+            "scripts": scripts.iter().map(|script| json!({
+                "name": script.name, "covered": script.is_covered, "package": script.package,
+            })).collect::<Vec<_>>(),
             "missing_packages": missing.iter().map(|(package, _)| package).collect::<Vec<_>>(),
         });
         print_json(&report, true)?;
@@ -119,6 +123,7 @@ pub(super) fn run(args: &DoctorArgs) -> Result<(), Failure> {
             let state = fault.as_deref().unwrap_or("can be written to");
             format!("Segment store: {used:.1} of {limit:.0} MB in use; {state}")
         }));
+        lines.extend(script_lines(&scripts));
         print_line(&lines.join("\n"))?;
     }
     let missing =
@@ -131,6 +136,25 @@ pub(super) fn run(args: &DoctorArgs) -> Result<(), Failure> {
 fn store_report(args: &StoreArgs) -> Result<Option<(StoreUsage, Option<String>)>, Failure> {
     let store = args.open().map_err(Failure::failed)?;
     Ok(store.map(|store| (store.usage(), store.check_writable().err().map(|error| error.to_string()))))
+}
+
+/// The scripts that texts can be drawn in, and the packages of fonts for the others. None of them is needed.
+fn script_lines(scripts: &[ScriptCoverage]) -> Vec<String> {
+    let names = |package: Option<&str>| {
+        let is_listed = |script: &&ScriptCoverage| match package {
+            None => script.is_covered,
+            Some(package) => !script.is_covered && script.package == package,
+        };
+        scripts.iter().filter(is_listed).map(|script| script.name).collect::<Vec<_>>().join(", ")
+    };
+    let mut packages: Vec<&str> = scripts.iter().filter(|it| !it.is_covered).map(|script| script.package).collect();
+    packages.sort_unstable();
+    packages.dedup();
+    let without = packages
+        .into_iter()
+        .map(|package| format!("  no font for {}; on Debian, `apt install {package}` adds one", names(Some(package))));
+    let heading = ["Scripts of texts:".to_owned(), format!("  {}", names(None))];
+    if scripts.is_empty() { Vec::new() } else { heading.into_iter().chain(without).collect() }
 }
 
 /// Measures how many live sessions this machine can run.

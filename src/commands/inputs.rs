@@ -35,8 +35,9 @@ pub(super) fn open_source(source: &DocumentSource, adapter: Option<&str>) -> Res
         (source.open(None), gpu.join())
     });
     let document = document.map_err(Failure::Wrong)?;
-    let gpu = gpu.map_err(|_| Failure::failed("the graphics adapter's driver failed"))?;
-    Ok((document, gpu.map_err(gpu_failure)?))
+    let gpu = gpu.map_err(|_| Failure::failed("the graphics adapter's driver failed"))?.map_err(gpu_failure)?;
+    document.warnings(&gpu).iter().for_each(|warning| tracing::warn!("{warning}"));
+    Ok((document, gpu))
 }
 
 /// Reads the given catalogue, or the demo catalogue.

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
-use axum::response::Response;
+use axum::extract::{Path, Query, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use super::language::{chosen_language, in_language};
 use super::response::{NEVER, bytes};
 use super::state::AppState;
 use repcast_http::{Problem, ProblemKind};
@@ -39,6 +41,12 @@ pub(super) struct ExerciseJson {
     categories: Vec<String>,
 }
 
+/// The language of names and descriptions.
+#[derive(Deserialize)]
+pub(super) struct LanguageQuery {
+    language: Option<String>,
+}
+
 impl From<&Exercise> for ExerciseJson {
     fn from(exercise: &Exercise) -> Self {
         Self {
@@ -55,27 +63,49 @@ impl From<&Exercise> for ExerciseJson {
 
 /// The whole catalogue.
 #[utoipa::path(get, path = "/api/exercises", tag = "catalogue",
-    responses((status = 200, description = "Every exercise", body = Vec<ExerciseJson>)))]
-pub(super) async fn list(State(state): State<Arc<AppState>>) -> Response {
-    bytes(JSON, NEVER, state.exercises())
+    params(("language" = Option<String>, Query, description = "A language tag; before Accept-Language", example = "fr"),
+        ("Accept-Language" = Option<String>, Header, description = "The languages that the client prefers")),
+    responses((status = 200, description = "Every exercise, in the first of these languages that the catalogue has",
+        body = Vec<ExerciseJson>)))]
+pub(super) async fn list(
+    State(state): State<Arc<AppState>>,
+    Query(LanguageQuery { language }): Query<LanguageQuery>,
+    headers: HeaderMap,
+) -> Response {
+    let catalogue = &*state.service.catalogue();
+    let language = chosen_language(catalogue, language.as_deref(), &headers);
+    // What most requests ask for is written once.
+    let is_own = language == catalogue.language();
+    let exercises = if is_own { state.exercises() } else { catalogue_json(catalogue, language) };
+    in_language(bytes(JSON, NEVER, exercises), language)
 }
 
-/// The whole catalogue as JSON, which all requests share.
-pub(super) fn catalogue_json(catalogue: &Catalogue) -> Bytes {
-    let exercises: Vec<_> = catalogue.exercises().iter().map(ExerciseJson::from).collect();
+/// The whole catalogue as JSON, in a language.
+pub(super) fn catalogue_json(catalogue: &Catalogue, language: &str) -> Bytes {
+    let exercises = catalogue.exercises().iter().map(|exercise| ExerciseJson::from(&*exercise.localized(language)));
+    let exercises: Vec<_> = exercises.collect();
     // Texts and finite numbers can always be written.
     serde_json::to_vec(&exercises).unwrap_or_default().into()
 }
 
 /// One exercise.
 #[utoipa::path(get, path = "/api/exercises/{id}", tag = "catalogue",
-    params(("id" = String, Path, description = "Its id in workouts")),
+    params(("id" = String, Path, description = "Its id in workouts"),
+        ("language" = Option<String>, Query, description = "A language tag; before Accept-Language", example = "fr"),
+        ("Accept-Language" = Option<String>, Header, description = "The languages that the client prefers")),
     responses((status = 200, description = "The exercise", body = ExerciseJson),
         (status = 404, description = "There is no exercise with this id")))]
 pub(super) async fn one(
     State(state): State<Arc<AppState>>,
     Path(id): Path<String>,
-) -> Result<Json<ExerciseJson>, Problem> {
-    let exercise = state.service.catalogue().get(&id).map(ExerciseJson::from);
-    exercise.map(Json).ok_or_else(|| Problem::new(ProblemKind::NotFound, "The catalogue has no exercise with this id."))
+    Query(LanguageQuery { language }): Query<LanguageQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let catalogue = state.service.catalogue();
+    let exercise = catalogue
+        .get(&id)
+        .ok_or_else(|| Problem::new(ProblemKind::NotFound, "The catalogue has no exercise with this id."))?;
+    let language = chosen_language(&catalogue, language.as_deref(), &headers);
+    let json = Json(ExerciseJson::from(&*exercise.localized(language)));
+    Ok(in_language(json.into_response(), language))
 }

@@ -8,6 +8,7 @@
 //! problems    the HTTP status of each error of the service
 //! routes      every address with its handler
 //!   exercises    the catalogue
+//!   language     the language of its texts
 //!   generate     a workout in, a growing MP4 out
 //!   sessions     live sessions: start, status, commands, end
 //!   events       the state of a session as server-sent events
@@ -28,6 +29,7 @@ mod generate;
 mod growing_mp4;
 mod health;
 mod home;
+mod language;
 mod openapi;
 mod player;
 mod problems;

@@ -39,7 +39,7 @@ impl Reloader {
     pub fn reload(&self, reloaded: ReloadedServer) -> Result<(), TlsError> {
         let ReloadedServer { tls, requests_per_minute, service } = reloaded;
         tls.map_or(Ok(()), |files| self.reload_certificate(&files))?;
-        let exercises = exercises::catalogue_json(&service.catalogue);
+        let exercises = exercises::catalogue_json(&service.catalogue, service.catalogue.language());
         self.0.service.reload(service);
         *self.0.exercises.write().unwrap_or_else(PoisonError::into_inner) = exercises;
         self.0.limit.set(requests_per_minute);

@@ -90,7 +90,8 @@ impl Server {
             .map_err(ServeError::Accept)?;
         let metrics = HttpMetrics::default();
         let service = Arc::new(Service::new(engine, service));
-        let exercises = exercises::catalogue_json(&service.catalogue());
+        let catalogue = service.catalogue();
+        let exercises = exercises::catalogue_json(&catalogue, catalogue.language());
         let state = Arc::new_cyclic(|state| {
             let mut registry = Registry::default();
             metrics.register(&mut registry);

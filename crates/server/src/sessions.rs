@@ -288,6 +288,7 @@ fn session_json(state: &AppState, session: &LiveSession) -> Value {
         "captions": stream.captions().iter().map(|captions| &captions.language).collect::<Vec<_>>(),
         "broken_clips": report.broken.iter().map(|clip| &clip.message).collect::<Vec<_>>(),
         "silent_sounds": report.silent,
+        "warnings": session.warnings,
         "failure": report.failure,
     });
     for part in [json!(addresses(state, stream.id())), more] {

@@ -228,7 +228,10 @@ impl Service {
         };
         let price = self.price(&opened);
         let quota = self.take_quota(client, Share::session(length, price))?;
-        self.start_opened(&opened, self.documents.clone(), price, flow, quota)
+        let session = self.start_opened(&opened, self.documents.clone(), price, flow, quota)?;
+        let id = session.stream.id();
+        session.warnings.iter().for_each(|warning| tracing::warn!(session = id, "{warning}"));
+        Ok(session)
     }
 
     /// Starts a live session of an opened document, whose changes `opener` opens. Blocks while encoders start.
@@ -266,7 +269,8 @@ impl Service {
         tracing::info!(session = stream.id(), title = stream.title(), "a session has started");
         self.sessions_started.fetch_add(1, Ordering::Relaxed);
         let editor = Editor::new(opener, opened.document.clone(), price);
-        Ok(self.sessions.add(stream, editor, quota))
+        let warnings = opened.warnings(&self.engine.gpu);
+        Ok(self.sessions.add(stream, editor, quota, warnings))
     }
 
     /// A live session by its id, also for a while after its end.
@@ -304,6 +308,7 @@ impl Service {
             let opened = service.documents.open(&document, AcceptedKind::Workout)?;
             // A video need not be made in real time.
             let price = price(&opened, &[]).min(service.engine.capacity.total());
+            opened.warnings(&service.engine.gpu).iter().for_each(|warning| tracing::warn!("a video: {warning}"));
             Ok::<_, ServiceError>((opened, price))
         };
         let opened = tokio::task::spawn_blocking(open).await;

@@ -27,6 +27,8 @@ pub struct LiveSession {
     pub control: Arc<Token>,
     /// Changes its document.
     pub(crate) editor: Arc<Editor>,
+    /// What is drawn otherwise than its document says.
+    pub warnings: Arc<[String]>,
 }
 
 /// Every session that runs, and those that ended a short time ago.
@@ -50,12 +52,19 @@ impl LiveSessions {
         Self { entries: Mutex::default(), linger }
     }
 
-    pub(crate) fn add(&self, stream: Stream, editor: Editor, quota: Option<QuotaLease>) -> LiveSession {
+    pub(crate) fn add(
+        &self,
+        stream: Stream,
+        editor: Editor,
+        quota: Option<QuotaLease>,
+        warnings: Vec<String>,
+    ) -> LiveSession {
         let grid = stream.grid();
         let period = Duration::from_secs_f64(to_f64(stream.rate().secs_at(grid.segment)));
         let viewers = Arc::new(ViewerCounter::new(period, grid.segment / grid.part));
         let (stream, editor, control) = (Arc::new(stream), Arc::new(editor), Arc::new(Token::random()));
-        let session = LiveSession { stream, viewers, control, editor };
+        let warnings = warnings.into();
+        let session = LiveSession { stream, viewers, control, editor, warnings };
         let entry = Entry { session: session.clone(), quota, ended: None, abandoned: None };
         self.lock().insert(session.stream.id().to_owned(), entry);
         session

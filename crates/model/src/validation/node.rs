@@ -65,6 +65,15 @@ impl<'a> Node<'a> {
         Some(fields)
     }
 
+    /// The names and values of an object that has names of its own, at most `most` of them.
+    pub(crate) fn entries(&self, most: usize) -> Option<Vec<(&'a str, Self)>> {
+        let fields = self.fields()?;
+        if fields.entries.len() > most {
+            return self.fault(format!("must have at most {most} entries, has {}", fields.entries.len()));
+        }
+        Some(fields.entries.iter().map(|(name, value)| (name.as_str(), fields.child(name, value))).collect())
+    }
+
     /// The values of an array whose length must be in `count`.
     pub(crate) fn items(&self, count: RangeInclusive<usize>) -> Option<impl Iterator<Item = Self> + use<'a>> {
         let ValueKind::Array(items) = self.kind() else { return self.wrong_type("an array") };
