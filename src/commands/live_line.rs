@@ -79,16 +79,26 @@ fn text(status: &SessionStatus, viewers: u64, late: u64) -> String {
 #[cfg(test)]
 mod tests {
     use repcast_model::session::{ChapterStatus, SessionState};
+    use repcast_model::timeline::ChapterKind;
 
     use super::*;
 
     #[test]
     fn the_line_has_state_position_viewers_late_frames_and_item() {
-        let current = ChapterStatus { name: "Air squat".to_owned(), start_secs: 0.0, end_secs: 30.0 };
+        let current = ChapterStatus {
+            index: 0,
+            id: Some("air_squat".to_owned()),
+            kind: ChapterKind::Exercise,
+            round: 1,
+            name: "Air squat".to_owned(),
+            start_secs: 0.0,
+            end_secs: 30.0,
+        };
         let status = SessionStatus {
             state: SessionState::Paused,
             position_secs: 12.5,
             duration_secs: 3700.0,
+            remaining_secs: 3687.5,
             speed: 1.0,
             current: Some(current),
             next: None,
