@@ -20,7 +20,7 @@ const LAYERS: [&[&str]; 7] = [
 const ANYWHERE: [&str; 5] = ["bytes", "serde", "serde_json", "thiserror", "tracing"];
 
 /// Third-party crates by the beginning of their name, and the only crates that may use them.
-const HOMES: [(&str, &[&str]); 45] = [
+const HOMES: [(&str, &[&str]); 46] = [
     ("axum", &["http", "server"]),
     ("bytemuck", &["compositor", "preview"]),
     ("crossbeam-channel", &["compositor", "engine", "service", "preview"]),
@@ -49,6 +49,7 @@ const HOMES: [(&str, &[&str]); 45] = [
     ("png", &["gstreamer", "storage"]),
     ("pollster", &["compositor"]),
     ("prometheus-client", &["http", "server"]),
+    ("qrcodegen", &["model"]),
     ("rubato", &["mixer"]),
     ("rust-embed", &["server"]),
     ("schemars", &["model"]),

@@ -15,6 +15,7 @@ pub mod color;
 pub mod document;
 pub mod geometry;
 pub mod localization;
+pub mod qr;
 pub mod session;
 mod span_index;
 pub mod time;
