@@ -19,7 +19,9 @@ use uuid::Uuid;
 use super::ServiceError;
 use super::access::{Access, Action, Token};
 use super::documents::{AcceptedKind, Documents};
+use super::frames::Frames;
 use super::generation::{Generation, GenerationCounts, Generations};
+use super::join_code::JoinCode;
 use super::quota::{Client, ClientQuota, QuotaLease, Quotas, Share};
 use super::sessions::{LiveSession, LiveSessions};
 
@@ -77,14 +79,15 @@ impl Default for ServiceConfig {
 
 /// Live sessions and generated videos of one process.
 pub struct Service {
-    engine: Arc<Engine>,
+    pub(crate) engine: Arc<Engine>,
     playlist: LivePlaylistKind,
     accepts_documents: bool,
     access: Access,
     quotas: Arc<Quotas>,
-    documents: Documents,
+    pub(crate) documents: Documents,
     sessions: LiveSessions,
-    generations: Arc<Generations>,
+    pub(crate) generations: Arc<Generations>,
+    pub(crate) frames: Frames,
     is_shutting_down: AtomicBool,
 }
 
@@ -114,6 +117,7 @@ impl Service {
             engine,
             documents: Documents { catalogue, media, checker, speaker },
             sessions: LiveSessions::new(linger),
+            frames: Frames::new(),
             is_shutting_down: AtomicBool::new(false),
         }
     }
@@ -128,6 +132,12 @@ impl Service {
     #[must_use]
     pub fn catalogue(&self) -> &Catalogue {
         &self.documents.catalogue
+    }
+
+    /// Whether clients may start sessions and videos; false where the process streams one session.
+    #[must_use]
+    pub fn accepts_documents(&self) -> bool {
+        self.accepts_documents
     }
 
     /// Whether the service is in working order.
@@ -165,7 +175,7 @@ impl Service {
     }
 
     /// A share of the client's quota; none for the operator, who has no limit.
-    fn take_quota(&self, client: &Client, share: Share) -> Result<Option<QuotaLease>, ServiceError> {
+    pub(crate) fn take_quota(&self, client: &Client, share: Share) -> Result<Option<QuotaLease>, ServiceError> {
         let is_operator = self.access.is_operator(client.token.as_deref());
         (!is_operator).then(|| self.quotas.take(client.address, share)).transpose()
     }
@@ -216,13 +226,19 @@ impl Service {
         self.sessions.get(id)
     }
 
+    /// A live session by the code that viewers type, also for a while after its end.
+    #[must_use]
+    pub fn joined_session(&self, code: JoinCode) -> Option<LiveSession> {
+        self.sessions.joined(code)
+    }
+
     /// All live sessions by id, those that ended a short time ago included.
     #[must_use]
     pub fn sessions(&self) -> Vec<LiveSession> {
         self.sessions.all()
     }
 
-    /// Opens a workout of a client and generates its video. Must be called within a tokio runtime.
+    /// Opens a document of a client and generates its video. Must be called within a tokio runtime.
     ///
     /// # Errors
     /// When the document is wrong, or there is no capacity.
@@ -236,7 +252,7 @@ impl Service {
         let service = self.clone();
         // Pricing a long document takes a while, too.
         let open = move || {
-            let opened = service.documents.open(&document, AcceptedKind::Workout)?;
+            let opened = service.documents.open(&document, AcceptedKind::Any)?;
             // A video need not be made in real time.
             let price = price(&opened, &[]).min(service.engine.capacity.total());
             Ok::<_, ServiceError>((opened, price))
@@ -291,6 +307,7 @@ impl Service {
         loop {
             tokio::time::sleep(SWEEP_INTERVAL).await;
             let ended = self.sessions.sweep(Instant::now());
+            self.frames.sessions.retain(|id| self.sessions.get(id).is_some());
             // Dropping a session waits for its threads.
             let _ = tokio::task::spawn_blocking(move || drop(ended)).await;
         }
