@@ -1,6 +1,6 @@
 //! The command line: options and their help.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -27,6 +27,9 @@ pub(super) struct Cli {
     pub(super) log: LogArgs,
 }
 
+/// The address to listen on by default, which only this machine reaches.
+const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
+
 /// The command of a server's worker processes.
 pub(super) const CHECK_CLIPS: &str = "check-clips";
 
@@ -47,6 +50,8 @@ pub(super) enum Command {
     Doctor(DoctorArgs),
     /// Rewrite a document or a catalogue in canonical form: fields in order, defaults omitted, numbers exact.
     Format(FormatArgs),
+    /// Print the links of the live sessions that you run on this machine, the coach's among them.
+    Link(LinkArgs),
     /// Print the JSON Schema of a document.
     Schema {
         /// The kind of document.
@@ -226,8 +231,12 @@ pub(super) struct ServeArgs {
 #[derive(Debug, Args)]
 pub(super) struct ServerArgs {
     /// Address to listen on, or a port alone for this machine, or `:PORT` for every machine; port 0 selects a free one.
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080", value_parser = listen_address)]
-    pub(super) listen: SocketAddr,
+    /// [default: 127.0.0.1:8080].
+    #[arg(long, value_name = "ADDR", value_parser = listen_address)]
+    pub(super) listen: Option<SocketAddr>,
+    /// Let other devices in this network reach the server, at this machine's address and the port of --listen.
+    #[arg(long)]
+    pub(super) lan: bool,
     /// Token for starting and listing sessions, as `Authorization: Bearer TOKEN`; other users of the machine can see it
     /// here, so rather use --token-file.
     #[arg(long, value_name = "TOKEN", env = "REPCAST_TOKEN", hide_env_values = true, conflicts_with = "token_file")]
@@ -275,6 +284,14 @@ pub(super) struct ServerArgs {
     /// Seconds for players to fetch the end of their streams when the program shuts down.
     #[arg(long, alias = "farewell", value_name = "SECONDS", default_value = "3.5", value_parser = drain_timeout)]
     pub(super) drain_timeout: Duration,
+}
+
+impl ServerArgs {
+    /// The address to listen on.
+    pub(super) fn address(&self) -> SocketAddr {
+        let listen = self.listen.unwrap_or(DEFAULT_LISTEN);
+        if self.lan { SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), listen.port()) } else { listen }
+    }
 }
 
 /// Whether old segments leave the playlist.
@@ -331,6 +348,17 @@ pub(super) struct FrameChoice {
     /// The frame of this number, counted from 0.
     #[arg(long, value_name = "N")]
     pub(super) number: Option<u64>,
+}
+
+/// `repcast link`.
+#[derive(Debug, Args)]
+pub(super) struct LinkArgs {
+    /// The session, by the start of its id or by its code [default: all].
+    #[arg(value_name = "ID")]
+    pub(super) session: Option<String>,
+    /// Print one JSON object on standard output.
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 /// `repcast doctor`.

@@ -7,39 +7,42 @@ use serde_json::json;
 
 use super::args::LiveArgs;
 use super::inputs::open_both;
+use super::link_socket::LinkSocket;
 use super::render::stop_on_signals;
 use super::serve::{announce, config, engine, stopped};
 use super::window::LiveWindow;
-use super::{Failure, print_json};
+use super::{Failure, lan_question, link, print_json};
 use repcast_engine::live::Stream;
 use repcast_engine::metrics::Counter;
 use repcast_gstreamer::decode;
+use repcast_http::lan_name;
 use repcast_model::catalogue::Catalogue;
-use repcast_server::{CONTROL_QUERY, Server, ServerConfig};
+use repcast_server::{Server, ServerConfig};
 use repcast_service::{LiveSession, ServiceConfig};
 
 /// How long players can at least fetch the end of the session before the process exits.
 const MIN_DRAIN: Duration = Duration::from_secs(6);
 
-pub(super) fn run(args: &LiveArgs) -> Result<(), Failure> {
+pub(super) fn run(args: &mut LiveArgs) -> Result<(), Failure> {
+    // Before signals are handled, so that Ctrl-C ends the program here as well.
+    if args.server.listen.is_none() && !args.server.lan {
+        args.server.lan = lan_question::answer();
+    }
     let stop = stop_on_signals()?;
     let (project, gpu) = open_both(&args.document)?;
     let engine = engine(&gpu, &args.encoder, Some(&args.server), Some(u64::MAX / 1_000_000), &Catalogue::default())?;
     let config = config(&args.server)?;
     let config = ServerConfig { service: ServiceConfig { accepts_documents: false, ..config.service }, ..config };
-    let public_url = config.public_url.clone();
     let drain = MIN_DRAIN.max(config.drain_timeout);
     let server = Server::open(config, Arc::new(engine)).map_err(Failure::wrong)?;
     let window = args.preview.then(|| LiveWindow::prepare(&gpu)).transpose()?;
-    let LiveSession { stream, viewers, control } =
-        server.service().start_session_of(&project).map_err(Failure::failed)?;
-    let id = stream.id();
-    let address = announce(&server, &args.server);
-    let address = if public_url.is_empty() { address } else { public_url.trim_end_matches('/').to_owned() };
-    eprintln!("player: {address}/live/{id}/");
-    // For the coach, who may pass it on: the page has the right to control the session from the end of this address.
-    eprintln!("control: {address}/live/{id}/{CONTROL_QUERY}#{}", control.secret());
-    eprintln!("stream: {address}/live/{id}/master.m3u8");
+    let session = server.service().start_session_of(&project).map_err(Failure::failed)?;
+    announce(&server, &args.server);
+    let links = server.links();
+    let name = server.lan_url().filter(|url| *url == links.base()).and_then(|_| lan_name());
+    link::print(&links.of(&session), links.is_shared(), name.as_ref());
+    let _socket = LinkSocket::open(links);
+    let LiveSession { stream, viewers, .. } = session;
     let mut is_over = stream.over();
     let over = async move {
         tokio::select! {

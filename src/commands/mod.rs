@@ -8,6 +8,9 @@ mod exit;
 mod format;
 mod frame;
 mod inputs;
+mod lan_question;
+mod link;
+mod link_socket;
 mod live;
 mod manual;
 mod open_files;
@@ -57,10 +60,10 @@ impl Failure {
 /// Runs the command that the process was started with.
 #[must_use]
 pub(crate) fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let mut cli = Cli::parse();
     start_log(&cli.log);
     let mut exit_guard = ExitGuard::new();
-    let result = match &cli.command {
+    let result = match &mut cli.command {
         Command::Render(args) => render::run(args),
         Command::Frame(args) => frame::run(args),
         Command::Live(args) => live::run(args),
@@ -71,6 +74,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Serve(args) => serve::run(args),
         Command::Doctor(args) => doctor::run(args),
         Command::Format(args) => format::run(args),
+        Command::Link(args) => link::run(args),
         Command::Schema { kind } => print_schema(*kind),
         Command::Completions { shell } => manual::print_completions(*shell),
         Command::Manual { folder } => manual::write_pages(folder),

@@ -11,13 +11,14 @@ use std::time::Duration;
 use super::args::{EncoderArgs, PlaylistKind, ServeArgs, ServerArgs};
 use super::check_clips;
 use super::inputs::open_catalogue;
+use super::link_socket::LinkSocket;
 use super::render::{gpu_failure, quality, stop_on_signals, wanted_encoder};
 use crate::commands::{Failure, capacity, open_files, voices};
 use repcast_compositor::Gpu;
 use repcast_engine::check::ClipChecker;
 use repcast_engine::live::{Capacity, Engine, Ladder, LiveSettings};
 use repcast_gstreamer::encode::EncodeError;
-use repcast_http::{AllowedHosts, HttpConfig, PublicUrl, TlsFiles};
+use repcast_http::{AllowedHosts, HttpConfig, PublicUrl, TlsFiles, lan_address, lan_name};
 use repcast_media::Segmentation;
 use repcast_model::catalogue::Catalogue;
 use repcast_mux::hls::LivePlaylistKind;
@@ -39,10 +40,11 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
         return Err(Failure::wrong(format!("--media: there is no folder {}", media.display())));
     }
     let server = config(&args.server)?;
-    if !args.server.listen.ip().is_loopback() && server.service.operator.is_none() && !args.open {
-        let listen = args.server.listen;
+    let listen = args.server.address();
+    if !listen.ip().is_loopback() && server.service.operator.is_none() && !args.open {
         let advice = "give --token-file FILE, whose token starting and listing sessions then needs, or --open to let everyone start them";
-        return Err(Failure::wrong(format!("--listen {listen}: other machines can reach this address; {advice}")));
+        let option = if args.server.lan { "--lan".to_owned() } else { format!("--listen {listen}") };
+        return Err(Failure::wrong(format!("{option}: other machines can reach this address; {advice}")));
     }
     let is_forwarded = !args.server.trusted_proxy.is_empty() || args.server.public_url.is_some();
     if is_forwarded && server.service.operator.is_none() && !args.open {
@@ -72,6 +74,7 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
     let config = ServerConfig { requests_per_minute: args.rate_limit, service, ..server };
     let server = Server::open(config, Arc::new(engine)).map_err(Failure::wrong)?;
     announce(&server, &args.server);
+    let _socket = LinkSocket::open(server.links());
     server.run(stopped(stop)).map_err(Failure::failed)
 }
 
@@ -111,16 +114,23 @@ pub(super) fn config(args: &ServerArgs) -> Result<ServerConfig, Failure> {
         Some(file) => Some(read_token(file)?),
         None => args.token.as_deref().map(parse_token).transpose()?,
     };
-    let names = args.public_url.iter().map(PublicUrl::host).chain(&args.allowed_host).cloned().collect();
+    let listen = args.address();
+    let lan_name = args.lan.then(lan_name).flatten();
+    let names = args.public_url.iter().map(PublicUrl::host).chain(&args.allowed_host).chain(&lan_name).cloned();
+    let allowed_hosts = match AllowedHosts::new(listen.ip(), names.collect()) {
+        // All addresses and no names: devices of the network use the former.
+        AllowedHosts::Any if args.lan => AllowedHosts::Public(Vec::new()),
+        hosts => hosts,
+    };
     let tls = args.tls_cert.clone().zip(args.tls_key.clone()).map(|(cert, key)| TlsFiles { cert, key });
     let http = HttpConfig {
         tls,
         max_connections: open_files::max_connections(open_files::raise_limit(), args.max_connections),
         max_connections_per_address: Some(args.max_connections_per_address).filter(|max| *max > 0),
         trusted_proxies: args.trusted_proxy.clone(),
-        allowed_hosts: AllowedHosts::new(args.listen.ip(), names),
+        allowed_hosts,
         cors_origins: args.cors.clone(),
-        ..ServerConfig::new(args.listen).http
+        ..ServerConfig::new(listen).http
     };
     let playlist = match args.playlist {
         PlaylistKind::Sliding => LivePlaylistKind::Sliding,
@@ -129,9 +139,13 @@ pub(super) fn config(args: &ServerArgs) -> Result<ServerConfig, Failure> {
     let public_url = args.public_url.as_ref().map_or_else(String::new, ToString::to_string);
     let drain_timeout = args.drain_timeout;
     let admin_listen = args.admin_listen;
-    let requests_per_minute = ServerConfig::new(args.listen).requests_per_minute;
+    let requests_per_minute = ServerConfig::new(listen).requests_per_minute;
+    let lan = args.lan.then(lan_address).flatten();
+    if args.lan && lan.is_none() {
+        tracing::warn!("--lan: this machine has no address in a network; links name the machine itself");
+    }
     let service = ServiceConfig { operator, playlist, ..ServiceConfig::default() };
-    Ok(ServerConfig { http, admin_listen, public_url, requests_per_minute, drain_timeout, service })
+    Ok(ServerConfig { http, admin_listen, public_url, lan, requests_per_minute, drain_timeout, service })
 }
 
 /// A token from the command line or the environment. The message does not contain it.
@@ -149,14 +163,15 @@ fn read_token(path: &Path) -> Result<Token, Failure> {
 }
 
 /// Prints the address that the server listens on, for people and for programs that wait for it.
-pub(super) fn announce(server: &Server, args: &ServerArgs) -> String {
+pub(super) fn announce(server: &Server, args: &ServerArgs) {
     let scheme = if args.tls_cert.is_some() { "https" } else { "http" };
-    let address = format!("{scheme}://{}", server.address());
-    eprintln!("listening on {address}");
+    match server.lan_url() {
+        Some(url) => eprintln!("listening on {url}"),
+        None => eprintln!("listening on {scheme}://{}", server.address()),
+    }
     if let Some(admin) = server.admin_address() {
         eprintln!("metrics on http://{admin}/metrics");
     }
-    address
 }
 
 /// Resolves when the flag is set.

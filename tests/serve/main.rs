@@ -10,6 +10,7 @@ mod commands;
 mod connections;
 mod damaged_clips;
 mod disclosure;
+mod frames;
 mod generated_video;
 mod hostile_clients;
 mod http_caching;
@@ -24,7 +25,9 @@ mod request_targets;
 mod rights;
 mod server;
 mod session;
+mod share;
 mod shutdown;
 mod stream;
 #[path = "../support/mod.rs"]
 mod support;
+mod typed_client;
