@@ -5,17 +5,18 @@
 // #include "shared/tiles.wgsl"
 
 struct Params {
-    // Rows of the map from canvas to source pixels; the fourth number is unused.
+    // Rows of the map from canvas to source pixels; the fourth number is unused. Of a ring: the direction of its end from
+    // the centre, and the part of the turn.
     source_x: vec4f,
     source_y: vec4f,
     // Canvas rectangle that the layer is clipped to: left, top, right, bottom.
     clip: vec4f,
     // Source rectangle outside which the source is transparent: left, top, right, bottom.
     bounds: vec4i,
-    // Premultiplied color of a shape.
+    // Premultiplied color of a shape, a light or a ring.
     color: vec4f,
     opacity: f32,
-    // Corner radius of a shape, in pixels.
+    // Corner radius of a shape, or the width of a ring's line, in pixels.
     radius: f32,
     // Bilinear samples per pixel, horizontally and vertically: more than one where the source is reduced.
     taps: vec2u,
@@ -30,6 +31,8 @@ const CLEAR: u32 = 0u;
 const SHAPE: u32 = 1u;
 const COPY: u32 = 2u;
 const SCALED: u32 = 3u;
+const GLOW: u32 = 4u;
+const RING: u32 = 5u;
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> tiles: array<u32>;
@@ -70,10 +73,53 @@ fn shape_coverage(center: vec2f) -> f32 {
     return clamp(radius - length(beyond) + 0.5, 0.0, 1.0);
 }
 
+// The strength of a light: 1 at the centre, and 0 with a flat slope at the ellipse (the biweight function).
+fn glow_strength(center: vec2f) -> f32 {
+    let half_size = (params.clip.zw - params.clip.xy) * 0.5;
+    let part = (center - params.clip.xy - half_size) / half_size;
+    let left = max(1.0 - dot(part, part), 0.0);
+    return left * left;
+}
+
+// The fraction of a pixel inside the drawn part of a ring.
+fn ring_coverage(center: vec2f) -> f32 {
+    let outer = (params.clip.z - params.clip.x) * 0.5;
+    let half_width = params.radius * 0.5;
+    let at = center - (params.clip.xy + params.clip.zw) * 0.5;
+    let line = clamp(half_width + 0.5 - abs(length(at) - (outer - half_width)), 0.0, 1.0);
+    let turn = params.source_x.z;
+    if turn >= 1.0 {
+        return line;
+    }
+    // Pixels from the straight edges of the part, which run from the centre to the top and along its end.
+    let from_top = at.x;
+    let from_end = params.source_x.x * at.y - params.source_x.y * at.x;
+    let after = clamp(from_top + 0.5, 0.0, 1.0);
+    let before = clamp(0.5 - from_end, 0.0, 1.0);
+    return line * select(max(after, before), min(after, before), turn <= 0.5);
+}
+
+// Spreads the rounding of a color over 8 x 8 pixels, so that a light has no visible steps: -0.5 to 0.5 of a level, in the
+// order of a Bayer matrix.
+fn dither(pixel: vec2u) -> f32 {
+    let mixed = pixel.x ^ pixel.y;
+    var order = 0u;
+    order |= (mixed & 1u) << 5u | (pixel.y & 1u) << 4u;
+    order |= (mixed & 2u) << 2u | (pixel.y & 2u) << 1u;
+    order |= (mixed & 4u) >> 1u | (pixel.y & 4u) >> 2u;
+    return ((f32(order) + 0.5) / 64.0 - 0.5) / 255.0;
+}
+
 fn layer_at(pixel: vec2u) -> vec4f {
     let center = vec2f(pixel) + 0.5;
     if KIND == SHAPE {
         return params.color * shape_coverage(center);
+    }
+    if KIND == GLOW {
+        return params.color * glow_strength(center);
+    }
+    if KIND == RING {
+        return params.color * ring_coverage(center);
     }
     let covered = rect_coverage(params.clip, center);
     if KIND == COPY {
@@ -103,6 +149,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
         }
         let above = layer_at(pixel) * params.opacity;
         let below = unpack4x8unorm(textureLoad(target_surface, pixel).r);
-        textureStore(target_surface, pixel, vec4u(pack4x8unorm(above + below * (1.0 - above.a)), 0u, 0u, 0u));
+        var blended = above + below * (1.0 - above.a);
+        if KIND == GLOW && above.a > 0.0 {
+            blended += dither(pixel);
+        }
+        textureStore(target_surface, pixel, vec4u(pack4x8unorm(blended), 0u, 0u, 0u));
     }
 }

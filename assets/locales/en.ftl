@@ -4,6 +4,19 @@ next = Next: { $name }
 last = Last exercise
 done = Done
 round = Round { $round } of { $rounds }
+get-ready = Get ready
+well-done = Well done!
+workout = Workout
+next-position = Next { $number } / { $count }
+left = { $time } left
+exercises = { $count ->
+    [one] { $count } exercise
+   *[other] { $count } exercises
+}
+rounds = { $count ->
+    [one] { $count } round
+   *[other] { $count } rounds
+}
 position = { $number } / { $count }
 # Said, not shown.
 halfway = Halfway

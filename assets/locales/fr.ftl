@@ -4,6 +4,19 @@ next = Ensuite : { $name }
 last = Dernier exercice
 done = Terminé
 round = Tour { $round } sur { $rounds }
+get-ready = Préparez-vous
+well-done = Bravo !
+workout = Entraînement
+next-position = Ensuite { $number } / { $count }
+left = Reste { $time }
+exercises = { $count ->
+    [one] { $count } exercice
+   *[other] { $count } exercices
+}
+rounds = { $count ->
+    [one] { $count } tour
+   *[other] { $count } tours
+}
 position = { $number } / { $count }
 # Dits, pas affichés.
 halfway = À mi-parcours

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use super::values::{listen_address, seconds};
+use super::values::{drain_timeout, listen_address, max_connections, part_secs, seconds};
 use repcast_engine::live::Ladder;
 use repcast_gstreamer::encode::{MAX_CRF, PRESETS};
 use repcast_http::{Cidr, CorsOrigins, HostName, PublicUrl};
@@ -301,27 +301,6 @@ pub(super) enum PlaylistKind {
     Sliding,
     /// They stay, so that late viewers can seek to the start.
     Event,
-}
-
-/// Players buffer three parts: shorter ones are mostly overhead, longer ones are not low latency.
-fn part_secs(text: &str) -> Result<Rational, String> {
-    let secs = repcast_model::time::parse_rational(text)?;
-    let fits = secs >= Rational::new(1, 5) && secs <= Rational::from_integer(2);
-    fits.then_some(secs).ok_or_else(|| "a part lasts 0.2 to 2 seconds".to_owned())
-}
-
-/// A server without connections could not be reached; more than a million exceed the memory of any machine.
-fn max_connections(text: &str) -> Result<usize, String> {
-    let fits = |count: &usize| (1..=1_000_000).contains(count);
-    text.parse().ok().filter(fits).ok_or_else(|| "write a number from 1 to 1000000".to_owned())
-}
-
-/// Players without low latency are some twenty seconds behind; an hour is more than any of them needs.
-fn drain_timeout(text: &str) -> Result<Duration, String> {
-    let secs = repcast_model::time::parse_rational(text)?;
-    let fits = secs >= Rational::from_integer(0) && secs <= Rational::from_integer(3600);
-    fits.then(|| Duration::from_secs_f64(repcast_model::time::to_f64(secs)))
-        .ok_or_else(|| "the drain timeout is 0 to 3600 seconds".to_owned())
 }
 
 /// `repcast frame`.

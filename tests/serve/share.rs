@@ -227,6 +227,13 @@ fn the_start_page_starts_the_demo() {
     let id = page.trim_matches('/').rsplit('/').next().unwrap();
     let status = server.get(&format!("/api/live/{id}")).assert_status(200).json();
     assert_eq!(status["title"], "Morning");
+    let items = status["items"].as_array().unwrap();
+    let kinds: Vec<&str> = items.iter().map(|item| item["kind"].as_str().unwrap()).collect();
+    assert!(kinds.contains(&"exercise") && kinds.contains(&"rest"), "{kinds:?}");
+    let squat = items.iter().find(|item| item["kind"] == "exercise" && item["id"] == "air_squat").unwrap();
+    assert_eq!((&squat["round"], items[squat["index"].as_u64().unwrap() as usize] == *squat), (&Value::from(1), true));
+    let (left, position) = (status["remaining_secs"].as_f64().unwrap(), status["position_secs"].as_f64().unwrap());
+    assert!((left + position - status["duration_secs"].as_f64().unwrap()).abs() < 0.1, "{status}");
     server.request("DELETE", &format!("/api/live/{id}"), &[("authorization", &format!("Bearer {token}"))]);
     // The example of the description is the same document.
     let description = server.get("/api/openapi.json").json();

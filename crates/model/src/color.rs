@@ -79,6 +79,33 @@ impl fmt::Debug for Color {
     }
 }
 
+/// The contrast of two opaque colors, from 1 to 21 (WCAG 2.1, "contrast ratio").
+#[must_use]
+pub fn contrast(one: Color, other: Color) -> f64 {
+    let (one, other) = (luminance(one), luminance(other));
+    (one.max(other) + 0.05) / (one.min(other) + 0.05)
+}
+
+/// The relative luminance of an opaque color, from 0 to 1 (WCAG 2.1, "relative luminance").
+#[must_use]
+pub fn luminance(color: Color) -> f64 {
+    let linear = |value: u8| {
+        let value = f64::from(value) / 255.0;
+        if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+    };
+    0.2126 * linear(color.red) + 0.7152 * linear(color.green) + 0.0722 * linear(color.blue)
+}
+
+/// A color over an opaque one, as layers are blended.
+#[must_use]
+pub fn over(above: Color, below: Color) -> Color {
+    let mix = |above_value: u8, below_value: u8| {
+        let alpha = u32::from(above.alpha);
+        ((u32::from(above_value) * alpha + u32::from(below_value) * (255 - alpha) + 127) / 255) as u8
+    };
+    Color::rgb(mix(above.red, below.red), mix(above.green, below.green), mix(above.blue, below.blue))
+}
+
 /// The matrix between luma and chroma, and red, green and blue.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Matrix {

@@ -46,6 +46,17 @@ impl Messages {
         }
         self.0.format_pattern(pattern, Some(&values), &mut Vec::new()).into_owned()
     }
+
+    /// The message of this name, which chooses its form by a number, `$count`.
+    #[must_use]
+    pub fn count(&self, name: &str, count: usize) -> String {
+        let Some(pattern) = self.0.get_message(name).and_then(|message| message.value()) else {
+            return name.to_owned();
+        };
+        let mut values = FluentArgs::new();
+        values.set("count", count);
+        self.0.format_pattern(pattern, Some(&values), &mut Vec::new()).into_owned()
+    }
 }
 
 /// A text to insert into a line. A text with right-to-left characters is put into an isolate (Unicode Standard Annex #9,
@@ -81,14 +92,44 @@ mod tests {
             assert!(FluentResource::try_new(source(language).1.to_owned()).is_ok());
             let messages = Messages::new(language);
             let numbers = (1..=10).map(|number| format!("number-{number}"));
-            let names = ["rest", "next", "last", "done", "round", "position", "halfway"].map(str::to_owned);
+            let names = [
+                "rest",
+                "get-ready",
+                "next",
+                "last",
+                "done",
+                "well-done",
+                "workout",
+                "round",
+                "position",
+                "next-position",
+                "left",
+                "halfway",
+            ];
+            let names = names.map(str::to_owned);
             for name in names.into_iter().chain(numbers) {
                 let name = name.as_str();
-                let text = messages
-                    .format(name, &[("name", "X"), ("round", "1"), ("rounds", "2"), ("number", "3"), ("count", "4")]);
+                let text = messages.format(
+                    name,
+                    &[
+                        ("name", "X"),
+                        ("round", "1"),
+                        ("rounds", "2"),
+                        ("number", "3"),
+                        ("count", "4"),
+                        ("time", "0:12"),
+                    ],
+                );
                 assert!(text != name && !text.contains('{'), "{name}: {text}");
             }
         }
+        let french = Messages::new(Language::Fr);
+        assert_eq!(
+            [0, 1, 2].map(|count| french.count("exercises", count)),
+            ["0 exercice", "1 exercice", "2 exercices"]
+        );
+        let english = Messages::new(Language::En);
+        assert_eq!([0, 1, 2].map(|count| english.count("rounds", count)), ["0 rounds", "1 round", "2 rounds"]);
         assert_eq!(Messages::new(Language::Fr).format("round", &[("round", "2"), ("rounds", "3")]), "Tour 2 sur 3");
     }
 }

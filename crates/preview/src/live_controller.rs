@@ -80,7 +80,7 @@ impl PreviewController for LiveController {
     }
 
     fn title(&self) -> String {
-        match self.stream.title() {
+        match self.stream.title().as_str() {
             "" => "repcast".to_owned(),
             title => format!("{title} \u{2013} repcast"),
         }

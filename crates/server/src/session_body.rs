@@ -6,6 +6,7 @@ use repcast_engine::live::{BrokenClip, Rendition};
 use repcast_engine::metrics::{Counter, Percentiles};
 use repcast_model::session::{AudioLevelStatus, ChapterStatus, RoleLevelStatus, SessionStatus};
 use repcast_model::time::to_f64;
+use repcast_model::timeline::ChapterKind;
 use repcast_service::LiveSession;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -59,6 +60,8 @@ pub(super) struct StartedSession {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum PlaybackState {
+    /// The first frame is repeated, until the session is started.
+    Waiting,
     /// The position advances.
     Playing,
     /// The current frame is repeated.
@@ -79,6 +82,9 @@ pub(super) struct SessionState {
     /// Length at speed 1.
     #[schema(example = 80.0)]
     duration_secs: f64,
+    /// Seconds until its end at the present speed, pauses not counted.
+    #[schema(example = 67.6)]
+    remaining_secs: f64,
     /// Playback speed; 1 plays the document unchanged.
     #[schema(example = 1.0)]
     speed: f64,
@@ -98,9 +104,37 @@ pub(super) struct SessionState {
     join: JoinAddress,
 }
 
+/// What an item is.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum ItemKind {
+    /// The title of a workout.
+    Intro,
+    /// The time before its first exercise.
+    GetReady,
+    /// An exercise.
+    Exercise,
+    /// A rest.
+    Rest,
+    /// What was done.
+    Outro,
+    /// A clip of a composition, and what follows it until the next one.
+    Clip,
+}
+
 /// An item of a session, such as an exercise or a rest.
 #[derive(Serialize, ToSchema)]
 pub(super) struct SessionItem {
+    /// Its number among all items of the session, from 0.
+    #[schema(example = 2)]
+    index: usize,
+    /// The exercise in the catalogue: of an exercise itself, of the next one before it.
+    #[schema(required, example = "air_squat")]
+    id: Option<String>,
+    kind: ItemKind,
+    /// The round of the workout, from 1.
+    #[schema(example = 1)]
+    round: u32,
     /// Its name for people.
     #[schema(example = "Air squat")]
     name: String,
@@ -139,6 +173,8 @@ pub(super) struct Session {
     /// The document's title, which may be empty.
     #[schema(example = "Morning")]
     title: String,
+    /// Its items in the order of time: the exercises and rests of a workout, the clips of a composition.
+    items: Vec<SessionItem>,
     /// The encoder in use; empty before the first frame.
     #[schema(example = "x264enc")]
     encoder: &'static str,
@@ -229,12 +265,21 @@ impl StartedSession {
 impl SessionState {
     pub(super) fn new(state: &AppState, session: &LiveSession) -> Self {
         let report = session.stream.report();
-        let SessionStatus { state: playback, position_secs, duration_secs, speed, current, next, message } =
-            report.status;
+        let SessionStatus {
+            state: playback,
+            position_secs,
+            duration_secs,
+            remaining_secs,
+            speed,
+            current,
+            next,
+            message,
+        } = report.status;
         Self {
             state: if report.failure.is_some() { PlaybackState::Failed } else { playback.into() },
             position_secs,
             duration_secs,
+            remaining_secs,
             speed,
             current: current.map(SessionItem::from),
             next: next.map(SessionItem::from),
@@ -248,6 +293,7 @@ impl SessionState {
 impl From<repcast_model::session::SessionState> for PlaybackState {
     fn from(state: repcast_model::session::SessionState) -> Self {
         match state {
+            repcast_model::session::SessionState::Waiting => Self::Waiting,
             repcast_model::session::SessionState::Playing => Self::Playing,
             repcast_model::session::SessionState::Paused => Self::Paused,
             repcast_model::session::SessionState::Ended => Self::Ended,
@@ -256,8 +302,21 @@ impl From<repcast_model::session::SessionState> for PlaybackState {
 }
 
 impl From<ChapterStatus> for SessionItem {
-    fn from(ChapterStatus { name, start_secs, end_secs }: ChapterStatus) -> Self {
-        Self { name, start_secs, end_secs }
+    fn from(ChapterStatus { index, id, kind, round, name, start_secs, end_secs }: ChapterStatus) -> Self {
+        Self { index, id, kind: kind.into(), round, name, start_secs, end_secs }
+    }
+}
+
+impl From<ChapterKind> for ItemKind {
+    fn from(kind: ChapterKind) -> Self {
+        match kind {
+            ChapterKind::Intro => Self::Intro,
+            ChapterKind::GetReady => Self::GetReady,
+            ChapterKind::Exercise => Self::Exercise,
+            ChapterKind::Rest => Self::Rest,
+            ChapterKind::Outro => Self::Outro,
+            ChapterKind::Clip => Self::Clip,
+        }
     }
 }
 
@@ -277,6 +336,7 @@ impl Session {
             state: SessionState::new(state, session),
             addresses: SessionAddresses::new(state, session),
             title: stream.title().to_owned(),
+            items: stream.chapters().into_iter().map(SessionItem::from).collect(),
             encoder: report.encoder.unwrap_or_default(),
             adapter: state.service.engine().gpu.name().to_owned(),
             fps: to_f64(stream.rate().per_second()),

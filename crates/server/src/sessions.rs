@@ -42,8 +42,9 @@ pub(super) async fn start(
     headers: HeaderMap,
     RequestBody(body): RequestBody,
 ) -> Result<Response, Problem> {
-    let client = state.admit(client, credentials)?;
+    // First, so that pages of other servers do not use up the limit of their reader.
     let demo = demo::requested(&headers, &body)?;
+    let client = state.admit(client, credentials)?;
     let is_page = demo.is_some();
     if !is_page {
         content_type::check(&headers)?;

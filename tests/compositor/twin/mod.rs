@@ -84,11 +84,45 @@ fn layer_at(layer: &PlannedLayer, frames: &LayerFrames, x: f64, y: f64) -> Pixel
             let covered = rounded(*rect, f64::from(*radius), x, y);
             color.premultiplied().map(|value| f64::from(value) * covered)
         }
+        Draw::Glow { rect, color } => {
+            let strength = glow(*rect, x, y);
+            color.premultiplied().map(|value| f64::from(value) * strength)
+        }
+        Draw::Ring { rect, thickness, turn, color } => {
+            let covered = ring(*rect, f64::from(*thickness), f64::from(*turn), x, y);
+            color.premultiplied().map(|value| f64::from(value) * covered)
+        }
         Draw::Clip { placement, alpha, .. } => placed(&frames[&layer.item], placement, *alpha, x, y),
         Draw::Image { placement, .. } => placed(&frames[&layer.item], placement, AlphaMode::Straight, x, y),
         Draw::Text { .. } => panic!("the twin draws no text"),
     };
     pixel.map(|value| value * opacity)
+}
+
+/// The strength of a light at a point; its dither is a rounding and left out.
+fn glow(rect: Rect, x: f64, y: f64) -> f64 {
+    let part = |at: f64, from: f32, length: f32| (at - f64::from(from)) / f64::from(length) * 2.0 - 1.0;
+    let (across, down) = (part(x, rect.x, rect.width), part(y, rect.y, rect.height));
+    (1.0 - across * across - down * down).max(0.0).powi(2)
+}
+
+/// The share of the pixel around a point that is in a part of a ring, by its angle from the top.
+fn ring(rect: Rect, thickness: f64, turn: f64, x: f64, y: f64) -> f64 {
+    let radius = f64::from(rect.width) / 2.0;
+    let (across, down) = (x - f64::from(rect.x) - radius, y - f64::from(rect.y) - radius);
+    let distance = across.hypot(down);
+    let line = (thickness / 2.0 + 0.5 - (distance - (radius - thickness / 2.0)).abs()).clamp(0.0, 1.0);
+    if turn >= 1.0 {
+        return line;
+    }
+    // Pixels before an angle, along the circle.
+    let before = |end: f64| {
+        let angle = across.atan2(-down).rem_euclid(std::f64::consts::TAU);
+        let ahead = (end - angle + std::f64::consts::PI).rem_euclid(std::f64::consts::TAU) - std::f64::consts::PI;
+        (ahead.sin() * distance + 0.5).clamp(0.0, 1.0)
+    };
+    let (after_top, before_end) = (1.0 - before(0.0), before(turn * std::f64::consts::TAU));
+    line * if turn <= 0.5 { after_top.min(before_end) } else { after_top.max(before_end) }
 }
 
 /// Share of the pixel around a point that is inside a rectangle.

@@ -71,17 +71,20 @@ const calls: { [Name in keyof operations]: () => Promise<unknown> } = {
 };
 
 /** What a person would want to know of a session. */
-function summary({ state, position_secs, duration_secs, current, message, stages, preview }: Schemas["Session"]): string {
+function summary(session: Schemas["Session"]): string {
+  const { state, position_secs, duration_secs, current, message, stages, preview, items } = session;
+  const exercises: (string | null)[] = items.filter(({ kind }) => kind === "exercise").map(({ id }) => id);
   const median: number | undefined = stages["decode"]?.p50;
   const name: string = current?.name ?? message ?? "";
   const window: boolean | null = preview;
   const words: Record<Schemas["SessionState"]["state"], string> = {
+    waiting: "waiting",
     playing: "playing",
     paused: "paused",
     ended: "ended",
     failed: "failed",
   };
-  return `${words[state]} ${position_secs} of ${duration_secs} ${name} ${median} ${window}`;
+  return `${words[state]} ${position_secs} of ${duration_secs} ${name} ${median} ${window} ${exercises.length}`;
 }
 
 async function main(): Promise<void> {

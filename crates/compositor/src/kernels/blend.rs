@@ -34,6 +34,8 @@ enum BlendKind {
     Shape = 1,
     Copy = 2,
     Scaled = 3,
+    Glow = 4,
+    Ring = 5,
 }
 
 /// One blend: its kind and its parameters.
@@ -54,6 +56,20 @@ impl Blend {
     pub(crate) fn shape(rect: Rect, radius: f32, color: [f32; 4], opacity: f32) -> Self {
         let params = BlendParams { clip: edges(rect), color, opacity, radius, ..Self::clear().params };
         Self { kind: BlendKind::Shape, params, ..Self::clear() }
+    }
+
+    /// A light in a premultiplied color, inside the ellipse of a rectangle.
+    pub(crate) fn glow(rect: Rect, color: [f32; 4], opacity: f32) -> Self {
+        Self { kind: BlendKind::Glow, ..Self::shape(rect, 0.0, color, opacity) }
+    }
+
+    /// A part of a ring in a premultiplied color, from the top clockwise; `turn` is 1 for all of it.
+    pub(crate) fn ring(rect: Rect, thickness: f32, turn: f32, color: [f32; 4], opacity: f32) -> Self {
+        let mut blend = Self { kind: BlendKind::Ring, ..Self::shape(rect, thickness, color, opacity) };
+        // The direction of the ring's end, as seen from its centre, and whether the part is more than a half.
+        let (sine, cosine) = (turn * std::f32::consts::TAU).sin_cos();
+        blend.params.source = [[sine, -cosine, turn, 0.0], [0.0; 4]];
+        blend
     }
 
     /// A surface, which is transparent outside `bounds`.

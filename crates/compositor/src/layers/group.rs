@@ -29,6 +29,8 @@ pub(crate) struct ResolvedLayer<'a> {
 #[derive(Clone)]
 pub(crate) enum BlendPart {
     Shape { rect: Rect, radius: f32, color: [f32; 4] },
+    Glow { rect: Rect, color: [f32; 4] },
+    Ring { rect: Rect, thickness: f32, turn: f32, color: [f32; 4] },
     Surface { surface: Arc<Surface>, texels: Texels, placement: Placement, bounds: PixelRect },
 }
 
@@ -36,7 +38,9 @@ impl BlendPart {
     /// The canvas rectangle outside which the part is invisible.
     fn extent(&self) -> Rect {
         match self {
-            Self::Shape { rect, .. } => rect.grown(ANTIALIAS_MARGIN),
+            Self::Shape { rect, .. } | Self::Glow { rect, .. } | Self::Ring { rect, .. } => {
+                rect.grown(ANTIALIAS_MARGIN)
+            }
             Self::Surface { placement, bounds, .. } => extent(placement, *bounds),
         }
     }
@@ -120,15 +124,17 @@ impl LayerGroup {
             tiles.retain(&damage);
             let opacity = resolved.layer.opacity_fraction();
             for part in &resolved.parts {
-                match part {
-                    BlendPart::Shape { rect, radius, color } => {
-                        commands.blend(&Blend::shape(*rect, *radius, *color, opacity), &tiles, None, &self.target);
+                let (blend, source) = match part {
+                    BlendPart::Shape { rect, radius, color } => (Blend::shape(*rect, *radius, *color, opacity), None),
+                    BlendPart::Glow { rect, color } => (Blend::glow(*rect, *color, opacity), None),
+                    BlendPart::Ring { rect, thickness, turn, color } => {
+                        (Blend::ring(*rect, *thickness, *turn, *color, opacity), None)
                     }
                     BlendPart::Surface { surface, texels, placement, bounds } => {
-                        let blend = Blend::surface(placement, *bounds, *texels, opacity);
-                        commands.blend(&blend, &tiles, Some(surface), &self.target);
+                        (Blend::surface(placement, *bounds, *texels, opacity), Some(&**surface))
                     }
-                }
+                };
+                commands.blend(&blend, &tiles, source, &self.target);
             }
         }
         commands.resolve(&damage, &self.target);

@@ -27,7 +27,7 @@ struct CachedLayer {
 #[derive(PartialEq)]
 enum LayerKey {
     Image(FrameId, Placement),
-    Text(Arc<str>, Arc<TextStyle>),
+    Text(Arc<str>, Arc<TextStyle>, (i32, i32)),
 }
 
 impl StaticLayers {
@@ -55,6 +55,11 @@ impl StaticLayers {
             Draw::Shape { rect, radius, color } => {
                 Ok(vec![BlendPart::Shape { rect: *rect, radius: *radius, color: color.premultiplied() }])
             }
+            Draw::Glow { rect, color } => Ok(vec![BlendPart::Glow { rect: *rect, color: color.premultiplied() }]),
+            Draw::Ring { rect, thickness, turn, color } => {
+                let (thickness, turn, color) = (*thickness, *turn, color.premultiplied());
+                Ok(vec![BlendPart::Ring { rect: *rect, thickness, turn, color }])
+            }
             Draw::Image { placement, .. } => {
                 let Some(frame) = frames.get(&layer.item) else { return Ok(Vec::new()) };
                 self.cached(layer.item, LayerKey::Image(frame.id, *placement), || {
@@ -72,9 +77,9 @@ impl StaticLayers {
                     Ok(vec![BlendPart::Surface { surface, texels, placement: *placement, bounds }])
                 })
             }
-            Draw::Text { text, style } => {
-                let key = LayerKey::Text(text.clone(), style.clone());
-                self.cached(layer.item, key, || text_parts(painter, text, style))
+            Draw::Text { text, style, shift } => {
+                let key = LayerKey::Text(text.clone(), style.clone(), *shift);
+                self.cached(layer.item, key, || text_parts(painter, text, style, *shift))
             }
         }
     }
@@ -94,17 +99,24 @@ impl StaticLayers {
     }
 }
 
-fn text_parts(painter: &mut TextPainter, text: &Arc<str>, style: &Arc<TextStyle>) -> Result<Vec<BlendPart>, GpuError> {
+fn text_parts(
+    painter: &mut TextPainter,
+    text: &Arc<str>,
+    style: &Arc<TextStyle>,
+    (right, down): (i32, i32),
+) -> Result<Vec<BlendPart>, GpuError> {
     let Some(Raster { surface, left, top, block }) = painter.raster(text, style)? else { return Ok(Vec::new()) };
+    let (right, down) = (right as f32, down as f32);
     let mut parts = Vec::new();
     if let Some(backing) = style.backing {
         let (width, height) = (block.width + 2.0 * backing.padding_x, block.height + 2.0 * backing.padding_y);
-        let rect = Rect::new(block.x - backing.padding_x, block.y - backing.padding_y, width, height);
+        let (x, y) = (block.x - backing.padding_x + right, block.y - backing.padding_y + down);
+        let rect = Rect::new(x, y, width, height);
         parts.push(BlendPart::Shape { rect, radius: backing.radius, color: backing.color.premultiplied() });
     }
     let (size, surface) = (surface.size, Arc::new(surface));
     let bounds = PixelRect { x: 0, y: 0, width: size.width, height: size.height };
-    let (x, y) = (left as f32, top as f32);
+    let (x, y) = (left as f32 + right, top as f32 + down);
     let clip = Rect::new(x, y, size.width as f32, size.height as f32);
     let placement = Placement { clip, stored_from_canvas: [[1.0, 0.0, -x], [0.0, 1.0, -y]] };
     parts.push(BlendPart::Surface { surface, texels: Texels::PREMULTIPLIED, placement, bounds });

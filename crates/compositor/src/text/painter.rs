@@ -43,7 +43,7 @@ impl TextPainter {
         }
         let mut before = std::mem::take(&mut self.painted);
         for layer in &plan.layers {
-            if let Draw::Text { text, style } = &layer.draw {
+            if let Draw::Text { text, style, .. } = &layer.draw {
                 let unchanged = before.remove(&layer.item).filter(|drawn| drawn.is_of(text, style));
                 let drawn = unchanged.map_or_else(|| self.find_or_draw(text, style), Ok)?;
                 self.painted.insert(layer.item, drawn);
@@ -92,7 +92,8 @@ mod tests {
             outline: None,
             tabular: false,
         };
-        let draw = |text: &&str| Draw::Text { text: (**text).into(), style: Arc::new(style(20.0)) };
+        let style = |size| Arc::new(style(size));
+        let draw = |text: &&str| Draw::Text { text: (**text).into(), style: style(20.0), shift: (0, 0) };
         let layer = |(item, text)| PlannedLayer { item, opacity: PlannedLayer::OPAQUE, draw: draw(text) };
         FramePlan { number, layers: texts.iter().enumerate().map(layer).collect() }
     }

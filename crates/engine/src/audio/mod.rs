@@ -45,6 +45,12 @@ impl DocumentAudio {
         Ok(Self { soundtrack: Arc::new(soundtrack), sounds: Arc::new(sounds) })
     }
 
+    /// The sound of a document without any.
+    #[must_use]
+    pub fn silent() -> Self {
+        Self { soundtrack: Arc::default(), sounds: Arc::default() }
+    }
+
     /// The mixer, whose files are decoded here. Where the soundtrack has a loudness, its files are measured first, which
     /// reads each of them once. `None` if `is_over` becomes true while they are measured.
     #[must_use]

@@ -92,7 +92,7 @@ impl ClipReader {
                     let frame = self.image(path);
                     frames.insert(layer.item, frame);
                 }
-                Draw::Text { .. } | Draw::Shape { .. } => {}
+                Draw::Text { .. } | Draw::Shape { .. } | Draw::Glow { .. } | Draw::Ring { .. } => {}
             }
         }
         self.open_ahead(plan.number);

@@ -19,6 +19,7 @@ use repcast_model::time::FrameRate;
 use repcast_mux::cmaf::Chunk;
 use repcast_mux::subtitles::CaptionSegmenter;
 
+use super::document_change::WaitingChanges;
 use super::frame_thread::{FrameThread, PlayedFrame};
 use super::session_context::SessionContext;
 use super::stream::LiveError;
@@ -41,7 +42,7 @@ pub struct CaptionRendition {
 /// The captions of a session, for the thread that decodes its frames. When it is dropped, the rest is published.
 pub(super) struct Captioner {
     renditions: Vec<CaptionRendition>,
-    thread: FrameThread,
+    thread: FrameThread<Arc<[CaptionTrack]>>,
 }
 
 impl Captioner {
@@ -65,17 +66,23 @@ impl Captioner {
         let renditions: Vec<CaptionRendition> = tracks.iter().map(rendition).collect();
         let track = |(track, rendition): (&CaptionTrack, &CaptionRendition)| Track {
             captions: FrameCaptions::new(track, rate, grid),
+            language: track.language.clone(),
             window: rendition.window.clone(),
         };
         let tracks = std::iter::zip(tracks, &renditions).map(track).collect();
         let mut packager = Packager { tracks, session: session.clone() };
-        let thread = FrameThread::start("captions", session, move |frames| packager.run(frames));
+        let thread = FrameThread::start("captions", session, move |frames, changes| packager.run(frames, changes));
         Ok(Self { renditions, thread: thread.map_err(|_| LiveError::Lost("captions"))? })
     }
 
     /// The renditions, one for each language.
     pub(super) fn renditions(&self) -> &[CaptionRendition] {
         &self.renditions
+    }
+
+    /// Takes the captions of a changed document from a frame on: those in a language that the stream has.
+    pub(super) fn change(&self, number: u64, tracks: Arc<[CaptionTrack]>) {
+        self.thread.change(number, tracks);
     }
 
     /// Captions a frame, later.
@@ -113,8 +120,16 @@ impl FrameCaptions {
 }
 
 struct Track {
+    language: String,
     captions: FrameCaptions,
     window: Arc<Window>,
+}
+
+impl Track {
+    fn change(&mut self, tracks: &[CaptionTrack]) {
+        let cues = tracks.iter().find(|track| track.language == self.language).map_or(&[][..], |track| &track.cues);
+        self.captions.runs = CaptionRuns::new(cues);
+    }
 }
 
 struct Packager {
@@ -123,15 +138,18 @@ struct Packager {
 }
 
 impl Packager {
-    fn run(&mut self, frames: &Receiver<PlayedFrame>) {
+    fn run(&mut self, frames: &Receiver<PlayedFrame>, changes: &WaitingChanges<Arc<[CaptionTrack]>>) {
         let mut end = 0;
         for PlayedFrame { number, playhead } in frames {
-            for Track { captions, window } in &mut self.tracks {
+            if let Some(tracks) = changes.take(number) {
+                self.tracks.iter_mut().for_each(|track| track.change(&tracks));
+            }
+            for Track { captions, window, .. } in &mut self.tracks {
                 captions.push(number, playhead, |chunk| publish(&self.session, window, chunk));
             }
             end = number + 1;
         }
-        for Track { captions, window } in &mut self.tracks {
+        for Track { captions, window, .. } in &mut self.tracks {
             captions.segmenter.finish(end).into_iter().for_each(|chunk| publish(&self.session, window, chunk));
         }
     }

@@ -7,6 +7,7 @@ use super::capacity::{Capacity, Lease};
 use super::clock::{Clock, SystemClock};
 use super::encoders::Encoders;
 use super::ladder::Ladder;
+use super::session_terms::SessionTerms;
 use super::stream::{LiveError, Stream};
 use crate::clips::{LIVE_LOOP_BYTES, SharedClips};
 use crate::metrics::PipelineMetrics;
@@ -17,7 +18,6 @@ use repcast_gstreamer::encode::{EncodeError, EncoderSettings, Purpose, Quality};
 use repcast_media::{Grid, Segmentation};
 use repcast_model::geometry::Size;
 use repcast_model::time::{FrameRate, Rational};
-use repcast_mux::hls::LivePlaylistKind;
 
 /// How long an encoder may deliver nothing while it is probed; in a session it has less time.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(20);
@@ -113,10 +113,10 @@ impl Engine {
         &self,
         id: String,
         project: &OpenDocument,
-        kind: LivePlaylistKind,
+        terms: impl Into<SessionTerms>,
         lease: Lease,
     ) -> Result<Stream, LiveError> {
-        self.start_with_clock(id, project, kind, lease, Arc::new(SystemClock::default()))
+        self.start_with_clock(id, project, terms, lease, Arc::new(SystemClock::default()))
     }
 
     /// Starts a session paced by a clock.
@@ -127,10 +127,10 @@ impl Engine {
         &self,
         id: String,
         project: &OpenDocument,
-        kind: LivePlaylistKind,
+        terms: impl Into<SessionTerms>,
         lease: Lease,
         clock: Arc<dyn Clock>,
     ) -> Result<Stream, LiveError> {
-        Stream::start(self, id, project, clock, kind, lease)
+        Stream::start(self, id, project, clock, terms.into(), lease)
     }
 }

@@ -8,6 +8,7 @@ use std::thread::{self, JoinHandle};
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use repcast_model::session::Playhead;
 
+use super::document_change::WaitingChanges;
 use super::session_context::SessionContext;
 
 /// Frames that wait: at the start sources of sound may have to be opened, measured and decoded, and a busy disk may delay
@@ -21,13 +22,14 @@ pub(super) struct PlayedFrame {
 }
 
 /// The thread and its queue. When it is dropped, the thread works off what it has, and ends.
-pub(super) struct FrameThread {
+pub(super) struct FrameThread<C> {
     name: &'static str,
+    changes: Arc<WaitingChanges<C>>,
     frames: Option<Sender<PlayedFrame>>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl FrameThread {
+impl<C: Send + 'static> FrameThread<C> {
     /// Starts the thread `name`. A panic of `work` ends the session.
     ///
     /// # Errors
@@ -35,17 +37,24 @@ impl FrameThread {
     pub(super) fn start(
         name: &'static str,
         session: &Arc<SessionContext>,
-        work: impl FnOnce(&Receiver<PlayedFrame>) + Send + 'static,
+        work: impl FnOnce(&Receiver<PlayedFrame>, &WaitingChanges<C>) + Send + 'static,
     ) -> io::Result<Self> {
         let (send, frames) = bounded(QUEUED_FRAMES);
+        let changes = Arc::<WaitingChanges<C>>::default();
+        let waiting = changes.clone();
         let session = session.clone();
         let guarded = move || {
-            if catch_unwind(AssertUnwindSafe(|| work(&frames))).is_err() {
+            if catch_unwind(AssertUnwindSafe(|| work(&frames, &waiting))).is_err() {
                 session.fail(format!("the stage \"{name}\" panicked"));
             }
         };
         let thread = thread::Builder::new().name(name.to_owned()).spawn(guarded)?;
-        Ok(Self { name, frames: Some(send), thread: Some(thread) })
+        Ok(Self { name, changes, frames: Some(send), thread: Some(thread) })
+    }
+
+    /// Gives a changed document to the thread, from a frame on.
+    pub(super) fn change(&self, number: u64, change: C) {
+        self.changes.push(number, change);
     }
 
     /// Gives a frame to the thread, or leaves it out if the queue is full.
@@ -62,7 +71,7 @@ impl FrameThread {
     }
 }
 
-impl Drop for FrameThread {
+impl<C> Drop for FrameThread<C> {
     fn drop(&mut self) {
         self.frames = None;
         // A panic has ended the session.

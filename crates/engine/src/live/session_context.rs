@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::sync::watch;
 
+use super::capacity::Lease;
+use super::document_change::DocumentChange;
 use super::preview_monitor::PreviewMonitor;
 use super::window::Window;
 use crate::metrics::{Counter, PipelineMetrics};
@@ -34,7 +36,13 @@ pub(super) struct SessionContext {
     pub(super) session: Mutex<Session>,
     pub(super) encoder: Mutex<Option<&'static str>>,
     pub(super) failure: Mutex<Option<String>>,
-    pub(super) names: Arc<FileNames>,
+    /// Those of the document that is shown.
+    pub(super) names: Mutex<Arc<FileNames>>,
+    pub(super) title: Mutex<String>,
+    /// A document that is to be shown next.
+    pub(super) change: Mutex<Option<Box<DocumentChange>>>,
+    /// Capacity that changed documents need more, until the session ends.
+    pub(super) leases: Mutex<Vec<Lease>>,
     pub(super) broken: Mutex<Vec<BrokenClip>>,
     pub(super) silent: Mutex<Vec<String>>,
     pub(super) has_unspooled: AtomicBool,
@@ -99,7 +107,7 @@ impl SessionContext {
         tracing::warn!(session = self.id, "{failure}");
         let mut silent = lock(&self.silent);
         if silent.len() < MAX_BROKEN {
-            silent.push(self.names.sound_message(failure));
+            silent.push(lock(&self.names).sound_message(failure));
         }
     }
 
@@ -107,7 +115,7 @@ impl SessionContext {
         self.metrics.add(Counter::BrokenClips, 1);
         let mut broken = lock(&self.broken);
         if broken.len() < MAX_BROKEN {
-            broken.push(BrokenClip { message: self.names.message(&error), error });
+            broken.push(BrokenClip { message: lock(&self.names).message(&error), error });
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use crossbeam_channel::{Receiver, Sender};
+use repcast_compositor::LatestFrame;
 use repcast_media::Grid;
 use repcast_model::audio::sample_at;
 use repcast_model::session;
@@ -12,10 +13,11 @@ use repcast_model::session;
 use super::audio::AudioRendition;
 use super::captions::Captioner;
 use super::clock::Clock;
+use super::document_change::DocumentChange;
 use super::lag::LagCounter;
 use super::pace::Pace;
 use super::rendition_encoder::RenditionEncoder;
-use super::session_context::SessionContext;
+use super::session_context::{SessionContext, lock};
 use super::stream::LiveError;
 use super::window::Window;
 use crate::frame::{CompositeStage, DecodeStage, DecodedFrame};
@@ -31,6 +33,8 @@ pub(super) struct LiveFrame {
     number: u64,
     /// `None` for a frame that was late before it was decoded.
     decoded: Option<Box<DecodedFrame>>,
+    /// What draws this frame and those after it, if the document has changed.
+    stage: Option<Box<(CompositeStage, Option<LatestFrame>)>>,
 }
 
 /// Thread "decode": what each frame of the stream shows, decoded.
@@ -42,12 +46,19 @@ pub(super) fn decode(
     clock: &dyn Clock,
     frames: &Sender<LiveFrame>,
 ) {
-    let overlay_from = stage.timeline().items().len();
     let mut position = None;
     for number in 0.. {
         if session.stop.load(Ordering::Relaxed) {
             break;
         }
+        let changed = lock(&session.change).take().map(|mut change| {
+            change.apply(session);
+            let DocumentChange { decode, composite, source, audio: mix, captions: tracks, .. } = *change;
+            stage = decode;
+            audio.into_iter().zip(mix).for_each(|(audio, mix)| audio.change(number, mix));
+            captions.into_iter().for_each(|captions| captions.change(number, tracks.clone()));
+            Box::new((composite, source))
+        });
         let Some((playhead, shown, new_position)) = session.tick() else { break };
         audio.into_iter().for_each(|audio| audio.push(number, playhead));
         captions.into_iter().for_each(|captions| captions.push(number, playhead));
@@ -58,15 +69,16 @@ pub(super) fn decode(
         let decoded = (!pace.is_too_late(number, clock.now())).then(|| {
             let started = Instant::now();
             let timeline = stage.timeline();
+            let overlay_from = timeline.items().len();
             let mut plan = timeline.plan(shown.frame);
-            plan.layers.extend(session::overlay(&shown, timeline.canvas, overlay_from));
+            plan.layers.extend(session::overlay(&shown, &timeline.overlay, overlay_from));
             Box::new(stage.decode_plan(started, plan))
         });
         for error in stage.take_failures() {
             tracing::warn!(session = session.id, "{error}");
             session.report_broken(error);
         }
-        if frames.send(LiveFrame { number, decoded }).is_err() {
+        if frames.send(LiveFrame { number, decoded, stage: changed }).is_err() {
             break;
         }
     }
@@ -93,9 +105,14 @@ pub(super) fn composite(
     let mut count = 0;
     let mut lag = LagCounter::default();
     let mut result = Ok(());
-    for LiveFrame { number, decoded } in frames {
+    for LiveFrame { number, decoded, stage: changed } in frames {
         if session.stop.load(Ordering::Relaxed) {
             break;
+        }
+        if let Some(changed) = changed {
+            let (changed, source) = *changed;
+            stage = changed;
+            session.monitor.set_source(source);
         }
         count = number + 1;
         metrics.add(Counter::Frames, 1);

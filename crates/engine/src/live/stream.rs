@@ -8,23 +8,26 @@ use std::thread::{self, JoinHandle};
 use crossbeam_channel::bounded;
 use tokio::sync::watch;
 
-use super::audio::{self, AUDIO_NAME, AudioRendition};
+use super::audio::{self, AUDIO_NAME, AudioRendition, LiveMix, MusicClock};
 use super::capacity::Lease;
 use super::captions::{CaptionRendition, Captioner};
 use super::clock::Clock;
+use super::document_change::{ChangeError, ChangePosition, DocumentChange, EXCHANGE_TIMEOUT};
 use super::engine::Engine;
 use super::lag::MAX_BEHIND;
 use super::pace::Pace;
 use super::preview_monitor::PreviewMonitor;
 use super::rendition_encoder::RenditionEncoder;
 use super::session_context::{BrokenClip, SessionContext, lock};
+use super::session_terms::SessionTerms;
 use super::stages::{self, QUEUED_FRAMES, StreamOutput};
 use super::window::{SegmentFormat, Window, WindowConfig};
+use crate::audio::DocumentAudio;
 use crate::clips::ClipOptions;
 use crate::frame::FrameRenderer;
 use crate::metrics::PipelineMetrics;
 use crate::open::OpenDocument;
-use repcast_compositor::GpuError;
+use repcast_compositor::{Gpu, GpuError};
 use repcast_gstreamer::encode::EncodeError;
 use repcast_media::FrameFormat;
 use repcast_media::Grid;
@@ -33,7 +36,7 @@ use repcast_model::session::{
     AudioLevelStatus, ChapterStatus, Command, CommandRejection, Session, SessionState, SessionStatus,
 };
 use repcast_model::time::FrameRate;
-use repcast_mux::hls::{self, LivePlaylistKind};
+use repcast_mux::hls;
 
 /// Why a session could not start or continue.
 #[derive(Debug, thiserror::Error)]
@@ -81,7 +84,8 @@ pub struct StreamReport {
 /// A live session. Dropping it ends it and waits for its threads.
 pub struct Stream {
     shared: Arc<SessionContext>,
-    title: String,
+    gpu: Arc<Gpu>,
+    clip_options: ClipOptions,
     size: Size,
     rate: FrameRate,
     grid: Grid,
@@ -98,7 +102,7 @@ impl Stream {
         id: String,
         project: &OpenDocument,
         clock: Arc<dyn Clock>,
-        kind: LivePlaylistKind,
+        SessionTerms { playlist: kind, is_waiting, is_looping }: SessionTerms,
         lease: Lease,
     ) -> Result<Self, LiveError> {
         let timeline = &project.timeline;
@@ -113,6 +117,8 @@ impl Stream {
         let terms = WindowConfig { rate, part_target, longest_part_target, segment_frames, kind, format };
         let metrics = Arc::new(PipelineMetrics::with_parent(&engine.metrics));
         let session = Session::new(timeline.frames, rate, timeline.chapters.clone());
+        let session = if is_waiting { session.waiting() } else { session };
+        let session = if is_looping { session.looping() } else { session };
         let shared = Arc::new(SessionContext {
             id,
             metrics,
@@ -121,7 +127,10 @@ impl Stream {
             session: Mutex::new(if project.audio.is_some() { session.with_sound() } else { session }),
             encoder: Mutex::default(),
             failure: Mutex::default(),
-            names: project.names.clone(),
+            names: Mutex::new(project.names.clone()),
+            title: Mutex::new(timeline.title.clone()),
+            change: Mutex::default(),
+            leases: Mutex::default(),
             broken: Mutex::default(),
             silent: Mutex::default(),
             has_unspooled: AtomicBool::new(false),
@@ -129,8 +138,8 @@ impl Stream {
             revision: watch::Sender::new(0),
             is_over: watch::Sender::new(false),
         });
-        let options = ClipOptions::watched().with_budget(&engine.budget).shared_with(&engine.clips);
-        let renderer = FrameRenderer::new(&engine.gpu, project, FrameFormat::Nv12, options)?;
+        let clip_options = ClipOptions::watched().with_budget(&engine.budget).shared_with(&engine.clips);
+        let renderer = FrameRenderer::new(&engine.gpu, project, FrameFormat::Nv12, clip_options.clone())?;
         shared.monitor.set_source(renderer.source());
         let (decode_stage, composite_stage) = renderer.into_stages();
         let (mut renditions, mut encoders) = (Vec::new(), Vec::new());
@@ -154,7 +163,6 @@ impl Stream {
             let _ = shared.joint_windows.set(windows.clone());
         }
         let (send, frames) = bounded(QUEUED_FRAMES);
-        let title = timeline.title.clone();
         let size = timeline.canvas;
         let (decoder, decode_clock, decode_pace) = (shared.clone(), clock.clone(), pace.clone());
         let decode = thread::Builder::new().name("decode".to_owned()).spawn(move || {
@@ -179,12 +187,15 @@ impl Stream {
             compositor.stop.store(true, Ordering::Relaxed);
             // The capacity is free with the last frame, before viewers have read it.
             drop(lease);
+            lock(&compositor.leases).clear();
             compositor.is_over.send_replace(true);
             compositor.notify_changed();
         });
         let composite = composite.map_err(|_| LiveError::Lost("composite"))?;
         let threads = Mutex::new(vec![decode, composite]);
-        Ok(Self { shared, title, size, rate, grid, renditions, audio: audio_window, captions, threads })
+        let gpu = engine.gpu.clone();
+        let audio = audio_window;
+        Ok(Self { shared, gpu, clip_options, size, rate, grid, renditions, audio, captions, threads })
     }
 
     /// Its id in URLs.
@@ -195,8 +206,8 @@ impl Stream {
 
     /// The document's title, which may be empty.
     #[must_use]
-    pub fn title(&self) -> &str {
-        &self.title
+    pub fn title(&self) -> String {
+        lock(&self.shared.title).clone()
     }
 
     /// The canvas.
@@ -260,6 +271,12 @@ impl Stream {
         lock(&self.shared.session).chapters()
     }
 
+    /// The index of the item that is shown; `None` where there is none.
+    #[must_use]
+    pub fn current_item(&self) -> Option<usize> {
+        lock(&self.shared.session).chapter_index()
+    }
+
     /// Its newest frame, for a preview window.
     #[must_use]
     pub fn monitor(&self) -> &PreviewMonitor {
@@ -277,6 +294,49 @@ impl Stream {
         lock(&self.shared.session).apply(command)?;
         self.shared.notify_changed();
         Ok(())
+    }
+
+    /// Replaces the document between two frames; the stream goes on without a discontinuity. Returns when it is shown from the
+    /// next frame on. Blocks while its decoders start, and its sounds are measured. `lease` is what it needs more capacity.
+    ///
+    /// Sound and captions are those that the stream started with: a session without sound stays silent, and a language that
+    /// it lacks is left out.
+    ///
+    /// # Errors
+    /// When the document has frames of another size or rate, the device fails, or the session has ended.
+    pub fn change(
+        &self,
+        project: &OpenDocument,
+        position: ChangePosition,
+        lease: Option<Lease>,
+    ) -> Result<(), ChangeError> {
+        let (old, new) = ((self.size, self.rate), (project.timeline.canvas, project.timeline.rate));
+        if old != new {
+            return Err(ChangeError::OtherFormat { old, new });
+        }
+        let is_over = || self.shared.stop.load(Ordering::Relaxed);
+        let renderer = FrameRenderer::new(&self.gpu, project, FrameFormat::Nv12, self.clip_options.clone())?;
+        let silent = DocumentAudio::silent();
+        let audio = self.audio.is_some().then(|| {
+            let audio = project.audio.as_ref().unwrap_or(&silent);
+            LiveMix::open(audio, self.rate, MusicClock::Session, &is_over).ok_or(ChangeError::Ended)
+        });
+        let frame = lock(&self.shared.session).next_frame();
+        let (change, is_done) = DocumentChange::prepare(renderer, project, audio.transpose()?, lease, position, frame);
+        if is_over() || lock(&self.shared.session).status().state == SessionState::Ended {
+            return Err(ChangeError::Ended);
+        }
+        *lock(&self.shared.change) = Some(Box::new(change));
+        match is_done.recv_timeout(EXCHANGE_TIMEOUT) {
+            Ok(()) => Ok(()),
+            Err(_) => {
+                let is_taken = lock(&self.shared.change).take().is_none();
+                if is_taken && is_done.try_recv().is_ok() {
+                    return Ok(());
+                }
+                Err(if is_over() { ChangeError::Ended } else { ChangeError::Busy })
+            }
+        }
     }
 
     /// Ends it: frames in flight are published, and the playlists are closed. Returns at once; [`Self::over`] becomes true

@@ -98,7 +98,7 @@ impl<'a> SegmentCache<'a> {
                         Some(&*clip.path)
                     }
                     Draw::Image { path, .. } => Some(&**path),
-                    Draw::Text { .. } | Draw::Shape { .. } => None,
+                    Draw::Text { .. } | Draw::Shape { .. } | Draw::Glow { .. } | Draw::Ring { .. } => None,
                 };
                 let content = match file {
                     Some(path) => Some(contents.get(path)?),

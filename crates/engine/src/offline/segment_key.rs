@@ -91,8 +91,14 @@ impl KeyHasher {
                 self.tag(0).fixed(content.unwrap_or(&[0; 32])).rational(*time).placement(placement).alpha(*alpha)
             }
             Draw::Image { path: _, placement } => self.tag(1).fixed(content.unwrap_or(&[0; 32])).placement(placement),
-            Draw::Text { text, style } => self.tag(2).text(text).text_style(style),
+            Draw::Text { text, style, shift: (x, y) } => {
+                self.tag(2).text(text).text_style(style).fixed(&x.to_le_bytes()).fixed(&y.to_le_bytes())
+            }
             Draw::Shape { rect, radius, color } => self.tag(3).rect(*rect).float(*radius).color(*color),
+            Draw::Glow { rect, color } => self.tag(4).rect(*rect).color(*color),
+            Draw::Ring { rect, thickness, turn, color } => {
+                self.tag(5).rect(*rect).float(*thickness).float(*turn).color(*color)
+            }
         }
     }
 
@@ -156,6 +162,7 @@ mod tests {
                 outline: None,
                 tabular: false,
             }),
+            shift: (0, 0),
         };
         let layer = PlannedLayer { item: 7, opacity: PlannedLayer::OPAQUE, draw: text };
         let SegmentKey(hash) = key(|hasher| {

@@ -38,6 +38,8 @@ const CONCURRENT_PROBES: usize = 4;
 pub struct OpenDocument {
     /// The compiled document.
     pub timeline: Arc<Timeline>,
+    /// The document itself, for changes of it.
+    pub document: Arc<Document>,
     /// Its sound; `None` if there is nothing to hear, ever.
     pub audio: Option<DocumentAudio>,
     /// Its captions.
@@ -95,6 +97,7 @@ impl OpenDocument {
         speaker: &Speaker,
     ) -> Result<Self, OpenError> {
         let files = NamedFiles::of(document, access, catalogue)?;
+        let source = Arc::new(document.clone());
         // From here on, subtitles are part of the document.
         let SubtitledDocument { document, files: subtitle_files, failed } =
             read_subtitles(document.clone(), access.base(), &files.subtitles);
@@ -105,7 +108,14 @@ impl OpenDocument {
         let audio = soundtrack.map(|soundtrack| DocumentAudio::new(soundtrack, speaker)).transpose()?;
         let captions = DocumentCaptions { tracks: captions.into(), files: subtitle_files.into() };
         let ProbedFiles { clips, names, .. } = probed;
-        Ok(Self { timeline: Arc::new(timeline), audio, captions, files: Arc::new(clips), names: Arc::new(names) })
+        Ok(Self {
+            timeline: Arc::new(timeline),
+            document: source,
+            audio,
+            captions,
+            files: Arc::new(clips),
+            names: Arc::new(names),
+        })
     }
 }
 

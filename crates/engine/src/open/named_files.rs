@@ -4,9 +4,7 @@ use std::path::{Path, PathBuf};
 
 use repcast_model::audio::AudioFile;
 use repcast_model::catalogue::Catalogue;
-use repcast_model::document::{
-    Background, ClipLayer, Document, ImageLayer, Layer, LayerContent, SubtitlesLayer, ValidationFault,
-};
+use repcast_model::document::{ClipLayer, Document, ImageLayer, Layer, LayerContent, SubtitlesLayer, ValidationFault};
 use repcast_model::timeline::composition_files;
 use repcast_model::workout::workout_files;
 
@@ -62,11 +60,7 @@ impl NamedFiles {
 /// catalogue.
 fn written_files(document: &Document) -> Vec<(String, &str)> {
     match document {
-        Document::Workout(workout) => match &workout.background {
-            Background::Color(_) => Vec::new(),
-            Background::Image(src) => vec![("background.image".to_owned(), src)],
-            Background::Video(src) => vec![("background.video".to_owned(), src)],
-        },
+        Document::Workout(workout) => workout.paths().map(|(place, src)| (place.to_owned(), src)).collect(),
         Document::Composition(composition) => {
             let layers = composition.layers.iter().enumerate();
             layers.filter_map(|(index, layer)| Some((format!("layers[{index}].src"), source(layer)?))).collect()

@@ -92,12 +92,15 @@ impl LayerWork {
                 let per_pixel = weights::BLENDED_PIXEL;
                 Self { rect, per_pixel, share: share as f32, per_frame: price * share, at_start: price, ..base }
             }
-            ItemContent::Progress { rect, radius, .. } => {
+            ItemContent::Progress { rect, radius, counted, .. } => {
                 // The end of the bar with its rounded corners moves; on average over the bar each pixel changes as often.
-                let end = rect.width / item.span.len() as f32 + radius.min(rect.height) + 2.0;
+                let end = rect.width / counted.len() as f32 + radius.min(rect.height) + 2.0;
                 Self { rect: *rect, share: (end / rect.width).min(1.0), ..base }
             }
-            ItemContent::Shape { rect, .. } => Self { rect: *rect, ..base },
+            ItemContent::Shape { rect, .. } | ItemContent::Glow { rect, .. } => Self { rect: *rect, ..base },
+            ItemContent::Ring { rect, counted, .. } => {
+                Self { rect: *rect, share: if counted.is_some() { 1.0 } else { 0.0 }, ..base }
+            }
         }
     }
 

@@ -1,6 +1,8 @@
 //! The names of the values that documents choose from.
 
-use super::model::{Announcement, CueStyle, Format, Intensity, Language, Resolution, TimerFormat, TimerMode};
+use super::model::{
+    Announcement, CueStyle, Format, Intensity, Language, Resolution, ThemePreset, TimerFormat, TimerLook, TimerMode,
+};
 use crate::audio::{AudioRole, PitchMode, Wave};
 use crate::clip::AlphaMode;
 use crate::geometry::{Anchor, Fit};
@@ -30,6 +32,22 @@ impl Choice for Resolution {
         &[("720p", Self::P720), ("1080p", Self::P1080), ("1440p", Self::P1440), ("2160p", Self::P2160)];
 }
 
+impl Choice for ThemePreset {
+    const NAMES: &'static [(&'static str, Self)] = &[
+        ("midnight", Self::Midnight),
+        ("daylight", Self::Daylight),
+        ("ocean", Self::Ocean),
+        ("ember", Self::Ember),
+        ("forest", Self::Forest),
+        ("berry", Self::Berry),
+        ("contrast", Self::Contrast),
+    ];
+}
+
+impl Choice for TimerLook {
+    const NAMES: &'static [(&'static str, Self)] = &[("clock", Self::Clock), ("ring", Self::Ring)];
+}
+
 impl Choice for TimerMode {
     const NAMES: &'static [(&'static str, Self)] =
         &[("elapsed", Self::Elapsed), ("countdown", Self::Countdown), ("clock", Self::Clock)];
@@ -39,6 +57,7 @@ impl Choice for TimerFormat {
     const NAMES: &'static [(&'static str, Self)] = &[
         ("ss", Self::Seconds),
         ("mm:ss", Self::MinutesSeconds),
+        ("m:ss", Self::Shortest),
         ("hh:mm:ss", Self::HoursMinutesSeconds),
         ("mm:ss.t", Self::Tenths),
     ];

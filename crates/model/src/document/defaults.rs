@@ -1,6 +1,6 @@
 //! The values of omitted fields. Enumerations derive theirs, and the JSON Schemas repeat all of them; a test compares.
 
-use super::model::{Announcement, Background, ClipAudio, CueSettings, CueStyle, Gain, Trim, VoiceSettings};
+use super::model::{Announcement, ClipAudio, CueSettings, CueStyle, Gain, Trim, VoiceSettings};
 use crate::audio::{Ducking, Loudness, PitchMode};
 use crate::color::Color;
 use crate::geometry::Anchor;
@@ -15,8 +15,12 @@ pub(super) const NO_SECONDS: Rational = whole(0);
 pub(super) const OPACITY: Rational = whole(1);
 /// Number of rounds of a workout.
 pub(super) const ROUNDS: u32 = 1;
-/// Background of a workout.
-pub(super) const WORKOUT_BACKGROUND: Background = Background::Color(Color::rgb(0x10, 0x18, 0x28));
+/// Seconds of the title of a workout, where one is asked for: enough to read it.
+pub(super) const INTRO_SECS: Rational = whole(4);
+/// Seconds to get ready, where they are asked for or a class starts.
+pub(super) const GET_READY_SECS: Rational = whole(5);
+/// Seconds of what was done, where it is asked for or a class ends.
+pub(super) const OUTRO_SECS: Rational = whole(6);
 /// Background of a canvas.
 pub(super) const CANVAS_BACKGROUND: Color = Color::BLACK;
 /// The part of a clip that is played: all of it.

@@ -52,11 +52,14 @@ pub use crate::validation::{MAX_DOCUMENT_BYTES, MAX_FAULTS, ValidationFault};
 pub use model::{
     Announcement, AudioLayer, Background, Canvas, ClipAudio, ClipLayer, Composition, CompositionAudio, CueSettings,
     CueStyle, Document, Format, Gain, ImageLayer, Intensity, Language, Layer, LayerContent, LayerTextStyle, MusicBed,
-    ProgressLayer, Resolution, SpeechLayer, SubtitleCue, SubtitlesLayer, SubtitlesStyle, TextLayer, TimerFormat,
-    TimerLayer, TimerMode, ToneLayer, Trim, VoiceSettings, Workout, WorkoutAudio, WorkoutClipAudio, WorkoutExercise,
+    ProgressLayer, Resolution, SequenceStep, SpeechLayer, StepKind, SubtitleCue, SubtitlesLayer, SubtitlesStyle,
+    TextLayer, ThemePreset, TimerFormat, TimerLayer, TimerLook, TimerMode, ToneLayer, Trim, VoiceSettings, Workout,
+    WorkoutAudio, WorkoutClipAudio, WorkoutExercise, WorkoutTheme,
 };
 
-use crate::canonical::to_json;
+pub(crate) use reader::document as read_document;
+
+use crate::canonical::{CanonicalValue, ToCanonical, to_json};
 use crate::validation::read_json;
 
 /// Reads a document.
@@ -74,4 +77,10 @@ pub fn parse(bytes: &[u8]) -> Result<Document, Vec<ValidationFault>> {
 #[must_use]
 pub fn write(document: &Document) -> String {
     to_json(&writer::document(document))
+}
+
+impl ToCanonical for Document {
+    fn to_canonical(&self) -> CanonicalValue {
+        writer::document(self)
+    }
 }

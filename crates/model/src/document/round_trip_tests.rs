@@ -12,7 +12,7 @@ fn canonical(json: &str) -> String {
 #[test]
 fn a_workout_has_this_text() {
     // Omitted: all defaults.
-    let text = r#"{
+    let text = r##"{
   "title": "Morning",
   "rounds": 2,
   "rest_between_rounds": 20,
@@ -20,9 +20,10 @@ fn a_workout_has_this_text() {
     {"id": "pushups", "duration": 30},
     {"id": "air_squat", "duration": 45, "speed": 1.1, "rest": 10}
   ],
-  "language": "fr"
+  "language": "fr",
+  "background": {"color": "#101828"}
 }
-"#;
+"##;
     assert_eq!(canonical(WORKOUT), text);
     assert_eq!(canonical(r#"{"exercises": [{"id": "a"}]}"#), "{\n  \"exercises\": [\n    {\"id\": \"a\"}\n  ]\n}\n");
 }

@@ -50,6 +50,8 @@ pub(crate) const MAX_LETTER_PIXELS: u64 = 64_000_000;
 pub(crate) const WEIGHT: NumberRule = NumberRule::whole(100, 900);
 /// Corner radius, in pixels.
 pub(crate) const RADIUS: NumberRule = NumberRule::decimal(0, MAX_COORDINATE);
+/// Corner radius of a workout's panels, in pixels of a video whose shorter side is 1080.
+pub(crate) const CORNER_RADIUS: NumberRule = NumberRule::decimal(0, 200);
 /// A coordinate on the canvas or outside it, in pixels.
 const COORDINATE: NumberRule = NumberRule::decimal(-MAX_COORDINATE, MAX_COORDINATE);
 /// Width or height of a rectangle, in pixels.
@@ -133,6 +135,32 @@ pub(crate) fn workout_rate(node: &Node<'_>) -> Option<FrameRate> {
         return node.wrong_type("a number");
     }
     node.fault(format!("must be one of {}", WORKOUT_RATES.map(|rate| rate.to_string()).join(", ")))
+}
+
+/// Seconds of a screen before or after the exercises.
+const SCREEN_SECONDS: NumberRule = NumberRule::fraction(whole(0), whole(600));
+
+/// A screen before or after the exercises: its seconds, or whether it is shown for its usual time.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) struct ScreenRule;
+
+impl Rule for ScreenRule {
+    fn schema(&self) -> Schema {
+        json_schema!({ "anyOf": [{ "type": "boolean" }, SCREEN_SECONDS.schema()] })
+    }
+
+    fn note(&self) -> Option<&'static str> {
+        SCREEN_SECONDS.note()
+    }
+}
+
+/// Reads the seconds of a screen that is usually shown for `usual`.
+pub(super) fn screen(usual: Rational) -> impl Fn(&Node<'_>) -> Option<Rational> {
+    move |node| match node.kind() {
+        ValueKind::Bool(is_shown) => Some(if *is_shown { usual } else { whole(0) }),
+        ValueKind::Number(_) | ValueKind::Text(_) => number(SCREEN_SECONDS)(node),
+        _ => node.wrong_type("true, false or a number of seconds"),
+    }
 }
 
 /// Adds the frame rates of workouts to the schema of a field.

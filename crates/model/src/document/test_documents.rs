@@ -90,11 +90,26 @@ prop_compose! {
 
 fn background() -> impl Strategy<Value = Background> {
     prop_oneof![
-        Just(defaults::WORKOUT_BACKGROUND),
         color().prop_map(Background::Color),
         path().prop_map(Background::Image),
         path().prop_map(Background::Video),
     ]
+}
+
+prop_compose! {
+    fn theme()(
+        preset in choice(), colors in any::<[bool; 6]>(), color in color(), timer in prop::option::of(choice()),
+        corner_radius in prop::option::of((0_i128..=200).prop_map(Rational::from_integer)),
+        logo in prop::option::of(path()),
+    ) -> WorkoutTheme {
+        let [accent, rest, warning, text, secondary_text, panel] = colors.map(|given| given.then_some(color));
+        WorkoutTheme { preset, accent, rest, warning, text, secondary_text, panel, corner_radius, timer, logo }
+    }
+}
+
+/// Seconds of the screens before and after the exercises.
+fn screens() -> impl Strategy<Value = [Option<Rational>; 3]> {
+    prop::array::uniform3(prop::option::of((0_i128..=6000).prop_map(|tenths| Rational::new(tenths, 10))))
 }
 
 fn workout() -> impl Strategy<Value = Workout> {
@@ -102,7 +117,10 @@ fn workout() -> impl Strategy<Value = Workout> {
     let overlays = (any::<[bool; 5]>(), choice(), choice(), choice());
     let rate = prop::sample::select(vec![24, 25, 30, 50, 60]).prop_map(|rate| FrameRate::new(rate, 1).unwrap());
     let sound = prop::option::of(workout_audio());
-    (schedule, overlays, rate, background(), sound).prop_map(|(schedule, overlays, fps, background, audio)| {
+    let theme = prop_oneof![Just(WorkoutTheme::default()), theme()];
+    let look = (theme, prop::option::of(background()), screens());
+    (schedule, overlays, rate, look, sound).prop_map(|(schedule, overlays, fps, look, audio)| {
+        let (theme, background, [intro, get_ready, outro]) = look;
         let (title, intensity, rounds, rest_between_rounds, mut exercises) = schedule;
         if audio.is_none() {
             for exercise in &mut exercises {
@@ -126,7 +144,12 @@ fn workout() -> impl Strategy<Value = Workout> {
             format,
             resolution,
             fps,
+            intro,
+            get_ready,
+            outro,
+            theme,
             background,
+            sequence: None,
             audio,
         }
     })

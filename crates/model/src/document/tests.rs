@@ -75,7 +75,12 @@ fn a_workout_needs_only_exercises() {
         format: Format::Landscape,
         resolution: Resolution::P1080,
         fps: FrameRate::new(30, 1).unwrap(),
-        background: Background::Color(Color::rgb(16, 24, 40)),
+        intro: None,
+        get_ready: None,
+        outro: None,
+        theme: WorkoutTheme::default(),
+        sequence: None,
+        background: None,
         audio: None,
     };
     assert_eq!(workout, expected);

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use crate::audio::AudioRole;
 use crate::canonical::{FieldWriter, to_json_line};
-use crate::document::ValidationFault;
-use crate::document::rules::SECONDS;
+use crate::document::rules::{ID, SECONDS};
+use crate::document::{Document, ValidationFault, read_document};
 use crate::time::Rational;
 use crate::validation::choice::{Choice, choice, choices};
 use crate::validation::node::Node;
@@ -16,7 +16,7 @@ use crate::validation::number::{NumberRule, number, whole};
 use crate::validation::read_json;
 use crate::validation::scalar::boolean;
 use crate::validation::schema::{rule, schema_of};
-use crate::validation::text::{Alphabet, TextRule};
+use crate::validation::text::{Alphabet, TextRule, text};
 use crate::validation::value::ValueKind;
 
 /// The slowest speed, in thousandths.
@@ -30,15 +30,19 @@ const SPEED: NumberRule = NumberRule::fraction(Rational::new_raw(1, 4), whole(4)
 const MESSAGE_SECONDS: NumberRule = NumberRule::fraction(whole(0), whole(3600)).above_least();
 /// How long a message without `seconds` is shown, in seconds.
 const DEFAULT_MESSAGE_SECONDS: Rational = whole(5);
+/// Seconds by which an item is lengthened at once.
+const EXTENSION: NumberRule = NumberRule::fraction(whole(0), whole(3600)).above_least();
 /// Decibels of a volume.
 const VOLUME: NumberRule = NumberRule::decimal(-60, 12);
 /// The text of a message.
 const MESSAGE: TextRule = TextRule::up_to(200, Alphabet::Lines).not_empty();
 
 /// A command to a live session.
-#[derive(Clone, PartialEq, Eq, Debug, JsonSchema)]
+#[derive(Clone, PartialEq, Debug, JsonSchema)]
 #[schemars(tag = "command", rename_all = "lowercase", deny_unknown_fields)]
 pub enum Command {
+    /// Starts a session that waits for it.
+    Start,
     /// Pauses the session: the current frame is repeated.
     Pause,
     /// Resumes a paused session at its position.
@@ -78,6 +82,28 @@ pub enum Command {
         #[schemars(extend("default" = true))]
         muted: bool,
     },
+    /// Lengthens the current item of a workout.
+    Extend {
+        /// Seconds that are added.
+        #[schemars(with = "Value", transform = rule(EXTENSION))]
+        seconds: Rational,
+    },
+    /// Repeats the current exercise of a workout, or the one before a rest, after it and its rest.
+    Repeat,
+    /// Replaces the next exercise of a workout by another one of the same length.
+    #[schemars(rename = "replace_next")]
+    ReplaceNext {
+        /// The exercise's id in the catalogue.
+        #[schemars(with = "Value", transform = rule(ID))]
+        id: String,
+    },
+    /// Replaces the document by a changed one with the same frames: size and frames per second stay. The session goes on
+    /// in the same item, or at the same time where the items differ.
+    Document {
+        /// The document.
+        #[schemars(with = "Value", description = "A workout or a composition.")]
+        document: Box<Document>,
+    },
     /// Shows a message over the video, in place of an earlier one.
     Message {
         /// The text of the message.
@@ -106,7 +132,10 @@ impl Command {
         let mut fields = FieldWriter::default();
         fields.required("command", &self.name());
         match self {
-            Self::Pause | Self::Resume | Self::Skip | Self::Back => {}
+            Self::Start | Self::Pause | Self::Resume | Self::Skip | Self::Back | Self::Repeat => {}
+            Self::Extend { seconds } => fields.required("seconds", seconds),
+            Self::ReplaceNext { id } => fields.required("id", id),
+            Self::Document { document } => fields.required("document", &**document),
             Self::Seek { to } => fields.required("to", to),
             Self::Speed { value } => fields.required("value", &Rational::new(i128::from(*value), 1000)),
             Self::Volume { role, gain } => {
@@ -127,6 +156,11 @@ impl Command {
 
     const fn name(&self) -> CommandName {
         match self {
+            Self::Start => CommandName::Start,
+            Self::Extend { .. } => CommandName::Extend,
+            Self::Repeat => CommandName::Repeat,
+            Self::ReplaceNext { .. } => CommandName::ReplaceNext,
+            Self::Document { .. } => CommandName::Document,
             Self::Pause => CommandName::Pause,
             Self::Resume => CommandName::Resume,
             Self::Skip => CommandName::Skip,
@@ -149,6 +183,11 @@ pub fn schema() -> Value {
 /// The name of a command, which determines its other fields.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum CommandName {
+    Start,
+    Extend,
+    Repeat,
+    ReplaceNext,
+    Document,
     Pause,
     Resume,
     Skip,
@@ -162,6 +201,11 @@ enum CommandName {
 
 impl Choice for CommandName {
     const NAMES: &'static [(&'static str, Self)] = &[
+        ("start", Self::Start),
+        ("extend", Self::Extend),
+        ("repeat", Self::Repeat),
+        ("replace_next", Self::ReplaceNext),
+        ("document", Self::Document),
         ("pause", Self::Pause),
         ("resume", Self::Resume),
         ("skip", Self::Skip),
@@ -178,6 +222,14 @@ fn command(node: &Node<'_>) -> Option<Command> {
     let mut fields = node.fields()?;
     // Without a name the other fields are neither read nor rejected.
     let command = match fields.required("command", choice)? {
+        CommandName::Start => Some(Command::Start),
+        CommandName::Extend => fields.required("seconds", number(EXTENSION)).map(|seconds| Command::Extend { seconds }),
+        CommandName::Repeat => Some(Command::Repeat),
+        CommandName::ReplaceNext => fields.required("id", text(ID)).map(|id| Command::ReplaceNext { id }),
+        CommandName::Document => {
+            let document = fields.required("document", read_document);
+            document.map(|document| Command::Document { document: Box::new(document) })
+        }
         CommandName::Pause => Some(Command::Pause),
         CommandName::Resume => Some(Command::Resume),
         CommandName::Skip => Some(Command::Skip),
@@ -228,6 +280,11 @@ mod tests {
         })
     }
 
+    fn plank() -> Command {
+        let document = crate::document::parse(br#"{"exercises": [{"id": "plank"}]}"#).unwrap();
+        Command::Document { document: Box::new(document) }
+    }
+
     /// Valid bodies and their commands.
     fn valid_bodies() -> Vec<(String, Command)> {
         let seek = |numerator, denominator| Command::Seek { to: Rational::new(numerator, denominator) };
@@ -235,6 +292,11 @@ mod tests {
         let longest = "é".repeat(200);
         let music = Some(AudioRole::Music);
         let cases = [
+            (r#"{"command": "start"}"#, Command::Start),
+            (r#"{"command": "extend", "seconds": 15}"#, Command::Extend { seconds: whole(15) }),
+            (r#"{"command": "repeat"}"#, Command::Repeat),
+            (r#"{"command": "replace_next", "id": "plank"}"#, Command::ReplaceNext { id: "plank".to_owned() }),
+            (r#"{"command": "document", "document": {"exercises": [{"id": "plank"}]}}"#, plank()),
             (r#"{"command": "pause"}"#, Command::Pause),
             (r#"{"command": "resume"}"#, Command::Resume),
             (r#"{"command": "skip"}"#, Command::Skip),
@@ -268,15 +330,15 @@ mod tests {
         (r#"["pause"]"#, "must be an object, found an array"),
         (
             r#"{"command": "stop"}"#,
-            "command: must be one of pause, resume, skip, back, seek, speed, volume, mute, message",
+            "command: must be one of start, extend, repeat, replace_next, document, pause, resume, skip, back, seek, speed, volume, mute, message",
         ),
         (
             r#"{"command": "Pause", "to": 1}"#,
-            "command: must be one of pause, resume, skip, back, seek, speed, volume, mute, message",
+            "command: must be one of start, extend, repeat, replace_next, document, pause, resume, skip, back, seek, speed, volume, mute, message",
         ),
         (
             r#"{"command": null}"#,
-            "command: must be one of pause, resume, skip, back, seek, speed, volume, mute, message, found null",
+            "command: must be one of start, extend, repeat, replace_next, document, pause, resume, skip, back, seek, speed, volume, mute, message, found null",
         ),
         (r#"{"command": "pause", "to": 1}"#, "to: unknown field"),
         (r#"{"command": "seek", "too": 1}"#, "to: is missing; too: unknown field; did you mean to?"),

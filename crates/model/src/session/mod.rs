@@ -48,6 +48,8 @@ pub struct SessionFrame {
     pub frame: u64,
     /// Whether the session is paused.
     pub is_paused: bool,
+    /// Whether the session waits for its start.
+    pub is_waiting: bool,
     /// The message over the frame.
     pub message: Option<Arc<str>>,
 }
@@ -59,6 +61,15 @@ pub enum CommandRejection {
     /// The session has ended.
     #[error("the session has ended; no command applies to it any more")]
     Ended,
+    /// A command for a session that plays, before its start.
+    #[error("the session has not started; `start` starts it")]
+    NotStarted,
+    /// Start after the start.
+    #[error("the session has started already")]
+    AlreadyStarted,
+    /// A change of the document where there is none to change.
+    #[error("only a live session can be changed")]
+    NotEditable,
     /// Pause while paused.
     #[error("the session is paused already; `resume` makes it go on")]
     AlreadyPaused,
@@ -99,6 +110,8 @@ pub struct Session {
     current: u64,
     /// Advance per output frame, in thousandths of a frame.
     speed: u32,
+    /// Whether it starts again at its end.
+    is_looping: bool,
     message: Option<Message>,
     message_budget: MessageBudget,
     /// `None` without sound.
@@ -127,6 +140,7 @@ impl Session {
             position: 0,
             current: 0,
             speed: UNITS_PER_FRAME as u32,
+            is_looping: false,
             message: None,
             message_budget: MessageBudget::new(rate),
             levels: None,
@@ -137,6 +151,35 @@ impl Session {
     #[must_use]
     pub fn with_sound(self) -> Self {
         Self { levels: Some(AudioLevels::default()), ..self }
+    }
+
+    /// The same session, which waits at its first frame for [`Command::Start`].
+    #[must_use]
+    pub fn waiting(self) -> Self {
+        let state = if self.state == SessionState::Playing { SessionState::Waiting } else { self.state };
+        Self { state, ..self }
+    }
+
+    /// The same session, which starts again at its end.
+    #[must_use]
+    pub fn looping(self) -> Self {
+        Self { is_looping: true, ..self }
+    }
+
+    /// Replaces the timeline by one with the same frame rate, at a frame of it. State, speed, message and levels stay.
+    pub fn replace_timeline(&mut self, frames: u64, mut chapters: Vec<Chapter>, frame: u64) {
+        let frames = frames.max(1);
+        chapters.retain(|chapter| !chapter.span.is_empty() && chapter.span.start < frames);
+        (self.chapters, self.end) = (chapters, frames.saturating_mul(UNITS_PER_FRAME));
+        // What is left of a frame at another speed than 1 stays.
+        let part = if frame < frames { self.position % UNITS_PER_FRAME } else { 0 };
+        self.set_position(frame.min(frames - 1) * UNITS_PER_FRAME + part);
+    }
+
+    /// The frame that is shown next.
+    #[must_use]
+    pub fn next_frame(&self) -> u64 {
+        self.position / UNITS_PER_FRAME
     }
 
     /// The levels of its sounds; `None` without sound.
@@ -152,13 +195,12 @@ impl Session {
         }
         self.message_budget.refill();
         self.current = self.position / UNITS_PER_FRAME;
-        let is_paused = self.state == SessionState::Paused;
-        let frame = SessionFrame { frame: self.current, is_paused, message: self.take_message_frame() };
-        if !is_paused {
+        let (is_paused, is_waiting) = (self.state == SessionState::Paused, self.state == SessionState::Waiting);
+        let frame = SessionFrame { frame: self.current, is_paused, is_waiting, message: self.take_message_frame() };
+        if self.state == SessionState::Playing {
             self.position = self.end.min(self.position.saturating_add(self.speed.into()));
             if self.position == self.end {
-                self.state = SessionState::Ended;
-                self.message = None;
+                self.reach_end();
             }
         }
         Some(frame)
@@ -173,6 +215,16 @@ impl Session {
             return Err(CommandRejection::Ended);
         }
         match command {
+            Command::Start if self.state != SessionState::Waiting => return Err(CommandRejection::AlreadyStarted),
+            Command::Start => self.state = SessionState::Playing,
+            Command::Pause | Command::Resume | Command::Skip | Command::Back | Command::Seek { .. }
+                if self.state == SessionState::Waiting =>
+            {
+                return Err(CommandRejection::NotStarted);
+            }
+            Command::Extend { .. } | Command::Repeat | Command::ReplaceNext { .. } | Command::Document { .. } => {
+                return Err(CommandRejection::NotEditable);
+            }
             Command::Pause if self.state == SessionState::Paused => return Err(CommandRejection::AlreadyPaused),
             Command::Pause => self.state = SessionState::Paused,
             Command::Resume if self.state == SessionState::Playing => return Err(CommandRejection::AlreadyPlaying),
@@ -201,6 +253,15 @@ impl Session {
             }
         }
         Ok(())
+    }
+
+    fn reach_end(&mut self) {
+        if self.is_looping {
+            self.position = 0;
+        } else {
+            self.state = SessionState::Ended;
+            self.message = None;
+        }
     }
 
     /// The message of the next output frame; counts that frame.
@@ -253,8 +314,10 @@ impl Session {
         (self.current < self.chapters[last].span.end).then_some(last)
     }
 
-    fn chapter(&self) -> Option<&Chapter> {
-        self.chapter_index().map(|index| &self.chapters[index])
+    /// The chapter of this index.
+    #[must_use]
+    pub fn chapter_at(&self, index: usize) -> Option<&Chapter> {
+        self.chapters.get(index)
     }
 
     /// The first chapter that starts after the current frame.

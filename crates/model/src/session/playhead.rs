@@ -41,7 +41,7 @@ impl Session {
     /// Where the next output frame is.
     #[must_use]
     pub fn playhead(&self) -> Playhead {
-        let is_paused = self.state == SessionState::Paused;
+        let is_paused = self.state != SessionState::Playing;
         let levels = self.levels.unwrap_or_default();
         Playhead { position: self.position, advance: self.speed, is_paused, levels }
     }

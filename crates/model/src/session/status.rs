@@ -4,12 +4,14 @@ use serde::Serialize;
 
 use super::{Session, UNITS_PER_FRAME};
 use crate::time::{Rational, to_f64};
-use crate::timeline::Chapter;
+use crate::timeline::{Chapter, ChapterKind};
 
 /// The state of a session.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SessionState {
+    /// The first frame is repeated, until the session is started.
+    Waiting,
     /// The position advances.
     Playing,
     /// The current frame is repeated.
@@ -28,6 +30,8 @@ pub struct SessionStatus {
     pub position_secs: f64,
     /// Length at speed 1.
     pub duration_secs: f64,
+    /// Seconds until its end at the present speed, pauses not counted.
+    pub remaining_secs: f64,
     /// Playback speed; 1 plays the timeline unchanged.
     pub speed: f64,
     /// Chapter of the last output frame, or of the target of a later seek.
@@ -41,6 +45,14 @@ pub struct SessionStatus {
 /// A chapter of a session.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct ChapterStatus {
+    /// Its number among all items of the session, from 0.
+    pub index: usize,
+    /// The exercise in the catalogue: of an exercise itself, of the next one before it. None for anything else.
+    pub id: Option<String>,
+    /// What it is.
+    pub kind: ChapterKind,
+    /// The round of the workout, from 1.
+    pub round: u32,
     /// Display name.
     pub name: String,
     /// Start of its first frame.
@@ -57,26 +69,39 @@ impl Session {
             state: self.state,
             position_secs: self.secs(self.position),
             duration_secs: self.secs(self.end),
+            remaining_secs: self.remaining_secs(),
             speed: f64::from(self.speed) / UNITS_PER_FRAME as f64,
-            current: self.chapter().map(|chapter| self.chapter_status(chapter)),
-            next: self.next_chapter().map(|chapter| self.chapter_status(chapter)),
+            current: self.chapter_index().map(|index| self.chapter_status(index)),
+            next: Some(self.started_chapters())
+                .filter(|index| *index < self.chapters.len())
+                .map(|index| self.chapter_status(index)),
             message: self.message.as_ref().map(|message| message.text.as_ref().to_owned()),
         }
     }
 
-    /// The chapters that skip and back seek to.
+    /// The items of the session: the chapters that skip and back seek to.
     #[must_use]
     pub fn chapters(&self) -> Vec<ChapterStatus> {
-        self.chapters.iter().map(|chapter| self.chapter_status(chapter)).collect()
+        (0..self.chapters.len()).map(|index| self.chapter_status(index)).collect()
     }
 
-    fn chapter_status(&self, chapter: &Chapter) -> ChapterStatus {
+    fn chapter_status(&self, index: usize) -> ChapterStatus {
+        let Chapter { span, name, kind, exercise, round } = &self.chapters[index];
         let secs = |frame: u64| self.secs(frame.saturating_mul(UNITS_PER_FRAME));
         ChapterStatus {
-            name: chapter.name.clone(),
-            start_secs: secs(chapter.span.start),
-            end_secs: secs(chapter.span.end),
+            index,
+            id: exercise.clone(),
+            kind: *kind,
+            round: *round,
+            name: name.clone(),
+            start_secs: secs(span.start),
+            end_secs: secs(span.end),
         }
+    }
+
+    fn remaining_secs(&self) -> f64 {
+        let left = self.secs(self.end - self.position) * UNITS_PER_FRAME as f64 / f64::from(self.speed.max(1));
+        (left * 1000.0).round() / 1000.0
     }
 
     /// A position in seconds, rounded to microseconds.

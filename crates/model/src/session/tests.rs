@@ -10,9 +10,8 @@ fn rate(numerator: u32, denominator: u32) -> FrameRate {
 }
 
 fn chapters(spans: &[(u64, u64)]) -> Vec<Chapter> {
-    let chapter = |(index, (start, end)): (usize, &(u64, u64))| Chapter {
-        span: Span { start: *start, end: *end },
-        name: format!("Part {index}"),
+    let chapter = |(index, (start, end)): (usize, &(u64, u64))| {
+        Chapter::of_clip(Span { start: *start, end: *end }, format!("Part {index}"))
     };
     spans.iter().enumerate().map(chapter).collect()
 }
@@ -40,7 +39,7 @@ fn two_hours_at_thirty_frames_a_second_do_not_drift() {
     let count = 2 * 3600 * 30;
     let mut session = Session::new(count, rate(30, 1), Vec::new());
     for frame in 0..count {
-        assert_eq!(session.tick(), Some(SessionFrame { frame, is_paused: false, message: None }));
+        assert_eq!(session.tick(), Some(SessionFrame { frame, is_paused: false, is_waiting: false, message: None }));
     }
     assert_eq!(session.tick(), None);
     assert_eq!(session.status().position_secs, 7200.0);
@@ -164,10 +163,13 @@ fn the_status_is_written_as_json() {
     session.apply(&Command::Speed { value: 1250 }).unwrap();
     session.apply(&message("Breathe", Rational::from_integer(1))).unwrap();
     frames(&mut session, 1);
-    let part = |name, start_secs, end_secs| json!({"name": name, "start_secs": start_secs, "end_secs": end_secs});
+    let part = |index: usize, start_secs, end_secs| {
+        json!({"index": index, "id": null, "kind": "clip", "round": 1, "name": format!("Part {index}"),
+            "start_secs": start_secs, "end_secs": end_secs})
+    };
     let expected = json!({
-        "state": "playing", "position_secs": 0.041708, "duration_secs": 30.03, "speed": 1.25,
-        "current": part("Part 0", 0.0, 20.02), "next": part("Part 1", 20.02, 30.03), "message": "Breathe",
+        "state": "playing", "position_secs": 0.041708, "duration_secs": 30.03, "remaining_secs": 23.991,
+        "speed": 1.25, "current": part(0, 0.0, 20.02), "next": part(1, 20.02, 30.03), "message": "Breathe",
     });
     assert_eq!(serde_json::to_value(session.status()).unwrap(), expected);
 }
@@ -183,6 +185,7 @@ struct Model {
     played: i128,
     speed: Rational,
     current: u64,
+    is_looping: bool,
     message: Option<(String, i128)>,
 }
 
@@ -198,10 +201,15 @@ impl Model {
         self.current = self.position().floor().to_integer() as u64;
         let message = self.message.as_ref().map(|(text, _)| text.as_str().into());
         self.message = self.message.take().map(|(text, left)| (text, left - 1)).filter(|(_, left)| *left > 0);
-        let shown = SessionFrame { frame: self.current, is_paused: self.state == SessionState::Paused, message };
+        let (is_paused, is_waiting) = (self.state == SessionState::Paused, self.state == SessionState::Waiting);
+        let shown = SessionFrame { frame: self.current, is_paused, is_waiting, message };
         self.played += i128::from(self.state == SessionState::Playing);
         if self.position() == Rational::from_integer(self.frames.into()) {
-            (self.state, self.message) = (SessionState::Ended, None);
+            if self.is_looping {
+                (self.from, self.played) = (Rational::from_integer(0), 0);
+            } else {
+                (self.state, self.message) = (SessionState::Ended, None);
+            }
         }
         Some(shown)
     }
@@ -212,6 +220,20 @@ impl Model {
             return false;
         }
         let goal = match command {
+            Command::Start => {
+                let applies = self.state == SessionState::Waiting;
+                self.state = if applies { SessionState::Playing } else { self.state };
+                return applies;
+            }
+            Command::Pause | Command::Resume | Command::Skip | Command::Back | Command::Seek { .. }
+                if self.state == SessionState::Waiting =>
+            {
+                return false;
+            }
+            // They change the document, which a session alone does not have.
+            Command::Extend { .. } | Command::Repeat | Command::ReplaceNext { .. } | Command::Document { .. } => {
+                return false;
+            }
             Command::Pause | Command::Resume => {
                 let wanted = if *command == Command::Pause { SessionState::Paused } else { SessionState::Playing };
                 let applies = self.state != wanted;
@@ -252,6 +274,16 @@ impl Model {
         true
     }
 
+    fn replace(&mut self, frames: u64, at: u64, spans: &[(u64, u64)]) {
+        let position = self.position();
+        let part = if at < frames { position - position.floor() } else { Rational::from_integer(0) };
+        let frame = at.min(frames - 1);
+        self.spans =
+            chapters(spans).into_iter().map(|chapter| chapter.span).filter(|span| span.start < frames).collect();
+        (self.frames, self.current, self.played) = (frames, frame, 0);
+        self.from = Rational::from_integer(frame.into()) + part;
+    }
+
     fn check(&self, session: &Session) {
         let status = session.status();
         assert_eq!(status.state, self.state);
@@ -260,7 +292,8 @@ impl Model {
         assert_eq!(status.message.as_ref(), self.message.as_ref().map(|(text, _)| text));
         let holds = |span: &&Span| span.start <= self.current && self.current < span.end;
         let starts = |span: Option<&Span>| span.map(|span| span.start);
-        let current = session.chapter().map(|chapter| chapter.span.start);
+        let current =
+            session.chapter_index().and_then(|index| session.chapter_at(index)).map(|chapter| chapter.span.start);
         assert_eq!(current, starts(self.spans.iter().find(holds)));
         assert_eq!(status.current.is_some(), current.is_some());
         let next = session.next_chapter().map(|chapter| chapter.span.start);
@@ -271,6 +304,8 @@ impl Model {
 #[derive(Clone, Debug)]
 enum Action {
     Ticks(usize),
+    /// A timeline of so many frames takes the place of the other, at this frame.
+    Replace(u64, u64),
     Apply(Command),
 }
 
@@ -278,6 +313,9 @@ fn actions() -> impl Strategy<Value = Vec<Action>> {
     let seconds = || (0_i128..20_000_000).prop_map(|micros| Rational::new(micros, 1_000_000));
     let action = prop_oneof![
         6 => (1_usize..80).prop_map(Action::Ticks),
+        1 => Just(Action::Apply(Command::Start)),
+        1 => (1_u64..600, 0_u64..700).prop_map(|(frames, at)| Action::Replace(frames, at)),
+        1 => Just(Action::Apply(Command::Repeat)),
         2 => Just(Action::Apply(Command::Pause)),
         2 => Just(Action::Apply(Command::Resume)),
         1 => Just(Action::Apply(Command::Skip)),
@@ -288,7 +326,7 @@ fn actions() -> impl Strategy<Value = Vec<Action>> {
             Action::Apply(message(&text, Rational::new(millis, 1000)))
         }),
     ];
-    prop::collection::vec(action, 1..60)
+    prop::collection::vec(action, 1..1000)
 }
 
 fn rates() -> impl Strategy<Value = FrameRate> {
@@ -311,14 +349,19 @@ fn spans() -> impl Strategy<Value = Vec<(u64, u64)>> {
 proptest! {
     #[test]
     fn sessions_agree_with_the_reference(
-        frames in 1_u64..600, rate in rates(), spans in spans(), actions in actions(),
+        frames in 1_u64..600, rate in rates(), spans in spans(), actions in actions(), is_waiting in any::<bool>(),
+        is_looping in any::<bool>(),
     ) {
-        let mut session = Session::new(frames, rate, chapters(&spans));
+        let session = Session::new(frames, rate, chapters(&spans));
+        let session = if is_waiting { session.waiting() } else { session };
+        let mut session = if is_looping { session.looping() } else { session };
+        let mut frames = frames;
         let mut model = Model {
             frames,
             rate,
             spans: chapters(&spans).into_iter().map(|chapter| chapter.span).filter(|span| span.start < frames).collect(),
-            state: SessionState::Playing,
+            state: if is_waiting { SessionState::Waiting } else { SessionState::Playing },
+            is_looping,
             from: Rational::from_integer(0),
             played: 0,
             speed: Rational::from_integer(1),
@@ -333,6 +376,14 @@ proptest! {
                     prop_assert_eq!(shown, model.tick());
                     model.check(&session);
                 },
+                // The stream of an ended session is closed.
+                Action::Replace(..) if session.status().state == SessionState::Ended => {}
+                Action::Replace(new_frames, at) => {
+                    session.replace_timeline(new_frames, chapters(&spans), at);
+                    frames = new_frames;
+                    model.replace(new_frames, at, &spans);
+                    model.check(&session);
+                }
                 Action::Apply(command) => {
                     let before = session.clone();
                     let applied = session.apply(&command);

@@ -153,7 +153,7 @@ mod tests {
     }
 
     fn transport(frames: u64) -> Transport {
-        let chapter = |start, end| Chapter { span: Span { start, end }, name: format!("from {start}") };
+        let chapter = |start, end| Chapter::of_clip(Span { start, end }, format!("from {start}"));
         Transport::new(frames, rate(), vec![chapter(0, 20), chapter(20, 50)])
     }
 

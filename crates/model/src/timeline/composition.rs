@@ -83,7 +83,7 @@ fn chapters(items: &[Item], frames: u64) -> Vec<Chapter> {
     starts.sort_by_key(|(start, _)| *start);
     starts.dedup_by_key(|(start, _)| *start);
     let ends: Vec<u64> = starts.iter().skip(1).map(|(start, _)| *start).chain([frames]).collect();
-    let chapter = |((start, name), end)| Chapter { span: Span { start, end }, name };
+    let chapter = |((start, name), end)| Chapter::of_clip(Span { start, end }, name);
     starts.into_iter().zip(ends).map(chapter).collect()
 }
 
@@ -126,7 +126,13 @@ impl Compiler<'_> {
                 self.push(
                     layer,
                     span,
-                    ItemContent::Timer(TimerItem { mode: *mode, format: *format, counted: span, style }),
+                    ItemContent::Timer(TimerItem {
+                        mode: *mode,
+                        format: *format,
+                        affixes: Default::default(),
+                        counted: span,
+                        style,
+                    }),
                 );
             }
             LayerContent::Progress(ProgressLayer { rect, color, track, radius }) => {
@@ -134,7 +140,7 @@ impl Compiler<'_> {
                 if track.alpha > 0 {
                     self.push(layer, span, ItemContent::Shape { rect, radius, color: *track });
                 }
-                self.push(layer, span, ItemContent::Progress { rect, radius, color: *color });
+                self.push(layer, span, ItemContent::Progress { rect, radius, color: *color, counted: span });
             }
             LayerContent::Subtitles(subtitles) if subtitles.burn => self.subtitles(layer, subtitles),
             // These are a track, see `captions::compile_captions`.
@@ -183,7 +189,8 @@ impl Compiler<'_> {
 
     fn push(&mut self, layer: &Layer, span: Span, content: ItemContent) {
         let Layer { opacity, fade_in, fade_out, .. } = layer;
-        self.items.push(Item { span, opacity: *opacity, fade_in: *fade_in, fade_out: *fade_out, content });
+        let (opacity, fade_in, fade_out) = (*opacity, *fade_in, *fade_out);
+        self.items.push(Item { opacity, fade_in, fade_out, ..Item::new(span, content) });
     }
 
     fn fault(&mut self, index: usize, field: &str, message: String) {

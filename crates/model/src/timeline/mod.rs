@@ -10,6 +10,7 @@ mod composition;
 mod digits;
 mod item;
 mod layer_time;
+mod overlay_places;
 mod plan;
 mod source_time;
 mod text_extent;
@@ -19,8 +20,10 @@ use std::path::PathBuf;
 
 pub(crate) use composition::place;
 pub use composition::{compile_composition, composition_files};
-pub use item::{ClipItem, Item, ItemContent, Span, TimerItem};
+pub(crate) use digits::format_time;
+pub use item::{ClipItem, ENTRANCE_SECS, Item, ItemContent, Span, TimerItem};
 pub(crate) use layer_time::{clip_time, composition_frames, layer_span};
+pub use overlay_places::{OverlayColors, OverlayPlaces};
 pub use plan::{Backing, Draw, FramePlan, PlannedLayer, TextStyle};
 pub use source_time::SourceClock;
 pub use text_extent::TextExtent;
@@ -55,6 +58,38 @@ pub struct Chapter {
     pub span: Span,
     /// The display name.
     pub name: String,
+    /// What it is.
+    pub kind: ChapterKind,
+    /// The exercise in the catalogue: of an exercise itself, of the next one during a rest.
+    pub exercise: Option<String>,
+    /// The round of a workout, counted from 1.
+    pub round: u32,
+}
+
+/// What a chapter is.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChapterKind {
+    /// The title of a workout.
+    Intro,
+    /// The time before its first exercise.
+    GetReady,
+    /// An exercise.
+    Exercise,
+    /// A rest.
+    Rest,
+    /// What was done.
+    Outro,
+    /// A clip of a composition, and what follows it until the next one.
+    Clip,
+}
+
+impl Chapter {
+    /// A chapter of a composition.
+    #[must_use]
+    pub fn of_clip(span: Span, name: String) -> Self {
+        Self { span, name, kind: ChapterKind::Clip, exercise: None, round: 1 }
+    }
 }
 
 /// A compiled document.
@@ -72,6 +107,8 @@ pub struct Timeline {
     pub title: String,
     /// Chapters in the order of time; may be empty.
     pub chapters: Vec<Chapter>,
+    /// Where a live session draws over the frames.
+    pub overlay: OverlayPlaces,
     items: Vec<Item>,
     /// The items by frame, in drawing order.
     index: SpanIndex,
@@ -102,7 +139,14 @@ impl Timeline {
             }
         }
         let chapters = Vec::new();
-        Ok(Self { canvas, rate, background, frames, title, chapters, items, index })
+        let overlay = OverlayPlaces::of_canvas(canvas);
+        Ok(Self { canvas, rate, background, frames, title, chapters, overlay, items, index })
+    }
+
+    /// The same timeline with other places for what a live session draws.
+    #[must_use]
+    pub fn with_overlay(self, overlay: OverlayPlaces) -> Self {
+        Self { overlay, ..self }
     }
 
     /// The same timeline with chapters.

@@ -66,6 +66,8 @@ pub enum Draw {
         text: Arc<str>,
         /// Font, color and position.
         style: Arc<TextStyle>,
+        /// Whole pixels by which the text is moved to the right and down, so that one that moves is shaped once.
+        shift: (i32, i32),
     },
     /// A filled rectangle.
     Shape {
@@ -73,6 +75,24 @@ pub enum Draw {
         rect: Rect,
         /// Corner radius in pixels.
         radius: f32,
+        /// Fill color.
+        color: Color,
+    },
+    /// A light that is strongest at the centre of an ellipse and ends at its edge.
+    Glow {
+        /// The rectangle around the ellipse, in canvas pixels.
+        rect: Rect,
+        /// Color at the centre.
+        color: Color,
+    },
+    /// A part of a ring, clockwise from the top.
+    Ring {
+        /// The square around the ring, in canvas pixels.
+        rect: Rect,
+        /// Width of the ring's line in pixels.
+        thickness: f32,
+        /// The part that is drawn, from 0 to 1, the whole ring.
+        turn: f32,
         /// Fill color.
         color: Color,
     },

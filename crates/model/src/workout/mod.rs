@@ -1,6 +1,7 @@
 //! Compiles a workout to a timeline: first a schedule of steps, exact to the frame, then the items of each step by the
 //! built-in theme.
 
+mod edit;
 mod schedule;
 mod soundtrack;
 mod theme;
@@ -8,16 +9,18 @@ mod theme;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub use schedule::{Step, StepKind, schedule};
+pub use crate::document::StepKind;
+pub use edit::{EditError, edited};
+pub use schedule::{Step, schedule};
 pub use soundtrack::{compile_workout_soundtrack, workout_audio_files};
 
 use crate::catalogue::{Catalogue, Exercise};
-use crate::document::{Background, ValidationFault, Workout};
+use crate::document::{ValidationFault, Workout};
 use crate::timeline::{ClipInfos, Timeline};
 use theme::Theme;
 pub(crate) use theme::caption_placement;
 
-/// The files of a workout, each with the path of the field that refers to it. Backgrounds are relative to `base`.
+/// The files of a workout, each with the path of the field that refers to it. Backgrounds and logos are relative to `base`.
 ///
 /// # Errors
 /// Every exercise that is not in the catalogue.
@@ -26,11 +29,7 @@ pub fn workout_files(
     catalogue: &Catalogue,
     base: &Path,
 ) -> Result<Vec<(String, PathBuf)>, Vec<ValidationFault>> {
-    let mut files = match &workout.background {
-        Background::Color(_) => Vec::new(),
-        Background::Image(src) => vec![("background.image".to_owned(), base.join(src))],
-        Background::Video(src) => vec![("background.video".to_owned(), base.join(src))],
-    };
+    let mut files: Vec<_> = workout.paths().map(|(place, src)| (place.to_owned(), base.join(src))).collect();
     for (index, exercise) in entries(workout, catalogue)?.into_iter().enumerate() {
         files.push((format!("exercises[{index}].id"), exercise.clip.clone()));
     }
@@ -50,16 +49,16 @@ pub fn compile_workout(
 ) -> Result<Timeline, Vec<ValidationFault>> {
     let entries = entries(workout, catalogue)?;
     let steps = schedule(workout, &entries)?;
-    let theme = Theme::new(workout, &entries, base, infos)?;
+    let theme = Theme::new(workout, &entries, &steps, base, infos)?;
     let frames = steps.last().map_or(1, |step| step.span.end);
     let mut items = theme.background(frames);
-    for index in 0..steps.len() {
-        theme.step(&steps, index, &mut items);
-    }
+    items.extend(theme.grounds());
+    steps.iter().for_each(|step| theme.step(step, &mut items));
     let background = theme.background_color();
-    let chapters = (0..steps.len()).map(|index| theme.chapter(&steps, index)).collect();
+    let chapters = steps.iter().map(|step| theme.chapter(step)).collect();
     let timeline = Timeline::new(theme.canvas(), workout.fps, background, frames, workout.title.clone(), items);
-    timeline.map(|timeline| timeline.with_chapters(chapters)).map_err(|fault| vec![fault])
+    let complete = |timeline: Timeline| timeline.with_chapters(chapters).with_overlay(theme.overlay());
+    timeline.map(complete).map_err(|fault| vec![fault])
 }
 
 /// The catalogue's entry for each exercise of the document.

@@ -3,7 +3,7 @@
 use num_traits::CheckedAdd;
 
 use crate::catalogue::Exercise;
-use crate::document::{Intensity, ValidationFault, Workout};
+use crate::document::{Intensity, SequenceStep, StepKind, ValidationFault, Workout};
 use crate::time::{Rational, to_f64};
 use crate::timeline::{MAX_DURATION_SECS, Span};
 
@@ -13,22 +13,16 @@ const DEFAULT_DURATION_SECS: i128 = 30;
 /// Largest denominator of a sum of durations, so that its later products fit 128 bits.
 const MAX_DENOMINATOR: i128 = 1_000_000_000_000_000_000;
 
-/// The type of a step.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum StepKind {
-    /// An exercise.
-    Exercise,
-    /// A rest after an exercise.
-    Rest,
-}
-
 /// A step of a workout.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Step {
-    /// Exercise or rest.
+    /// What it is.
     pub kind: StepKind,
-    /// Index into the document's exercises: the exercise itself, or the one before the rest.
+    /// Index into the document's exercises: the exercise itself, or the one before a rest; the first before all of them, and
+    /// the last after all of them.
     pub exercise: usize,
+    /// The position of the exercise in its round, from 0. A replaced exercise has that of the one before.
+    pub slot: usize,
     /// The round, counted from 1.
     pub round: u32,
     /// The frames of the step. Steps are contiguous.
@@ -39,7 +33,8 @@ pub struct Step {
 
 /// Schedules the steps of a workout. Boundaries are rounded from exact sums, so that nothing drifts.
 ///
-/// Each exercise is followed by its own rest, and each round but the last by the rest between rounds.
+/// Each exercise is followed by its own rest, and each round but the last by the rest between rounds. Before them are the
+/// title and the time to get ready, after them what was done, as far as the workout has these.
 ///
 /// # Errors
 /// A clip speed out of range, no step of at least one frame, or a workout that is too long.
@@ -66,31 +61,24 @@ pub fn schedule(workout: &Workout, entries: &[&Exercise]) -> Result<Vec<Step>, V
     let mut steps: Vec<Step> = Vec::new();
     let mut elapsed = Rational::from_integer(0);
     let mut is_exact = true;
-    let mut add = |kind, exercise, round, speed, secs: Rational| {
+    for SequenceStep { kind, exercise, slot, round, duration } in sequence(workout, &plan) {
         let start = workout.fps.boundary_at(elapsed);
         // The common denominator of many fractions exceeds 128 bits.
-        match elapsed.checked_add(&secs).filter(|sum| *sum.denom() < MAX_DENOMINATOR) {
+        match elapsed.checked_add(&duration).filter(|sum| *sum.denom() < MAX_DENOMINATOR) {
             Some(sum) => elapsed = sum,
             None => is_exact = false,
         }
         let span = Span { start, end: workout.fps.boundary_at(elapsed) };
         // Steps shorter than a frame are dropped; consecutive rests are merged.
         if span.is_empty() {
-            return;
+            continue;
         }
         match steps.last_mut() {
             Some(last) if kind == StepKind::Rest && last.kind == StepKind::Rest => last.span.end = span.end,
-            _ => steps.push(Step { kind, exercise, round, span, speed }),
-        }
-    };
-    for round in 1..=workout.rounds {
-        for (index, (speed, duration, rest)) in plan.iter().enumerate() {
-            add(StepKind::Exercise, index, round, *speed, *duration);
-            add(StepKind::Rest, index, round, *speed, *rest);
-        }
-        if round < workout.rounds {
-            let last = plan.len().saturating_sub(1);
-            add(StepKind::Rest, last, round, Rational::from_integer(1), workout.rest_between_rounds);
+            _ => {
+                let speed = plan.get(exercise).map_or(Rational::from_integer(1), |(speed, ..)| *speed);
+                steps.push(Step { kind, exercise, slot, round, span, speed });
+            }
         }
     }
     if !is_exact {
@@ -108,6 +96,32 @@ pub fn schedule(workout: &Workout, entries: &[&Exercise]) -> Result<Vec<Step>, V
         });
     }
     if faults.is_empty() { Ok(steps) } else { Err(faults) }
+}
+
+/// The steps of a workout in order: those that a coach has changed, or those of the document.
+fn sequence(workout: &Workout, plan: &[(Rational, Rational, Rational)]) -> Vec<SequenceStep> {
+    if let Some(sequence) = &workout.sequence {
+        return sequence.clone();
+    }
+    let mut sequence = Vec::new();
+    let mut add = |kind, slot, round, duration| {
+        sequence.push(SequenceStep { kind, exercise: slot, slot, round, duration });
+    };
+    let none = Rational::from_integer(0);
+    let last = plan.len().saturating_sub(1);
+    add(StepKind::Intro, 0, 1, workout.intro.unwrap_or(none));
+    add(StepKind::GetReady, 0, 1, workout.get_ready.unwrap_or(none));
+    for round in 1..=workout.rounds {
+        for (slot, (_, duration, rest)) in plan.iter().enumerate() {
+            add(StepKind::Exercise, slot, round, *duration);
+            add(StepKind::Rest, slot, round, *rest);
+        }
+        if round < workout.rounds {
+            add(StepKind::Rest, last, round, workout.rest_between_rounds);
+        }
+    }
+    add(StepKind::Outro, last, workout.rounds, workout.outro.unwrap_or(none));
+    sequence
 }
 
 /// The factors of an intensity for speeds and durations.
@@ -178,6 +192,18 @@ mod tests {
             (Rest, 175, 200),
         ];
         assert_eq!(spans(workout), expected);
+    }
+
+    #[test]
+    fn screens_stand_before_and_after_the_exercises() {
+        use StepKind::{Exercise, GetReady, Intro, Outro, Rest};
+        let workout = r#"{"intro": true, "get_ready": 3, "outro": true, "fps": 25,
+            "exercises": [{"id": "squat", "duration": 1, "rest": 2}]}"#;
+        let expected =
+            [(Intro, 0, 100), (GetReady, 100, 175), (Exercise, 175, 200), (Rest, 200, 250), (Outro, 250, 400)];
+        assert_eq!(spans(workout), expected);
+        let none = r#"{"intro": false, "get_ready": 0, "exercises": [{"id": "squat", "duration": 1}]}"#;
+        assert_eq!(spans(none), [(Exercise, 0, 30)]);
     }
 
     #[test]

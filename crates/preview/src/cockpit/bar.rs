@@ -64,6 +64,7 @@ fn chapter(ui: &Ui, rect: Rect, view: &PreviewView) {
     };
     text(ui, pos2(name_left, rect.top() + 24.0), Align2::LEFT_TOP, &next, theme::regular(14.0), theme::FAINT, room);
     let state = match (status.state, &view.mode) {
+        (SessionState::Waiting, _) => "  waiting",
         (SessionState::Paused, _) => "  paused",
         (SessionState::Ended, _) => "  ended",
         (SessionState::Playing, ModeView::Live { .. } | ModeView::Document { .. }) => "",

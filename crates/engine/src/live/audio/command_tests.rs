@@ -333,7 +333,7 @@ fn no_signal_is_lost_doubled_or_stale_after_any_commands() {
     let starts: Vec<u64> = audio.soundtrack.sounds.iter().map(|sound| sound.span.start / 1600).collect();
     let chapters: Vec<Chapter> = [0, 480, 660, 1140, 1470, 1650]
         .windows(2)
-        .map(|pair| Chapter { name: "step".into(), span: Span { start: pair[0], end: pair[1] } })
+        .map(|pair| Chapter::of_clip(Span { start: pair[0], end: pair[1] }, "step".into()))
         .collect();
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     let mut model = Model::new(audio.clone());

@@ -60,6 +60,11 @@ impl LimitedMix {
         })
     }
 
+    /// Goes on with the mix of a changed document.
+    pub(crate) fn change_to(&mut self, mix: LiveMix) {
+        self.mix.change_to(mix);
+    }
+
     /// Sets the gain of the mix in decibels: at once before the first frame, within 50 ms later.
     pub(crate) fn set_gain(&mut self, gain_db: f64) {
         self.wanted_gain = 10_f64.powf(gain_db / 20.0) as f32;

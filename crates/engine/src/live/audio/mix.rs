@@ -13,7 +13,7 @@ use std::sync::Arc;
 use repcast_gstreamer::decode::FileAudioSources;
 use repcast_media::Stereo;
 use repcast_mixer::{Mixer, SoundFailure, SourceLevels};
-use repcast_model::audio::{AudioRole, SAMPLE_RATE, SoundSource, Soundtrack, samples};
+use repcast_model::audio::{AudioRole, SAMPLE_RATE, Sound, SoundSource, Soundtrack, samples};
 use repcast_model::session::{AudioLevels, Playhead};
 use repcast_model::time::FrameRate;
 
@@ -55,6 +55,10 @@ pub(crate) struct LiveMix {
     music_clock: MusicClock,
     timeline: TimelineMix,
     music: Mixer,
+    /// The sounds of the music, to tell whether a changed document has the same.
+    music_sounds: Vec<Sound>,
+    /// The mix of a changed document, which starts with the next frame.
+    next: Option<Box<LiveMix>>,
     /// Sample of the music that follows.
     music_position: u64,
     /// The frame before.
@@ -85,7 +89,9 @@ impl LiveMix {
             rate,
             music_clock,
             timeline: TimelineMix::new(soundtrack, rate, sources.levels.clone(), mixer),
+            music_sounds: music.sounds.clone(),
             music: sources.mixer(music),
+            next: None,
             music_position: 0,
             last: None,
             levels: Levels::default(),
@@ -93,8 +99,16 @@ impl LiveMix {
         })
     }
 
+    /// Goes on with the mix of a changed document from the next frame on.
+    pub(crate) fn change_to(&mut self, next: Self) {
+        self.next = Some(Box::new(next));
+    }
+
     /// Adds the sound of an output frame to silence.
     pub(crate) fn frame(&mut self, number: u64, playhead: Playhead, out: &mut [Stereo]) {
+        if let Some(next) = self.next.take() {
+            return self.change(*next, number, playhead, out);
+        }
         let last = self.last.replace(playhead);
         self.levels = Levels { now: playhead.levels, before: last.map_or(playhead.levels, |last| last.levels) };
         match last {
@@ -119,6 +133,47 @@ impl LiveMix {
         let mut failures = self.timeline.take_failures();
         failures.extend(self.music.failures());
         failures
+    }
+
+    /// The sound of the first frame of a changed document. What has begun is faded out, and what has begun there in. Music
+    /// that stays the same plays on.
+    fn change(&mut self, next: Self, number: u64, playhead: Playhead, out: &mut [Stereo]) {
+        let last = self.last.replace(playhead);
+        self.levels = Levels { now: playhead.levels, before: last.map_or(playhead.levels, |last| last.levels) };
+        let faded = FADE.min(out.len());
+        let was_heard = last.is_some_and(|last| !last.is_paused);
+        let is_other_music = self.music_sounds != next.music_sounds;
+        let gains_before = self.duck_gains(self.timeline.position(number), faded);
+        if was_heard {
+            self.timeline.leave_for_good(number, &self.levels, out);
+            if is_other_music || playhead.is_paused {
+                let mut ending = vec![[0.0; 2]; faded];
+                self.add_music(&gains_before, &mut ending);
+                fade_out(&mut ending);
+                add(out, &ending, |_| 1.0);
+            }
+        }
+        self.timeline = next.timeline;
+        if is_other_music {
+            (self.music, self.music_sounds, self.music_position) = (next.music, next.music_sounds, 0);
+        }
+        if playhead.is_paused {
+            return;
+        }
+        if !was_heard {
+            return self.enter(number, playhead, last.is_some(), out);
+        }
+        self.timeline.enter(number, playhead, false, &self.levels, out);
+        let mut gains = self.duck_gains(self.timeline.position(number), out.len());
+        for (index, (gain, before)) in gains.iter_mut().zip(gains_before).enumerate() {
+            *gain = before + (*gain - before) * ramp(index, faded);
+        }
+        let mut music = vec![[0.0; 2]; out.len()];
+        self.add_music(&gains, &mut music);
+        if is_other_music {
+            fade_in(&mut music);
+        }
+        add(out, &music, |_| 1.0);
     }
 
     /// The sound of a frame that follows the one before.

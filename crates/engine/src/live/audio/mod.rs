@@ -27,6 +27,7 @@ use repcast_model::time::{FrameRate, Rational};
 use repcast_mux::MuxError;
 use repcast_mux::cmaf::AudioSegmenter;
 
+use super::document_change::WaitingChanges;
 use super::frame_thread::{FrameThread, PlayedFrame};
 use super::rendition_encoder::publish;
 use super::session_context::SessionContext;
@@ -35,7 +36,7 @@ use crate::audio::DocumentAudio;
 use crate::monitor::FeedWriter;
 use limited_mix::LimitedBlock;
 pub(crate) use limited_mix::LimitedMix;
-pub(crate) use mix::MusicClock;
+pub(crate) use mix::{LiveMix, MusicClock};
 
 /// The folder of the audio in a stream's URLs.
 pub const AUDIO_NAME: &str = "audio";
@@ -55,7 +56,7 @@ fn segmenter(grid: Grid, rate: FrameRate) -> Result<AudioSegmenter, EncodeError>
 /// The audio of a session, for the thread that decodes its frames. When it is dropped, the rest is published.
 pub(super) struct AudioRendition {
     window: Arc<Window>,
-    thread: FrameThread,
+    thread: FrameThread<LiveMix>,
 }
 
 impl AudioRendition {
@@ -76,7 +77,9 @@ impl AudioRendition {
         let feed = session.monitor.begin_sound();
         let packager = Packager { encoder, segmenter, window: window.clone(), session: session.clone(), feed };
         let audio = audio.clone();
-        let work = move |frames: &Receiver<PlayedFrame>| run(&audio, rate, packager, frames);
+        let work = move |frames: &Receiver<PlayedFrame>, changes: &WaitingChanges<LiveMix>| {
+            run(&audio, rate, packager, frames, changes);
+        };
         let thread = FrameThread::start("audio", session, work).map_err(|_| EncodeError::Stopped)?;
         Ok(Self { window, thread })
     }
@@ -84,6 +87,11 @@ impl AudioRendition {
     /// The window that receives its parts.
     pub(super) fn window(&self) -> &Arc<Window> {
         &self.window
+    }
+
+    /// Takes the mix of a changed document from a frame on.
+    pub(super) fn change(&self, number: u64, mix: LiveMix) {
+        self.thread.change(number, mix);
     }
 
     /// Mixes the sound of a frame, later.
@@ -101,13 +109,22 @@ enum AudioError {
     Mux(#[from] MuxError),
 }
 
-fn run(audio: &DocumentAudio, rate: FrameRate, mut packager: Packager, frames: &Receiver<PlayedFrame>) {
+fn run(
+    audio: &DocumentAudio,
+    rate: FrameRate,
+    mut packager: Packager,
+    frames: &Receiver<PlayedFrame>,
+    changes: &WaitingChanges<LiveMix>,
+) {
     let session = packager.session.clone();
     let is_over = || session.stop.load(Ordering::Relaxed);
     // A session that ends while its files are measured has no sound.
     let Some(mut mix) = LimitedMix::open(audio, rate, MusicClock::Session, &is_over) else { return };
     let mut result = Ok(());
     for PlayedFrame { number, playhead } in frames {
+        if let Some(changed) = changes.take(number) {
+            mix.change_to(changed);
+        }
         result = packager.push(&mix.frame(number, playhead));
         mix.take_failures().iter().for_each(|failure| session.report_silent(failure));
         if result.is_err() {

@@ -108,8 +108,17 @@ impl TimelineMix {
     /// Adds what has begun, faded out, after which the timeline is left at frame `number`. Signals go on if they are
     /// carried to another speed.
     pub(super) fn leave(&mut self, number: u64, next: Playhead, levels: &Levels, out: &mut [Stereo]) {
-        let begun = begun_before(self.end.0, self.speed);
         let are_signals_left = next.is_paused || !self.goes_on_at(next);
+        self.fade_out_begun(number, are_signals_left, levels, out);
+    }
+
+    /// The same for a timeline that is left for good: nothing of it is carried.
+    pub(super) fn leave_for_good(&mut self, number: u64, levels: &Levels, out: &mut [Stereo]) {
+        self.fade_out_begun(number, true, levels, out);
+    }
+
+    fn fade_out_begun(&mut self, number: u64, are_signals_left: bool, levels: &Levels, out: &mut [Stereo]) {
+        let begun = begun_before(self.end.0, self.speed);
         let mut ending = vec![[0.0; 2]; FADE.min(out.len())];
         let signals = if are_signals_left { self.first_signal.min(begun)..begun } else { 0..0 };
         self.add_sounds([signals, 0..begun], self.position(number), levels, &mut ending);

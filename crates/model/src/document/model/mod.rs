@@ -7,6 +7,7 @@ mod audio;
 mod composition;
 mod subtitles;
 mod text;
+mod theme;
 mod workout;
 mod workout_audio;
 
@@ -14,7 +15,10 @@ pub use audio::{AudioLayer, ClipAudio, CompositionAudio, Gain, SpeechLayer, Tone
 pub use composition::{Canvas, ClipLayer, Composition, ImageLayer, Layer, LayerContent, ProgressLayer, Trim};
 pub use subtitles::{SubtitleCue, SubtitlesLayer, SubtitlesStyle};
 pub use text::{LayerTextStyle, TextLayer, TimerFormat, TimerLayer, TimerMode};
-pub use workout::{Background, Format, Intensity, Language, Resolution, Workout, WorkoutExercise};
+pub use theme::{ThemePreset, TimerLook, WorkoutTheme};
+pub use workout::{
+    Background, Format, Intensity, Language, Resolution, SequenceStep, StepKind, Workout, WorkoutExercise,
+};
 pub use workout_audio::{Announcement, CueSettings, CueStyle, MusicBed, VoiceSettings, WorkoutAudio, WorkoutClipAudio};
 
 /// A document of either type.

@@ -31,7 +31,8 @@ pub struct TimerLayer {
     /// What it shows: the time since the layer's start, the time to its end, or the time since the session's start.
     #[schemars(with = "Value", transform = choices::<TimerMode>, extend("default" = "elapsed"))]
     pub mode: TimerMode,
-    /// Its format; the `t` of mm:ss.t is tenths of a second.
+    /// Its format; m:ss shows hours only when there are any, and the `t` of mm:ss.t is tenths of
+    /// a second.
     #[schemars(with = "Value", transform = choices::<TimerFormat>, extend("default" = "mm:ss"))]
     pub format: TimerFormat,
     /// Its font, color and position.
@@ -86,6 +87,8 @@ pub enum TimerMode {
 pub enum TimerFormat {
     /// `ss`.
     Seconds,
+    /// `m:ss`, and `h:mm:ss` from an hour on.
+    Shortest,
     /// `mm:ss`.
     #[default]
     MinutesSeconds,

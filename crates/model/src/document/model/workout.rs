@@ -1,15 +1,17 @@
 //! Workouts.
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, json_schema};
 use serde_json::Value;
 
+use super::theme::{ThemePreset, WorkoutTheme};
 use super::workout_audio::{WorkoutAudio, WorkoutClipAudio};
 use crate::color::Color;
+use crate::document::defaults;
 use crate::document::rules::{self, workout_rates};
 use crate::time::{FrameRate, Rational};
 use crate::validation::choice::choices;
 use crate::validation::scalar::color_pattern;
-use crate::validation::schema::rule;
+use crate::validation::schema::{merge, rule, schema_of};
 
 /// A workout: a sequence of exercises with rests, rounds and overlays.
 // As many fields as the JSON document has, which is flat.
@@ -58,12 +60,83 @@ pub struct Workout {
     /// Frames per second.
     #[schemars(with = "Value", transform = workout_rates, extend("default" = 30))]
     pub fps: FrameRate,
-    /// The background behind the exercises.
-    #[schemars(extend("default" = {"color": "#101828"}))]
-    pub background: Background,
+    /// Seconds of a screen with the title at the start: true for 4, false or 0 for none. Without it, none.
+    #[schemars(with = "Value", transform = rule(rules::ScreenRule), default)]
+    pub intro: Option<Rational>,
+    /// Seconds to get ready for the first exercise: true for 5, false or 0 for none. Without it, none, except in a class
+    /// that waits for its start.
+    #[schemars(with = "Value", transform = rule(rules::ScreenRule), default)]
+    pub get_ready: Option<Rational>,
+    /// Seconds of a screen with what was done at the end: true for 6, false or 0 for none. Without it, none, except in a
+    /// class that waits for its start.
+    #[schemars(with = "Value", transform = rule(rules::ScreenRule), default)]
+    pub outro: Option<Rational>,
+    /// The look: the name of a preset, or an object with what differs from one.
+    #[schemars(with = "Value", transform = theme_or_preset, extend("default" = "midnight"))]
+    pub theme: WorkoutTheme,
+    /// The background behind the exercises. Without it, that of the theme.
+    #[schemars(with = "Background", default)]
+    pub background: Option<Background>,
     /// The sound. Without it, the video has no audio.
     #[schemars(with = "WorkoutAudio", default)]
     pub audio: Option<WorkoutAudio>,
+    /// The steps of a session whose coach has changed them; documents have none.
+    #[schemars(skip)]
+    pub sequence: Option<Vec<SequenceStep>>,
+}
+
+/// A step of a workout that was changed while it played.
+#[derive(Clone, PartialEq, Debug)]
+pub struct SequenceStep {
+    /// What it is.
+    pub kind: StepKind,
+    /// Index into the exercises.
+    pub exercise: usize,
+    /// Position in the round, from 0.
+    pub slot: usize,
+    /// The round, from 1.
+    pub round: u32,
+    /// Its length in seconds.
+    pub duration: Rational,
+}
+
+/// What a step of a workout is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum StepKind {
+    /// The title, before everything else.
+    Intro,
+    /// The time before the first exercise.
+    GetReady,
+    /// An exercise.
+    Exercise,
+    /// A rest after an exercise.
+    Rest,
+    /// What was done, after everything else.
+    Outro,
+}
+
+impl Workout {
+    /// The paths that the workout itself names, as written, each with its field. The clips of exercises are named by the
+    /// catalogue.
+    pub fn paths(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let background = match &self.background {
+            None | Some(Background::Color(_)) => None,
+            Some(Background::Image(src)) => Some(("background.image", src.as_str())),
+            Some(Background::Video(src)) => Some(("background.video", src.as_str())),
+        };
+        let logo = self.theme.logo.as_deref().map(|src| ("theme.logo", src));
+        background.into_iter().chain(logo)
+    }
+
+    /// The same workout as a class that waits for its start: with time to get ready, and an end, unless it states them.
+    #[must_use]
+    pub fn as_class(self) -> Self {
+        Self {
+            get_ready: self.get_ready.or(Some(defaults::GET_READY_SECS)),
+            outro: self.outro.or(Some(defaults::OUTRO_SECS)),
+            ..self
+        }
+    }
 }
 
 /// One exercise of a workout.
@@ -158,4 +231,12 @@ pub enum Background {
     Image(#[schemars(with = "Value", transform = rule(rules::SRC))] String),
     /// The path of a video, relative to the document. It loops.
     Video(#[schemars(with = "Value", transform = rule(rules::SRC))] String),
+}
+
+/// The name of a preset, or a theme.
+fn theme_or_preset(schema: &mut Schema) {
+    let mut preset = json_schema!({});
+    choices::<ThemePreset>(&mut preset);
+    let theme = schema_of::<WorkoutTheme>();
+    merge(schema, json_schema!({ "anyOf": [preset, theme] }));
 }

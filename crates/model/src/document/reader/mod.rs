@@ -11,7 +11,7 @@ use crate::validation::node::Node;
 use crate::validation::value::ValueKind;
 
 /// Reads a document, whose list says of which type it is.
-pub(super) fn document(node: &Node<'_>) -> Option<Document> {
+pub(crate) fn document(node: &Node<'_>) -> Option<Document> {
     let ValueKind::Object(fields) = node.kind() else { return node.wrong_type("an object") };
     let has = |field: &str| fields.iter().any(|(name, _)| name == field);
     match (has("exercises"), has("layers")) {

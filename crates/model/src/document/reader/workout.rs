@@ -3,16 +3,18 @@
 use super::workout_audio::{clip_audio, workout_audio};
 use crate::document::defaults;
 use crate::document::model::{
-    Background, Format, Intensity, Language, Resolution, Workout, WorkoutClipAudio, WorkoutExercise,
+    Background, Format, Intensity, Language, Resolution, ThemePreset, Workout, WorkoutClipAudio, WorkoutExercise,
+    WorkoutTheme,
 };
 use crate::document::rules::{
-    DURATION, ENTRIES, ID, MAX_PLAYED, ROUNDS, SAY, SECONDS, SPEED, SRC, TITLE, workout_rate,
+    CORNER_RADIUS, DURATION, ENTRIES, ID, MAX_PLAYED, ROUNDS, SAY, SECONDS, SPEED, SRC, TITLE, screen, workout_rate,
 };
 use crate::validation::choice::choice;
 use crate::validation::node::Node;
 use crate::validation::number::{integer, number};
 use crate::validation::scalar::{boolean, color};
 use crate::validation::text::text;
+use crate::validation::value::ValueKind;
 
 pub(super) fn workout(node: &Node<'_>) -> Option<Workout> {
     let mut fields = node.fields()?;
@@ -41,8 +43,13 @@ pub(super) fn workout(node: &Node<'_>) -> Option<Workout> {
         format: fields.or("format", Format::default(), choice),
         resolution: fields.or("resolution", Resolution::default(), choice),
         fps: fields.optional("fps", workout_rate).or_else(defaults::frame_rate)?,
-        background: fields.or("background", defaults::WORKOUT_BACKGROUND, background),
+        intro: fields.optional("intro", screen(defaults::INTRO_SECS)),
+        get_ready: fields.optional("get_ready", screen(defaults::GET_READY_SECS)),
+        outro: fields.optional("outro", screen(defaults::OUTRO_SECS)),
+        theme: fields.or("theme", WorkoutTheme::default(), theme),
+        background: fields.optional("background", background),
         audio: fields.optional("audio", workout_audio),
+        sequence: None,
     };
     fields.reject_unknown();
     Some(workout)
@@ -64,6 +71,28 @@ fn exercise(node: &Node<'_>, has_audio: bool) -> Option<WorkoutExercise> {
     }
     fields.reject_unknown();
     Some(WorkoutExercise { id: id?, duration, speed, rest, say, audio })
+}
+
+/// Reads a theme, or the name of its preset.
+fn theme(node: &Node<'_>) -> Option<WorkoutTheme> {
+    if let ValueKind::Text(_) = node.kind() {
+        return Some(WorkoutTheme { preset: choice(node)?, ..WorkoutTheme::default() });
+    }
+    let mut fields = node.fields()?;
+    let theme = WorkoutTheme {
+        preset: fields.or("preset", ThemePreset::default(), choice),
+        accent: fields.optional("accent", color),
+        rest: fields.optional("rest", color),
+        warning: fields.optional("warning", color),
+        text: fields.optional("text", color),
+        secondary_text: fields.optional("secondary_text", color),
+        panel: fields.optional("panel", color),
+        corner_radius: fields.optional("corner_radius", number(CORNER_RADIUS)),
+        timer: fields.optional("timer", choice),
+        logo: fields.optional("logo", text(SRC)),
+    };
+    fields.reject_unknown();
+    Some(theme)
 }
 
 fn background(node: &Node<'_>) -> Option<Background> {

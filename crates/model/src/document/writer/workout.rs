@@ -3,7 +3,8 @@
 use crate::canonical::{CanonicalValue, FieldWriter, ToCanonical};
 use crate::document::defaults;
 use crate::document::model::{
-    Background, Format, Intensity, Language, Resolution, Workout, WorkoutClipAudio, WorkoutExercise,
+    Background, Format, Intensity, Language, Resolution, ThemePreset, Workout, WorkoutClipAudio, WorkoutExercise,
+    WorkoutTheme,
 };
 
 pub(super) fn workout(workout: &Workout) -> CanonicalValue {
@@ -22,8 +23,14 @@ pub(super) fn workout(workout: &Workout) -> CanonicalValue {
         format,
         resolution,
         fps,
+        intro,
+        get_ready,
+        outro,
+        theme,
         background,
         audio,
+        // Not a part of documents.
+        sequence: _,
     } = workout;
     let mut fields = FieldWriter::default();
     fields.or("title", &String::new(), title);
@@ -40,7 +47,11 @@ pub(super) fn workout(workout: &Workout) -> CanonicalValue {
     fields.or("format", &Format::default(), format);
     fields.or("resolution", &Resolution::default(), resolution);
     fields.optional("fps", Some(fps).filter(|fps| defaults::frame_rate() != Some(**fps)));
-    fields.or("background", &defaults::WORKOUT_BACKGROUND, background);
+    fields.optional("intro", intro.as_ref());
+    fields.optional("get_ready", get_ready.as_ref());
+    fields.optional("outro", outro.as_ref());
+    fields.or("theme", &WorkoutTheme::default(), theme);
+    fields.optional("background", background.as_ref());
     fields.optional("audio", audio.as_ref());
     fields.into_value()
 }
@@ -55,6 +66,25 @@ impl ToCanonical for WorkoutExercise {
         fields.or("rest", &defaults::NO_SECONDS, rest);
         fields.optional("say", say.as_ref());
         fields.or("audio", &WorkoutClipAudio::default(), audio);
+        fields.into_value()
+    }
+}
+
+impl ToCanonical for WorkoutTheme {
+    fn to_canonical(&self) -> CanonicalValue {
+        let Self { preset, accent, rest, warning, text, secondary_text, panel, corner_radius, timer, logo } = self;
+        // The name alone stands for a preset as it is.
+        if *self == (Self { preset: *preset, ..Self::default() }) {
+            return preset.to_canonical();
+        }
+        let mut fields = FieldWriter::default();
+        fields.or("preset", &ThemePreset::default(), preset);
+        let colors = [("accent", accent), ("rest", rest), ("warning", warning), ("text", text)];
+        let colors = colors.into_iter().chain([("secondary_text", secondary_text), ("panel", panel)]);
+        colors.for_each(|(name, color)| fields.optional(name, color.as_ref()));
+        fields.optional("corner_radius", corner_radius.as_ref());
+        fields.optional("timer", timer.as_ref());
+        fields.optional("logo", logo.as_ref());
         fields.into_value()
     }
 }

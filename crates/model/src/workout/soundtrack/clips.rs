@@ -2,10 +2,11 @@
 
 use crate::audio::{AudioInfos, AudioRole, Sound, SoundSource, fades, file_sound, samples_of};
 use crate::catalogue::{CatalogueAudio, Exercise};
+use crate::document::StepKind;
 use crate::document::{Gain, Workout, WorkoutAudio, WorkoutClipAudio, WorkoutExercise};
 use crate::time::Rational;
 use crate::timeline::{ClipInfos, SourceClock};
-use crate::workout::schedule::{Step, StepKind};
+use crate::workout::schedule::Step;
 
 /// Decibels of the audio of an exercise's clip; `None` if it is silent.
 ///

@@ -6,8 +6,9 @@ use super::signals::{END_SECS, GAP, Signal, WIDE_GAP, signals};
 use super::tests::{catalogue, soundtrack, workout};
 use super::*;
 use crate::audio::{AudioRole, Cue, SampleSpan, samples};
+use crate::document::StepKind;
 use crate::time::Rational;
-use crate::workout::schedule::{Step, StepKind};
+use crate::workout::schedule::Step;
 
 /// Any workout of short and long steps, as JSON.
 fn any_workout() -> impl Strategy<Value = String> {

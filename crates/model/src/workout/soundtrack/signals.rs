@@ -13,9 +13,10 @@
 use std::collections::BTreeMap;
 
 use crate::audio::Cue;
+use crate::document::StepKind;
 use crate::document::{CueSettings, CueStyle};
 use crate::time::{FrameRate, Rational};
-use crate::workout::schedule::{Step, StepKind};
+use crate::workout::schedule::Step;
 
 /// Least seconds between the starts of two signals, which would be heard as one.
 pub(super) const GAP: Rational = Rational::new_raw(1, 2);
@@ -108,7 +109,7 @@ impl Placement<'_> {
                 true => of_end.map(|signal| signal.frame),
                 false => self.signals.contains_key(&step.span.end).then_some(step.span.end),
             };
-            let Some(at_end) = at_end else { continue };
+            let Some(at_end) = at_end.filter(|_| step.kind != StepKind::Intro) else { continue };
             let cue = if step.kind == StepKind::Exercise { Cue::Countdown } else { Cue::RestCountdown };
             for counted in 1..=self.settings.countdown {
                 let secs = self.frames(Rational::from_integer(i128::from(counted)));

@@ -12,11 +12,12 @@ use super::tones::tone_samples;
 use crate::audio::{AudioRole, Cue, SAMPLE_RATE, SEAM_SAMPLES, SampleSpan, Sound, SoundSource, SpeechText, sample_at};
 use crate::captions::speech_samples;
 use crate::catalogue::Exercise;
+use crate::document::StepKind;
 use crate::document::{Announcement, CueStyle, ValidationFault, Workout, WorkoutAudio};
 use crate::localization::Messages;
 use crate::time::Rational;
 use crate::validation::choice::name_of;
-use crate::workout::schedule::{Step, StepKind};
+use crate::workout::schedule::Step;
 
 /// Most samples of a number in a countdown: it ends before the next one starts.
 const NUMBER_SAMPLES: u64 = SAMPLE_RATE as u64;
@@ -199,6 +200,9 @@ impl<'a> Voice<'a> {
                     let word = self.texts.range(first..=after_tone).next();
                     word.map_or(after_tone, |(_, (end, _))| *end) + PAUSE
                 }
+                StepKind::GetReady => first + PAUSE,
+                // The title is no announcement of an exercise.
+                StepKind::Intro | StepKind::Outro => continue,
                 StepKind::Exercise => {
                     let early = self.workout.fps.boundary_at(Rational::from_integer(NEXT_SECS));
                     match step.span.end.checked_sub(early).filter(|frame| *frame > step.span.start) {

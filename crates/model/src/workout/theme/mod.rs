@@ -1,13 +1,18 @@
 //! The built-in theme: the timeline items of a workout.
 //!
 //! ```text
-//! Workout, Layout -> background, panels                   (all frames)
-//! Step            -> figure; texts; timer, progress bar; countdown   (the frames of the step)
+//! Workout, Layout, Colors -> background, light, panels    (all frames)
+//! Step -> card                                            (title, and what was done)
+//!      -> figure; texts; timer, ring, bar; countdown      (get ready, exercise, rest)
 //! ```
+//!
+//! Every text is complete in the first frame of its step: that frame stays when a session is paused there, and is the
+//! poster of a video. Names, times and bars only move into their places.
 
+mod card;
+mod colors;
 mod countdown;
 mod layout;
-mod palette;
 mod texts;
 
 #[cfg(test)]
@@ -16,24 +21,26 @@ mod tests;
 use std::path::Path;
 use std::sync::Arc;
 
-use self::layout::Layout;
+use self::colors::{Colors, text_on};
 pub(crate) use self::layout::caption_placement;
-use super::schedule::{Step, StepKind};
+use self::layout::{Layout, Parts};
+use super::schedule::Step;
 use super::shared;
 use crate::catalogue::Exercise;
 use crate::clip::{AlphaMode, ClipInfo};
-use crate::color::Color;
-use crate::document::{Background, Format, ValidationFault, Workout};
+use crate::color::{Color, over};
+use crate::document::StepKind;
+use crate::document::{Background, Format, TimerLook, ValidationFault, Workout};
 use crate::geometry::{Fit, Rect, Size};
 use crate::localization::Messages;
 use crate::time::Rational;
-use crate::timeline::{Chapter, ClipInfos, ClipItem, Item, ItemContent, SourceClock, Span, place};
+use crate::timeline::{
+    Chapter, ChapterKind, ClipInfos, ClipItem, Item, ItemContent, OverlayColors, OverlayPlaces, SourceClock, Span,
+    place,
+};
 
-/// Seconds in which texts fade in.
-const FADE_SECS: Rational = Rational::new_raw(1, 4);
-
-/// Opacity of the figure of the next exercise during a rest.
-const NEXT_FIGURE_OPACITY: Rational = Rational::new_raw(2, 5);
+/// Size of the light behind a figure, as a multiple of the figure's.
+const LIGHT_SCALE: f32 = 1.25;
 
 /// What all steps of a workout share.
 pub(super) struct Theme<'a> {
@@ -42,10 +49,13 @@ pub(super) struct Theme<'a> {
     entries: &'a [&'a Exercise],
     messages: Messages,
     layout: Layout,
+    colors: Colors,
     canvas: Size,
     /// The clip of each exercise of the workout.
     clips: Vec<ClipInfo>,
     background: Option<(Arc<Path>, ClipInfo)>,
+    logo: Option<(Arc<Path>, ClipInfo)>,
+    steps: &'a [Step],
 }
 
 impl<'a> Theme<'a> {
@@ -55,27 +65,27 @@ impl<'a> Theme<'a> {
     pub(super) fn new(
         workout: &'a Workout,
         entries: &'a [&'a Exercise],
+        steps: &'a [Step],
         base: &Path,
         infos: &ClipInfos,
     ) -> Result<Self, Vec<ValidationFault>> {
         let mut faults = Vec::new();
         let clips: Vec<ClipInfo> = entries.iter().filter_map(|entry| infos.get(&entry.clip).cloned()).collect();
-        let background = match &workout.background {
-            Background::Color(_) => None,
-            Background::Image(src) | Background::Video(src) => {
-                let path = base.join(src);
-                infos.get(&path).map(|info| (shared(&path), info.clone()))
+        let mut paths = Vec::new();
+        for (field, src) in workout.paths() {
+            let path = base.join(src);
+            let Some(info) = infos.get(&path).cloned() else { continue };
+            if field != "background.video" && !info.is_picture {
+                let advice = if field == "background.image" { "; name it as `video`" } else { ", not an image" };
+                faults.push(ValidationFault { place: field.to_owned(), message: format!("{src} is a video{advice}") });
             }
-        };
-        if let (Background::Image(src), Some((_, ClipInfo { is_picture: false, .. }))) =
-            (&workout.background, &background)
-        {
-            let message = format!("{src} is a video; name it as `video`");
-            faults.push(ValidationFault { place: "background.image".to_owned(), message });
+            paths.push((field, (shared(&path), info)));
         }
-        if !faults.is_empty() || clips.len() < entries.len() {
+        if !faults.is_empty() || clips.len() < entries.len() || paths.len() < workout.paths().count() {
             return Err(faults);
         }
+        let find = |is_logo: bool| paths.iter().find(|(field, _)| (*field == "theme.logo") == is_logo);
+        let [background, logo] = [false, true].map(|is_logo| find(is_logo).map(|(_, file)| file.clone()));
         let short = workout.resolution.short_side();
         let canvas = match workout.format {
             // The longer side of 16:9 is even for every supported resolution.
@@ -83,12 +93,11 @@ impl<'a> Theme<'a> {
             Format::Portrait => Size { width: short, height: short * 16 / 9 },
             Format::Square => Size { width: short, height: short },
         };
-        let mut layout = Layout::new(workout.format, canvas);
-        if !has_names(workout) && !has_times(workout) {
-            layout.center_figure(canvas);
-        }
+        let colors = Colors::of(&workout.theme);
+        let parts = parts(workout, entries, steps, colors.timer);
+        let layout = Layout::new(workout.format, canvas, parts);
         let messages = Messages::new(workout.language);
-        Ok(Self { workout, entries, messages, layout, canvas, clips, background })
+        Ok(Self { workout, entries, messages, layout, colors, canvas, clips, background, logo, steps })
     }
 
     pub(super) fn canvas(&self) -> Size {
@@ -97,113 +106,174 @@ impl<'a> Theme<'a> {
 
     pub(super) fn background_color(&self) -> Color {
         match self.workout.background {
-            Background::Color(color) => color,
-            _ => Color::BLACK,
+            Some(Background::Color(color)) => color,
+            Some(_) => Color::BLACK,
+            None => self.colors.ground,
         }
     }
 
-    /// The items that are visible in all frames: the background and the panels on it.
+    /// Where a live session draws, and in which colors.
+    pub(super) fn overlay(&self) -> OverlayPlaces {
+        // The theme's own ground, opaque: the figure is below it.
+        let ground = over(self.colors.strong_panel, self.colors.ground);
+        let (mark, message) = (self.layout.mark, self.layout.message);
+        OverlayPlaces { mark, message, colors: OverlayColors { ground, text: text_on(ground) } }
+    }
+
+    /// The items that are visible in all frames: the background. The light is only on a ground that suits the theme.
     pub(super) fn background(&self, frames: u64) -> Vec<Item> {
         let span = Span { start: 0, end: frames };
-        let mut items = Vec::new();
-        if let Some((path, info)) = &self.background {
-            let whole = Rect::new(0.0, 0.0, self.canvas.width as f32, self.canvas.height as f32);
-            let placement = place(info.clone(), whole, Fit::Cover);
-            let path = path.clone();
-            items.push(Item::new(
-                span,
-                match self.workout.background {
-                    Background::Video(_) => {
-                        let clock = looped(info, Rational::from_integer(1));
-                        ItemContent::Clip(ClipItem { path, alpha: AlphaMode::Straight, placement, clock })
-                    }
-                    _ => ItemContent::Image { path, placement },
-                },
-            ));
-        }
-        let (names, times) = (has_names(self.workout), has_times(self.workout));
-        let last = self.layout.panels.len() - 1;
-        for (index, rect) in self.layout.panels.iter().enumerate() {
-            if (index == 0 && names) || (index == last && times) {
-                let (rect, radius, color) = (*rect, self.layout.panel_radius, self.panel_color());
-                items.push(Item::new(span, ItemContent::Shape { rect, radius, color }));
+        let Some((path, info)) = &self.background else { return Vec::new() };
+        let whole = Rect::new(0.0, 0.0, self.canvas.width as f32, self.canvas.height as f32);
+        let placement = place(info.clone(), whole, Fit::Cover);
+        let path = path.clone();
+        let content = match self.workout.background {
+            Some(Background::Video(_)) => {
+                let clock = looped(info, Rational::from_integer(1));
+                ItemContent::Clip(ClipItem { path, alpha: AlphaMode::Straight, placement, clock })
             }
+            _ => ItemContent::Image { path, placement },
+        };
+        vec![Item::new(span, content)]
+    }
+
+    /// The light and the panels of adjacent steps with the same layout, so that they are drawn once.
+    pub(super) fn grounds(&self) -> Vec<Item> {
+        let mut items = Vec::new();
+        for steps in self.steps.chunk_by(|one, other| self.is_card(one) == self.is_card(other)) {
+            let [first, .., last] = steps else {
+                let [only] = steps else { continue };
+                self.ground(self.is_card(only), only.span, &mut items);
+                continue;
+            };
+            let span = Span { start: first.span.start, end: last.span.end };
+            self.ground(self.is_card(first), span, &mut items);
         }
         items
     }
 
-    fn panel_color(&self) -> Color {
-        if self.is_dark() { palette::PANEL_ON_DARK } else { palette::PANEL }
-    }
-
-    fn track_color(&self) -> Color {
-        if self.is_dark() { palette::TRACK_ON_DARK } else { palette::PANEL }
-    }
-
-    /// Whether the background is a dark color. Images and videos count as bright.
-    fn is_dark(&self) -> bool {
-        match self.workout.background {
-            Background::Color(Color { red, green, blue, .. }) => {
-                u32::from(red) * 2 + u32::from(green) * 7 + u32::from(blue) < 600
-            }
-            _ => false,
+    fn ground(&self, is_card: bool, span: Span, items: &mut Vec<Item>) {
+        let figure = if is_card { self.layout.card.figure } else { self.layout.figure };
+        if self.is_plain() && self.colors.light.alpha > 0 {
+            let margin = |side: f32| side * (LIGHT_SCALE - 1.0) / 2.0;
+            let (x, y) = (margin(figure.width), margin(figure.height));
+            let rect = Rect::new(figure.x - x, figure.y - y, figure.width + 2.0 * x, figure.height + 2.0 * y);
+            items.push(Item::new(span, ItemContent::Glow { rect, color: self.colors.light }));
+        }
+        let panels = if is_card { std::slice::from_ref(&self.layout.card.panel) } else { &self.layout.panels };
+        let corner = self.colors.corner_radius.map_or(self.layout.panel_radius, |radius| radius * self.layout.unit);
+        for rect in panels {
+            let (radius, color) = (corner.min(rect.width.min(rect.height) / 2.0), self.panel_color());
+            items.push(Item::new(span, ItemContent::Shape { rect: *rect, radius, color }));
         }
     }
 
-    /// The chapter of the step at `index`, named after the exercise or the rest.
-    pub(super) fn chapter(&self, steps: &[Step], index: usize) -> Chapter {
-        let step = &steps[index];
-        let is_last = !steps[index..].iter().any(|step| step.kind == StepKind::Exercise);
-        let name = match step.kind {
-            StepKind::Exercise => self.entries[step.exercise].name.clone(),
-            StepKind::Rest => self.messages.format(if is_last { "done" } else { "rest" }, &[]),
-        };
-        Chapter { span: step.span, name }
+    fn panel_color(&self) -> Color {
+        if self.is_plain() { self.colors.panel } else { self.colors.strong_panel }
     }
 
-    /// Appends the items of the step at `index`.
-    pub(super) fn step(&self, steps: &[Step], index: usize, items: &mut Vec<Item>) {
-        let step = &steps[index];
-        let next = steps[index + 1..].iter().find(|step| step.kind == StepKind::Exercise);
+    /// Whether the ground is a color that suits the theme.
+    fn is_plain(&self) -> bool {
+        self.background.is_none() && self.colors.suit(self.background_color())
+    }
+
+    /// Whether a step is a screen before or after the workout. A rest after the last exercise is one, too.
+    fn is_card(&self, step: &Step) -> bool {
         match step.kind {
-            StepKind::Exercise => self.figure(step, step.span, Rational::from_integer(1), items),
-            // During a rest the next exercise is shown faintly.
-            StepKind::Rest => {
-                if let Some(next) = next.filter(|_| self.workout.show_next_up) {
-                    self.figure(next, step.span, NEXT_FIGURE_OPACITY, items);
-                }
-            }
+            StepKind::Intro | StepKind::Outro => true,
+            StepKind::Rest => self.next(step).is_none(),
+            StepKind::GetReady | StepKind::Exercise => false,
+        }
+    }
+
+    /// The next exercise after a step.
+    fn next(&self, step: &Step) -> Option<&'a Step> {
+        let later = self.steps.partition_point(|other| other.span.start < step.span.end);
+        self.steps[later..].iter().find(|step| step.kind == StepKind::Exercise)
+    }
+
+    /// The color of a step.
+    fn accent(&self, step: &Step) -> Color {
+        match step.kind {
+            StepKind::Exercise | StepKind::Intro | StepKind::Outro => self.colors.exercise,
+            StepKind::Rest | StepKind::GetReady => self.colors.rest,
+        }
+    }
+
+    /// The chapter of a step, named after the exercise or the screen.
+    pub(super) fn chapter(&self, step: &Step) -> Chapter {
+        let message = |name: &str| self.messages.format(name, &[]);
+        let id = |step: &Step| self.workout.exercises[step.exercise].id.clone();
+        let (kind, name) = match step.kind {
+            StepKind::Intro => (ChapterKind::Intro, self.title()),
+            StepKind::GetReady => (ChapterKind::GetReady, message("get-ready")),
+            StepKind::Exercise => (ChapterKind::Exercise, self.entries[step.exercise].name.clone()),
+            StepKind::Rest if self.is_card(step) => (ChapterKind::Rest, message("done")),
+            StepKind::Rest => (ChapterKind::Rest, message("rest")),
+            StepKind::Outro => (ChapterKind::Outro, message("done")),
+        };
+        let exercise = match step.kind {
+            StepKind::Exercise => Some(id(step)),
+            StepKind::GetReady | StepKind::Rest => self.next(step).map(id),
+            StepKind::Intro | StepKind::Outro => None,
+        };
+        let round = match step.kind {
+            StepKind::Rest => self.next(step).map_or(step.round, |next| next.round),
+            _ => step.round,
+        };
+        Chapter { span: step.span, name, kind, exercise, round }
+    }
+
+    /// Appends the items of a step.
+    pub(super) fn step(&self, step: &Step, items: &mut Vec<Item>) {
+        if self.is_card(step) {
+            return self.card(step, items);
+        }
+        // Before an exercise, it is shown what comes.
+        let next = self.next(step);
+        let shown = match step.kind {
+            StepKind::Exercise => Some(step),
+            _ => next.filter(|_| self.workout.show_next_up),
+        };
+        if let Some(shown) = shown {
+            self.figure(shown, step.span, self.layout.figure, items);
         }
         self.heading(step, next, items);
-        // The rest after the last exercise has no end to count down to.
-        if step.kind == StepKind::Exercise || next.is_some() {
-            self.remaining_time(step, items);
-        }
+        self.remaining_time(step, items);
         self.announcement(step, next, items);
-        if step.kind == StepKind::Exercise && self.workout.show_timer {
+        if self.workout.show_timer {
             self.countdown(step, items);
         }
     }
 
     /// The clip of an exercise.
-    fn figure(&self, step: &Step, span: Span, opacity: Rational, items: &mut Vec<Item>) {
+    fn figure(&self, step: &Step, span: Span, rect: Rect, items: &mut Vec<Item>) {
         let (entry, info) = (self.entries[step.exercise], &self.clips[step.exercise]);
         let clip = ClipItem {
             path: shared(&entry.clip),
             alpha: entry.alpha,
-            placement: place(info.clone(), self.layout.figure, Fit::Contain),
+            placement: place(info.clone(), rect, Fit::Contain),
             clock: looped(info, step.speed),
         };
-        items.push(Item { opacity, ..Item::new(span, ItemContent::Clip(clip)) });
+        items.push(Item::new(span, ItemContent::Clip(clip)));
     }
 }
 
-fn has_names(workout: &Workout) -> bool {
-    workout.show_exercise_name || workout.show_description
-}
-
-fn has_times(workout: &Workout) -> bool {
-    workout.show_timer || workout.show_next_up
+/// The parts of a workout's screens.
+fn parts(workout: &Workout, entries: &[&Exercise], steps: &[Step], look: TimerLook) -> Parts {
+    let described = |step: &Step| match step.kind {
+        StepKind::Exercise => workout.show_description,
+        StepKind::GetReady | StepKind::Rest => workout.show_next_up && workout.show_exercise_name,
+        StepKind::Intro | StepKind::Outro => false,
+    };
+    let has_text = |step: &Step| !entries[step.exercise].description.is_empty();
+    Parts {
+        name: workout.show_exercise_name,
+        description: steps.iter().any(|step| described(step) && has_text(step)),
+        timer: workout.show_timer,
+        next: workout.show_next_up,
+        ring: workout.show_timer && look == TimerLook::Ring,
+    }
 }
 
 /// The clock of a whole clip that loops.

@@ -16,9 +16,9 @@ fn texts(title: &str, name: &str, language: &str) -> Vec<String> {
     let entries = [catalogue.get("squat").unwrap()];
     let infos = ClipInfos::from([(entries[0].clip.clone(), ClipInfo::of_test(false))]);
     let steps = schedule(&workout, &entries).unwrap();
-    let theme = Theme::new(&workout, &entries, Path::new(""), &infos).unwrap();
+    let theme = Theme::new(&workout, &entries, &steps, Path::new(""), &infos).unwrap();
     let mut items = Vec::new();
-    (0..steps.len()).for_each(|index| theme.step(&steps, index, &mut items));
+    steps.iter().for_each(|step| theme.step(step, &mut items));
     let texts = items.into_iter().filter_map(|item| match item.content {
         ItemContent::Text { text, .. } => Some(text.to_string()),
         _ => None,

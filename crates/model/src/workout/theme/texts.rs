@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
+use super::Theme;
 use super::layout::TextSlot;
-use super::{FADE_SECS, Theme, palette};
 use crate::color::Color;
+use crate::document::StepKind;
 use crate::document::Workout;
 use crate::localization::isolated;
 use crate::time::Rational;
 use crate::timeline::{Item, ItemContent, Span, TextStyle};
-use crate::workout::schedule::{Step, StepKind};
+use crate::workout::schedule::Step;
 
 /// Seconds before the end of an exercise at which the next one is announced.
 const ANNOUNCEMENT_SECS: i128 = 10;
@@ -20,62 +21,91 @@ const MIN_SCALE: f32 = 0.45;
 /// The smallest size of text in layout units, below which it is not legible.
 const MIN_SIZE: f32 = 22.0;
 
+/// Distance from which names move into their places, in layout units.
+const ENTRANCE: f32 = -28.0;
+
+/// Distance of lines, as a fraction of the font size.
+const LINE_HEIGHT: f32 = 1.2;
+
+/// What stands between the parts of a line.
+const SEPARATOR: &str = "  ·  ";
+
 impl Theme<'_> {
-    /// The position in the workout, the name of the exercise and its description.
+    /// The position in the workout, the name of the exercise and its description: before an exercise, those of what comes.
     pub(super) fn heading(&self, step: &Step, next: Option<&Step>, items: &mut Vec<Item>) {
-        let Workout { show_exercise_name, show_description, .. } = *self.workout;
-        let entry = self.entries[step.exercise];
-        let (accent, name) = match step.kind {
-            StepKind::Exercise => (palette::EXERCISE, entry.name.clone()),
-            StepKind::Rest if next.is_some() => (palette::REST, self.messages.format("rest", &[])),
-            StepKind::Rest => (palette::REST, self.messages.format("done", &[])),
-        };
+        let Workout { show_exercise_name, show_description, show_next_up, .. } = *self.workout;
+        let is_exercise = step.kind == StepKind::Exercise;
+        let shown = if is_exercise { Some(step) } else { next.filter(|_| show_next_up) };
+        let entry = shown.map(|shown| self.entries[shown.exercise]);
+        let name = entry.map_or_else(|| self.state(step), |entry| entry.name.clone());
         if show_exercise_name {
-            let overline = self.style(self.layout.overline, 600, accent);
-            // A rest shows the position of the next exercise.
-            let position = self.position(next.filter(|_| step.kind == StepKind::Rest).unwrap_or(step));
-            items.push(self.text(step.span, position, overline));
-            items.push(self.text(step.span, name, self.style(self.layout.name, 800, palette::TEXT)));
+            let overline = self.style(self.layout.overline, 600, self.accent(step));
+            items.push(self.text(step.span, self.overline(step, next), overline));
+            let name = name.clone();
+            items.push(self.entering_text(step.span, name, self.style(self.layout.name, 800, self.colors.text)));
         }
-        if show_description && step.kind == StepKind::Exercise && !entry.description.is_empty() {
-            let style = self.style(self.layout.description, 400, palette::SECONDARY_TEXT);
+        let is_described = if is_exercise { show_description } else { show_exercise_name };
+        if let Some(entry) = entry.filter(|entry| is_described && !entry.description.is_empty()) {
+            let slot = if show_exercise_name {
+                self.below(&name, self.layout.name, self.layout.description)
+            } else {
+                self.layout.description
+            };
+            let style = self.style(slot, 400, self.colors.secondary_text);
             items.push(self.text(step.span, entry.description.clone(), style));
         }
     }
 
-    /// "Round 1 of 2 · 3 / 8 · Morning", without the round of a single one and without an empty title.
-    fn position(&self, step: &Step) -> String {
-        let mut parts = Vec::new();
-        if self.workout.rounds > 1 {
-            let (round, rounds) = (step.round.to_string(), self.workout.rounds.to_string());
-            parts.push(self.messages.format("round", &[("round", &round), ("rounds", &rounds)]));
-        }
-        let (number, count) = ((step.exercise + 1).to_string(), self.entries.len().to_string());
-        parts.push(self.messages.format("position", &[("number", &number), ("count", &count)]));
-        // The title is last, because the end of a text that is too long is cut off.
-        if !self.workout.title.is_empty() {
-            parts.push(isolated(&self.workout.title).into_owned());
-        }
-        parts.join("  ·  ")
+    /// "Rest" or "Get ready".
+    fn state(&self, step: &Step) -> String {
+        self.messages.format(if step.kind == StepKind::GetReady { "get-ready" } else { "rest" }, &[])
     }
 
-    /// The name of the next exercise, during a whole rest and the last seconds of an exercise.
+    /// "Round 1 of 2 · 3 / 8 · Morning", without the round of a single one and without an empty title. Before an exercise
+    /// the state comes first, and the position is that of the next one.
+    fn overline(&self, step: &Step, next: Option<&Step>) -> String {
+        let is_exercise = step.kind == StepKind::Exercise;
+        let mut parts = Vec::new();
+        if !is_exercise {
+            parts.push(self.state(step));
+        }
+        let position = if is_exercise { step } else { next.unwrap_or(step) };
+        if self.workout.rounds > 1 {
+            let (round, rounds) = (position.round.to_string(), self.workout.rounds.to_string());
+            parts.push(self.messages.format("round", &[("round", &round), ("rounds", &rounds)]));
+        }
+        let (number, count) = ((position.slot + 1).to_string(), self.exercises_in_round().to_string());
+        let message = if is_exercise || !self.workout.show_next_up { "position" } else { "next-position" };
+        parts.push(self.messages.format(message, &[("number", &number), ("count", &count)]));
+        // The title is last, because the end of a text that is too long is cut off.
+        if is_exercise && !self.workout.title.is_empty() {
+            parts.push(isolated(&self.workout.title).into_owned());
+        }
+        parts.join(SEPARATOR)
+    }
+
+    /// The name of the next exercise during the last seconds of one, and during a rest without a heading.
     pub(super) fn announcement(&self, step: &Step, next: Option<&Step>, items: &mut Vec<Item>) {
-        if !self.workout.show_next_up {
+        let is_exercise = step.kind == StepKind::Exercise;
+        if !self.workout.show_next_up || !is_exercise && self.workout.show_exercise_name {
             return;
         }
-        let text = match (next, step.kind) {
-            (Some(next), _) => self.messages.format("next", &[("name", &self.entries[next.exercise].name)]),
-            (None, StepKind::Exercise) => self.messages.format("last", &[]),
-            (None, StepKind::Rest) => return,
+        let text = match next {
+            Some(next) => self.messages.format("next", &[("name", &self.entries[next.exercise].name)]),
+            None => self.messages.format("last", &[]),
         };
         let frames = self.workout.fps.boundary_at(Rational::from_integer(ANNOUNCEMENT_SECS));
-        let start = match step.kind {
-            StepKind::Exercise => step.span.end.saturating_sub(frames).max(step.span.start),
-            StepKind::Rest => step.span.start,
-        };
-        let span = Span { start, ..step.span };
-        items.push(self.text(span, text, self.style(self.layout.next, 600, palette::SECONDARY_TEXT)));
+        let earliest = if is_exercise { step.span.end.saturating_sub(frames) } else { step.span.start };
+        let span = Span { start: earliest.max(step.span.start), ..step.span };
+        items.push(self.text(span, text, self.style(self.layout.next, 600, self.colors.secondary_text)));
+    }
+
+    /// The slot of a text that follows another one, moved up if that has fewer lines than there is room for.
+    pub(super) fn below(&self, text: &str, slot: TextSlot, follows: TextSlot) -> TextSlot {
+        let lines = most_lines(text, slot.max_width / slot.size).min(usize::from(slot.max_lines));
+        let missing = usize::from(slot.max_lines) - lines;
+        let (x, y) = follows.position;
+        TextSlot { position: (x, y - missing as f32 * slot.size * LINE_HEIGHT), ..follows }
     }
 
     /// The style of a text in a slot.
@@ -97,9 +127,47 @@ impl Theme<'_> {
         }
     }
 
-    /// A text that fades in.
-    fn text(&self, span: Span, text: String, style: TextStyle) -> Item {
-        let content = ItemContent::Text { text: text.into(), style: Arc::new(style) };
-        Item::new(span, content).fading(FADE_SECS, Rational::from_integer(0))
+    /// A text, complete from its first frame on.
+    pub(super) fn text(&self, span: Span, text: String, style: TextStyle) -> Item {
+        Item::new(span, ItemContent::Text { text: text.into(), style: Arc::new(style) })
+    }
+
+    /// A text that moves into its place from the left.
+    pub(super) fn entering_text(&self, span: Span, text: String, style: TextStyle) -> Item {
+        self.text(span, text, style).entering(ENTRANCE * self.layout.unit, 0.0)
+    }
+}
+
+/// The lines of a text whose lines are `width` font sizes wide: at most, because only the fonts know the advance of letters.
+fn most_lines(text: &str, width: f32) -> usize {
+    const SPACE: f32 = 0.3;
+    let (mut lines, mut used) = (1, 0.0);
+    for word in text.split_whitespace() {
+        let advance: f32 = word.chars().map(widest_advance).sum();
+        if used > 0.0 && used + SPACE + advance > width {
+            (lines, used) = (lines + 1, 0.0);
+        }
+        if used > 0.0 {
+            used += SPACE;
+        }
+        used += advance;
+        // A word that is too long is broken.
+        while used > width {
+            (lines, used) = (lines + 1, used - width);
+        }
+    }
+    lines
+}
+
+/// The advance of a letter in the heaviest weight of Inter, rounded up, in font sizes; ideographs and emoji are square.
+fn widest_advance(letter: char) -> f32 {
+    match letter {
+        'M' | 'W' => 1.07,
+        'm' | 'w' => 0.93,
+        'a'..='z' => 0.65,
+        'A'..='Z' => 0.8,
+        '0'..='9' => 0.72,
+        letter if letter.is_ascii() => 0.6,
+        _ => 1.0,
     }
 }
