@@ -2,14 +2,14 @@
 
 mod tools;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-pub(super) use tools::{DoctorArgs, FormatArgs, FrameArgs, SchemaKind};
+pub(super) use tools::{DoctorArgs, FormatArgs, FrameArgs, LinkArgs, SchemaKind};
 
 use super::class::FlowArgs;
 use super::configuration::Origins;
@@ -33,6 +33,9 @@ pub(super) struct Cli {
     #[command(flatten)]
     pub(super) log: LogArgs,
 }
+
+/// The address to listen on by default, which only this machine reaches.
+const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 
 impl Cli {
     /// Where the options of servers come from; `None` for other commands.
@@ -76,6 +79,8 @@ pub(super) enum Command {
     Doctor(DoctorArgs),
     /// Rewrite a document or a catalogue in canonical form: fields in order, defaults omitted, numbers exact.
     Format(FormatArgs),
+    /// Print the links of the live sessions that you run on this machine, the coach's among them.
+    Link(LinkArgs),
     /// Print the JSON Schema of a document.
     Schema {
         /// The kind of document.
@@ -300,8 +305,12 @@ pub(super) struct ServerArgs {
     #[arg(skip)]
     pub(super) origins: Origins,
     /// Address to listen on, or a port alone for this machine, or `:PORT` for every machine; port 0 selects a free one.
-    #[arg(long, help_heading = "Network", value_name = "ADDR", default_value = "127.0.0.1:8080", value_parser = listen_address)]
-    pub(super) listen: SocketAddr,
+    /// [default: 127.0.0.1:8080].
+    #[arg(long, help_heading = "Network", value_name = "ADDR", value_parser = listen_address)]
+    pub(super) listen: Option<SocketAddr>,
+    /// Let other devices in this network reach the server, at this machine's address and the port of --listen.
+    #[arg(long, help_heading = "Network")]
+    pub(super) lan: bool,
     /// Token for starting and listing sessions, as `Authorization: Bearer TOKEN`; other users of the machine can see it
     /// here, so rather use --token-file.
     #[arg(long, help_heading = "Access", value_name = "TOKEN", conflicts_with = "token_file")]
@@ -349,6 +358,14 @@ pub(super) struct ServerArgs {
     /// Seconds for players to fetch the end of their streams when the program shuts down.
     #[arg(long, help_heading = "Limits", alias = "farewell", value_name = "SECONDS", default_value = "3.5", value_parser = drain_timeout)]
     pub(super) drain_timeout: Duration,
+}
+
+impl ServerArgs {
+    /// The address to listen on.
+    pub(super) fn address(&self) -> SocketAddr {
+        let listen = self.listen.unwrap_or(DEFAULT_LISTEN);
+        if self.lan { SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), listen.port()) } else { listen }
+    }
 }
 
 /// Whether old segments leave the playlist.

@@ -8,24 +8,30 @@ use serde_json::json;
 use super::args::LiveArgs;
 use super::class::{SourceOpener, await_start};
 use super::inputs::{document_source, open_source};
+use super::link_socket::LinkSocket;
 use super::live_line::LiveLine;
 use super::reload;
 use super::serve::{announce, config, engine};
 use super::signals::ServerSignals;
 use super::window::LiveWindow;
-use super::{Failure, log, print_json};
+use super::{Failure, lan_question, link, log, print_json};
 use repcast_engine::live::Stream;
 use repcast_engine::metrics::Counter;
 use repcast_gstreamer::decode;
+use repcast_http::lan_name;
 use repcast_model::catalogue::Catalogue;
-use repcast_server::{CONTROL_QUERY, Server, ServerConfig};
+use repcast_server::{Server, ServerConfig};
 use repcast_service::{LiveSession, ServiceConfig};
 
 /// How long players can at least fetch the end of the session before the process exits.
 const MIN_DRAIN: Duration = Duration::from_secs(6);
 
-pub(super) fn run(args: &LiveArgs) -> Result<(), Failure> {
+pub(super) fn run(args: &mut LiveArgs) -> Result<(), Failure> {
     let started = Instant::now();
+    // Before signals are handled, so that Ctrl-C ends the program here as well.
+    if args.server.listen.is_none() && !args.server.lan {
+        args.server.lan = lan_question::answer();
+    }
     let signals = ServerSignals::handle()?;
     let flow = args.flow.flow();
     let source = document_source(&args.document)?;
@@ -40,23 +46,21 @@ pub(super) fn run(args: &LiveArgs) -> Result<(), Failure> {
     let catalogue = Arc::new(source.exercises());
     let service = ServiceConfig { accepts_documents: false, linger, catalogue, ..config.service };
     let config = ServerConfig { service, ..config };
-    let public_url = config.public_url.clone();
     let drain = MIN_DRAIN.max(config.drain_timeout);
     let server = Server::open(config, Arc::new(engine)).map_err(Failure::wrong)?;
     let window = args.preview.then(|| LiveWindow::prepare(&gpu)).transpose()?;
     let session = server.service().start_session_of(&project, Arc::new(SourceOpener(source)), flow);
     let session = session.map_err(Failure::failed)?;
-    let LiveSession { stream, viewers, control, .. } = session;
-    let id = stream.id();
-    let address = announce(&server, &args.server);
-    let address = if public_url.is_empty() { address } else { public_url.trim_end_matches('/').to_owned() };
-    log::message(&format!("player: {address}/live/{id}/"));
-    // For the coach, who may pass it on: the page has the right to control the session from the end of this address.
-    log::message(&format!("control: {address}/live/{id}/{CONTROL_QUERY}#{}", control.secret()));
-    log::message(&format!("stream: {address}/live/{id}/master.m3u8"));
+    announce(&server, &args.server);
+    let links = server.links();
+    let name = server.lan_url().filter(|url| *url == links.base()).and_then(|_| lan_name());
+    let session_links = links.of(&session);
+    link::print(&session_links, links.is_shared(), name.as_ref());
+    let LiveSession { stream, viewers, .. } = session;
     if flow.is_waiting {
-        await_start(&stream, &project, &format!("{address}/live/{id}/"), is_interactive && !args.document.is_piped());
+        await_start(&stream, &project, &session_links.join_url, is_interactive && !args.document.is_piped());
     }
+    let _socket = LinkSocket::open(links);
     let engine = server.service().engine();
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),

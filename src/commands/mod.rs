@@ -10,6 +10,9 @@ mod exit;
 mod format;
 mod frame;
 mod inputs;
+mod lan_question;
+mod link;
+mod link_socket;
 mod live;
 mod live_line;
 mod log;
@@ -53,7 +56,7 @@ pub(crate) fn main() -> ExitCode {
     if args.iter().take_while(|arg| *arg != "--").any(|arg| arg == "--json") {
         outcome::expect_object();
     }
-    let cli = match parse(&args) {
+    let mut cli = match parse(&args) {
         Ok(cli) => cli,
         Err(failure) => return ExitCode::from(print_result(&Err(failure))),
     };
@@ -61,7 +64,7 @@ pub(crate) fn main() -> ExitCode {
         outcome::expect_object();
     }
     let mut exit_guard = ExitGuard::new();
-    exit_guard.code = print_result(&run(&cli, &args));
+    exit_guard.code = print_result(&run(&mut cli, &args));
     ExitCode::from(exit_guard.code)
 }
 
@@ -77,8 +80,8 @@ fn parse(args: &[OsString]) -> Result<Cli, Failure> {
     Ok(cli)
 }
 
-fn run(cli: &Cli, line: &[OsString]) -> Result<(), Failure> {
-    match &cli.command {
+fn run(cli: &mut Cli, line: &[OsString]) -> Result<(), Failure> {
+    match &mut cli.command {
         Command::Render(args) => render::run(args),
         Command::Frame(args) => frame::run(args),
         Command::Live(args) => live::run(args),
@@ -89,6 +92,7 @@ fn run(cli: &Cli, line: &[OsString]) -> Result<(), Failure> {
         Command::Serve(args) => serve::run(args, line),
         Command::Doctor(args) => doctor::run(args),
         Command::Format(args) => format::run(args),
+        Command::Link(args) => link::run(args),
         Command::Schema { kind } => print_schema(*kind),
         Command::Completions { shell } => manual::print_completions(*shell),
         Command::Manual { folder } => manual::write_pages(folder),

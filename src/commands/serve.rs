@@ -12,6 +12,7 @@ use super::args::{EncoderArgs, PlaylistKind, ServeArgs, ServerArgs};
 use super::check_clips;
 use super::configuration::Origins;
 use super::inputs::{catalogue_folder, open_catalogue};
+use super::link_socket::LinkSocket;
 use super::reload::{self, tls_files};
 use super::render::{gpu_failure, quality, wanted_encoder};
 use super::signals::ServerSignals;
@@ -20,7 +21,7 @@ use repcast_compositor::Gpu;
 use repcast_engine::check::ClipChecker;
 use repcast_engine::live::{Capacity, Engine, Ladder, LiveSettings};
 use repcast_gstreamer::encode::EncodeError;
-use repcast_http::{AllowedHosts, Certificates, HttpConfig, PublicUrl};
+use repcast_http::{AllowedHosts, Certificates, HttpConfig, PublicUrl, lan_address, lan_name};
 use repcast_media::Segmentation;
 use repcast_media::io_reason;
 use repcast_model::catalogue::Catalogue;
@@ -89,6 +90,7 @@ pub(super) fn run(args: &ServeArgs, line: &[OsString]) -> Result<(), Failure> {
         config = folder(origins.file().map(Path::to_owned)),
         "started"
     );
+    let _socket = LinkSocket::open(server.links());
     let service = server.service().clone();
     let reload = reload::of_server(line, origins, server.reloader());
     let waiting = signals.clone();
@@ -103,13 +105,16 @@ pub(super) fn run(args: &ServeArgs, line: &[OsString]) -> Result<(), Failure> {
 /// # Errors
 /// When other machines can reach the server, and neither a token nor `--open` is given.
 pub(super) fn check_access(args: &ServeArgs, server: &ServerConfig) -> Result<(), Failure> {
-    let listen = args.server.listen;
+    let listen = args.server.address();
     if listen.ip().is_loopback() || server.service.operator.is_some() || args.open {
         return Ok(());
     }
     let advice = "give --token-file FILE, whose token starting and listing sessions then needs, or --open to let everyone start them";
-    let place = args.server.origins.place("listen");
-    Err(Failure::wrong(format!("{place} {listen}: other machines can reach this address; {advice}")))
+    let option = match args.server.lan {
+        true => args.server.origins.place("lan"),
+        false => format!("{} {listen}", args.server.origins.place("listen")),
+    };
+    Err(Failure::wrong(format!("{option}: other machines can reach this address; {advice}")))
 }
 
 /// Checks what [`run`] would find out later, and reports that everything is right.
@@ -156,15 +161,22 @@ pub(super) fn config(args: &ServerArgs) -> Result<ServerConfig, Failure> {
         Some(file) => Some(read_token(file, &args.origins)?),
         None => args.token.as_deref().map(|token| parse_token(token, &args.origins)).transpose()?,
     };
-    let names = args.public_url.iter().map(PublicUrl::host).chain(&args.allowed_host).cloned().collect();
+    let listen = args.address();
+    let lan_name = args.lan.then(lan_name).flatten();
+    let names = args.public_url.iter().map(PublicUrl::host).chain(&args.allowed_host).chain(&lan_name).cloned();
+    let allowed_hosts = match AllowedHosts::new(listen.ip(), names.collect()) {
+        // All addresses and no names: devices of the network use the former.
+        AllowedHosts::Any if args.lan => AllowedHosts::Public(Vec::new()),
+        hosts => hosts,
+    };
     let http = HttpConfig {
         tls: tls_files(args),
         max_connections: open_files::max_connections(open_files::raise_limit(), args.max_connections),
         max_connections_per_address: Some(args.max_connections_per_address).filter(|max| *max > 0),
         trusted_proxies: args.trusted_proxy.clone(),
-        allowed_hosts: AllowedHosts::new(args.listen.ip(), names),
+        allowed_hosts,
         cors_origins: args.cors.clone(),
-        ..ServerConfig::new(args.listen).http
+        ..ServerConfig::new(listen).http
     };
     let playlist = match args.playlist {
         PlaylistKind::Sliding => LivePlaylistKind::Sliding,
@@ -173,9 +185,13 @@ pub(super) fn config(args: &ServerArgs) -> Result<ServerConfig, Failure> {
     let public_url = args.public_url.as_ref().map_or_else(String::new, ToString::to_string);
     let drain_timeout = args.drain_timeout;
     let admin_listen = args.admin_listen;
-    let requests_per_minute = ServerConfig::new(args.listen).requests_per_minute;
+    let requests_per_minute = ServerConfig::new(listen).requests_per_minute;
+    let lan = args.lan.then(lan_address).flatten();
+    if args.lan && lan.is_none() {
+        tracing::warn!("--lan: this machine has no address in a network; links name the machine itself");
+    }
     let service = ServiceConfig { operator, playlist, ..ServiceConfig::default() };
-    Ok(ServerConfig { http, admin_listen, public_url, requests_per_minute, drain_timeout, service })
+    Ok(ServerConfig { http, admin_listen, public_url, lan, requests_per_minute, drain_timeout, service })
 }
 
 /// A token that was given itself. The message does not contain it.
@@ -194,12 +210,13 @@ fn read_token(path: &Path, origins: &Origins) -> Result<Token, Failure> {
 }
 
 /// Prints the address that the server listens on, for people and for programs that wait for it.
-pub(super) fn announce(server: &Server, args: &ServerArgs) -> String {
+pub(super) fn announce(server: &Server, args: &ServerArgs) {
     let scheme = if args.tls_cert.is_some() { "https" } else { "http" };
-    let address = format!("{scheme}://{}", server.address());
-    log::message(&format!("listening on {address}"));
+    match server.lan_url() {
+        Some(url) => log::message(&format!("listening on {url}")),
+        None => log::message(&format!("listening on {scheme}://{}", server.address())),
+    }
     if let Some(admin) = server.admin_address() {
         log::message(&format!("metrics on http://{admin}/metrics"));
     }
-    address
 }

@@ -20,7 +20,7 @@ const LAYERS: [&[&str]; 7] = [
 const ANYWHERE: [&str; 5] = ["bytes", "serde", "serde_json", "thiserror", "tracing"];
 
 /// Third-party crates by the beginning of their name, and the only crates that may use them.
-const HOMES: [(&str, &[&str]); 46] = [
+const HOMES: [(&str, &[&str]); 47] = [
     ("axum", &["http", "server"]),
     ("bytemuck", &["compositor", "preview"]),
     ("crossbeam-channel", &["compositor", "engine", "service", "preview"]),
@@ -35,6 +35,7 @@ const HOMES: [(&str, &[&str]); 46] = [
     ("http", &["http", "server"]),
     ("hyper", &["http"]),
     ("icu_segmenter", &["compositor"]),
+    ("if-addrs", &["http"]),
     ("image", &["gstreamer", "storage"]),
     ("ipnet", &["http"]),
     ("jiff", &["mux"]),

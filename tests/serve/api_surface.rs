@@ -159,7 +159,7 @@ fn the_index_page_lists_the_api_and_no_session() {
     let server = Server::shared();
     let page = server.get("/").assert_status(200);
     assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
-    assert_eq!(page.header("cache-control"), "no-cache");
+    assert_eq!(page.header("cache-control"), "no-store");
     let policy = page.header("content-security-policy");
     assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
     let text = page.text();
@@ -182,7 +182,7 @@ fn the_index_page_lists_the_api_and_no_session() {
     assert!(!server.get("/").assert_status(200).text().contains(&session.id));
     let head = server.request("HEAD", "/", &[]).assert_status(200);
     assert!(head.body.is_empty());
-    server.request("POST", "/", &[]).assert_problem(405);
+    server.request("PUT", "/", &[]).assert_problem(405);
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod connections;
 mod damaged_clips;
 mod deployment;
 mod disclosure;
+mod frames;
 mod generated_video;
 mod hostile_clients;
 mod http_caching;
@@ -27,7 +28,9 @@ mod request_targets;
 mod rights;
 mod server;
 mod session;
+mod share;
 mod shutdown;
 mod stream;
 #[path = "../support/mod.rs"]
 mod support;
+mod typed_client;

@@ -70,6 +70,15 @@ impl RateLimit {
         self.check_at(client, Instant::now())
     }
 
+    /// The time until the next request of `client` is admitted; zero if it is admitted now. Counts nothing, for limits on
+    /// requests of one outcome only.
+    #[must_use]
+    pub fn wait(&self, client: AddressGroup) -> Duration {
+        let (now, levels) = (Instant::now(), &mut *self.levels.lock());
+        let levels = levels.iter_mut().zip(client.levels());
+        levels.map(|(level, group)| level.wait(group, now)).max().unwrap_or_default()
+    }
+
     fn check_at(&self, client: AddressGroup, now: Instant) -> Result<(), Duration> {
         let levels = &mut *self.levels.lock();
         if levels[0].limit == 0 {
@@ -343,6 +352,15 @@ mod tests {
         assert_eq!(stored(&limit)[..2], [160, 1]);
         assert!((0..10).all(|_| limit.check_at(v6_client(2, 1), now).is_ok()));
         assert!(limit.check_at(v6_client(2, 1), now).is_err());
+    }
+
+    #[test]
+    fn waiting_is_known_without_a_request() {
+        let limit = RateLimit::new(2);
+        assert!((0..5).all(|_| limit.wait(client(1)).is_zero()));
+        assert!((0..2).all(|_| limit.check(client(1)).is_ok()));
+        assert!(limit.wait(client(1)) > secs(58) && limit.wait(client(2)).is_zero());
+        assert_eq!(stored(&limit), [1, 0, 0, 0]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric, NoLabelSet};
 use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::problems::service_problem;
 use super::response::{NEVER, bytes};
@@ -20,7 +20,7 @@ use super::state::AppState;
 use repcast_engine::metrics::{Counter, Stage};
 use repcast_gstreamer::{MAX_ABANDONED_PIPELINES, abandoned_pipelines, decode};
 use repcast_http::{Certificates, Problem, ProblemKind};
-use repcast_storage::StoreCondition;
+use repcast_storage::{StoreCondition, StoreUsage};
 
 /// Upper bounds of the stage histograms: each twice the previous one, around the 33 ms of a frame.
 const BOUNDS_MICROS: [u64; 12] = [250, 500, 1000, 2000, 4000, 8000, 16_000, 32_000, 64_000, 128_000, 256_000, 512_000];
@@ -28,34 +28,107 @@ const BOUNDS_MICROS: [u64; 12] = [250, 500, 1000, 2000, 4000, 8000, 16_000, 32_0
 /// The content type of OpenMetrics text, which Prometheus reads.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
+/// The health of the server. A server with an admin address gives the details there alone.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct Health {
+    status: HealthStatus,
+    /// The version of the program.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<&'static str>,
+    /// The graphics adapter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    adapter: Option<String>,
+    /// The encoder that new sessions use.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    encoder: Option<&'static str>,
+    /// The part of the capacity in use, from 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    capacity_used: Option<f64>,
+    /// Pipelines that hang and were abandoned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    abandoned_pipelines: Option<usize>,
+    /// The segment store, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    store: Option<StoreHealth>,
+}
+
+/// The use of the segment store.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct StoreHealth {
+    /// Bytes in use.
+    bytes: u64,
+    /// Bytes that it may use.
+    limit_bytes: u64,
+    /// Writes that failed.
+    failures: u64,
+    /// Whether it can be written to, or why not.
+    condition: &'static str,
+}
+
+impl From<StoreUsage> for StoreHealth {
+    fn from(usage: StoreUsage) -> Self {
+        let StoreUsage { bytes, limit_bytes, failures, condition, .. } = usage;
+        Self { bytes, limit_bytes, failures, condition: condition.name() }
+    }
+}
+
+/// Whether everything works.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum HealthStatus {
+    /// It does.
+    Ok,
+    /// Too many decoders or encoders hang; a restart helps.
+    Degraded,
+}
+
+impl Health {
+    /// Without details.
+    fn new(status: HealthStatus) -> Self {
+        Self {
+            status,
+            version: None,
+            adapter: None,
+            encoder: None,
+            capacity_used: None,
+            abandoned_pipelines: None,
+            store: None,
+        }
+    }
+}
+
 /// Whether the server is alive. The details are given at the admin address, if there is one.
-#[utoipa::path(get, path = "/healthz", tag = "server",
-    responses((status = 200, description = "It is alive", body = Value), (status = 503, description = "It is shutting down, or its device is lost")))]
-pub(super) async fn health(State(state): State<Arc<AppState>>) -> Result<Json<Value>, Problem> {
+#[utoipa::path(get, path = "/healthz", operation_id = "getHealth", tag = "server",
+    responses((status = 200, description = "It is alive", body = Health), (status = 503, description = "It is shutting down, or its device is lost")))]
+pub(super) async fn health(State(state): State<Arc<AppState>>) -> Result<Json<Health>, Problem> {
     state.service.check_health().map_err(|error| service_problem(&error))?;
-    let details = details(&state);
-    Ok(Json(if state.has_admin { json!({ "status": details["status"] }) } else { details }))
+    let health = details(&state);
+    Ok(Json(if state.has_admin { Health::new(health.status) } else { health }))
 }
 
 /// The health with details.
-pub(super) async fn detailed(State(state): State<Arc<AppState>>) -> Result<Json<Value>, Problem> {
+pub(super) async fn detailed(State(state): State<Arc<AppState>>) -> Result<Json<Health>, Problem> {
     state.service.check_health().map_err(|error| service_problem(&error))?;
     Ok(Json(details(&state)))
 }
 
-fn details(state: &AppState) -> Value {
+fn details(state: &AppState) -> Health {
     let engine = state.service.engine();
     let abandoned = abandoned_pipelines();
-    let status = if abandoned < MAX_ABANDONED_PIPELINES { "ok" } else { "degraded" };
-    json!({ "status": status, "version": env!("CARGO_PKG_VERSION"), "adapter": engine.gpu.name(),
-        "encoder": engine.encoders.current(), "capacity_used": engine.capacity.load(),
-        "abandoned_pipelines": abandoned,
-        "store": state.service.store_usage().map(|usage| json!({ "bytes": usage.bytes, "limit_bytes": usage.limit_bytes,
-            "failures": usage.failures, "condition": usage.condition.name() })) })
+    let status = if abandoned < MAX_ABANDONED_PIPELINES { HealthStatus::Ok } else { HealthStatus::Degraded };
+    Health {
+        version: Some(env!("CARGO_PKG_VERSION")),
+        adapter: Some(engine.gpu.name().to_owned()),
+        encoder: Some(engine.encoders.current()),
+        capacity_used: Some(engine.capacity.load()),
+        abandoned_pipelines: Some(abandoned),
+        store: state.service.store_usage().map(StoreHealth::from),
+        ..Health::new(status)
+    }
 }
 
 /// All metrics, for Prometheus; at the admin address, if there is one.
-#[utoipa::path(get, path = "/metrics", tag = "server",
+#[utoipa::path(get, path = "/metrics", operation_id = "getMetrics", tag = "server",
     responses((status = 200, description = "OpenMetrics text", content_type = "application/openmetrics-text"),
         (status = 404, description = "They are served at the admin address")))]
 pub(super) async fn public_metrics(State(state): State<Arc<AppState>>) -> Result<Response, Problem> {

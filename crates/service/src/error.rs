@@ -68,6 +68,12 @@ pub enum ServiceError {
     /// A document cannot take the place of another.
     #[error(transparent)]
     Change(ChangeError),
+    /// The document has no frame at the time that was asked for.
+    #[error("the document is {secs:.3} s long; ask for a time from 0 to before its end")]
+    NoSuchFrame {
+        /// Its length in seconds.
+        secs: f64,
+    },
     /// The canvas does not fit the graphics device.
     #[error(transparent)]
     Canvas(GpuError),

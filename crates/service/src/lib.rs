@@ -3,6 +3,7 @@
 //! ```text
 //! document (bytes) -> Documents -> OpenDocument --> LiveSessions -> LiveSession (stream, viewers)
 //!                                        `---> Generations  -> Generation (bytes of a growing MP4)
+//!                                        `---> Frames -> image
 //! ```
 //!
 //! [`Service`] holds them together: it admits requests, and shuts everything down in order.
@@ -11,7 +12,10 @@ mod access;
 mod documents;
 mod editing;
 mod error;
+mod frames;
 mod generation;
+mod image_service;
+mod join_code;
 mod quota;
 mod service;
 mod sessions;
@@ -21,7 +25,10 @@ pub use access::{Action, Token, TokenError};
 pub use documents::AcceptedKind;
 pub use editing::{DocumentOpener, Editor};
 pub use error::ServiceError;
+pub use frames::{FrameRequest, SessionImage};
 pub use generation::{Generation, GenerationCounts};
+pub use image_service::ExerciseMedia;
+pub use join_code::{JoinCode, JoinCodeError};
 pub use quota::{Client, ClientQuota};
 pub use service::{Reloaded, Service, ServiceConfig, SessionFlow};
 pub use sessions::LiveSession;

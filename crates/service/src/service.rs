@@ -20,7 +20,9 @@ use super::ServiceError;
 use super::access::{Access, Action, Token};
 use super::documents::{AcceptedKind, Documents};
 use super::editing::{DocumentOpener, Editor};
+use super::frames::Frames;
 use super::generation::{Generation, GenerationCounts, Generations};
+use super::join_code::JoinCode;
 use super::quota::{Client, ClientQuota, QuotaLease, Quotas, Share};
 use super::sessions::{LiveSession, LiveSessions};
 
@@ -99,14 +101,15 @@ pub struct Reloaded {
 
 /// Live sessions and generated videos of one process.
 pub struct Service {
-    engine: Arc<Engine>,
+    pub(crate) engine: Arc<Engine>,
     playlist: LivePlaylistKind,
     accepts_documents: bool,
     access: RwLock<Access>,
     quotas: Arc<Quotas>,
-    documents: Arc<Documents>,
+    pub(crate) documents: Arc<Documents>,
     sessions: LiveSessions,
-    generations: Arc<Generations>,
+    pub(crate) generations: Arc<Generations>,
+    pub(crate) frames: Frames,
     is_shutting_down: AtomicBool,
     sessions_started: AtomicU64,
 }
@@ -137,6 +140,7 @@ impl Service {
             engine,
             documents: Arc::new(Documents { catalogue: RwLock::new(catalogue), media, checker, speaker }),
             sessions: LiveSessions::new(linger),
+            frames: Frames::new(),
             is_shutting_down: AtomicBool::new(false),
             sessions_started: AtomicU64::new(0),
         }
@@ -165,6 +169,12 @@ impl Service {
         self.documents.set_catalogue(reloaded.catalogue);
         self.access.write().unwrap_or_else(PoisonError::into_inner).operator = reloaded.operator;
         self.quotas.set_limit(reloaded.quota);
+    }
+
+    /// Whether clients may start sessions and videos; false where the process streams one session.
+    #[must_use]
+    pub fn accepts_documents(&self) -> bool {
+        self.accepts_documents
     }
 
     /// Whether the service is in working order.
@@ -202,7 +212,7 @@ impl Service {
     }
 
     /// A share of the client's quota; none for the operator, who has no limit.
-    fn take_quota(&self, client: &Client, share: Share) -> Result<Option<QuotaLease>, ServiceError> {
+    pub(crate) fn take_quota(&self, client: &Client, share: Share) -> Result<Option<QuotaLease>, ServiceError> {
         let access = self.access.read().unwrap_or_else(PoisonError::into_inner);
         let is_operator = access.is_operator(client.token.as_deref());
         drop(access);
@@ -279,6 +289,12 @@ impl Service {
         self.sessions.get(id)
     }
 
+    /// A live session by the code that viewers type, also for a while after its end.
+    #[must_use]
+    pub fn joined_session(&self, code: JoinCode) -> Option<LiveSession> {
+        self.sessions.joined(code)
+    }
+
     /// All live sessions by id, those that ended a short time ago included.
     #[must_use]
     pub fn sessions(&self) -> Vec<LiveSession> {
@@ -291,7 +307,7 @@ impl Service {
         self.sessions_started.load(Ordering::Relaxed)
     }
 
-    /// Opens a workout of a client and generates its video. Must be called within a tokio runtime.
+    /// Opens a document of a client and generates its video. Must be called within a tokio runtime.
     ///
     /// # Errors
     /// When the document is wrong, or there is no capacity.
@@ -305,7 +321,7 @@ impl Service {
         let service = self.clone();
         // Pricing a long document takes a while, too.
         let open = move || {
-            let opened = service.documents.open(&document, AcceptedKind::Workout)?;
+            let opened = service.documents.open(&document, AcceptedKind::Any)?;
             // A video need not be made in real time.
             let price = price(&opened, &[]).min(service.engine.capacity.total());
             opened.warnings(&service.engine.gpu).iter().for_each(|warning| tracing::warn!("a video: {warning}"));
@@ -361,6 +377,7 @@ impl Service {
         loop {
             tokio::time::sleep(SWEEP_INTERVAL).await;
             let ended = self.sessions.sweep(Instant::now());
+            self.frames.sessions.retain(|id| self.sessions.get(id).is_some());
             // Dropping a session waits for its threads.
             let _ = tokio::task::spawn_blocking(move || drop(ended)).await;
         }

@@ -10,11 +10,15 @@ use repcast_model::time::to_f64;
 
 use super::access::Token;
 use super::editing::Editor;
+use super::join_code::JoinCode;
 use super::quota::QuotaLease;
 use super::viewers::ViewerCounter;
 
 /// How long a session that is paused or waits is kept without viewers: it holds its share of the capacity all the time.
 const ABANDONED_TIMEOUT: Duration = Duration::from_secs(30 * 60);
+
+/// Codes that are tried for a session: with a thousand sessions one in a hundred is taken.
+const MAX_CODE_TRIALS: usize = 100;
 
 /// A live session and its viewers.
 #[derive(Clone)]
@@ -29,6 +33,8 @@ pub struct LiveSession {
     pub(crate) editor: Arc<Editor>,
     /// What is drawn otherwise than its document says.
     pub warnings: Arc<[String]>,
+    /// The code by which viewers join it, unique among the sessions of the process.
+    pub join: JoinCode,
 }
 
 /// Every session that runs, and those that ended a short time ago.
@@ -45,6 +51,12 @@ struct Entry {
     ended: Option<Instant>,
     /// Since when it is paused without viewers.
     abandoned: Option<Instant>,
+}
+
+/// A code that no session has. There are many more codes than sessions that a machine can run.
+fn free_code(entries: &HashMap<String, Entry>) -> JoinCode {
+    let is_free = |code: &JoinCode| entries.values().all(|entry| entry.session.join != *code);
+    std::iter::repeat_with(JoinCode::random).take(MAX_CODE_TRIALS).find(is_free).unwrap_or_else(JoinCode::random)
 }
 
 impl LiveSessions {
@@ -64,10 +76,17 @@ impl LiveSessions {
         let viewers = Arc::new(ViewerCounter::new(period, grid.segment / grid.part));
         let (stream, editor, control) = (Arc::new(stream), Arc::new(editor), Arc::new(Token::random()));
         let warnings = warnings.into();
-        let session = LiveSession { stream, viewers, control, editor, warnings };
+        let mut entries = self.lock();
+        let join = free_code(&entries);
+        let session = LiveSession { stream, viewers, control, editor, warnings, join };
         let entry = Entry { session: session.clone(), quota, ended: None, abandoned: None };
-        self.lock().insert(session.stream.id().to_owned(), entry);
+        entries.insert(session.stream.id().to_owned(), entry);
         session
+    }
+
+    /// The session with this code.
+    pub(crate) fn joined(&self, code: JoinCode) -> Option<LiveSession> {
+        self.lock().values().find(|entry| entry.session.join == code).map(|entry| entry.session.clone())
     }
 
     pub(crate) fn get(&self, id: &str) -> Option<LiveSession> {

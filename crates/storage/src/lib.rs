@@ -7,6 +7,7 @@ mod cached_items;
 mod caption_files;
 mod file_hash;
 pub mod hls_folder;
+mod images;
 pub mod m4a_file;
 pub mod mp4_file;
 mod partial;
@@ -24,7 +25,8 @@ use std::path::{Path, PathBuf};
 
 pub use cached_items::{CachedAudio, CachedSegment};
 pub use file_hash::{FileHasher, FileVersion, HashError, MAX_BYTES_AT_ONCE, MAX_HASHED_BYTES};
-pub use pictures::{PngSequenceWriter, first_picture, is_numbered_pattern, write_png_file};
+pub use images::{ImageFormat, encode_image};
+pub use pictures::{PngSequenceWriter, encode_gray_png, first_picture, is_numbered_pattern, write_png_file};
 pub use segments::{CachedItem, SegmentKey, SegmentStore, StoreCondition, StoreUsage};
 
 use repcast_media::io_reason;

@@ -69,6 +69,19 @@ fn encode(file: &File, picture: &CompositedFrame) -> io::Result<()> {
     writer.flush()
 }
 
+/// Encodes a picture of one byte per pixel, from black to white, as PNG.
+///
+/// # Errors
+/// When the bytes are not `width` x `height`.
+pub fn encode_gray_png(width: u32, height: u32, pixels: &[u8]) -> io::Result<Vec<u8>> {
+    if u64::try_from(pixels.len()) != Ok(u64::from(width) * u64::from(height)) {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    let mut png = Vec::new();
+    PngEncoder::new(&mut png).write_image(pixels, width, height, ExtendedColorType::L8).map_err(io::Error::other)?;
+    Ok(png)
+}
+
 /// Writes numbered pictures to a hidden folder and moves them to their names when all are complete. Dropping it removes
 /// pictures that have not been moved.
 #[derive(Debug)]

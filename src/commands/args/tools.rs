@@ -57,6 +57,17 @@ pub(crate) struct DoctorArgs {
     pub(crate) result: ResultArgs,
 }
 
+/// `repcast link`.
+#[derive(Debug, Args)]
+pub(crate) struct LinkArgs {
+    /// The session, by the start of its id or by its code [default: all].
+    #[arg(value_name = "ID")]
+    pub(crate) session: Option<String>,
+    /// Print one JSON object on standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 /// `repcast format`.
 #[derive(Debug, Args)]
 pub(crate) struct FormatArgs {
