@@ -12,6 +12,7 @@ use super::audio::{self, AUDIO_NAME, AudioRendition};
 use super::capacity::Lease;
 use super::captions::{CaptionRendition, Captioner};
 use super::clock::Clock;
+use super::consumers::{Pushes, Recordings, SampleSource};
 use super::engine::Engine;
 use super::lag::MAX_BEHIND;
 use super::pace::Pace;
@@ -88,6 +89,8 @@ pub struct Stream {
     renditions: Vec<Rendition>,
     audio: Option<Arc<Window>>,
     captions: Vec<CaptionRendition>,
+    pub(super) recordings: Recordings,
+    pub(super) pushes: Pushes,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -153,6 +156,10 @@ impl Stream {
             // It is empty before.
             let _ = shared.joint_windows.set(windows.clone());
         }
+        let source = SampleSource { video: windows[0].clone(), audio: audio_window.clone() };
+        let secs = rate.secs_at(timeline.frames).ceil().to_integer();
+        let pushes = Pushes::new(source.clone(), shared.clone());
+        let recordings = Recordings::new(source, shared.clone(), u64::try_from(secs).unwrap_or(u64::MAX));
         let (send, frames) = bounded(QUEUED_FRAMES);
         let title = timeline.title.clone();
         let size = timeline.canvas;
@@ -184,7 +191,19 @@ impl Stream {
         });
         let composite = composite.map_err(|_| LiveError::Lost("composite"))?;
         let threads = Mutex::new(vec![decode, composite]);
-        Ok(Self { shared, title, size, rate, grid, renditions, audio: audio_window, captions, threads })
+        Ok(Self {
+            shared,
+            title,
+            size,
+            rate,
+            grid,
+            renditions,
+            audio: audio_window,
+            captions,
+            recordings,
+            pushes,
+            threads,
+        })
     }
 
     /// Its id in URLs.
@@ -364,6 +383,8 @@ impl Stream {
             // A thread that panicked has been reported by the panic itself.
             let _ = thread.join();
         });
+        self.recordings.join();
+        self.pushes.join();
     }
 }
 
