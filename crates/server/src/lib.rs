@@ -30,6 +30,8 @@ mod home;
 mod openapi;
 mod player;
 mod problems;
+mod pushes;
+mod recordings;
 mod response;
 mod routes;
 mod server;

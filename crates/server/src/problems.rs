@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use axum::http::header::WWW_AUTHENTICATE;
+use repcast_engine::live::{RecordError, StartPushError};
 use repcast_engine::open::OpenError;
 use repcast_http::{Problem, ProblemKind};
-use repcast_service::ServiceError;
+use repcast_service::{OutputError, ServiceError};
 
 /// When a server that restarts is worth a retry.
 const RESTART: Duration = Duration::from_secs(30);
@@ -45,8 +46,38 @@ pub(super) fn service_problem(error: &ServiceError) -> Problem {
             tracing::error!("a session could not be started: {error}");
             Problem::new(ProblemKind::Internal, error.to_string())
         }
+        ServiceError::Output(error) => output_problem(error),
         ServiceError::Internal(detail) => Problem::new(ProblemKind::Internal, *detail),
     }
+}
+
+/// The response to a recording or a push that does not start.
+fn output_problem(error: &OutputError) -> Problem {
+    match error {
+        OutputError::NoRecordings
+        | OutputError::NoPushes
+        | OutputError::Record(RecordError::TooMany | RecordError::Over)
+        | OutputError::Push(StartPushError::TooMany | StartPushError::Over) => {
+            Problem::new(ProblemKind::Conflict, sentence(&error.to_string()))
+        }
+        OutputError::NotAllowed => Problem::new(ProblemKind::Forbidden, error.to_string()),
+        OutputError::Target(_) | OutputError::NoAddress => {
+            Problem::new(ProblemKind::Invalid, error.to_string()).at("url")
+        }
+        OutputError::Record(_) | OutputError::Push(_) => {
+            // It names the folder, which is the operator's.
+            tracing::error!("a recording or a push could not be started: {error}");
+            Problem::new(ProblemKind::Internal, "The recording or the push could not be started.")
+        }
+    }
+}
+
+/// A message with a capital letter and a full stop.
+fn sentence(message: &str) -> String {
+    let mut letters = message.chars();
+    let first = letters.next().map(char::to_uppercase).into_iter().flatten();
+    let end = if message.ends_with('.') { "" } else { "." };
+    first.chain(letters).collect::<String>() + end
 }
 
 /// The response to a document with faults.

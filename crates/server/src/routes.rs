@@ -18,7 +18,9 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use super::response::{JSON, NEVER, bytes};
 use super::state::AppState;
 
-use super::{credentials, events, exercises, generate, health, home, openapi, player, sessions, stream};
+use super::{
+    credentials, events, exercises, generate, health, home, openapi, player, pushes, recordings, sessions, stream,
+};
 
 /// The API's description without its addresses.
 #[derive(OpenApi)]
@@ -55,6 +57,11 @@ pub(super) fn routes(state: Arc<AppState>) -> Router {
         .routes(routes!(sessions::command))
         .routes(routes!(credentials::set_control_cookie))
         .routes(routes!(sessions::open_preview, sessions::close_preview))
+        .routes(routes!(recordings::start, recordings::list))
+        .routes(routes!(recordings::one, recordings::end))
+        .routes(routes!(recordings::file))
+        .routes(routes!(pushes::start, pushes::list))
+        .routes(routes!(pushes::one, pushes::end))
         .routes(routes!(events::follow))
         .routes(routes!(stream::master))
         .routes(routes!(stream::growing))

@@ -2,6 +2,7 @@ use repcast_compositor::GpuError;
 use repcast_engine::live::{CapacityError, LiveError};
 use repcast_engine::open::OpenError;
 
+use super::outputs::OutputError;
 use super::quota::ClientQuota;
 
 /// Why a use case was not carried out.
@@ -60,6 +61,9 @@ pub enum ServiceError {
     /// The session could not be started.
     #[error(transparent)]
     Live(LiveError),
+    /// The session is not recorded or pushed.
+    #[error(transparent)]
+    Output(#[from] OutputError),
     /// A thread could not be started, or ended without a result.
     #[error("{0}")]
     Internal(&'static str),

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use repcast_engine::audio::Speaker;
 use repcast_engine::check::{CheckCounts, ClipChecker};
-use repcast_engine::live::Engine;
+use repcast_engine::live::{Engine, PushStatus, RecordingStatus};
 use repcast_engine::open::{DocumentCaptions, OpenDocument};
 use repcast_engine::price::price;
 use repcast_model::catalogue::Catalogue;
@@ -20,6 +20,7 @@ use super::ServiceError;
 use super::access::{Access, Action, Token};
 use super::documents::{AcceptedKind, Documents};
 use super::generation::{Generation, GenerationCounts, Generations};
+use super::outputs::{OutputConfig, Outputs};
 use super::quota::{Client, ClientQuota, QuotaLease, Quotas, Share};
 use super::sessions::{LiveSession, LiveSessions};
 
@@ -54,6 +55,8 @@ pub struct ServiceConfig {
     pub generation_stall_timeout: Duration,
     /// The store of GOPs that generations use.
     pub segments: Option<Arc<SegmentStore>>,
+    /// What clients may do with their sessions.
+    pub outputs: OutputConfig,
 }
 
 impl Default for ServiceConfig {
@@ -71,6 +74,7 @@ impl Default for ServiceConfig {
             linger: Duration::from_secs(60),
             generation_stall_timeout: Duration::from_secs(300),
             segments: None,
+            outputs: OutputConfig::default(),
         }
     }
 }
@@ -84,6 +88,7 @@ pub struct Service {
     quotas: Arc<Quotas>,
     documents: Documents,
     sessions: LiveSessions,
+    outputs: Outputs,
     generations: Arc<Generations>,
     is_shutting_down: AtomicBool,
 }
@@ -104,6 +109,7 @@ impl Service {
             linger,
             generation_stall_timeout,
             segments,
+            outputs,
         } = config;
         Self {
             generations: Arc::new(Generations::new(engine.clone(), generation_stall_timeout, segments)),
@@ -114,6 +120,7 @@ impl Service {
             engine,
             documents: Documents { catalogue, media, checker, speaker },
             sessions: LiveSessions::new(linger),
+            outputs: Outputs::new(outputs),
             is_shutting_down: AtomicBool::new(false),
         }
     }
@@ -208,6 +215,22 @@ impl Service {
         let stream = self.engine.start(id, opened, self.playlist, lease)?;
         tracing::info!(session = stream.id(), title = stream.title(), "a session has started");
         Ok(self.sessions.add(stream, quota))
+    }
+
+    /// Records a session from its newest key frame on. May block while a file is looked for.
+    ///
+    /// # Errors
+    /// When there is no folder for recordings, or the session is over or recorded already.
+    pub fn start_recording(&self, session: &LiveSession) -> Result<RecordingStatus, ServiceError> {
+        Ok(self.outputs.record(session)?)
+    }
+
+    /// Pushes a session to the receiver of a URL, from its newest key frame on. May block while its address is found.
+    ///
+    /// # Errors
+    /// When the URL is none of a receiver, the operator does not allow its host, or the session is over.
+    pub fn start_push(&self, session: &LiveSession, url: &str) -> Result<PushStatus, ServiceError> {
+        Ok(self.outputs.push(session, url)?)
     }
 
     /// A live session by its id, also for a while after its end.
