@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::outputs::{ClientOutputArgs, OutputArgs};
 use super::values::{listen_address, seconds};
 use repcast_engine::live::Ladder;
 use repcast_gstreamer::encode::{MAX_CRF, PRESETS};
@@ -165,6 +166,9 @@ pub(super) struct LiveArgs {
     /// The server.
     #[command(flatten)]
     pub(super) server: ServerArgs,
+    /// The outputs.
+    #[command(flatten)]
+    pub(super) outputs: OutputArgs,
     /// Show the stream in a window, with controls for the session; `?` there shows the keys.
     #[arg(long)]
     pub(super) preview: bool,
@@ -193,6 +197,9 @@ pub(super) struct ServeArgs {
     /// Folder whose files compositions may name; without it they may name none.
     #[arg(long, value_name = "DIR")]
     pub(super) media: Option<PathBuf>,
+    /// The outputs of sessions.
+    #[command(flatten)]
+    pub(super) outputs: ClientOutputArgs,
     /// Let everyone who reaches the server start sessions and videos, though other machines do.
     #[arg(long, conflicts_with_all = ["token", "token_file"])]
     pub(super) open: bool,

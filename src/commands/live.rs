@@ -7,6 +7,9 @@ use serde_json::json;
 
 use super::args::LiveArgs;
 use super::inputs::open_both;
+use super::outputs::{
+    finished_recordings, print_pushes, print_recordings, pushes_json, recording_failure, recordings_json,
+};
 use super::render::stop_on_signals;
 use super::serve::{announce, config, engine, stopped};
 use super::window::LiveWindow;
@@ -22,6 +25,7 @@ use repcast_service::{LiveSession, ServiceConfig};
 const MIN_DRAIN: Duration = Duration::from_secs(6);
 
 pub(super) fn run(args: &LiveArgs) -> Result<(), Failure> {
+    let outputs = args.outputs.check()?;
     let stop = stop_on_signals()?;
     let (project, gpu) = open_both(&args.document)?;
     let engine = engine(&gpu, &args.encoder, Some(&args.server), Some(u64::MAX / 1_000_000), &Catalogue::default())?;
@@ -33,6 +37,7 @@ pub(super) fn run(args: &LiveArgs) -> Result<(), Failure> {
     let window = args.preview.then(|| LiveWindow::prepare(&gpu)).transpose()?;
     let LiveSession { stream, viewers, control } =
         server.service().start_session_of(&project).map_err(Failure::failed)?;
+    outputs.start(&stream)?;
     let id = stream.id();
     let address = announce(&server, &args.server);
     let address = if public_url.is_empty() { address } else { public_url.trim_end_matches('/').to_owned() };
@@ -63,12 +68,19 @@ pub(super) fn run(args: &LiveArgs) -> Result<(), Failure> {
 
 /// Reports how the session ended.
 fn report(stream: &Stream, adapter: &str, is_json: bool) -> Result<(), Failure> {
+    let recordings = finished_recordings(stream);
     if is_json {
-        print_json(&summary(stream, adapter), false)?;
+        let mut summary = summary(stream, adapter);
+        summary["recordings"] = recordings_json(&recordings);
+        summary["pushes"] = pushes_json(&stream.pushes());
+        print_json(&summary, false)?;
     } else {
         print_stages(stream);
+        print_recordings(&recordings);
+        print_pushes(&stream.pushes());
     }
-    stream.report().failure.map_or(Ok(()), |failure| Err(Failure::failed(failure)))
+    stream.report().failure.map_or(Ok(()), |failure| Err(Failure::failed(failure)))?;
+    recording_failure(&recordings)
 }
 
 fn summary(stream: &Stream, adapter: &str) -> serde_json::Value {

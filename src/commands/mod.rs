@@ -11,6 +11,7 @@ mod inputs;
 mod live;
 mod manual;
 mod open_files;
+mod outputs;
 #[cfg(feature = "preview")]
 mod preview;
 mod progress;

@@ -38,6 +38,7 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
     if let Some(media) = args.media.as_deref().filter(|media| !media.is_dir()) {
         return Err(Failure::wrong(format!("--media: there is no folder {}", media.display())));
     }
+    let outputs = args.outputs.config()?;
     let server = config(&args.server)?;
     if !args.server.listen.ip().is_loopback() && server.service.operator.is_none() && !args.open {
         let listen = args.server.listen;
@@ -67,6 +68,7 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
         },
         segments,
         speaker: Arc::new(speaker),
+        outputs,
         ..server.service
     };
     let config = ServerConfig { requests_per_minute: args.rate_limit, service, ..server };
