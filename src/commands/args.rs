@@ -14,6 +14,7 @@ pub(super) use tools::{DoctorArgs, FormatArgs, FrameArgs, LinkArgs, SchemaKind};
 use super::class::FlowArgs;
 use super::configuration::Origins;
 use super::log::LogArgs;
+use super::session_outputs::{ClientOutputArgs, OutputArgs};
 use super::values::{drain_timeout, listen_address, max_connections, part_secs};
 use repcast_engine::live::Ladder;
 use repcast_gstreamer::encode::{MAX_CRF, PRESETS};
@@ -231,6 +232,9 @@ pub(super) struct LiveArgs {
     /// The server.
     #[command(flatten)]
     pub(super) server: ServerArgs,
+    /// The outputs.
+    #[command(flatten)]
+    pub(super) outputs: OutputArgs,
     /// Show the stream in a window, with controls for the session; `?` there shows the keys.
     #[arg(long, help_heading = "Output")]
     pub(super) preview: bool,
@@ -265,6 +269,9 @@ pub(super) struct ServeArgs {
     /// Folder whose files compositions may name; without it they may name none.
     #[arg(long, value_name = "DIR")]
     pub(super) media: Option<PathBuf>,
+    /// The outputs of sessions.
+    #[command(flatten)]
+    pub(super) outputs: ClientOutputArgs,
     /// Let everyone who reaches the server start sessions and videos, though other machines do.
     #[arg(long, help_heading = "Access", conflicts_with_all = ["token", "token_file"])]
     pub(super) open: bool,

@@ -16,8 +16,8 @@ use repcast_model::geometry::Size;
 use repcast_model::time::FrameRate;
 use repcast_storage::StoreUsage;
 
-/// The elements that decoding and encoding need: name, purpose, Debian package.
-const NEEDED: [(&str, &str, &str); 36] = [
+/// The elements that decoding, encoding and pushes need: name, purpose, Debian package.
+const NEEDED: [(&str, &str, &str); 40] = [
     ("filesrc", "reading files", "libgstreamer1.0-0"),
     ("appsrc", "encoding", "gstreamer1.0-plugins-base"),
     ("videoconvert", "uncommon pixel formats", "gstreamer1.0-plugins-base"),
@@ -54,6 +54,10 @@ const NEEDED: [(&str, &str, &str); 36] = [
     ("avdec_eac3", "E-AC-3", "gstreamer1.0-libav"),
     ("avdec_alac", "ALAC", "gstreamer1.0-libav"),
     ("avenc_aac", "encoding AAC", "gstreamer1.0-libav"),
+    ("flvmux", "pushes by RTMP", "gstreamer1.0-plugins-good"),
+    ("rtmp2sink", "pushes by RTMP", "gstreamer1.0-plugins-bad"),
+    ("mpegtsmux", "pushes by SRT", "gstreamer1.0-plugins-bad"),
+    ("srtsink", "pushes by SRT", "gstreamer1.0-plugins-bad"),
 ];
 
 /// The encoder that works on any machine, and its package.

@@ -12,6 +12,9 @@ use super::link_socket::LinkSocket;
 use super::live_line::LiveLine;
 use super::reload;
 use super::serve::{announce, config, engine};
+use super::session_outputs::{
+    finished_recordings, print_pushes, print_recordings, pushes_json, recording_failure, recordings_json,
+};
 use super::signals::ServerSignals;
 use super::window::LiveWindow;
 use super::{Failure, lan_question, link, log, print_json};
@@ -32,6 +35,7 @@ pub(super) fn run(args: &mut LiveArgs) -> Result<(), Failure> {
     if args.server.listen.is_none() && !args.server.lan {
         args.server.lan = lan_question::answer();
     }
+    let outputs = args.outputs.check()?;
     let signals = ServerSignals::handle()?;
     let flow = args.flow.flow();
     let source = document_source(&args.document)?;
@@ -51,6 +55,7 @@ pub(super) fn run(args: &mut LiveArgs) -> Result<(), Failure> {
     let window = args.preview.then(|| LiveWindow::prepare(&gpu)).transpose()?;
     let session = server.service().start_session_of(&project, Arc::new(SourceOpener(source)), flow);
     let session = session.map_err(Failure::failed)?;
+    outputs.start(&session.stream)?;
     announce(&server, &args.server);
     let links = server.links();
     let name = server.lan_url().filter(|url| *url == links.base()).and_then(|_| lan_name());
@@ -105,12 +110,19 @@ pub(super) fn run(args: &mut LiveArgs) -> Result<(), Failure> {
 
 /// Reports how the session ended.
 fn report(stream: &Stream, adapter: &str, is_json: bool) -> Result<(), Failure> {
+    let recordings = finished_recordings(stream);
     if is_json {
-        print_json(&summary(stream, adapter), false)?;
+        let mut summary = summary(stream, adapter);
+        summary["recordings"] = recordings_json(&recordings);
+        summary["pushes"] = pushes_json(&stream.pushes());
+        print_json(&summary, false)?;
     } else {
         print_stages(stream);
+        print_recordings(&recordings);
+        print_pushes(&stream.pushes());
     }
-    stream.report().failure.map_or(Ok(()), |failure| Err(Failure::failed(failure)))
+    stream.report().failure.map_or(Ok(()), |failure| Err(Failure::failed(failure)))?;
+    recording_failure(&recordings)
 }
 
 fn summary(stream: &Stream, adapter: &str) -> serde_json::Value {

@@ -26,6 +26,7 @@ mod progress;
 mod reload;
 mod render;
 mod serve;
+mod session_outputs;
 mod signals;
 mod standard_output;
 mod status_line;

@@ -42,6 +42,7 @@ pub(super) fn run(args: &ServeArgs, line: &[OsString]) -> Result<(), Failure> {
     if let Some(media) = args.media.as_deref().filter(|media| !media.is_dir()) {
         return Err(Failure::wrong(format!("{}: there is no folder {}", origins.place("media"), media.display())));
     }
+    let outputs = args.outputs.config()?;
     let server = config(&args.server)?;
     check_access(args, &server)?;
     let speaker = voices::speaker(&args.voices)?.with_document_limit(SPEECH_LIMIT);
@@ -67,6 +68,7 @@ pub(super) fn run(args: &ServeArgs, line: &[OsString]) -> Result<(), Failure> {
         quota: reload::quota(args),
         segments,
         speaker: Arc::new(speaker),
+        outputs,
         ..server.service
     };
     let config = ServerConfig { requests_per_minute: args.rate_limit, service, ..server };

@@ -20,6 +20,7 @@ mod http_caching;
 mod ladder;
 mod metrics;
 mod options;
+mod outputs;
 mod playlist;
 mod probe;
 mod protocols;

@@ -36,7 +36,7 @@ fn calls(server: &Server, session: &Session<'_>) -> Vec<(String, String, String)
     });
     let fill = |path: &str| {
         let id = if path.contains("exercises") { "pushups" } else { session.id.as_str() };
-        path.replace("{id}", id).replace("{rendition}", "180p").replace("{file}", "media.m3u8")
+        path.replace("{id}", id).replace("{number}", "1").replace("{rendition}", "180p").replace("{file}", "media.m3u8")
     };
     calls.map(|(method, path)| (method, path.clone(), fill(&path))).collect()
 }

@@ -98,6 +98,9 @@ pub enum MuxError {
     /// A box could not be built.
     #[error("an MP4 box could not be written: {0}")]
     Box(#[from] mp4_atom::Error),
+    /// A fragment is not one of those made here.
+    #[error("a fragment cannot be read: {0}")]
+    Fragment(&'static str),
     /// The path cannot name an output of this kind.
     #[error("{}: {reason}", path.display())]
     Target {

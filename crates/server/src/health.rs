@@ -17,6 +17,7 @@ use serde::Serialize;
 use super::problems::service_problem;
 use super::response::{NEVER, bytes};
 use super::state::AppState;
+use repcast_engine::live::{PushState, RecordingStatus};
 use repcast_engine::metrics::{Counter, Stage};
 use repcast_gstreamer::{MAX_ABANDONED_PIPELINES, abandoned_pipelines, decode};
 use repcast_http::{Certificates, Problem, ProblemKind};
@@ -171,6 +172,9 @@ impl Collector for SessionMetrics {
         let load = service.engine().capacity.load();
         gauge(&mut encoder, "repcast_sessions", "Live sessions that run", running.clone().count() as f64)?;
         gauge(&mut encoder, "repcast_viewers", "Viewers of live sessions", viewers as f64)?;
+        let recordings = sessions.iter().flat_map(|session| session.stream.recordings());
+        let recordings = recordings.filter(RecordingStatus::is_running).count() as f64;
+        gauge(&mut encoder, "repcast_recordings", "Recordings that run", recordings)?;
         gauge(&mut encoder, "repcast_generations", "Videos being generated", generations.running as f64)?;
         gauge(&mut encoder, "repcast_capacity_used", "Share of the machine's capacity that is leased", load)?;
         let abandoned = abandoned_pipelines() as f64;
@@ -211,6 +215,11 @@ impl Collector for SessionMetrics {
                 "Times that old segments of event playlists could not be kept on disk",
                 metrics.get(Counter::SpoolFailures),
             ),
+            ("repcast_recording_bytes", "Bytes written by recordings", metrics.get(Counter::RecordedBytes)),
+            ("repcast_recording_failures", "Recordings that ended early", metrics.get(Counter::FailedRecordings)),
+            ("repcast_push_bytes", "Bytes handed to receivers of pushes", metrics.get(Counter::PushedBytes)),
+            ("repcast_push_reconnects", "Lost or refused connections of pushes", metrics.get(Counter::PushRetries)),
+            ("repcast_push_dropped_gops", "GOPs left out for slow receivers", metrics.get(Counter::DroppedGops)),
             ("repcast_generations_begun", "Videos started", generations.started),
             ("repcast_generations_failed", "Videos that failed", generations.failed),
             ("repcast_clip_checks", "Clips checked by a worker process", checks.checked),
@@ -232,6 +241,18 @@ impl Collector for SessionMetrics {
         for same in encoders.chunk_by(|a, b| a == b) {
             let labels = [("encoder", same[0])];
             ConstGauge::new(same.len() as i64).encode(using.encode_family(&labels)?)?;
+        }
+        let mut states = encoder.encode_descriptor(
+            "repcast_pushes",
+            "Pushes of the sessions that are listed, by their state",
+            None,
+            MetricType::Gauge,
+        )?;
+        let pushes: Vec<PushState> =
+            sessions.iter().flat_map(|session| session.stream.pushes()).map(|push| push.state).collect();
+        for state in PushState::ALL {
+            let number = pushes.iter().filter(|other| **other == state).count();
+            ConstGauge::new(number as i64).encode(states.encode_family(&[("state", state.name())])?)?;
         }
         let mut stages = encoder.encode_descriptor(
             "repcast_stage_seconds",

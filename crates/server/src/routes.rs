@@ -19,7 +19,8 @@ use super::response::{JSON, NEVER, bytes};
 use super::state::AppState;
 
 use super::{
-    credentials, events, exercises, frames, generate, health, home, join, links, openapi, player, qr, sessions, stream,
+    credentials, events, exercises, frames, generate, health, home, join, links, openapi, player, pushes, qr,
+    recordings, sessions, stream,
 };
 
 /// The API's description without its addresses.
@@ -63,6 +64,11 @@ pub(super) fn routes(state: Arc<AppState>) -> Router {
         .routes(routes!(sessions::command))
         .routes(routes!(credentials::set_control_cookie, links::links))
         .routes(routes!(sessions::open_preview, sessions::close_preview))
+        .routes(routes!(recordings::start, recordings::list))
+        .routes(routes!(recordings::one, recordings::end))
+        .routes(routes!(recordings::file))
+        .routes(routes!(pushes::start, pushes::list))
+        .routes(routes!(pushes::one, pushes::end))
         .routes(routes!(events::follow))
         .routes(routes!(frames::session_poster))
         .routes(routes!(stream::master))

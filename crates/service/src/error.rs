@@ -4,6 +4,7 @@ use repcast_engine::open::OpenError;
 use repcast_model::session::CommandRejection;
 use repcast_model::workout::EditError;
 
+use super::outputs::OutputError;
 use super::quota::ClientQuota;
 
 /// Why a use case was not carried out.
@@ -80,6 +81,9 @@ pub enum ServiceError {
     /// The session could not be started.
     #[error(transparent)]
     Live(LiveError),
+    /// The session is not recorded or pushed.
+    #[error(transparent)]
+    Output(#[from] OutputError),
     /// A thread could not be started, or ended without a result.
     #[error("{0}")]
     Internal(&'static str),

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use repcast_engine::audio::Speaker;
 use repcast_engine::check::{CheckCounts, ClipChecker};
-use repcast_engine::live::{Engine, SessionTerms};
+use repcast_engine::live::{Engine, PushStatus, RecordingStatus, SessionTerms};
 use repcast_engine::open::{DocumentCaptions, OpenDocument};
 use repcast_engine::price::price;
 use repcast_model::catalogue::Catalogue;
@@ -23,6 +23,7 @@ use super::editing::{DocumentOpener, Editor};
 use super::frames::Frames;
 use super::generation::{Generation, GenerationCounts, Generations};
 use super::join_code::JoinCode;
+use super::outputs::{OutputConfig, Outputs};
 use super::quota::{Client, ClientQuota, QuotaLease, Quotas, Share};
 use super::sessions::{LiveSession, LiveSessions};
 
@@ -57,6 +58,8 @@ pub struct ServiceConfig {
     pub generation_stall_timeout: Duration,
     /// The store of GOPs that generations use.
     pub segments: Option<Arc<SegmentStore>>,
+    /// What clients may do with their sessions.
+    pub outputs: OutputConfig,
 }
 
 impl Default for ServiceConfig {
@@ -74,6 +77,7 @@ impl Default for ServiceConfig {
             linger: Duration::from_secs(60),
             generation_stall_timeout: Duration::from_secs(300),
             segments: None,
+            outputs: OutputConfig::default(),
         }
     }
 }
@@ -110,6 +114,7 @@ pub struct Service {
     sessions: LiveSessions,
     pub(crate) generations: Arc<Generations>,
     pub(crate) frames: Frames,
+    outputs: Outputs,
     is_shutting_down: AtomicBool,
     sessions_started: AtomicU64,
 }
@@ -130,6 +135,7 @@ impl Service {
             linger,
             generation_stall_timeout,
             segments,
+            outputs,
         } = config;
         Self {
             generations: Arc::new(Generations::new(engine.clone(), generation_stall_timeout, segments)),
@@ -141,6 +147,7 @@ impl Service {
             documents: Arc::new(Documents { catalogue: RwLock::new(catalogue), media, checker, speaker }),
             sessions: LiveSessions::new(linger),
             frames: Frames::new(),
+            outputs: Outputs::new(outputs),
             is_shutting_down: AtomicBool::new(false),
             sessions_started: AtomicU64::new(0),
         }
@@ -281,6 +288,22 @@ impl Service {
         let editor = Editor::new(opener, opened.document.clone(), price);
         let warnings = opened.warnings(&self.engine.gpu);
         Ok(self.sessions.add(stream, editor, quota, warnings))
+    }
+
+    /// Records a session from its newest key frame on. May block while a file is looked for.
+    ///
+    /// # Errors
+    /// When there is no folder for recordings, or the session is over or recorded already.
+    pub fn start_recording(&self, session: &LiveSession) -> Result<RecordingStatus, ServiceError> {
+        Ok(self.outputs.record(session)?)
+    }
+
+    /// Pushes a session to the receiver of a URL, from its newest key frame on. May block while its address is found.
+    ///
+    /// # Errors
+    /// When the URL is none of a receiver, the operator does not allow its host, or the session is over.
+    pub fn start_push(&self, session: &LiveSession, url: &str) -> Result<PushStatus, ServiceError> {
+        Ok(self.outputs.push(session, url)?)
     }
 
     /// A live session by its id, also for a while after its end.

@@ -1,7 +1,7 @@
-//! The file system adapter: reads documents and catalogues; writes videos, HLS folders and PNG pictures; caches encoded
-//! segments.
+//! The file system adapter: reads documents and catalogues; writes videos, recordings, HLS folders and PNG pictures; caches
+//! encoded segments.
 //!
-//! Outputs appear under their names only when they are complete.
+//! Outputs appear under their names only when they are complete; a recording has another name until then.
 
 mod cached_items;
 mod caption_files;
@@ -12,6 +12,7 @@ pub mod m4a_file;
 pub mod mp4_file;
 mod partial;
 mod pictures;
+mod recording_file;
 mod segments;
 mod unfinished;
 pub mod wave_file;
@@ -27,6 +28,7 @@ pub use cached_items::{CachedAudio, CachedSegment};
 pub use file_hash::{FileHasher, FileVersion, HashError, MAX_BYTES_AT_ONCE, MAX_HASHED_BYTES};
 pub use images::{ImageFormat, encode_image};
 pub use pictures::{PngSequenceWriter, encode_gray_png, first_picture, is_numbered_pattern, write_png_file};
+pub use recording_file::RecordingFile;
 pub use segments::{CachedItem, SegmentKey, SegmentStore, StoreCondition, StoreUsage};
 
 use repcast_media::io_reason;

@@ -12,6 +12,7 @@ use super::audio::{self, AUDIO_NAME, AudioRendition, LiveMix, MusicClock};
 use super::capacity::Lease;
 use super::captions::{CaptionRendition, Captioner};
 use super::clock::Clock;
+use super::consumers::{Pushes, Recordings, SampleSource};
 use super::document_change::{ChangeError, ChangePosition, DocumentChange, EXCHANGE_TIMEOUT};
 use super::engine::Engine;
 use super::lag::MAX_BEHIND;
@@ -92,6 +93,8 @@ pub struct Stream {
     renditions: Vec<Rendition>,
     audio: Option<Arc<Window>>,
     captions: Vec<CaptionRendition>,
+    pub(super) recordings: Recordings,
+    pub(super) pushes: Pushes,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -167,6 +170,10 @@ impl Stream {
             // It is empty before.
             let _ = shared.joint_windows.set(windows.clone());
         }
+        let source = SampleSource { video: windows[0].clone(), audio: audio_window.clone() };
+        let secs = rate.secs_at(timeline.frames).ceil().to_integer();
+        let pushes = Pushes::new(source.clone(), shared.clone());
+        let recordings = Recordings::new(source, shared.clone(), u64::try_from(secs).unwrap_or(u64::MAX));
         let (send, frames) = bounded(QUEUED_FRAMES);
         let size = timeline.canvas;
         let (decoder, decode_clock, decode_pace) = (shared.clone(), clock.clone(), pace.clone());
@@ -199,8 +206,20 @@ impl Stream {
         let composite = composite.map_err(|_| LiveError::Lost("composite"))?;
         let threads = Mutex::new(vec![decode, composite]);
         let gpu = engine.gpu.clone();
-        let audio = audio_window;
-        Ok(Self { shared, gpu, clip_options, size, rate, grid, renditions, audio, captions, threads })
+        Ok(Self {
+            shared,
+            gpu,
+            clip_options,
+            size,
+            rate,
+            grid,
+            renditions,
+            audio: audio_window,
+            captions,
+            recordings,
+            pushes,
+            threads,
+        })
     }
 
     /// Its id in URLs.
@@ -434,6 +453,8 @@ impl Stream {
             // A thread that panicked has been reported by the panic itself.
             let _ = thread.join();
         });
+        self.recordings.join();
+        self.pushes.join();
     }
 }
 
