@@ -21,6 +21,7 @@ mod push_rules;
 mod quota;
 mod service;
 mod sessions;
+mod video_service;
 mod viewers;
 
 pub use access::{Action, Token, TokenError};

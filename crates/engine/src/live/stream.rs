@@ -1,5 +1,8 @@
 //! One live session: its threads, its commands, its state and its renditions.
 
+mod change;
+mod playlist;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -325,49 +328,6 @@ impl Stream {
         Ok(())
     }
 
-    /// Replaces the document between two frames; the stream goes on without a discontinuity. Returns when it is shown from the
-    /// next frame on. Blocks while its decoders start, and its sounds are measured. `lease` is what it needs more capacity.
-    ///
-    /// Sound and captions are those that the stream started with: a session without sound stays silent, and a language that
-    /// it lacks is left out.
-    ///
-    /// # Errors
-    /// When the document has frames of another size or rate, the device fails, or the session has ended.
-    pub fn change(
-        &self,
-        project: &OpenDocument,
-        position: ChangePosition,
-        lease: Option<Lease>,
-    ) -> Result<(), ChangeError> {
-        let (old, new) = ((self.size, self.rate), (project.timeline.canvas, project.timeline.rate));
-        if old != new {
-            return Err(ChangeError::OtherFormat { old, new });
-        }
-        let is_over = || self.shared.stop.load(Ordering::Relaxed);
-        let renderer = FrameRenderer::new(&self.gpu, project, FrameFormat::Nv12, self.clip_options.clone())?;
-        let silent = DocumentAudio::silent();
-        let audio = self.audio.is_some().then(|| {
-            let audio = project.audio.as_ref().unwrap_or(&silent);
-            LiveMix::open(audio, self.rate, MusicClock::Session, &is_over).ok_or(ChangeError::Ended)
-        });
-        let frame = lock(&self.shared.session).next_frame();
-        let (change, is_done) = DocumentChange::prepare(renderer, project, audio.transpose()?, lease, position, frame);
-        if is_over() || lock(&self.shared.session).status().state == SessionState::Ended {
-            return Err(ChangeError::Ended);
-        }
-        *lock(&self.shared.change) = Some(Box::new(change));
-        match is_done.recv_timeout(EXCHANGE_TIMEOUT) {
-            Ok(()) => Ok(()),
-            Err(_) => {
-                let is_taken = lock(&self.shared.change).take().is_none();
-                if is_taken && is_done.try_recv().is_ok() {
-                    return Ok(());
-                }
-                Err(if is_over() { ChangeError::Ended } else { ChangeError::Busy })
-            }
-        }
-    }
-
     /// Ends it: frames in flight are published, and the playlists are closed. Returns at once; [`Self::over`] becomes true
     /// when that is done.
     pub fn end(&self) {
@@ -409,40 +369,6 @@ impl Stream {
             broken: lock(&self.shared.broken).clone(),
             silent: lock(&self.shared.silent).clone(),
         }
-    }
-
-    /// The master playlist, once each rendition has a part.
-    #[must_use]
-    pub fn master(&self) -> Option<String> {
-        let rendition = |rendition: &Rendition| {
-            Some(hls::VariantStream {
-                uri: format!("{}/media.m3u8", rendition.name),
-                codecs: rendition.window.codecs()?,
-                size: rendition.size,
-                rate: self.rate,
-                bandwidth: rendition.window.bandwidth(),
-            })
-        };
-        let audio = match &self.audio {
-            None => None,
-            Some(window) => Some(hls::AudioRendition {
-                uri: format!("{AUDIO_NAME}/media.m3u8"),
-                codec: window.codecs()?,
-                channels: 2,
-                bandwidth: window.bandwidth(),
-            }),
-        };
-        let subtitles = |captions: &CaptionRendition| hls::SubtitlesRendition {
-            uri: format!("{}/media.m3u8", captions.name),
-            language: captions.language.clone(),
-            name: captions.label.clone(),
-            bandwidth: captions.window.bandwidth(),
-        };
-        Some(hls::master_with_renditions(
-            &self.renditions.iter().map(rendition).collect::<Option<Vec<_>>>()?,
-            audio.as_ref(),
-            &self.captions.iter().map(subtitles).collect::<Vec<_>>(),
-        ))
     }
 
     /// Ends it and waits for its threads.
