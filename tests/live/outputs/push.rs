@@ -15,7 +15,7 @@ use super::support::process::{LIMIT, RunningProcess, signal, until};
 /// The stream key and the passphrase, which appear nowhere.
 const SECRET: &str = "secret0123456789";
 
-/// How long a receiver that is back may wait for pictures.
+/// How long a receiver that is back may wait for the session.
 const BACK_LIMIT: Duration = Duration::from_secs(10);
 
 /// ffmpeg, receiving from a URL into a file.
@@ -64,7 +64,8 @@ fn a_receiver_of_rtmp_is_sent_the_session_again_after_it_was_killed() {
     until("the loss is noticed", LIMIT, || (live.metric("repcast_push_reconnects_total") > 0.0).then_some(()));
     let mut receiving = receiver(&["-listen", "1"], &url, &second);
     let began = Instant::now();
-    wait_for_bytes(&second, 1000);
+    // ffmpeg itself reads for some seconds before it writes.
+    until("the receiver is sent the session again", LIMIT, || (state(&live, "sending") == 1.0).then_some(()));
     assert!(began.elapsed() < BACK_LIMIT, "{:?}", began.elapsed());
     wait_for_bytes(&second, 12_000);
     assert!(live.metric("repcast_push_bytes_total") >= 20_000.0);
