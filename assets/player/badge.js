@@ -15,6 +15,10 @@ export function overall(stream, view) {
   if (stream.status === "ended" || (view !== null && isOver(view))) {
     return "ended";
   }
+  // The stream has a state "waiting" of its own.
+  if (view?.state === "waiting" && stream.started) {
+    return "lobby";
+  }
   if (view?.state === "paused" && stream.started) {
     return "paused";
   }

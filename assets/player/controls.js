@@ -4,6 +4,7 @@
 import { Commands } from "./commands.js";
 import { byId, clamp, element, iconButton, relabel, write } from "./dom.js";
 import { keyboard, keysDialog } from "./keys.js";
+import { PlanDialog } from "./plan.js";
 import { SeekBar } from "./seek.js";
 import { ShareDialog } from "./share.js";
 import { times, words } from "./words.js";
@@ -18,7 +19,7 @@ const FLASH_MILLIS = 220;
 
 /** Adds the controls to the page after their style sheets have loaded, so that they are not shown unstyled. */
 export async function addControls(parts) {
-  await Promise.all(["controls.css", "share.css"].map(loadStyle));
+  await Promise.all(["controls.css", "share.css", "plan.css"].map(loadStyle));
   return new Controls(parts);
 }
 
@@ -34,6 +35,7 @@ class Controls {
   #commands;
   #session;
   #seekBar;
+  #plan;
   #buttons;
   #speed = element("output", { class: "speed", "aria-label": words.speed });
   #status = element("p", { class: "status", role: "status" });
@@ -64,12 +66,13 @@ class Controls {
   #seekedAt = null;
   #view = null;
 
-  constructor({ api, token, player, session, strip }) {
+  constructor({ api, token, player, session, strip, plan }) {
     this.#commands = new Commands(`${api}/commands`, token);
     this.#session = session;
     this.#seekBar = new SeekBar(strip.bar, () => this.#reach(), (to) => this.#seek(to));
     const dialog = keysDialog();
     const share = new ShareDialog(`${api}/control`, token);
+    this.#plan = new PlanDialog(plan, new URL("../exercises", api).href, (command) => this.#change(command));
     this.#buttons = {
       back: iconButton("back", words.back, () => this.#sendFor("back", { command: "back" }), { class: "round" }),
       toggle: iconButton("pause", words.pause, () => this.#toggle(), { class: "round main" }),
@@ -96,10 +99,13 @@ class Controls {
     );
     byId("stage").append(this.#status);
     byId("tools").prepend(
+      iconButton("list", words.plan, () => this.#plan.open(this.#reach().position), { class: "round" }),
       iconButton("share", words.share, () => share.open(), { class: "round share-button" }),
       iconButton("keys", words.keys, () => dialog.showModal(), { class: "round keys-button" }),
     );
-    player.append(dialog, share.dialog);
+    player.append(dialog, share.dialog, this.#plan.dialog);
+    // Space is for the session, not for the button that was clicked last.
+    player.addEventListener("click", ({ detail, target }) => detail > 0 && target.closest("button")?.blur());
     player.classList.add("controlled");
     const press = (name) => () => this.#buttons[name].click();
     keyboard({
@@ -108,6 +114,7 @@ class Controls {
       ArrowRight: press("skip"),
       ArrowDown: press("slower"),
       ArrowUp: press("faster"),
+      l: () => this.#plan.open(this.#reach().position),
       m: () => this.#text.focus(),
       "?": () => dialog.showModal(),
     });
@@ -122,8 +129,14 @@ class Controls {
     for (const button of [...Object.values(this.#buttons), this.#send]) {
       button.disabled = over;
     }
-    const playing = this.#now("state") === "playing";
-    relabel(this.#buttons.toggle, playing ? "pause" : "play", playing ? words.pause : words.resume);
+    const state = this.#now("state");
+    const playing = state === "playing";
+    const label = playing ? words.pause : state === "waiting" ? words.start : words.resume;
+    relabel(this.#buttons.toggle, playing ? "pause" : "play", label);
+    for (const name of ["back", "skip"]) {
+      this.#buttons[name].disabled ||= state === "waiting";
+    }
+    this.#plan.show(this.#reach().position);
     const speed = this.#now("speed");
     write(this.#speed, times(speed));
     this.#buttons.slower.disabled ||= speed <= SLOWEST;
@@ -163,9 +176,10 @@ class Controls {
   }
 
   #toggle() {
-    const playing = this.#now("state") === "playing";
-    this.#promise("state", playing ? "paused" : "playing");
-    this.#sendFor("toggle", { command: playing ? "pause" : "resume" }, "state");
+    const state = this.#now("state");
+    const command = { playing: "pause", waiting: "start" }[state] ?? "resume";
+    this.#promise("state", state === "playing" ? "paused" : "playing");
+    this.#sendFor("toggle", { command }, "state");
   }
 
   /** Changes the speed to the next tenth up or down. */
@@ -197,8 +211,16 @@ class Controls {
     const refusal = await this.#commands.send({ command: "message", text, seconds });
     if (refusal === null) {
       this.#text.value = "";
+      // The keys are those of the session again.
+      this.#text.blur();
     }
     this.#showResult(refusal === null ? words.sent : refusal, refusal === null);
+  }
+
+  /** Sends a command that changes the plan; files are opened before it is answered. */
+  async #change(command) {
+    const refusal = await this.#commands.send(command);
+    this.#showResult(refusal === null ? words.done : refusal, refusal === null);
   }
 
   /** Sends a command for a button, which is highlighted; the expected value is dropped when it is rejected. */

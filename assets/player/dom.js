@@ -10,6 +10,7 @@ const ICONS = {
   play: "M7 4.5v15l13-7.5z",
   minus: "M5 10.75h14v2.5H5z",
   plus: "M10.75 5h2.5v5.75H19v2.5h-5.75V19h-2.5v-5.75H5v-2.5h5.75z",
+  list: "M4 5h3v3H4zM9 5h11v3H9zM4 10.5h3v3H4zM9 10.5h11v3H9zM4 16h3v3H4zM9 16h11v3H9z",
   enter: "M4 4h6v2.5H6.5V10H4zM14 4h6v6h-2.5V6.5H14zM4 14h2.5v3.5H10V20H4zM17.5 14H20v6h-6v-2.5h3.5z",
   leave: "M7.5 4H10v6H4V7.5h3.5zM14 4h2.5v3.5H20V10h-6zM4 14h6v6H7.5v-3.5H4zM14 14h6v2.5h-3.5V20H14z",
   sound: "M4 9v6h4l5 4.5v-15L8 9zM16 8.2v7.6a4.5 4.5 0 0 0 0-7.6z",

@@ -37,6 +37,7 @@ export function keysDialog() {
     [[words.keySpace], words.keyPause],
     [["←", "→"], `${words.back}, ${words.skip}`],
     [["↓", "↑"], `${words.slower}, ${words.faster}`],
+    [["L"], words.plan],
     [["M"], words.message],
     [["F"], words.fullscreen],
     [["S"], words.keySound],

@@ -10,6 +10,7 @@ import { overall, showBadge } from "./badge.js";
 import { Captions } from "./captions.js";
 import { takeControl } from "./control.js";
 import { byId, element, icon, write } from "./dom.js";
+import { Plan } from "./plan.js";
 import { fullscreen, keepScreenOn, trackIdle } from "./screen.js";
 import { Session } from "./session.js";
 import { SoundControls } from "./sound.js";
@@ -24,7 +25,7 @@ const USUAL_LATENCY_SECS = 2;
 // Weight of a new measurement in the exponential moving average, so that the strip does not jump.
 const SMOOTHING = 0.1;
 // States in which a button for sound is shown.
-const SOUND_STATES = new Set(["playing", "waiting", "paused"]);
+const SOUND_STATES = new Set(["playing", "waiting", "paused", "lobby"]);
 // The badge changes at most once per second, so that it can be read.
 const BADGE_MILLIS = 1000;
 
@@ -45,6 +46,7 @@ function start() {
   const strip = new Strip();
   const stream = new Stream(video, new URL("master.m3u8", location.href).href);
   const session = new Session(`${api}/events`);
+  const plan = new Plan(api);
   const sound = new SoundControls(stream, video);
   const captions = new Captions(video);
   byId("tools").append(sound.group, captions.button);
@@ -86,9 +88,10 @@ function start() {
     sound.show();
     captions.show();
     if (view !== null) {
-      strip.show(view);
+      plan.follow(view);
+      strip.show(view, plan.next(view.position));
       document.title = view.current === null ? "repcast" : `${view.current.name} · repcast`;
-      stream.resting = view.state === "paused";
+      stream.resting = view.state === "paused" || view.state === "waiting";
       if (state === "ended" || state === "failed") {
         stream.conclude();
       }
@@ -145,7 +148,7 @@ function start() {
     takeControl(api).then(async (token) => {
       if (token !== null) {
         const { addControls } = await import("./controls.js");
-        controls = await addControls({ api, token, player, session, strip });
+        controls = await addControls({ api, token, player, session, strip, plan });
       } else {
         byId("tools").append(element("p", { class: "link", role: "status" }, words.notInControl));
       }

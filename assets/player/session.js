@@ -7,7 +7,7 @@
 
 import { clamp } from "./dom.js";
 
-const STATES = new Set(["playing", "paused", "ended", "failed"]);
+const STATES = new Set(["waiting", "playing", "paused", "ended", "failed"]);
 const LONGEST_NAME = 120;
 const LONGEST_MESSAGE = 400;
 // One event per second and some state changes, for the largest delay; further events are shown early.

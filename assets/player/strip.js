@@ -23,21 +23,23 @@ export class Strip {
     this.bar.setAttribute("aria-label", words.progress);
   }
 
-  /** Shows a view of the session. */
-  show(view) {
-    const { position, duration_secs: duration, current, next, message } = view;
+  /** Shows a view of the session. `exercise` is the name of the next one, null if there is none, undefined if unknown. */
+  show(view, exercise) {
+    const { state, position, duration_secs: duration, current, next, message } = view;
     const over = isOver(view);
+    const nextName = exercise === undefined ? (next?.name ?? null) : exercise;
     const left = (over ? duration : (current?.end_secs ?? duration)) - position;
     const parts = this.#parts;
     // Rounded up, like the countdown in the video.
     write(parts.remaining, clock(over ? 0 : Math.ceil(left - 0.001)));
-    write(parts.current, over ? words.finished : (current?.name ?? words.between));
-    write(parts.next, over ? "" : next === null ? words.last : words.next(next.name));
+    const now = state === "waiting" ? words.lobby : (current?.name ?? words.between);
+    write(parts.current, over ? words.finished : now);
+    write(parts.next, over ? "" : nextName === null ? words.last : words.next(nextName));
     write(parts.elapsed, `${clock(position)} / ${clock(duration)}`);
     write(parts.message, message);
     parts.message.hidden = message === "";
     this.#place(view);
-    this.#announce(view);
+    this.#announce(view, nextName);
   }
 
   #place({ position, duration_secs: duration, current, next }) {
@@ -58,16 +60,16 @@ export class Strip {
   }
 
   /** Announces changes of item, state and message to screen readers, but not the time. */
-  #announce({ state, current, next, message }) {
+  #announce({ state, current, message }, nextName) {
     const item = current === null ? "" : `${current.name}@${current.start_secs}`;
     const announced = this.#announced;
     const sentences = [];
     if (state !== announced.state && state !== "playing") {
-      sentences.push(words[state]);
+      sentences.push(state === "waiting" ? words.lobby : words[state]);
     }
     if (item !== announced.item && current !== null && state === "playing") {
       sentences.push(words.item(current.name, Math.round(current.end_secs - current.start_secs)));
-      sentences.push(next === null ? words.last : words.next(next.name));
+      sentences.push(nextName === null ? words.last : words.next(nextName));
     }
     if (message !== announced.message && message !== "") {
       sentences.push(message);

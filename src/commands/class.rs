@@ -8,7 +8,7 @@ use repcast_engine::live::Stream;
 use repcast_engine::open::{DocumentSource, OpenDocument, OpenError};
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document::Document;
-use repcast_model::session::{Command, WaitingScreen};
+use repcast_model::session::Command;
 use repcast_model::time::Rational;
 use repcast_service::{DocumentOpener, SessionFlow};
 
@@ -47,9 +47,8 @@ impl FlowArgs {
 }
 
 /// Shows where viewers join until the session starts, and starts it when Enter is pressed on a terminal.
-pub(super) fn await_start(stream: &Arc<Stream>, opened: &OpenDocument, address: &str, is_interactive: bool) {
-    let (timeline, address) = (&opened.timeline, Some(address).filter(|address| address.contains("://")));
-    stream.set_waiting_screen(WaitingScreen::new(&timeline.title, timeline.overlay.language, address));
+pub(super) fn await_start(stream: &Arc<Stream>, address: &str, is_interactive: bool) {
+    stream.show_waiting_screen(Some(address));
     if !is_interactive {
         return;
     }

@@ -63,7 +63,7 @@ pub(super) fn run(args: &mut LiveArgs) -> Result<(), Failure> {
     link::print(&session_links, links.is_shared(), name.as_ref());
     let LiveSession { stream, viewers, .. } = session;
     if flow.is_waiting {
-        await_start(&stream, &project, &session_links.join_url, is_interactive && !args.document.is_piped());
+        await_start(&stream, &session_links.join_url, is_interactive && !args.document.is_piped());
     }
     let _socket = LinkSocket::open(links);
     let engine = server.service().engine();

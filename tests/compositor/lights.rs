@@ -47,7 +47,7 @@ fn lights_and_rings_equal_the_twin() {
     let frames = LayerFrames::default();
     for (number, turn) in [1.0, 0.999, 0.75, 0.51, 0.5, 0.49, 0.25, 0.1, 0.001, 0.0].into_iter().enumerate() {
         let plan = plan(number as u64, turn);
-        let mut draw = |compositor: &mut Compositor| {
+        let draw = |compositor: &mut Compositor| {
             compositor.draw(&plan, &frames).unwrap();
             compositor.take().unwrap().unwrap().data.bytes().to_vec()
         };

@@ -16,6 +16,7 @@
 //!   frames       frames of documents, sessions and exercises as images
 //!   sessions     live sessions: start, status, commands, end
 //!   session_body what responses and events say of a session
+//!   session_items the items of a session in these
 //!   events       the state of a session as server-sent events
 //!   stream       playlists, segments (spooled_segment: from disk), the growing MP4 (growing_mp4: its bytes)
 //!   player       the page that plays a stream
@@ -53,6 +54,7 @@ mod response;
 mod routes;
 mod server;
 mod session_body;
+mod session_items;
 mod sessions;
 mod spooled_segment;
 mod state;

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use repcast_engine::live::{BrokenClip, Rendition};
 use repcast_engine::metrics::{Counter, Percentiles};
-use repcast_model::session::{AudioLevelStatus, ChapterStatus, RoleLevelStatus, SessionStatus};
+use repcast_model::session::{AudioLevelStatus, RoleLevelStatus, SessionStatus};
 use repcast_model::time::to_f64;
-use repcast_model::timeline::ChapterKind;
 use repcast_service::LiveSession;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::links::SessionLinks;
+use super::session_items::{ListedItem, SessionItem};
 use super::state::AppState;
 
 /// The public addresses of a session.
@@ -102,72 +102,6 @@ pub(super) struct SessionState {
     audio: Option<AudioLevels>,
     #[serde(flatten)]
     join: JoinAddress,
-}
-
-/// What an item is.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum ItemKind {
-    /// The title of a workout.
-    Intro,
-    /// The time before its first exercise.
-    GetReady,
-    /// An exercise.
-    Exercise,
-    /// A rest.
-    Rest,
-    /// What was done.
-    Outro,
-    /// A clip of a composition, and what follows it until the next one.
-    Clip,
-}
-
-/// An item of a session, such as an exercise or a rest.
-#[derive(Serialize, ToSchema)]
-pub(super) struct SessionItem {
-    /// Its number among all items of the session, from 0.
-    #[schema(example = 2)]
-    index: usize,
-    /// The exercise in the catalogue: of an exercise itself, of the next one before it.
-    #[schema(required, example = "air_squat")]
-    id: Option<String>,
-    kind: ItemKind,
-    /// The round of the workout, from 1.
-    #[schema(example = 1)]
-    round: u32,
-    /// Its name for people.
-    #[schema(example = "Air squat")]
-    name: String,
-    /// Start of its first frame.
-    #[schema(example = 20.0)]
-    start_secs: f64,
-    /// End of its last frame.
-    #[schema(example = 50.0)]
-    end_secs: f64,
-}
-
-/// An item in the list of a session.
-#[derive(Serialize, ToSchema)]
-pub(super) struct ListedItem {
-    /// Its number, from 0.
-    #[schema(example = 2)]
-    index: usize,
-    /// The exercise in the catalogue: of an exercise itself, of the next one before it.
-    #[schema(required, example = "air_squat")]
-    id: Option<String>,
-    kind: ItemKind,
-    /// The round of the workout, from 1.
-    #[schema(example = 1)]
-    round: u32,
-    /// Its name for people.
-    #[schema(example = "Air squat")]
-    name: String,
-    /// Start of its first frame, in seconds of the session.
-    #[schema(example = 20.0)]
-    start: f64,
-    /// End of its last frame, in seconds of the session.
-    #[schema(example = 50.0)]
-    end: f64,
 }
 
 /// How loud the sounds of a session are, by their role, as commands have set it.
@@ -323,31 +257,6 @@ impl From<repcast_model::session::SessionState> for PlaybackState {
             repcast_model::session::SessionState::Playing => Self::Playing,
             repcast_model::session::SessionState::Paused => Self::Paused,
             repcast_model::session::SessionState::Ended => Self::Ended,
-        }
-    }
-}
-
-impl From<ChapterStatus> for SessionItem {
-    fn from(ChapterStatus { index, id, kind, round, name, start_secs, end_secs }: ChapterStatus) -> Self {
-        Self { index, id, kind: kind.into(), round, name, start_secs, end_secs }
-    }
-}
-
-impl From<ChapterStatus> for ListedItem {
-    fn from(ChapterStatus { index, id, kind, round, name, start_secs, end_secs }: ChapterStatus) -> Self {
-        Self { index, id, kind: kind.into(), round, name, start: start_secs, end: end_secs }
-    }
-}
-
-impl From<ChapterKind> for ItemKind {
-    fn from(kind: ChapterKind) -> Self {
-        match kind {
-            ChapterKind::Intro => Self::Intro,
-            ChapterKind::GetReady => Self::GetReady,
-            ChapterKind::Exercise => Self::Exercise,
-            ChapterKind::Rest => Self::Rest,
-            ChapterKind::Outro => Self::Outro,
-            ChapterKind::Clip => Self::Clip,
         }
     }
 }

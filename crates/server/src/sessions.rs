@@ -91,6 +91,11 @@ pub(super) async fn start(
     let started = receiver.await.unwrap_or(Err(ServiceError::Internal("Starting the session failed.")));
     let session = started.map_err(|error| service_problem(&error))?;
     let id = session.stream.id();
+    if flow.is_waiting {
+        let SessionLinks { join_url, .. } = SessionLinks::new(state.shared_url(), &session);
+        // Without a base URL, people could not open it.
+        session.stream.show_waiting_screen(Some(&*join_url).filter(|url| url.contains("://")));
+    }
     let (mut response, location) = if is_page {
         // The coach's page; relative, so that it works behind a proxy that adds a prefix.
         let location = SessionLinks::new("..", &session).control_url;

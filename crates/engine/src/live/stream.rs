@@ -11,12 +11,11 @@ use std::thread::{self, JoinHandle};
 use crossbeam_channel::bounded;
 use tokio::sync::watch;
 
-use super::audio::{self, AUDIO_NAME, AudioRendition, LiveMix, MusicClock};
+use super::audio::{self, AUDIO_NAME, AudioRendition};
 use super::capacity::Lease;
 use super::captions::{CaptionRendition, Captioner};
 use super::clock::Clock;
 use super::consumers::{Pushes, Recordings, SampleSource};
-use super::document_change::{ChangeError, ChangePosition, DocumentChange, EXCHANGE_TIMEOUT};
 use super::engine::Engine;
 use super::lag::MAX_BEHIND;
 use super::pace::Pace;
@@ -26,7 +25,6 @@ use super::session_context::{BrokenClip, SessionContext, lock};
 use super::session_terms::SessionTerms;
 use super::stages::{self, QUEUED_FRAMES, StreamOutput};
 use super::window::{SegmentFormat, Window, WindowConfig};
-use crate::audio::DocumentAudio;
 use crate::clips::ClipOptions;
 use crate::frame::FrameRenderer;
 use crate::metrics::PipelineMetrics;
@@ -35,12 +33,12 @@ use repcast_compositor::{Gpu, GpuError};
 use repcast_gstreamer::encode::EncodeError;
 use repcast_media::FrameFormat;
 use repcast_media::Grid;
+use repcast_model::document::Language;
 use repcast_model::geometry::Size;
 use repcast_model::session::{
     AudioLevelStatus, ChapterStatus, Command, CommandRejection, Session, SessionState, SessionStatus, WaitingScreen,
 };
 use repcast_model::time::FrameRate;
-use repcast_mux::hls;
 
 /// Why a session could not start or continue.
 #[derive(Debug, thiserror::Error)]
@@ -92,6 +90,8 @@ pub struct Stream {
     clip_options: ClipOptions,
     size: Size,
     rate: FrameRate,
+    /// Of the texts that are added.
+    language: Language,
     grid: Grid,
     renditions: Vec<Rendition>,
     audio: Option<Arc<Window>>,
@@ -215,6 +215,7 @@ impl Stream {
             clip_options,
             size,
             rate,
+            language: timeline.overlay.language,
             grid,
             renditions,
             audio: audio_window,
@@ -298,8 +299,10 @@ impl Stream {
         lock(&self.shared.session).chapters()
     }
 
-    /// Shows a screen over the first frame while the session waits for its start.
-    pub fn set_waiting_screen(&self, screen: WaitingScreen) {
+    /// Shows a screen over the first frame while the session waits for its start, with the address at which viewers join, if
+    /// there is one.
+    pub fn show_waiting_screen(&self, address: Option<&str>) {
+        let screen = WaitingScreen::new(&self.title(), self.language, address);
         *lock(&self.shared.waiting_screen) = Some(Arc::new(screen));
     }
 

@@ -1,4 +1,3 @@
-use proptest::prelude::*;
 use serde_json::json;
 
 use super::{Command, CommandRejection, Session, SessionFrame, SessionState};

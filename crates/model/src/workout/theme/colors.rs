@@ -101,7 +101,7 @@ fn preset(name: ThemePreset) -> Colors {
             ..dark(0x000000, 0x000000, [0xffe500, 0xffffff, 0xff9e3d], clock)
         },
         ThemePreset::Daylight => Colors {
-            ground: rgb(0xe6ebf2),
+            ground: rgb(0xeef2f7),
             light: Color::WHITE,
             shadow: rgb(0x101828).with_alpha(0x40),
             panel: Color::WHITE,
