@@ -51,7 +51,8 @@ impl Cli {
     /// Whether the result is printed as JSON.
     pub(super) fn is_json(&self) -> bool {
         match &self.command {
-            Command::Render(args) => args.result.json,
+            // Not of a stream, which standard output is.
+            Command::Render(args) => args.result.json && args.output != std::path::Path::new("-"),
             Command::Frame(args) => args.result.json,
             Command::Live(args) => args.result.json,
             Command::Doctor(args) => args.result.json,

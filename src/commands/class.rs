@@ -34,7 +34,7 @@ pub(super) struct FlowArgs {
 }
 
 impl FlowArgs {
-    /// Whether somebody sits at a terminal, who starts the session and sees that it has ended.
+    /// Whether a person at a terminal starts the session, and sees that it has ended.
     pub(super) fn is_interactive(&self) -> bool {
         std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
     }

@@ -44,7 +44,7 @@ pub(super) fn run(args: &mut LiveArgs) -> Result<(), Failure> {
     let engine = engine(&gpu, &args.encoder, Some(&args.server), Some(u64::MAX / 1_000_000), &Catalogue::default())?;
     let config = config(&args.server)?;
     let is_interactive = args.flow.is_interactive();
-    // Somebody at a terminal ends the program; until then the page says that the class has ended.
+    // A person at a terminal ends the program; until then the page says that the class has ended.
     let linger = if is_interactive { Duration::MAX } else { config.service.linger };
     // Of which the coach chooses another exercise.
     let catalogue = Arc::new(source.exercises());

@@ -54,7 +54,10 @@ use repcast_model::document::schema;
 #[must_use]
 pub(crate) fn main() -> ExitCode {
     let args: Vec<OsString> = std::env::args_os().collect();
-    if args.iter().take_while(|arg| *arg != "--").any(|arg| arg == "--json") {
+    // Standard output has the object of a failure, unless it is that of the video.
+    let options = || args.iter().take_while(|arg| *arg != "--");
+    let is_stream = args.windows(2).any(|pair| (pair[0] == "-o" || pair[0] == "--output") && pair[1] == "-");
+    if options().any(|arg| arg == "--json") && !is_stream {
         outcome::expect_object();
     }
     let mut cli = match parse(&args) {

@@ -13,7 +13,7 @@ const MAX_LINES: usize = 400;
 const MAX_MEDIAN_LINES: usize = 150;
 
 /// The entries at the top of the repository, apart from dot-files and what `.gitignore` names.
-const TOP: [&str; 22] = [
+const TOP: [&str; 23] = [
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "Cargo.lock",
@@ -24,6 +24,7 @@ const TOP: [&str; 22] = [
     "SECURITY.md",
     "assets",
     "benches",
+    "build.rs",
     "clippy.toml",
     "crates",
     "deny.toml",

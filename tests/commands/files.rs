@@ -309,7 +309,7 @@ fn a_render_ends_when_its_reader_disconnects() {
     let folder = folder.path();
     let doc = document(folder, "30/1", 3600);
     for (rest, words) in
-        [("| head -c 2000 > start.mp4", &["reader", "pipe", "standard output"][..]), ("> /dev/full", &["space"])]
+        [("| head -c 2000 > start.mp4", &["reader", "pipe", "standard output"][..]), ("> /dev/full", &["disk is full"])]
     {
         let mut command = Command::new("bash");
         command.current_dir(folder).stdin(Stdio::null());

@@ -129,7 +129,7 @@ fn faulty_files_are_reported_and_not_changed() {
     }
     let outcome = format_stdin(folder, "-", "{}");
     assert_eq!((outcome.exit, outcome.stdout.len()), (Exit::Code(2), 0));
-    for (args, message) in [("missing.json", "missing.json"), (".", "directory"), ("", "DOC")] {
+    for (args, message) in [("missing.json", "missing.json"), (".", "folder"), ("", "DOC")] {
         let outcome = format(folder, args);
         assert_eq!(outcome.exit, Exit::Code(2), "{args}");
         assert!(outcome.stderr.contains(message), "{args}: {}", outcome.stderr);

@@ -239,7 +239,7 @@ impl Service {
         let opened = self.documents.open(document, AcceptedKind::Any)?;
         let length = to_f64(opened.timeline.rate.secs_at(opened.timeline.frames));
         let length = match flow.is_looping {
-            // It ends when somebody ends it.
+            // It has no end of its own.
             true => Duration::MAX,
             false => Duration::try_from_secs_f64(length).unwrap_or(Duration::MAX),
         };

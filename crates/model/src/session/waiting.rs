@@ -113,7 +113,7 @@ struct Layout {
 }
 
 impl Layout {
-    /// A column of text beside the code on wide canvases, and above it on others.
+    /// A column of text next to the code on wide canvases, and above it on others.
     fn of(canvas: Size, has_code: bool) -> Self {
         let (width, height) = (canvas.width as f32, canvas.height as f32);
         let unit = width.min(height) / 1080.0;
