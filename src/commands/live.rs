@@ -1,6 +1,6 @@
 //! `repcast live`.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use serde_json::json;
@@ -17,10 +17,23 @@ use repcast_engine::metrics::Counter;
 use repcast_gstreamer::decode;
 use repcast_model::catalogue::Catalogue;
 use repcast_server::{CONTROL_QUERY, Server, ServerConfig};
-use repcast_service::{LiveSession, ServiceConfig};
+use repcast_service::{LiveSession, Service, ServiceConfig};
 
 /// How long players can at least fetch the end of the session before the process exits.
 const MIN_DRAIN: Duration = Duration::from_secs(6);
+
+/// What the window of a session shows, and by what it controls it.
+#[cfg_attr(not(feature = "preview"), expect(dead_code, reason = "builds without the window do not read it"))]
+pub(super) struct WindowSession {
+    pub(super) service: Weak<Service>,
+    pub(super) session: LiveSession,
+    /// The exercises that can replace others.
+    pub(super) catalogue: Catalogue,
+    /// The address of the player page.
+    pub(super) player: String,
+    /// The address of the page that controls the session, with its secret.
+    pub(super) control: String,
+}
 
 pub(super) fn run(args: &LiveArgs) -> Result<(), Failure> {
     let stop = stop_on_signals()?;
@@ -39,18 +52,21 @@ pub(super) fn run(args: &LiveArgs) -> Result<(), Failure> {
     let drain = MIN_DRAIN.max(config.drain_timeout);
     let server = Server::open(config, Arc::new(engine)).map_err(Failure::wrong)?;
     let window = args.preview.then(|| LiveWindow::prepare(&gpu)).transpose()?;
+    let catalogue = source.exercises();
     let session = server.service().start_session_of(&project, Arc::new(SourceOpener(source)), flow);
     let session = session.map_err(Failure::failed)?;
-    let LiveSession { stream, viewers, control, .. } = session;
+    let LiveSession { stream, control, .. } = session.clone();
     let id = stream.id();
     let address = announce(&server, &args.server);
     let address = if public_url.is_empty() { address } else { public_url.trim_end_matches('/').to_owned() };
-    eprintln!("player: {address}/live/{id}/");
+    let player = format!("{address}/live/{id}/");
+    let control = format!("{player}{CONTROL_QUERY}#{}", control.secret());
+    eprintln!("player: {player}");
     // For the coach, who may pass it on: the page has the right to control the session from the end of this address.
-    eprintln!("control: {address}/live/{id}/{CONTROL_QUERY}#{}", control.secret());
+    eprintln!("control: {control}");
     eprintln!("stream: {address}/live/{id}/master.m3u8");
     if flow.is_waiting {
-        await_start(&stream, &project, &format!("{address}/live/{id}/"), is_interactive && !args.document.is_piped());
+        await_start(&stream, &project, &player, is_interactive && !args.document.is_piped());
     }
     let mut is_over = stream.over();
     let over = async move {
@@ -67,13 +83,14 @@ pub(super) fn run(args: &LiveArgs) -> Result<(), Failure> {
         }
     };
     let (shown, adapter, is_json) = (stream.clone(), gpu.name().to_owned(), args.document.json);
+    let service = Arc::downgrade(server.service());
     let serve = move || {
         server.run(over).map_err(Failure::failed)?;
         report(&shown, &adapter, is_json)
     };
     match window {
         None => serve(),
-        Some(window) => window.run(&gpu, &stream, move || viewers.count(), serve),
+        Some(window) => window.run(&gpu, WindowSession { service, session, catalogue, player, control }, serve),
     }
 }
 

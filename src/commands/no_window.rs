@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use repcast_compositor::Gpu;
-use repcast_engine::live::Stream;
 
 use super::Failure;
+use super::live::WindowSession;
 
 const MISSING: &str = "this build has no preview window: it was compiled without the feature `preview`";
 
@@ -21,8 +21,7 @@ impl LiveWindow {
     pub(super) fn run(
         self,
         _: &Arc<Gpu>,
-        _: &Arc<Stream>,
-        _: impl Fn() -> u64 + Send + 'static,
+        _: WindowSession,
         _: impl FnOnce() -> Result<(), Failure> + Send + 'static,
     ) -> Result<(), Failure> {
         match self {}

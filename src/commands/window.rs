@@ -1,16 +1,23 @@
 //! The preview window of a live session. The main thread runs the window, because windowing systems demand it; another
 //! thread runs the server.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use crossbeam_channel::{RecvTimeoutError, bounded};
 use repcast_compositor::Gpu;
 use repcast_engine::live::Stream;
 use repcast_gstreamer::play::SoundDevices;
-use repcast_preview::{CockpitPipelines, LiveController, PreviewError, PreviewEventLoop, PreviewHandle};
+use repcast_model::catalogue::Exercise;
+use repcast_model::session::{Command, CommandRejection};
+use repcast_preview::{
+    CockpitPipelines, CommandError, ExerciseChoice, JoinLinks, LiveController, PreviewError, PreviewEventLoop,
+    PreviewHandle, SessionCommands,
+};
+use repcast_service::{LiveSession, Service};
 
 use super::exit::exit_now;
+use super::live::WindowSession;
 use super::{Failure, print_result};
 
 /// How long the window may take to close after the server has stopped. A display that hangs blocks the main thread.
@@ -19,6 +26,23 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 /// The window of a live session, before it is opened.
 pub(super) struct LiveWindow {
     tools: CockpitPipelines,
+}
+
+/// The use cases by which the window controls its session. The server outlives them only as long as it runs.
+struct ServiceCommands {
+    service: Weak<Service>,
+    session: LiveSession,
+}
+
+impl SessionCommands for ServiceCommands {
+    fn apply(&self, command: &Command) -> Result<(), CommandError> {
+        let service = self.service.upgrade().ok_or(CommandRejection::Ended)?;
+        Ok(service.command(&self.session, command)?)
+    }
+
+    fn viewers(&self) -> u64 {
+        self.session.viewers.count()
+    }
 }
 
 /// Closes the window when it is dropped.
@@ -42,8 +66,7 @@ impl LiveWindow {
     pub(super) fn run(
         self,
         gpu: &Arc<Gpu>,
-        stream: &Arc<Stream>,
-        viewers: impl Fn() -> u64 + Send + 'static,
+        shown: WindowSession,
         serve: impl FnOnce() -> Result<(), Failure> + Send + 'static,
     ) -> Result<(), Failure> {
         let handle = Arc::new(OnceLock::new());
@@ -60,8 +83,18 @@ impl LiveWindow {
             result
         });
         let server = server.map_err(Failure::failed)?;
-        let desk = LiveController::new(stream.clone(), gpu.name(), Arc::new(SoundDevices::system()), viewers);
-        if let Err(error) = show(self.tools, gpu, stream, desk, &handle) {
+        let WindowSession { service, session, catalogue, player, control } = shown;
+        let stream = session.stream.clone();
+        let choice = |exercise: &Exercise| ExerciseChoice { id: exercise.id.clone(), name: exercise.name.clone() };
+        let desk = LiveController::new(
+            stream.clone(),
+            gpu.name(),
+            Arc::new(SoundDevices::system()),
+            Arc::new(ServiceCommands { service, session }),
+            catalogue.exercises().iter().map(choice).collect(),
+            JoinLinks::new(&player, &control),
+        );
+        if let Err(error) = show(self.tools, gpu, &stream, desk, &handle) {
             warn_without_window(&error);
         }
         stream.monitor().attach(None);

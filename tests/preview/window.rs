@@ -6,13 +6,13 @@ use super::display::Display;
 use super::support::process::{LIMIT, until};
 
 /// Height of the bar below the frame.
-pub(crate) const BAR_HEIGHT: u16 = 116;
+pub(crate) const BAR_HEIGHT: u16 = 152;
 
 /// Background of the bar.
 pub(crate) const BAR_COLOR: [u8; 3] = [15, 20, 31];
 
 /// Background of dialogs and notices.
-pub(crate) const DIALOG_COLOR: [u8; 3] = [24, 31, 46];
+pub(crate) const DIALOG_COLOR: [u8; 3] = [30, 40, 62];
 
 /// An open window of the program.
 pub(crate) struct Window<'a> {
@@ -57,6 +57,13 @@ impl<'a> Window<'a> {
     pub(crate) fn size(&self) -> (u16, u16) {
         let geometry = self.display.connection.get_geometry(self.id).unwrap().reply().unwrap();
         (geometry.width, geometry.height)
+    }
+
+    /// The position of its contents on the screen.
+    pub(crate) fn position(&self) -> (i32, i32) {
+        let (connection, root) = (&self.display.connection, self.display.root);
+        let reply = connection.translate_coordinates(self.id, root, 0, 0).unwrap().reply().unwrap();
+        (reply.dst_x.into(), reply.dst_y.into())
     }
 
     /// Waits until the window has a size.
