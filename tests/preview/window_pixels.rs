@@ -9,15 +9,14 @@ use std::time::{Duration, Instant};
 
 use repcast_engine::live::Stream;
 use repcast_engine::open::OpenDocument;
-use repcast_gstreamer::play::SoundDevices;
 use repcast_model::catalogue::Catalogue;
-use repcast_model::{document, session};
+use repcast_model::document;
 use repcast_mux::hls::LivePlaylistKind;
-use repcast_preview::{CockpitPipelines, CommandError, JoinLinks, LiveController, PreviewEventLoop, SessionCommands};
+use repcast_preview::{CockpitPipelines, PreviewEventLoop};
 use serde_json::json;
 
 use super::display::Display;
-use super::engine::engine;
+use super::engine::{controller, engine};
 use super::recording_encoder;
 use super::support::ffmpeg::{Raw, encode};
 use super::support::fixture::fixture;
@@ -42,19 +41,6 @@ const COMPARE_LIMIT: Duration = Duration::from_secs(600);
 
 /// Set in the child process, with the name of its display.
 const ON_DISPLAY: &str = "REPCAST_TEST_ON_DISPLAY";
-
-/// A session that takes no commands.
-struct NoCommands;
-
-impl SessionCommands for NoCommands {
-    fn apply(&self, _: &session::Command) -> Result<(), CommandError> {
-        Err("this session takes no commands".into())
-    }
-
-    fn viewers(&self) -> u64 {
-        0
-    }
-}
 
 /// The event loop finds its display in the environment, which is set for a child process.
 #[test]
@@ -93,14 +79,7 @@ mod on_a_display {
             handle.quit();
             result
         });
-        let controller = LiveController::new(
-            stream.clone(),
-            engine.gpu.name(),
-            Arc::new(SoundDevices::system()),
-            Arc::new(NoCommands),
-            Vec::new(),
-            JoinLinks::new("http://127.0.0.1/", "http://127.0.0.1/"),
-        );
+        let controller = controller(&stream, engine.gpu.name());
         preview.run(&engine.gpu, CockpitPipelines::new(&engine.gpu), Box::new(controller), |_| {}).unwrap();
         comparing.join().unwrap().unwrap();
     }

@@ -59,10 +59,17 @@ fn even_digits(ui: &Ui, content: &str, font: &FontId, color: Color32) -> LayoutJ
         let mut width = |character: char| fonts.glyph_width(font, character);
         let widest = ('0'..='9').map(&mut width).fold(0.0, f32::max);
         let mut space = 0.0;
-        for character in content.chars() {
-            let margin = if character.is_ascii_digit() { (widest - width(character)) / 2.0 } else { 0.0 };
-            job.append(character.encode_utf8(&mut [0; 4]), space + margin, format.clone());
-            space = margin;
+        for run in content.split_inclusive(|character: char| character.is_ascii_digit()) {
+            let digit = run.chars().next_back().filter(char::is_ascii_digit);
+            let others = run.trim_end_matches(|character: char| character.is_ascii_digit());
+            if !others.is_empty() {
+                job.append(others, std::mem::take(&mut space), format.clone());
+            }
+            if let Some(digit) = digit {
+                let margin = (widest - width(digit)) / 2.0;
+                job.append(digit.encode_utf8(&mut [0; 4]), space + margin, format.clone());
+                space = margin;
+            }
         }
     });
     job
@@ -101,7 +108,7 @@ mod tests {
             widths.clear();
             let _ = context.run_ui(egui::RawInput::default(), |ui| {
                 let font = super::super::theme::bold(32.0);
-                widths.extend(["1:11", "0:47", "8:88"].map(|clock| figures_width(ui, clock, &font)));
+                widths.extend(["1:11 x", "0:47 x", "8:88 x"].map(|clock| figures_width(ui, clock, &font)));
             });
         }
         assert!(widths[0] > 20.0 && widths.iter().all(|width| (width - widths[0]).abs() < 1.0), "{widths:?}");
