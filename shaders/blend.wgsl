@@ -16,7 +16,7 @@ struct Params {
     // Premultiplied color of a shape, a light or a ring.
     color: vec4f,
     opacity: f32,
-    // Corner radius of a shape, or the width of a ring's line, in pixels.
+    // Corner radius of the clip rectangle, or the width of a ring's line, in pixels.
     radius: f32,
     // Bilinear samples per pixel, horizontally and vertically: more than one where the source is reduced.
     taps: vec2u,
@@ -61,18 +61,6 @@ fn source_at(center: vec2f) -> vec2f {
     return map_point(params.source_x, params.source_y, center);
 }
 
-// The fraction of a pixel inside the clip rectangle with rounded corners.
-fn shape_coverage(center: vec2f) -> f32 {
-    let half_size = (params.clip.zw - params.clip.xy) * 0.5;
-    let radius = min(params.radius, min(half_size.x, half_size.y));
-    // Measured from each edge separately, so that a bar that grows to the right keeps its left end to the bit.
-    let beyond = max(params.clip.xy + radius - center, center - (params.clip.zw - radius));
-    if radius <= 0.0 || beyond.x <= 0.0 || beyond.y <= 0.0 {
-        return rect_coverage(params.clip, center);
-    }
-    return clamp(radius - length(beyond) + 0.5, 0.0, 1.0);
-}
-
 // The strength of a light: 1 at the centre, and 0 with a flat slope at the ellipse (the biweight function).
 fn glow_strength(center: vec2f) -> f32 {
     let half_size = (params.clip.zw - params.clip.xy) * 0.5;
@@ -112,8 +100,9 @@ fn dither(pixel: vec2u) -> f32 {
 
 fn layer_at(pixel: vec2u) -> vec4f {
     let center = vec2f(pixel) + 0.5;
+    let covered = rounded_coverage(params.clip, params.radius, center);
     if KIND == SHAPE {
-        return params.color * shape_coverage(center);
+        return params.color * covered;
     }
     if KIND == GLOW {
         return params.color * glow_strength(center);
@@ -121,7 +110,6 @@ fn layer_at(pixel: vec2u) -> vec4f {
     if KIND == RING {
         return params.color * ring_coverage(center);
     }
-    let covered = rect_coverage(params.clip, center);
     if KIND == COPY {
         return texel(vec2i(floor(source_at(center)))) * covered;
     }

@@ -18,7 +18,9 @@ struct Entry {
     bounds: vec4i,
     // Samples per pixel, horizontally and vertically.
     taps: vec2u,
-    pad: vec2u,
+    // Corner radius of the clip rectangle, in pixels.
+    radius: f32,
+    pad: u32,
 }
 
 struct Params {
@@ -37,7 +39,7 @@ override HAS_BASE: bool = false;
 // Each entry, constant per pipeline: tiles with the same visible layers are drawn together by a pipeline with just
 // these entries. The low byte is the kind, see `color_at`. For reduced surfaces the second and third byte are the
 // samples per pixel, horizontally and vertically: constant, they leave no loop, and llvmpipe leaks memory at every run
-// of a loop.
+// of a loop. `ROUNDED` states that the clip rectangle has rounded corners.
 override ENTRY_0: u32 = 0u;
 override ENTRY_1: u32 = 0u;
 override ENTRY_2: u32 = 0u;
@@ -46,6 +48,8 @@ override ENTRY_4: u32 = 0u;
 override ENTRY_5: u32 = 0u;
 override ENTRY_6: u32 = 0u;
 override ENTRY_7: u32 = 0u;
+
+const ROUNDED: u32 = 0x1000000u;
 
 // Texel formats of the entries, see `shared/texels.wgsl`.
 override TEXELS_0: u32 = 0u;
@@ -114,8 +118,13 @@ fn averaged(surface: texture_2d<f32>, texels: u32, index: u32, center: vec2f, ta
 }
 
 // The coverage of a pixel by an entry, opacity included.
-fn covered(index: u32, center: vec2f) -> f32 {
-    return rect_coverage(params.entries[index].clip, center) * params.entries[index].source_x.w;
+fn covered(index: u32, entry: u32, center: vec2f) -> f32 {
+    let clip = params.entries[index].clip;
+    let opacity = params.entries[index].source_x.w;
+    if (entry & ROUNDED) != 0u {
+        return rounded_coverage(clip, params.entries[index].radius, center) * opacity;
+    }
+    return rect_coverage(clip, center) * opacity;
 }
 
 // The fourth number is the visible fraction of the base below all entries.
@@ -130,18 +139,18 @@ fn over_whole(below: vec4f, surface: texture_2d<f32>, index: u32, entry: u32, te
 
 // Kind 1: surface pixels coincide with canvas pixels.
 fn over_copied(below: vec4f, surface: texture_2d<f32>, index: u32, entry: u32, texels: u32, center: vec2f) -> vec4f {
-    return over(below, copied(surface, texels, index, center) * covered(index, center));
+    return over(below, copied(surface, texels, index, center) * covered(index, entry, center));
 }
 
 // Kind 2: one bilinear sample per pixel.
 fn over_sampled(below: vec4f, surface: texture_2d<f32>, index: u32, entry: u32, texels: u32, center: vec2f) -> vec4f {
-    return over(below, bilinear(surface, texels, index, source_at(index, center)) * covered(index, center));
+    return over(below, bilinear(surface, texels, index, source_at(index, center)) * covered(index, entry, center));
 }
 
 // Kind 3: several samples, because the surface is reduced.
 fn over_averaged(below: vec4f, surface: texture_2d<f32>, index: u32, entry: u32, texels: u32, center: vec2f) -> vec4f {
-    let taps = vec2u(entry >> 8u & 0xffu, entry >> 16u);
-    return over(below, averaged(surface, texels, index, center, taps) * covered(index, center));
+    let taps = vec2u(entry >> 8u & 0xffu, entry >> 16u & 0xffu);
+    return over(below, averaged(surface, texels, index, center, taps) * covered(index, entry, center));
 }
 
 // The section holds one line per entry of the pipeline, with the function of its kind: drivers spend memory and time on

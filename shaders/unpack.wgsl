@@ -1,5 +1,7 @@
 // Converts a decoder's samples, of any layout, to premultiplied RGBA.
 
+// #include "shared/bt709.wgsl"
+
 struct Component {
     // Byte of the component's first sample, bytes from row to row, bytes from sample to sample.
     first: u32,
@@ -7,6 +9,18 @@ struct Component {
     step: u32,
     // Log2 of the horizontal (low half) and vertical (high half) subsampling.
     sub: u32,
+}
+
+// A chroma key, see `model/src/chroma_key.rs`.
+struct Key {
+    // Cb and Cr of its color.
+    chroma: vec2f,
+    similarity: f32,
+    // Above 0.
+    smoothness: f32,
+    // Red, green and blue of its color without their luma.
+    hue: vec3f,
+    spill: f32,
 }
 
 struct Params {
@@ -30,6 +44,7 @@ struct Params {
     to_red_light: vec4f,
     to_green_light: vec4f,
     to_blue_light: vec4f,
+    key: Key,
 }
 
 // The layout of the samples, constant per pipeline: two bytes per sample; with alpha; straight alpha; second and third
@@ -40,6 +55,8 @@ override STRAIGHT: bool = false;
 override CHROMA: u32 = 0u;
 // Conversion to the colors of the canvas (0: none; 1: primaries; 2: from PQ; 3: from HLG).
 override MAPPING: u32 = 0u;
+// Whether the clip has a chroma key.
+override KEYED: bool = false;
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> bytes: array<u32>;
@@ -132,6 +149,17 @@ fn mapped(color: vec3f) -> vec3f {
     return select(12.92 * light, 1.055 * pow(light, vec3f(1.0 / 2.4)) - 0.055, light > vec3f(0.0031308));
 }
 
+// A color without what the screen spills onto it; the fourth number is the matte.
+fn keyed(color: vec3f) -> vec4f {
+    let luma = dot(color, vec3f(KR, 1.0 - KR - KB, KB));
+    let chroma = (color.br - luma) / vec2f(2.0 * (1.0 - KB), 2.0 * (1.0 - KR));
+    let key = params.key;
+    let reach = length(key.chroma);
+    let matte = clamp((distance(chroma, key.chroma) / reach - key.similarity) / key.smoothness, 0.0, 1.0);
+    let amount = key.spill * max(dot(chroma, key.chroma), 0.0) / (reach * reach);
+    return vec4f(clamp(color - amount * key.hue, vec3f(0.0), vec3f(1.0)), matte);
+}
+
 @compute @workgroup_size(16, 8)
 fn main(@builtin(global_invocation_id) global: vec3u) {
     // Invocations outside the rectangle repeat its last pixel, which costs less than a branch.
@@ -147,16 +175,26 @@ fn main(@builtin(global_invocation_id) global: vec3u) {
         alpha = min(sample_at(params.components[3], id.x, id.y), 1.0);
     }
     var color = clamp(vec3f(dot(params.to_red, samples), dot(params.to_green, samples), dot(params.to_blue, samples)), vec3f(0.0), vec3f(1.0));
-    if MAPPING != 0u {
-        // Premultiplied colors are divided by their alpha first.
-        if HAS_ALPHA && !STRAIGHT {
-            color = mapped(min(color / max(alpha, 1e-6), vec3f(1.0))) * alpha;
-        } else {
-            color = mapped(color);
-        }
+    // Premultiplied colors are divided by their alpha before they are converted, and multiplied by it again.
+    let is_divided = HAS_ALPHA && !STRAIGHT && (MAPPING != 0u || KEYED);
+    if is_divided {
+        color = min(color / max(alpha, 1e-6), vec3f(1.0));
     }
-    if STRAIGHT {
+    if MAPPING != 0u {
+        color = mapped(color);
+    }
+    var matte = 1.0;
+    if KEYED {
+        let kept = keyed(color);
+        color = kept.rgb;
+        matte = kept.a;
+    }
+    if is_divided || STRAIGHT {
         color *= alpha;
+    }
+    if KEYED {
+        color *= matte;
+        alpha *= matte;
     }
     // A premultiplied component is at most its alpha.
     let pixel = vec4f(min(color, vec3f(alpha)), alpha);

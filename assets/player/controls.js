@@ -5,6 +5,7 @@ import { Commands } from "./commands.js";
 import { byId, clamp, element, iconButton, relabel, write } from "./dom.js";
 import { keyboard, keysDialog } from "./keys.js";
 import { SeekBar } from "./seek.js";
+import { ShareDialog } from "./share.js";
 import { times, words } from "./words.js";
 
 const [SLOWEST, FASTEST] = [0.25, 4];
@@ -15,13 +16,17 @@ const PENDING_MILLIS = 4000;
 const STATUS_MILLIS = 6000;
 const FLASH_MILLIS = 220;
 
-/** Adds the controls to the page after their style sheet has loaded, so that they are not shown unstyled. */
+/** Adds the controls to the page after their style sheets have loaded, so that they are not shown unstyled. */
 export async function addControls(parts) {
-  await new Promise((settled) => {
-    const href = new URL("controls.css", import.meta.url).href;
+  await Promise.all(["controls.css", "share.css"].map(loadStyle));
+  return new Controls(parts);
+}
+
+function loadStyle(name) {
+  return new Promise((settled) => {
+    const href = new URL(name, import.meta.url).href;
     document.head.append(element("link", { rel: "stylesheet", href, onload: settled, onerror: settled }));
   });
-  return new Controls(parts);
 }
 
 /** The transport, the message field and the shortcuts of the control page. */
@@ -59,11 +64,12 @@ class Controls {
   #seekedAt = null;
   #view = null;
 
-  constructor({ address, token, player, session, strip }) {
-    this.#commands = new Commands(address, token);
+  constructor({ api, token, player, session, strip }) {
+    this.#commands = new Commands(`${api}/commands`, token);
     this.#session = session;
     this.#seekBar = new SeekBar(strip.bar, () => this.#reach(), (to) => this.#seek(to));
     const dialog = keysDialog();
+    const share = new ShareDialog(`${api}/control`, token);
     this.#buttons = {
       back: iconButton("back", words.back, () => this.#sendFor("back", { command: "back" }), { class: "round" }),
       toggle: iconButton("pause", words.pause, () => this.#toggle(), { class: "round main" }),
@@ -89,8 +95,11 @@ class Controls {
       ),
     );
     byId("stage").append(this.#status);
-    byId("tools").prepend(iconButton("keys", words.keys, () => dialog.showModal(), { class: "round keys-button" }));
-    player.append(dialog);
+    byId("tools").prepend(
+      iconButton("share", words.share, () => share.open(), { class: "round share-button" }),
+      iconButton("keys", words.keys, () => dialog.showModal(), { class: "round keys-button" }),
+    );
+    player.append(dialog, share.dialog);
     player.classList.add("controlled");
     const press = (name) => () => this.#buttons[name].click();
     keyboard({

@@ -145,7 +145,7 @@ function start() {
     takeControl(api).then(async (token) => {
       if (token !== null) {
         const { addControls } = await import("./controls.js");
-        controls = await addControls({ address: `${api}/commands`, token, player, session, strip });
+        controls = await addControls({ api, token, player, session, strip });
       } else {
         byId("tools").append(element("p", { class: "link", role: "status" }, words.notInControl));
       }

@@ -1,14 +1,21 @@
 //! The command line: options and their help.
 
-use std::net::SocketAddr;
+mod tools;
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub(super) use tools::{DoctorArgs, FormatArgs, FrameArgs, LinkArgs, SchemaKind};
+
 use super::class::FlowArgs;
-use super::values::{listen_address, seconds};
+use super::configuration::Origins;
+use super::log::LogArgs;
+use super::session_outputs::{ClientOutputArgs, OutputArgs};
+use super::values::{drain_timeout, listen_address, max_connections, part_secs};
 use repcast_engine::live::Ladder;
 use repcast_gstreamer::encode::{MAX_CRF, PRESETS};
 use repcast_http::{Cidr, CorsOrigins, HostName, PublicUrl};
@@ -26,6 +33,31 @@ pub(super) struct Cli {
     /// Logging.
     #[command(flatten)]
     pub(super) log: LogArgs,
+}
+
+/// The address to listen on by default, which only this machine reaches.
+const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
+
+impl Cli {
+    /// Where the options of servers come from; `None` for other commands.
+    pub(super) fn origins_mut(&mut self) -> Option<&mut Origins> {
+        match &mut self.command {
+            Command::Live(args) => Some(&mut args.server.origins),
+            Command::Serve(args) => Some(&mut args.server.origins),
+            _ => None,
+        }
+    }
+
+    /// Whether the result is printed as JSON.
+    pub(super) fn is_json(&self) -> bool {
+        match &self.command {
+            Command::Render(args) => args.result.json,
+            Command::Frame(args) => args.result.json,
+            Command::Live(args) => args.result.json,
+            Command::Doctor(args) => args.result.json,
+            _ => false,
+        }
+    }
 }
 
 /// The command of a server's worker processes.
@@ -48,6 +80,8 @@ pub(super) enum Command {
     Doctor(DoctorArgs),
     /// Rewrite a document or a catalogue in canonical form: fields in order, defaults omitted, numbers exact.
     Format(FormatArgs),
+    /// Print the links of the live sessions that you run on this machine, the coach's among them.
+    Link(LinkArgs),
     /// Print the JSON Schema of a document.
     Schema {
         /// The kind of document.
@@ -84,8 +118,13 @@ pub(super) struct DocumentArgs {
     /// Graphics adapter, by a part of its name [default: the best one].
     #[arg(long, value_name = "NAME")]
     pub(super) adapter: Option<String>,
-    /// Print one JSON object with the result on standard output.
-    #[arg(long)]
+}
+
+/// The form of the result.
+#[derive(Debug, Args)]
+pub(super) struct ResultArgs {
+    /// Print one JSON object on standard output: the result, or the error.
+    #[arg(long, help_heading = "Output")]
     pub(super) json: bool,
 }
 
@@ -94,6 +133,17 @@ impl DocumentArgs {
     pub(super) fn is_piped(&self) -> bool {
         self.document == std::path::Path::new("-")
     }
+}
+
+/// Whether an output that exists is replaced.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct OverwriteArgs {
+    /// Replace an output that exists [default: a terminal is asked; without one it is replaced].
+    #[arg(short = 'y', long, help_heading = "Output", conflicts_with = "no")]
+    pub(super) yes: bool,
+    /// Never replace an output that exists: exit with code 2.
+    #[arg(short = 'n', long, help_heading = "Output")]
+    pub(super) no: bool,
 }
 
 /// The voices that speak texts.
@@ -113,8 +163,14 @@ pub(super) struct RenderArgs {
     pub(super) document: DocumentArgs,
     /// Output: NAME.mp4, NAME.m3u8 (a VOD HLS folder), NAME.wav or NAME.m4a (the sound alone), NAME%05d.png (numbered
     /// pictures), or `-` (fragmented MP4 on standard output).
-    #[arg(short, long, value_name = "OUT", default_value = "out.mp4")]
+    #[arg(short, long, value_name = "OUT", default_value = "out.mp4", help_heading = "Output")]
     pub(super) output: PathBuf,
+    /// Existing outputs.
+    #[command(flatten)]
+    pub(super) overwrite: OverwriteArgs,
+    /// The result.
+    #[command(flatten)]
+    pub(super) result: ResultArgs,
     /// The encoder.
     #[command(flatten)]
     pub(super) encoder: EncoderArgs,
@@ -122,7 +178,7 @@ pub(super) struct RenderArgs {
     #[command(flatten)]
     pub(super) store: StoreArgs,
     /// Parts of the video that x264 encodes in parallel [default: as many as cores and memory allow].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64))]
+    #[arg(long, value_name = "N", help_heading = "Encoding", value_parser = clap::value_parser!(u8).range(1..=64))]
     pub(super) lanes: Option<u8>,
 }
 
@@ -130,10 +186,10 @@ pub(super) struct RenderArgs {
 #[derive(Debug, Args)]
 pub(super) struct StoreArgs {
     /// Folder of encoded segments: a video rendered again encodes only what is new. With x264 and constant quality.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", help_heading = "Cache")]
     pub(super) store: Option<PathBuf>,
     /// Size limit of the folder in megabytes; the least recently used segments are removed.
-    #[arg(long, value_name = "MB", default_value_t = 4096, requires = "store", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    #[arg(long, value_name = "MB", default_value_t = 4096, requires = "store", help_heading = "Cache", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
     pub(super) store_mb: u64,
 }
 
@@ -148,16 +204,16 @@ impl StoreArgs {
 #[derive(Debug, Args)]
 pub(super) struct EncoderArgs {
     /// Encoder element, or `auto`: the first that works, hardware before x264.
-    #[arg(long, value_name = "NAME", default_value = "auto")]
+    #[arg(long, value_name = "NAME", default_value = "auto", help_heading = "Encoding")]
     pub(super) encoder: String,
     /// x264's speed preset.
-    #[arg(long, value_name = "NAME", default_value = "veryfast", value_parser = PRESETS)]
+    #[arg(long, value_name = "NAME", default_value = "veryfast", value_parser = PRESETS, help_heading = "Encoding")]
     pub(super) preset: String,
     /// Constant quality: 1 is the best, 50 the worst [default: 23].
-    #[arg(long, value_name = "N", conflicts_with = "bitrate", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_CRF)))]
+    #[arg(long, value_name = "N", conflicts_with = "bitrate", help_heading = "Encoding", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_CRF)))]
     pub(super) crf: Option<u32>,
     /// Constant bit rate, in kilobits per second.
-    #[arg(long, value_name = "KBPS", value_parser = clap::value_parser!(u32).range(50..=1_000_000))]
+    #[arg(long, value_name = "KBPS", help_heading = "Encoding", value_parser = clap::value_parser!(u32).range(50..=1_000_000))]
     pub(super) bitrate: Option<u32>,
 }
 
@@ -176,9 +232,15 @@ pub(super) struct LiveArgs {
     /// The server.
     #[command(flatten)]
     pub(super) server: ServerArgs,
+    /// The outputs.
+    #[command(flatten)]
+    pub(super) outputs: OutputArgs,
     /// Show the stream in a window, with controls for the session; `?` there shows the keys.
-    #[arg(long)]
+    #[arg(long, help_heading = "Output")]
     pub(super) preview: bool,
+    /// The result.
+    #[command(flatten)]
+    pub(super) result: ResultArgs,
 }
 
 /// `repcast preview`.
@@ -192,6 +254,9 @@ pub(super) struct PreviewArgs {
 /// `repcast serve`.
 #[derive(Debug, Args)]
 pub(super) struct ServeArgs {
+    /// Check the options, and the files that they name, and exit: code 0, or 2 if something is wrong.
+    #[arg(long, help_heading = "Configuration")]
+    pub(super) check_config: bool,
     /// The voices.
     #[command(flatten)]
     pub(super) voices: VoiceArgs,
@@ -204,23 +269,26 @@ pub(super) struct ServeArgs {
     /// Folder whose files compositions may name; without it they may name none.
     #[arg(long, value_name = "DIR")]
     pub(super) media: Option<PathBuf>,
+    /// The outputs of sessions.
+    #[command(flatten)]
+    pub(super) outputs: ClientOutputArgs,
     /// Let everyone who reaches the server start sessions and videos, though other machines do.
-    #[arg(long, conflicts_with_all = ["token", "token_file"])]
+    #[arg(long, help_heading = "Access", conflicts_with_all = ["token", "token_file"])]
     pub(super) open: bool,
     /// Live sessions that one address may run at the same time, without the server's token.
-    #[arg(long, value_name = "N", default_value_t = ClientQuota::default().sessions)]
+    #[arg(long, help_heading = "Limits", value_name = "N", default_value_t = ClientQuota::default().sessions)]
     pub(super) max_sessions_per_address: u32,
     /// Hours that the live sessions of one address may last together, if there are several.
-    #[arg(long, value_name = "HOURS", default_value_t = ClientQuota::default().session_time.as_secs() / 3600, value_parser = clap::value_parser!(u64).range(0..=1_000_000))]
+    #[arg(long, help_heading = "Limits", value_name = "HOURS", default_value_t = ClientQuota::default().session_time.as_secs() / 3600, value_parser = clap::value_parser!(u64).range(0..=1_000_000))]
     pub(super) max_hours_per_address: u64,
     /// Videos that one address may have generated at the same time, without the server's token.
-    #[arg(long, value_name = "N", default_value_t = ClientQuota::default().videos)]
+    #[arg(long, help_heading = "Limits", value_name = "N", default_value_t = ClientQuota::default().videos)]
     pub(super) max_videos_per_address: u32,
     /// Videos and sessions that one address may start per minute; 0 for none at all.
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(0..=100_000))]
+    #[arg(long, help_heading = "Limits", value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(0..=100_000))]
     pub(super) rate_limit: u32,
     /// Capacity of the machine in millions of pixels per second; 720p at 30 frames per second is 28 [default: measured].
-    #[arg(long, value_name = "MPIXELS", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    #[arg(long, help_heading = "Limits", value_name = "MPIXELS", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     pub(super) capacity: Option<u64>,
     /// The encoder.
     #[command(flatten)]
@@ -236,56 +304,75 @@ pub(super) struct ServeArgs {
 /// The server.
 #[derive(Debug, Args)]
 pub(super) struct ServerArgs {
+    /// File of options, in TOML: their names without dashes in front and with `_` in the middle. Options of the command line
+    /// precede variables such as REPCAST_LISTEN, which precede the file.
+    #[arg(long, value_name = "FILE", help_heading = "Configuration")]
+    pub(super) config: Option<PathBuf>,
+    /// Where options come from.
+    #[arg(skip)]
+    pub(super) origins: Origins,
     /// Address to listen on, or a port alone for this machine, or `:PORT` for every machine; port 0 selects a free one.
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080", value_parser = listen_address)]
-    pub(super) listen: SocketAddr,
+    /// [default: 127.0.0.1:8080].
+    #[arg(long, help_heading = "Network", value_name = "ADDR", value_parser = listen_address)]
+    pub(super) listen: Option<SocketAddr>,
+    /// Let other devices in this network reach the server, at this machine's address and the port of --listen.
+    #[arg(long, help_heading = "Network")]
+    pub(super) lan: bool,
     /// Token for starting and listing sessions, as `Authorization: Bearer TOKEN`; other users of the machine can see it
     /// here, so rather use --token-file.
-    #[arg(long, value_name = "TOKEN", env = "REPCAST_TOKEN", hide_env_values = true, conflicts_with = "token_file")]
+    #[arg(long, help_heading = "Access", value_name = "TOKEN", conflicts_with = "token_file")]
     pub(super) token: Option<String>,
     /// File whose only line is the token.
-    #[arg(long, value_name = "FILE", env = "REPCAST_TOKEN_FILE")]
+    #[arg(long, help_heading = "Access", value_name = "FILE")]
     pub(super) token_file: Option<PathBuf>,
     /// Address of /metrics and of the details of /healthz, for the operator [default: the address of everything else].
-    #[arg(long, value_name = "ADDR", env = "REPCAST_ADMIN_LISTEN", value_parser = listen_address)]
+    #[arg(long, help_heading = "Network", value_name = "ADDR", value_parser = listen_address)]
     pub(super) admin_listen: Option<SocketAddr>,
     /// Sizes of each stream, such as 1080p,720p,480p [default: the document's own].
-    #[arg(long, value_name = "SIZES", value_parser = Ladder::parse)]
+    #[arg(long, help_heading = "Stream", value_name = "SIZES", value_parser = Ladder::parse)]
     pub(super) ladder: Option<Ladder>,
     /// Whether old segments leave the playlist or stay for late viewers.
-    #[arg(long, value_name = "KIND", default_value = "sliding")]
+    #[arg(long, help_heading = "Stream", value_name = "KIND", default_value = "sliding")]
     pub(super) playlist: PlaylistKind,
-    /// Seconds per part, for low latency.
-    #[arg(long, value_name = "SECONDS", default_value = "0.5", value_parser = part_secs)]
+    /// Seconds of each part, for low latency.
+    #[arg(long, help_heading = "Stream", value_name = "SECONDS", default_value = "0.5", value_parser = part_secs)]
     pub(super) part: Rational,
     /// Certificate in PEM, followed by its chain; with --tls-key the server uses TLS.
-    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    #[arg(long, help_heading = "Network", value_name = "FILE", requires = "tls_key")]
     pub(super) tls_cert: Option<PathBuf>,
     /// The certificate's private key in PEM.
-    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    #[arg(long, help_heading = "Network", value_name = "FILE", requires = "tls_cert")]
     pub(super) tls_key: Option<PathBuf>,
     /// Web pages that may use the server: `*`, `none`, or origins separated by commas.
-    #[arg(long, value_name = "ORIGINS", default_value = "none")]
+    #[arg(long, help_heading = "Access", value_name = "ORIGINS", default_value = "none")]
     pub(super) cors: CorsOrigins,
     /// Proxy whose X-Forwarded-For is trusted, as an address or a range such as 10.0.0.0/8; may be repeated.
-    #[arg(long, value_name = "RANGE")]
+    #[arg(long, help_heading = "Network", value_name = "RANGE")]
     pub(super) trusted_proxy: Vec<Cidr>,
     /// Base URL of links in responses, such as `https://gym.example` [default: addresses on this server].
-    #[arg(long, value_name = "URL")]
+    #[arg(long, help_heading = "Network", value_name = "URL")]
     pub(super) public_url: Option<PublicUrl>,
     /// Further name of this server in requests, such as `gym.lan`; may be repeated [default: that of --public-url].
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, help_heading = "Access", value_name = "NAME")]
     pub(super) allowed_host: Vec<HostName>,
     /// Connections open at the same time; a further one replaces an idle one, or is closed at once [default: 4096, or as
     /// many as the limit on open files leaves room for].
-    #[arg(long, value_name = "N", value_parser = max_connections)]
+    #[arg(long, help_heading = "Limits", value_name = "N", value_parser = max_connections)]
     pub(super) max_connections: Option<usize>,
     /// Connections that one address may have open at the same time, trusted proxies excepted; 0 for no limit.
-    #[arg(long, value_name = "N", default_value_t = 256)]
+    #[arg(long, help_heading = "Limits", value_name = "N", default_value_t = 256)]
     pub(super) max_connections_per_address: usize,
     /// Seconds for players to fetch the end of their streams when the program shuts down.
-    #[arg(long, alias = "farewell", value_name = "SECONDS", default_value = "3.5", value_parser = drain_timeout)]
+    #[arg(long, help_heading = "Limits", alias = "farewell", value_name = "SECONDS", default_value = "3.5", value_parser = drain_timeout)]
     pub(super) drain_timeout: Duration,
+}
+
+impl ServerArgs {
+    /// The address to listen on.
+    pub(super) fn address(&self) -> SocketAddr {
+        let listen = self.listen.unwrap_or(DEFAULT_LISTEN);
+        if self.lan { SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), listen.port()) } else { listen }
+    }
 }
 
 /// Whether old segments leave the playlist.
@@ -295,106 +382,4 @@ pub(super) enum PlaylistKind {
     Sliding,
     /// They stay, so that late viewers can seek to the start.
     Event,
-}
-
-/// Players buffer three parts: shorter ones are mostly overhead, longer ones are not low latency.
-fn part_secs(text: &str) -> Result<Rational, String> {
-    let secs = repcast_model::time::parse_rational(text)?;
-    let fits = secs >= Rational::new(1, 5) && secs <= Rational::from_integer(2);
-    fits.then_some(secs).ok_or_else(|| "a part lasts 0.2 to 2 seconds".to_owned())
-}
-
-/// A server without connections could not be reached; more than a million exceed the memory of any machine.
-fn max_connections(text: &str) -> Result<usize, String> {
-    let fits = |count: &usize| (1..=1_000_000).contains(count);
-    text.parse().ok().filter(fits).ok_or_else(|| "write a number from 1 to 1000000".to_owned())
-}
-
-/// Players without low latency are some twenty seconds behind; an hour is more than any of them needs.
-fn drain_timeout(text: &str) -> Result<Duration, String> {
-    let secs = repcast_model::time::parse_rational(text)?;
-    let fits = secs >= Rational::from_integer(0) && secs <= Rational::from_integer(3600);
-    fits.then(|| Duration::from_secs_f64(repcast_model::time::to_f64(secs)))
-        .ok_or_else(|| "the drain timeout is 0 to 3600 seconds".to_owned())
-}
-
-/// `repcast frame`.
-#[derive(Debug, Args)]
-pub(super) struct FrameArgs {
-    /// The document.
-    #[command(flatten)]
-    pub(super) document: DocumentArgs,
-    /// The frame.
-    #[command(flatten)]
-    pub(super) which: FrameChoice,
-    /// Output file.
-    #[arg(short, long, value_name = "OUT.png")]
-    pub(super) output: PathBuf,
-}
-
-/// The frame.
-#[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
-pub(super) struct FrameChoice {
-    /// The frame shown at this time, as seconds or as `1:02:03.5`.
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = seconds)]
-    pub(super) at: Option<Rational>,
-    /// The frame of this number, counted from 0.
-    #[arg(long, value_name = "N")]
-    pub(super) number: Option<u64>,
-}
-
-/// `repcast doctor`.
-#[derive(Debug, Args)]
-pub(super) struct DoctorArgs {
-    /// Measure how many live sessions of 720p at 30 frames per second this machine can run; takes about a minute.
-    #[arg(long)]
-    pub(super) capacity: bool,
-    /// The encoder.
-    #[command(flatten)]
-    pub(super) encoder: EncoderArgs,
-    /// Print one JSON object on standard output.
-    #[arg(long)]
-    pub(super) json: bool,
-}
-
-/// `repcast format`.
-#[derive(Debug, Args)]
-pub(super) struct FormatArgs {
-    /// A workout or a composition in JSON, or a catalogue if the name ends in .toml. `-` reads a document from standard
-    /// input and writes it to standard output.
-    #[arg(value_name = "DOC")]
-    pub(super) document: PathBuf,
-    /// Change nothing; exit with code 1 if the file is not in canonical form.
-    #[arg(long)]
-    pub(super) check: bool,
-}
-
-/// The kinds of document.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum SchemaKind {
-    /// Exercises in sequence.
-    Workout,
-    /// Layers on a canvas.
-    Composition,
-}
-
-/// Logging.
-#[derive(Debug, Args)]
-pub(super) struct LogArgs {
-    /// Format of log lines on standard error.
-    #[arg(long, value_name = "FORMAT", default_value = "text", global = true)]
-    pub(super) log_format: LogFormat,
-    /// Log more; twice for everything.
-    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
-    pub(super) verbose: u8,
-}
-
-/// The format of log lines.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub(super) enum LogFormat {
-    /// For people.
-    Text,
-    /// One JSON object per line.
-    Json,
 }

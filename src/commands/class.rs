@@ -12,6 +12,7 @@ use repcast_model::session::{Command, WaitingScreen};
 use repcast_model::time::Rational;
 use repcast_service::{DocumentOpener, SessionFlow};
 
+use super::log;
 use super::values::seconds;
 
 /// When a live session starts and ends.
@@ -19,16 +20,16 @@ use super::values::seconds;
 pub(super) struct FlowArgs {
     /// Wait at a screen with title and address until the session is started: with Enter here, in the window, or on the
     /// coach's page. On a terminal this is the default.
-    #[arg(long, conflicts_with = "start_now")]
+    #[arg(long, help_heading = "Session", conflicts_with = "start_now")]
     pub(super) start_paused: bool,
     /// Start by itself after this time, as seconds or as `5:00`; it is counted down on the screen.
-    #[arg(long, value_name = "TIME", value_parser = seconds, conflicts_with = "start_now")]
+    #[arg(long, help_heading = "Session", value_name = "TIME", value_parser = seconds, conflicts_with = "start_now")]
     pub(super) start_in: Option<Rational>,
     /// Start at once, also on a terminal.
-    #[arg(long)]
+    #[arg(long, help_heading = "Session")]
     pub(super) start_now: bool,
     /// Start again at the end, until the program is stopped.
-    #[arg(long = "loop")]
+    #[arg(long = "loop", help_heading = "Session")]
     pub(super) is_looping: bool,
 }
 
@@ -52,7 +53,7 @@ pub(super) fn await_start(stream: &Arc<Stream>, opened: &OpenDocument, address: 
     if !is_interactive {
         return;
     }
-    eprintln!("waiting: press Enter to start the session");
+    log::message("waiting: press Enter to start the session");
     let waiting = Arc::downgrade(stream);
     // It ends with the process: a read of standard input cannot be interrupted.
     std::thread::spawn(move || {

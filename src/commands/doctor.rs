@@ -2,19 +2,22 @@
 
 use serde_json::json;
 
-use super::args::DoctorArgs;
+use super::args::{DoctorArgs, StoreArgs};
 use super::capacity::{count, estimate};
 use super::inputs::open_catalogue;
+use super::log::message;
+use super::outcome::NEXT_FAULT;
 use super::serve::engine;
 use crate::commands::{Failure, print_json, print_line};
-use repcast_compositor::{Gpu, list_adapters};
+use repcast_compositor::{Gpu, ScriptCoverage, list_adapters};
 use repcast_gstreamer::decode;
 use repcast_gstreamer::encode::{self, EncoderSettings, PRESETS, ProbeResult, Purpose, Quality};
 use repcast_model::geometry::Size;
 use repcast_model::time::FrameRate;
+use repcast_storage::StoreUsage;
 
-/// The elements that decoding and encoding need: name, purpose, Debian package.
-const NEEDED: [(&str, &str, &str); 36] = [
+/// The elements that decoding, encoding and pushes need: name, purpose, Debian package.
+const NEEDED: [(&str, &str, &str); 40] = [
     ("filesrc", "reading files", "libgstreamer1.0-0"),
     ("appsrc", "encoding", "gstreamer1.0-plugins-base"),
     ("videoconvert", "uncommon pixel formats", "gstreamer1.0-plugins-base"),
@@ -51,6 +54,10 @@ const NEEDED: [(&str, &str, &str); 36] = [
     ("avdec_eac3", "E-AC-3", "gstreamer1.0-libav"),
     ("avdec_alac", "ALAC", "gstreamer1.0-libav"),
     ("avenc_aac", "encoding AAC", "gstreamer1.0-libav"),
+    ("flvmux", "pushes by RTMP", "gstreamer1.0-plugins-good"),
+    ("rtmp2sink", "pushes by RTMP", "gstreamer1.0-plugins-bad"),
+    ("mpegtsmux", "pushes by SRT", "gstreamer1.0-plugins-bad"),
+    ("srtsink", "pushes by SRT", "gstreamer1.0-plugins-bad"),
 ];
 
 /// The encoder that works on any machine, and its package.
@@ -67,7 +74,9 @@ pub(super) fn run(args: &DoctorArgs) -> Result<(), Failure> {
     let chosen = probes.iter().find(|probe| probe.result.is_ok()).map(|probe| probe.name);
     let decoders: Vec<_> = NEEDED.iter().map(|needed| (needed, decode::has_element(needed.0))).collect();
     let missing = missing_packages(&decoders, gpu.is_ok(), &probes);
-    if args.json {
+    let store = store_report(&args.store)?;
+    let scripts = gpu.as_ref().map(|gpu| gpu.script_coverage()).unwrap_or_default();
+    if args.result.json {
         let report = json!({
             "adapters": adapters.iter().map(|adapter| json!({
                 "name": adapter.name, "kind": adapter.kind, "backend": adapter.backend, "driver": adapter.driver,
@@ -81,6 +90,12 @@ pub(super) fn run(args: &DoctorArgs) -> Result<(), Failure> {
                 "element": element, "for": purpose, "package": package, "present": present,
             })).collect::<Vec<_>>(),
             "fonts": gpu.as_ref().ok().map(|gpu| gpu.font_families().len()),
+            "store": store.as_ref().map(|(usage, fault)| json!({
+                "bytes": usage.bytes, "limit_bytes": usage.limit_bytes, "is_writable": fault.is_none(), "fault": fault,
+            })),
+            "scripts": scripts.iter().map(|script| json!({
+                "name": script.name, "covered": script.is_covered, "package": script.package,
+            })).collect::<Vec<_>>(),
             "missing_packages": missing.iter().map(|(package, _)| package).collect::<Vec<_>>(),
         });
         print_json(&report, true)?;
@@ -107,13 +122,43 @@ pub(super) fn run(args: &DoctorArgs) -> Result<(), Failure> {
         lines.extend(decoders.iter().map(|((element, purpose, _), present)| {
             format!("  {element:18} {purpose:24} {}", if *present { "present" } else { "MISSING" })
         }));
+        lines.extend(store.iter().map(|(usage, fault)| {
+            let [used, limit] = [usage.bytes, usage.limit_bytes].map(|bytes| bytes as f64 / 1e6);
+            let state = fault.as_deref().unwrap_or("can be written to");
+            format!("Segment store: {used:.1} of {limit:.0} MB in use; {state}")
+        }));
+        lines.extend(script_lines(&scripts));
         print_line(&lines.join("\n"))?;
     }
-    if missing.is_empty() {
-        return Ok(());
-    }
-    let lines = missing.iter().map(|(package, why)| format!("missing: {package} ({why}); try `apt install {package}`"));
-    Err(Failure::Failed(lines.collect::<Vec<_>>().join("\nrepcast: ")))
+    let missing =
+        missing.iter().map(|(package, why)| format!("missing: {package} ({why}); try `apt install {package}`"));
+    let faults: Vec<String> = missing.chain(store.and_then(|(_, fault)| fault)).collect();
+    if faults.is_empty() { Ok(()) } else { Err(Failure::Failed(faults.join(NEXT_FAULT))) }
+}
+
+/// The use of the segment store, and why it cannot be written to; `None` without one.
+fn store_report(args: &StoreArgs) -> Result<Option<(StoreUsage, Option<String>)>, Failure> {
+    let store = args.open().map_err(Failure::failed)?;
+    Ok(store.map(|store| (store.usage(), store.check_writable().err().map(|error| error.to_string()))))
+}
+
+/// The scripts that texts can be drawn in, and the packages of fonts for the others. None of them is needed.
+fn script_lines(scripts: &[ScriptCoverage]) -> Vec<String> {
+    let names = |package: Option<&str>| {
+        let is_listed = |script: &&ScriptCoverage| match package {
+            None => script.is_covered,
+            Some(package) => !script.is_covered && script.package == package,
+        };
+        scripts.iter().filter(is_listed).map(|script| script.name).collect::<Vec<_>>().join(", ")
+    };
+    let mut packages: Vec<&str> = scripts.iter().filter(|it| !it.is_covered).map(|script| script.package).collect();
+    packages.sort_unstable();
+    packages.dedup();
+    let without = packages
+        .into_iter()
+        .map(|package| format!("  no font for {}; on Debian, `apt install {package}` adds one", names(Some(package))));
+    let heading = ["Scripts of texts:".to_owned(), format!("  {}", names(None))];
+    if scripts.is_empty() { Vec::new() } else { heading.into_iter().chain(without).collect() }
 }
 
 /// Measures how many live sessions this machine can run.
@@ -123,16 +168,16 @@ fn capacity(args: &DoctorArgs) -> Result<(), Failure> {
     let engine = engine(&gpu, &args.encoder, None, Some(u64::MAX / 1_000_000), &catalogue)?;
     let estimated = estimate(&engine, &catalogue)?;
     let per_session = 1280 * 720 * 30;
-    if !args.json {
-        eprintln!("running more and more live sessions of 720p at 30 frames per second until one is late ...");
+    if !args.result.json {
+        message("running more and more live sessions of 720p at 30 frames per second until one is late ...");
     }
     let counted = count(&engine, &catalogue, |sessions, late| {
-        if !args.json {
-            eprintln!("  {sessions:3} sessions: {late} late frames");
+        if !args.result.json {
+            message(&format!("  {}: {late} late frames", counted_sessions(sessions)));
         }
     })?;
     let (encoder, sessions) = (engine.encoders.current(), counted.sessions);
-    if args.json {
+    if args.result.json {
         let tried: Vec<_> =
             counted.tried.iter().map(|(sessions, late)| json!({ "sessions": sessions, "late_frames": late })).collect();
         return print_json(
@@ -143,12 +188,17 @@ fn capacity(args: &DoctorArgs) -> Result<(), Failure> {
         );
     }
     print_line(&format!(
-        "{sessions} live sessions of 720p30 run at the same time without a late frame ({encoder}, {}); a server here would \
-         admit {}, and up to {sessions} with --capacity {}",
+        "{} of 720p30 at the same time without a late frame ({encoder}, {}); a server here would admit {}, and up to \
+         {sessions} with --capacity {}",
+        counted_sessions(sessions),
         gpu.name(),
         estimated / per_session,
         (sessions as u64 * per_session).div_ceil(1_000_000)
     ))
+}
+
+fn counted_sessions(count: usize) -> String {
+    format!("{count} live session{}", if count == 1 { "" } else { "s" })
 }
 
 /// Each missing package once, with its purpose.

@@ -3,13 +3,14 @@
 use serde_json::json;
 
 use super::args::FrameArgs;
-use super::inputs::{check_target, open_both};
+use super::inputs::open_both;
+use super::outputs;
 use super::render::gpu_failure;
 use crate::commands::{Failure, print_json};
 use repcast_engine::clips::ClipOptions;
-use repcast_engine::frame::FrameRenderer;
+use repcast_engine::frame::{FrameRenderer, frame_at};
 use repcast_media::FrameFormat;
-use repcast_model::time::{FrameRate, Rational, to_f64};
+use repcast_model::time::to_f64;
 use repcast_model::timeline::Timeline;
 use repcast_storage::write_png_file;
 
@@ -17,15 +18,16 @@ pub(super) fn run(args: &FrameArgs) -> Result<(), Failure> {
     if args.output.extension().is_none_or(|ending| !ending.eq_ignore_ascii_case("png")) {
         return Err(Failure::wrong(format!("{}: a frame is written as .png", args.output.display())));
     }
-    check_target(&args.output)?;
+    outputs::check(&args.output, args.overwrite)?;
     let (project, gpu) = open_both(&args.document)?;
     let number = number(args, &project.timeline)?;
     let timeline = &project.timeline;
     let mut renderer =
         FrameRenderer::new(&gpu, &project, FrameFormat::Rgba, ClipOptions::offline()).map_err(gpu_failure)?;
     let frame = renderer.render(number).map_err(Failure::failed)?;
+    let _folders = outputs::make_folder(&args.output)?;
     write_png_file(&args.output, &frame.picture).map_err(Failure::failed)?;
-    if args.document.json {
+    if args.result.json {
         let at_secs = to_f64(timeline.rate.secs_at(number));
         print_json(&json!({ "number": number, "at_secs": at_secs, "adapter": gpu.name() }), false)?;
     }
@@ -33,12 +35,6 @@ pub(super) fn run(args: &FrameArgs) -> Result<(), Failure> {
         None => Ok(()),
         Some(error) => Err(Failure::failed(error)),
     }
-}
-
-/// The frame that is shown at a time. Times are rounded to a millionth of a second when they are parsed, so that the start
-/// of a frame may be parsed as half of that less.
-fn frame_at(secs: Rational, rate: FrameRate) -> i128 {
-    ((secs + Rational::new(1, 2_000_000)) * rate.per_second()).floor().to_integer()
 }
 
 fn number(args: &FrameArgs, timeline: &Timeline) -> Result<u64, Failure> {
@@ -57,27 +53,4 @@ fn number(args: &FrameArgs, timeline: &Timeline) -> Result<u64, Failure> {
         "{option}: frame {number} does not exist; there are {} frames, {secs:.3} s",
         timeline.frames
     )))
-}
-
-#[cfg(test)]
-mod tests {
-    use repcast_model::time::parse_rational;
-
-    use super::*;
-
-    #[test]
-    fn the_start_of_a_frame_leads_to_it_however_it_is_printed() {
-        for (numerator, denominator) in [(30, 1), (30000, 1001), (24, 1), (60, 1), (7, 3)] {
-            let rate = FrameRate::new(numerator, denominator).unwrap();
-            for frame in [0, 1, 2, 29, 1000, 100_001] {
-                let printed = to_f64(rate.secs_at(frame)).to_string();
-                assert_eq!(frame_at(parse_rational(&printed).unwrap(), rate), i128::from(frame), "{printed} at {rate}");
-            }
-        }
-        let rate = FrameRate::new(25, 1).unwrap();
-        assert_eq!(
-            ["1.6", "1.59", "1.599999", "-0.1"].map(|at| frame_at(parse_rational(at).unwrap(), rate)),
-            [40, 39, 39, -3]
-        );
-    }
 }

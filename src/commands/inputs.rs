@@ -35,8 +35,9 @@ pub(super) fn open_source(source: &DocumentSource, adapter: Option<&str>) -> Res
         (source.open(None), gpu.join())
     });
     let document = document.map_err(Failure::Wrong)?;
-    let gpu = gpu.map_err(|_| Failure::failed("the graphics adapter's driver failed"))?;
-    Ok((document, gpu.map_err(gpu_failure)?))
+    let gpu = gpu.map_err(|_| Failure::failed("the graphics adapter's driver failed"))?.map_err(gpu_failure)?;
+    document.warnings(&gpu).iter().for_each(|warning| tracing::warn!("{warning}"));
+    Ok((document, gpu))
 }
 
 /// Reads the given catalogue, or the demo catalogue.
@@ -45,21 +46,13 @@ pub(super) fn open_catalogue(folder: Option<&Path>) -> Result<Catalogue, Failure
     load_catalogue(&folder).map_err(Failure::wrong)
 }
 
-fn catalogue_folder(folder: Option<&Path>) -> Result<PathBuf, String> {
+/// The folder of the given catalogue, or of the demo catalogue.
+///
+/// # Errors
+/// When there is no demo catalogue.
+pub(super) fn catalogue_folder(folder: Option<&Path>) -> Result<PathBuf, String> {
     let missing = "the demo catalogue was not found next to this program; pass one with --catalogue DIR";
     folder.map(Path::to_owned).or_else(demo_catalogue).ok_or_else(|| missing.to_owned())
-}
-
-/// Checks that an output can be written, before anything is rendered.
-pub(super) fn check_target(output: &Path) -> Result<(), Failure> {
-    let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if !folder.is_dir() {
-        return Err(Failure::wrong(format!("{}: there is no folder {}", output.display(), folder.display())));
-    }
-    if output.is_dir() {
-        return Err(Failure::wrong(format!("{}: is a folder", output.display())));
-    }
-    Ok(())
 }
 
 /// The demo catalogue: `assets/catalogue` in the working folder or above the program, for who builds repcast, and

@@ -1,42 +1,42 @@
 //! `repcast live`.
 
-use std::sync::{Arc, Weak};
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
 use super::args::LiveArgs;
 use super::class::{SourceOpener, await_start};
 use super::inputs::{document_source, open_source};
-use super::render::stop_on_signals;
-use super::serve::{announce, config, engine, stopped};
-use super::window::LiveWindow;
-use super::{Failure, print_json};
+use super::link_socket::LinkSocket;
+use super::live_line::LiveLine;
+use super::reload;
+use super::serve::{announce, config, engine};
+use super::session_outputs::{
+    finished_recordings, print_pushes, print_recordings, pushes_json, recording_failure, recordings_json,
+};
+use super::signals::ServerSignals;
+use super::window::{LiveWindow, WindowSession};
+use super::{Failure, lan_question, link, log, print_json};
 use repcast_engine::live::Stream;
 use repcast_engine::metrics::Counter;
 use repcast_gstreamer::decode;
+use repcast_http::lan_name;
 use repcast_model::catalogue::Catalogue;
-use repcast_server::{CONTROL_QUERY, Server, ServerConfig};
-use repcast_service::{LiveSession, Service, ServiceConfig};
+use repcast_server::{Server, ServerConfig};
+use repcast_service::{LiveSession, ServiceConfig};
 
 /// How long players can at least fetch the end of the session before the process exits.
 const MIN_DRAIN: Duration = Duration::from_secs(6);
 
-/// What the window of a session shows, and by what it controls it.
-#[cfg_attr(not(feature = "preview"), expect(dead_code, reason = "builds without the window do not read it"))]
-pub(super) struct WindowSession {
-    pub(super) service: Weak<Service>,
-    pub(super) session: LiveSession,
-    /// The exercises that can replace others.
-    pub(super) catalogue: Catalogue,
-    /// The address of the player page.
-    pub(super) player: String,
-    /// The address of the page that controls the session, with its secret.
-    pub(super) control: String,
-}
-
-pub(super) fn run(args: &LiveArgs) -> Result<(), Failure> {
-    let stop = stop_on_signals()?;
+pub(super) fn run(args: &mut LiveArgs) -> Result<(), Failure> {
+    let started = Instant::now();
+    // Before signals are handled, so that Ctrl-C ends the program here as well.
+    if args.server.listen.is_none() && !args.server.lan {
+        args.server.lan = lan_question::answer();
+    }
+    let outputs = args.outputs.check()?;
+    let signals = ServerSignals::handle()?;
     let flow = args.flow.flow();
     let source = document_source(&args.document)?;
     let source = if flow.is_waiting { source.as_class() } else { source };
@@ -46,62 +46,84 @@ pub(super) fn run(args: &LiveArgs) -> Result<(), Failure> {
     let is_interactive = args.flow.is_interactive();
     // Somebody at a terminal ends the program; until then the page says that the class has ended.
     let linger = if is_interactive { Duration::MAX } else { config.service.linger };
-    let service = ServiceConfig { accepts_documents: false, linger, ..config.service };
+    // Of which the coach chooses another exercise.
+    let catalogue = Arc::new(source.exercises());
+    let service = ServiceConfig { accepts_documents: false, linger, catalogue, ..config.service };
     let config = ServerConfig { service, ..config };
-    let public_url = config.public_url.clone();
     let drain = MIN_DRAIN.max(config.drain_timeout);
     let server = Server::open(config, Arc::new(engine)).map_err(Failure::wrong)?;
     let window = args.preview.then(|| LiveWindow::prepare(&gpu)).transpose()?;
-    let catalogue = source.exercises();
     let session = server.service().start_session_of(&project, Arc::new(SourceOpener(source)), flow);
     let session = session.map_err(Failure::failed)?;
-    let LiveSession { stream, control, .. } = session.clone();
-    let id = stream.id();
-    let address = announce(&server, &args.server);
-    let address = if public_url.is_empty() { address } else { public_url.trim_end_matches('/').to_owned() };
-    let player = format!("{address}/live/{id}/");
-    let control = format!("{player}{CONTROL_QUERY}#{}", control.secret());
-    eprintln!("player: {player}");
-    // For the coach, who may pass it on: the page has the right to control the session from the end of this address.
-    eprintln!("control: {control}");
-    eprintln!("stream: {address}/live/{id}/master.m3u8");
+    outputs.start(&session.stream)?;
+    announce(&server, &args.server);
+    let links = server.links();
+    let name = server.lan_url().filter(|url| *url == links.base()).and_then(|_| lan_name());
+    let session_links = links.of(&session);
+    link::print(&session_links, links.is_shared(), name.as_ref());
+    let LiveSession { stream, viewers, .. } = session.clone();
     if flow.is_waiting {
-        await_start(&stream, &project, &player, is_interactive && !args.document.is_piped());
+        await_start(&stream, &project, &session_links.join_url, is_interactive && !args.document.is_piped());
     }
+    let _socket = LinkSocket::open(links);
+    let engine = server.service().engine();
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        adapter = engine.gpu.name(),
+        encoder = engine.encoders.current(),
+        title = stream.title(),
+        "started"
+    );
     let mut is_over = stream.over();
+    let reload = reload::of_session(&args.server, server.reloader());
+    let waiting = signals.clone();
     let over = async move {
         tokio::select! {
-            () = stopped(stop) => {}
+            () = waiting.stopped(reload) => {}
             () = async {
                 let _ = is_over.wait_for(|is_over| *is_over).await;
                 tokio::time::sleep(drain).await;
                 if is_interactive {
-                    eprintln!("the session has ended; its page says so until you press Ctrl-C");
+                    log::message("the session has ended; its page says so until you press Ctrl-C");
                     std::future::pending::<()>().await;
                 }
             } => {}
         }
     };
-    let (shown, adapter, is_json) = (stream.clone(), gpu.name().to_owned(), args.document.json);
-    let service = Arc::downgrade(server.service());
+    let (shown, adapter, is_json) = (stream.clone(), gpu.name().to_owned(), args.result.json);
+    let service = server.service().clone();
+    let shown_session = WindowSession::new(&service, session, &session_links);
     let serve = move || {
-        server.run(over).map_err(Failure::failed)?;
+        let line = LiveLine::start(&shown, move || viewers.count());
+        let result = server.run(over);
+        drop(line);
+        let reason = signals.reason().unwrap_or(if result.is_ok() { "end" } else { "failure" });
+        let (sessions, uptime_secs) = (service.sessions_started(), started.elapsed().as_secs());
+        tracing::info!(reason, sessions, uptime_secs, "stopped");
+        result.map_err(Failure::failed)?;
         report(&shown, &adapter, is_json)
     };
     match window {
         None => serve(),
-        Some(window) => window.run(&gpu, WindowSession { service, session, catalogue, player, control }, serve),
+        Some(window) => window.run(&gpu, shown_session, serve),
     }
 }
 
 /// Reports how the session ended.
 fn report(stream: &Stream, adapter: &str, is_json: bool) -> Result<(), Failure> {
+    let recordings = finished_recordings(stream);
     if is_json {
-        print_json(&summary(stream, adapter), false)?;
+        let mut summary = summary(stream, adapter);
+        summary["recordings"] = recordings_json(&recordings);
+        summary["pushes"] = pushes_json(&stream.pushes());
+        print_json(&summary, false)?;
     } else {
         print_stages(stream);
+        print_recordings(&recordings);
+        print_pushes(&stream.pushes());
     }
-    stream.report().failure.map_or(Ok(()), |failure| Err(Failure::failed(failure)))
+    stream.report().failure.map_or(Ok(()), |failure| Err(Failure::failed(failure)))?;
+    recording_failure(&recordings)
 }
 
 fn summary(stream: &Stream, adapter: &str) -> serde_json::Value {
@@ -127,13 +149,13 @@ fn print_stages(stream: &Stream) {
     let metrics = stream.metrics();
     let [frames, late, failovers] =
         [Counter::Frames, Counter::LateFrames, Counter::Failovers].map(|counter| metrics.get(counter));
-    eprintln!(
+    log::message(&format!(
         "{frames} frames, {late} late, {failovers} encoders replaced; {}",
         stream.report().encoder.unwrap_or_default()
-    );
-    eprintln!("{:>10} {:>9} {:>9} {:>9}", "stage", "p50 ms", "p95 ms", "p99 ms");
+    ));
+    log::message(&format!("{:>10} {:>9} {:>9} {:>9}", "stage", "p50 ms", "p95 ms", "p99 ms"));
     for (name, times) in metrics.percentiles() {
         let [p50, p95, p99] = [times.p50, times.p95, times.p99].map(|micros| micros as f64 / 1000.0);
-        eprintln!("{name:>10} {p50:9.2} {p95:9.2} {p99:9.2}");
+        log::message(&format!("{name:>10} {p50:9.2} {p95:9.2} {p99:9.2}"));
     }
 }

@@ -4,10 +4,21 @@ use std::sync::Arc;
 
 use repcast_compositor::Gpu;
 
+use repcast_server::SessionLinks;
+use repcast_service::{LiveSession, Service};
+
 use super::Failure;
-use super::live::WindowSession;
 
 const MISSING: &str = "this build has no preview window: it was compiled without the feature `preview`";
+
+/// A session, for its window.
+pub(super) struct WindowSession;
+
+impl WindowSession {
+    pub(super) fn new(_: &Arc<Service>, _: LiveSession, _: &SessionLinks) -> Self {
+        Self
+    }
+}
 
 /// There is none in this build.
 pub(super) enum LiveWindow {}

@@ -2,15 +2,15 @@
 
 use std::io::IsTerminal;
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use serde_json::json;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use super::args::{EncoderArgs, RenderArgs};
-use super::inputs::{check_target, open_both};
+use super::inputs::open_both;
+use super::outcome::NEXT_FAULT;
 use super::progress::Progress;
+use super::signals::stop_on_signals;
+use super::{log, outputs};
 use crate::commands::{Failure, print_json, standard_output, standard_output_failure};
 use repcast_compositor::GpuError;
 use repcast_engine::offline::{Render, RenderError, RenderReport, Target};
@@ -31,13 +31,13 @@ pub(super) fn run(args: &RenderArgs) -> Result<(), Failure> {
         if std::io::stdout().is_terminal() {
             let advice = "name a file, or pass it on with `| ffplay -`";
             return Err(Failure::wrong(format!(
-                "-o -: standard output is a terminal, and video is not text; {advice}"
+                "-o -: standard output is a terminal, which cannot show video; {advice}"
             )));
         }
     } else {
-        check_target(&args.output)?;
+        outputs::check(&args.output, args.overwrite)?;
     }
-    if args.document.json && target == Target::Stdout {
+    if args.result.json && target == Target::Stdout {
         return Err(Failure::wrong("--json and -o - both write to standard output"));
     }
     let encoder = wanted_encoder(&args.encoder)?;
@@ -46,7 +46,8 @@ pub(super) fn run(args: &RenderArgs) -> Result<(), Failure> {
     let timeline = document.timeline.clone();
     let settings = settings(&args.encoder, &timeline, target.may_reorder());
     let stop = stop_on_signals()?;
-    let progress = Progress::new(timeline.frames, gpu.name());
+    let _folders = (target != Target::Stdout).then(|| outputs::make_folder(&args.output)).transpose()?;
+    let progress = Progress::new(timeline.frames, timeline.rate);
     let render = Render {
         project: &document,
         gpu: &gpu,
@@ -55,7 +56,7 @@ pub(super) fn run(args: &RenderArgs) -> Result<(), Failure> {
         lanes: args.lanes.map(usize::from),
         stop: &stop,
     };
-    let result = render.to_target(&target, encoder, |frames, encoder| progress.at(frames, encoder));
+    let result = render.to_target(&target, encoder, |frames, _| progress.at(frames));
     drop(progress);
     let report = result.map_err(|error| match error {
         RenderError::Gpu(error) => gpu_failure(error),
@@ -64,18 +65,19 @@ pub(super) fn run(args: &RenderArgs) -> Result<(), Failure> {
         error @ RenderError::NoSound => Failure::wrong(error),
         error => Failure::failed(error),
     })?;
-    if args.document.json {
+    if args.result.json {
         print_json(&summary(&report, &timeline, gpu.name()), false)?;
     } else if target != Target::Stdout {
-        eprintln!("{}", sentence(&report, &timeline, args, gpu.name()));
+        log::message(&sentence(&report, &timeline, args, gpu.name()));
+    }
+    for (stage, times) in &report.stages {
+        tracing::info!(p50_micros = times.p50, p95_micros = times.p95, p99_micros = times.p99, "stage {stage}");
     }
     // An output whose sound is incomplete is complete otherwise.
-    report.silent.iter().for_each(|failure| eprintln!("repcast: {failure}"));
+    report.silent.iter().for_each(|failure| log::fault(&failure.to_string()));
     match report.broken.len() {
         0 => Ok(()),
-        _ => {
-            Err(Failure::Failed(report.broken.iter().map(ToString::to_string).collect::<Vec<_>>().join("\nrepcast: ")))
-        }
+        _ => Err(Failure::Failed(report.broken.iter().map(ToString::to_string).collect::<Vec<_>>().join(NEXT_FAULT))),
     }
 }
 
@@ -99,29 +101,6 @@ fn target(output: &Path) -> Result<Target, Failure> {
             "{}: the output's ending must be .mp4, .m3u8, .wav, .m4a or .png, or its name `-`",
             output.display()
         ))),
-    }
-}
-
-/// A flag that SIGINT, SIGTERM and SIGHUP set. A second signal ends the process at once.
-pub(super) fn stop_on_signals() -> Result<Arc<AtomicBool>, Failure> {
-    let stop = Arc::new(AtomicBool::new(false));
-    // A process that was started with `nohup` is to survive its terminal.
-    let hangup = (!is_ignored(SIGHUP)).then_some(SIGHUP);
-    for signal in [SIGINT, SIGTERM].into_iter().chain(hangup) {
-        let registered = signal_hook::flag::register_conditional_shutdown(signal, 1, stop.clone())
-            .and_then(|_| signal_hook::flag::register(signal, stop.clone()));
-        registered.map_err(Failure::failed)?;
-    }
-    Ok(stop)
-}
-
-/// Whether the process was started with this signal ignored.
-fn is_ignored(signal: i32) -> bool {
-    // SAFETY: without a new action only the current one is written, to a variable for which zeros are valid.
-    #[expect(unsafe_code, reason = "the standard library does not read the actions of signals")]
-    unsafe {
-        let mut action = std::mem::zeroed::<libc::sigaction>();
-        libc::sigaction(signal, std::ptr::null(), &raw mut action) == 0 && action.sa_sigaction == libc::SIG_IGN
     }
 }
 
@@ -204,7 +183,7 @@ fn sentence(report: &RenderReport, timeline: &Timeline, args: &RenderArgs, adapt
         return format!("{output}: {duration:.2} s of sound ({megabytes:.1} MB) in {wall:.2} s");
     }
     format!(
-        "{output}: {duration:.2} s of video ({} frames{reused}, {megabytes:.1} MB) in {wall:.2} s, {:.1} times as fast as it plays; {} on {adapter}",
+        "{output}: {duration:.2} s of video ({} frames{reused}, {megabytes:.1} MB) in {wall:.2} s, {:.1}x real time; {} on {adapter}",
         report.frames,
         duration / wall,
         report.encoder.unwrap_or("pictures"),

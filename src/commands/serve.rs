@@ -1,28 +1,33 @@
 //! `repcast serve`, and what it shares with `repcast live`.
 
+use std::ffi::OsString;
 use std::fmt::Display;
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::args::{EncoderArgs, PlaylistKind, ServeArgs, ServerArgs};
 use super::check_clips;
-use super::inputs::open_catalogue;
-use super::render::{gpu_failure, quality, stop_on_signals, wanted_encoder};
-use crate::commands::{Failure, capacity, open_files, voices};
+use super::configuration::Origins;
+use super::inputs::{catalogue_folder, open_catalogue};
+use super::link_socket::LinkSocket;
+use super::reload::{self, tls_files};
+use super::render::{gpu_failure, quality, wanted_encoder};
+use super::signals::ServerSignals;
+use crate::commands::{Failure, capacity, log, open_files, print_line, voices};
 use repcast_compositor::Gpu;
 use repcast_engine::check::ClipChecker;
 use repcast_engine::live::{Capacity, Engine, Ladder, LiveSettings};
 use repcast_gstreamer::encode::EncodeError;
-use repcast_http::{AllowedHosts, HttpConfig, PublicUrl, TlsFiles};
+use repcast_http::{AllowedHosts, Certificates, HttpConfig, PublicUrl, lan_address, lan_name};
 use repcast_media::Segmentation;
+use repcast_media::io_reason;
 use repcast_model::catalogue::Catalogue;
 use repcast_mux::hls::LivePlaylistKind;
 use repcast_server::{Server, ServerConfig};
-use repcast_service::{ClientQuota, ServiceConfig, Token, TokenError};
+use repcast_service::{ServiceConfig, Token, TokenError};
 
 /// Most bytes that are read of the file of a token, which has one line.
 const MAX_TOKEN_FILE_BYTES: u64 = 4096;
@@ -30,19 +35,19 @@ const MAX_TOKEN_FILE_BYTES: u64 = 4096;
 /// How long speaking the texts of a client's document may take. All documents together are spoken on one core.
 const SPEECH_LIMIT: Duration = Duration::from_secs(30);
 
-/// How often the stop flag is checked.
-const STOP_CHECK_INTERVAL: Duration = Duration::from_millis(50);
-
-pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
+pub(super) fn run(args: &ServeArgs, line: &[OsString]) -> Result<(), Failure> {
+    let started = Instant::now();
     let catalogue = open_catalogue(args.catalogue.as_deref())?;
+    let origins = &args.server.origins;
     if let Some(media) = args.media.as_deref().filter(|media| !media.is_dir()) {
-        return Err(Failure::wrong(format!("--media: there is no folder {}", media.display())));
+        return Err(Failure::wrong(format!("{}: there is no folder {}", origins.place("media"), media.display())));
     }
+    let outputs = args.outputs.config()?;
     let server = config(&args.server)?;
-    if !args.server.listen.ip().is_loopback() && server.service.operator.is_none() && !args.open {
-        let listen = args.server.listen;
-        let advice = "give --token-file FILE, whose token starting and listing sessions then needs, or --open to let everyone start them";
-        return Err(Failure::wrong(format!("--listen {listen}: other machines can reach this address; {advice}")));
+    check_access(args, &server)?;
+    let speaker = voices::speaker(&args.voices)?.with_document_limit(SPEECH_LIMIT);
+    if args.check_config {
+        return check_config(args);
     }
     let is_forwarded = !args.server.trusted_proxy.is_empty() || args.server.public_url.is_some();
     if is_forwarded && server.service.operator.is_none() && !args.open {
@@ -50,29 +55,76 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
             "everyone who reaches the proxy may start sessions and videos: give --token-file FILE, or --open"
         );
     }
-    let speaker = voices::speaker(&args.voices)?.with_document_limit(SPEECH_LIMIT);
     let segments = args.store.open().map_err(Failure::wrong)?.map(Arc::new);
-    let stop = stop_on_signals()?;
+    let signals = ServerSignals::handle()?;
     let gpu = Gpu::open(args.adapter.as_deref()).map_err(gpu_failure)?;
     let engine = engine(&gpu, &args.encoder, Some(&args.server), args.capacity, &catalogue)?;
+    let exercises = catalogue.exercises().len();
     let service = ServiceConfig {
         catalogue: Arc::new(catalogue),
         media: args.media.clone(),
         // Workers need facilities of Linux.
         checker: cfg!(target_os = "linux").then(|| Arc::new(ClipChecker::start(&check_clips::worker_command()))),
-        quota: ClientQuota {
-            sessions: args.max_sessions_per_address,
-            session_time: Duration::from_secs(args.max_hours_per_address * 3600),
-            videos: args.max_videos_per_address,
-        },
+        quota: reload::quota(args),
         segments,
         speaker: Arc::new(speaker),
+        outputs,
         ..server.service
     };
     let config = ServerConfig { requests_per_minute: args.rate_limit, service, ..server };
     let server = Server::open(config, Arc::new(engine)).map_err(Failure::wrong)?;
     announce(&server, &args.server);
-    server.run(stopped(stop)).map_err(Failure::failed)
+    let folder =
+        |folder: Option<PathBuf>| folder.map_or_else(|| "none".to_owned(), |folder| folder.display().to_string());
+    let engine = server.service().engine();
+    tracing::info!(
+        target: log::ALWAYS,
+        version = env!("CARGO_PKG_VERSION"),
+        listen = %server.address(),
+        tls = args.server.tls_cert.is_some(),
+        adapter = engine.gpu.name(),
+        encoder = engine.encoders.current(),
+        capacity_mpixels = engine.capacity.total() / 1_000_000,
+        catalogue = folder(catalogue_folder(args.catalogue.as_deref()).ok()),
+        exercises,
+        media = folder(args.media.clone()),
+        store = folder(args.store.store.clone()),
+        config = folder(origins.file().map(Path::to_owned)),
+        "started"
+    );
+    let _socket = LinkSocket::open(server.links());
+    let service = server.service().clone();
+    let reload = reload::of_server(line, origins, server.reloader());
+    let waiting = signals.clone();
+    let result = server.run(async move { waiting.stopped(reload).await }).map_err(Failure::failed);
+    let (reason, sessions) = (signals.reason().unwrap_or("failure"), service.sessions_started());
+    tracing::info!(target: log::ALWAYS, reason, sessions, uptime_secs = started.elapsed().as_secs(), "stopped");
+    result
+}
+
+/// Checks that not everyone may start sessions by accident.
+///
+/// # Errors
+/// When other machines can reach the server, and neither a token nor `--open` is given.
+pub(super) fn check_access(args: &ServeArgs, server: &ServerConfig) -> Result<(), Failure> {
+    let listen = args.server.address();
+    if listen.ip().is_loopback() || server.service.operator.is_some() || args.open {
+        return Ok(());
+    }
+    let advice = "give --token-file FILE, whose token starting and listing sessions then needs, or --open to let everyone start them";
+    let option = match args.server.lan {
+        true => args.server.origins.place("lan"),
+        false => format!("{} {listen}", args.server.origins.place("listen")),
+    };
+    Err(Failure::wrong(format!("{option}: other machines can reach this address; {advice}")))
+}
+
+/// Checks what [`run`] would find out later, and reports that everything is right.
+fn check_config(args: &ServeArgs) -> Result<(), Failure> {
+    wanted_encoder(&args.encoder)?;
+    tls_files(&args.server).map_or(Ok(()), |files| Certificates::load(&files).map(drop)).map_err(Failure::wrong)?;
+    let name = args.server.origins.file().map_or_else(|| "options".to_owned(), |file| file.display().to_string());
+    print_line(&format!("{name}: everything is valid"))
 }
 
 /// The engine of live sessions.
@@ -108,19 +160,25 @@ pub(super) fn engine(
 /// When the file of the token cannot be used.
 pub(super) fn config(args: &ServerArgs) -> Result<ServerConfig, Failure> {
     let operator = match &args.token_file {
-        Some(file) => Some(read_token(file)?),
-        None => args.token.as_deref().map(parse_token).transpose()?,
+        Some(file) => Some(read_token(file, &args.origins)?),
+        None => args.token.as_deref().map(|token| parse_token(token, &args.origins)).transpose()?,
     };
-    let names = args.public_url.iter().map(PublicUrl::host).chain(&args.allowed_host).cloned().collect();
-    let tls = args.tls_cert.clone().zip(args.tls_key.clone()).map(|(cert, key)| TlsFiles { cert, key });
+    let listen = args.address();
+    let lan_name = args.lan.then(lan_name).flatten();
+    let names = args.public_url.iter().map(PublicUrl::host).chain(&args.allowed_host).chain(&lan_name).cloned();
+    let allowed_hosts = match AllowedHosts::new(listen.ip(), names.collect()) {
+        // All addresses and no names: devices of the network use the former.
+        AllowedHosts::Any if args.lan => AllowedHosts::Public(Vec::new()),
+        hosts => hosts,
+    };
     let http = HttpConfig {
-        tls,
+        tls: tls_files(args),
         max_connections: open_files::max_connections(open_files::raise_limit(), args.max_connections),
         max_connections_per_address: Some(args.max_connections_per_address).filter(|max| *max > 0),
         trusted_proxies: args.trusted_proxy.clone(),
-        allowed_hosts: AllowedHosts::new(args.listen.ip(), names),
+        allowed_hosts,
         cors_origins: args.cors.clone(),
-        ..ServerConfig::new(args.listen).http
+        ..ServerConfig::new(listen).http
     };
     let playlist = match args.playlist {
         PlaylistKind::Sliding => LivePlaylistKind::Sliding,
@@ -129,39 +187,38 @@ pub(super) fn config(args: &ServerArgs) -> Result<ServerConfig, Failure> {
     let public_url = args.public_url.as_ref().map_or_else(String::new, ToString::to_string);
     let drain_timeout = args.drain_timeout;
     let admin_listen = args.admin_listen;
-    let requests_per_minute = ServerConfig::new(args.listen).requests_per_minute;
+    let requests_per_minute = ServerConfig::new(listen).requests_per_minute;
+    let lan = args.lan.then(lan_address).flatten();
+    if args.lan && lan.is_none() {
+        tracing::warn!("--lan: this machine has no address in a network; links name the machine itself");
+    }
     let service = ServiceConfig { operator, playlist, ..ServiceConfig::default() };
-    Ok(ServerConfig { http, admin_listen, public_url, requests_per_minute, drain_timeout, service })
+    Ok(ServerConfig { http, admin_listen, public_url, lan, requests_per_minute, drain_timeout, service })
 }
 
-/// A token from the command line or the environment. The message does not contain it.
-fn parse_token(text: &str) -> Result<Token, Failure> {
-    text.parse().map_err(|error: TokenError| Failure::wrong(format!("--token: {error}")))
+/// A token that was given itself. The message does not contain it.
+fn parse_token(text: &str, origins: &Origins) -> Result<Token, Failure> {
+    text.parse().map_err(|error: TokenError| Failure::wrong(format!("{}: {error}", origins.place("token"))))
 }
 
 /// Reads the file of the token.
-fn read_token(path: &Path) -> Result<Token, Failure> {
-    let wrong = |reason: &dyn Display| Failure::wrong(format!("--token-file: {}: {reason}", path.display()));
-    let file = File::open(path).map_err(|error| wrong(&error))?;
+fn read_token(path: &Path, origins: &Origins) -> Result<Token, Failure> {
+    let place = origins.place("token-file");
+    let wrong = |reason: &dyn Display| Failure::wrong(format!("{place}: {}: {reason}", path.display()));
+    let file = File::open(path).map_err(|error| wrong(&io_reason(&error)))?;
     let mut text = String::new();
-    file.take(MAX_TOKEN_FILE_BYTES).read_to_string(&mut text).map_err(|error| wrong(&error))?;
+    file.take(MAX_TOKEN_FILE_BYTES).read_to_string(&mut text).map_err(|error| wrong(&io_reason(&error)))?;
     text.trim().parse().map_err(|error: TokenError| wrong(&error))
 }
 
 /// Prints the address that the server listens on, for people and for programs that wait for it.
-pub(super) fn announce(server: &Server, args: &ServerArgs) -> String {
+pub(super) fn announce(server: &Server, args: &ServerArgs) {
     let scheme = if args.tls_cert.is_some() { "https" } else { "http" };
-    let address = format!("{scheme}://{}", server.address());
-    eprintln!("listening on {address}");
-    if let Some(admin) = server.admin_address() {
-        eprintln!("metrics on http://{admin}/metrics");
+    match server.lan_url() {
+        Some(url) => log::message(&format!("listening on {url}")),
+        None => log::message(&format!("listening on {scheme}://{}", server.address())),
     }
-    address
-}
-
-/// Resolves when the flag is set.
-pub(super) async fn stopped(stop: Arc<AtomicBool>) {
-    while !stop.load(Ordering::Relaxed) {
-        tokio::time::sleep(STOP_CHECK_INTERVAL).await;
+    if let Some(admin) = server.admin_address() {
+        log::message(&format!("metrics on http://{admin}/metrics"));
     }
 }

@@ -1,8 +1,9 @@
 //! Values of options that people write in several forms.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
 
-use repcast_model::time::{Rational, parse_rational};
+use repcast_model::time::{Rational, parse_rational, to_f64};
 
 /// Parses an address to listen on: `ADDRESS:PORT`; `PORT` or `localhost:PORT`, which only this machine reaches; `:PORT`,
 /// which every machine reaches.
@@ -48,6 +49,36 @@ pub(super) fn seconds(text: &str) -> Result<Rational, String> {
         total = (total + part) * sixty;
     }
     if seconds >= sixty { Err(invalid()) } else { Ok(total + seconds) }
+}
+
+/// Players buffer three parts: shorter ones are mostly overhead, longer ones are not low latency.
+///
+/// # Errors
+/// When it is no length of a part.
+pub(super) fn part_secs(text: &str) -> Result<Rational, String> {
+    let secs = seconds(text)?;
+    let fits = secs >= Rational::new(1, 5) && secs <= Rational::from_integer(2);
+    fits.then_some(secs).ok_or_else(|| "a part lasts 0.2 to 2 seconds".to_owned())
+}
+
+/// A server without connections could not be reached; more than a million exceed the memory of any machine.
+///
+/// # Errors
+/// When it is no such number.
+pub(super) fn max_connections(text: &str) -> Result<usize, String> {
+    let fits = |count: &usize| (1..=1_000_000).contains(count);
+    text.parse().ok().filter(fits).ok_or_else(|| "write a number from 1 to 1000000".to_owned())
+}
+
+/// Players without low latency are some twenty seconds behind; an hour is more than any of them needs.
+///
+/// # Errors
+/// When it is no such time.
+pub(super) fn drain_timeout(text: &str) -> Result<Duration, String> {
+    let secs = seconds(text)?;
+    let fits = secs >= Rational::from_integer(0) && secs <= Rational::from_integer(3600);
+    fits.then(|| Duration::from_secs_f64(to_f64(secs)))
+        .ok_or_else(|| "the drain timeout is 0 to 3600 seconds".to_owned())
 }
 
 #[cfg(test)]

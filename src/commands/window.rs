@@ -14,11 +14,11 @@ use repcast_preview::{
     CockpitPipelines, CommandError, ExerciseChoice, JoinLinks, LiveController, PreviewError, PreviewEventLoop,
     PreviewHandle, SessionCommands,
 };
+use repcast_server::SessionLinks;
 use repcast_service::{LiveSession, Service};
 
 use super::exit::exit_now;
-use super::live::WindowSession;
-use super::{Failure, print_result};
+use super::{Failure, log, print_result};
 
 /// How long the window may take to close after the server has stopped. A display that hangs blocks the main thread.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -28,7 +28,26 @@ pub(super) struct LiveWindow {
     tools: CockpitPipelines,
 }
 
-/// The use cases by which the window controls its session. The server outlives them only as long as it runs.
+/// A session, for its window.
+pub(super) struct WindowSession {
+    commands: ServiceCommands,
+    exercises: Vec<ExerciseChoice>,
+    links: JoinLinks,
+}
+
+impl WindowSession {
+    /// `links` are what the window shows to those who join.
+    pub(super) fn new(service: &Arc<Service>, session: LiveSession, links: &SessionLinks) -> Self {
+        let choice = |exercise: &Exercise| ExerciseChoice { id: exercise.id.clone(), name: exercise.name.clone() };
+        Self {
+            exercises: service.catalogue().exercises().iter().map(choice).collect(),
+            commands: ServiceCommands { service: Arc::downgrade(service), session },
+            links: JoinLinks::new(&links.join_url, &links.control_url),
+        }
+    }
+}
+
+/// The use cases by which the window controls its session, as long as the server runs.
 struct ServiceCommands {
     service: Weak<Service>,
     session: LiveSession,
@@ -83,17 +102,10 @@ impl LiveWindow {
             result
         });
         let server = server.map_err(Failure::failed)?;
-        let WindowSession { service, session, catalogue, player, control } = shown;
-        let stream = session.stream.clone();
-        let choice = |exercise: &Exercise| ExerciseChoice { id: exercise.id.clone(), name: exercise.name.clone() };
-        let desk = LiveController::new(
-            stream.clone(),
-            gpu.name(),
-            Arc::new(SoundDevices::system()),
-            Arc::new(ServiceCommands { service, session }),
-            catalogue.exercises().iter().map(choice).collect(),
-            JoinLinks::new(&player, &control),
-        );
+        let WindowSession { commands, exercises, links } = shown;
+        let stream = commands.session.stream.clone();
+        let outputs = Arc::new(SoundDevices::system());
+        let desk = LiveController::new(stream.clone(), gpu.name(), outputs, Arc::new(commands), exercises, links);
         if let Err(error) = show(self.tools, gpu, &stream, desk, &handle) {
             warn_without_window(&error);
         }
@@ -112,7 +124,7 @@ fn park_forever() -> ! {
 }
 
 fn warn_without_window(error: &PreviewError) {
-    eprintln!("preview: {error}; the session continues without a window");
+    log::message(&format!("preview: {error}; the session continues without a window"));
 }
 
 fn show(

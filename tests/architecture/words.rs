@@ -43,13 +43,14 @@ const EXCEPTIONS: [(&str, &str); 3] = [
 fn is_own(file: &str) -> bool {
     const ENDINGS: [&str; 14] =
         ["rs", "wgsl", "md", "ftl", "toml", "mjs", "js", "html", "css", "sh", "json", "txt", "yml", "run"];
-    const FOREIGN: [&str; 6] = [
+    const FOREIGN: [&str; 7] = [
         "assets/fonts/",
         "assets/player/hls",
         "tests/architecture/supply_chain/rustsec/LICENSE.txt",
         "tests/architecture/supply_chain/rustsec/advisories.json",
         "tests/architecture/words.rs",
         "tests/live/browser/package-lock.json",
+        "tests/serve/typed_client/package-lock.json",
     ];
     let ending = file.rsplit_once('.').map(|(_, ending)| ending);
     let is_text = file.starts_with("script/") || ending.is_some_and(|ending| ENDINGS.contains(&ending));

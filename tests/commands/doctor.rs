@@ -86,7 +86,23 @@ fn a_complete_machine_as_json() {
     assert_eq!(encoder(report["encoder"].as_str().unwrap()).unwrap()["works"], true);
     assert!(report["decoders"].as_array().unwrap().iter().all(|decoder| decoder["present"] == true));
     assert!(report["fonts"].as_u64().unwrap() >= 1);
+    let latin = report["scripts"].as_array().unwrap().iter().find(|script| script["name"] == "Latin").unwrap();
+    assert_eq!(latin["covered"], true);
     assert_eq!(report["missing_packages"], serde_json::json!([]));
+}
+
+/// A private character of the last plane has no glyph in any font.
+#[test]
+fn characters_without_a_font_are_named() {
+    let folder = TempDir::new().unwrap();
+    let text = r#"{"canvas": {"width": 64, "height": 64}, "duration": 1,
+        "layers": [{"type": "text", "text": "Squat 􏿽", "size": 12}]}"#;
+    fs::write(folder.path().join("text.json"), text).unwrap();
+    let mut command = repcast();
+    command.current_dir(folder.path()).args(["frame", "text.json", "--number", "0", "-o", "out.png"]);
+    let (code, _, stderr) = parts(&run(&mut command));
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(stderr.contains("no font has") && stderr.contains("U+10FFFD"), "{stderr}");
 }
 
 #[test]

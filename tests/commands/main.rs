@@ -7,6 +7,8 @@ mod doctor;
 mod files;
 mod format;
 mod package;
+mod results;
 mod standard_output;
 #[path = "../support/mod.rs"]
 mod support;
+mod terminal;

@@ -14,7 +14,7 @@ use std::time::SystemTime;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use repcast_compositor::{Compositor, Gpu, Tracking};
 use repcast_engine::clips::{ClipOptions, ClipReader};
@@ -85,18 +85,52 @@ fn color() -> impl Strategy<Value = String> {
     any::<u32>().prop_map(|value| format!("#{value:08x}"))
 }
 
+/// Fields of clips and images that are cut out, moved or rounded, or of whole ones.
+fn framed() -> impl Strategy<Value = Map<String, Value>> {
+    let crop = (0..5_i32, 0..5_i32, 1..=5_i32, 1..=5_i32);
+    (any::<bool>(), crop, 0..=10_i32, 0..30_i32).prop_map(|(is_whole, (x, y, width, height), focus, radius)| {
+        let tenths = |tenths: i32| f64::from(tenths) / 10.0;
+        let fields = json!({
+            "crop": [tenths(x), tenths(y), tenths(width), tenths(height)], "focus": [tenths(focus), tenths(10 - focus)],
+            "radius": f64::from(radius) / 2.0,
+        });
+        if is_whole { Map::new() } else { fields.as_object().unwrap().clone() }
+    })
+}
+
+/// Keys whose matte rises slowly: a steep one turns the rounding of a color into several levels.
+fn chroma_key() -> impl Strategy<Value = Option<Value>> {
+    let color = prop::sample::select(vec!["#00b140", "#0047bb", "#c0a000", "#ff0000"]);
+    let key = (color, 0..8_i32, 5..=10_i32, 0..=2_i32).prop_map(|(color, similarity, smoothness, spill)| {
+        json!({
+            "color": color, "similarity": f64::from(similarity) / 10.0, "smoothness": f64::from(smoothness) / 10.0,
+            "spill": f64::from(spill) / 2.0,
+        })
+    });
+    prop_oneof![2 => Just(None), 1 => key.prop_map(Some)]
+}
+
 fn drawn_layer() -> impl Strategy<Value = Value> {
     let sources = vec!["packed.mov", "planar.webm", "deep.mov", "opaque.mp4", "wide.mov", "pq.mp4", "hlg.mp4"];
-    let clip = (prop::sample::select(sources), rect(), fit(), any::<bool>(), any::<bool>(), 1..30_i32).prop_map(
-        |(src, rect, fit, premultiplied, looping, speed)| {
-            json!({
+    let timing = (any::<bool>(), any::<bool>(), 1..30_i32);
+    let clip = (prop::sample::select(sources), rect(), fit(), timing, framed(), chroma_key()).prop_map(
+        |(src, rect, fit, (premultiplied, looping, speed), framed, key)| {
+            let mut layer = json!({
                 "type": "clip", "src": src, "rect": rect, "fit": fit, "loop": looping, "speed": f64::from(speed) / 10.0,
                 "alpha": if premultiplied { "premultiplied" } else { "straight" },
-            })
+            });
+            layer.as_object_mut().unwrap().extend(framed);
+            if let Some(key) = key {
+                layer["chroma_key"] = key;
+            }
+            layer
         },
     );
-    let image =
-        (rect(), fit()).prop_map(|(rect, fit)| json!({"type": "image", "src": "still.png", "rect": rect, "fit": fit}));
+    let image = (rect(), fit(), framed()).prop_map(|(rect, fit, framed)| {
+        let mut layer = json!({"type": "image", "src": "still.png", "rect": rect, "fit": fit});
+        layer.as_object_mut().unwrap().extend(framed);
+        layer
+    });
     let bar = (rect(), color(), color(), 0..30_i32).prop_map(
         |(rect, color, track, radius)| json!({"type": "progress", "rect": rect, "color": color, "track": track, "radius": radius}),
     );

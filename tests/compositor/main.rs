@@ -3,9 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod blending;
+mod chroma_key;
 mod compositor;
 mod display;
+mod emoji;
 mod filtering;
+mod lights;
 mod shaders;
 #[path = "../support/mod.rs"]
 mod support;

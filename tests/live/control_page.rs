@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 
 use crate::support::process::{Exit, LIMIT, RunningProcess, repcast, run};
 
+/// The start of the line with the coach's link.
+const COACH: &str = "For the coach (keep private): ";
+
 #[test]
 fn the_token_of_the_control_page_becomes_a_cookie() {
     let folder = tempfile::tempdir().unwrap();
@@ -16,7 +19,7 @@ fn the_token_of_the_control_page_becomes_a_cookie() {
     let mut command = repcast();
     command.current_dir(folder.path()).args(["live", "doc.json", "--listen", "127.0.0.1:0", "--preset", "ultrafast"]);
     let live = RunningProcess::spawn(command);
-    let control = live.wait_for_line("the control page", |line| Some(line.strip_prefix("control: ")?.to_owned()));
+    let control = live.wait_for_line("the control page", |line| Some(line.strip_prefix(COACH)?.to_owned()));
     let (page, token) = control.split_once('#').unwrap();
 
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/live/browser/control.mjs");
@@ -32,6 +35,11 @@ fn the_token_of_the_control_page_becomes_a_cookie() {
     assert_eq!(report["hasControls"], false, "{report}");
     assert!(report["notice"].as_str().unwrap().contains("coach"), "{report}");
     assert_eq!(report["errors"], json!([]), "{report}");
-    let log = live.stderr_lines().into_iter().filter(|line| !line.starts_with("control: ")).collect::<String>();
+    let shared = &report["shared"];
+    assert_eq!(shared["share-coach"], control, "{report}");
+    assert!(shared["share-join"].as_str().unwrap().contains("/j/"), "{report}");
+    assert!(shared["share-players"].as_str().unwrap().ends_with("/master.m3u8"), "{report}");
+    assert!(shared["pixels"].as_u64().unwrap() > 0 && shared["copied"] == "Copied", "{report}");
+    let log = live.stderr_lines().into_iter().filter(|line| !line.starts_with(COACH)).collect::<String>();
     assert!(!log.contains(token), "{log}");
 }

@@ -7,6 +7,7 @@ mod browser;
 mod control_page;
 mod failover;
 mod long;
+mod outputs;
 mod players;
 mod playlists;
 #[path = "../support/mod.rs"]

@@ -66,8 +66,8 @@ impl Session {
         let options = [&["--listen", "127.0.0.1:0", "--preset", "ultrafast"], options].concat();
         let program = Program::start("live", display, document, &options);
         let url = program.wait_for_stderr("listening on ");
-        let id = program.wait_for_stderr("player: ").split('/').nth(4).unwrap().to_owned();
-        let control = program.wait_for_stderr("control: ");
+        let id = program.wait_for_stderr("For other players (HLS): ").split('/').nth(4).unwrap().to_owned();
+        let control = program.wait_for_stderr("For the coach (keep private): ");
         let authorization = format!("Bearer {}", control.split_once('#').unwrap().1.trim());
         Self { program, url, id, authorization }
     }

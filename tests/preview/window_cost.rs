@@ -33,7 +33,7 @@ fn the_window_costs_less_than_a_fifth() {
     stream.monitor().attach(Some(Arc::new(handle.clone())));
     let (measured, opened) = (stream.clone(), stream.clone());
     let measuring = std::thread::spawn(move || {
-        let result = std::panic::catch_unwind(|| measure(&measured));
+        let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| measure(&measured)));
         handle.quit();
         result
     });

@@ -75,7 +75,7 @@ mod on_a_display {
         stream.monitor().attach(Some(Arc::new(handle.clone())));
         let compared = stream.clone();
         let comparing = std::thread::spawn(move || {
-            let result = std::panic::catch_unwind(|| compare(&compared));
+            let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| compare(&compared)));
             handle.quit();
             result
         });

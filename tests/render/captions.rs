@@ -103,7 +103,8 @@ fn captions_of_a_file_are_next_to_it_and_replace_only_their_own() {
         render(&composition(&json!([{"type": "subtitles", "src": folder.path().join("talk.vtt")}])), &out, &[]);
     assert_eq!(rejected.exit, Exit::Code(2), "{}", rejected.stderr);
     assert!(
-        rejected.stderr.contains("talk.vtt is in the way") || rejected.stderr.contains("talk.vtt: is in the way"),
+        rejected.stderr.contains("talk.vtt: already exists and is not an earlier output")
+            || rejected.stderr.contains("talk.vtt already exists and is not an earlier output"),
         "{}",
         rejected.stderr
     );
@@ -124,7 +125,7 @@ fn subtitle_files_that_cannot_be_read_are_faults_and_bad_cues_are_not() {
     let cases = [
         (file("binary.vtt", &[0xff, 0xd8, 0, 1]), "is not text in UTF-8"),
         (file("page.vtt", b"<html></html>"), "neither a WebVTT nor an SRT file"),
-        (folder.path().join("missing.vtt"), "No such file"),
+        (folder.path().join("missing.vtt"), "no such file"),
     ];
     let out = folder.path().join("out.mp4");
     for (path, message) in cases {

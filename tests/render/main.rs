@@ -7,6 +7,7 @@ mod exactness;
 mod hostile_sound;
 mod lanes;
 mod pictures;
+mod screens;
 mod sound;
 mod store;
 #[path = "../support/mod.rs"]

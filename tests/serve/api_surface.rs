@@ -27,9 +27,24 @@ fn the_catalogue_is_listed() {
         (&json!("Push-ups"), &json!(30.0), &json!("beginner"))
     );
     assert!(list.as_array().unwrap().contains(&one));
+    assert_eq!(one["name"], server.get("/api/exercises/pushups?language=de").assert_status(200).json()["name"]);
+    let french = server.get("/api/exercises/pushups?language=fr-CH").assert_status(200);
+    assert_eq!((french.header("content-language"), &french.json()["name"]), ("fr", &json!("Pompes")));
+    let request = [("accept-language", "fr-CA, en;q=0.5")];
+    let french = server.request("GET", "/api/exercises", &request).assert_status(200);
+    assert_eq!((french.header("content-language"), &french.json()[0]["name"]), ("fr", &json!("Pompes")));
     for unknown in ["nothing", "PUSHUPS", "..", "%2e%2e%2fcatalogue.toml", "pushups%00"] {
         assert_eq!(server.get(&format!("/api/exercises/{unknown}")).assert_problem(404), "", "{unknown}");
     }
+}
+
+#[test]
+fn characters_without_a_font_are_warnings_of_their_session() {
+    let mut document = small(2);
+    document["layers"] = json!([{"type": "text", "text": "\u{10fffd}"}]);
+    let session = Session::start(Server::shared(), &document);
+    let warnings = session.status()["warnings"].clone();
+    assert!(warnings[0].as_str().is_some_and(|warning| warning.contains("U+10FFFD")), "{warnings}");
 }
 
 #[test]
@@ -144,7 +159,7 @@ fn the_index_page_lists_the_api_and_no_session() {
     let server = Server::shared();
     let page = server.get("/").assert_status(200);
     assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
-    assert_eq!(page.header("cache-control"), "no-cache");
+    assert_eq!(page.header("cache-control"), "no-store");
     let policy = page.header("content-security-policy");
     assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
     let text = page.text();
@@ -167,7 +182,7 @@ fn the_index_page_lists_the_api_and_no_session() {
     assert!(!server.get("/").assert_status(200).text().contains(&session.id));
     let head = server.request("HEAD", "/", &[]).assert_status(200);
     assert!(head.body.is_empty());
-    server.request("POST", "/", &[]).assert_problem(405);
+    server.request("PUT", "/", &[]).assert_problem(405);
 }
 
 #[test]

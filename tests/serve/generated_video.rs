@@ -1,4 +1,4 @@
-//! Videos of workouts that are generated while they are sent.
+//! Videos of documents that are generated while they are sent.
 
 use std::fs;
 use std::io::Read;
@@ -43,6 +43,19 @@ fn a_generated_video_equals_a_rendered_one() {
 }
 
 #[test]
+fn a_composition_becomes_a_video_with_a_file_name() {
+    let answer = Server::shared().post(PATH, &small(2)).assert_status(200);
+    let info = Media::new(&answer.body).video_info();
+    assert_eq!((info.frames, info.width, info.height), (60, 320, 180));
+    assert!(answer.header("content-disposition").starts_with("inline; filename="), "{:?}", answer.headers);
+    let mut titled = workout(1);
+    titled["title"] = json!("Élan / 1");
+    let answer = Server::shared().post(PATH, &titled).assert_status(200);
+    let expected = "inline; filename=\"_lan  1.mp4\"; filename*=UTF-8''%C3%89lan%20%201.mp4";
+    assert_eq!(answer.header("content-disposition"), expected);
+}
+
+#[test]
 fn bytes_arrive_while_the_video_is_generated() {
     // A shared server would generate videos of other tests.
     let server = Server::start(&[]);
@@ -77,7 +90,7 @@ fn an_invalid_document_is_rejected_with_its_field() {
         (json!({"exercises": []}), "exercises"),
         (json!({"exercises": [{"id": "pushups"}], "colour": 1}), "colour"),
         (json!({"exercises": [{"id": "pushups"}], "background": {"image": "/etc/passwd"}}), "background.image"),
-        (small(2), "layers"),
+        (json!({"canvas": {"width": 64, "height": 64}, "duration": 1, "layers": [{"type": "blob"}]}), "layers[0].type"),
     ];
     for (document, place) in cases {
         assert_eq!(server.post(PATH, &document).assert_problem(422), place, "{document}");

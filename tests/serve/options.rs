@@ -53,13 +53,19 @@ fn configured_origins_are_allowed_and_the_log_is_json() {
     drop(session);
     let (code, _, stderr) = server.wait(LIMIT);
     assert_eq!(code, 0, "{stderr:?}");
-    let lines = stderr.iter().filter(|line| !line.starts_with("listening on "));
     let lines: Vec<Value> =
-        lines.map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("not JSON: {line}"))).collect();
+        stderr.iter().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("not JSON: {line}"))).collect();
     let request =
         lines.iter().find(|line| line.to_string().contains("find-me")).expect("a request is logged with its id");
     assert!(request.to_string().contains("404"), "{request}");
     assert!(lines.iter().all(|line| line["level"].is_string() && line["timestamp"].is_string()), "{lines:?}");
+    let event = |message: &str| lines.iter().map(|line| &line["fields"]).find(|fields| fields["message"] == message);
+    let started = event("started").expect("the start is logged");
+    for field in ["version", "listen", "adapter", "encoder", "capacity_mpixels", "catalogue"] {
+        assert!(started[field].is_string() || started[field].is_u64(), "{field}: {started}");
+    }
+    let stopped = event("stopped").expect("the stop is logged");
+    assert_eq!((&stopped["reason"], &stopped["sessions"]), (&json!("SIGTERM"), &json!(1)));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::support::process::{Exit, LIMIT, until};
 use super::support::program::repcast;
 
 /// Calls that everyone may make who has the address of a session: watching, the catalogue, the server's health.
-const PUBLIC: [&str; 9] = [
+const PUBLIC: [&str; 14] = [
     "/healthz",
     "/metrics",
     "/api/exercises",
@@ -18,6 +18,11 @@ const PUBLIC: [&str; 9] = [
     "/api/live/{id}/events",
     "/live/{id}/master.m3u8",
     "/live/{id}/stream.mp4",
+    "/api/exercises/{id}/poster.jpg",
+    "/api/exercises/{id}/clip.mp4",
+    "/api/live/{id}/poster.jpg",
+    "/live/{id}/qr.svg",
+    "/live/{id}/qr.png",
     "/live/{id}/{rendition}/{file}",
 ];
 
@@ -31,7 +36,7 @@ fn calls(server: &Server, session: &Session<'_>) -> Vec<(String, String, String)
     });
     let fill = |path: &str| {
         let id = if path.contains("exercises") { "pushups" } else { session.id.as_str() };
-        path.replace("{id}", id).replace("{rendition}", "180p").replace("{file}", "media.m3u8")
+        path.replace("{id}", id).replace("{number}", "1").replace("{rendition}", "180p").replace("{file}", "media.m3u8")
     };
     calls.map(|(method, path)| (method, path.clone(), fill(&path))).collect()
 }

@@ -65,7 +65,9 @@ impl Server {
         let mut supervisor = RunningProcess::spawn(command);
         let pid = supervisor.wait_for_line("a process id", |line| line.parse().ok());
         let address = supervisor.wait_for_line("an address", |line| {
-            Some(line.strip_prefix("listening on http")?.split_once("://")?.1.to_owned())
+            let (_, address) = line.split_once("listening on http")?.1.split_once("://")?;
+            // In a log line of JSON the text ends with a quotation mark.
+            Some(address.split('"').next()?.to_owned())
         });
         let pipe = supervisor.child().stdin.take();
         let token = command_line.iter().position(|arg| *arg == "--token").map(|at| command_line[at + 1].to_owned());

@@ -19,6 +19,7 @@ pub(crate) mod pcm;
 pub(crate) mod picture;
 pub(crate) mod process;
 pub(crate) mod program;
+pub(crate) mod qr;
 pub(crate) mod ratio;
 pub(crate) mod socket;
 pub(crate) mod sources;

@@ -7,7 +7,7 @@ use crate::device::GpuContext;
 use crate::error::GpuError;
 use crate::kernels::Kernels;
 use crate::kernels::kernel::BackgroundCompiler;
-use crate::text::{TextEngine, find_fonts};
+use crate::text::{MissingGlyphs, ScriptCoverage, TextEngine, find_fonts};
 
 /// One graphics device for all sessions of a process.
 pub struct Gpu {
@@ -100,5 +100,18 @@ impl Gpu {
     #[must_use]
     pub fn font_families(&self) -> Vec<String> {
         self.text.font_families()
+    }
+
+    /// The characters of texts that no font has glyphs for, by script. They are drawn as a mark. The first call with a
+    /// character that Inter lacks examines the fonts of the system, which takes as long as reading them.
+    #[must_use]
+    pub fn missing_glyphs<'a>(&self, texts: impl IntoIterator<Item = &'a str>) -> Vec<MissingGlyphs> {
+        self.text.missing_glyphs(texts)
+    }
+
+    /// Whether texts in common scripts can be drawn.
+    #[must_use]
+    pub fn script_coverage(&self) -> Vec<ScriptCoverage> {
+        self.text.script_coverage()
     }
 }

@@ -1,6 +1,6 @@
-//! The GStreamer adapter: decodes clips into frames and PCM, encodes pictures to H.264 and PCM to AAC, and plays PCM.
+//! The GStreamer adapter: decodes clips into frames and PCM, encodes pictures to H.264 and PCM to AAC, plays PCM, and sends what is encoded to receivers.
 //!
-//! No other crate names GStreamer. [`decode`], [`encode`] and [`play`] are independent of each other; all run their pipelines on
+//! No other crate names GStreamer. [`decode`], [`encode`], [`play`] and [`push`] are independent of each other; all run their pipelines on
 //! GStreamer's own threads and poll them from the caller's thread. A pipeline that does not stop is abandoned
 //! ([`abandoned_pipelines`]), so that it never blocks the caller.
 
@@ -10,6 +10,7 @@ pub mod encode;
 mod pcm;
 pub mod play;
 mod plugin;
+pub mod push;
 mod stall;
 mod stopper;
 #[cfg(test)]

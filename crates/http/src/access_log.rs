@@ -80,7 +80,7 @@ impl Drop for LogEntry {
         let status = self.status.map_or(0, |status| status.as_u16());
         let millis = u64::try_from(self.started_at.elapsed().as_millis()).unwrap_or(u64::MAX);
         let peer = self.client.map_or_else(|| "unknown".to_owned(), |client| client.0.to_string());
-        tracing::info!(parent: &self.span, %method, path, status, bytes, millis, peer, "answered");
+        tracing::info!(parent: &self.span, %method, path, status, bytes, millis, peer, "responded");
     }
 }
 

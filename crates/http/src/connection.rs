@@ -17,11 +17,11 @@ use hyper_util::server::conn::auto;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
-use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use crate::client::PeerAddr;
+use crate::tls::Certificates;
 use crate::watchdog::{Activity, ChunkedBody, ConnectionEnd, PeerTimeout, Socket, Timeouts};
 
 /// Bytes of a request's head, and of a response that waits for the socket.
@@ -52,7 +52,7 @@ const HTTP2_PING_TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Clone)]
 pub(crate) struct ConnectionContext {
     pub(crate) router: Router,
-    pub(crate) tls: Option<TlsAcceptor>,
+    pub(crate) certificates: Option<Certificates>,
     pub(crate) timeouts: Timeouts,
     /// Cancelled when the server shuts down.
     pub(crate) shutdown: CancellationToken,
@@ -98,8 +98,10 @@ impl ConnectionContext {
         activity: Arc<Activity>,
         shutdown: &CancellationToken,
     ) {
-        let Some(tls) = &self.tls else { return self.serve_http(socket, peer, activity, shutdown).await };
-        match shutdown.run_until_cancelled(tls.accept(socket)).await {
+        let Some(certificates) = &self.certificates else {
+            return self.serve_http(socket, peer, activity, shutdown).await;
+        };
+        match shutdown.run_until_cancelled(certificates.acceptor().accept(socket)).await {
             Some(Ok(stream)) => self.serve_http(stream, peer, activity, shutdown).await,
             Some(Err(error)) => tracing::debug!(%peer, %error, "TLS handshake failed"),
             None => {}

@@ -2,6 +2,7 @@
 //! differently allows requests to be smuggled past them, so that anything ambiguous is rejected (RFC 9112, 3.2). A page
 //! whose own name resolves to the address of this server (DNS rebinding) is kept out by the list of allowed names.
 
+use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
 use std::sync::Arc;
@@ -35,6 +36,12 @@ pub struct HostName(String);
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("it is not the name of a host: write a name or an address without a port, such as gym.example")]
 pub struct HostNameError;
+
+impl fmt::Display for HostName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
 
 impl FromStr for HostName {
     type Err = HostNameError;

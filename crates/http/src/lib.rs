@@ -21,11 +21,13 @@
 //! rate_limit            requests per client and minute
 //! problem               errors as RFC 9457 documents
 //! public_url            the URL under which clients reach the server
+//! lan                   the address of this machine in the local network
 //! config, metrics       settings and Prometheus metrics of all of the above
 //! ```
 
 mod access_log;
 mod body_budget;
+mod certificate_expiry;
 mod cidr;
 mod client;
 mod compression;
@@ -35,6 +37,7 @@ mod connection_limit;
 mod cors;
 mod error_format;
 mod host;
+mod lan;
 mod listen;
 mod metrics;
 mod middleware;
@@ -53,13 +56,14 @@ pub use cidr::{Cidr, CidrError};
 pub use client::{AddressGroup, ClientAddr};
 pub use config::{CorsOrigins, HttpConfig, OriginError, TlsFiles};
 pub use host::{AllowedHosts, HostName, HostNameError};
+pub use lan::{lan_address, lan_name};
 pub use listen::{BoundServer, ServeError, bind};
 pub use metrics::HttpMetrics;
 pub use middleware::with_middleware;
-pub use problem::{Problem, ProblemKind};
+pub use problem::{Problem, ProblemFault, ProblemKind};
 pub use public_url::{PublicUrl, PublicUrlError};
 pub use rate_limit::RateLimit;
 pub use request_body::{MAX_BODY_BYTES, RequestBody};
-pub use tls::TlsError;
+pub use tls::{Certificates, TlsError};
 pub use tower_http::request_id::RequestId;
 pub use watchdog::StallTimeout;

@@ -4,7 +4,6 @@ use std::future::Future;
 use std::io;
 use std::net::{SocketAddr, TcpListener as StdListener};
 use std::pin::pin;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -12,8 +11,6 @@ use prometheus_client::metrics::gauge::Gauge;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinError, JoinSet};
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
 use tokio_util::sync::CancellationToken;
 
 use crate::client::{AddressGroup, ClientAddr};
@@ -21,7 +18,7 @@ use crate::config::HttpConfig;
 use crate::connection::ConnectionContext;
 use crate::connection_limit::ConnectionLimit;
 use crate::metrics::HttpMetrics;
-use crate::tls::{self, TlsError};
+use crate::tls::{Certificates, TlsError};
 use crate::watchdog::Timeouts;
 
 /// Connections that wait to be accepted. When the queue is full, clients retry only after a second, so that it must have
@@ -35,7 +32,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// The address cannot be bound.
-    #[error("cannot listen on {address}: {source}")]
+    #[error("cannot listen on {address}: {}", bind_reason(source))]
     Bind {
         /// The configured address.
         address: SocketAddr,
@@ -50,12 +47,24 @@ pub enum ServeError {
     Accept(io::Error),
 }
 
+/// Why an address cannot be bound, in plain words.
+fn bind_reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            "the address is in use; another program, or another repcast, listens there".to_owned()
+        }
+        io::ErrorKind::AddrNotAvailable => "this machine does not have this address".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied; ports below 1024 need privileges".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
 /// A server that is bound to its address. Connections queue in the system until [`BoundServer::serve`] accepts them.
 #[derive(Debug)]
 pub struct BoundServer {
     listener: StdListener,
     address: SocketAddr,
-    tls: Option<Arc<ServerConfig>>,
+    certificates: Option<Certificates>,
     config: HttpConfig,
 }
 
@@ -64,11 +73,11 @@ pub struct BoundServer {
 /// # Errors
 /// If the address cannot be bound or the TLS files are invalid.
 pub fn bind(config: HttpConfig) -> Result<BoundServer, ServeError> {
-    let tls = config.tls.as_ref().map(tls::server_config).transpose()?;
+    let certificates = config.tls.as_ref().map(Certificates::load).transpose()?;
     let bind_error = |source| ServeError::Bind { address: config.listen, source };
     let listener = listener(config.listen).map_err(bind_error)?;
     let address = listener.local_addr().map_err(bind_error)?;
-    Ok(BoundServer { listener, address, tls, config })
+    Ok(BoundServer { listener, address, certificates, config })
 }
 
 fn listener(address: SocketAddr) -> io::Result<StdListener> {
@@ -89,6 +98,12 @@ impl BoundServer {
         self.address
     }
 
+    /// The certificate and key that connections get, unless they are in clear text.
+    #[must_use]
+    pub fn certificates(&self) -> Option<&Certificates> {
+        self.certificates.as_ref()
+    }
+
     /// Serves `router` until `shutdown` resolves; then closes the listener and idle connections, waits for requests in
     /// flight, and aborts those that exceed [`HttpConfig::shutdown_grace`].
     ///
@@ -103,7 +118,7 @@ impl BoundServer {
         let listener = TcpListener::from_std(self.listener).map_err(ServeError::Accept)?;
         let context = ConnectionContext {
             router,
-            tls: self.tls.map(TlsAcceptor::from),
+            certificates: self.certificates,
             timeouts: Timeouts::new(&self.config),
             shutdown: CancellationToken::new(),
         };

@@ -105,10 +105,20 @@ pub struct Problem {
     detail: String,
     /// Path of a value in the request's document.
     path: Option<String>,
+    faults: Vec<ProblemFault>,
     retry_after: Option<Duration>,
     /// Boxed to keep `Result<_, Problem>` small; few problems have it.
     accepted: Option<Box<(HeaderName, HeaderValue)>>,
     closes_connection: bool,
+}
+
+/// One of several faults of the request's document.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct ProblemFault {
+    /// Path of the value, such as `exercises[2].duration`; empty for the document as a whole.
+    pub place: String,
+    /// What is wrong with it.
+    pub message: String,
 }
 
 /// The JSON document.
@@ -120,19 +130,36 @@ struct ProblemDocument<'a> {
     detail: &'a str,
     #[serde(rename = "place", skip_serializing_if = "Option::is_none")]
     path: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[ProblemFault]>::is_empty")]
+    faults: &'a [ProblemFault],
 }
 
 impl Problem {
     /// A problem; `detail` explains to the user what is wrong with this request.
     #[must_use]
     pub fn new(kind: ProblemKind, detail: impl Into<String>) -> Self {
-        Self { kind, detail: detail.into(), path: None, retry_after: None, accepted: None, closes_connection: false }
+        Self {
+            kind,
+            detail: detail.into(),
+            path: None,
+            faults: Vec::new(),
+            retry_after: None,
+            accepted: None,
+            closes_connection: false,
+        }
     }
 
     /// Adds the path of the value in the request's document that is invalid, such as `exercises[2].duration`.
     #[must_use]
     pub fn at(mut self, path: impl Into<String>) -> Self {
         self.path = Some(path.into());
+        self
+    }
+
+    /// Adds all faults of the request's document.
+    #[must_use]
+    pub fn with_faults(mut self, faults: Vec<ProblemFault>) -> Self {
+        self.faults = faults;
         self
     }
 
@@ -164,8 +191,15 @@ impl Problem {
     pub fn status(&self) -> StatusCode {
         self.kind.status()
     }
+
+    /// What is wrong with this request.
+    #[must_use]
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
 }
 
+/// The response has the problem itself among its extensions, for layers that show it in another format.
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let (status, slug) = self.kind.status_and_slug();
@@ -176,6 +210,7 @@ impl IntoResponse for Problem {
             status: status.as_u16(),
             detail: &self.detail,
             path: self.path.as_deref(),
+            faults: &self.faults,
         };
         let mut response = (status, Json(document)).into_response();
         response.headers_mut().insert(CONTENT_TYPE, PROBLEM_JSON);
@@ -184,12 +219,13 @@ impl IntoResponse for Problem {
         if let Some(time) = self.retry_after {
             response.headers_mut().insert(RETRY_AFTER, whole_seconds_up(time).into());
         }
-        if let Some((header, accepted)) = self.accepted.map(|accepted| *accepted) {
+        if let Some((header, accepted)) = self.accepted.as_deref().cloned() {
             response.headers_mut().insert(header, accepted);
         }
         if self.closes_connection {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
+        response.extensions_mut().insert(self);
         response
     }
 }
@@ -216,12 +252,14 @@ mod tests {
 
     #[tokio::test]
     async fn a_problem_has_all_members() {
-        let problem = Problem::new(ProblemKind::Invalid, "must be above 0").at("exercises[2].duration");
+        let fault = ProblemFault { place: "exercises[2].duration".to_owned(), message: "must be above 0".to_owned() };
+        let problem = Problem::new(ProblemKind::Invalid, "must be above 0").at(&*fault.place).with_faults(vec![fault]);
         let (status, retry, json) = sent(problem).await;
         assert_eq!((status, retry), (StatusCode::UNPROCESSABLE_ENTITY, None));
         let expected = serde_json::json!({
             "type": "/problems/invalid", "title": "Unprocessable Entity", "status": 422,
-            "detail": "must be above 0", "place": "exercises[2].duration"
+            "detail": "must be above 0", "place": "exercises[2].duration",
+            "faults": [{"place": "exercises[2].duration", "message": "must be above 0"}]
         });
         assert_eq!(json, expected);
     }

@@ -36,7 +36,7 @@ const CLEANUP_PAUSE: Duration = Duration::from_secs(1);
 /// for which there is room. Clients that are stored keep their own limit.
 #[derive(Debug)]
 pub struct RateLimit {
-    per_minute: u32,
+    level_bytes: usize,
     levels: Mutex<[Level; AddressGroup::LEVELS]>,
 }
 
@@ -48,15 +48,18 @@ impl RateLimit {
     }
 
     fn with_level_bytes(per_minute: u32, level_bytes: usize) -> Self {
-        let level = |depth| {
-            let limit = per_minute.saturating_mul(WIDENING.saturating_pow(depth as u32));
-            let steps = MAX_STEPS.min(limit as usize);
-            let is_last = depth + 1 == AddressGroup::LEVELS;
-            // The groups of the last level are few enough.
-            let max_groups = if is_last { usize::MAX } else { level_bytes / (GROUP_BYTES + steps * size_of::<Step>()) };
+        let levels = std::array::from_fn(|depth| {
+            let (limit, max_groups) = level_limits(per_minute, depth, level_bytes);
             Level { limit, max_groups, groups: HashMap::new(), cleaned_at: None }
-        };
-        Self { per_minute, levels: Mutex::new(std::array::from_fn(level)) }
+        });
+        Self { level_bytes, levels: Mutex::new(levels) }
+    }
+
+    /// Changes the limit. The requests of the last minute count towards the new one.
+    pub fn set(&self, per_minute: u32) {
+        for (depth, level) in self.levels.lock().iter_mut().enumerate() {
+            (level.limit, level.max_groups) = level_limits(per_minute, depth, self.level_bytes);
+        }
     }
 
     /// Counts a request of `client`.
@@ -67,11 +70,20 @@ impl RateLimit {
         self.check_at(client, Instant::now())
     }
 
+    /// The time until the next request of `client` is admitted; zero if it is admitted now. Counts nothing, for limits on
+    /// requests of one outcome only.
+    #[must_use]
+    pub fn wait(&self, client: AddressGroup) -> Duration {
+        let (now, levels) = (Instant::now(), &mut *self.levels.lock());
+        let levels = levels.iter_mut().zip(client.levels());
+        levels.map(|(level, group)| level.wait(group, now)).max().unwrap_or_default()
+    }
+
     fn check_at(&self, client: AddressGroup, now: Instant) -> Result<(), Duration> {
-        if self.per_minute == 0 {
+        let levels = &mut *self.levels.lock();
+        if levels[0].limit == 0 {
             return Err(MINUTE);
         }
-        let levels = &mut *self.levels.lock();
         levels.iter_mut().for_each(|level| level.clean_up(MINUTE, now));
         // The levels in which the request counts: the smallest with room, and for IPv6 also a network around the client.
         let mut counted = Vec::with_capacity(2);
@@ -92,6 +104,16 @@ impl RateLimit {
         counted.into_iter().for_each(|(depth, group)| levels[depth].groups.entry(group).or_default().record(now));
         Ok(())
     }
+}
+
+/// The requests that a group of this depth may start in a minute, and how many groups are stored.
+fn level_limits(per_minute: u32, depth: usize, level_bytes: usize) -> (u32, usize) {
+    let limit = per_minute.saturating_mul(WIDENING.saturating_pow(depth as u32));
+    let steps = MAX_STEPS.min(limit as usize);
+    let is_last = depth + 1 == AddressGroup::LEVELS;
+    // The groups of the last level are few enough.
+    let max_groups = if is_last { usize::MAX } else { level_bytes / (GROUP_BYTES + steps * size_of::<Step>()) };
+    (limit, max_groups)
 }
 
 /// The groups of one prefix length.
@@ -218,6 +240,20 @@ mod tests {
     }
 
     #[test]
+    fn another_limit_counts_the_requests_of_the_last_minute() {
+        let now = Instant::now();
+        let limit = RateLimit::new(2);
+        assert!((0..2).all(|_| limit.check_at(client(1), now).is_ok()));
+        limit.set(3);
+        assert_eq!(limit.check_at(client(1), now), Ok(()));
+        assert!(limit.check_at(client(1), now).is_err());
+        limit.set(0);
+        assert!(limit.check_at(client(2), now).is_err());
+        limit.set(1);
+        assert_eq!((limit.check_at(client(2), now), limit.check_at(client(1), now)), (Ok(()), Err(secs(60))));
+    }
+
+    #[test]
     fn spread_requests_are_limited_like_a_burst() {
         let mut now = Instant::now();
         let limit = RateLimit::new(10);
@@ -316,6 +352,15 @@ mod tests {
         assert_eq!(stored(&limit)[..2], [160, 1]);
         assert!((0..10).all(|_| limit.check_at(v6_client(2, 1), now).is_ok()));
         assert!(limit.check_at(v6_client(2, 1), now).is_err());
+    }
+
+    #[test]
+    fn waiting_is_known_without_a_request() {
+        let limit = RateLimit::new(2);
+        assert!((0..5).all(|_| limit.wait(client(1)).is_zero()));
+        assert!((0..2).all(|_| limit.check(client(1)).is_ok()));
+        assert!(limit.wait(client(1)) > secs(58) && limit.wait(client(2)).is_zero());
+        assert_eq!(stored(&limit), [1, 0, 0, 0]);
     }
 
     #[test]

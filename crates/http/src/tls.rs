@@ -1,15 +1,19 @@
-//! TLS: certificate and key from PEM files, HTTP/2 or HTTP/1.1 by ALPN.
+//! TLS: certificate and key from PEM files, HTTP/2 or HTTP/1.1 by ALPN. Both can be replaced while connections are open.
 
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
+use parking_lot::RwLock;
+use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::crypto::ring::default_provider;
 use tokio_rustls::rustls::pki_types::pem::{Error as PemError, PemObject};
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::{self, ServerConfig};
 
+use crate::certificate_expiry::expiry;
 use crate::config::TlsFiles;
 
 /// Bytes of a file; a chain of certificates has some kilobytes.
@@ -19,7 +23,7 @@ const MAX_BYTES: u64 = 1024 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
     /// A file cannot be read.
-    #[error("{}: cannot be read: {source}", path.display())]
+    #[error("{}: cannot be read: {}", path.display(), read_reason(source))]
     Read {
         /// The file.
         path: PathBuf,
@@ -52,14 +56,51 @@ pub enum TlsError {
     },
 }
 
+/// The certificate and key that new connections get. Clones share them.
+#[derive(Clone, Debug)]
+pub struct Certificates(Arc<RwLock<Loaded>>);
+
+/// A certificate with its key.
+#[derive(Clone, Debug)]
+struct Loaded {
+    config: Arc<ServerConfig>,
+    expiry: Option<SystemTime>,
+}
+
+impl Certificates {
+    /// Loads certificate and key.
+    ///
+    /// # Errors
+    /// If a file cannot be read, or the two cannot be used together.
+    pub fn load(files: &TlsFiles) -> Result<Self, TlsError> {
+        Ok(Self(Arc::new(RwLock::new(load(files)?))))
+    }
+
+    /// Takes over what `other` has loaded, for new connections. Open ones keep their certificate.
+    pub fn replace(&self, other: &Self) {
+        let loaded = other.0.read().clone();
+        *self.0.write() = loaded;
+    }
+
+    /// When the server's own certificate expires; `None` if its end of validity cannot be read.
+    #[must_use]
+    pub fn expiry(&self) -> Option<SystemTime> {
+        self.0.read().expiry
+    }
+
+    /// What accepts a connection now.
+    pub(crate) fn acceptor(&self) -> TlsAcceptor {
+        TlsAcceptor::from(self.0.read().config.clone())
+    }
+}
+
 /// Loads `files` into a configuration that offers HTTP/2 and HTTP/1.1.
-pub(crate) fn server_config(files: &TlsFiles) -> Result<Arc<ServerConfig>, TlsError> {
+fn load(files: &TlsFiles) -> Result<Loaded, TlsError> {
     let invalid_cert = |source| content_error(&files.cert, "certificate", source);
     let pem = read(&files.cert)?;
     let certs: Vec<_> = CertificateDer::pem_slice_iter(&pem).collect::<Result<_, _>>().map_err(invalid_cert)?;
-    if certs.is_empty() {
-        return Err(invalid_cert(PemError::NoItemsFound));
-    }
+    let Some(own) = certs.first() else { return Err(invalid_cert(PemError::NoItemsFound)) };
+    let expiry = expiry(own).map(|secs| SystemTime::UNIX_EPOCH + Duration::from_secs(secs));
     let key = PrivateKeyDer::from_pem_slice(&read(&files.key)?);
     let key = key.map_err(|source| content_error(&files.key, "private key", source))?;
 
@@ -68,7 +109,16 @@ pub(crate) fn server_config(files: &TlsFiles) -> Result<Arc<ServerConfig>, TlsEr
     let builder = builder.with_safe_default_protocol_versions().map_err(pair_error)?;
     let mut config = builder.with_no_client_auth().with_single_cert(certs, key).map_err(pair_error)?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(Arc::new(config))
+    Ok(Loaded { config: Arc::new(config), expiry })
+}
+
+/// Why a file cannot be read, in plain words.
+fn read_reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "no such file".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        _ => error.to_string(),
+    }
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, TlsError> {

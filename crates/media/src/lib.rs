@@ -2,6 +2,7 @@
 //! streams are cut into, and the identity of files. Types only.
 //!
 //! ```text
+//! live window -> Sample -> PushConnection (a receiver)
 //! decoder -> ClipFrame -> compositor -> CompositedFrame -> encoder -> EncodedFrame -> Sample -> muxers
 //!            (layout)                                         (timebase)      (track, segmentation)
 //! text -----> SpokenText --\
@@ -14,7 +15,9 @@ mod clip_frame;
 mod composited;
 mod encoded;
 mod file_identity;
+mod io_reason;
 mod layout;
+mod push;
 mod segmentation;
 mod speech;
 mod timebase;
@@ -25,7 +28,9 @@ pub use clip_frame::{ClipFrame, FrameId, PixelData, PlaneRows, Rows};
 pub use composited::{CompositedFrame, FrameBytes, FrameFormat};
 pub use encoded::{EncodedFrame, StreamConfig, VideoSampler};
 pub use file_identity::FileIdentity;
+pub use io_reason::io_reason;
 pub use layout::{ColorModel, Component, Coverage, PixelLayout, PixelRect, Plane, TILE};
+pub use push::{PushConnection, PushConnector, PushError, PushProgress, PushProtocol, PushTarget, PushTargetError};
 pub use segmentation::{
     DEFAULT_PART_SECS, Grid, SEGMENT_SECS, Segmentation, fragment_frames, key_frame_distance, min_segment_frames,
 };

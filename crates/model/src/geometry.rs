@@ -71,6 +71,27 @@ pub enum Fit {
     None,
 }
 
+/// How a frame or image is cut out and scaled into a rectangle.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Framing {
+    /// How the part that is shown fills the rectangle.
+    pub fit: Fit,
+    /// The part that is shown: x, y, width and height as fractions of the upright frame, inside of it.
+    pub crop: [f64; 4],
+    /// The point that is as near to the middle of the rectangle as the frame reaches, where a part is cut off: x and y as
+    /// fractions of the upright frame.
+    pub focus: [f64; 2],
+    /// Radius of the corners of what is seen, in canvas pixels.
+    pub radius: f32,
+}
+
+impl From<Fit> for Framing {
+    /// The whole frame, about its middle, with square corners.
+    fn from(fit: Fit) -> Self {
+        Self { fit, crop: [0.0, 0.0, 1.0, 1.0], focus: [0.5; 2], radius: 0.0 }
+    }
+}
+
 /// The point of an object that lies at its position.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -89,6 +110,20 @@ pub enum Anchor {
 }
 
 impl Anchor {
+    /// The anchor at the right instead of the left, or at the left instead of the right.
+    #[must_use]
+    pub const fn mirrored(self) -> Self {
+        match self {
+            Self::TopLeft => Self::TopRight,
+            Self::Left => Self::Right,
+            Self::BottomLeft => Self::BottomRight,
+            Self::TopRight => Self::TopLeft,
+            Self::Right => Self::Left,
+            Self::BottomRight => Self::BottomLeft,
+            Self::Top | Self::Center | Self::Bottom => self,
+        }
+    }
+
     /// The offset of the anchor from the top left corner, as a fraction of width and height.
     #[must_use]
     pub const fn fraction(self) -> (f32, f32) {
@@ -143,15 +178,26 @@ pub struct Placement {
     pub clip: Rect,
     /// `stored_x = m[0][0] x + m[0][1] y + m[0][2]`, and likewise for y, in pixels; the centre of the first is at 0.5.
     pub stored_from_canvas: [[f32; 3]; 2],
+    /// Radius of the corners of the clip rectangle, in pixels.
+    pub radius: f32,
 }
 
 impl Placement {
     /// Places a frame of `stored` pixels, each `pixel_aspect` times as wide as high, into `rect`.
     #[must_use]
-    pub fn new(stored: Size, pixel_aspect: f64, orientation: Orientation, rect: Rect, fit: Fit) -> Self {
+    pub fn new(
+        stored: Size,
+        pixel_aspect: f64,
+        orientation: Orientation,
+        rect: Rect,
+        framing: impl Into<Framing>,
+    ) -> Self {
+        let Framing { fit, crop: [crop_x, crop_y, crop_width, crop_height], focus, radius } = framing.into();
         let (stored_width, stored_height) = (f64::from(stored.width), f64::from(stored.height));
         let wide = stored_width * pixel_aspect;
         let (width, height) = if orientation.is_sideways() { (stored_height, wide) } else { (wide, stored_height) };
+        // From here on, the frame is its cut-out part.
+        let (width, height) = (width * crop_width, height * crop_height);
         let (rect_width, rect_height) = (f64::from(rect.width), f64::from(rect.height));
         let (across, down) = (rect_width / width, rect_height / height);
         let (scale_x, scale_y) = match fit {
@@ -163,17 +209,24 @@ impl Placement {
         let (drawn_width, drawn_height) = (width * scale_x, height * scale_y);
         // An unscaled frame is aligned to whole pixels, so that its pixels are copied instead of interpolated.
         let whole = |start: f64, scale: f64| if scale == 1.0 { start.floor() } else { start };
-        let left = whole(f64::from(rect.x) + (rect_width - drawn_width) / 2.0, scale_x);
-        let top = whole(f64::from(rect.y) + (rect_height - drawn_height) / 2.0, scale_y);
+        let start = |from: f32, room: f64, drawn: f64, focus: f64| {
+            let focus = if drawn > room { focus.clamp(0.0, 1.0) } else { 0.5 };
+            f64::from(from) + (room / 2.0 - focus * drawn).clamp((room - drawn).min(0.0), (room - drawn).max(0.0))
+        };
+        let [focus_x, focus_y] = [(focus[0] - crop_x) / crop_width, (focus[1] - crop_y) / crop_height];
+        let left = whole(start(rect.x, rect_width, drawn_width, focus_x), scale_x);
+        let top = whole(start(rect.y, rect_height, drawn_height, focus_y), scale_y);
         let [row_x, row_y] = orientation.stored_from_upright();
         let row = |[a, b, c]: [f64; 3], extent: f64| {
-            let (a, b) = (a * extent / drawn_width, b * extent / drawn_height);
-            [a as f32, b as f32, (c * extent - a * left - b * top) as f32]
+            let corner = extent * (a * crop_x + b * crop_y + c);
+            let (a, b) = (a * crop_width * extent / drawn_width, b * crop_height * extent / drawn_height);
+            [a as f32, b as f32, (corner - a * left - b * top) as f32]
         };
         let drawn = Rect::new(left as f32, top as f32, drawn_width as f32, drawn_height as f32);
         Self {
             clip: rect.intersection(drawn).unwrap_or_default(),
             stored_from_canvas: [row(row_x, stored_width), row(row_y, stored_height)],
+            radius,
         }
     }
 
@@ -208,6 +261,51 @@ mod tests {
         let placement = Placement::new(size, 1.0, Orientation::default(), rect, Fit::None);
         assert_eq!(placement.clip, Rect::new(59.0, 35.0, 101.0, 50.0));
         assert_eq!(stored_at(&placement, 59.5, 35.5), (0.5, 0.5));
+    }
+
+    fn placed(size: (u32, u32), orientation: Orientation, rect: Rect, framing: Framing) -> Placement {
+        Placement::new(Size { width: size.0, height: size.1 }, 1.0, orientation, rect, framing)
+    }
+
+    #[test]
+    fn the_focus_is_centred_as_far_as_the_frame_reaches() {
+        let rect = Rect::new(10.0, 0.0, 50.0, 100.0);
+        // Twice as wide as it is high: of the 200 pixels of its width, 50 are seen.
+        for (focus, first) in [(0.5, 75.0), (0.25, 25.0), (0.1, 0.0), (0.0, 0.0), (0.9, 150.0), (1.0, 150.0)] {
+            let framing = Framing { focus: [focus, 0.5], ..Fit::Cover.into() };
+            let placement = placed((200, 100), Orientation::default(), rect, framing);
+            assert_eq!(stored_at(&placement, 10.0, 0.0), (first, 0.0), "{focus}");
+            assert_eq!(placement.clip, rect);
+        }
+        // Nothing is cut off, and the focus has no influence.
+        let contained =
+            placed((200, 100), Orientation::default(), rect, Framing { focus: [0.0; 2], ..Fit::Contain.into() });
+        assert_eq!(contained, placed((200, 100), Orientation::default(), rect, Fit::Contain.into()));
+    }
+
+    #[test]
+    fn a_crop_shows_its_part_of_the_upright_frame() {
+        let rect = Rect::new(0.0, 0.0, 60.0, 60.0);
+        let framing = Framing { crop: [0.5, 0.25, 0.25, 0.5], ..Fit::Contain.into() };
+        let placement = placed((40, 40), Orientation::default(), rect, framing);
+        // Ten by twenty pixels from (20, 10) on, three times as large, in the middle.
+        assert_eq!(placement.clip, Rect::new(15.0, 0.0, 30.0, 60.0));
+        assert_eq!(stored_at(&placement, 15.0, 0.0), (20.0, 10.0));
+        assert_eq!(stored_at(&placement, 45.0, 60.0), (30.0, 30.0));
+        // The same part of the same picture, stored lying on its side.
+        let turned = Orientation { mirrored: false, quarter_turns: 1 };
+        let placement = placed(
+            (40, 20),
+            turned,
+            Rect::new(0.0, 0.0, 10.0, 20.0),
+            Framing { crop: [0.5, 0.0, 0.5, 0.5], ..Fit::Fill.into() },
+        );
+        assert_eq!(stored_at(&placement, 10.0, 0.0), (0.0, 0.0));
+        assert_eq!(stored_at(&placement, 0.0, 20.0), (20.0, 10.0));
+        // The focus is a point of the whole frame.
+        let framing = Framing { crop: [0.5, 0.0, 0.5, 1.0], focus: [0.625, 0.5], ..Fit::Cover.into() };
+        let placement = placed((400, 100), Orientation::default(), Rect::new(0.0, 0.0, 50.0, 100.0), framing);
+        assert_eq!(stored_at(&placement, 0.0, 0.0), (225.0, 0.0));
     }
 
     #[test]

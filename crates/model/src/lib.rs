@@ -10,6 +10,7 @@ pub mod audio;
 mod canonical;
 pub mod captions;
 pub mod catalogue;
+pub mod chroma_key;
 pub mod clip;
 pub mod color;
 pub mod document;

@@ -13,7 +13,7 @@
 //!                                    mp4a  esds
 //!                               tables (empty in fragments)
 //!     edts elst      files only: where the first sample shown is not the first of the media, because frames are
-//!                    reordered or the audio encoder has a delay
+//!                    reordered or the audio encoder has a delay, or where it is shown after the movie's start
 //! ```
 
 use mp4_atom::{Any, Encode, FourCC, Hdlr, Meta, Moov, Mvhd, Stbl, Udta};
@@ -27,7 +27,8 @@ pub(crate) fn movie<'a>(
     title: Option<&str>,
 ) -> Result<Moov, MuxError> {
     let timescale = movie_timescale(tracks.clone().map(|(track, ..)| track.timescale));
-    let durations = tracks.clone().map(|(track, shown, _)| track.in_movie(shown.duration, timescale));
+    let durations =
+        tracks.clone().map(|(track, shown, _)| track.in_movie(shown.delay.saturating_add(shown.duration), timescale));
     let next_track_id = tracks.clone().map(|(track, ..)| track.id.get()).max().unwrap_or(0).saturating_add(1);
     let mvhd = Mvhd {
         timescale,

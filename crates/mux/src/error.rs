@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use repcast_media::TimescaleError;
+use repcast_media::{TimescaleError, io_reason};
 
 /// What has to change before another try can succeed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -98,6 +98,9 @@ pub enum MuxError {
     /// A box could not be built.
     #[error("an MP4 box could not be written: {0}")]
     Box(#[from] mp4_atom::Error),
+    /// A fragment is not one of those made here.
+    #[error("a fragment cannot be read: {0}")]
+    Fragment(&'static str),
     /// The path cannot name an output of this kind.
     #[error("{}: {reason}", path.display())]
     Target {
@@ -107,7 +110,7 @@ pub enum MuxError {
         reason: &'static str,
     },
     /// The file system refused.
-    #[error("{}: could not {action}: {source}", path.display())]
+    #[error("{}: could not {action}: {}", path.display(), io_reason(source))]
     Storage {
         /// The output that was being written.
         path: PathBuf,
@@ -117,10 +120,10 @@ pub enum MuxError {
         source: io::Error,
     },
     /// The reader of a stream closed its end.
-    #[error("the reader of the stream went away")]
+    #[error("the output pipe was closed by its reader")]
     ReaderGone,
     /// Writing to a stream failed.
-    #[error("could not write the stream: {0}")]
+    #[error("could not write the stream: {}", io_reason(.0))]
     Stream(#[source] io::Error),
 }
 

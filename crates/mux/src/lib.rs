@@ -4,6 +4,7 @@
 //! ```text
 //! Sample (each track in decode order)
 //!    +--> cmaf: parts and segments of a live stream
+//!    |      `--> fragment_reader: their samples --> recording: a file that plays while it grows, with its index in front in the end
 //!    +--> audio_muxer: an MP4 file of audio alone
 //!    +--> interleaver: is the order possible? groups of about half a second
 //!           +--> muxer      an MP4 file, moov in front      (sample_table)
@@ -21,10 +22,12 @@ pub mod cmaf;
 pub mod codec;
 mod error;
 pub mod fragment;
+mod fragment_reader;
 pub mod hls;
 pub mod interleaver;
 mod movie_file;
 pub mod muxer;
+pub mod recording;
 mod sample_order;
 mod sample_table;
 pub mod sink;
@@ -36,3 +39,4 @@ mod track_box;
 pub mod tracks;
 
 pub use error::{ErrorOrigin, MuxError};
+pub use fragment_reader::read_fragment;

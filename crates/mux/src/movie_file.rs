@@ -109,7 +109,7 @@ impl<F: Read + Write + Seek> MovieFile<F> {
     }
 }
 
-fn mdat_header(data_len: u64) -> [u8; MDAT_HEADER as usize] {
+pub(crate) fn mdat_header(data_len: u64) -> [u8; MDAT_HEADER as usize] {
     let mut header = *b"\0\0\0\x01mdat\0\0\0\0\0\0\0\0";
     header[8..].copy_from_slice(&(MDAT_HEADER + data_len).to_be_bytes());
     header

@@ -84,6 +84,19 @@ impl SampleTable {
         Ok(())
     }
 
+    /// Lets the last sample be shown for longer, by some ticks.
+    pub(crate) fn extend_last(&mut self, ticks: u32) {
+        let Some(run) = self.durations.last_mut() else { return };
+        let longer = run.value.saturating_add(ticks);
+        if run.samples > 1 {
+            run.samples -= 1;
+        } else {
+            self.durations.pop();
+        }
+        extend(&mut self.durations, longer);
+        self.end = self.end.saturating_add(i64::from(ticks));
+    }
+
     fn push(&mut self, sample: &Sample) -> Result<(), MuxError> {
         let unrepresentable = |what, value: usize| MuxError::Unrepresentable { what, value: value.to_string() };
         let (index, len) = (self.sizes.len(), sample.data.len());
@@ -107,6 +120,7 @@ impl SampleTable {
     /// What the track shows: all of the media from presentation time 0 on.
     pub(crate) fn presentation(&self) -> Presentation {
         Presentation {
+            delay: 0,
             duration: self.end.max(0).unsigned_abs(),
             media_start: self.delay().unsigned_abs(),
             media_duration: self.durations.iter().map(|run| u64::from(run.samples) * u64::from(run.value)).sum(),
@@ -221,7 +235,7 @@ mod tests {
     #[test]
     fn frames_in_order_need_neither_offsets_nor_an_edit() {
         let table = table(&[0, 1, 2]);
-        let expected = Presentation { duration: 3003, media_start: 0, media_duration: 3003 };
+        let expected = Presentation { delay: 0, duration: 3003, media_start: 0, media_duration: 3003 };
         assert_eq!(table.presentation(), expected);
         assert_eq!(table.boxes(0).ctts, None);
     }
@@ -229,7 +243,7 @@ mod tests {
     #[test]
     fn reordered_frames_are_shown_after_their_delay() {
         let table = table(&[0, 3, 1, 2]);
-        let expected = Presentation { duration: 4004, media_start: 1001, media_duration: 4004 };
+        let expected = Presentation { delay: 0, duration: 4004, media_start: 1001, media_duration: 4004 };
         assert_eq!(table.presentation(), expected);
         let offsets = table.boxes(0).ctts.unwrap().entries;
         let offsets: Vec<_> = offsets.iter().map(|entry| (entry.sample_count, entry.sample_offset)).collect();
@@ -241,7 +255,7 @@ mod tests {
         let mut table = SampleTable::new(TrackKind::Audio);
         let last = Sample { duration: 700, ..aac_sample(2048, 1024) };
         table.push_chunk(0, &[aac_sample(0, -1024), aac_sample(1024, 0), last]).unwrap();
-        let expected = Presentation { duration: 1724, media_start: 1024, media_duration: 2748 };
+        let expected = Presentation { delay: 0, duration: 1724, media_start: 1024, media_duration: 2748 };
         assert_eq!(table.presentation(), expected);
         let boxes = table.boxes(0);
         assert_eq!((boxes.ctts, boxes.stss), (None, None));

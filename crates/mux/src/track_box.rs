@@ -41,7 +41,9 @@ enum SampleEntry {
 /// How long a track is shown, and from where in its media.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Presentation {
-    /// Ticks shown; 0 in fragmented files, whose fragments carry it.
+    /// Ticks before the first sample is shown.
+    pub(crate) delay: u64,
+    /// Ticks shown after that; 0 in fragmented files, whose fragments carry it.
     pub(crate) duration: u64,
     /// Ticks of composition time before the first sample shown.
     pub(crate) media_start: u64,
@@ -78,11 +80,12 @@ impl TrackBox {
 
     /// The track box in a movie of that many ticks a second. The sample description of `tables` is filled in here.
     pub(crate) fn trak(&self, presentation: Presentation, movie_timescale: u32, tables: Stbl) -> Trak {
-        let Presentation { duration, media_start, media_duration } = presentation;
+        let Presentation { delay, duration, media_start, media_duration } = presentation;
         let movie_duration = self.in_movie(duration, movie_timescale);
+        let movie_delay = self.in_movie(delay, movie_timescale);
         let mut tkhd = Tkhd {
             track_id: self.id.get(),
-            duration: movie_duration,
+            duration: movie_delay + movie_duration,
             enabled: true,
             in_movie: true,
             ..Tkhd::default()
@@ -105,11 +108,12 @@ impl TrackBox {
         let mdhd =
             Mdhd { timescale: self.timescale, duration: media_duration, language: "und".to_owned(), ..Mdhd::default() };
         let hdlr = Hdlr { handler: FourCC::new(handler), name: name.to_owned() };
-        // The edit skips the composition time before the first sample shown (8.6.6), where there is any.
-        let edts = (media_start > 0).then(|| {
-            let entry =
-                ElstEntry { segment_duration: movie_duration, media_time: Some(media_start), media_rate: 1.into() };
-            Edts { elst: Some(Elst { entries: vec![entry] }) }
+        // The edits wait for the first sample, and skip the composition time before it (8.6.6), where there is any.
+        let edts = (media_start > 0 || movie_delay > 0).then(|| {
+            let entry = |segment_duration, media_time| ElstEntry { segment_duration, media_time, media_rate: 1.into() };
+            let empty = (movie_delay > 0).then(|| entry(movie_delay, None));
+            let entries = empty.into_iter().chain([entry(movie_duration, Some(media_start))]).collect();
+            Edts { elst: Some(Elst { entries }) }
         });
         Trak { tkhd, edts, mdia: Mdia { mdhd, hdlr, minf }, ..Trak::default() }
     }

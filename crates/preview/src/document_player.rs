@@ -48,6 +48,7 @@ struct OpenedDocument {
 impl OpenedDocument {
     fn new(gpu: &Arc<Gpu>, project: OpenDocument) -> Result<Self, GpuError> {
         let renderer = FrameRenderer::new(gpu, &project, FrameFormat::Nv12, ClipOptions::watched())?;
+        project.warnings(gpu).iter().for_each(|warning| tracing::warn!("{warning}"));
         Ok(Self { project, renderer, drawn: None })
     }
 

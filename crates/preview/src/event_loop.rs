@@ -34,6 +34,20 @@ pub enum PreviewError {
     Failed(String),
 }
 
+/// Why there is no display. Messages of libraries name the place in their sources, which helps no user: they are logged.
+fn no_display_reason(message: &str) -> String {
+    tracing::debug!("no display: {message}");
+    let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let set: Vec<String> = ["WAYLAND_DISPLAY", "DISPLAY"]
+        .iter()
+        .filter_map(|name| variable(name).map(|value| format!("{name} is {value}")))
+        .collect();
+    if set.is_empty() {
+        return "DISPLAY and WAYLAND_DISPLAY are not set".to_owned();
+    }
+    format!("{}, which does not answer, is not permitted, or lacks what a window needs", set.join(", "))
+}
+
 /// What other threads send to the event loop.
 #[derive(Clone, Copy, Debug)]
 enum UserEvent {
@@ -120,8 +134,8 @@ impl PreviewEventLoop {
             Ok::<_, winit::error::EventLoopError>(events)
         });
         let events = match built {
-            Ok(built) => built.map_err(|error| PreviewError::NoDisplay(error.to_string()))?,
-            Err(panic) => return Err(PreviewError::NoDisplay(panic)),
+            Ok(built) => built.map_err(|error| PreviewError::NoDisplay(no_display_reason(&error.to_string())))?,
+            Err(panic) => return Err(PreviewError::NoDisplay(no_display_reason(&panic))),
         };
         let handle =
             PreviewHandle { proxy: events.create_proxy(), is_frame_queued: Arc::default(), requested: Arc::default() };

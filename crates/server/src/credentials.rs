@@ -1,4 +1,4 @@
-//! The token that a request presents, and the cookie that holds it for the control page.
+//! The token that a request presents, and the cookies that hold it for pages.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -12,15 +12,23 @@ use repcast_http::{Problem, ProblemKind};
 
 use super::state::AppState;
 
-/// The name of the cookie. Without a path of its own, a browser returns it to the addresses of its session only.
-const COOKIE_NAME: &str = "repcast_control";
+/// The cookie of a control page. Without a path of its own, a browser returns it to the addresses of its session only.
+const CONTROL_COOKIE: &str = "repcast_control";
 
-/// The token of a request: a bearer token (RFC 6750, 2.1), or else the cookie of the control page. An extractor.
+/// The cookie of the operator, for all addresses.
+const OPERATOR_COOKIE: &str = "repcast_operator";
+
+/// Seconds that browsers keep the cookies, also when they are restarted: a day, longer than a session.
+const COOKIE_SECS: u32 = 24 * 3600;
+
+/// The token of a request: a bearer token (RFC 6750, 2.1), or else a cookie, of the control page before the operator's. An
+/// extractor.
 pub(super) struct Credentials(pub(super) Option<String>);
 
 impl Credentials {
     fn of(headers: &HeaderMap) -> Self {
-        Self(bearer(headers).or_else(|| cookie(headers)).map(str::to_owned))
+        let cookies = || cookie(headers, CONTROL_COOKIE).or_else(|| cookie(headers, OPERATOR_COOKIE));
+        Self(bearer(headers).or_else(cookies).map(str::to_owned))
     }
 
     /// The token, if there is one.
@@ -42,15 +50,29 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-fn cookie(headers: &HeaderMap) -> Option<&str> {
+fn cookie<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
     let lines = headers.get_all(COOKIE).into_iter().filter_map(|line| line.to_str().ok());
     let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == COOKIE_NAME).map(|(_, value)| value)
+    pairs.find(|(name, _)| *name == wanted).map(|(_, value)| value)
+}
+
+/// The cookie of the operator as a header, for pages of this server only.
+pub(super) fn operator_cookie(state: &AppState, token: &str) -> Result<HeaderValue, Problem> {
+    cookie_header(state, &format!("{OPERATOR_COOKIE}={token}; Path=/"))
+}
+
+fn cookie_header(state: &AppState, cookie: &str) -> Result<HeaderValue, Problem> {
+    let secure = if state.is_secure { "; Secure" } else { "" };
+    let cookie = format!("{cookie}; Max-Age={COOKIE_SECS}; HttpOnly; SameSite=Strict{secure}");
+    let mut cookie = HeaderValue::from_str(&cookie)
+        .map_err(|_| Problem::new(ProblemKind::Internal, "The cookie could not be written."))?;
+    cookie.set_sensitive(true);
+    Ok(cookie)
 }
 
 /// Sets the cookie with which the control page of a session acts. The page has the token from the fragment of its
 /// address, which browsers send to no server.
-#[utoipa::path(post, path = "/api/live/{id}/control", tag = "live", params(("id" = String, Path)),
+#[utoipa::path(post, path = "/api/live/{id}/control", operation_id = "setControlCookie", tag = "live", params(("id" = String, Path, description = "The session's id")),
     security(("token" = [])),
     responses((status = 204, description = "The cookie is set"), (status = 403, description = "The token is missing or wrong"),
         (status = 404, description = "No such session")))]
@@ -60,11 +82,7 @@ pub(super) async fn set_control_cookie(
     credentials: Credentials,
 ) -> Result<Response, Problem> {
     let session = state.controlled(&id, &credentials)?;
-    let secure = if state.is_secure { "; Secure" } else { "" };
-    let cookie = format!("{COOKIE_NAME}={}; HttpOnly; SameSite=Strict{secure}", session.control.secret());
-    let mut cookie = HeaderValue::from_str(&cookie)
-        .map_err(|_| Problem::new(ProblemKind::Internal, "The cookie could not be written."))?;
-    cookie.set_sensitive(true);
+    let cookie = cookie_header(&state, &format!("{CONTROL_COOKIE}={}", session.control.secret()))?;
     let mut response = StatusCode::NO_CONTENT.into_response();
     response.headers_mut().insert(SET_COOKIE, cookie);
     Ok(response)
@@ -87,7 +105,7 @@ mod tests {
 
     #[test]
     fn a_token_is_read_from_the_header_or_the_cookie() {
-        let cases: [(&[Line], Option<&str>); 8] = [
+        let cases: [(&[Line], Option<&str>); 10] = [
             (&[], None),
             (&[(AUTHORIZATION, "Bearer abc")], Some("abc")),
             (&[(AUTHORIZATION, "bearer  abc ")], Some("abc")),
@@ -96,6 +114,8 @@ mod tests {
             (&[(COOKIE, "a=1; repcast_control=abc; b=2")], Some("abc")),
             (&[(COOKIE, "a=1"), (COOKIE, "repcast_control=abc")], Some("abc")),
             (&[(COOKIE, "xrepcast_control=abc")], None),
+            (&[(COOKIE, "repcast_operator=abc")], Some("abc")),
+            (&[(COOKIE, "repcast_operator=a; repcast_control=b")], Some("b")),
         ];
         for (headers, expected) in cases {
             assert_eq!(token(headers).as_deref(), expected, "{headers:?}");

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Weak};
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use axum::Json;
 use axum::extract::State;
@@ -12,14 +12,16 @@ use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric, NoLabelSet};
 use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::problems::service_problem;
 use super::response::{NEVER, bytes};
 use super::state::AppState;
+use repcast_engine::live::{PushState, RecordingStatus};
 use repcast_engine::metrics::{Counter, Stage};
 use repcast_gstreamer::{MAX_ABANDONED_PIPELINES, abandoned_pipelines, decode};
-use repcast_http::{Problem, ProblemKind};
+use repcast_http::{Certificates, Problem, ProblemKind};
+use repcast_storage::{StoreCondition, StoreUsage};
 
 /// Upper bounds of the stage histograms: each twice the previous one, around the 33 ms of a frame.
 const BOUNDS_MICROS: [u64; 12] = [250, 500, 1000, 2000, 4000, 8000, 16_000, 32_000, 64_000, 128_000, 256_000, 512_000];
@@ -27,32 +29,107 @@ const BOUNDS_MICROS: [u64; 12] = [250, 500, 1000, 2000, 4000, 8000, 16_000, 32_0
 /// The content type of OpenMetrics text, which Prometheus reads.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
+/// The health of the server. A server with an admin address gives the details there alone.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct Health {
+    status: HealthStatus,
+    /// The version of the program.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<&'static str>,
+    /// The graphics adapter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    adapter: Option<String>,
+    /// The encoder that new sessions use.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    encoder: Option<&'static str>,
+    /// The part of the capacity in use, from 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    capacity_used: Option<f64>,
+    /// Pipelines that hang and were abandoned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    abandoned_pipelines: Option<usize>,
+    /// The segment store, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    store: Option<StoreHealth>,
+}
+
+/// The use of the segment store.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct StoreHealth {
+    /// Bytes in use.
+    bytes: u64,
+    /// Bytes that it may use.
+    limit_bytes: u64,
+    /// Writes that failed.
+    failures: u64,
+    /// Whether it can be written to, or why not.
+    condition: &'static str,
+}
+
+impl From<StoreUsage> for StoreHealth {
+    fn from(usage: StoreUsage) -> Self {
+        let StoreUsage { bytes, limit_bytes, failures, condition, .. } = usage;
+        Self { bytes, limit_bytes, failures, condition: condition.name() }
+    }
+}
+
+/// Whether everything works.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum HealthStatus {
+    /// It does.
+    Ok,
+    /// Too many decoders or encoders hang; a restart helps.
+    Degraded,
+}
+
+impl Health {
+    /// Without details.
+    fn new(status: HealthStatus) -> Self {
+        Self {
+            status,
+            version: None,
+            adapter: None,
+            encoder: None,
+            capacity_used: None,
+            abandoned_pipelines: None,
+            store: None,
+        }
+    }
+}
+
 /// Whether the server is alive. The details are given at the admin address, if there is one.
-#[utoipa::path(get, path = "/healthz", tag = "server",
-    responses((status = 200, description = "It is alive", body = Value), (status = 503, description = "It is shutting down, or its device is lost")))]
-pub(super) async fn health(State(state): State<Arc<AppState>>) -> Result<Json<Value>, Problem> {
+#[utoipa::path(get, path = "/healthz", operation_id = "getHealth", tag = "server",
+    responses((status = 200, description = "It is alive", body = Health), (status = 503, description = "It is shutting down, or its device is lost")))]
+pub(super) async fn health(State(state): State<Arc<AppState>>) -> Result<Json<Health>, Problem> {
     state.service.check_health().map_err(|error| service_problem(&error))?;
-    let details = details(&state);
-    Ok(Json(if state.has_admin { json!({ "status": details["status"] }) } else { details }))
+    let health = details(&state);
+    Ok(Json(if state.has_admin { Health::new(health.status) } else { health }))
 }
 
 /// The health with details.
-pub(super) async fn detailed(State(state): State<Arc<AppState>>) -> Result<Json<Value>, Problem> {
+pub(super) async fn detailed(State(state): State<Arc<AppState>>) -> Result<Json<Health>, Problem> {
     state.service.check_health().map_err(|error| service_problem(&error))?;
     Ok(Json(details(&state)))
 }
 
-fn details(state: &AppState) -> Value {
+fn details(state: &AppState) -> Health {
     let engine = state.service.engine();
     let abandoned = abandoned_pipelines();
-    let status = if abandoned < MAX_ABANDONED_PIPELINES { "ok" } else { "degraded" };
-    json!({ "status": status, "version": env!("CARGO_PKG_VERSION"), "adapter": engine.gpu.name(),
-        "encoder": engine.encoders.current(), "capacity_used": engine.capacity.load(),
-        "abandoned_pipelines": abandoned })
+    let status = if abandoned < MAX_ABANDONED_PIPELINES { HealthStatus::Ok } else { HealthStatus::Degraded };
+    Health {
+        version: Some(env!("CARGO_PKG_VERSION")),
+        adapter: Some(engine.gpu.name().to_owned()),
+        encoder: Some(engine.encoders.current()),
+        capacity_used: Some(engine.capacity.load()),
+        abandoned_pipelines: Some(abandoned),
+        store: state.service.store_usage().map(StoreHealth::from),
+        ..Health::new(status)
+    }
 }
 
 /// All metrics, for Prometheus; at the admin address, if there is one.
-#[utoipa::path(get, path = "/metrics", tag = "server",
+#[utoipa::path(get, path = "/metrics", operation_id = "getMetrics", tag = "server",
     responses((status = 200, description = "OpenMetrics text", content_type = "application/openmetrics-text"),
         (status = 404, description = "They are served at the admin address")))]
 pub(super) async fn public_metrics(State(state): State<Arc<AppState>>) -> Result<Response, Problem> {
@@ -95,10 +172,36 @@ impl Collector for SessionMetrics {
         let load = service.engine().capacity.load();
         gauge(&mut encoder, "repcast_sessions", "Live sessions that run", running.clone().count() as f64)?;
         gauge(&mut encoder, "repcast_viewers", "Viewers of live sessions", viewers as f64)?;
+        let recordings = sessions.iter().flat_map(|session| session.stream.recordings());
+        let recordings = recordings.filter(RecordingStatus::is_running).count() as f64;
+        gauge(&mut encoder, "repcast_recordings", "Recordings that run", recordings)?;
         gauge(&mut encoder, "repcast_generations", "Videos being generated", generations.running as f64)?;
         gauge(&mut encoder, "repcast_capacity_used", "Share of the machine's capacity that is leased", load)?;
         let abandoned = abandoned_pipelines() as f64;
         gauge(&mut encoder, "repcast_abandoned_pipelines", "Decoders and encoders that do not stop", abandoned)?;
+        if let Some(expiry) = state.certificates.as_ref().and_then(Certificates::expiry) {
+            let secs = expiry.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
+            let help = "End of validity of the TLS certificate, in seconds since 1970";
+            gauge(&mut encoder, "repcast_certificate_expiry_timestamp_seconds", help, secs)?;
+        }
+        if let Some(store) = service.store_usage() {
+            gauge(&mut encoder, "repcast_store_bytes", "Bytes of the segment store in use", store.bytes as f64)?;
+            gauge(
+                &mut encoder,
+                "repcast_store_limit_bytes",
+                "Bytes that the segment store may use",
+                store.limit_bytes as f64,
+            )?;
+            let is_writable = f64::from(u8::from(store.condition == StoreCondition::Writable));
+            gauge(&mut encoder, "repcast_store_writable", "Whether the last segment could be stored", is_writable)?;
+            let failures = encoder.encode_descriptor(
+                "repcast_store_failures",
+                "Segments that could not be stored",
+                None,
+                MetricType::Counter,
+            )?;
+            ConstCounter::new(store.failures).encode(failures)?;
+        }
         let checks = service.check_counts();
         let counters = [
             ("repcast_frames", "Frames of live sessions", metrics.get(Counter::Frames)),
@@ -112,6 +215,11 @@ impl Collector for SessionMetrics {
                 "Times that old segments of event playlists could not be kept on disk",
                 metrics.get(Counter::SpoolFailures),
             ),
+            ("repcast_recording_bytes", "Bytes written by recordings", metrics.get(Counter::RecordedBytes)),
+            ("repcast_recording_failures", "Recordings that ended early", metrics.get(Counter::FailedRecordings)),
+            ("repcast_push_bytes", "Bytes handed to receivers of pushes", metrics.get(Counter::PushedBytes)),
+            ("repcast_push_reconnects", "Lost or refused connections of pushes", metrics.get(Counter::PushRetries)),
+            ("repcast_push_dropped_gops", "GOPs left out for slow receivers", metrics.get(Counter::DroppedGops)),
             ("repcast_generations_begun", "Videos started", generations.started),
             ("repcast_generations_failed", "Videos that failed", generations.failed),
             ("repcast_clip_checks", "Clips checked by a worker process", checks.checked),
@@ -133,6 +241,18 @@ impl Collector for SessionMetrics {
         for same in encoders.chunk_by(|a, b| a == b) {
             let labels = [("encoder", same[0])];
             ConstGauge::new(same.len() as i64).encode(using.encode_family(&labels)?)?;
+        }
+        let mut states = encoder.encode_descriptor(
+            "repcast_pushes",
+            "Pushes of the sessions that are listed, by their state",
+            None,
+            MetricType::Gauge,
+        )?;
+        let pushes: Vec<PushState> =
+            sessions.iter().flat_map(|session| session.stream.pushes()).map(|push| push.state).collect();
+        for state in PushState::ALL {
+            let number = pushes.iter().filter(|other| **other == state).count();
+            ConstGauge::new(number as i64).encode(states.encode_family(&[("state", state.name())])?)?;
         }
         let mut stages = encoder.encode_descriptor(
             "repcast_stage_seconds",

@@ -1,46 +1,69 @@
 //! The page at the root of the server, for people who open it in a browser.
 
-use axum::http::HeaderValue;
-use axum::http::header::CONTENT_SECURITY_POLICY;
-use axum::response::Response;
+use std::sync::Arc;
 
-use super::player::{POLICY, REVALIDATED};
-use super::response::bytes;
+use axum::extract::{Query, State};
+use axum::http::header::{LOCATION, SET_COOKIE};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use repcast_http::{Problem, ProblemKind, RequestBody};
+use repcast_service::Action;
+use serde::Deserialize;
 
-/// The page. It lists no sessions: everyone with the address of one may watch it. Its links are relative, so that it works
-/// behind a proxy that adds a prefix.
-const PAGE: &str = r#"<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="dark">
-<meta name="referrer" content="no-referrer">
-<title>repcast</title>
-<link rel="icon" href="data:,">
-<link rel="stylesheet" href="assets/player/player.css">
-<link rel="stylesheet" href="assets/player/home.css">
-</head>
-<body>
-<main class="home">
-<h1>repcast</h1>
-<p>Coaching video: live sessions, and videos that play while they are rendered.</p>
-<h2>Sessions</h2>
-<p><code>POST /api/live</code> starts one, and returns its addresses.</p>
-<h2>For programs</h2>
-<ul>
-<li><a href="api/docs/">The API, to read and to try out</a></li>
-<li><a href="api/openapi.json">The API as an OpenAPI description</a></li>
-<li><a href="api/exercises">The exercises that workouts can name</a></li>
-</ul>
-</main>
-</body>
-</html>
-"#;
+use super::credentials::{Credentials, operator_cookie};
+use super::demo;
+use super::pages::{HomeSession, Language, Start, home_page};
+use super::state::AppState;
 
-/// The page.
-pub(super) async fn home() -> Response {
-    let mut response = bytes("text/html; charset=utf-8", REVALIDATED, PAGE);
-    response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
-    response
+/// Sessions on the page; the API lists all.
+const MAX_SESSIONS: usize = 50;
+
+/// The page. It lists sessions for the operator, and the one of `repcast live`, which is there for all who find the server.
+pub(super) async fn home(State(state): State<Arc<AppState>>, credentials: Credentials, headers: HeaderMap) -> Response {
+    let service = &state.service;
+    let is_operator = service.authorize(credentials.token(), Action::List).is_ok();
+    let sessions = (is_operator || !service.accepts_documents()).then(|| sessions(&state));
+    let start = match service.authorize(credentials.token(), Action::Start) {
+        _ if !service.accepts_documents() => Start::Nothing,
+        Err(_) => Start::NeedsToken,
+        Ok(()) if demo::is_playable(&service.catalogue()) => Start::Demo,
+        Ok(()) => Start::Nothing,
+    };
+    home_page(Language::of(&headers), sessions.as_deref(), start, is_operator)
+}
+
+fn sessions(state: &AppState) -> Vec<HomeSession> {
+    let running = state.service.sessions().into_iter().filter(|session| !*session.stream.over().borrow());
+    let shown = running.take(MAX_SESSIONS).map(|session| HomeSession {
+        id: session.stream.id().to_owned(),
+        title: session.stream.title().to_owned(),
+        code: session.join.to_string(),
+    });
+    shown.collect()
+}
+
+/// The field of the operator's form.
+#[derive(Deserialize)]
+struct OperatorForm {
+    token: String,
+}
+
+/// Exchanges the server's token for a cookie, and shows the page again.
+pub(super) async fn sign_in(
+    State(state): State<Arc<AppState>>,
+    headers: HeaderMap,
+    RequestBody(body): RequestBody,
+) -> Result<Response, Problem> {
+    demo::check_origin(&headers)?;
+    let wrong = || Problem::new(ProblemKind::Forbidden, "This is not the server's token.");
+    // A form is encoded as a query is.
+    let query = std::str::from_utf8(&body).ok().and_then(|form| format!("/?{form}").parse::<Uri>().ok());
+    let form = query.and_then(|uri| Query::<OperatorForm>::try_from_uri(&uri).ok());
+    let Query(OperatorForm { token }) = form.ok_or_else(wrong)?;
+    // Tokens are too long to be found by trying.
+    state.service.authorize(Some(&token), Action::List).map_err(|_| wrong())?;
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    response.headers_mut().insert(LOCATION, HeaderValue::from_static("./"));
+    response.headers_mut().insert(SET_COOKIE, operator_cookie(&state, &token)?);
+    Ok(response)
 }

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use axum::http::header::WWW_AUTHENTICATE;
-use repcast_engine::live::ChangeError;
+use repcast_engine::live::{ChangeError, RecordError, StartPushError};
 use repcast_engine::open::OpenError;
-use repcast_http::{Problem, ProblemKind};
-use repcast_service::ServiceError;
+use repcast_http::{Problem, ProblemFault, ProblemKind};
+use repcast_model::document::ValidationFault;
+use repcast_service::{OutputError, ServiceError};
 
 /// When a server that restarts is worth a retry.
 const RESTART: Duration = Duration::from_secs(30);
@@ -44,6 +45,7 @@ pub(super) fn service_problem(error: &ServiceError) -> Problem {
             Problem::new(ProblemKind::Unavailable, error.to_string()).retry_after(BUSY)
         }
         ServiceError::Change(_) => Problem::new(ProblemKind::Invalid, error.to_string()).at("document"),
+        ServiceError::NoSuchFrame { .. } => Problem::new(ProblemKind::Invalid, error.to_string()).at("at"),
         ServiceError::Canvas(error) => {
             tracing::warn!("a session was rejected: {error}");
             Problem::new(ProblemKind::Invalid, error.to_string()).at("canvas")
@@ -53,8 +55,51 @@ pub(super) fn service_problem(error: &ServiceError) -> Problem {
             tracing::error!("a session could not be started: {error}");
             Problem::new(ProblemKind::Internal, error.to_string())
         }
+        ServiceError::Output(error) => output_problem(error),
         ServiceError::Internal(detail) => Problem::new(ProblemKind::Internal, *detail),
     }
+}
+
+/// The same, where the document is a part of the request: places start with the name of its field.
+pub(super) fn document_part_problem(error: &ServiceError, field: &str) -> Problem {
+    let ServiceError::Document(error) = error else { return service_problem(error) };
+    let inside = |fault: &ValidationFault| {
+        let place = match fault.place.as_str() {
+            "" => field.to_owned(),
+            place => format!("{field}.{place}"),
+        };
+        ValidationFault { place, message: fault.message.clone() }
+    };
+    document_problem(&OpenError { faults: error.faults.iter().map(inside).collect(), ..error.clone() })
+}
+
+/// The response to a recording or a push that does not start.
+fn output_problem(error: &OutputError) -> Problem {
+    match error {
+        OutputError::NoRecordings
+        | OutputError::NoPushes
+        | OutputError::Record(RecordError::TooMany | RecordError::Over)
+        | OutputError::Push(StartPushError::TooMany | StartPushError::Over) => {
+            Problem::new(ProblemKind::Conflict, sentence(&error.to_string()))
+        }
+        OutputError::NotAllowed => Problem::new(ProblemKind::Forbidden, error.to_string()),
+        OutputError::Target(_) | OutputError::NoAddress => {
+            Problem::new(ProblemKind::Invalid, error.to_string()).at("url")
+        }
+        OutputError::Record(_) | OutputError::Push(_) => {
+            // It names the folder, which is the operator's.
+            tracing::error!("a recording or a push could not be started: {error}");
+            Problem::new(ProblemKind::Internal, "The recording or the push could not be started.")
+        }
+    }
+}
+
+/// A message with a capital letter and a full stop.
+fn sentence(message: &str) -> String {
+    let mut letters = message.chars();
+    let first = letters.next().map(char::to_uppercase).into_iter().flatten();
+    let end = if message.ends_with('.') { "" } else { "." };
+    first.chain(letters).collect::<String>() + end
 }
 
 /// The response to a document with faults.
@@ -68,6 +113,8 @@ pub(super) fn document_problem(error: &OpenError) -> Problem {
     let rest = error.faults.len().saturating_sub(MAX_LISTED);
     let more = if rest > 0 { format!("; and {rest} more") } else { String::new() };
     let problem = Problem::new(kind, listed.join("; ") + &more);
+    let fault = |fault: &ValidationFault| ProblemFault { place: fault.place.clone(), message: fault.message.clone() };
+    let problem = problem.with_faults(error.faults.iter().take(MAX_LISTED).map(fault).collect());
     let problem = if error.is_busy { problem.retry_after(BUSY) } else { problem };
     match error.faults.first() {
         Some(first) if !first.place.is_empty() => problem.at(first.place.clone()),

@@ -18,7 +18,10 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use super::response::{JSON, NEVER, bytes};
 use super::state::AppState;
 
-use super::{credentials, events, exercises, generate, health, home, openapi, player, sessions, stream};
+use super::{
+    credentials, events, exercises, frames, generate, health, home, join, links, openapi, player, pushes, qr,
+    recordings, sessions, stream,
+};
 
 /// The API's description without its addresses.
 #[derive(OpenApi)]
@@ -36,6 +39,9 @@ struct Description;
 /// The address of the description.
 const DESCRIPTION: &str = "/api/openapi.json";
 
+/// Where the form for codes of sessions leads.
+const JOIN: &str = "/j/";
+
 /// The content security policy of the description's pages.
 const DOCUMENTATION_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
      img-src 'self' data:; connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; \
@@ -48,22 +54,36 @@ pub(super) fn routes(state: Arc<AppState>) -> Router {
         .routes(routes!(health::public_metrics))
         .routes(routes!(exercises::list))
         .routes(routes!(exercises::one))
+        .routes(routes!(frames::exercise_poster))
+        .routes(routes!(frames::exercise_clip))
+        .routes(routes!(frames::render))
         .routes(routes!(generate::generate))
         .routes(routes!(generate::captions))
         .routes(routes!(sessions::start, sessions::list))
         .routes(routes!(sessions::one, sessions::end))
         .routes(routes!(sessions::command))
-        .routes(routes!(credentials::set_control_cookie))
+        .routes(routes!(credentials::set_control_cookie, links::links))
         .routes(routes!(sessions::open_preview, sessions::close_preview))
+        .routes(routes!(recordings::start, recordings::list))
+        .routes(routes!(recordings::one, recordings::end))
+        .routes(routes!(recordings::file))
+        .routes(routes!(pushes::start, pushes::list))
+        .routes(routes!(pushes::one, pushes::end))
         .routes(routes!(events::follow))
+        .routes(routes!(frames::session_poster))
         .routes(routes!(stream::master))
         .routes(routes!(stream::growing))
         .routes(routes!(stream::file))
+        .routes(routes!(qr::svg))
+        .routes(routes!(qr::png))
         .split_for_parts();
     // Shared by all responses.
     let description = Bytes::from(openapi::complete(&description).to_string());
     router
-        .route("/", get(home::home))
+        .route("/", get(home::home).post(home::sign_in))
+        .route(JOIN, get(join::form))
+        .route("/j", get(join::bare))
+        .route("/j/{code}", get(join::join))
         .route("/live/{id}", get(player::bare))
         .route("/live/{id}/", get(player::page))
         .route("/assets/player/{name}", get(player::asset))
@@ -88,9 +108,10 @@ pub(super) fn admin_routes(state: Arc<AppState>) -> Router {
     Router::new().route("/healthz", get(health::detailed)).route("/metrics", get(health::metrics)).with_state(state)
 }
 
-/// Appends the query of a redirected request to the new address, byte for byte: it configures the page.
+/// Appends the query of a redirected request to the new address, byte for byte: it configures the page. That of the form
+/// for codes has been used up.
 async fn keep_query(request: Request, next: Next) -> Response {
-    let query = request.uri().query().map(str::to_owned);
+    let query = request.uri().query().filter(|_| request.uri().path() != JOIN).map(str::to_owned);
     let mut response = next.run(request).await;
     if let Some(query) = query
         && response.status().is_redirection()

@@ -1,9 +1,10 @@
 //! The server from startup to graceful shutdown.
 
-use std::net::SocketAddr;
-use std::sync::Arc;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
+use axum::middleware::from_fn;
 use prometheus_client::registry::Registry;
 use repcast_engine::live::Engine;
 use repcast_http as http;
@@ -13,6 +14,9 @@ use tokio::runtime::Runtime;
 
 use super::exercises;
 use super::health::SessionMetrics;
+use super::links::Links;
+use super::pages;
+use super::reload::Reloader;
 use super::routes;
 use super::state::AppState;
 
@@ -30,6 +34,10 @@ const MAX_ADMIN_CONNECTIONS: usize = 64;
 /// How long the threads of sessions are waited for at the end.
 const JOIN_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// Codes of sessions that do not exist which an address may try per minute. Of the 104,976 codes it finds one of a hundred
+/// sessions in 50 minutes.
+const WRONG_CODES_PER_MINUTE: u32 = 20;
+
 /// The configuration of a server.
 #[derive(Clone)]
 pub struct ServerConfig {
@@ -39,6 +47,8 @@ pub struct ServerConfig {
     pub admin_listen: Option<SocketAddr>,
     /// The base URL of addresses in responses, such as `https://gym.example`; empty for addresses on this server.
     pub public_url: String,
+    /// The address of this machine in the local network, if other devices there reach the server.
+    pub lan: Option<IpAddr>,
     /// Generations and sessions that an address may start per minute.
     pub requests_per_minute: u32,
     /// How long players may fetch the end of their streams during shutdown.
@@ -55,6 +65,7 @@ impl ServerConfig {
             http: HttpConfig { shutdown_grace: SHUTDOWN_GRACE, ..HttpConfig::new(listen) },
             admin_listen: None,
             public_url: String::new(),
+            lan: None,
             requests_per_minute: 10,
             drain_timeout: DRAIN_TIMEOUT,
             service: ServiceConfig::default(),
@@ -79,8 +90,10 @@ impl Server {
     /// # Errors
     /// When the address cannot be listened on, or the certificate cannot be used.
     pub fn open(config: ServerConfig, engine: Arc<Engine>) -> Result<Self, ServeError> {
-        let ServerConfig { http, admin_listen, public_url, requests_per_minute, drain_timeout, service } = config;
+        let ServerConfig { http, admin_listen, public_url, lan, requests_per_minute, drain_timeout, service } = config;
         let bound = http::bind(http.clone())?;
+        let scheme = if http.tls.is_some() { "https" } else { "http" };
+        let lan = lan.map(|address| format!("{scheme}://{}", SocketAddr::new(address, bound.address().port())));
         let admin = admin_listen.map(|address| http::bind(admin_config(address))).transpose()?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .thread_name("serve")
@@ -89,7 +102,8 @@ impl Server {
             .map_err(ServeError::Accept)?;
         let metrics = HttpMetrics::default();
         let service = Arc::new(Service::new(engine, service));
-        let exercises = exercises::catalogue_json(service.catalogue());
+        let catalogue = service.catalogue();
+        let exercises = exercises::catalogue_json(&catalogue, catalogue.language());
         let state = Arc::new_cyclic(|state| {
             let mut registry = Registry::default();
             metrics.register(&mut registry);
@@ -100,9 +114,12 @@ impl Server {
                 is_secure: http.tls.is_some() || public_url.starts_with("https:"),
                 has_admin: admin.is_some(),
                 public_url,
+                lan_url: lan.unwrap_or_default(),
+                wrong_codes: RateLimit::new(WRONG_CODES_PER_MINUTE),
                 limit: RateLimit::new(requests_per_minute),
                 registry,
-                exercises,
+                exercises: RwLock::new(exercises),
+                certificates: bound.certificates().cloned(),
             }
         });
         Ok(Self { bound, config: http, admin, state, metrics, runtime, drain_timeout })
@@ -120,6 +137,29 @@ impl Server {
         self.admin.as_ref().map(BoundServer::address)
     }
 
+    /// What changes the configuration while the server runs.
+    #[must_use]
+    pub fn reloader(&self) -> Reloader {
+        Reloader(self.state.clone())
+    }
+
+    /// The base URL for other devices of the local network, if they reach it.
+    #[must_use]
+    pub fn lan_url(&self) -> Option<&str> {
+        Some(self.state.lan_url.as_str()).filter(|url| !url.is_empty())
+    }
+
+    /// The addresses of its sessions.
+    #[must_use]
+    pub fn links(&self) -> Links {
+        let scheme = if self.config.tls.is_some() { "https" } else { "http" };
+        let mut address = self.bound.address();
+        if address.ip().is_unspecified() {
+            address.set_ip(http::lan_address().unwrap_or(Ipv4Addr::LOCALHOST.into()));
+        }
+        Links::new(self.state.clone(), format!("{scheme}://{address}"), !address.ip().is_loopback())
+    }
+
     /// The use cases that it serves.
     #[must_use]
     pub fn service(&self) -> &Arc<Service> {
@@ -133,6 +173,7 @@ impl Server {
     pub fn run(self, shutdown: impl Future<Output = ()>) -> Result<(), ServeError> {
         let Self { bound, config, admin, state, metrics, runtime, drain_timeout } = self;
         let router = http::with_middleware(routes::routes(state.clone()), &config, &metrics);
+        let router = router.layer(from_fn(pages::show_errors));
         let admin = admin.map(|bound| {
             let config = admin_config(bound.address());
             (http::with_middleware(routes::admin_routes(state.clone()), &config, &metrics), bound)

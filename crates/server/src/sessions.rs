@@ -7,63 +7,23 @@ use axum::Json;
 
 use super::content_type;
 use super::credentials::Credentials;
+use super::demo;
+use super::links::SessionLinks;
 use super::problems::{document_problem, service_problem};
 use super::response::NEVER;
+use super::session_body::{Session, SessionList, StartedSession};
 use super::state::AppState;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use repcast_engine::metrics::Counter;
 use repcast_http::{ClientAddr, Problem, ProblemKind, RequestBody};
 use repcast_model::session::Command;
 use repcast_model::time::Rational;
 use repcast_service::{Action, LiveSession, ServiceError, SessionFlow};
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde::Deserialize;
 
 /// How long the response to an end waits for it.
 const END_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// The query with which the page of a session shows the coach's controls.
-pub const CONTROL_QUERY: &str = "?control=1";
-
-/// The addresses of a session.
-#[derive(Serialize, utoipa::ToSchema)]
-pub(super) struct SessionAddresses {
-    /// Its id in addresses.
-    id: String,
-    /// The master playlist, for any player.
-    #[schema(example = "/live/5f0c…/master.m3u8")]
-    hls_url: String,
-    /// A growing MP4.
-    #[schema(example = "/live/5f0c…/stream.mp4")]
-    mp4_url: String,
-    /// A page with a player.
-    #[schema(example = "/live/5f0c…/")]
-    player_url: String,
-}
-
-/// A session that was started, with the right to control it.
-#[derive(Serialize, utoipa::ToSchema)]
-pub(super) struct StartedSession {
-    #[serde(flatten)]
-    addresses: SessionAddresses,
-    /// The bearer token of commands, preview and end.
-    control_token: String,
-    /// A page with a player and the controls, for the coach only: it contains the token.
-    #[schema(example = "/live/5f0c…/?control=1#…")]
-    control_url: String,
-}
-
-fn addresses(state: &AppState, id: &str) -> SessionAddresses {
-    let address = |tail: &str| format!("{}/live/{id}/{tail}", state.public_url);
-    SessionAddresses {
-        id: id.to_owned(),
-        hls_url: address("master.m3u8"),
-        mp4_url: address("stream.mp4"),
-        player_url: address(""),
-    }
-}
 
 /// How a session starts and ends.
 #[derive(Deserialize, Default, utoipa::IntoParams)]
@@ -92,8 +52,9 @@ impl FlowQuery {
 }
 
 /// Starts a live session of a workout or a composition.
-#[utoipa::path(post, path = "/api/live", tag = "live", params(FlowQuery),
-    request_body(content = Value, description = "A workout or a composition", content_type = "application/json"),
+#[utoipa::path(post, path = "/api/live", operation_id = "startSession", tag = "live", params(FlowQuery),
+    request_body(content = Value, description = "A workout or a composition", content_type = "application/json",
+        example = json!(demo::document())),
     security((), ("token" = [])),
     responses((status = 201, description = "The session has started", body = StartedSession),
         (status = 401, description = "The server has a token, which is missing or wrong"),
@@ -111,8 +72,14 @@ pub(super) async fn start(
     RequestBody(body): RequestBody,
 ) -> Result<Response, Problem> {
     let flow = flow.session_flow();
+    // First, so that pages of other servers do not use up the limit of their reader.
+    let demo = demo::requested(&headers, &body)?;
     let client = state.admit(client, credentials)?;
-    content_type::check(&headers)?;
+    let is_page = demo.is_some();
+    if !is_page {
+        content_type::check(&headers)?;
+    }
+    let body = demo.unwrap_or(body);
     let service = state.service.clone();
     let (sender, receiver) = tokio::sync::oneshot::channel();
     tokio::task::spawn_blocking(move || {
@@ -124,47 +91,49 @@ pub(super) async fn start(
     let started = receiver.await.unwrap_or(Err(ServiceError::Internal("Starting the session failed.")));
     let session = started.map_err(|error| service_problem(&error))?;
     let id = session.stream.id();
-    let token = session.control.secret();
-    let addresses = addresses(&state, id);
-    // The fragment of an address reaches no server, no log and no other page.
-    let control_url = format!("{}{CONTROL_QUERY}#{token}", addresses.player_url);
-    let started = StartedSession { addresses, control_token: token.to_owned(), control_url };
-    let mut response = (StatusCode::CREATED, Json(started)).into_response();
+    let (mut response, location) = if is_page {
+        // The coach's page; relative, so that it works behind a proxy that adds a prefix.
+        let location = SessionLinks::new("..", &session).control_url;
+        (StatusCode::SEE_OTHER.into_response(), location)
+    } else {
+        let started = Json(StartedSession::new(&state, &session));
+        ((StatusCode::CREATED, started).into_response(), format!("{}/api/live/{id}", state.public_url))
+    };
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(NEVER));
-    if let Ok(location) = HeaderValue::from_str(&format!("{}/api/live/{id}", state.public_url)) {
+    if let Ok(location) = HeaderValue::from_str(&location) {
         response.headers_mut().insert(header::LOCATION, location);
     }
     Ok(response)
 }
 
 /// All sessions, those that ended a short time ago included.
-#[utoipa::path(get, path = "/api/live", tag = "live",
+#[utoipa::path(get, path = "/api/live", operation_id = "listSessions", tag = "live",
     security(("token" = [])),
-    responses((status = 200, description = "Every session, each as its own address returns it", body = Vec<Value>),
+    responses((status = 200, description = "Every session", body = SessionList),
         (status = 404, description = "The server's token is missing or wrong, or it has none")))]
 pub(super) async fn list(
     State(state): State<Arc<AppState>>,
     credentials: Credentials,
-) -> Result<Json<Vec<Value>>, Problem> {
+) -> Result<Json<SessionList>, Problem> {
     state.service.authorize(credentials.token(), Action::List).map_err(|error| service_problem(&error))?;
-    Ok(Json(state.service.sessions().iter().map(|session| session_json(&state, session)).collect()))
+    Ok(Json(SessionList::new(&state)))
 }
 
 /// One session: state, position, current and next item, encoder, stage latencies, viewers, late frames.
-#[utoipa::path(get, path = "/api/live/{id}", tag = "live", params(("id" = String, Path)),
-    responses((status = 200, description = "The session", body = Value), (status = 404, description = "No such session")))]
-pub(super) async fn one(State(state): State<Arc<AppState>>, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
+#[utoipa::path(get, path = "/api/live/{id}", operation_id = "getSession", tag = "live", params(("id" = String, Path, description = "The session's id")),
+    responses((status = 200, description = "The session", body = Session), (status = 404, description = "No such session")))]
+pub(super) async fn one(State(state): State<Arc<AppState>>, Path(id): Path<String>) -> Result<Json<Session>, Problem> {
     let session = state.session(&id)?;
-    Ok(Json(session_json(&state, &session)))
+    Ok(Json(Session::new(&state, &session)))
 }
 
 /// Applies a command from the next frame on.
-#[utoipa::path(post, path = "/api/live/{id}/commands", tag = "live", params(("id" = String, Path)),
+#[utoipa::path(post, path = "/api/live/{id}/commands", operation_id = "sendCommand", tag = "live", params(("id" = String, Path, description = "The session's id")),
     security(("token" = [])),
     request_body(content = Value, content_type = "application/json",
         description = "pause, resume, skip, back, seek with `to`, speed with `value`, message with `text` and `seconds`",
         example = json!({"command": "seek", "to": 12.5})),
-    responses((status = 200, description = "The session after the command", body = Value),
+    responses((status = 200, description = "The session after the command", body = Session),
         (status = 403, description = "The control token is missing or wrong"),
         (status = 404, description = "No such session"), (status = 409, description = "It does not apply in the current state"),
         (status = 415, description = "The body is not JSON, or compressed"),
@@ -175,7 +144,7 @@ pub(super) async fn command(
     credentials: Credentials,
     headers: HeaderMap,
     RequestBody(body): RequestBody,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Session>, Problem> {
     let session = state.controlled(&id, &credentials)?;
     content_type::check(&headers)?;
     let command = Command::parse(&body).map_err(|faults| document_problem(&faults.into()))?;
@@ -183,11 +152,11 @@ pub(super) async fn command(
     let applied = tokio::task::spawn_blocking(move || service.command(&commanded, &command)).await;
     let applied = applied.unwrap_or(Err(ServiceError::Internal("The command failed.")));
     applied.map_err(|error| service_problem(&error))?;
-    Ok(Json(session_json(&state, &session)))
+    Ok(Json(Session::new(&state, &session)))
 }
 
 /// Ends a session: its playlists close.
-#[utoipa::path(delete, path = "/api/live/{id}", tag = "live", params(("id" = String, Path)),
+#[utoipa::path(delete, path = "/api/live/{id}", operation_id = "endSession", tag = "live", params(("id" = String, Path, description = "The session's id")),
     security(("token" = [])),
     responses((status = 204, description = "It has ended"), (status = 202, description = "It ends shortly"), (status = 403, description = "The control token is missing or wrong"),
         (status = 404, description = "No such session")))]
@@ -205,7 +174,7 @@ pub(super) async fn end(
 }
 
 /// Opens the preview window of the session, on the machine that renders it.
-#[utoipa::path(put, path = "/api/live/{id}/preview", tag = "live", params(("id" = String, Path)),
+#[utoipa::path(put, path = "/api/live/{id}/preview", operation_id = "openPreview", tag = "live", params(("id" = String, Path, description = "The session's id")),
     security(("token" = [])),
     responses((status = 204, description = "It opens shortly, or is open"),
         (status = 403, description = "The control token is missing or wrong"),
@@ -219,7 +188,7 @@ pub(super) async fn open_preview(
 }
 
 /// Closes the preview window; the session continues.
-#[utoipa::path(delete, path = "/api/live/{id}/preview", tag = "live", params(("id" = String, Path)),
+#[utoipa::path(delete, path = "/api/live/{id}/preview", operation_id = "closePreview", tag = "live", params(("id" = String, Path, description = "The session's id")),
     security(("token" = [])),
     responses((status = 204, description = "It closes shortly, or is closed"),
         (status = 403, description = "The control token is missing or wrong"),
@@ -238,62 +207,4 @@ fn request_preview(session: &LiveSession, is_open: bool) -> Result<StatusCode, P
         return Err(Problem::new(ProblemKind::Conflict, detail));
     }
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// The state of a session, as events send it.
-pub(super) fn state_json(session: &LiveSession) -> Map<String, Value> {
-    let report = session.stream.report();
-    let mut fields = match json!(report.status) {
-        Value::Object(fields) => fields,
-        _ => Map::new(),
-    };
-    if report.failure.is_some() {
-        fields.insert("state".to_owned(), json!("failed"));
-    }
-    if let Some(levels) = session.stream.audio_levels() {
-        fields.insert("audio".to_owned(), json!(levels));
-    }
-    fields
-}
-
-/// A session as its own address returns it.
-fn session_json(state: &AppState, session: &LiveSession) -> Value {
-    let stream = &session.stream;
-    let (report, metrics) = (stream.report(), stream.metrics());
-    let stages: Map<String, Value> =
-        metrics.percentiles().into_iter().map(|(name, times)| (name.to_owned(), json!(times))).collect();
-    let renditions: Vec<Value> = stream
-        .renditions()
-        .iter()
-        .map(|rendition| {
-            let bandwidth = rendition.window.bandwidth();
-            json!({ "name": rendition.name, "width": rendition.size.width, "height": rendition.size.height,
-                "bits_per_second": bandwidth.average })
-        })
-        .collect();
-    let mut fields = state_json(session);
-    let more = json!({
-        "title": stream.title(),
-        "encoder": report.encoder.unwrap_or_default(),
-        "adapter": state.service.engine().gpu.name(),
-        "fps": repcast_model::time::to_f64(stream.rate().per_second()),
-        "frames": metrics.get(Counter::Frames),
-        "late_frames": metrics.get(Counter::LateFrames),
-        "failovers": metrics.get(Counter::Failovers),
-        "bytes": metrics.get(Counter::Bytes),
-        "viewers": session.viewers.count(),
-        "preview": stream.monitor().is_open(),
-        "stages": stages,
-        "renditions": renditions,
-        "captions": stream.captions().iter().map(|captions| &captions.language).collect::<Vec<_>>(),
-        "broken_clips": report.broken.iter().map(|clip| &clip.message).collect::<Vec<_>>(),
-        "silent_sounds": report.silent,
-        "failure": report.failure,
-    });
-    for part in [json!(addresses(state, stream.id())), more] {
-        if let Value::Object(part) = part {
-            fields.extend(part);
-        }
-    }
-    Value::Object(fields)
 }

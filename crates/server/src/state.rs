@@ -1,10 +1,10 @@
 //! What all handlers share.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use bytes::Bytes;
 use prometheus_client::registry::Registry;
-use repcast_http::{ClientAddr, Problem, ProblemKind, RateLimit};
+use repcast_http::{Certificates, ClientAddr, Problem, ProblemKind, RateLimit};
 use repcast_service::{Action, Client, LiveSession, Service};
 
 use super::credentials::Credentials;
@@ -15,17 +15,33 @@ pub(super) struct AppState {
     pub(super) service: Arc<Service>,
     /// The base URL of addresses in responses; empty for addresses on this server.
     pub(super) public_url: String,
+    /// The base URL for other devices of the local network; empty if it is not known.
+    pub(super) lan_url: String,
     /// Whether clients connect over TLS, here or at a proxy.
     pub(super) is_secure: bool,
     /// Whether metrics and details of the health are served at another address.
     pub(super) has_admin: bool,
     pub(super) limit: RateLimit,
+    /// Codes of sessions that do not exist, by the clients that try them.
+    pub(super) wrong_codes: RateLimit,
     pub(super) registry: Registry,
     /// The catalogue as JSON.
-    pub(super) exercises: Bytes,
+    pub(super) exercises: RwLock<Bytes>,
+    /// The certificate of TLS connections.
+    pub(super) certificates: Option<Certificates>,
 }
 
 impl AppState {
+    /// The catalogue as JSON, which all requests share.
+    pub(super) fn exercises(&self) -> Bytes {
+        self.exercises.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The base URL under which other devices reach the server; empty if it is not known.
+    pub(super) fn shared_url(&self) -> &str {
+        if self.public_url.is_empty() { &self.lan_url } else { &self.public_url }
+    }
+
     /// Admits a client that starts something expensive.
     pub(super) fn admit(&self, address: ClientAddr, credentials: Credentials) -> Result<Client, Problem> {
         let client = Client { address: address.group().address(), token: credentials.0 };

@@ -25,7 +25,7 @@ const MAX_BLOCKED_TARGETS: u32 = 3;
 const CLOSED: &str = "public, max-age=30";
 
 /// The master playlist; waits until there are enough segments to start with.
-#[utoipa::path(get, path = "/live/{id}/master.m3u8", tag = "stream", params(("id" = String, Path)),
+#[utoipa::path(get, path = "/live/{id}/master.m3u8", operation_id = "getMasterPlaylist", tag = "stream", params(("id" = String, Path, description = "The session's id")),
     responses((status = 200, description = "The master playlist", content_type = "application/vnd.apple.mpegurl"),
         (status = 404, description = "No such session"), (status = 503, description = "There is no frame yet")))]
 pub(super) async fn master(State(state): State<Arc<AppState>>, Path(id): Path<String>) -> Result<Response, Problem> {
@@ -38,13 +38,15 @@ pub(super) async fn master(State(state): State<Arc<AppState>>, Path(id): Path<St
 }
 
 /// The playlist of a rendition, and the media files that it names.
-#[utoipa::path(get, path = "/live/{id}/{rendition}/{file}", tag = "stream",
-    params(("id" = String, Path), ("rendition" = String, Path),
+#[utoipa::path(get, path = "/live/{id}/{rendition}/{file}", operation_id = "getStreamFile", tag = "stream",
+    params(("id" = String, Path, description = "The session's id"), ("rendition" = String, Path),
         ("file" = String, Path, description = "media.m3u8, init-N.mp4, SEGMENT.m4s or SEGMENT.PART.m4s; of captions SEGMENT.vtt or SEGMENT.PART.vtt"),
         ("_HLS_msn" = Option<u64>, Query, description = "Of media.m3u8: wait for this segment"),
         ("_HLS_part" = Option<u64>, Query, description = "Of media.m3u8: and this part of it"),
         ("Range" = Option<String>, Header, description = "Of media: one range of bytes")),
-    responses((status = 200, description = "The playlist or its media"), (status = 206, description = "A range of it"),
+    responses((status = 200, description = "The playlist or its media",
+            content((String = "application/vnd.apple.mpegurl"), (Vec<u8> = "video/mp4"), (String = "text/vtt"))),
+        (status = 206, description = "A range of it", body = Vec<u8>, content_type = "video/mp4"),
         (status = 400, description = "The request is too far ahead of the stream"),
         (status = 404, description = "No such session, rendition or file"), (status = 410, description = "It is no longer available"),
         (status = 416, description = "No such range"),
@@ -181,8 +183,8 @@ pub(super) struct GrowingQuery {
 /// unknown length (RFC 9110, 14.4; RFC 8673). Other ranges are ignored (RFC 9110, 14.2): `0-` is the whole stream, which
 /// ffmpeg requests by default and takes as empty when the response is a 206 of unknown length; and bytes from another
 /// offset would not continue an earlier response. A stream that has ended has a length, and all its ranges.
-#[utoipa::path(get, path = "/live/{id}/stream.mp4", tag = "stream",
-    params(("id" = String, Path), ("rendition" = Option<String>, Query, description = "Its name; the largest by default"),
+#[utoipa::path(get, path = "/live/{id}/stream.mp4", operation_id = "getStream", tag = "stream",
+    params(("id" = String, Path, description = "The session's id"), ("rendition" = Option<String>, Query, description = "Its name; the largest by default"),
         ("Range" = Option<String>, Header,
             description = "While the session plays, `bytes=0-N`: its first bytes; other ranges are ignored")),
     responses((status = 200, description = "Fragmented MP4, while it is rendered", content_type = "video/mp4"),

@@ -1,7 +1,7 @@
 //! Documents from clients: parsed, validated, and opened within what they may name.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use repcast_engine::audio::Speaker;
 use repcast_engine::check::ClipChecker;
@@ -22,7 +22,7 @@ pub enum AcceptedKind {
 
 /// Opens documents from clients.
 pub(crate) struct Documents {
-    pub(crate) catalogue: Arc<Catalogue>,
+    pub(crate) catalogue: RwLock<Arc<Catalogue>>,
     /// The folder whose files documents may name; none when `None`.
     pub(crate) media: Option<PathBuf>,
     /// Checks files before they are opened.
@@ -32,6 +32,16 @@ pub(crate) struct Documents {
 }
 
 impl Documents {
+    /// The catalogue that documents which are opened now use.
+    pub(crate) fn catalogue(&self) -> Arc<Catalogue> {
+        self.catalogue.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Replaces the catalogue for documents that are opened from now on.
+    pub(crate) fn set_catalogue(&self, catalogue: Arc<Catalogue>) {
+        *self.catalogue.write().unwrap_or_else(PoisonError::into_inner) = catalogue;
+    }
+
     /// Parses a document and opens the files that it names. Blocks while files are checked and probed, and texts are spoken.
     pub(crate) fn open(&self, body: &[u8], accepted: AcceptedKind) -> Result<OpenDocument, ServiceError> {
         let document = document::parse(body).map_err(|faults| ServiceError::Document(faults.into()))?;
@@ -44,11 +54,11 @@ impl Documents {
 
 impl DocumentOpener for Documents {
     fn catalogue(&self) -> Arc<Catalogue> {
-        self.catalogue.clone()
+        Self::catalogue(self)
     }
 
     fn open(&self, document: &Document, _is_from_client: bool) -> Result<OpenDocument, OpenError> {
         let access = self.media.as_deref().map_or(FileAccess::Nowhere, FileAccess::Within);
-        OpenDocument::open_within(document, &access, &self.catalogue, self.checker.as_deref(), &self.speaker)
+        OpenDocument::open_within(document, &access, &Self::catalogue(self), self.checker.as_deref(), &self.speaker)
     }
 }

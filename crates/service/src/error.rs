@@ -4,6 +4,7 @@ use repcast_engine::open::OpenError;
 use repcast_model::session::CommandRejection;
 use repcast_model::workout::EditError;
 
+use super::outputs::OutputError;
 use super::quota::ClientQuota;
 
 /// Why a use case was not carried out.
@@ -68,12 +69,21 @@ pub enum ServiceError {
     /// A document cannot take the place of another.
     #[error(transparent)]
     Change(ChangeError),
+    /// The document has no frame at the time that was asked for.
+    #[error("the document is {secs:.3} s long; ask for a time from 0 to before its end")]
+    NoSuchFrame {
+        /// Its length in seconds.
+        secs: f64,
+    },
     /// The canvas does not fit the graphics device.
     #[error(transparent)]
     Canvas(GpuError),
     /// The session could not be started.
     #[error(transparent)]
     Live(LiveError),
+    /// The session is not recorded or pushed.
+    #[error(transparent)]
+    Output(#[from] OutputError),
     /// A thread could not be started, or ended without a result.
     #[error("{0}")]
     Internal(&'static str),

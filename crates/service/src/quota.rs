@@ -41,7 +41,7 @@ const SITE_FACTOR: u32 = 4;
 /// What clients run now.
 #[derive(Debug)]
 pub(crate) struct Quotas {
-    limit: ClientQuota,
+    limit: Mutex<ClientQuota>,
     /// The most of the capacity that one client or site may take with several sessions and videos, in pixels per second.
     work_limit: u64,
     /// Without entries of zero.
@@ -133,7 +133,12 @@ impl Quotas {
     /// The quotas on a machine of this capacity, in pixels per second. Several sessions and videos of one client take at
     /// most half of it, so that there is room for others.
     pub(crate) fn new(limit: ClientQuota, capacity: u64) -> Arc<Self> {
-        Arc::new(Self { limit, work_limit: capacity / 2, used: Mutex::default() })
+        Arc::new(Self { limit: Mutex::new(limit), work_limit: capacity / 2, used: Mutex::default() })
+    }
+
+    /// Changes the quota of each client. What runs continues, and counts towards it.
+    pub(crate) fn set_limit(&self, limit: ClientQuota) {
+        *self.limit.lock().unwrap_or_else(PoisonError::into_inner) = limit;
     }
 
     /// Takes a share of a client's quota. The first session or video of a client may have any length and price, and
@@ -162,14 +167,15 @@ impl Quotas {
     /// Whether a share may be added to what a holder has.
     fn check(&self, factor: u32, has: Share, share: Share, is_own_user: bool) -> Result<(), ServiceError> {
         let sum = has.plus(share);
+        let limit = *self.limit.lock().unwrap_or_else(PoisonError::into_inner);
         let exceeds_time = has.session_time > Duration::ZERO
             && share.session_time > Duration::ZERO
-            && sum.session_time > self.limit.session_time.saturating_mul(factor);
-        if sum.sessions > self.limit.sessions.saturating_mul(factor)
-            || sum.videos > self.limit.videos.saturating_mul(factor)
+            && sum.session_time > limit.session_time.saturating_mul(factor);
+        if sum.sessions > limit.sessions.saturating_mul(factor)
+            || sum.videos > limit.videos.saturating_mul(factor)
             || exceeds_time
         {
-            return Err(ServiceError::OverQuota(self.limit));
+            return Err(ServiceError::OverQuota(limit));
         }
         if has.work > 0 && share.work > 0 && sum.work > self.work_limit && !is_own_user {
             return Err(ServiceError::OverShare);
@@ -235,6 +241,20 @@ mod tests {
         let other = quotas.take(client(2), hours(1)).unwrap();
         drop((sessions, video, other));
         assert!(quotas.lock().is_empty());
+    }
+
+    #[test]
+    fn another_quota_counts_what_runs() {
+        let quotas = Quotas::new(ClientQuota { sessions: 1, ..ClientQuota::default() }, 1000);
+        let first = quotas.take(client(1), hours(1)).unwrap();
+        assert!(quotas.take(client(1), hours(1)).is_err());
+        quotas.set_limit(ClientQuota { sessions: 2, ..ClientQuota::default() });
+        let second = quotas.take(client(1), hours(1)).unwrap();
+        quotas.set_limit(ClientQuota { sessions: 1, ..ClientQuota::default() });
+        drop(first);
+        assert!(quotas.take(client(1), hours(1)).is_err());
+        drop(second);
+        assert!(quotas.take(client(1), hours(1)).is_ok());
     }
 
     #[test]

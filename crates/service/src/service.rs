@@ -1,26 +1,29 @@
 //! The service as a whole: admission, the use cases, and shutdown.
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use repcast_engine::audio::Speaker;
 use repcast_engine::check::{CheckCounts, ClipChecker};
-use repcast_engine::live::{Engine, SessionTerms};
+use repcast_engine::live::{Engine, PushStatus, RecordingStatus, SessionTerms};
 use repcast_engine::open::{DocumentCaptions, OpenDocument};
 use repcast_engine::price::price;
 use repcast_model::catalogue::Catalogue;
 use repcast_model::time::{Rational, to_f64};
 use repcast_mux::hls::LivePlaylistKind;
-use repcast_storage::SegmentStore;
+use repcast_storage::{SegmentStore, StoreUsage};
 use uuid::Uuid;
 
 use super::ServiceError;
 use super::access::{Access, Action, Token};
 use super::documents::{AcceptedKind, Documents};
 use super::editing::{DocumentOpener, Editor};
+use super::frames::Frames;
 use super::generation::{Generation, GenerationCounts, Generations};
+use super::join_code::JoinCode;
+use super::outputs::{OutputConfig, Outputs};
 use super::quota::{Client, ClientQuota, QuotaLease, Quotas, Share};
 use super::sessions::{LiveSession, LiveSessions};
 
@@ -55,6 +58,8 @@ pub struct ServiceConfig {
     pub generation_stall_timeout: Duration,
     /// The store of GOPs that generations use.
     pub segments: Option<Arc<SegmentStore>>,
+    /// What clients may do with their sessions.
+    pub outputs: OutputConfig,
 }
 
 impl Default for ServiceConfig {
@@ -72,6 +77,7 @@ impl Default for ServiceConfig {
             linger: Duration::from_secs(60),
             generation_stall_timeout: Duration::from_secs(300),
             segments: None,
+            outputs: OutputConfig::default(),
         }
     }
 }
@@ -87,17 +93,30 @@ pub struct SessionFlow {
     pub is_looping: bool,
 }
 
+/// What can change while a service runs, without an effect on the sessions and videos that run.
+pub struct Reloaded {
+    /// The exercises of documents that are opened from now on.
+    pub catalogue: Arc<Catalogue>,
+    /// The token of the operator.
+    pub operator: Option<Token>,
+    /// The most that one client may run at the same time. What runs already counts, and is not ended.
+    pub quota: ClientQuota,
+}
+
 /// Live sessions and generated videos of one process.
 pub struct Service {
-    engine: Arc<Engine>,
+    pub(crate) engine: Arc<Engine>,
     playlist: LivePlaylistKind,
     accepts_documents: bool,
-    access: Access,
+    access: RwLock<Access>,
     quotas: Arc<Quotas>,
-    documents: Arc<Documents>,
+    pub(crate) documents: Arc<Documents>,
     sessions: LiveSessions,
-    generations: Arc<Generations>,
+    pub(crate) generations: Arc<Generations>,
+    pub(crate) frames: Frames,
+    outputs: Outputs,
     is_shutting_down: AtomicBool,
+    sessions_started: AtomicU64,
 }
 
 impl Service {
@@ -116,17 +135,21 @@ impl Service {
             linger,
             generation_stall_timeout,
             segments,
+            outputs,
         } = config;
         Self {
             generations: Arc::new(Generations::new(engine.clone(), generation_stall_timeout, segments)),
             playlist,
             accepts_documents,
-            access: Access { operator },
+            access: RwLock::new(Access { operator }),
             quotas: Quotas::new(quota, engine.capacity.total()),
             engine,
-            documents: Arc::new(Documents { catalogue, media, checker, speaker }),
+            documents: Arc::new(Documents { catalogue: RwLock::new(catalogue), media, checker, speaker }),
             sessions: LiveSessions::new(linger),
+            frames: Frames::new(),
+            outputs: Outputs::new(outputs),
             is_shutting_down: AtomicBool::new(false),
+            sessions_started: AtomicU64::new(0),
         }
     }
 
@@ -138,8 +161,27 @@ impl Service {
 
     /// The exercises.
     #[must_use]
-    pub fn catalogue(&self) -> &Catalogue {
-        &self.documents.catalogue
+    pub fn catalogue(&self) -> Arc<Catalogue> {
+        self.documents.catalogue()
+    }
+
+    /// The use of the store of segments, if there is one.
+    #[must_use]
+    pub fn store_usage(&self) -> Option<StoreUsage> {
+        self.generations.store_usage()
+    }
+
+    /// Applies another configuration.
+    pub fn reload(&self, reloaded: Reloaded) {
+        self.documents.set_catalogue(reloaded.catalogue);
+        self.access.write().unwrap_or_else(PoisonError::into_inner).operator = reloaded.operator;
+        self.quotas.set_limit(reloaded.quota);
+    }
+
+    /// Whether clients may start sessions and videos; false where the process streams one session.
+    #[must_use]
+    pub fn accepts_documents(&self) -> bool {
+        self.accepts_documents
     }
 
     /// Whether the service is in working order.
@@ -173,12 +215,14 @@ impl Service {
     /// # Errors
     /// When it may not.
     pub fn authorize(&self, token: Option<&str>, action: Action<'_>) -> Result<(), ServiceError> {
-        self.access.authorize(token, action)
+        self.access.read().unwrap_or_else(PoisonError::into_inner).authorize(token, action)
     }
 
     /// A share of the client's quota; none for the operator, who has no limit.
-    fn take_quota(&self, client: &Client, share: Share) -> Result<Option<QuotaLease>, ServiceError> {
-        let is_operator = self.access.is_operator(client.token.as_deref());
+    pub(crate) fn take_quota(&self, client: &Client, share: Share) -> Result<Option<QuotaLease>, ServiceError> {
+        let access = self.access.read().unwrap_or_else(PoisonError::into_inner);
+        let is_operator = access.is_operator(client.token.as_deref());
+        drop(access);
         (!is_operator).then(|| self.quotas.take(client.address, share)).transpose()
     }
 
@@ -201,7 +245,10 @@ impl Service {
         };
         let price = self.price(&opened);
         let quota = self.take_quota(client, Share::session(length, price))?;
-        self.start_opened(&opened, self.documents.clone(), price, flow, quota)
+        let session = self.start_opened(&opened, self.documents.clone(), price, flow, quota)?;
+        let id = session.stream.id();
+        session.warnings.iter().for_each(|warning| tracing::warn!(session = id, "{warning}"));
+        Ok(session)
     }
 
     /// Starts a live session of an opened document, whose changes `opener` opens. Blocks while encoders start.
@@ -237,8 +284,26 @@ impl Service {
         let terms = SessionTerms { playlist: self.playlist, is_waiting, starts_in, is_looping };
         let stream = self.engine.start(id, opened, terms, lease)?;
         tracing::info!(session = stream.id(), title = stream.title(), "a session has started");
+        self.sessions_started.fetch_add(1, Ordering::Relaxed);
         let editor = Editor::new(opener, opened.document.clone(), price);
-        Ok(self.sessions.add(stream, editor, quota))
+        let warnings = opened.warnings(&self.engine.gpu);
+        Ok(self.sessions.add(stream, editor, quota, warnings))
+    }
+
+    /// Records a session from its newest key frame on. May block while a file is looked for.
+    ///
+    /// # Errors
+    /// When there is no folder for recordings, or the session is over or recorded already.
+    pub fn start_recording(&self, session: &LiveSession) -> Result<RecordingStatus, ServiceError> {
+        Ok(self.outputs.record(session)?)
+    }
+
+    /// Pushes a session to the receiver of a URL, from its newest key frame on. May block while its address is found.
+    ///
+    /// # Errors
+    /// When the URL is none of a receiver, the operator does not allow its host, or the session is over.
+    pub fn start_push(&self, session: &LiveSession, url: &str) -> Result<PushStatus, ServiceError> {
+        Ok(self.outputs.push(session, url)?)
     }
 
     /// A live session by its id, also for a while after its end.
@@ -247,56 +312,22 @@ impl Service {
         self.sessions.get(id)
     }
 
+    /// A live session by the code that viewers type, also for a while after its end.
+    #[must_use]
+    pub fn joined_session(&self, code: JoinCode) -> Option<LiveSession> {
+        self.sessions.joined(code)
+    }
+
     /// All live sessions by id, those that ended a short time ago included.
     #[must_use]
     pub fn sessions(&self) -> Vec<LiveSession> {
         self.sessions.all()
     }
 
-    /// Opens a workout of a client and generates its video. Must be called within a tokio runtime.
-    ///
-    /// # Errors
-    /// When the document is wrong, or there is no capacity.
-    pub async fn generate(
-        self: &Arc<Self>,
-        client: &Client,
-        document: bytes::Bytes,
-    ) -> Result<Generation, ServiceError> {
-        // Before the document is opened, which takes time as well.
-        let mut quota = self.take_quota(client, Share::video())?;
-        let service = self.clone();
-        // Pricing a long document takes a while, too.
-        let open = move || {
-            let opened = service.documents.open(&document, AcceptedKind::Workout)?;
-            // A video need not be made in real time.
-            let price = price(&opened, &[]).min(service.engine.capacity.total());
-            Ok::<_, ServiceError>((opened, price))
-        };
-        let opened = tokio::task::spawn_blocking(open).await;
-        let (opened, price) = opened.map_err(|_| ServiceError::Internal("Reading the document failed."))??;
-        quota.as_mut().map_or(Ok(()), |quota| quota.extend(Share::work(price)))?;
-        self.generations.start(opened, price, quota).await
-    }
-
-    /// The captions of the video that [`Self::generate`] makes of a workout. Must be called within a tokio runtime.
-    ///
-    /// # Errors
-    /// When the document is wrong, or the client runs too much at the same time.
-    pub async fn captions(
-        self: &Arc<Self>,
-        client: &Client,
-        document: bytes::Bytes,
-    ) -> Result<DocumentCaptions, ServiceError> {
-        // Opening a document takes as much as before a video is made.
-        let quota = self.take_quota(client, Share::video())?;
-        let service = self.clone();
-        let open = move || {
-            let opened = service.documents.open(&document, AcceptedKind::Workout);
-            drop(quota);
-            opened.map(|opened| opened.captions)
-        };
-        let opened = tokio::task::spawn_blocking(open).await;
-        opened.map_err(|_| ServiceError::Internal("Reading the document failed."))?
+    /// The number of live sessions that were started.
+    #[must_use]
+    pub fn sessions_started(&self) -> u64 {
+        self.sessions_started.load(Ordering::Relaxed)
     }
 
     /// The numbers of generated videos.
@@ -322,6 +353,7 @@ impl Service {
         loop {
             tokio::time::sleep(SWEEP_INTERVAL).await;
             let ended = self.sessions.sweep(Instant::now());
+            self.frames.sessions.retain(|id| self.sessions.get(id).is_some());
             // Dropping a session waits for its threads.
             let _ = tokio::task::spawn_blocking(move || drop(ended)).await;
         }

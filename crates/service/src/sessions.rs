@@ -10,11 +10,15 @@ use repcast_model::time::to_f64;
 
 use super::access::Token;
 use super::editing::Editor;
+use super::join_code::JoinCode;
 use super::quota::QuotaLease;
 use super::viewers::ViewerCounter;
 
 /// How long a session that is paused or waits is kept without viewers: it holds its share of the capacity all the time.
 const ABANDONED_TIMEOUT: Duration = Duration::from_secs(30 * 60);
+
+/// Codes that are tried for a session: with a thousand sessions one in a hundred is taken.
+const MAX_CODE_TRIALS: usize = 100;
 
 /// A live session and its viewers.
 #[derive(Clone)]
@@ -27,6 +31,10 @@ pub struct LiveSession {
     pub control: Arc<Token>,
     /// Changes its document.
     pub(crate) editor: Arc<Editor>,
+    /// What is drawn otherwise than its document says.
+    pub warnings: Arc<[String]>,
+    /// The code by which viewers join it, unique among the sessions of the process.
+    pub join: JoinCode,
 }
 
 /// Every session that runs, and those that ended a short time ago.
@@ -45,20 +53,40 @@ struct Entry {
     abandoned: Option<Instant>,
 }
 
+/// A code that no session has. There are many more codes than sessions that a machine can run.
+fn free_code(entries: &HashMap<String, Entry>) -> JoinCode {
+    let is_free = |code: &JoinCode| entries.values().all(|entry| entry.session.join != *code);
+    std::iter::repeat_with(JoinCode::random).take(MAX_CODE_TRIALS).find(is_free).unwrap_or_else(JoinCode::random)
+}
+
 impl LiveSessions {
     pub(crate) fn new(linger: Duration) -> Self {
         Self { entries: Mutex::default(), linger }
     }
 
-    pub(crate) fn add(&self, stream: Stream, editor: Editor, quota: Option<QuotaLease>) -> LiveSession {
+    pub(crate) fn add(
+        &self,
+        stream: Stream,
+        editor: Editor,
+        quota: Option<QuotaLease>,
+        warnings: Vec<String>,
+    ) -> LiveSession {
         let grid = stream.grid();
         let period = Duration::from_secs_f64(to_f64(stream.rate().secs_at(grid.segment)));
         let viewers = Arc::new(ViewerCounter::new(period, grid.segment / grid.part));
         let (stream, editor, control) = (Arc::new(stream), Arc::new(editor), Arc::new(Token::random()));
-        let session = LiveSession { stream, viewers, control, editor };
+        let warnings = warnings.into();
+        let mut entries = self.lock();
+        let join = free_code(&entries);
+        let session = LiveSession { stream, viewers, control, editor, warnings, join };
         let entry = Entry { session: session.clone(), quota, ended: None, abandoned: None };
-        self.lock().insert(session.stream.id().to_owned(), entry);
+        entries.insert(session.stream.id().to_owned(), entry);
         session
+    }
+
+    /// The session with this code.
+    pub(crate) fn joined(&self, code: JoinCode) -> Option<LiveSession> {
+        self.lock().values().find(|entry| entry.session.join == code).map(|entry| entry.session.clone())
     }
 
     pub(crate) fn get(&self, id: &str) -> Option<LiveSession> {

@@ -90,7 +90,7 @@ fn check_replaceable(path: &Path) -> Result<(), MuxError> {
     check_file(path)?;
     match fs::symlink_metadata(path) {
         Ok(_) if !is_own(path) => {
-            Err(target_error(path, "is in the way: the captions would go there, and it is not an earlier output"))
+            Err(target_error(path, "already exists and is not an earlier output; choose another name, or remove it"))
         }
         _ => Ok(()),
     }

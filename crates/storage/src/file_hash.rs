@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use repcast_media::FileIdentity;
+use repcast_media::{FileIdentity, io_reason};
 use sha2::{Digest, Sha256};
 
 /// Largest file that is hashed, in bytes: a few seconds of reading. A larger one costs more than encoding saves.
@@ -39,7 +39,7 @@ pub struct FileVersion {
 #[derive(Debug, thiserror::Error)]
 pub enum HashError {
     /// It could not be read.
-    #[error("{}: {source}", .path.display())]
+    #[error("{}: {}", .path.display(), io_reason(source))]
     Io {
         /// The file.
         path: PathBuf,

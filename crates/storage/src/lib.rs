@@ -1,16 +1,18 @@
-//! The file system adapter: reads documents and catalogues; writes videos, HLS folders and PNG pictures; caches encoded
-//! segments.
+//! The file system adapter: reads documents and catalogues; writes videos, recordings, HLS folders and PNG pictures; caches
+//! encoded segments.
 //!
-//! Outputs appear under their names only when they are complete.
+//! Outputs appear under their names only when they are complete; a recording has another name until then.
 
 mod cached_items;
 mod caption_files;
 mod file_hash;
 pub mod hls_folder;
+mod images;
 pub mod m4a_file;
 pub mod mp4_file;
 mod partial;
 mod pictures;
+mod recording_file;
 mod segments;
 mod unfinished;
 pub mod wave_file;
@@ -24,9 +26,12 @@ use std::path::{Path, PathBuf};
 
 pub use cached_items::{CachedAudio, CachedSegment};
 pub use file_hash::{FileHasher, FileVersion, HashError, MAX_BYTES_AT_ONCE, MAX_HASHED_BYTES};
-pub use pictures::{PngSequenceWriter, is_numbered_pattern, write_png_file};
-pub use segments::{CachedItem, SegmentKey, SegmentStore};
+pub use images::{ImageFormat, encode_image};
+pub use pictures::{PngSequenceWriter, encode_gray_png, first_picture, is_numbered_pattern, write_png_file};
+pub use recording_file::RecordingFile;
+pub use segments::{CachedItem, SegmentKey, SegmentStore, StoreCondition, StoreUsage};
 
+use repcast_media::io_reason;
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document::{MAX_DOCUMENT_BYTES, ValidationFault};
 use repcast_mux::MuxError;
@@ -38,7 +43,7 @@ const MAX_CATALOGUE_BYTES: u64 = 16 << 20;
 #[derive(Debug, thiserror::Error)]
 pub enum StorageError {
     /// Reading or writing failed.
-    #[error("{}: {source}", .path.display())]
+    #[error("{}: {}", .path.display(), io_reason(source))]
     Io {
         /// The file or folder.
         path: PathBuf,

@@ -44,6 +44,12 @@ impl NamePattern {
     }
 }
 
+/// The file of the first picture of a pattern; `None` for a name without a number.
+#[must_use]
+pub fn first_picture(pattern: &Path) -> Option<PathBuf> {
+    NamePattern::parse(pattern).map(|names| pattern.with_file_name(names.file_name(1)))
+}
+
 /// Writes one RGBA picture as a PNG file. The file appears under its name only when it is complete.
 ///
 /// # Errors
@@ -61,6 +67,19 @@ fn encode(file: &File, picture: &CompositedFrame) -> io::Result<()> {
         .write_image(picture.data.bytes(), picture.size.width, picture.size.height, ExtendedColorType::Rgba8)
         .map_err(io::Error::other)?;
     writer.flush()
+}
+
+/// Encodes a picture of one byte per pixel, from black to white, as PNG.
+///
+/// # Errors
+/// When the bytes are not `width` x `height`.
+pub fn encode_gray_png(width: u32, height: u32, pixels: &[u8]) -> io::Result<Vec<u8>> {
+    if u64::try_from(pixels.len()) != Ok(u64::from(width) * u64::from(height)) {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    let mut png = Vec::new();
+    PngEncoder::new(&mut png).write_image(pixels, width, height, ExtendedColorType::L8).map_err(io::Error::other)?;
+    Ok(png)
 }
 
 /// Writes numbered pictures to a hidden folder and moves them to their names when all are complete. Dropping it removes

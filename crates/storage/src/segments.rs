@@ -7,12 +7,14 @@ use std::fs::{self, File, FileTimes};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use sha2::{Digest, Sha256};
 
 use super::{FileHasher, StorageError};
 
+/// How the names of incomplete segments start.
+const INCOMPLETE: &str = ".new-";
 /// Extension of segment files.
 const EXTENSION: &str = "rcseg";
 /// Bytes of a SHA-256.
@@ -21,6 +23,8 @@ const HASH_BYTES: usize = 32;
 const MAX_SEGMENT_BYTES: u64 = 256 << 20;
 /// Segments that are added before the folder is listed again, because other processes may add segments too.
 const SCAN_INTERVAL: u32 = 64;
+/// How long an incomplete segment may be written. Older ones are those of killed processes.
+const MAX_WRITE_TIME: Duration = Duration::from_secs(3600);
 /// Percentage of the limit that remains in use after eviction.
 const TARGET_PERCENT: u64 = 90;
 
@@ -45,17 +49,63 @@ pub trait CachedItem: Sized {
 pub struct SegmentStore {
     folder: PathBuf,
     limit_bytes: u64,
-    usage: Mutex<Usage>,
+    known: Mutex<Known>,
     hasher: FileHasher,
 }
 
-/// Disk usage of the folder, as known to this process.
+/// The use of a store, as one process knows it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StoreUsage {
+    /// Bytes of all segments at the last scan of the folder, and of those added since.
+    pub bytes: u64,
+    /// The size limit in bytes.
+    pub limit_bytes: u64,
+    /// Segments that could not be written.
+    pub failures: u64,
+    /// Whether the last segment could be written.
+    pub condition: StoreCondition,
+}
+
+/// Whether segments can be written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum StoreCondition {
+    /// The last one was, or none was written yet.
+    #[default]
+    Writable,
+    /// The disk, or the quota of the user, is full.
+    DiskFull,
+    /// The folder is missing, read-only, or the disk has failed.
+    Unwritable,
+}
+
+impl StoreCondition {
+    /// Its name in reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Writable => "ok",
+            Self::DiskFull => "full",
+            Self::Unwritable => "unwritable",
+        }
+    }
+
+    fn of(error: &io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull,
+            _ => Self::Unwritable,
+        }
+    }
+}
+
+/// What this process knows of the folder.
 #[derive(Default, Debug)]
-struct Usage {
+struct Known {
     /// Bytes at the last scan, and those added since.
     bytes: u64,
     /// Segments added since the last scan.
     added: u32,
+    failures: u64,
+    condition: StoreCondition,
 }
 
 impl SegmentStore {
@@ -67,9 +117,25 @@ impl SegmentStore {
     pub fn open(folder: &Path, limit_bytes: u64) -> Result<Self, StorageError> {
         fs::create_dir_all(folder).map_err(|error| StorageError::io(folder, error))?;
         let store =
-            Self { folder: folder.to_owned(), limit_bytes, usage: Mutex::default(), hasher: FileHasher::default() };
-        store.usage().bytes = store.evict(0).map_err(|error| StorageError::io(folder, error))?;
+            Self { folder: folder.to_owned(), limit_bytes, known: Mutex::default(), hasher: FileHasher::default() };
+        store.known().bytes = store.evict(0).map_err(|error| StorageError::io(folder, error))?;
         Ok(store)
+    }
+
+    /// The use of the store.
+    #[must_use]
+    pub fn usage(&self) -> StoreUsage {
+        let Known { bytes, failures, condition, .. } = *self.known();
+        StoreUsage { bytes, limit_bytes: self.limit_bytes, failures, condition }
+    }
+
+    /// Writes a file of one byte, and removes it.
+    ///
+    /// # Errors
+    /// When the folder cannot be written to.
+    pub fn check_writable(&self) -> Result<(), StorageError> {
+        let written = self.new_file().and_then(|mut file| file.write_all(&[0]));
+        written.map_err(|error| StorageError::io(&self.folder, error))
     }
 
     /// Hashes the files that segments are made of.
@@ -107,22 +173,30 @@ impl SegmentStore {
         if length > self.limit_bytes.min(MAX_SEGMENT_BYTES) {
             return Ok(());
         }
-        let failed = |error: io::Error| StorageError::io(&path, error);
-        let mut usage = self.usage();
-        if usage.bytes + length > self.limit_bytes || usage.added == SCAN_INTERVAL {
-            *usage = Usage { bytes: self.evict(length).map_err(failed)?, added: 0 };
+        let mut known = self.known();
+        let written = self.write(&path, &bytes, &mut known);
+        known.condition = written.as_ref().err().map(StoreCondition::of).unwrap_or_default();
+        known.failures += u64::from(written.is_err());
+        written.map_err(|error| StorageError::io(&path, error))
+    }
+
+    fn write(&self, path: &Path, bytes: &[u8], known: &mut Known) -> io::Result<()> {
+        let length = bytes.len() as u64;
+        if known.bytes + length > self.limit_bytes || known.added == SCAN_INTERVAL {
+            (known.bytes, known.added) = (self.evict(length)?, 0);
         }
         // Unlike an output, a cached segment need not be durable: its hash is checked when it is read. The extension
         // lets `evict` remove what a killed process has left.
-        let mut partial = tempfile::Builder::new()
-            .prefix(".new-")
-            .suffix(&format!(".{EXTENSION}"))
-            .tempfile_in(&self.folder)
-            .map_err(failed)?;
-        partial.write_all(&bytes).map_err(failed)?;
-        partial.persist(&path).map_err(|error| failed(error.error))?;
-        *usage = Usage { bytes: usage.bytes + length, added: usage.added + 1 };
+        let mut partial = self.new_file()?;
+        partial.write_all(bytes)?;
+        partial.persist(path).map_err(|error| error.error)?;
+        (known.bytes, known.added) = (known.bytes + length, known.added + 1);
         Ok(())
+    }
+
+    /// An incomplete segment.
+    fn new_file(&self) -> io::Result<tempfile::NamedTempFile> {
+        tempfile::Builder::new().prefix(INCOMPLETE).suffix(&format!(".{EXTENSION}")).tempfile_in(&self.folder)
     }
 
     /// Lists the folder, and removes the least recently used segments if fewer than `required_bytes` are free. Returns
@@ -134,6 +208,11 @@ impl SegmentStore {
             // Another process may remove a file at any time. Files of other names are left alone.
             let metadata = fs::metadata(&path).ok().filter(|metadata| metadata.is_file() && is_segment(&path));
             let Some(metadata) = metadata else { continue };
+            if is_abandoned(&path, metadata.modified()?) {
+                // Another process may have removed it already.
+                let _ = fs::remove_file(&path);
+                continue;
+            }
             segments.push((metadata.modified()?, metadata.len(), path));
         }
         let mut used = segments.iter().map(|(_, length, _)| length).sum();
@@ -158,15 +237,21 @@ impl SegmentStore {
         self.folder.join(name).with_extension(EXTENSION)
     }
 
-    fn usage(&self) -> std::sync::MutexGuard<'_, Usage> {
+    fn known(&self) -> std::sync::MutexGuard<'_, Known> {
         // A count that is wrong after a panic is corrected by the next scan.
-        self.usage.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.known.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
 /// Whether a file is a segment, or an incomplete one that a killed process has left.
 fn is_segment(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == EXTENSION)
+}
+
+/// Whether a file is an incomplete segment whose process was killed.
+fn is_abandoned(path: &Path, modified: SystemTime) -> bool {
+    let is_incomplete = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(INCOMPLETE.as_bytes()));
+    is_incomplete && modified.elapsed().is_ok_and(|age| age > MAX_WRITE_TIME)
 }
 
 /// The file format: magic, SHA-256 of everything after it, the item.
@@ -222,6 +307,43 @@ mod tests {
         fs::write(store.path(&key), &whole[..whole.len() - 1]).unwrap();
         assert_eq!(store.get::<CachedSegment>(&key), None);
         assert!(!store.path(&key).exists());
+    }
+
+    #[test]
+    fn the_use_of_the_store_and_its_failures_are_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store");
+        let store = SegmentStore::open(&path, 1 << 20).unwrap();
+        let (key, length) = (SegmentKey([7; HASH_BYTES]), serialize(&segment(100)).len() as u64);
+        let usage = |bytes, failures, condition| StoreUsage { bytes, limit_bytes: 1 << 20, failures, condition };
+        assert_eq!(store.usage(), usage(0, 0, StoreCondition::Writable));
+        store.put(&key, &segment(100)).unwrap();
+        store.check_writable().unwrap();
+        assert_eq!(store.usage(), usage(length, 0, StoreCondition::Writable));
+        fs::remove_dir_all(&path).unwrap();
+        assert!(store.put(&key, &segment(100)).is_err() && store.check_writable().is_err());
+        assert_eq!(store.usage(), usage(length, 1, StoreCondition::Unwritable));
+        fs::create_dir(&path).unwrap();
+        store.put(&key, &segment(100)).unwrap();
+        assert_eq!(store.usage().condition, StoreCondition::Writable);
+        assert_eq!(StoreCondition::of(&io::ErrorKind::StorageFull.into()), StoreCondition::DiskFull);
+    }
+
+    #[test]
+    fn incomplete_segments_of_killed_processes_are_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, age: u64| {
+            let file = File::create(folder.path().join(name)).unwrap();
+            file.set_modified(SystemTime::now() - Duration::from_secs(age)).unwrap();
+        };
+        file(".new-abc.rcseg", 4000);
+        file(".new-def.rcseg", 3000);
+        file("0123.rcseg", 4000);
+        file(".new-notes.txt", 4000);
+        SegmentStore::open(folder.path(), 1 << 20).unwrap();
+        let kept = ["0123.rcseg", ".new-def.rcseg", ".new-notes.txt"];
+        assert!(kept.iter().all(|name| folder.path().join(name).exists()));
+        assert!(!folder.path().join(".new-abc.rcseg").exists());
     }
 
     #[test]

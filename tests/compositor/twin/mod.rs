@@ -3,11 +3,13 @@
 
 use repcast_compositor::LayerFrames;
 use repcast_media::{ClipFrame, ColorModel};
+use repcast_model::chroma_key::ChromaKey;
 use repcast_model::clip::AlphaMode;
 use repcast_model::color::{Color, Colorimetry, Range};
 use repcast_model::geometry::{Placement, Rect, Size};
 use repcast_model::timeline::{Draw, FramePlan, PlannedLayer};
 
+mod chroma_key;
 mod hdr;
 
 type Pixel = [f64; 4];
@@ -92,8 +94,8 @@ fn layer_at(layer: &PlannedLayer, frames: &LayerFrames, x: f64, y: f64) -> Pixel
             let covered = ring(*rect, f64::from(*thickness), f64::from(*turn), x, y);
             color.premultiplied().map(|value| f64::from(value) * covered)
         }
-        Draw::Clip { placement, alpha, .. } => placed(&frames[&layer.item], placement, *alpha, x, y),
-        Draw::Image { placement, .. } => placed(&frames[&layer.item], placement, AlphaMode::Straight, x, y),
+        Draw::Clip { placement, alpha, key, .. } => placed(&frames[&layer.item], placement, (*alpha, *key), x, y),
+        Draw::Image { placement, .. } => placed(&frames[&layer.item], placement, (AlphaMode::Straight, None), x, y),
         Draw::Text { .. } => panic!("the twin draws no text"),
     };
     pixel.map(|value| value * opacity)
@@ -144,8 +146,11 @@ fn rounded(rect: Rect, radius: f64, x: f64, y: f64) -> f64 {
     }
 }
 
-fn placed(frame: &ClipFrame, placement: &Placement, alpha: AlphaMode, x: f64, y: f64) -> Pixel {
-    let covered = inside(placement.clip, x, y);
+/// The meaning of the alpha channel, and the chroma key.
+type Colors = (AlphaMode, Option<ChromaKey>);
+
+fn placed(frame: &ClipFrame, placement: &Placement, colors: Colors, x: f64, y: f64) -> Pixel {
+    let covered = rounded(placement.clip, f64::from(placement.radius), x, y);
     if covered == 0.0 {
         return [0.0; 4];
     }
@@ -159,7 +164,7 @@ fn placed(frame: &ClipFrame, placement: &Placement, alpha: AlphaMode, x: f64, y:
         for column in 0..across {
             let offset = |index: u32, count: u32| (f64::from(index) + 0.5) / f64::from(count) - 0.5;
             let (sx, sy) = source(x + offset(column, across), y + offset(row, down));
-            let sample = bilinear(frame, alpha, sx, sy);
+            let sample = bilinear(frame, colors, sx, sy);
             sum = std::array::from_fn(|part| sum[part] + sample[part]);
         }
     }
@@ -190,13 +195,13 @@ fn least_pixel_weight(distance: f64) -> f64 {
 }
 
 /// Interpolates the four nearest pixels in premultiplied colors; beyond the edge the outermost pixels are repeated.
-fn bilinear(frame: &ClipFrame, alpha: AlphaMode, x: f64, y: f64) -> Pixel {
+fn bilinear(frame: &ClipFrame, colors: Colors, x: f64, y: f64) -> Pixel {
     let (left, top) = ((x - 0.5).floor(), (y - 0.5).floor());
     let (right_share, bottom_share) = (x - 0.5 - left, y - 0.5 - top);
     let pixel = |x: f64, y: f64| {
         let column = x.clamp(0.0, f64::from(frame.size.width) - 1.0) as u32;
         let row = y.clamp(0.0, f64::from(frame.size.height) - 1.0) as u32;
-        premultiplied(frame, alpha, column, row)
+        premultiplied(frame, colors, column, row)
     };
     let corners = [pixel(left, top), pixel(left + 1.0, top), pixel(left, top + 1.0), pixel(left + 1.0, top + 1.0)];
     std::array::from_fn(|part| {
@@ -206,7 +211,7 @@ fn bilinear(frame: &ClipFrame, alpha: AlphaMode, x: f64, y: f64) -> Pixel {
     })
 }
 
-fn premultiplied(frame: &ClipFrame, mode: AlphaMode, x: u32, y: u32) -> Pixel {
+fn premultiplied(frame: &ClipFrame, (mode, key): Colors, x: u32, y: u32) -> Pixel {
     let stored = frame.stored;
     if x < stored.x || y < stored.y || x >= stored.x + stored.width || y >= stored.y + stored.height {
         return [0.0; 4];
@@ -227,18 +232,16 @@ fn premultiplied(frame: &ClipFrame, mode: AlphaMode, x: u32, y: u32) -> Pixel {
         }
     };
     let color = color.map(|value| value.clamp(0.0, 1.0));
+    let converts = layout.colorimetry != Colorimetry::CANVAS;
+    let is_divided = mode == AlphaMode::Premultiplied && layout.has_alpha && (converts || key.is_some());
+    let whole = if is_divided { color.map(|value| (value / alpha.max(1e-6)).min(1.0)) } else { color };
+    let converted = if converts { hdr::mapped(whole, layout.colorimetry) } else { whole };
+    let (kept, matte) = key.map_or((converted, 1.0), |key| chroma_key::keyed(converted, &key));
     let color = match mode {
-        _ if layout.colorimetry == Colorimetry::CANVAS => color,
-        AlphaMode::Premultiplied if layout.has_alpha => {
-            let whole = color.map(|value| (value / alpha.max(1e-6)).min(1.0));
-            hdr::mapped(whole, layout.colorimetry).map(|value| value * alpha)
-        }
-        _ => hdr::mapped(color, layout.colorimetry),
+        AlphaMode::Premultiplied if !is_divided => kept.map(|value| value.min(alpha)),
+        _ => kept.map(|value| value * alpha),
     };
-    match mode {
-        AlphaMode::Straight => [color[0] * alpha, color[1] * alpha, color[2] * alpha, alpha],
-        AlphaMode::Premultiplied => [color[0].min(alpha), color[1].min(alpha), color[2].min(alpha), alpha],
-    }
+    [color[0], color[1], color[2], alpha].map(|value| value * matte)
 }
 
 fn expand_luma(value: f64, range: Range, depth: u8) -> f64 {

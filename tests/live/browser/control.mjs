@@ -3,12 +3,27 @@
 //   node control.mjs CONTROL_URL
 //
 // Standard output is one JSON object: the addresses that the pages show afterwards, whether they have controls, the notice of
-// the page without the token, the state after the coach's click and after a reload, and the errors of both consoles.
+// the page without the token, the state after the coach's click and after a reload, the links of the dialog that shares them,
+// and the errors of both consoles.
 
 import puppeteer from "puppeteer-core";
 
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const WAIT_MILLIS = 180_000;
+
+/** The links in the dialog, the width of its QR code, and the label of a button that copies. */
+async function share(page) {
+  await page.click(".share-button");
+  await page.waitForFunction(() => document.querySelector("#share-coach").value !== "");
+  await page.waitForFunction(() => document.querySelector(".share-code").complete);
+  await page.click(".share-row .send");
+  await page.waitForFunction(() => document.querySelector(".share-row .send").textContent === "Copied");
+  return page.evaluate(() => {
+    const values = [...document.querySelectorAll(".share-row input")].map(({ id, value }) => [id, value]);
+    const copied = document.querySelector(".share-row .send").textContent;
+    return { ...Object.fromEntries(values), pixels: document.querySelector(".share-code").naturalWidth, copied };
+  });
+}
 
 async function main([address]) {
   const browser = await puppeteer.launch({
@@ -44,13 +59,14 @@ async function main([address]) {
     await coach.goto("about:blank");
     await coach.goto(shown);
     const resumed = await press(coach);
+    const shared = await share(coach);
     const cookies = await coach.evaluate(() => document.cookie);
     // Another browser, to which the coach's address was passed on after the page had removed the token.
     const athlete = await open(shown);
     const notice = await athlete.waitForSelector("#tools .link");
     const text = await notice.evaluate((element) => element.textContent);
     const hasControls = (await athlete.$(".transport")) !== null;
-    console.log(JSON.stringify({ shown, paused, resumed, cookies, notice: text, hasControls, errors }));
+    console.log(JSON.stringify({ shown, paused, resumed, cookies, shared, notice: text, hasControls, errors }));
   } finally {
     await browser.close();
   }

@@ -12,6 +12,7 @@
 //   --sound            measures the sound; of the commands only those are sent that change neither speed nor picture
 //   --captions         turns captions on and compares them with the frames; of the commands, those of --sound are sent
 //   --commands         sends commands to the session; then waits until all players have shown their effects
+//   --changes FILE     with --commands: a list of documents that take the place of the session's, see steer.mjs
 //   --to-end           waits for the end of the session and then plays it from its start to its end, instead of --secs
 //   --wait-limit N     longest wait for the first frame, for a command, and for the end beyond the stream's length [20]
 //
@@ -285,8 +286,9 @@ async function play(browser, names, session, options) {
   if (options.commands) {
     const wait = (done) => run(waitLimit, done);
     const listening = { rest: () => run(secs, () => false), isWanted: (name) => SOUND_COMMANDS.includes(name) };
+    const changes = options.changes === undefined ? [] : JSON.parse(readFileSync(options.changes));
     const isListening = options.sound || options.captions;
-    sent = await steer(session.api, options.token, playing, FPS, { wait, ...(isListening ? listening : {}) });
+    sent = await steer(session.api, options.token, playing, FPS, { wait, changes, ...(isListening ? listening : {}) });
   }
   if (options.sound) {
     await Promise.all(playing.map((viewer) => viewer.hear(sent)));
@@ -316,6 +318,7 @@ async function main(args) {
     args,
     allowPositionals: true,
     options: {
+      changes: { type: "string" },
       stream: { type: "string" },
       posted: { type: "string" },
       document: { type: "string" },

@@ -27,7 +27,7 @@ function seekDistance([, from, since], [, to, until], fps) {
  * The commands in their order. `seen` returns the index of the first frame that shows the effect, or -1. Its arguments are
  * the frames since the request, the last frame before, the time of the request, and the response.
  */
-function commands(fps) {
+function commands(fps, changes) {
   // The first observed frame may be later than the target, by the time since the request.
   const reaches = (fits, goal) => (frames, { before, asked, status }) =>
     frames.findIndex((frame, at) => {
@@ -70,6 +70,12 @@ function commands(fps) {
       name: "normal speed",
       seen: (frames) => pace(frames, (speed) => speed > 0.6 && speed < 1.4),
     },
+    // A changed document has something bright where messages are, and the next one has not. The numbers stay.
+    ...changes.map((document, index) => ({
+      command: { command: "document", document },
+      name: `document ${index + 1}`,
+      seen: (frames) => frames.findIndex(([, , , bright]) => (index % 2 === 0 ? bright > MESSAGE_BRIGHT_SHARE : bright === 0)),
+    })),
     {
       command: { command: "message", text: "Breathe, keep your back straight", seconds: 60 },
       seen: (frames) => frames.findIndex(([, , , bright]) => bright > MESSAGE_BRIGHT_SHARE),
@@ -85,9 +91,9 @@ export const bearer = (token) => (token === undefined ? {} : { authorization: `B
  * `isWanted` chooses them by name. `wait` watches until its argument returns true. Each viewer's `visible` is set to the
  * milliseconds from request to effect, or null. Returns pairs of a name and the time of its request.
  */
-export async function steer(session, token, viewers, fps, { wait, rest = () => {}, isWanted = () => true }) {
+export async function steer(session, token, viewers, fps, { wait, rest = () => {}, isWanted = () => true, changes = [] }) {
   const sent = [];
-  for (const { command, name = command.command, seen } of commands(fps)) {
+  for (const { command, name = command.command, seen } of commands(fps, changes)) {
     if (!isWanted(name)) {
       continue;
     }

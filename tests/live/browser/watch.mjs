@@ -16,8 +16,8 @@ export const CANVAS = { width: 1280, height: 720 };
 export function watch({ width, height }) {
   const [BITS, BLOCK_WIDTH, BLOCK_HEIGHT, MARGIN] = [12, 16, 32, 4];
   const [DARKEST, BRIGHTEST] = [70, 185];
-  // Messages are in the lower third, in the middle.
-  const MESSAGE = { left: 0.3, top: 0.66, width: 0.4, height: 0.12, samples: [64, 12] };
+  // Messages are in the lower third, left of the pause mark.
+  const MESSAGE = { left: 0.28, top: 0.77, width: 0.36, height: 0.09, samples: [64, 12] };
   // Frames that are kept until the next call of `look`, and frames that are kept for `compare`.
   const [KEPT, RECENT] = [4000, 60];
 

@@ -48,13 +48,17 @@ fn browsers_play_a_live_session_and_show_its_commands() {
     // All players start with an available stream.
     server.master(&id);
 
+    let folder = scratch();
+    let changes = folder.path().join("changes.json");
+    std::fs::write(&changes, json!([changed_session(), long_session()]).to_string()).unwrap();
     let stream = ["--stream", &id, "--secs", "4", "--settle", "0"];
-    let steered = [&stream[..], &["--together", "--posted", &posted, "--commands"]].concat();
+    let changes = ["--changes", changes.to_str().unwrap()];
+    let steered = [&stream[..], &["--together", "--posted", &posted, "--commands"], &changes].concat();
     let reports = play(&server, "page,hls.js,shaka", &steered);
     for report in &reports {
         check_live(report);
         let visible = report["visible"].as_object().unwrap();
-        assert!(visible.len() >= 7, "{report}");
+        assert!(visible.len() >= 9, "{report}");
         for (command, millis) in visible {
             assert!(millis.is_number(), "{command} was not seen: {report}");
         }
@@ -250,6 +254,14 @@ fn long_session() -> Value {
             "trim": {"in": format!("{}/{FPS}", part * CHAPTER % NUMBERS)}})
     });
     session(CHAPTERS * CHAPTER, clips.collect())
+}
+
+/// The same with something bright where messages are.
+fn changed_session() -> Value {
+    let mut session = long_session();
+    let bright = json!({"type": "text", "text": "Changed", "size": 40, "position": [400, 562], "box": "#ffffff"});
+    session["layers"].as_array_mut().unwrap().push(bright);
+    session
 }
 
 /// A session of eight seconds.

@@ -24,7 +24,7 @@ use std::thread;
 
 use case::Case;
 use check::check;
-use compare::load;
+pub(crate) use compare::{compare, load, opaque, save};
 
 /// Names the environment variable that turns the comparison into acceptance.
 const ACCEPT: &str = "REPCAST_ACCEPT";

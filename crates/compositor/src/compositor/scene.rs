@@ -134,11 +134,12 @@ impl Scene {
         frames: &LayerFrames,
         damage: &mut TileSet,
     ) -> Option<StackLayer> {
-        let Draw::Clip { placement, alpha, returns, .. } = layer.draw else { return None };
+        let Draw::Clip { placement, alpha, key, returns, .. } = layer.draw else { return None };
         let frame = frames.get(&layer.item)?.clone();
         let id = frame.id;
-        let content_id = recorder.cache.with_content_ids(|ids| ids.clip_id(id, alpha, layer.opacity, &placement));
-        let clip = ClipLayer { frame, alpha, placement, opacity: layer.opacity };
+        let colors = (alpha, key);
+        let content_id = recorder.cache.with_content_ids(|ids| ids.clip_id(id, colors, layer.opacity, &placement));
+        let clip = ClipLayer { frame, colors, placement, opacity: layer.opacity };
         let is_nv12 = recorder.canvas.format == FrameFormat::Nv12;
         let passthrough = is_nv12.then(|| PassthroughClip::of(&clip, self.size)).flatten();
         let coverage = self.clips.update(layer.item, clip, content_id, damage);

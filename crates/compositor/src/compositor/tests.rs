@@ -33,9 +33,10 @@ fn plan(number: u64) -> (FramePlan, LayerFrames) {
     let placement = Placement {
         clip: Rect::new(0.0, 0.0, width as f32, height as f32),
         stored_from_canvas: [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]],
+        radius: 0.0,
     };
     let time = SourceTime(Rational::from_integer(0));
-    let draw = Draw::Clip { time, placement, alpha: AlphaMode::Straight, returns: true };
+    let draw = Draw::Clip { time, placement, alpha: AlphaMode::Straight, key: None, returns: true };
     let layers = vec![PlannedLayer { item: 0, opacity: PlannedLayer::OPAQUE / 2, draw }];
     (FramePlan { number, layers }, [(0, Arc::new(frame))].into())
 }

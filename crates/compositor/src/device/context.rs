@@ -55,6 +55,8 @@ impl GpuContext {
                 lost.store(true, Ordering::Relaxed);
             }
         });
+        let info = adapter.get_info();
+        tracing::info!(adapter = name, driver = %format!("{} {}", info.driver, info.driver_info).trim(), "the graphics device is open");
         Ok(Self { instance, adapter, name, device, queue, fault, is_lost, _open: open })
     }
 

@@ -80,6 +80,7 @@ impl Blend {
             clip: edges(placement.clip),
             bounds: bound_edges(bounds),
             opacity,
+            radius: placement.radius,
             taps,
             ..Self::clear().params
         };

@@ -12,9 +12,9 @@ use super::unpack::{Unpack, unpack_of};
 use crate::device::GpuContext;
 use crate::device::surface::{BlendTarget, Surface, Texels};
 use crate::error::GpuError;
+use crate::tiles::content_id::ClipColors;
 use crate::tiles::tile_set::TileSet;
 use repcast_media::{ClipFrame, PixelRect, Rows};
-use repcast_model::clip::AlphaMode;
 
 /// Chunk size of staging memory in bytes; a larger upload gets a chunk of its own.
 const STAGING_BYTES: u64 = 1 << 20;
@@ -87,18 +87,19 @@ impl CommandList {
     pub(crate) fn upload(
         &mut self,
         frame: &ClipFrame,
-        alpha: AlphaMode,
+        colors: ClipColors,
         target: &Surface,
         part: PixelRect,
     ) -> Result<(), GpuError> {
         if part.width == 0 {
             return Ok(());
         }
-        if Texels::of_packed(frame, alpha).is_some() {
+        let (alpha, key) = colors;
+        if key.is_none() && Texels::of_packed(frame, alpha).is_some() {
             return self.copy(&frame.rows(0, part), target, part);
         }
         let rect = frame.widened(part).intersection(frame.stored);
-        let Unpack { constants, params } = unpack_of(frame, rect, part, alpha);
+        let Unpack { constants, params } = unpack_of(frame, rect, part, colors);
         let planes: Vec<_> = (0..frame.planes.len()).map(|index| frame.rows(index, rect)).collect();
         let samples = self.storage.push_all(planes.iter().flat_map(Rows::iter));
         let params = self.uniforms.push(bytemuck::bytes_of(&params));

@@ -27,7 +27,8 @@ mod gpu_data {
         pub(crate) clip: [f32; 4],
         pub(crate) bounds: [i32; 4],
         pub(crate) taps: [u32; 2],
-        pub(crate) pad: [u32; 2],
+        pub(crate) radius: f32,
+        pub(crate) pad: u32,
     }
 
     /// `Params` of `composite.wgsl`.
@@ -59,7 +60,8 @@ impl Entry {
         let mut source = rows(placement);
         source[0][3] = opacity;
         let (clip, bounds, taps) = (edges(placement.clip), bound_edges(bounds), taps(placement));
-        Self { params: EntryParams { source, clip, bounds, taps, pad: [0; 2] }, texels, is_whole: false }
+        let params = EntryParams { source, clip, bounds, taps, radius: placement.radius, pad: 0 };
+        Self { params, texels, is_whole: false }
     }
 
     /// A surface of the size of the canvas.
@@ -78,6 +80,9 @@ impl CompositeParams {
     }
 }
 
+/// The bit of an entry's kind for a clip rectangle with rounded corners, as in the shader.
+const ROUNDED: u32 = 1 << 24;
+
 /// The shader's constants for each entry: its kind, and its texels.
 const CONSTANT_NAMES: [(&str, &str); MAX_ENTRIES] = [
     ("ENTRY_0", "TEXELS_0"),
@@ -92,11 +97,12 @@ const CONSTANT_NAMES: [(&str, &str); MAX_ENTRIES] = [
 
 /// The shader's constants for a stack. `has_base` states that a passthrough clip takes the place of the background.
 pub(crate) fn constants(entries: &[Entry], has_base: bool, format: FrameFormat) -> Constants {
+    let rounded = |entry: &Entry| if entry.params.radius > 0.0 { ROUNDED } else { 0 };
     let kind = |entry: &Entry| match entry.params.taps {
         _ if entry.is_whole => 4,
-        [0, _] => 1,
-        [1, 1] => 2,
-        [across, down] => 3 | across << 8 | down << 16,
+        [0, _] => 1 | rounded(entry),
+        [1, 1] => 2 | rounded(entry),
+        [across, down] => 3 | across << 8 | down << 16 | rounded(entry),
     };
     let mut constants =
         vec![("WRITES_RGBA", u32::from(format == FrameFormat::Rgba)), ("HAS_BASE", u32::from(has_base))];

@@ -4,9 +4,12 @@ use super::bindings::{buffer_entry, write_entry};
 use super::include::shader;
 use super::kernel::{Constants, Kernel};
 use crate::device::GpuContext;
+use crate::tiles::content_id::ClipColors;
 use repcast_media::{ClipFrame, ColorModel, Component, PixelRect};
+use repcast_model::chroma_key::ChromaKey;
 use repcast_model::clip::AlphaMode;
 use repcast_model::color::{Colorimetry, Matrix, Primaries, Range, Transfer};
+use repcast_model::time::to_f64;
 
 pub(crate) const SHADER: &str = shader!("unpack");
 
@@ -14,6 +17,17 @@ pub(crate) const SHADER: &str = shader!("unpack");
 const GROUP: (u32, u32) = (16, 8);
 
 mod gpu_data {
+    /// `Key` of `unpack.wgsl`.
+    #[repr(C)]
+    #[derive(Clone, Copy, Default, bytemuck::Pod, bytemuck::Zeroable)]
+    pub(crate) struct KeyParams {
+        pub(crate) chroma: [f32; 2],
+        pub(crate) similarity: f32,
+        pub(crate) smoothness: f32,
+        pub(crate) hue: [f32; 3],
+        pub(crate) spill: f32,
+    }
+
     /// `Params` of `unpack.wgsl`.
     #[repr(C)]
     #[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
@@ -27,9 +41,11 @@ mod gpu_data {
         pub(crate) knee: f32,
         pub(crate) peak: f32,
         pub(crate) to_bt709: [[f32; 4]; 3],
+        pub(crate) key: KeyParams,
     }
 }
 
+use gpu_data::KeyParams;
 pub(crate) use gpu_data::UnpackParams;
 
 /// White of standard dynamic range in candela per square metre: the reference white of ITU-R BT.2408.
@@ -41,6 +57,9 @@ const HLG_PEAK_NITS: f64 = 1000.0;
 /// Light up to which high dynamic range is unchanged; 1 is white in standard dynamic range. Brighter light is
 /// compressed into the remaining range, which maps white at [`SDR_WHITE_NITS`] to level 241 of 255.
 const KNEE: f64 = 0.75;
+
+/// Least smoothness of a chroma key: less is a step, too.
+const MIN_SMOOTHNESS: f32 = 1e-4;
 
 /// One unpack: the pipeline's constants and the kernel's parameters.
 pub(crate) struct Unpack {
@@ -90,7 +109,7 @@ impl UnpackKernel {
 
 /// Parameters that unpack the pixels of `inner`. The pixels of `rect` around it are uploaded, plane after plane without
 /// padding.
-pub(crate) fn unpack_of(frame: &ClipFrame, rect: PixelRect, inner: PixelRect, alpha: AlphaMode) -> Unpack {
+pub(crate) fn unpack_of(frame: &ClipFrame, rect: PixelRect, inner: PixelRect, (alpha, key): ClipColors) -> Unpack {
     let mut first = 0;
     let planes: Vec<(u32, u32)> = (0..frame.planes.len())
         .map(|index| {
@@ -116,6 +135,7 @@ pub(crate) fn unpack_of(frame: &ClipFrame, rect: PixelRect, inner: PixelRect, al
         knee: KNEE as f32,
         peak: peak(layout.colorimetry.transfer) as f32,
         to_bt709: layout.colorimetry.primaries.to_bt709().map(|[r, g, b]| [r as f32, g as f32, b as f32, 0.0]),
+        key: key.as_ref().map(key_params).unwrap_or_default(),
     };
     let subsampled = layout.components.iter().any(|component| component.x_sub + component.y_sub > 0);
     let chroma = match layout.model {
@@ -129,8 +149,19 @@ pub(crate) fn unpack_of(frame: &ClipFrame, rect: PixelRect, inner: PixelRect, al
         ("STRAIGHT", u32::from(layout.has_alpha && alpha == AlphaMode::Straight)),
         ("CHROMA", chroma),
         ("MAPPING", mapping(layout.colorimetry)),
+        ("KEYED", u32::from(key.is_some())),
     ];
     Unpack { constants, params }
+}
+
+fn key_params(key: &ChromaKey) -> KeyParams {
+    KeyParams {
+        chroma: key.chroma().map(|value| value as f32),
+        similarity: to_f64(key.similarity) as f32,
+        smoothness: (to_f64(key.smoothness) as f32).max(MIN_SMOOTHNESS),
+        hue: key.hue().map(|value| value as f32),
+        spill: to_f64(key.spill) as f32,
+    }
 }
 
 /// The shader's `MAPPING` constant: the conversion to the colors of the canvas.

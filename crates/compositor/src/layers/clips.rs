@@ -8,10 +8,9 @@ use crate::device::GpuContext;
 use crate::device::surface::{Surface, Texels};
 use crate::error::GpuError;
 use crate::kernels::commands::CommandList;
-use crate::tiles::content_id::ContentId;
+use crate::tiles::content_id::{ClipColors, ContentId};
 use crate::tiles::tile_set::TileSet;
 use repcast_media::{ClipFrame, FrameId, PixelRect, TILE};
-use repcast_model::clip::AlphaMode;
 use repcast_model::geometry::{Placement, Size};
 
 /// Largest number of rectangles per upload of a frame.
@@ -33,7 +32,7 @@ pub(crate) struct Clips {
 #[derive(Clone)]
 pub(crate) struct ClipLayer {
     pub(crate) frame: Arc<ClipFrame>,
-    pub(crate) alpha: AlphaMode,
+    pub(crate) colors: ClipColors,
     pub(crate) placement: Placement,
     pub(crate) opacity: u16,
 }
@@ -52,7 +51,7 @@ pub(crate) struct UploadedFrame {
     pub(crate) surface: Surface,
     pub(crate) texels: Texels,
     pub(crate) bounds: PixelRect,
-    frame: (FrameId, AlphaMode, Placement),
+    frame: (FrameId, ClipColors, Placement),
     /// The canvas tiles whose pixels are uploaded.
     tiles: TileSet,
 }
@@ -100,7 +99,7 @@ impl Clips {
 
     /// The texels of a clip's surface, uploaded or not.
     pub(crate) fn texels(&self, item: usize) -> Texels {
-        let of = |clip: &VisibleClip| Texels::of(&clip.layer.frame, clip.layer.alpha);
+        let of = |clip: &VisibleClip| texels_of(&clip.layer.frame, clip.layer.colors);
         self.visible.get(&item).map_or(Texels::PREMULTIPLIED, of)
     }
 
@@ -112,14 +111,14 @@ impl Clips {
         context: &GpuContext,
         commands: &mut CommandList,
     ) -> Result<Option<UploadedFrame>, GpuError> {
-        let Some(VisibleClip { layer: ClipLayer { frame, alpha, placement, .. }, uploaded, .. }) =
+        let Some(VisibleClip { layer: ClipLayer { frame, colors, placement, .. }, uploaded, .. }) =
             self.visible.get_mut(&item)
         else {
             return Ok(None);
         };
-        let current = (frame.id, *alpha, *placement);
+        let current = (frame.id, *colors, *placement);
         let mut missing = tiles.clone();
-        let (bounds, texels) = (frame.upload_rect(), Texels::of(frame, *alpha));
+        let (bounds, texels) = (frame.upload_rect(), texels_of(frame, *colors));
         let mut updated = match uploaded.take().filter(|uploaded| uploaded.surface.size == frame.size) {
             Some(mut before) => {
                 if before.frame != current {
@@ -135,11 +134,16 @@ impl Clips {
             }
         };
         for part in upload_rects(&missing, placement, bounds) {
-            commands.upload(frame, *alpha, &updated.surface, part)?;
+            commands.upload(frame, *colors, &updated.surface, part)?;
         }
         updated.tiles.add(&missing);
         Ok(Some(uploaded.insert(updated).clone()))
     }
+}
+
+/// The texels of a clip's surface. A clip with a chroma key is unpacked, whatever its layout.
+fn texels_of(frame: &ClipFrame, (alpha, key): ClipColors) -> Texels {
+    if key.is_some() { Texels::PREMULTIPLIED } else { Texels::of(frame, alpha) }
 }
 
 /// The pixels of a clip, within `bounds`, that are visible in some tiles: one rectangle, or several where most of one

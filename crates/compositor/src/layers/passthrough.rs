@@ -6,7 +6,7 @@ use super::clips::ClipLayer;
 use crate::tiles::tile_set::TileSet;
 use repcast_media::{ClipFrame, ColorModel, Component, PixelRect, Rows, TILE};
 use repcast_model::color::{Colorimetry, Matrix, Range};
-use repcast_model::geometry::Size;
+use repcast_model::geometry::{Rect, Size};
 use repcast_model::timeline::PlannedLayer;
 
 /// An opaque clip in 8-bit 4:2:0, BT.709, limited range, whose pixels coincide with canvas pixels.
@@ -35,19 +35,32 @@ impl PassthroughClip {
             && is_quarter_size(red);
         let [[1.0, 0.0, left], [0.0, 1.0, top]] = layer.placement.stored_from_canvas else { return None };
         let is_even = |start: f32| start.fract() == 0.0 && start.abs() < 1e6 && start as i64 % 2 == 0;
-        if !has_canvas_format || layer.opacity != PlannedLayer::OPAQUE || !is_even(left) || !is_even(top) {
+        if !has_canvas_format
+            || layer.colors.1.is_some()
+            || layer.opacity != PlannedLayer::OPAQUE
+            || !is_even(left)
+            || !is_even(top)
+        {
             return None;
         }
         let offset = (left as i64, top as i64);
-        let clip = layer.placement.clip;
+        let (clip, radius) = (layer.placement.clip, layer.placement.radius);
+        // Without the rows or without the columns of its rounded corners, the clip rectangle is filled.
+        let filled = [
+            Rect::new(clip.x, clip.y + radius, clip.width, clip.height - 2.0 * radius),
+            Rect::new(clip.x + radius, clip.y, clip.width - 2.0 * radius, clip.height),
+        ];
         let mut tiles = TileSet::empty(canvas);
         for tile in TileSet::full(canvas).indices() {
             let PixelRect { x, y, width, height } = tiles.pixels(tile);
             let (right, bottom) = (x + width, y + height);
-            let is_visible = x as f32 >= clip.x
-                && y as f32 >= clip.y
-                && right as f32 <= clip.right()
-                && bottom as f32 <= clip.bottom();
+            let is_inside = |rect: &Rect| {
+                x as f32 >= rect.x
+                    && y as f32 >= rect.y
+                    && right as f32 <= rect.right()
+                    && bottom as f32 <= rect.bottom()
+            };
+            let is_visible = filled.iter().any(is_inside);
             let within = |start: u32, end: u32, offset: i64, side: u32| {
                 i64::from(start) + offset >= 0 && i64::from(end) + offset <= i64::from(side)
             };

@@ -41,6 +41,7 @@ impl StackLayer {
         let placement = Placement {
             clip: Rect::new(0.0, 0.0, width as f32, height as f32),
             stored_from_canvas: [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]],
+            radius: 0.0,
         };
         Self { source, coverage, content_id: 0, placement, opacity: 1.0, returns: true, passthrough: None }
     }

@@ -71,7 +71,7 @@ impl StaticLayers {
                     } else {
                         // Unpacked by this compositor's commands, and not shared before they are submitted.
                         let unpacked = Surface::new(&gpu.context, frame.size, "image");
-                        commands.upload(frame, AlphaMode::Straight, &unpacked, bounds)?;
+                        commands.upload(frame, (AlphaMode::Straight, None), &unpacked, bounds)?;
                         Arc::new(unpacked)
                     };
                     Ok(vec![BlendPart::Surface { surface, texels, placement: *placement, bounds }])
@@ -118,7 +118,7 @@ fn text_parts(
     let bounds = PixelRect { x: 0, y: 0, width: size.width, height: size.height };
     let (x, y) = (left as f32 + right, top as f32 + down);
     let clip = Rect::new(x, y, size.width as f32, size.height as f32);
-    let placement = Placement { clip, stored_from_canvas: [[1.0, 0.0, -x], [0.0, 1.0, -y]] };
+    let placement = Placement { clip, stored_from_canvas: [[1.0, 0.0, -x], [0.0, 1.0, -y]], radius: 0.0 };
     parts.push(BlendPart::Surface { surface, texels: Texels::PREMULTIPLIED, placement, bounds });
     Ok(parts)
 }

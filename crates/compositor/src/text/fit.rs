@@ -133,11 +133,12 @@ fn set_text(fonts: &mut Fonts, buffer: &mut Buffer, text: &str, style: &TextStyl
         .weight(fonts.primary_weight(style.weight))
         .font_features(features);
     let align = match style.anchor {
-        Anchor::TopLeft | Anchor::Left | Anchor::BottomLeft => Align::Left,
-        Anchor::Top | Anchor::Center | Anchor::Bottom => Align::Center,
-        Anchor::TopRight | Anchor::Right | Anchor::BottomRight => Align::Right,
+        // By the direction of each paragraph, the one of its first strong character (UAX #9, P2 and P3).
+        Anchor::TopLeft | Anchor::Left | Anchor::BottomLeft => None,
+        Anchor::Top | Anchor::Center | Anchor::Bottom => Some(Align::Center),
+        Anchor::TopRight | Anchor::Right | Anchor::BottomRight => Some(Align::Right),
     };
-    buffer.set_text(text, &own, Shaping::Advanced, Some(align));
+    buffer.set_text(text, &own, Shaping::Advanced, align);
     for line in &mut buffer.lines {
         let spans = fonts.spans(line.text(), style.weight);
         if spans.is_empty() {
@@ -294,6 +295,24 @@ mod tests {
             glyphs.sort_by(|one, other| other.0.total_cmp(&one.0));
             assert!(glyphs.len() > 4 && glyphs.is_sorted_by_key(|(_, start)| *start), "{text}: {glyphs:?}");
         }
+    }
+
+    /// A short paragraph stands at the side where its letters start, under a long one.
+    #[test]
+    fn each_paragraph_of_a_block_at_the_left_starts_at_its_own_side() {
+        let mut fonts = fonts(&[("Noto Sans Arabic", 400, 'ء', 'ي')]);
+        let fitted = fit(&mut fonts, "abcdefghijklmnopqrstuvwxyz\nسؤال abc\nabc سؤال\n1 سؤال", &style(36.0, 900.0, 9));
+        let sides: Vec<(bool, bool)> = fitted
+            .buffer
+            .layout_runs()
+            .skip(1)
+            .map(|run| {
+                let left = run.glyphs.iter().map(|glyph| glyph.x).fold(f32::MAX, f32::min);
+                let right = run.glyphs.iter().map(|glyph| glyph.x + glyph.w).fold(0.0, f32::max);
+                (left.abs() < 1.0, (right - fitted.width as f32).abs() < 1.0)
+            })
+            .collect();
+        assert_eq!(sides, [(false, true), (true, false), (false, true)]);
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! The font database and the face selected for each cluster of a text.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use glyphon::cosmic_text::fontdb::{self, ID, Query, Stretch, Style, Weight};
 use glyphon::cosmic_text::skrifa::raw::FontRef;
@@ -11,6 +12,8 @@ use glyphon::{Family, FontSystem};
 use unicode_script::{Script, UnicodeScript};
 use unicode_segmentation::UnicodeSegmentation;
 
+use crate::text::coverage::FontCoverage;
+use crate::text::missing::mark_missing;
 use crate::text::spans::{Presentation, candidates, family, is_ignorable, script_of};
 
 /// The family for every cluster that it has glyphs for.
@@ -31,14 +34,6 @@ pub(crate) struct Fonts {
     coverage: Arc<FontCoverage>,
 }
 
-/// The characters of the faces examined so far, shared by all copies of a font database, so that a font file is examined
-/// once. Its lock is held for bookkeeping.
-#[derive(Default)]
-pub(crate) struct FontCoverage(Mutex<HashMap<ID, Arc<Characters>>>);
-
-/// The characters that a face has glyphs for: ascending inclusive ranges that do not touch.
-struct Characters(Vec<(u32, u32)>);
-
 /// Fallback faces by cluster; `None` where the primary family draws the cluster or no font does.
 type ClusterFaces = HashMap<String, Option<Arc<Face>>>;
 
@@ -54,6 +49,11 @@ pub(crate) struct Face {
 impl Fonts {
     pub(crate) fn new(system: FontSystem, coverage: Arc<FontCoverage>) -> Self {
         Self { system, faces: HashMap::new(), candidates: HashMap::new(), coverage }
+    }
+
+    /// The text with a mark in place of each character that no font has a glyph for.
+    pub(crate) fn mark_missing<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        mark_missing(text, |char| self.coverage.has(self.system.db(), char))
     }
 
     #[cfg(test)]
@@ -156,46 +156,6 @@ impl Fonts {
     }
 }
 
-impl FontCoverage {
-    /// The characters of a face. Two callers may examine it at the same time, neither waits for the other.
-    fn of(&self, database: &fontdb::Database, id: ID) -> Arc<Characters> {
-        // A panic leaves complete entries.
-        let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = lock().get(&id).cloned();
-        known.unwrap_or_else(|| {
-            let examined = Arc::new(Characters::of(database, id));
-            lock().entry(id).or_insert(examined).clone()
-        })
-    }
-}
-
-impl Characters {
-    /// The characters of a face; empty if its file cannot be read.
-    fn of(database: &fontdb::Database, id: ID) -> Self {
-        let all = |data: &[u8], index: u32| {
-            let font = FontRef::from_index(data, index).ok()?;
-            let mappings = font.charmap().mappings();
-            Some(mappings.filter(|(_, glyph)| glyph.to_u32() != 0).map(|(char, _)| char).collect::<Vec<u32>>())
-        };
-        let mut all = database.with_face_data(id, all).flatten().unwrap_or_default();
-        all.sort_unstable();
-        let mut ranges: Vec<(u32, u32)> = Vec::new();
-        for char in all {
-            match ranges.last_mut() {
-                Some((_, last)) if char <= last.saturating_add(1) => *last = char,
-                _ => ranges.push((char, char)),
-            }
-        }
-        Self(ranges)
-    }
-
-    fn contains(&self, char: char) -> bool {
-        let char = u32::from(char);
-        let index = self.0.partition_point(|(_, last)| *last < char);
-        self.0.get(index).is_some_and(|(first, _)| *first <= char)
-    }
-}
-
 /// The lightest and heaviest weight of a variable font.
 fn variable_weights(database: &fontdb::Database, id: ID) -> Option<(u16, u16)> {
     let weights = |data: &[u8], index: u32| {
@@ -284,6 +244,21 @@ pub(crate) mod tests {
         let mut fonts = fonts(&[]);
         for text in ["تمارين", "ทดสอบ", "深蹲", "💪🏽", "❤️", "1️⃣"] {
             assert_eq!(fonts.spans(text, 600), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn characters_that_no_font_has_are_marked() {
+        let fonts = fonts(&[("Other Sans", 400, 'ء', 'ي')]);
+        for (text, marked) in [
+            ("Squat — Élan", "Squat — Élan"),
+            ("تمارين", "تمارين"),
+            ("Squat 深蹲!", "Squat □□!"),
+            ("💪🏽 ok", "□ ok"),
+            ("e\u{301} ع\u{5b0}ع", "e\u{301} عع"),
+            ("a\u{2029}b\u{200b}\n\u{3000}c", "a\u{2029}b\u{200b}\n\u{3000}c"),
+        ] {
+            assert_eq!(fonts.mark_missing(text), marked, "{text}");
         }
     }
 

@@ -4,9 +4,11 @@
 //! takes long delays the frames of its own session. Sessions share finished texts, under a lock that is held for
 //! bookkeeping.
 
+mod coverage;
 mod fit;
 mod fonts;
 mod line_break;
+mod missing;
 mod painter;
 mod raster_cache;
 mod rasterizer;
@@ -22,12 +24,14 @@ use glyphon::FontSystem;
 use glyphon::cosmic_text::fontdb;
 
 use crate::device::GpuContext;
-use fonts::{FontCoverage, Fonts};
+use coverage::FontCoverage;
+use fonts::Fonts;
 use raster_cache::{DrawnText, RasterCache};
 use rasterizer::TextRasterizer;
 use repcast_model::timeline::TextStyle;
 use spans::LOCALE;
 
+pub use missing::{MissingGlyphs, ScriptCoverage};
 pub use painter::{PaintedTexts, TextPainter};
 pub(crate) use rasterizer::Raster;
 
@@ -111,6 +115,16 @@ impl TextEngine {
         families.sort_unstable();
         families.dedup();
         families
+    }
+
+    /// The characters of texts that no font has glyphs for, by script.
+    pub(crate) fn missing_glyphs<'a>(&self, texts: impl IntoIterator<Item = &'a str>) -> Vec<MissingGlyphs> {
+        missing::missing_glyphs(texts, |char| self.coverage.has(&self.fonts, char))
+    }
+
+    /// Whether texts in common scripts can be drawn.
+    pub(crate) fn script_coverage(&self) -> Vec<ScriptCoverage> {
+        missing::script_coverage(|char| self.coverage.has(&self.fonts, char))
     }
 
     fn rasters(&self) -> MutexGuard<'_, RasterCache> {

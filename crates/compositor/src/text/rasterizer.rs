@@ -67,7 +67,8 @@ impl TextRasterizer {
         if text.trim().is_empty() {
             return Ok(None);
         }
-        let fitted = fit(&mut self.fonts, text, style);
+        let text = self.fonts.mark_missing(text);
+        let fitted = fit(&mut self.fonts, &text, style);
         let stroke = outline_width(fitted.size);
         let margin = (fitted.size * 0.3 + stroke).ceil() as u32;
         let limit = context.device.limits().max_texture_dimension_2d;

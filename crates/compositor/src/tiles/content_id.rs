@@ -4,6 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
 
 use repcast_media::FrameId;
+use repcast_model::chroma_key::ChromaKey;
 use repcast_model::clip::AlphaMode;
 use repcast_model::geometry::{Placement, Rect};
 use repcast_model::timeline::PlannedLayer;
@@ -21,10 +22,13 @@ const CACHED_STATIC_IDS: usize = 128;
 /// A static layer with the frame of its image: the file behind a path may change.
 type StaticContent = (PlannedLayer, Option<FrameId>);
 
+/// The meaning of a clip's alpha, and the color that becomes transparent.
+pub(crate) type ClipColors = (AlphaMode, Option<ChromaKey>);
+
 /// The content ids of the layers of one canvas, the same for all of its compositors.
 #[derive(Default)]
 pub(crate) struct ContentIdCache {
-    clips: TwoGenerations<(FrameId, AlphaMode, u16, [u32; 10])>,
+    clips: TwoGenerations<(FrameId, ClipColors, u16, [u32; 11])>,
     /// By item, most recently used last.
     static_layers: HashMap<usize, VecDeque<(StaticContent, ContentId)>>,
     /// Ids of stacked layers: the id of those below, and of the next.
@@ -59,9 +63,9 @@ impl<K: Eq + Hash> TwoGenerations<K> {
 }
 
 impl ContentIdCache {
-    /// The id of a clip's frame with this opacity and placement.
-    pub(crate) fn clip_id(&mut self, frame: FrameId, alpha: AlphaMode, opacity: u16, at: &Placement) -> ContentId {
-        self.clips.get_or_assign((frame, alpha, opacity, bits(at)), &mut self.last_id)
+    /// The id of a clip's frame with these colors, this opacity and placement.
+    pub(crate) fn clip_id(&mut self, frame: FrameId, colors: ClipColors, opacity: u16, at: &Placement) -> ContentId {
+        self.clips.get_or_assign((frame, colors, opacity, bits(at)), &mut self.last_id)
     }
 
     /// The id of a static layer; `image` is the frame of an image layer.
@@ -95,7 +99,8 @@ fn next(last_id: &mut ContentId) -> ContentId {
     *last_id
 }
 
-fn bits(placement: &Placement) -> [u32; 10] {
-    let Placement { clip: Rect { x, y, width, height }, stored_from_canvas: [[a, b, c], [d, e, f]] } = *placement;
-    [x, y, width, height, a, b, c, d, e, f].map(f32::to_bits)
+fn bits(placement: &Placement) -> [u32; 11] {
+    let Placement { clip: Rect { x, y, width, height }, stored_from_canvas: [[a, b, c], [d, e, f]], radius } =
+        *placement;
+    [x, y, width, height, a, b, c, d, e, f, radius].map(f32::to_bits)
 }

@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use repcast_compositor::{GpuError, LayerFrames, PaintedTexts};
 use repcast_media::CompositedFrame;
+use repcast_model::time::{FrameRate, Rational};
 use repcast_model::timeline::FramePlan;
 
 pub use composite::CompositeStage;
@@ -22,6 +23,13 @@ pub use decode::DecodeStage;
 pub use renderer::FrameRenderer;
 
 use crate::metrics::{PipelineMetrics, Stage};
+
+/// The number of the frame that is shown at a time. Times are rounded to a millionth of a second when they are parsed, so
+/// that the start of a frame may be parsed as half of that less.
+#[must_use]
+pub fn frame_at(secs: Rational, rate: FrameRate) -> i128 {
+    ((secs + Rational::new(1, 2_000_000)) * rate.per_second()).floor().to_integer()
+}
 
 /// How long a frame took in each stage so far.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -63,4 +71,27 @@ pub struct RenderedFrame {
     pub picture: CompositedFrame,
     /// What it took.
     pub times: FrameTimes,
+}
+
+#[cfg(test)]
+mod tests {
+    use repcast_model::time::{parse_rational, to_f64};
+
+    use super::*;
+
+    #[test]
+    fn the_start_of_a_frame_leads_to_it_however_it_is_printed() {
+        for (numerator, denominator) in [(30, 1), (30000, 1001), (24, 1), (60, 1), (7, 3)] {
+            let rate = FrameRate::new(numerator, denominator).unwrap();
+            for frame in [0, 1, 2, 29, 1000, 100_001] {
+                let printed = to_f64(rate.secs_at(frame)).to_string();
+                assert_eq!(frame_at(parse_rational(&printed).unwrap(), rate), i128::from(frame), "{printed} at {rate}");
+            }
+        }
+        let rate = FrameRate::new(25, 1).unwrap();
+        assert_eq!(
+            ["1.6", "1.59", "1.599999", "-0.1"].map(|at| frame_at(parse_rational(at).unwrap(), rate)),
+            [40, 39, 39, -3]
+        );
+    }
 }

@@ -6,6 +6,8 @@
 //!    ^ commands                                                                                    players <-'
 //! ```
 //!
+//! Recordings and pushes read the windows, as viewers do, and are never waited for (`consumers`).
+//!
 //! A session stays in real time: late frames are dropped, one that stays behind is ended, a failed encoder is replaced, a failed clip becomes a slate.
 //! This module knows nothing of HTTP.
 
@@ -13,6 +15,7 @@ mod audio;
 mod capacity;
 mod captions;
 mod clock;
+mod consumers;
 mod document_change;
 mod encoders;
 mod engine;
@@ -36,6 +39,7 @@ pub(crate) use audio::{LimitedMix, MusicClock};
 pub use capacity::{Capacity, CapacityError, Lease};
 pub use captions::CaptionRendition;
 pub use clock::{Clock, SimulatedClock, SystemClock};
+pub use consumers::{PushState, PushStatus, RecordError, RecordingState, RecordingStatus, StartPushError};
 pub use document_change::{ChangeError, ChangePosition};
 pub use encoders::Encoders;
 pub use engine::{Engine, LiveSettings};

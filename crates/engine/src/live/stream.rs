@@ -1,5 +1,8 @@
 //! One live session: its threads, its commands, its state and its renditions.
 
+mod change;
+mod playlist;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -12,6 +15,7 @@ use super::audio::{self, AUDIO_NAME, AudioRendition, LiveMix, MusicClock};
 use super::capacity::Lease;
 use super::captions::{CaptionRendition, Captioner};
 use super::clock::Clock;
+use super::consumers::{Pushes, Recordings, SampleSource};
 use super::document_change::{ChangeError, ChangePosition, DocumentChange, EXCHANGE_TIMEOUT};
 use super::engine::Engine;
 use super::lag::MAX_BEHIND;
@@ -92,6 +96,8 @@ pub struct Stream {
     renditions: Vec<Rendition>,
     audio: Option<Arc<Window>>,
     captions: Vec<CaptionRendition>,
+    pub(super) recordings: Recordings,
+    pub(super) pushes: Pushes,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -167,6 +173,10 @@ impl Stream {
             // It is empty before.
             let _ = shared.joint_windows.set(windows.clone());
         }
+        let source = SampleSource { video: windows[0].clone(), audio: audio_window.clone() };
+        let secs = rate.secs_at(timeline.frames).ceil().to_integer();
+        let pushes = Pushes::new(source.clone(), shared.clone());
+        let recordings = Recordings::new(source, shared.clone(), u64::try_from(secs).unwrap_or(u64::MAX));
         let (send, frames) = bounded(QUEUED_FRAMES);
         let size = timeline.canvas;
         let (decoder, decode_clock, decode_pace) = (shared.clone(), clock.clone(), pace.clone());
@@ -199,8 +209,20 @@ impl Stream {
         let composite = composite.map_err(|_| LiveError::Lost("composite"))?;
         let threads = Mutex::new(vec![decode, composite]);
         let gpu = engine.gpu.clone();
-        let audio = audio_window;
-        Ok(Self { shared, gpu, clip_options, size, rate, grid, renditions, audio, captions, threads })
+        Ok(Self {
+            shared,
+            gpu,
+            clip_options,
+            size,
+            rate,
+            grid,
+            renditions,
+            audio: audio_window,
+            captions,
+            recordings,
+            pushes,
+            threads,
+        })
     }
 
     /// Its id in URLs.
@@ -306,49 +328,6 @@ impl Stream {
         Ok(())
     }
 
-    /// Replaces the document between two frames; the stream goes on without a discontinuity. Returns when it is shown from the
-    /// next frame on. Blocks while its decoders start, and its sounds are measured. `lease` is what it needs more capacity.
-    ///
-    /// Sound and captions are those that the stream started with: a session without sound stays silent, and a language that
-    /// it lacks is left out.
-    ///
-    /// # Errors
-    /// When the document has frames of another size or rate, the device fails, or the session has ended.
-    pub fn change(
-        &self,
-        project: &OpenDocument,
-        position: ChangePosition,
-        lease: Option<Lease>,
-    ) -> Result<(), ChangeError> {
-        let (old, new) = ((self.size, self.rate), (project.timeline.canvas, project.timeline.rate));
-        if old != new {
-            return Err(ChangeError::OtherFormat { old, new });
-        }
-        let is_over = || self.shared.stop.load(Ordering::Relaxed);
-        let renderer = FrameRenderer::new(&self.gpu, project, FrameFormat::Nv12, self.clip_options.clone())?;
-        let silent = DocumentAudio::silent();
-        let audio = self.audio.is_some().then(|| {
-            let audio = project.audio.as_ref().unwrap_or(&silent);
-            LiveMix::open(audio, self.rate, MusicClock::Session, &is_over).ok_or(ChangeError::Ended)
-        });
-        let frame = lock(&self.shared.session).next_frame();
-        let (change, is_done) = DocumentChange::prepare(renderer, project, audio.transpose()?, lease, position, frame);
-        if is_over() || lock(&self.shared.session).status().state == SessionState::Ended {
-            return Err(ChangeError::Ended);
-        }
-        *lock(&self.shared.change) = Some(Box::new(change));
-        match is_done.recv_timeout(EXCHANGE_TIMEOUT) {
-            Ok(()) => Ok(()),
-            Err(_) => {
-                let is_taken = lock(&self.shared.change).take().is_none();
-                if is_taken && is_done.try_recv().is_ok() {
-                    return Ok(());
-                }
-                Err(if is_over() { ChangeError::Ended } else { ChangeError::Busy })
-            }
-        }
-    }
-
     /// Ends it: frames in flight are published, and the playlists are closed. Returns at once; [`Self::over`] becomes true
     /// when that is done.
     pub fn end(&self) {
@@ -392,40 +371,6 @@ impl Stream {
         }
     }
 
-    /// The master playlist, once each rendition has a part.
-    #[must_use]
-    pub fn master(&self) -> Option<String> {
-        let rendition = |rendition: &Rendition| {
-            Some(hls::VariantStream {
-                uri: format!("{}/media.m3u8", rendition.name),
-                codecs: rendition.window.codecs()?,
-                size: rendition.size,
-                rate: self.rate,
-                bandwidth: rendition.window.bandwidth(),
-            })
-        };
-        let audio = match &self.audio {
-            None => None,
-            Some(window) => Some(hls::AudioRendition {
-                uri: format!("{AUDIO_NAME}/media.m3u8"),
-                codec: window.codecs()?,
-                channels: 2,
-                bandwidth: window.bandwidth(),
-            }),
-        };
-        let subtitles = |captions: &CaptionRendition| hls::SubtitlesRendition {
-            uri: format!("{}/media.m3u8", captions.name),
-            language: captions.language.clone(),
-            name: captions.label.clone(),
-            bandwidth: captions.window.bandwidth(),
-        };
-        Some(hls::master_with_renditions(
-            &self.renditions.iter().map(rendition).collect::<Option<Vec<_>>>()?,
-            audio.as_ref(),
-            &self.captions.iter().map(subtitles).collect::<Vec<_>>(),
-        ))
-    }
-
     /// Ends it and waits for its threads.
     pub fn join(&self) {
         self.end();
@@ -434,6 +379,8 @@ impl Stream {
             // A thread that panicked has been reported by the panic itself.
             let _ = thread.join();
         });
+        self.recordings.join();
+        self.pushes.join();
     }
 }
 

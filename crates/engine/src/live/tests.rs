@@ -27,14 +27,14 @@ fn project(json: &str) -> OpenDocument {
 }
 
 /// A document so small that rendering it takes hardly any time.
-fn small(secs: u32) -> OpenDocument {
+pub(super) fn small(secs: u32) -> OpenDocument {
     project(&format!(
         r##"{{"canvas": {{"width": 64, "height": 64, "fps": 30, "background": "#204060"}}, "duration": {secs}, "layers": [
             {{"type": "progress", "rect": [2, 50, 60, 8]}}]}}"##
     ))
 }
 
-fn engine(ladder: &str) -> Engine {
+pub(super) fn engine(ladder: &str) -> Engine {
     let settings = LiveSettings {
         quality: Quality::Crf(30),
         preset: "ultrafast",
@@ -45,12 +45,12 @@ fn engine(ladder: &str) -> Engine {
     Engine::new(&gpu, Some("x264enc"), settings, Capacity::new(u64::MAX)).unwrap()
 }
 
-fn start(engine: &Engine, project: &OpenDocument, clock: Arc<dyn Clock>, kind: LivePlaylistKind) -> Stream {
+pub(super) fn start(engine: &Engine, project: &OpenDocument, clock: Arc<dyn Clock>, kind: LivePlaylistKind) -> Stream {
     let lease = engine.capacity.take(1).unwrap();
     engine.start_with_clock("test".to_owned(), project, kind, lease, clock).unwrap()
 }
 
-fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
+pub(super) fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
     let began = Instant::now();
     while !holds() {
         assert!(began.elapsed() < LIMIT, "{what}");

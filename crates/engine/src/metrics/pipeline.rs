@@ -53,13 +53,23 @@ pub enum Counter {
     Bytes,
     /// Times that old segments could not be kept on disk.
     SpoolFailures,
+    /// Bytes written by recordings.
+    RecordedBytes,
+    /// Recordings that ended with an error.
+    FailedRecordings,
+    /// Bytes given to receivers that sessions are pushed to.
+    PushedBytes,
+    /// Connections to receivers that were lost or refused, and tried again.
+    PushRetries,
+    /// GOPs left out because a receiver was too slow.
+    DroppedGops,
 }
 
 /// Stage times and counters of one pipeline, or the sums over several.
 #[derive(Debug, Default)]
 pub struct PipelineMetrics {
     stages: [Mutex<Histogram>; 5],
-    counters: [AtomicU64; 6],
+    counters: [AtomicU64; 11],
     /// The sums to which this pipeline contributes.
     parent: Option<Arc<PipelineMetrics>>,
 }

@@ -104,7 +104,7 @@ impl<'a> AudioCache<'a> {
             return;
         };
         if let Err(error) = self.store.put(&self.key, track) {
-            tracing::warn!("the audio is not kept: {error}");
+            tracing::warn!("the audio is not cached: {error}");
         }
     }
 }

@@ -191,6 +191,7 @@ impl Render<'_> {
             metrics: &metrics,
             stop: self.stop,
         };
+        tracing::info!(encoder = encoder.name, lanes, threads, reuses_segments = cache.is_some(), frames, "rendering");
         let progress = |frames| progress(frames, Some(encoder.name));
         let audio = self.project.audio.as_ref();
         let RunResult { stats, written, silent } = run(&context, renderers, audio, sink, frames, progress);
@@ -198,6 +199,7 @@ impl Render<'_> {
             return Err(failure);
         }
         let bytes = written.ok_or(RenderError::Lost("package"))?;
+        tracing::info!(reused_frames = stats.reused_frames, bytes, "rendered");
         Ok(RenderReport {
             frames,
             reused_frames: stats.reused_frames,

@@ -135,7 +135,7 @@ impl<'a> SegmentCache<'a> {
             return;
         }
         if let Err(error) = self.store.put(key, segment) {
-            tracing::warn!("segments are not kept: {error}");
+            tracing::warn!("segments are not cached: {error}");
             self.close();
         }
     }

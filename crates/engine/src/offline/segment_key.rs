@@ -4,6 +4,7 @@
 //! The encoding depends on values alone, so that two machines with the same build and the same inputs compute the same
 //! key.
 
+use repcast_model::chroma_key::ChromaKey;
 use repcast_model::clip::AlphaMode;
 use repcast_model::color::Color;
 use repcast_model::geometry::{Anchor, Placement, Rect, Size};
@@ -67,7 +68,16 @@ impl KeyHasher {
         placement.stored_from_canvas.as_flattened().iter().for_each(|value| {
             self.float(*value);
         });
-        self
+        self.float(placement.radius)
+    }
+
+    fn chroma_key(&mut self, key: Option<&ChromaKey>) -> &mut Self {
+        match key {
+            None => self.tag(0),
+            Some(ChromaKey { color, similarity, smoothness, spill }) => {
+                self.tag(1).color(*color).rational(*similarity).rational(*smoothness).rational(*spill)
+            }
+        }
     }
 
     fn alpha(&mut self, alpha: AlphaMode) -> &mut Self {
@@ -87,8 +97,9 @@ impl KeyHasher {
         self.tag(b'L').fixed(&layer.opacity.to_le_bytes());
         match &layer.draw {
             // Whether a clip returns decides what is cached, and not what is drawn.
-            Draw::Clip { time: SourceTime(time), placement, alpha, returns: _ } => {
-                self.tag(0).fixed(content.unwrap_or(&[0; 32])).rational(*time).placement(placement).alpha(*alpha)
+            Draw::Clip { time: SourceTime(time), placement, alpha, key, returns: _ } => {
+                self.tag(0).fixed(content.unwrap_or(&[0; 32])).rational(*time).placement(placement).alpha(*alpha);
+                self.chroma_key(key.as_ref())
             }
             Draw::Image { path: _, placement } => self.tag(1).fixed(content.unwrap_or(&[0; 32])).placement(placement),
             Draw::Text { text, style, shift: (x, y) } => {

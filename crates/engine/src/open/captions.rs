@@ -65,7 +65,7 @@ fn read_file(path: &Path) -> Result<Arc<[SubtitleCue]>, SubtitleFailure> {
     let failure = |reason: String| SubtitleFailure { reason, is_missing: false };
     // A device or a pipe would be waited for.
     let metadata = path.metadata().map_err(|error| SubtitleFailure {
-        reason: error.to_string(),
+        reason: repcast_media::io_reason(&error),
         is_missing: error.kind() == std::io::ErrorKind::NotFound,
     })?;
     if !metadata.is_file() {

@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use repcast_compositor::Gpu;
 use repcast_gstreamer::decode::{DecodeError, ProbedClip, probe, probe_within};
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document::{Document, ValidationFault};
@@ -116,6 +117,12 @@ impl OpenDocument {
             files: Arc::new(clips),
             names: Arc::new(names),
         })
+    }
+
+    /// What is drawn otherwise than the document says on this machine, one sentence each: characters without a font.
+    #[must_use]
+    pub fn warnings(&self, gpu: &Gpu) -> Vec<String> {
+        gpu.missing_glyphs(self.timeline.texts()).iter().map(ToString::to_string).collect()
     }
 }
 

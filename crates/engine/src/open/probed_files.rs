@@ -59,7 +59,10 @@ impl NamedFiles {
         let clips = for_each_concurrently(&paths, |path| check_and_probe(path, checker));
         for (path, clip) in std::iter::zip(&paths, clips) {
             match clip {
-                Ok(clip) => drop(probed.clips.insert(path.to_path_buf(), clip)),
+                Ok(clip) => {
+                    tracing::info!("{}: probed", path.display());
+                    probed.clips.insert(path.to_path_buf(), clip);
+                }
                 Err(error) => probed.note_failure(access, path, &error),
             }
         }

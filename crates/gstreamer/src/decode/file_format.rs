@@ -58,7 +58,7 @@ pub(super) fn sniff(path: &Path) -> Result<Sniffed, DecodeError> {
 pub(super) fn read_head(path: &Path) -> Result<(Vec<u8>, u64), DecodeError> {
     let io = |error: std::io::Error| match error.kind() {
         std::io::ErrorKind::NotFound => DecodeError::Missing(path.to_owned()),
-        _ => DecodeError::Io { path: path.to_owned(), reason: error.to_string() },
+        _ => DecodeError::Io { path: path.to_owned(), reason: repcast_media::io_reason(&error) },
     };
     let metadata = std::fs::metadata(path).map_err(io)?;
     if !metadata.is_file() {

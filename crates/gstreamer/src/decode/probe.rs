@@ -18,6 +18,7 @@ use super::pictures::{PictureSource, ProbedPictures};
 use super::scan::scan;
 use super::stream::{STALL_TIMEOUT, Stream, StreamOutput, TimedSample, next_clip_number};
 use super::timing::Timing;
+use super::unsupported::{ALPHA_LAYER, UnsupportedFormat};
 use super::{DecodeError, edits, pictures};
 use repcast_media::FileIdentity;
 use repcast_model::clip::ClipInfo;
@@ -218,6 +219,10 @@ fn open_container(
         let movie = read_movie(path)?;
         let container = Container { truncated: movie.truncated, patches: Arc::new(movie.patches), ..unread };
         match movie.video {
+            Some(video) if video.has_alpha_layer => {
+                let UnsupportedFormat { name, advice } = ALPHA_LAYER;
+                return Err(DecodeError::Unsupported { path: path.to_owned(), name, advice });
+            }
             Some(video) => {
                 (Container { color: video.color, ..container }, edits::timing(path, &video), Some(video.display))
             }

@@ -17,6 +17,12 @@ const VIDEO: &str = "convert it to MP4, QuickTime or WebM";
 const NO_VIDEO: &str = "give the path of a picture or a video";
 const DAMAGED: &str = "copy or download it again";
 
+/// H.265 whose alpha no decoder here reads: shown without it, people would stand in front of black.
+pub(super) const ALPHA_LAYER: UnsupportedFormat = UnsupportedFormat {
+    name: "an H.265 video with its alpha in an auxiliary layer, as of Apple's programs",
+    advice: "export it as ProRes 4444 instead (on a Mac: `avconvert --preset PresetAppleProRes4444LPCM`)",
+};
+
 /// Brands of ISO/IEC 14496-12 files with pictures: ISO/IEC 23008-12 (HEIF), AV1 Image File Format, camera raw.
 const BRANDS: [(&[&[u8; 4]], &str); 4] = [
     (&[b"avif", b"avis", b"avio"], "an AVIF picture"),

@@ -82,6 +82,10 @@ fn probe_candidate(name: &'static str, settings: &EncoderSettings) -> ProbeResul
         Ok(()) if gst::ElementFactory::find(name).is_none() => Err("not installed".to_owned()),
         Ok(()) => probe(name, settings).map(drop).map_err(|error| error.to_string()),
     };
+    match &result {
+        Ok(()) => tracing::info!("encoder {name} works"),
+        Err(reason) => tracing::debug!("encoder {name}: {reason}"),
+    }
     ProbeResult { name, result }
 }
 

@@ -69,6 +69,28 @@ async fn http_1_and_http_2_are_negotiated_over_tls() {
 }
 
 #[tokio::test]
+async fn a_replaced_certificate_is_used_by_new_connections() {
+    let (first, second) = (certificate(), certificate());
+    let config = HttpConfig { tls: Some(first.files.clone()), ..no_timeouts() };
+    let bound = bind(config.clone()).unwrap();
+    let (address, certificates) = (bound.address(), bound.certificates().unwrap().clone());
+    let metrics = HttpMetrics::default();
+    let router = with_middleware(Router::new().route("/", get(|| async { "ok" })), &config, &metrics);
+    let _server = tokio::spawn(async move { bound.serve(router, &metrics, std::future::pending()).await });
+    let connect = async |certificate: &Certificate| {
+        let name = ServerName::try_from("localhost").unwrap();
+        let stream = TcpStream::connect(address).await.unwrap();
+        connector(certificate, &["http/1.1"]).connect(name, stream).await
+    };
+    let mut open = connect(&first).await.unwrap();
+    assert!(connect(&second).await.is_err());
+    certificates.replace(&Certificates::load(&second.files).unwrap());
+    assert!(connect(&second).await.is_ok() && connect(&first).await.is_err());
+    open.write_all(b"GET / HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n").await.unwrap();
+    assert_eq!(RawResponse::read(&mut open).await.body, b"ok");
+}
+
+#[tokio::test]
 async fn handshakes_have_a_timeout() {
     let certificate = certificate();
     let server = start(&certificate, HttpConfig { header_timeout: HEADER, ..no_timeouts() });

@@ -1,5 +1,7 @@
 //! The layout of canonical text: which values are on one line and which have one entry a line.
 
+use std::borrow::Cow;
+
 use super::CanonicalValue;
 
 /// Characters of a line, without the comma at its end, from which on a value has one entry a line.
@@ -29,15 +31,21 @@ pub(crate) fn to_json_line(value: &CanonicalValue) -> String {
             format!("[{}]", items.join(", "))
         }
         CanonicalValue::Object(fields) => {
-            let field = |(name, value): &(&str, CanonicalValue)| format!("\"{name}\": {}", to_json_line(value));
+            let field = |(name, value): &(Cow<'_, str>, CanonicalValue)| format!("\"{name}\": {}", to_json_line(value));
             let fields: Vec<String> = fields.iter().map(field).collect();
             format!("{{{}}}", fields.join(", "))
         }
     }
 }
 
-/// `name = value`, a line of TOML. A value must not contain objects.
-pub(crate) fn to_toml_line(name: &str, value: &CanonicalValue) -> String {
+/// `name = value`, a line of TOML; for an object a line for each of its fields, `name.field = value`. The names of its
+/// fields must be bare keys (TOML 1.0, "Keys"), and their values contain no objects.
+pub(crate) fn to_toml_lines(name: &str, value: &CanonicalValue) -> String {
+    if let CanonicalValue::Object(fields) = value
+        && !fields.is_empty()
+    {
+        return fields.iter().map(|(field, value)| to_toml_lines(&format!("{name}.{field}"), value)).collect();
+    }
     let mut text = format!("{name} = ");
     push_value(&mut text, value, 0);
     text.push('\n');
@@ -70,7 +78,7 @@ fn push_array(text: &mut String, items: &[CanonicalValue], level: usize) {
     push_end(text, ']', level);
 }
 
-fn push_object(text: &mut String, fields: &[(&'static str, CanonicalValue)], level: usize) {
+fn push_object(text: &mut String, fields: &[(Cow<'static, str>, CanonicalValue)], level: usize) {
     text.push('{');
     for (index, (name, value)) in fields.iter().enumerate() {
         push_line_start(text, index, level + 1);

@@ -8,5 +8,5 @@
 mod layout;
 mod value;
 
-pub(crate) use layout::{to_json, to_json_line, to_toml_line};
+pub(crate) use layout::{to_json, to_json_line, to_toml_lines};
 pub(crate) use value::{CanonicalValue, FieldWriter, ToCanonical};

@@ -1,5 +1,7 @@
 //! Values and fields to write.
 
+use std::borrow::Cow;
+
 use crate::color::Color;
 use crate::time::{FrameRate, Rational, format_rational};
 use crate::validation::choice::{Choice, name_of};
@@ -11,7 +13,7 @@ pub(crate) enum CanonicalValue {
     Scalar(String),
     Array(Vec<Self>),
     /// Fields in canonical order.
-    Object(Vec<(&'static str, Self)>),
+    Object(Vec<(Cow<'static, str>, Self)>),
 }
 
 /// A conversion to the value that documents write.
@@ -91,12 +93,12 @@ impl<const N: usize> ToCanonical for [Rational; N] {
 
 /// The fields of an object, written in the order of the calls. The methods are named as those that read.
 #[derive(Default)]
-pub(crate) struct FieldWriter(Vec<(&'static str, CanonicalValue)>);
+pub(crate) struct FieldWriter(Vec<(Cow<'static, str>, CanonicalValue)>);
 
 impl FieldWriter {
     /// Writes a field that must be present.
     pub(crate) fn required(&mut self, name: &'static str, value: &(impl ToCanonical + ?Sized)) {
-        self.0.push((name, value.to_canonical()));
+        self.0.push((name.into(), value.to_canonical()));
     }
 
     /// Writes a field that may be absent.
@@ -119,7 +121,7 @@ impl FieldWriter {
     }
 
     /// The fields in order.
-    pub(crate) fn into_fields(self) -> Vec<(&'static str, CanonicalValue)> {
+    pub(crate) fn into_fields(self) -> Vec<(Cow<'static, str>, CanonicalValue)> {
         self.0
     }
 }

@@ -7,31 +7,36 @@
 //!
 //! [`write()`] follows the rules of [canonical documents](crate::document) in TOML: one `[[exercise]]` table each, in the
 //! order of the catalogue, with an empty line between them; fields in the order of [`Exercise`], without those that have
-//! their default value; arrays on one line unless it has more than 100 characters; basic strings. Comments are not part
+//! their default value; arrays on one line unless it has more than 100 characters; translations as dotted keys in the order
+//! of their languages; basic strings. Comments are not part
 //! of a [`Catalogue`]; [`rewrite`] keeps them in front of their exercises.
 
 mod comments;
 mod toml_value;
+mod translations;
 mod writer;
 
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+pub use translations::Translations;
 pub use writer::{rewrite, write};
 
 use crate::clip::AlphaMode;
-use crate::document::ValidationFault;
 use crate::document::defaults;
-use crate::document::rules::{DURATION, ID, SPEED, SRC};
+use crate::document::rules::{DURATION, ID, LANGUAGE, SPEED, SRC};
+use crate::document::{ClipLook, ValidationFault, read_clip_look};
 use crate::time::Rational;
 use crate::validation::choice::{Choice, choice};
 use crate::validation::node::Node;
 use crate::validation::number::number;
 use crate::validation::read_value;
 use crate::validation::text::{Alphabet, TextRule, text};
+use translations::translations;
 
 /// The display name of an exercise.
 const NAME: TextRule = TextRule::up_to(100, Alphabet::Line).not_empty();
@@ -45,11 +50,20 @@ const MAX_CATEGORIES: usize = 32;
 const MAX_EXERCISES: usize = 10_000;
 
 /// A catalogue: its exercises in the order of the file.
-#[derive(Clone, PartialEq, Debug, Default)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Catalogue {
     /// The folder that the paths of all clips begin with.
     folder: PathBuf,
+    /// The language of names and descriptions, apart from their translations.
+    language: String,
     exercises: Vec<Exercise>,
+}
+
+impl Default for Catalogue {
+    /// A catalogue without exercises.
+    fn default() -> Self {
+        Self { folder: PathBuf::new(), language: defaults::LANGUAGE.to_owned(), exercises: Vec::new() }
+    }
 }
 
 /// An exercise of the catalogue.
@@ -57,10 +71,14 @@ pub struct Catalogue {
 pub struct Exercise {
     /// The id that workouts refer to.
     pub id: String,
-    /// The display name.
+    /// The display name, in the language of the catalogue.
     pub name: String,
-    /// How the exercise is done; may be empty.
+    /// The display name in other languages.
+    pub names: Translations,
+    /// How the exercise is done, in the language of the catalogue; may be empty.
     pub description: String,
+    /// How the exercise is done, in other languages.
+    pub descriptions: Translations,
     /// The path of the clip, joined to the folder of the catalogue.
     pub clip: PathBuf,
     /// The meaning of the clip's alpha channel.
@@ -75,6 +93,8 @@ pub struct Exercise {
     pub audio: Option<CatalogueAudio>,
     /// Categories that the author of the catalogue chose, such as muscle groups.
     pub categories: Vec<String>,
+    /// How the clip is shown, unless workouts say so themselves.
+    pub look: ClipLook,
 }
 
 /// How difficult an exercise is.
@@ -132,15 +152,48 @@ impl Catalogue {
     pub fn exercises(&self) -> &[Exercise] {
         &self.exercises
     }
+
+    /// The language of names and descriptions, apart from their translations, as a language tag (RFC 5646).
+    #[must_use]
+    pub fn language(&self) -> &str {
+        &self.language
+    }
+
+    /// The language of this catalogue to answer a language range with: the one that the range names, or a more general one
+    /// (RFC 4647, 3.4). `None` if no text is in such a language.
+    #[must_use]
+    pub fn lookup_language(&self, range: &str) -> Option<&str> {
+        let is_own = |tag: &str| self.language.eq_ignore_ascii_case(tag);
+        translations::prefixes(range).find_map(|tag| {
+            let mut all = self.exercises.iter().flat_map(|exercise| [&exercise.names, &exercise.descriptions]);
+            if is_own(tag) { Some(&*self.language) } else { all.find_map(|texts| texts.language(tag)) }
+        })
+    }
+}
+
+impl Exercise {
+    /// The exercise with its name and its description in a language, each as it is where it is not translated.
+    #[must_use]
+    pub fn localized(&self, language: &str) -> Cow<'_, Self> {
+        let (name, description) = (self.names.get(language), self.descriptions.get(language));
+        if name.is_none() && description.is_none() {
+            return Cow::Borrowed(self);
+        }
+        let mut localized = self.clone();
+        localized.name = name.unwrap_or(&self.name).to_owned();
+        localized.description = description.unwrap_or(&self.description).to_owned();
+        Cow::Owned(localized)
+    }
 }
 
 fn catalogue(node: &Node<'_>, folder: &Path) -> Option<Catalogue> {
     let mut fields = node.fields()?;
     let mut places = HashMap::new();
     let entry = |node: &Node<'_>| exercise(node, folder, &mut places);
+    let language = fields.or("language", defaults::LANGUAGE.to_owned(), text(LANGUAGE));
     let exercises = fields.required("exercise", |node| node.list(1..=MAX_EXERCISES, entry));
     fields.reject_unknown();
-    Some(Catalogue { folder: folder.to_owned(), exercises: exercises? })
+    Some(Catalogue { folder: folder.to_owned(), language, exercises: exercises? })
 }
 
 /// Reads an exercise. `places` maps the ids of the exercises before it to their paths.
@@ -155,7 +208,9 @@ fn exercise(node: &Node<'_>, folder: &Path, places: &mut HashMap<String, String>
         Some(id)
     });
     let name = fields.required("name", text(NAME));
+    let names = fields.or("names", Translations::default(), translations(NAME));
     let description = fields.or("description", String::new(), text(DESCRIPTION));
+    let descriptions = fields.or("descriptions", Translations::default(), translations(DESCRIPTION));
     let clip = fields.required("clip", inner_path);
     let alpha = fields.or("alpha", AlphaMode::default(), choice);
     let default_speed = fields.or("default_speed", defaults::SPEED, number(SPEED));
@@ -164,12 +219,15 @@ fn exercise(node: &Node<'_>, folder: &Path, places: &mut HashMap<String, String>
     let audio = fields.optional("audio", choice);
     let categories = |node: &Node<'_>| node.list(0..=MAX_CATEGORIES, text(CATEGORY));
     let categories = fields.or("categories", Vec::new(), categories);
+    let look = read_clip_look(&mut fields);
     fields.reject_unknown();
     let clip = folder.join(clip?);
     Some(Exercise {
         id: id?,
         name: name?,
+        names,
         description,
+        descriptions,
         clip,
         alpha,
         default_speed,
@@ -177,6 +235,7 @@ fn exercise(node: &Node<'_>, folder: &Path, places: &mut HashMap<String, String>
         difficulty,
         audio,
         categories,
+        look,
     })
 }
 

@@ -5,13 +5,17 @@ use std::path::Path;
 use proptest::prelude::*;
 
 use super::*;
+use crate::document::{ClipLook, Trim};
+use crate::geometry::Fit;
 use crate::time::Rational;
 
 const PUSHUPS: &str = r#"
 [[exercise]]
 id = "pushups"
 name = "Push-ups"
+names.fr = "Pompes"
 description = "Hands under the shoulders, body straight."
+descriptions.fr = "Mains sous les épaules, corps droit."
 clip = "pushups/push_ups.mov"
 alpha = "premultiplied"
 default_speed = 1.2
@@ -19,7 +23,29 @@ default_duration = 30
 difficulty = "beginner"
 audio = "keep"
 categories = ["chest", "arms"]
+fit = "cover"
+trim = {}
+corner_radius = 36
 "#;
+
+/// Looks with every field.
+fn looks() -> Vec<ClipLook> {
+    let texts = [
+        "",
+        "trim.in = 1",
+        "trim = {out = 2}\ncrop = [0, 0, 0.5, 1]\nfocus = [0, 1]\nlayout = 'full'",
+        "chroma_key = {color = '#00B140'}",
+        "chroma_key.color = '#0047bb'\nchroma_key.spill = 0\nfit = 'none'",
+    ];
+    let exercise = |text: &str| format!("[[exercise]]\nid = 'a'\nname = 'A'\nclip = 'a'\n{text}");
+    texts.iter().map(|text| parse(&exercise(text)).unwrap().exercises()[0].look.clone()).collect()
+}
+
+/// A text with a French translation.
+fn translated(french: &str) -> Translations {
+    let value = toml_value::parse(&format!("fr = '{french}'")).unwrap();
+    read_value(&value, translations(DESCRIPTION)).unwrap()
+}
 
 fn parse(text: &str) -> Result<Catalogue, Vec<String>> {
     Catalogue::parse(text, Path::new("/clips")).map_err(|faults| faults.iter().map(ToString::to_string).collect())
@@ -31,7 +57,9 @@ fn every_field_of_an_exercise_is_read() {
     let pushups = Exercise {
         id: "pushups".to_owned(),
         name: "Push-ups".to_owned(),
+        names: translated("Pompes"),
         description: "Hands under the shoulders, body straight.".to_owned(),
+        descriptions: translated("Mains sous les épaules, corps droit."),
         clip: PathBuf::from("/clips/pushups/push_ups.mov"),
         alpha: AlphaMode::Premultiplied,
         default_speed: Rational::new(6, 5),
@@ -39,6 +67,12 @@ fn every_field_of_an_exercise_is_read() {
         difficulty: Some(Difficulty::Beginner),
         audio: Some(CatalogueAudio::Keep),
         categories: vec!["chest".to_owned(), "arms".to_owned()],
+        look: ClipLook {
+            fit: Some(Fit::Cover),
+            trim: Some(Trim { start: Rational::from_integer(0), end: None }),
+            corner_radius: Some(Rational::from_integer(36)),
+            ..ClipLook::default()
+        },
     };
     assert_eq!(catalogue.get("pushups"), Some(&pushups));
     assert_eq!(catalogue.get("squats"), None);
@@ -55,6 +89,41 @@ fn only_id_name_and_clip_are_required() {
     let first = &catalogue.exercises()[0];
     assert_eq!((first.alpha, first.default_speed), (AlphaMode::Straight, Rational::from_integer(1)));
     assert_eq!((first.default_duration, first.difficulty, first.audio), (None, None, None));
+}
+
+#[test]
+fn exercises_are_named_in_the_language_that_is_asked_for() {
+    let text = "language = 'en-GB'\n[[exercise]]\nid = 'a'\nname = 'Press-ups'\nclip = 'a'\n\
+                [exercise.names]\nfr = 'Pompes'\nde-AT = 'Liegestütz'\n[exercise.descriptions]\nit = 'Giù'\n";
+    let catalogue = parse(text).unwrap();
+    let exercise = &catalogue.exercises()[0];
+    let of = |language: &str| {
+        let localized = exercise.localized(language);
+        (localized.name.clone(), localized.description.clone())
+    };
+    for (language, name, description) in [
+        ("en", "Press-ups", ""),
+        ("fr", "Pompes", ""),
+        ("fr-CH", "Pompes", ""),
+        ("it", "Press-ups", "Giù"),
+        ("de", "Press-ups", ""),
+    ] {
+        assert_eq!(of(language), (name.to_owned(), description.to_owned()), "{language}");
+    }
+    for (range, language) in [
+        ("en-GB-oxendict", Some("en-GB")),
+        ("en", None),
+        ("FR-ch", Some("fr")),
+        ("de-AT", Some("de-AT")),
+        ("it", Some("it")),
+        ("es", None),
+    ] {
+        assert_eq!(catalogue.lookup_language(range), language, "{range}");
+    }
+    let canonical = "language = \"en-GB\"\n\n[[exercise]]\nid = \"a\"\nname = \"Press-ups\"\nnames.de-AT = \"Liegestütz\"\n\
+                     names.fr = \"Pompes\"\ndescriptions.it = \"Giù\"\nclip = \"a\"\n";
+    assert_eq!(rewrite(text).as_deref(), Ok(canonical));
+    assert_eq!(rewrite(canonical).as_deref(), Ok(canonical));
 }
 
 #[test]
@@ -110,7 +179,11 @@ fn faults_are_reported_with_their_path() {
         ("[\"chest\", \"arms\"]", "\"chest\"", "exercise[0].categories: must be an array, found a string"),
         ("[[exercise]]", "[exercise]", "exercise: must be an array, found an object"),
         ("[[exercise]]", "[[exercises]]", "exercise: is missing"),
-        ("1.2", "1.2.3", "is not valid TOML at line 8 column 20"),
+        ("names.fr = \"Pompes\"", "names.fr = \"\"", "exercise[0].names.fr: must not be empty"),
+        ("names.fr", "names.\"f r\"", "exercise[0].names.f r: a language may have only the characters"),
+        ("names.fr", "names.FR = \"Pompe\"\nnames.fr", "exercise[0].names.fr: is given in this language already"),
+        ("names.fr = \"Pompes\"", "names = \"Pompes\"", "exercise[0].names: must be an object, found a string"),
+        ("1.2", "1.2.3", "is not valid TOML at line 10 column 20"),
     ];
     for (from, to, fault) in cases {
         let faults = parse(&PUSHUPS.replace(from, to)).unwrap_err();
@@ -190,11 +263,29 @@ prop_compose! {
         difficulty in prop::option::of(prop::sample::select(vec![Difficulty::Beginner, Difficulty::Advanced])),
         audio in prop::sample::select(vec![None, Some(CatalogueAudio::Keep), Some(CatalogueAudio::Mute)]),
         categories in prop::collection::vec("[^\\p{Cc}]{1,20}", 0..8),
+        french in prop::option::of("[^\\p{Cc}']{1,20}"),
+        look in prop::sample::select(looks()),
     ) -> Exercise {
+        let names = french.map_or_else(Translations::default, |french| translated(&french));
+        let descriptions = names.clone();
         let default_speed = Rational::new(speed.0, speed.1).clamp(Rational::new(1, 10), Rational::from_integer(16));
         let default_duration = duration.map(|micros| Rational::new(micros, 1_000_000));
         let (id, clip) = (String::new(), Path::new("/clips").join(clip));
-        Exercise { id, name, description, clip, alpha, default_speed, default_duration, difficulty, audio, categories }
+        Exercise {
+            id,
+            name,
+            names,
+            description,
+            descriptions,
+            clip,
+            alpha,
+            default_speed,
+            default_duration,
+            difficulty,
+            audio,
+            categories,
+            look,
+        }
     }
 }
 
@@ -212,11 +303,14 @@ proptest::proptest! {
     }
 
     #[test]
-    fn a_written_catalogue_is_read_as_the_same(mut exercises in prop::collection::vec(any_exercise(), 1..5)) {
+    fn a_written_catalogue_is_read_as_the_same(
+        mut exercises in prop::collection::vec(any_exercise(), 1..5),
+        language in "[A-Za-z0-9-]{1,35}",
+    ) {
         for (index, exercise) in exercises.iter_mut().enumerate() {
             exercise.id = format!("id-{index}");
         }
-        let catalogue = Catalogue { folder: PathBuf::from("/clips"), exercises };
+        let catalogue = Catalogue { folder: PathBuf::from("/clips"), language, exercises };
         let text = write(&catalogue);
         let read = parse(&text);
         prop_assert_eq!(read.as_ref(), Ok(&catalogue), "{}", text);

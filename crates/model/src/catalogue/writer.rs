@@ -4,10 +4,10 @@ use std::borrow::Cow;
 use std::path::{MAIN_SEPARATOR, Path};
 
 use super::comments::Comments;
-use super::{Catalogue, Exercise, catalogue, toml_value};
-use crate::canonical::{CanonicalValue, FieldWriter, to_toml_line};
+use super::{Catalogue, Exercise, Translations, catalogue, toml_value};
+use crate::canonical::{CanonicalValue, FieldWriter, to_toml_lines};
 use crate::clip::AlphaMode;
-use crate::document::{ValidationFault, defaults};
+use crate::document::{ValidationFault, defaults, write_clip_look};
 use crate::validation::read_value;
 use crate::validation::value::{Value, ValueKind};
 
@@ -17,7 +17,7 @@ use crate::validation::value::{Value, ValueKind};
 #[must_use]
 pub fn write(catalogue: &Catalogue) -> String {
     let tables = catalogue.exercises.iter().map(|exercise| table(exercise, &catalogue.folder));
-    tables.collect::<Vec<String>>().join("\n")
+    head(catalogue).into_iter().chain(tables).collect::<Vec<String>>().join("\n")
 }
 
 /// The canonical form of the text of a `catalogue.toml`, with its comments: those above an exercise stay there, those
@@ -35,7 +35,13 @@ pub fn rewrite(text: &str) -> Result<String, Vec<ValidationFault>> {
         lines.chain([table(exercise, folder)]).collect()
     });
     let after = comments.after.iter().map(|line| format!("{line}\n")).collect();
-    Ok(blocks.chain([after]).filter(|block: &String| !block.is_empty()).collect::<Vec<String>>().join("\n"))
+    Ok(head(&catalogue)
+        .into_iter()
+        .chain(blocks)
+        .chain([after])
+        .filter(|block: &String| !block.is_empty())
+        .collect::<Vec<String>>()
+        .join("\n"))
 }
 
 /// The first byte of each exercise.
@@ -48,18 +54,41 @@ fn exercise_starts(value: &Value) -> Vec<usize> {
     lists.flatten().map(|exercise| exercise.at).collect()
 }
 
+/// The fields of the catalogue itself, which precede its exercises; `None` if all have their default values.
+fn head(catalogue: &Catalogue) -> Option<String> {
+    let mut fields = FieldWriter::default();
+    fields.or("language", &defaults::LANGUAGE.to_owned(), &catalogue.language);
+    let lines: String = fields.into_fields().into_iter().map(|(name, value)| to_toml_lines(&name, &value)).collect();
+    Some(lines).filter(|lines| !lines.is_empty())
+}
+
 fn table(exercise: &Exercise, folder: &Path) -> String {
-    let lines = fields(exercise, folder).into_iter().map(|(name, value)| to_toml_line(name, &value));
+    let lines = fields(exercise, folder).into_iter().map(|(name, value)| to_toml_lines(&name, &value));
     std::iter::once("[[exercise]]\n".to_owned()).chain(lines).collect()
 }
 
-fn fields(exercise: &Exercise, folder: &Path) -> Vec<(&'static str, CanonicalValue)> {
-    let Exercise { id, name, description, clip, alpha, default_speed, default_duration, difficulty, audio, categories } =
-        exercise;
+fn fields(exercise: &Exercise, folder: &Path) -> Vec<(Cow<'static, str>, CanonicalValue)> {
+    let Exercise {
+        id,
+        name,
+        names,
+        description,
+        descriptions,
+        clip,
+        alpha,
+        default_speed,
+        default_duration,
+        difficulty,
+        audio,
+        categories,
+        look,
+    } = exercise;
     let mut fields = FieldWriter::default();
     fields.required("id", id);
     fields.required("name", name);
+    fields.or("names", &Translations::default(), names);
     fields.or("description", &String::new(), description);
+    fields.or("descriptions", &Translations::default(), descriptions);
     fields.required("clip", &*relative_path(clip, folder));
     fields.or("alpha", &AlphaMode::default(), alpha);
     fields.or("default_speed", &defaults::SPEED, default_speed);
@@ -67,6 +96,7 @@ fn fields(exercise: &Exercise, folder: &Path) -> Vec<(&'static str, CanonicalVal
     fields.optional("difficulty", difficulty.as_ref());
     fields.optional("audio", audio.as_ref());
     fields.or("categories", &Vec::new(), categories);
+    write_clip_look(&mut fields, look);
     fields.into_fields()
 }
 

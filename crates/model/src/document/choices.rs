@@ -1,7 +1,8 @@
 //! The names of the values that documents choose from.
 
 use super::model::{
-    Announcement, CueStyle, Format, Intensity, Language, Resolution, ThemePreset, TimerFormat, TimerLook, TimerMode,
+    Announcement, ClipLayout, CueStyle, Format, Intensity, Language, Resolution, ThemePreset, TimerFormat, TimerLook,
+    TimerMode,
 };
 use crate::audio::{AudioRole, PitchMode, Wave};
 use crate::clip::AlphaMode;
@@ -46,6 +47,10 @@ impl Choice for ThemePreset {
 
 impl Choice for TimerLook {
     const NAMES: &'static [(&'static str, Self)] = &[("clock", Self::Clock), ("ring", Self::Ring)];
+}
+
+impl Choice for ClipLayout {
+    const NAMES: &'static [(&'static str, Self)] = &[("figure", Self::Figure), ("full", Self::Full)];
 }
 
 impl Choice for TimerMode {

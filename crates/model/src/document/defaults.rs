@@ -25,6 +25,14 @@ pub(super) const OUTRO_SECS: Rational = whole(6);
 pub(super) const CANVAS_BACKGROUND: Color = Color::BLACK;
 /// The part of a clip that is played: all of it.
 pub(super) const TRIM: Trim = Trim { start: whole(0), end: None };
+/// Corner radius of a clip or an image, in pixels.
+pub(super) const RADIUS: Rational = whole(0);
+/// Distance up to which pixels are transparent by a chroma key.
+pub(super) const KEY_SIMILARITY: Rational = Rational::new_raw(2, 5);
+/// Distance in which they become opaque.
+pub(super) const KEY_SMOOTHNESS: Rational = Rational::new_raw(2, 25);
+/// How much of a chroma key's hue is removed from what stays.
+pub(super) const KEY_SPILL: Rational = Rational::new_raw(1, 2);
 /// Font size, in pixels.
 pub(super) const FONT_SIZE: Rational = whole(48);
 /// Font weight.
@@ -53,8 +61,8 @@ pub(super) const TONE_GAIN: Gain = Gain(Some(whole(-18)));
 pub(super) const PAN: Rational = whole(0);
 /// Frequency of a tone, in hertz.
 pub(super) const FREQUENCY: Rational = whole(440);
-/// Language of a speech or subtitles layer.
-pub(super) const LANGUAGE: &str = "en";
+/// Language of a speech or subtitles layer, and of a catalogue.
+pub(crate) const LANGUAGE: &str = "en";
 /// Fade of music at its end, in seconds.
 pub(super) const MUSIC_FADE_OUT: Rational = whole(2);
 /// Seconds that are counted down.

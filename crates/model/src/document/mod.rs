@@ -34,6 +34,8 @@ mod writer;
 #[cfg(test)]
 mod audio_tests;
 #[cfg(test)]
+mod clip_look_tests;
+#[cfg(test)]
 mod fault_tests;
 #[cfg(test)]
 mod round_trip_tests;
@@ -50,14 +52,16 @@ mod tests;
 
 pub use crate::validation::{MAX_DOCUMENT_BYTES, MAX_FAULTS, ValidationFault};
 pub use model::{
-    Announcement, AudioLayer, Background, Canvas, ClipAudio, ClipLayer, Composition, CompositionAudio, CueSettings,
-    CueStyle, Document, Format, Gain, ImageLayer, Intensity, Language, Layer, LayerContent, LayerTextStyle, MusicBed,
-    ProgressLayer, Resolution, SequenceStep, SpeechLayer, StepKind, SubtitleCue, SubtitlesLayer, SubtitlesStyle,
-    TextLayer, ThemePreset, TimerFormat, TimerLayer, TimerLook, TimerMode, ToneLayer, Trim, VoiceSettings, Workout,
-    WorkoutAudio, WorkoutClipAudio, WorkoutExercise, WorkoutTheme,
+    Announcement, AudioLayer, Background, Canvas, ClipAudio, ClipLayer, ClipLayout, ClipLook, Composition,
+    CompositionAudio, CueSettings, CueStyle, Document, Format, Gain, ImageLayer, Intensity, Language, Layer,
+    LayerContent, LayerTextStyle, MusicBed, ProgressLayer, Resolution, SequenceStep, SpeechLayer, StepKind,
+    SubtitleCue, SubtitlesLayer, SubtitlesStyle, TextLayer, ThemePreset, TimerFormat, TimerLayer, TimerLook, TimerMode,
+    ToneLayer, Trim, VoiceSettings, Workout, WorkoutAudio, WorkoutClipAudio, WorkoutExercise, WorkoutTheme,
 };
 
-pub(crate) use reader::document as read_document;
+pub(crate) use model::framing;
+pub(crate) use reader::{clip_look as read_clip_look, document as read_document};
+pub(crate) use writer::clip_look as write_clip_look;
 
 use crate::canonical::{CanonicalValue, ToCanonical, to_json};
 use crate::validation::read_json;

@@ -41,6 +41,12 @@ pub(crate) const CANVAS_SIDE: NumberRule = NumberRule::even(16, 7680);
 pub(crate) const CANVAS_FPS: NumberRule = NumberRule::fraction(whole(1), whole(240));
 /// Opacity of a layer.
 pub(crate) const OPACITY: NumberRule = NumberRule::decimal(0, 1);
+/// A fraction of a whole.
+pub(crate) const SHARE: NumberRule = OPACITY;
+/// A part of a frame: x, y, width, height as fractions of it.
+pub(crate) const CROP: NumbersRule<4> = NumbersRule([SHARE, SHARE, SHARE.above_least(), SHARE.above_least()]);
+/// A point of a frame: x, y as fractions of it.
+pub(crate) const FOCUS: NumbersRule<2> = NumbersRule([SHARE; 2]);
 /// Font size, in pixels.
 pub(crate) const FONT_SIZE: NumberRule = NumberRule::decimal(4, 2000);
 /// Most pixels of a text's letters, each a square of the font size: a word at the largest size, or the longest text at 250

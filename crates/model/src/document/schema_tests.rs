@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::audio_tests::{SOUND_COMPOSITION, SOUND_WORKOUT};
+use super::clip_look_tests::{LOOK_COMPOSITION, LOOK_WORKOUT};
 use super::subtitles_tests::SUBTITLES_COMPOSITION;
 use super::tests::{COMPOSITION, WORKOUT};
 use super::{parse, schema, write};
@@ -54,6 +55,8 @@ fn is_beyond_schemas(message: &str, found: &Value) -> bool {
         "must be above `in`",
         "must be above `start`",
         "must be lower:",
+        "must be inside the picture:",
+        "must be an opaque color with a hue",
         "needs `audio`",
     ];
     let of_fractions = ["must be at", "must be above", "the denominator"];
@@ -101,12 +104,14 @@ fn agree(schema: &Value, example: &str) {
 fn the_workout_schema_agrees_with_the_reader() {
     agree(&schema::workout(), WORKOUT);
     agree(&schema::workout(), SOUND_WORKOUT);
+    agree(&schema::workout(), LOOK_WORKOUT);
 }
 
 #[test]
 fn the_composition_schema_agrees_with_the_reader() {
     agree(&schema::composition(), COMPOSITION);
     agree(&schema::composition(), SOUND_COMPOSITION);
+    agree(&schema::composition(), LOOK_COMPOSITION);
     agree(&schema::composition(), SUBTITLES_COMPOSITION);
 }
 
@@ -141,7 +146,7 @@ fn a_default_means_the_same_as_omission() {
     let mut composition = json!({"canvas": {"width": 16, "height": 16}, "duration": 1, "layers": layers});
     let bare = parse(composition.to_string().as_bytes());
     assert_eq!(fill_defaults(&schema["$defs"]["Canvas"]["properties"], &mut composition["canvas"]), 2);
-    for (index, filled) in [5, 10, 9, 11, 7, 11, 8, 7, 10].into_iter().enumerate() {
+    for (index, filled) in [6, 11, 9, 11, 7, 11, 8, 7, 10].into_iter().enumerate() {
         let variant = &schema["$defs"]["Layer"]["oneOf"][index];
         let layer = &mut composition["layers"][index];
         assert_eq!(variant["properties"]["type"]["const"], layer["type"]);

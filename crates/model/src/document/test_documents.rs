@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::clip_look_tests::{chroma_key, clip_look, framed};
 use super::test_audio::{clip_audio, composition_audio, sound_content, workout_audio, workout_clip_audio};
 use super::*;
 use crate::audio::{AudioRole, PitchMode, Wave};
@@ -82,9 +83,9 @@ fn lines() -> impl Strategy<Value = String> {
 prop_compose! {
     fn exercise()(
         id in "[A-Za-z0-9_-]{1,20}", duration in prop::option::of(duration()), speed in speed(), rest in seconds(),
-        say in prop::option::of("[^\\p{Cc}]{1,40}"), audio in workout_clip_audio(),
+        say in prop::option::of("[^\\p{Cc}]{1,40}"), audio in workout_clip_audio(), look in clip_look(),
     ) -> WorkoutExercise {
-        WorkoutExercise { id, duration, speed, rest, say, audio }
+        WorkoutExercise { id, duration, speed, rest, say, audio, look }
     }
 }
 
@@ -190,20 +191,37 @@ fn on_grid(value: Rational) -> Rational {
 }
 
 fn content() -> impl Strategy<Value = LayerContent> {
-    let image = (path(), prop::option::of(rect()), choice::<Fit>())
-        .prop_map(|(src, rect, fit)| LayerContent::Image(ImageLayer { src, rect, fit }));
+    let image = (path(), prop::option::of(rect()), choice::<Fit>(), framed()).prop_map(
+        |(src, rect, fit, (crop, focus, radius))| {
+            LayerContent::Image(ImageLayer { src, rect, fit, crop, focus, radius })
+        },
+    );
     let clip = (
         path(),
         prop::option::of(rect()),
         choice::<Fit>(),
-        choice::<AlphaMode>(),
+        framed(),
+        (choice::<AlphaMode>(), prop::option::of(chroma_key())),
         trim(),
         speed(),
         any::<bool>(),
         clip_audio(),
     )
-        .prop_map(|(src, rect, fit, alpha, trim, speed, looping, audio)| {
-            LayerContent::Clip(ClipLayer { src, rect, fit, alpha, trim, speed, looping, audio })
+        .prop_map(|(src, rect, fit, (crop, focus, radius), (alpha, chroma_key), trim, speed, looping, audio)| {
+            LayerContent::Clip(ClipLayer {
+                src,
+                rect,
+                fit,
+                crop,
+                focus,
+                radius,
+                alpha,
+                chroma_key,
+                trim,
+                speed,
+                looping,
+                audio,
+            })
         });
     let text = (lines(), text_style()).prop_map(|(text, mut style)| {
         let most = (rules::MAX_LETTER_PIXELS / text.chars().count().max(1) as u64).isqrt();
@@ -292,6 +310,7 @@ fn every_value_of_every_enumeration_has_a_name() {
         [AlphaMode::Straight, AlphaMode::Premultiplied].map(name_of).to_vec(),
         [Intensity::Easy, Intensity::Medium, Intensity::Intense].map(name_of).to_vec(),
         [Language::En, Language::Fr].map(name_of).to_vec(),
+        [ClipLayout::Figure, ClipLayout::Full].map(name_of).to_vec(),
         [Format::Landscape, Format::Portrait, Format::Square].map(name_of).to_vec(),
         [Resolution::P720, Resolution::P1080, Resolution::P1440, Resolution::P2160].map(name_of).to_vec(),
         [TimerMode::Elapsed, TimerMode::Countdown, TimerMode::Clock].map(name_of).to_vec(),

@@ -46,6 +46,7 @@ fn every_field_of_a_workout_is_read() {
             rest: whole(10),
             say: None,
             audio: WorkoutClipAudio::default(),
+            look: ClipLook::default(),
         }
     );
 }
@@ -65,6 +66,7 @@ fn a_workout_needs_only_exercises() {
             rest: whole(0),
             say: None,
             audio: WorkoutClipAudio::default(),
+            look: ClipLook::default(),
         }],
         show_timer: true,
         show_progress_bar: true,

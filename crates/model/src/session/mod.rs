@@ -20,6 +20,8 @@ mod transport;
 mod waiting;
 
 #[cfg(test)]
+mod random_tests;
+#[cfg(test)]
 mod tests;
 
 pub use command::{Command, FASTEST, SLOWEST, schema};

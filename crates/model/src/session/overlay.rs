@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_stays_in_its_place_beside_the_mark() {
+    fn a_message_stays_in_its_place_and_off_the_mark() {
         for (width, height) in CANVASES {
             let places = places(width, height);
             let layers = overlay(&frame(true, Some("Breathe")), &places, 0);

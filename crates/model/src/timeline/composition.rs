@@ -6,15 +6,15 @@ use std::sync::Arc;
 use super::item::{ClipItem, Item, ItemContent, Span, TimerItem};
 use super::layer_time::{clip_time, composition_frames, layer_span};
 use super::plan::{Backing, TextStyle};
-use super::{Chapter, ClipInfos, Timeline};
+use super::{Chapter, ClipInfos, Timeline, at_its_start};
 use crate::audio::SAMPLE_RATE;
 use crate::captions::{burnt_cues, check_subtitles};
 use crate::clip::ClipInfo;
 use crate::document::{
     self, ClipLayer, Composition, ImageLayer, Layer, LayerContent, LayerTextStyle, ProgressLayer, SubtitlesLayer,
-    SubtitlesStyle, TextLayer, TimerLayer, ValidationFault,
+    SubtitlesStyle, TextLayer, TimerLayer, ValidationFault, framing,
 };
-use crate::geometry::{Fit, Placement, Rect, Size};
+use crate::geometry::{Framing, Placement, Rect, Size};
 use crate::time::{Rational, to_f64};
 
 /// Margin between text and the edge of the canvas, as a fraction of the shorter side.
@@ -106,20 +106,23 @@ impl Compiler<'_> {
         }
         let full = self.canvas_rect();
         match &layer.content {
-            LayerContent::Image(ImageLayer { src, rect, fit }) => {
+            LayerContent::Image(ImageLayer { src, rect, fit, crop, focus, radius }) => {
                 let path: Arc<Path> = self.base.join(src).into();
                 let Some(info) = self.infos.get(&*path).cloned() else { return };
                 if !info.is_picture {
                     self.fault(index, "src", format!("{src} is a video; show it by a layer of type `clip`"));
                     return;
                 }
-                let placement = place(info, rect.map_or(full, to_rect), *fit);
+                let framing = framing(*fit, *crop, *focus, to_f64(*radius) as f32);
+                let placement = place(info, rect.map_or(full, to_rect), framing);
                 self.push(layer, span, ItemContent::Image { path, placement });
             }
             LayerContent::Clip(clip) => self.clip(index, layer, clip),
-            LayerContent::Text(TextLayer { text, style }) => {
-                let style = Arc::new(self.text_style(style, false));
-                self.push(layer, span, ItemContent::Text { text: text.as_str().into(), style });
+            LayerContent::Text(TextLayer { text, style: given }) => {
+                let style = self.text_style(given, false);
+                // Without `max_width` the box is as wide as the text.
+                let style = if given.max_width.is_some() { at_its_start(text, style) } else { style };
+                self.push(layer, span, ItemContent::Text { text: text.as_str().into(), style: style.into() });
             }
             LayerContent::Timer(TimerLayer { mode, format, style }) => {
                 let style = Arc::new(self.text_style(style, true));
@@ -157,8 +160,10 @@ impl Compiler<'_> {
             Ok(time) => time,
             Err((field, message)) => return self.fault(index, field, message),
         };
-        let placement = place(info, clip.rect.map_or(self.canvas_rect(), to_rect), clip.fit);
-        self.push(layer, span, ItemContent::Clip(ClipItem { path, alpha: clip.alpha, placement, clock }));
+        let framing = framing(clip.fit, clip.crop, clip.focus, to_f64(clip.radius) as f32);
+        let placement = place(info, clip.rect.map_or(self.canvas_rect(), to_rect), framing);
+        let (alpha, key) = (clip.alpha, clip.chroma_key);
+        self.push(layer, span, ItemContent::Clip(ClipItem { path, alpha, key, placement, clock }));
     }
 
     /// The texts of subtitles one after the other; each fades as the layer states.
@@ -254,8 +259,8 @@ fn to_rect(numbers: [Rational; 4]) -> Rect {
 }
 
 /// The placement of a clip in a rectangle.
-pub(crate) fn place(info: ClipInfo, rect: Rect, fit: Fit) -> Placement {
-    Placement::new(info.size, to_f64(info.pixel_aspect), info.orientation, rect, fit)
+pub(crate) fn place(info: ClipInfo, rect: Rect, framing: impl Into<Framing>) -> Placement {
+    Placement::new(info.size, to_f64(info.pixel_aspect), info.orientation, rect, framing)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::digits::format_time;
 use super::plan::{Draw, PlannedLayer, TextStyle};
 use super::source_time::SourceClock;
+use crate::chroma_key::ChromaKey;
 use crate::clip::AlphaMode;
 use crate::color::Color;
 use crate::document::{TimerFormat, TimerMode};
@@ -124,6 +125,8 @@ pub struct ClipItem {
     pub path: Arc<Path>,
     /// The meaning of its alpha channel.
     pub alpha: AlphaMode,
+    /// The color that becomes transparent.
+    pub key: Option<ChromaKey>,
     /// The position on the canvas.
     pub placement: Placement,
     /// Trim, speed and loop.
@@ -173,9 +176,9 @@ impl Item {
         }
         let k = frame - self.span.start;
         let draw = match &self.content {
-            ItemContent::Clip(ClipItem { alpha, placement, clock, .. }) => {
+            ItemContent::Clip(ClipItem { alpha, key, placement, clock, .. }) => {
                 let returns = clock.looping && k + clock.frames(rate) < self.span.len();
-                Draw::Clip { time: clock.at(k, rate)?, placement: *placement, alpha: *alpha, returns }
+                Draw::Clip { time: clock.at(k, rate)?, placement: *placement, alpha: *alpha, key: *key, returns }
             }
             ItemContent::Image { path, placement } => Draw::Image { path: path.clone(), placement: *placement },
             ItemContent::Text { text, style } => {

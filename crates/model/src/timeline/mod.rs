@@ -14,6 +14,7 @@ mod overlay_places;
 mod plan;
 mod source_time;
 mod text_extent;
+mod text_side;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -27,6 +28,7 @@ pub use overlay_places::{OverlayColors, OverlayPlaces};
 pub use plan::{Backing, Draw, FramePlan, PlannedLayer, TextStyle};
 pub use source_time::SourceClock;
 pub use text_extent::TextExtent;
+pub(crate) use text_side::at_its_start;
 
 use crate::clip::ClipInfo;
 use crate::color::Color;
@@ -159,6 +161,14 @@ impl Timeline {
     #[must_use]
     pub fn items(&self) -> &[Item] {
         &self.items
+    }
+
+    /// All texts that do not change, which may be long and occur several times.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.items.iter().filter_map(|item| match &item.content {
+            ItemContent::Text { text, .. } => Some(&**text),
+            _ => None,
+        })
     }
 
     /// The items drawn at a frame with their indices, in drawing order.

@@ -4,11 +4,14 @@ use crate::color::Color;
 use crate::document::Language;
 use crate::geometry::{Rect, Size};
 
-/// Height of the strip of mark and message, its distance from the edges and the gap in it, as fractions of the canvas's
-/// shorter side.
+/// Height of the strip of mark and message, its distance from the edges left and right and the gap in it, as fractions of the
+/// canvas's shorter side.
 const STRIP_HEIGHT: f32 = 0.13;
 const STRIP_MARGIN: f32 = 0.05;
 const STRIP_GAP: f32 = 0.02;
+
+/// Lower edge of the strip, as a fraction of the canvas's height: above the bars that compositions have at their bottom.
+const STRIP_BOTTOM: f32 = 0.88;
 
 /// The places of pause mark and message, in canvas pixels. They do not overlap.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -39,7 +42,7 @@ impl OverlayPlaces {
         let (width, height) = (canvas.width as f32, canvas.height as f32);
         let unit = width.min(height);
         let [side, margin, gap] = [STRIP_HEIGHT, STRIP_MARGIN, STRIP_GAP].map(|part| (unit * part).round().max(1.0));
-        let top = (height - margin - side).max(0.0);
+        let top = (height * STRIP_BOTTOM - side).round().max(0.0);
         let right = (width - margin - side).max(0.0);
         let mark = Rect::new(right, top, side, side);
         let message = Rect::new(margin, top, (right - gap - margin).max(1.0), side);

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::chroma_key::ChromaKey;
 use crate::clip::AlphaMode;
 use crate::color::Color;
 use crate::geometry::{Anchor, Placement, Rect};
@@ -50,6 +51,8 @@ pub enum Draw {
         placement: Placement,
         /// Meaning of the alpha channel.
         alpha: AlphaMode,
+        /// The color that becomes transparent.
+        key: Option<ChromaKey>,
         /// Whether the item shows this part of the clip again later, so that its frame is worth caching.
         returns: bool,
     },

@@ -38,8 +38,20 @@ pub(crate) fn read_json<T>(bytes: &[u8], read: impl FnOnce(&Node<'_>) -> Option<
     }
     let json = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
     let value = Value::from_json(json)
-        .map_err(|error| vec![ValidationFault::of_document(format!("is not valid JSON: {error}"))])?;
+        .map_err(|error| vec![ValidationFault::of_document(format!("is not valid JSON: {}", plain(json, &error)))])?;
     read_value(&value, read)
+}
+
+/// What is wrong with a JSON text, without the words of parsers' authors.
+fn plain(json: &[u8], error: &serde_json::Error) -> String {
+    if json.iter().all(u8::is_ascii_whitespace) {
+        return "it is empty".to_owned();
+    }
+    let message = error.to_string();
+    match message.strip_prefix("EOF while parsing ") {
+        Some(rest) => format!("it ends in the middle of {rest}"),
+        None => message,
+    }
 }
 
 /// Reads a parsed tree with `read`.

@@ -65,6 +65,15 @@ impl<'a> Node<'a> {
         Some(fields)
     }
 
+    /// The names and values of an object that has names of its own, at most `most` of them.
+    pub(crate) fn entries(&self, most: usize) -> Option<Vec<(&'a str, Self)>> {
+        let fields = self.fields()?;
+        if fields.entries.len() > most {
+            return self.fault(format!("must have at most {most} entries, has {}", fields.entries.len()));
+        }
+        Some(fields.entries.iter().map(|(name, value)| (name.as_str(), fields.child(name, value))).collect())
+    }
+
     /// The values of an array whose length must be in `count`.
     pub(crate) fn items(&self, count: RangeInclusive<usize>) -> Option<impl Iterator<Item = Self> + use<'a>> {
         let ValueKind::Array(items) = self.kind() else { return self.wrong_type("an array") };
@@ -130,7 +139,7 @@ impl<'a> Fields<'a> {
         let unknown = self.entries.iter().filter(|(name, _)| !self.accepted.contains(&name.as_str()));
         // The nearest name is searched only for faults that can be reported.
         for (name, value) in unknown.take(MAX_FAULTS) {
-            let message = match nearest(name, &self.accepted) {
+            let message = match nearest(name, self.accepted.iter().copied()) {
                 Some(near) => format!("unknown field; did you mean {near}?"),
                 None => "unknown field".to_owned(),
             };
@@ -146,12 +155,15 @@ impl<'a> Fields<'a> {
 }
 
 /// The accepted name that `name` probably misspells: at most one edit away, or two for names of five characters or more.
-fn nearest(name: &str, accepted: &[&'static str]) -> Option<&'static str> {
+pub(crate) fn nearest<'a>(name: &str, accepted: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let length = name.chars().take(MAX_NAME_CHARS).count();
     if length == MAX_NAME_CHARS {
         return None;
     }
-    let candidates = accepted.iter().map(|candidate| (strsim::levenshtein(name, candidate), *candidate));
+    // Others cannot be that near, and need not be compared.
+    let is_similar = |candidate: &&str| candidate.chars().count().abs_diff(length) <= 2;
+    let candidates = accepted.into_iter().filter(is_similar);
+    let candidates = candidates.map(|candidate| (strsim::levenshtein(name, candidate), candidate));
     let (distance, candidate) = candidates.min()?;
     let max_distance = if length < 5 { 1 } else { 2 };
     (distance <= max_distance).then_some(candidate)
@@ -173,8 +185,8 @@ mod tests {
             ("", None),
         ];
         for (name, near) in cases {
-            assert_eq!(nearest(name, &accepted), near, "{name}");
+            assert_eq!(nearest(name, accepted), near, "{name}");
         }
-        assert_eq!(nearest(&"duration".repeat(10_000), &accepted), None);
+        assert_eq!(nearest(&"duration".repeat(10_000), accepted), None);
     }
 }

@@ -1,11 +1,13 @@
 //! Compiles a workout to a timeline: first a schedule of steps, exact to the frame, then the items of each step by the
 //! built-in theme.
 
+mod clips;
 mod edit;
 mod schedule;
 mod soundtrack;
 mod theme;
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,6 +19,9 @@ pub use soundtrack::{compile_workout_soundtrack, workout_audio_files};
 use crate::catalogue::{Catalogue, Exercise};
 use crate::document::{ValidationFault, Workout};
 use crate::timeline::{ClipInfos, Timeline};
+use crate::validation::MAX_FAULTS;
+use crate::validation::choice::name_of;
+use crate::validation::node::nearest;
 use theme::Theme;
 pub(crate) use theme::caption_placement;
 
@@ -48,8 +53,13 @@ pub fn compile_workout(
     infos: &ClipInfos,
 ) -> Result<Timeline, Vec<ValidationFault>> {
     let entries = entries(workout, catalogue)?;
+    let entries: Vec<&Exercise> = entries.iter().map(Cow::as_ref).collect();
     let steps = schedule(workout, &entries)?;
     let theme = Theme::new(workout, &entries, &steps, base, infos)?;
+    let faults = clips::check_trims(workout, &entries, infos);
+    if !faults.is_empty() {
+        return Err(faults);
+    }
     let frames = steps.last().map_or(1, |step| step.span.end);
     let mut items = theme.background(frames);
     items.extend(theme.grounds());
@@ -61,16 +71,29 @@ pub fn compile_workout(
     timeline.map(complete).map_err(|fault| vec![fault])
 }
 
-/// The catalogue's entry for each exercise of the document.
-fn entries<'a>(workout: &Workout, catalogue: &'a Catalogue) -> Result<Vec<&'a Exercise>, Vec<ValidationFault>> {
+/// The catalogue's entry for each exercise of the document: in the language of the document, with a clip that looks as the
+/// document says.
+fn entries<'a>(workout: &Workout, catalogue: &'a Catalogue) -> Result<Vec<Cow<'a, Exercise>>, Vec<ValidationFault>> {
     let mut faults = Vec::new();
     let mut found = Vec::with_capacity(workout.exercises.len());
     for (index, exercise) in workout.exercises.iter().enumerate() {
         match catalogue.get(&exercise.id) {
-            Some(entry) => found.push(entry),
+            Some(entry) => {
+                let mut entry = entry.localized(name_of(workout.language));
+                if !exercise.look.is_empty() {
+                    entry.to_mut().look = exercise.look.or(&entry.look);
+                }
+                found.push(entry);
+            }
             None => {
-                let known: Vec<&str> = catalogue.exercises().iter().take(20).map(|entry| entry.id.as_str()).collect();
-                let message = format!("no exercise `{}` in the catalogue; it holds {}", exercise.id, known.join(", "));
+                let known = || catalogue.exercises().iter().map(|entry| entry.id.as_str());
+                // The nearest id is searched only for faults that can be reported.
+                let near = (faults.len() < MAX_FAULTS).then(|| nearest(&exercise.id, known())).flatten();
+                let advice = match near {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("it holds {}", known().take(20).collect::<Vec<_>>().join(", ")),
+                };
+                let message = format!("no exercise `{}` in the catalogue; {advice}", exercise.id);
                 faults.push(ValidationFault { place: format!("exercises[{index}].id"), message });
             }
         }

@@ -14,7 +14,7 @@ mod text;
 pub use bandwidth::Bandwidth;
 pub use live::{LivePlaylist, LivePlaylistKind, LiveSegment, OpenSegment, PART_HOLD_BACK_PARTS, Part, RenditionReport};
 pub use reload::{Decision, Directive, PlaylistEdge, Reload, ReloadError};
-pub use text::escape;
+pub use text::{date_time, escape};
 
 use std::fmt::Write;
 

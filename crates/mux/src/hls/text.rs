@@ -11,7 +11,8 @@ pub(super) fn decimal(value: Rational, places: u32) -> String {
 
 /// A time in nanoseconds since 1970-01-01 UTC, as an ISO 8601 date in UTC, rounded down to milliseconds. Years before 1970
 /// or after 9999 come from a wrong clock, and become the nearest time between.
-pub(super) fn date_time(nanos: i128) -> String {
+#[must_use]
+pub fn date_time(nanos: i128) -> String {
     const LAST: u64 = 253_402_300_799_999;
     let millis = u64::try_from(nanos.max(0) / 1_000_000).unwrap_or(LAST).min(LAST);
     let (secs, minutes, hours, days) = (millis / 1000, millis / 60_000, millis / 3_600_000, millis / 86_400_000);

@@ -1,4 +1,4 @@
-//! Videos generated from workouts: a growing MP4, rendered as fast as its reader reads.
+//! Videos generated from documents: a growing MP4, rendered as fast as its reader reads.
 
 mod places;
 mod progress;
@@ -15,7 +15,7 @@ use bytes::Bytes;
 use repcast_engine::live::Engine;
 use repcast_engine::offline::RenderError;
 use repcast_engine::open::OpenDocument;
-use repcast_storage::SegmentStore;
+use repcast_storage::{SegmentStore, StoreUsage};
 use tokio::sync::mpsc;
 
 use super::ServiceError;
@@ -52,6 +52,7 @@ pub struct GenerationCounts {
 
 /// A video while it is generated. Dropping it stops the render.
 pub struct Generation {
+    title: String,
     first: Option<Bytes>,
     queue: mpsc::Receiver<Bytes>,
     progress: Arc<Progress>,
@@ -74,6 +75,10 @@ impl Generations {
         self.stall_timeout
     }
 
+    pub(crate) fn store_usage(&self) -> Option<StoreUsage> {
+        self.segments.as_ref().map(|segments| segments.usage())
+    }
+
     pub(crate) fn counts(&self) -> GenerationCounts {
         let [started, failed] = [&self.started, &self.failed].map(|count| count.load(Ordering::Relaxed));
         GenerationCounts { running: self.places.count() as u64, started, failed }
@@ -93,6 +98,7 @@ impl Generations {
         quota: Option<QuotaLease>,
     ) -> Result<Generation, ServiceError> {
         let progress = Arc::new(Progress::new(opened.timeline.rate));
+        let title = opened.timeline.title.clone();
         let lease = self.engine.capacity.take(price)?;
         // Taken last, because it may revoke the place of another reader.
         let place = self.places.take(&progress, Instant::now())?;
@@ -114,7 +120,7 @@ impl Generations {
             return Err(ServiceError::Internal("The video could not be started."));
         }
         // Stops the render when the caller goes away while it waits.
-        let mut generation = Generation { first: None, queue: mpsc::channel(1).1, progress };
+        let mut generation = Generation { title, first: None, queue: mpsc::channel(1).1, progress };
         let first = queue.recv().await;
         generation.queue = queue;
         generation.first = Some(first.ok_or(ServiceError::Internal("The video could not be started."))?);
@@ -123,6 +129,12 @@ impl Generations {
 }
 
 impl Generation {
+    /// The document's title, which may be empty.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
     /// The next bytes of the video; `None` at its end.
     ///
     /// # Errors

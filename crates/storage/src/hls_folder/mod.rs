@@ -90,7 +90,8 @@ impl HlsFolder {
 /// Rejects a folder that holds anything but an earlier output, since finishing removes it.
 fn check_replaceable(folder: &Path) -> Result<(), MuxError> {
     let Ok(existing) = fs::symlink_metadata(folder) else { return Ok(()) };
-    let foreign = || target_error(folder, "is in the way: the media would go there, and it is not an earlier output");
+    let foreign =
+        || target_error(folder, "already exists and is not an earlier output; choose another name, or remove it");
     if !existing.is_dir() {
         return Err(foreign());
     }

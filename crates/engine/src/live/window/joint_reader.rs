@@ -21,8 +21,19 @@ pub struct JointReader {
 
 struct ReadTrack {
     window: Arc<Window>,
+    /// Its configuration at the segment with which the reader starts.
+    track: Track,
     /// `None` after its last part.
     position: Option<StreamPosition>,
+}
+
+/// Where a reader starts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::live) enum JoinPoint {
+    /// With all that is there.
+    Oldest,
+    /// With the newest key frame.
+    Newest,
 }
 
 /// A segment at which a reader of the growing MP4 starts.
@@ -52,26 +63,52 @@ impl JointReader {
     /// `None` before there is one.
     #[must_use]
     pub fn new(video: &Arc<Window>, audio: Option<&Arc<Window>>) -> Option<Self> {
+        Self::join(video, audio, JoinPoint::Newest)
+    }
+
+    /// A reader that starts with the oldest segment that can be read, or as [`Self::new`].
+    pub(in crate::live) fn join(video: &Arc<Window>, audio: Option<&Arc<Window>>, at: JoinPoint) -> Option<Self> {
         // The audio may be encoded later than the video: a reader does not begin with sound that has no picture.
-        let reached = match audio {
-            Some(audio) => audio.newest_segment(u64::MAX)?.frame,
-            None => u64::MAX,
+        let reached = match (at, audio) {
+            (JoinPoint::Oldest, _) => 0,
+            (JoinPoint::Newest, Some(audio)) => audio.newest_segment(u64::MAX)?.frame,
+            (JoinPoint::Newest, None) => u64::MAX,
         };
         let newest = video.newest_segment(reached)?;
-        let mut tracks = vec![ReadTrack { window: video.clone(), position: Some(newest.position) }];
-        let mut init = newest.init;
+        let read = |window: &Arc<Window>, joined: JoinedSegment| ReadTrack {
+            window: window.clone(),
+            track: joined.track,
+            position: Some(joined.position),
+        };
+        let (mut init, frame) = (newest.init.clone(), newest.frame);
+        let mut tracks = vec![read(video, newest)];
         if let Some(audio) = audio {
-            let heard = audio.newest_segment(newest.frame)?;
-            init = joint_init(&[newest.track, heard.track]).ok()?.into();
-            tracks.push(ReadTrack { window: audio.clone(), position: Some(heard.position) });
+            let heard = audio.newest_segment(frame)?;
+            init = joint_init(&[tracks[0].track.clone(), heard.track.clone()]).ok()?.into();
+            tracks.push(read(audio, heard));
         }
         Some(Self { init, tracks, turn: 0 })
+    }
+
+    /// The tracks as they are configured at the start, the video first.
+    pub(in crate::live) fn tracks(&self) -> Vec<Track> {
+        self.tracks.iter().map(|read| read.track.clone()).collect()
+    }
+
+    /// The segment of the video that is read; `None` after the last.
+    pub(in crate::live) fn video_sequence(&self) -> Option<u64> {
+        self.tracks.first()?.position.map(|position| position.sequence)
     }
 
     /// The bytes before all parts.
     #[must_use]
     pub fn init(&self) -> &Bytes {
         &self.init
+    }
+
+    /// The newest segment of the video.
+    pub(in crate::live) fn newest_video_sequence(&self) -> u64 {
+        self.tracks.first().and_then(|video| video.window.newest()).map_or(0, |(sequence, _)| sequence)
     }
 
     /// The next part.

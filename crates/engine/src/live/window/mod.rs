@@ -19,6 +19,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use tokio::sync::watch;
 
+pub(super) use joint_reader::JoinPoint;
 pub use joint_reader::{JointPart, JointReader};
 pub use names::{SegmentFormat, init_name, part_name, segment_name};
 use playlist_cache::{PlaylistCache, PlaylistVersion};

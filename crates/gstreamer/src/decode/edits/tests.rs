@@ -13,7 +13,17 @@ use repcast_model::time::Rational;
 fn video(timescale: u32, movie_timescale: u32, samples: Vec<Sample>, edits: Vec<EditListEntry>) -> VideoTrack {
     let display = Display { orientation: Orientation::default(), stretch: Rational::from_integer(1) };
     let color = ContainerColor::default();
-    VideoTrack { timescale, movie_timescale, samples, edits, display, color, demuxer_shift: 0, is_truncated: false }
+    VideoTrack {
+        timescale,
+        movie_timescale,
+        samples,
+        edits,
+        display,
+        color,
+        has_alpha_layer: false,
+        demuxer_shift: 0,
+        is_truncated: false,
+    }
 }
 
 /// Limits of the fields' types, and small numbers.

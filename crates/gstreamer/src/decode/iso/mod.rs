@@ -6,6 +6,7 @@
 //! values are parsed here, exactly, and applied by [`Timing`](super::timing::Timing) and by the clip's orientation and
 //! pixel aspect ratio.
 
+mod alpha_layer;
 mod audio;
 mod boxes;
 mod fragments;
@@ -68,6 +69,8 @@ pub(super) struct VideoTrack {
     pub(super) display: Display,
     /// From the first sample description.
     pub(super) color: ContainerColor,
+    /// Whether its alpha is in a layer of its own, which no decoder here reads.
+    pub(super) has_alpha_layer: bool,
     /// How many ticks later the demuxer sees all composition times.
     pub(super) demuxer_shift: i64,
     /// Whether a sample extends past the end of the file.

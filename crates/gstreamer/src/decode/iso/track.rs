@@ -2,6 +2,7 @@
 
 use mp4_atom::{Colr, Elst, FourCC, Mdhd, Mvhd, Tkhd};
 
+use super::alpha_layer::has_alpha_layer;
 use super::boxes::{Child, Children};
 use super::fragments::Fragments;
 use super::matrix::Display;
@@ -79,6 +80,10 @@ fn read_track(moov: Child<'_>, movie: &Mvhd, trak: Child<'_>, header: &Tkhd, len
         edits: trak.find(b"edts").map_or_else(Vec::new, edits),
         display: Display::of(&header.matrix),
         color: stbl.find(b"stsd").and_then(color).unwrap_or_default(),
+        has_alpha_layer: stbl
+            .find(b"stsd")
+            .and_then(|stsd| visual_entry(stsd)?.find(b"hvcC"))
+            .is_some_and(|record| has_alpha_layer(record.body)),
         demuxer_shift: 0,
         is_truncated,
     };
@@ -100,12 +105,16 @@ pub(super) fn edits(edts: Child<'_>) -> Vec<EditListEntry> {
     entries.into_iter().map(edit).collect()
 }
 
+/// The child boxes of the first sample description.
+fn visual_entry(stsd: Child<'_>) -> Option<Child<'_>> {
+    let entry = Children::new(0, stsd.body.get(8..)?).next()?;
+    Some(Child { body: entry.body.get(VISUAL_ENTRY_BYTES..)?, ..entry })
+}
+
 /// Color of the first sample description: the color box (ISO/IEC 14496-12, 12.1.5, and QuickTime's `nclc`) and the
 /// Dolby Vision configuration.
 fn color(stsd: Child<'_>) -> Option<ContainerColor> {
-    let entries = stsd.body.get(8..)?;
-    let entry = Children::new(0, entries).next()?;
-    let entry = Child { body: entry.body.get(VISUAL_ENTRY_BYTES..)?, ..entry };
+    let entry = visual_entry(stsd)?;
     let tags = entry.all().find_map(|color| match color {
         Colr::Nclx { colour_primaries, transfer_characteristics, matrix_coefficients, full_range_flag } => {
             let range = Some(full_range_flag);

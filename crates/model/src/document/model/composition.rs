@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::audio::{AudioLayer, ClipAudio, CompositionAudio, SpeechLayer, ToneLayer};
 use super::subtitles::SubtitlesLayer;
 use super::text::{TextLayer, TimerLayer};
+use crate::chroma_key::ChromaKey;
 use crate::clip::AlphaMode;
 use crate::color::Color;
 use crate::document::rules;
@@ -114,6 +115,16 @@ pub struct ImageLayer {
     /// How it fills its rectangle.
     #[schemars(with = "Value", transform = choices::<Fit>, extend("default" = "contain"))]
     pub fit: Fit,
+    /// The part of it that is shown: x, y, width, height as fractions of the upright picture. Without it, all of it.
+    #[schemars(with = "Value", transform = rule(rules::CROP), default)]
+    pub crop: Option<[Rational; 4]>,
+    /// The point that is as near to the middle of the rectangle as the picture reaches, where `fit` cuts something off: x, y
+    /// as fractions of the upright picture. Without it, its middle.
+    #[schemars(with = "Value", transform = rule(rules::FOCUS), default)]
+    pub focus: Option<[Rational; 2]>,
+    /// The radius of its corners in canvas pixels.
+    #[schemars(with = "Value", transform = rule(rules::RADIUS), extend("default" = 0))]
+    pub radius: Rational,
 }
 
 /// A video.
@@ -129,9 +140,22 @@ pub struct ClipLayer {
     /// How it fills its rectangle.
     #[schemars(with = "Value", transform = choices::<Fit>, extend("default" = "contain"))]
     pub fit: Fit,
+    /// The part of it that is shown: x, y, width, height as fractions of the upright picture. Without it, all of it.
+    #[schemars(with = "Value", transform = rule(rules::CROP), default)]
+    pub crop: Option<[Rational; 4]>,
+    /// The point that is as near to the middle of the rectangle as the picture reaches, where `fit` cuts something off: x, y
+    /// as fractions of the upright picture. Without it, its middle.
+    #[schemars(with = "Value", transform = rule(rules::FOCUS), default)]
+    pub focus: Option<[Rational; 2]>,
+    /// The radius of its corners in canvas pixels.
+    #[schemars(with = "Value", transform = rule(rules::RADIUS), extend("default" = 0))]
+    pub radius: Rational,
     /// Whether the colors of the clip are stored unchanged (straight) or multiplied by its alpha (premultiplied).
     #[schemars(with = "Value", transform = choices::<AlphaMode>, extend("default" = "straight"))]
     pub alpha: AlphaMode,
+    /// The color of a screen behind the people in the clip, which becomes transparent.
+    #[schemars(with = "ChromaKey", default)]
+    pub chroma_key: Option<ChromaKey>,
     /// The part of the clip that is played.
     #[schemars(extend("default" = {"in": 0}))]
     pub trim: Trim,

@@ -4,6 +4,7 @@
 //! of documents. `rules` states what a field may hold, for these schemas and for the reader.
 
 mod audio;
+mod clip_look;
 mod composition;
 mod subtitles;
 mod text;
@@ -12,6 +13,8 @@ mod workout;
 mod workout_audio;
 
 pub use audio::{AudioLayer, ClipAudio, CompositionAudio, Gain, SpeechLayer, ToneLayer};
+pub(crate) use clip_look::framing;
+pub use clip_look::{ClipLayout, ClipLook};
 pub use composition::{Canvas, ClipLayer, Composition, ImageLayer, Layer, LayerContent, ProgressLayer, Trim};
 pub use subtitles::{SubtitleCue, SubtitlesLayer, SubtitlesStyle};
 pub use text::{LayerTextStyle, TextLayer, TimerFormat, TimerLayer, TimerMode};

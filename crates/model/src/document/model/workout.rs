@@ -3,6 +3,7 @@
 use schemars::{JsonSchema, Schema, json_schema};
 use serde_json::Value;
 
+use super::clip_look::ClipLook;
 use super::theme::{ThemePreset, WorkoutTheme};
 use super::workout_audio::{WorkoutAudio, WorkoutClipAudio};
 use crate::color::Color;
@@ -161,6 +162,9 @@ pub struct WorkoutExercise {
     /// The audio of its clip, if the workout has `audio`.
     #[schemars(extend("default" = {}))]
     pub audio: WorkoutClipAudio,
+    /// How its clip is shown.
+    #[schemars(flatten)]
+    pub look: ClipLook,
 }
 
 /// The intensity of a workout.

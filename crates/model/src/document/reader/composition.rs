@@ -1,6 +1,7 @@
 //! Reads compositions.
 
 use super::audio::{audio_layer, clip_audio, composition_audio, speech, tone};
+use super::clip_look::{chroma_key, crop};
 use super::subtitles::subtitles;
 use crate::clip::AlphaMode;
 use crate::document::choices::LayerType;
@@ -10,8 +11,8 @@ use crate::document::model::{
     TextLayer, TimerFormat, TimerLayer, TimerMode, Trim,
 };
 use crate::document::rules::{
-    CANVAS_SIDE, DURATION, ENTRIES, EXTENT, FONT_SIZE, MAX_LETTER_PIXELS, OPACITY, POSITION, RADIUS, RECT, SECONDS,
-    SPEED, SRC, TEXT, WEIGHT, canvas_rate,
+    CANVAS_SIDE, DURATION, ENTRIES, EXTENT, FOCUS, FONT_SIZE, MAX_LETTER_PIXELS, OPACITY, POSITION, RADIUS, RECT,
+    SECONDS, SPEED, SRC, TEXT, WEIGHT, canvas_rate,
 };
 use crate::geometry::{Anchor, Fit};
 use crate::time::{Rational, to_f64};
@@ -79,19 +80,26 @@ fn image(fields: &mut Fields<'_>) -> Option<ImageLayer> {
     let src = fields.required("src", text(SRC));
     let rect = fields.optional("rect", numbers(RECT));
     let fit = fields.or("fit", Fit::default(), choice);
-    Some(ImageLayer { src: src?, rect, fit })
+    let crop = fields.optional("crop", crop);
+    let focus = fields.optional("focus", numbers(FOCUS));
+    let radius = fields.or("radius", defaults::RADIUS, number(RADIUS));
+    Some(ImageLayer { src: src?, rect, fit, crop, focus, radius })
 }
 
 fn clip(fields: &mut Fields<'_>) -> Option<ClipLayer> {
     let src = fields.required("src", text(SRC));
     let rect = fields.optional("rect", numbers(RECT));
     let fit = fields.or("fit", Fit::default(), choice);
+    let crop = fields.optional("crop", crop);
+    let focus = fields.optional("focus", numbers(FOCUS));
+    let radius = fields.or("radius", defaults::RADIUS, number(RADIUS));
     let alpha = fields.or("alpha", AlphaMode::default(), choice);
+    let chroma_key = fields.optional("chroma_key", chroma_key);
     let trim = fields.or("trim", defaults::TRIM, trim);
     let speed = fields.or("speed", defaults::SPEED, number(SPEED));
     let looping = fields.or("loop", false, boolean);
     let audio = fields.or("audio", defaults::CLIP_AUDIO, clip_audio);
-    Some(ClipLayer { src: src?, rect, fit, alpha, trim, speed, looping, audio })
+    Some(ClipLayer { src: src?, rect, fit, crop, focus, radius, alpha, chroma_key, trim, speed, looping, audio })
 }
 
 pub(super) fn trim(node: &Node<'_>) -> Option<Trim> {

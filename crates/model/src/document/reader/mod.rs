@@ -1,10 +1,13 @@
 //! Reads documents from their JSON tree.
 
 mod audio;
+mod clip_look;
 mod composition;
 mod subtitles;
 mod workout;
 mod workout_audio;
+
+pub(crate) use clip_look::clip_look;
 
 use super::model::Document;
 use crate::validation::node::Node;

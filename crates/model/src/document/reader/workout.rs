@@ -1,5 +1,6 @@
 //! Reads workouts.
 
+use super::clip_look::clip_look;
 use super::workout_audio::{clip_audio, workout_audio};
 use crate::document::defaults;
 use crate::document::model::{
@@ -69,8 +70,9 @@ fn exercise(node: &Node<'_>, has_audio: bool) -> Option<WorkoutExercise> {
             node.fault::<()>("needs `audio` of the workout, which may be {}");
         }
     }
+    let look = clip_look(&mut fields);
     fields.reject_unknown();
-    Some(WorkoutExercise { id: id?, duration, speed, rest, say, audio })
+    Some(WorkoutExercise { id: id?, duration, speed, rest, say, audio, look })
 }
 
 /// Reads a theme, or the name of its preset.

@@ -60,20 +60,27 @@ impl ToCanonical for Layer {
 }
 
 fn image(fields: &mut FieldWriter, layer: &ImageLayer) {
-    let ImageLayer { src, rect, fit } = layer;
+    let ImageLayer { src, rect, fit, crop, focus, radius } = layer;
     fields.required("type", &LayerType::Image);
     fields.required("src", src);
     fields.optional("rect", rect.as_ref());
     fields.or("fit", &Fit::default(), fit);
+    fields.optional("crop", crop.as_ref());
+    fields.optional("focus", focus.as_ref());
+    fields.or("radius", &defaults::RADIUS, radius);
 }
 
 fn clip(fields: &mut FieldWriter, layer: &ClipLayer) {
-    let ClipLayer { src, rect, fit, alpha, trim, speed, looping, audio } = layer;
+    let ClipLayer { src, rect, fit, crop, focus, radius, alpha, chroma_key, trim, speed, looping, audio } = layer;
     fields.required("type", &LayerType::Clip);
     fields.required("src", src);
     fields.optional("rect", rect.as_ref());
     fields.or("fit", &Fit::default(), fit);
+    fields.optional("crop", crop.as_ref());
+    fields.optional("focus", focus.as_ref());
+    fields.or("radius", &defaults::RADIUS, radius);
     fields.or("alpha", &AlphaMode::default(), alpha);
+    fields.optional("chroma_key", chroma_key.as_ref());
     fields.or("trim", &defaults::TRIM, trim);
     fields.or("speed", &defaults::SPEED, speed);
     fields.or("loop", &false, looping);

@@ -1,5 +1,6 @@
 //! Writes workouts.
 
+use super::clip_look::clip_look;
 use crate::canonical::{CanonicalValue, FieldWriter, ToCanonical};
 use crate::document::defaults;
 use crate::document::model::{
@@ -58,7 +59,7 @@ pub(super) fn workout(workout: &Workout) -> CanonicalValue {
 
 impl ToCanonical for WorkoutExercise {
     fn to_canonical(&self) -> CanonicalValue {
-        let Self { id, duration, speed, rest, say, audio } = self;
+        let Self { id, duration, speed, rest, say, audio, look } = self;
         let mut fields = FieldWriter::default();
         fields.required("id", id);
         fields.optional("duration", duration.as_ref());
@@ -66,6 +67,7 @@ impl ToCanonical for WorkoutExercise {
         fields.or("rest", &defaults::NO_SECONDS, rest);
         fields.optional("say", say.as_ref());
         fields.or("audio", &WorkoutClipAudio::default(), audio);
+        clip_look(&mut fields, look);
         fields.into_value()
     }
 }

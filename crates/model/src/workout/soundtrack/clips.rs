@@ -5,7 +5,8 @@ use crate::catalogue::{CatalogueAudio, Exercise};
 use crate::document::StepKind;
 use crate::document::{Gain, Workout, WorkoutAudio, WorkoutClipAudio, WorkoutExercise};
 use crate::time::Rational;
-use crate::timeline::{ClipInfos, SourceClock};
+use crate::timeline::ClipInfos;
+use crate::workout::clips::clip_clock;
 use crate::workout::schedule::Step;
 
 /// Decibels of the audio of an exercise's clip; `None` if it is silent.
@@ -35,7 +36,7 @@ pub(super) fn sounds(
         let gain = clip_gain(&settings.clips, exercise, entry)?;
         let info = infos.get(&entry.clip).filter(|info| !info.is_still && audio.contains_key(&entry.clip))?;
         let zero = Rational::from_integer(0);
-        let clock = SourceClock { trim_in: zero, trim_out: info.duration, speed: step.speed, looping: true };
+        let clock = clip_clock(entry, info, step.speed);
         let span = samples_of(step.span, workout.fps);
         let [fade_in, fade_out] = fades(&clock, info.duration, span, [zero; 2]);
         let pitch = exercise.audio.pitch.or(settings.clips.pitch).unwrap_or_default();

@@ -39,6 +39,7 @@ fn any_workout() -> impl Strategy<Value = String> {
 fn steps_and_signals(workout: &Workout) -> Option<(Vec<Step>, Vec<Signal>)> {
     let catalogue = catalogue();
     let entries = entries(workout, &catalogue).unwrap();
+    let entries: Vec<_> = entries.iter().map(AsRef::as_ref).collect();
     let steps = schedule(workout, &entries).ok()?;
     let signals = signals(&workout.audio.as_ref().unwrap().cues, &steps, workout.fps);
     Some((steps, signals))

@@ -16,6 +16,7 @@ mod law_tests;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use self::music::Playlist;
@@ -24,7 +25,7 @@ use self::tones::tone;
 use self::voice::Voice;
 use super::{entries, schedule};
 use crate::audio::{AudioFile, AudioInfos, Soundtrack, sample_at};
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, Exercise};
 use crate::document::{CueStyle, ValidationFault, Workout};
 use crate::timeline::ClipInfos;
 
@@ -65,6 +66,7 @@ pub fn compile_workout_soundtrack(
 ) -> Result<Option<Soundtrack>, Vec<ValidationFault>> {
     let Some(settings) = &workout.audio else { return Ok(None) };
     let entries = entries(workout, catalogue).map_err(|_| Vec::new())?;
+    let entries: Vec<&Exercise> = entries.iter().map(Cow::as_ref).collect();
     let steps = schedule(workout, &entries).map_err(|_| Vec::new())?;
     let samples = sample_at(steps.last().map_or(1, |step| step.span.end), workout.fps);
     let mut faults = Vec::new();

@@ -24,6 +24,11 @@ impl Theme<'_> {
     pub(super) fn card(&self, step: &Step, items: &mut Vec<Item>) {
         let (card, colors, span) = (&self.layout.card, &self.colors, step.span);
         let is_before = step.kind == StepKind::Intro;
+        let exercises = || self.steps.iter().filter(|step| step.kind == StepKind::Exercise);
+        let shown = if is_before { exercises().next() } else { exercises().next_back() };
+        if let Some(shown) = shown {
+            self.figure(shown, span, card.figure, std::slice::from_ref(&card.panel), items);
+        }
         if let Some((path, info)) = &self.logo {
             let placement = place(info.clone(), card.logo, Fit::Contain);
             items.push(Item::new(span, ItemContent::Image { path: path.clone(), placement }));
@@ -37,11 +42,6 @@ impl Theme<'_> {
         let list = if is_before { self.names() } else { self.workout.title.clone() };
         if !list.is_empty() {
             items.push(self.text(span, list, self.style(list_slot, 400, colors.secondary_text)));
-        }
-        let exercises = || self.steps.iter().filter(|step| step.kind == StepKind::Exercise);
-        let shown = if is_before { exercises().next() } else { exercises().next_back() };
-        if let Some(shown) = shown {
-            self.figure(shown, span, card.figure, items);
         }
     }
 

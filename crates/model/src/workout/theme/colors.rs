@@ -86,11 +86,11 @@ fn preset(name: ThemePreset) -> Colors {
     };
     let (clock, ring) = (TimerLook::Clock, TimerLook::Ring);
     match name {
-        ThemePreset::Midnight => dark(0x101828, 0x3d5a8c, [0x34d27b, 0x5cc8fb, 0xff8a3d], clock),
-        ThemePreset::Ocean => dark(0x062430, 0x1f7a86, [0x2dd4bf, 0x7dd3fc, 0xfbbf24], ring),
-        ThemePreset::Ember => dark(0x1c1210, 0x7a4028, [0xfb923c, 0xfde08a, 0xff7b72], clock),
-        ThemePreset::Forest => dark(0x0e1f17, 0x3a6b46, [0xa3e635, 0x67e8f9, 0xfb923c], clock),
-        ThemePreset::Berry => dark(0x211029, 0x773f86, [0xf472b6, 0xb4b8fd, 0xfde047], ring),
+        ThemePreset::Midnight => dark(0x101828, 0x2a4068, [0x34d27b, 0x5cc8fb, 0xff8a3d], clock),
+        ThemePreset::Ocean => dark(0x062430, 0x10464f, [0x2dd4bf, 0x7dd3fc, 0xfbbf24], ring),
+        ThemePreset::Ember => dark(0x1c1210, 0x54301f, [0xfb923c, 0xfde08a, 0xff7b72], clock),
+        ThemePreset::Forest => dark(0x0e1f17, 0x284c32, [0xa3e635, 0x67e8f9, 0xfb923c], clock),
+        ThemePreset::Berry => dark(0x211029, 0x54305f, [0xf472b6, 0xb4b8fd, 0xfde047], ring),
         ThemePreset::Contrast => Colors {
             light: Color::BLACK.with_alpha(0),
             shadow: Color::BLACK.with_alpha(0),

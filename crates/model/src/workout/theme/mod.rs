@@ -12,6 +12,7 @@
 mod card;
 mod colors;
 mod countdown;
+mod figure;
 mod layout;
 mod texts;
 
@@ -24,6 +25,7 @@ use std::sync::Arc;
 use self::colors::{Colors, text_on};
 pub(crate) use self::layout::caption_placement;
 use self::layout::{Layout, Parts};
+use super::clips::clip_clock;
 use super::schedule::Step;
 use super::shared;
 use crate::catalogue::Exercise;
@@ -114,8 +116,8 @@ impl<'a> Theme<'a> {
 
     /// Where a live session draws, and in which colors.
     pub(super) fn overlay(&self) -> OverlayPlaces {
-        // The theme's own ground, opaque: the figure is below it.
-        let ground = over(self.colors.strong_panel, self.colors.ground);
+        // As a panel on the theme's ground, but opaque: the figure is below it.
+        let ground = over(self.colors.panel, self.colors.ground);
         let (mark, message) = (self.layout.mark, self.layout.message);
         let colors = OverlayColors { ground, text: text_on(ground) };
         OverlayPlaces { mark, message, colors, language: self.workout.language }
@@ -131,7 +133,7 @@ impl<'a> Theme<'a> {
         let content = match self.workout.background {
             Some(Background::Video(_)) => {
                 let clock = looped(info, Rational::from_integer(1));
-                ItemContent::Clip(ClipItem { path, alpha: AlphaMode::Straight, placement, clock })
+                ItemContent::Clip(ClipItem { path, alpha: AlphaMode::Straight, key: None, placement, clock })
             }
             _ => ItemContent::Image { path, placement },
         };
@@ -162,11 +164,15 @@ impl<'a> Theme<'a> {
             items.push(Item::new(span, ItemContent::Glow { rect, color: self.colors.light }));
         }
         let panels = if is_card { std::slice::from_ref(&self.layout.card.panel) } else { &self.layout.panels };
-        let corner = self.colors.corner_radius.map_or(self.layout.panel_radius, |radius| radius * self.layout.unit);
+        let corner = self.corner_radius();
         for rect in panels {
             let (radius, color) = (corner.min(rect.width.min(rect.height) / 2.0), self.panel_color());
             items.push(Item::new(span, ItemContent::Shape { rect: *rect, radius, color }));
         }
+    }
+
+    fn corner_radius(&self) -> f32 {
+        self.colors.corner_radius.map_or(self.layout.panel_radius, |radius| radius * self.layout.unit)
     }
 
     fn panel_color(&self) -> Color {
@@ -237,7 +243,7 @@ impl<'a> Theme<'a> {
             _ => next.filter(|_| self.workout.show_next_up),
         };
         if let Some(shown) = shown {
-            self.figure(shown, step.span, self.layout.figure, items);
+            self.figure(shown, step.span, self.layout.figure, &self.layout.panels, items);
         }
         self.heading(step, next, items);
         self.remaining_time(step, items);
@@ -247,16 +253,18 @@ impl<'a> Theme<'a> {
         }
     }
 
-    /// The clip of an exercise.
-    fn figure(&self, step: &Step, span: Span, rect: Rect, items: &mut Vec<Item>) {
+    /// The clip of an exercise; `panels` are those of the screen.
+    fn figure(&self, step: &Step, span: Span, rect: Rect, panels: &[Rect], items: &mut Vec<Item>) {
         let (entry, info) = (self.entries[step.exercise], &self.clips[step.exercise]);
         let clip = ClipItem {
             path: shared(&entry.clip),
             alpha: entry.alpha,
-            placement: place(info.clone(), rect, Fit::Contain),
-            clock: looped(info, step.speed),
+            key: entry.look.chroma_key,
+            placement: self.figure_placement(&entry.look, info, rect),
+            clock: clip_clock(entry, info, step.speed),
         };
         items.push(Item::new(span, ItemContent::Clip(clip)));
+        items.extend(self.scrims(&entry.look, span, panels));
     }
 }
 

@@ -26,6 +26,33 @@ fn texts(title: &str, name: &str, language: &str) -> Vec<String> {
     texts.collect()
 }
 
+/// An exercise with a French name, compiled: its texts and chapters.
+fn compiled(language: &str) -> (Vec<String>, Vec<String>) {
+    let json = format!(
+        r#"{{"language": "{language}", "show_description": true, "exercises": [{{"id": "a"}}, {{"id": "b"}}]}}"#
+    );
+    let Ok(Document::Workout(workout)) = document::parse(json.as_bytes()) else { panic!("a workout: {json}") };
+    let catalogue = "[[exercise]]\nid = 'a'\nname = 'Squat'\nnames.fr = 'Flexion'\nclip = 'a'\n\
+        [[exercise]]\nid = 'b'\nname = 'Plank'\ndescription = 'Hold.'\ndescriptions.fr = 'Tenez.'\nclip = 'b'";
+    let catalogue = Catalogue::parse(catalogue, Path::new("")).unwrap();
+    let infos = catalogue.exercises().iter().map(|entry| (entry.clip.clone(), ClipInfo::of_test(false))).collect();
+    let timeline = super::super::compile_workout(&workout, &catalogue, Path::new(""), &infos).unwrap();
+    let chapters = timeline.chapters.iter().map(|chapter| chapter.name.clone()).collect();
+    (timeline.texts().map(str::to_owned).collect(), chapters)
+}
+
+#[test]
+fn names_and_descriptions_are_in_the_language_of_the_workout_where_the_catalogue_has_them() {
+    let (texts, chapters) = compiled("fr");
+    assert_eq!(chapters, ["Flexion", "Plank"]);
+    for text in ["Flexion", "Plank", "Tenez.", "Ensuite : Plank"] {
+        assert!(texts.iter().any(|shown| shown == text), "{text} in {texts:?}");
+    }
+    let (texts, chapters) = compiled("en");
+    assert_eq!(chapters, ["Squat", "Plank"]);
+    assert!(texts.iter().any(|text| text == "Hold.") && !texts.iter().any(|text| text == "Tenez."), "{texts:?}");
+}
+
 #[test]
 fn right_to_left_titles_and_names_are_isolated() {
     let english = texts("تمارين", "קרפיץ", "en");

@@ -9,7 +9,7 @@ use crate::document::StepKind;
 use crate::document::Workout;
 use crate::localization::isolated;
 use crate::time::Rational;
-use crate::timeline::{Item, ItemContent, Span, TextStyle};
+use crate::timeline::{Item, ItemContent, Span, TextStyle, at_its_start};
 use crate::workout::schedule::Step;
 
 /// Seconds before the end of an exercise at which the next one is announced.
@@ -129,7 +129,8 @@ impl Theme<'_> {
 
     /// A text, complete from its first frame on.
     pub(super) fn text(&self, span: Span, text: String, style: TextStyle) -> Item {
-        Item::new(span, ItemContent::Text { text: text.into(), style: Arc::new(style) })
+        let style = Arc::new(at_its_start(&text, style));
+        Item::new(span, ItemContent::Text { text: text.into(), style })
     }
 
     /// A text that moves into its place from the left.

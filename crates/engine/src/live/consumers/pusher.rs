@@ -1,0 +1,252 @@
+//! Pushes of a session: the samples of its largest rendition and its audio, sent to a receiver.
+//!
+//! ```text
+//! windows --> SampleReader --> queue of the connection --> network
+//!             at most 4 GOPs    at most 2 s
+//!             behind
+//! ```
+//!
+//! The thread of a push reads no further while the queue is full. When it is four GOPs behind, it goes on with the newest one
+//! and leaves out those between, so that a slow receiver costs memory for two seconds of the stream and shows the present.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use super::super::session_context::{SessionContext, lock};
+use super::super::window::JoinPoint;
+use super::POLL;
+use super::backoff::{Backoff, GOOD_CONNECTION};
+use super::push_status::{MAX_PUSHES, MAX_RUNNING, PushState, PushStatus, StartPushError};
+use super::sample_reader::{NextSamples, SampleReader, SampleSource};
+use crate::metrics::Counter;
+use repcast_media::{PushConnection, PushConnector, PushError, PushProgress, PushTarget};
+
+/// What may wait in the queue of a connection: more than a part of the longest length, which comes at once.
+const MAX_QUEUED: Duration = Duration::from_secs(2);
+
+/// GOPs that a reader may be behind the newest one. With the queue, a receiver is ten seconds behind at most, which is what
+/// the players of the large services buffer.
+const MAX_GOPS_BEHIND: u64 = 4;
+
+/// How long a receiver may take nothing of what waits for it.
+const STALL_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The pushes of a session.
+pub(in crate::live) struct Pushes {
+    source: SampleSource,
+    session: Arc<SessionContext>,
+    entries: Mutex<Vec<Push>>,
+}
+
+struct Push {
+    control: Arc<PushControl>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// What the thread of a push and its owner share.
+struct PushControl {
+    stop: AtomicBool,
+    status: Mutex<PushStatus>,
+}
+
+impl Pushes {
+    pub(in crate::live) fn new(source: SampleSource, session: Arc<SessionContext>) -> Self {
+        Self { source, session, entries: Mutex::default() }
+    }
+
+    /// Starts a push, and returns its number.
+    ///
+    /// # Errors
+    /// When there are too many, or the session is over.
+    pub(in crate::live) fn start(
+        &self,
+        target: PushTarget,
+        connector: Arc<dyn PushConnector>,
+    ) -> Result<u64, StartPushError> {
+        if self.source.is_over() {
+            return Err(StartPushError::Over);
+        }
+        let mut entries = lock(&self.entries);
+        let running = entries.iter().filter(|push| lock(&push.control.status).state.is_running()).count();
+        if running >= MAX_RUNNING || entries.len() >= MAX_PUSHES {
+            return Err(StartPushError::TooMany);
+        }
+        let id = entries.len() as u64 + 1;
+        let status = PushStatus {
+            id,
+            receiver: target.to_string(),
+            state: PushState::Connecting,
+            retry_at: None,
+            reason: None,
+            retries: 0,
+            dropped_gops: 0,
+            bytes: 0,
+        };
+        let control = Arc::new(PushControl { stop: AtomicBool::new(false), status: Mutex::new(status) });
+        let (source, session) = (self.source.clone(), self.session.clone());
+        let pusher = Pusher { source, session, target, connector, control: control.clone() };
+        let thread = thread::Builder::new().name("push".to_owned()).spawn(move || pusher.run())?;
+        entries.push(Push { control, thread: Some(thread) });
+        self.session.notify_changed();
+        Ok(id)
+    }
+
+    /// The states of all pushes.
+    pub(in crate::live) fn statuses(&self) -> Vec<PushStatus> {
+        lock(&self.entries).iter().map(|push| lock(&push.control.status).clone()).collect()
+    }
+
+    /// Ends a push shortly. False if there is none of this number.
+    pub(in crate::live) fn stop(&self, id: u64) -> bool {
+        let entries = lock(&self.entries);
+        let found = entries.iter().find(|push| lock(&push.control.status).id == id);
+        found.inspect(|push| push.control.stop.store(true, Ordering::Relaxed)).is_some()
+    }
+
+    /// Waits for the threads, which end with the session.
+    pub(in crate::live) fn join(&self) {
+        let threads: Vec<_> = lock(&self.entries).iter_mut().filter_map(|push| push.thread.take()).collect();
+        threads.into_iter().for_each(|thread| drop(thread.join()));
+    }
+}
+
+/// The thread of a push.
+struct Pusher {
+    source: SampleSource,
+    session: Arc<SessionContext>,
+    target: PushTarget,
+    connector: Arc<dyn PushConnector>,
+    control: Arc<PushControl>,
+}
+
+impl Drop for Pusher {
+    fn drop(&mut self) {
+        // After a panic too, it does not count as running.
+        let mut status = lock(&self.control.status);
+        if status.state.is_running() {
+            status.state = PushState::Failed;
+        }
+    }
+}
+
+impl Pusher {
+    fn run(self) {
+        let mut backoff = Backoff::default();
+        loop {
+            let began = Instant::now();
+            let Err(reason) = self.connect_and_send() else { break };
+            if reason.is_permanent() {
+                tracing::error!(session = self.session.id, receiver = %self.target, "a push failed: {reason}");
+                return self.set_state(PushState::Failed, Some(reason));
+            }
+            if began.elapsed() >= GOOD_CONNECTION {
+                backoff.reset();
+            }
+            if !self.wait(reason, backoff.next()) {
+                break;
+            }
+        }
+        self.set_state(PushState::Ended, None);
+    }
+
+    /// Waits before the next try. False if the push or the session has ended by then.
+    fn wait(&self, reason: PushError, wait: Duration) -> bool {
+        let secs = wait.as_secs_f64();
+        tracing::warn!(session = self.session.id, receiver = %self.target, "a push is tried again in {secs:.1} s: {reason}");
+        self.session.metrics.add(Counter::PushRetries, 1);
+        let retry_at = Instant::now() + wait;
+        lock(&self.control.status).retries += 1;
+        self.set_state(PushState::Waiting, Some(reason));
+        lock(&self.control.status).retry_at = Some(retry_at);
+        while Instant::now() < retry_at {
+            if self.is_over() {
+                return false;
+            }
+            thread::sleep(POLL);
+        }
+        true
+    }
+
+    /// One connection, from the newest key frame to the end of the session or the push.
+    fn connect_and_send(&self) -> Result<(), PushError> {
+        self.set_state(PushState::Connecting, None);
+        let Some(mut reader) = self.join() else { return Ok(()) };
+        let mut connection = self.connector.connect(&self.target, &reader.tracks())?;
+        self.send(&mut reader, &mut *connection)?;
+        connection.finish();
+        Ok(())
+    }
+
+    /// A reader at the newest key frame; `None` if the push or the session ends before there is one.
+    fn join(&self) -> Option<SampleReader> {
+        loop {
+            if self.control.stop.load(Ordering::Relaxed) {
+                return None;
+            }
+            match self.source.join(JoinPoint::Newest) {
+                Some(reader) => return Some(reader),
+                None if self.source.is_over() => return None,
+                None => thread::sleep(POLL),
+            }
+        }
+    }
+
+    fn send(&self, reader: &mut SampleReader, connection: &mut dyn PushConnection) -> Result<(), PushError> {
+        let (mut sent_bytes, mut sent_at) = (0, Instant::now());
+        while !self.control.stop.load(Ordering::Relaxed) {
+            let PushProgress { is_connected, queued, sent_bytes: bytes } = connection.progress()?;
+            if is_connected && lock(&self.control.status).state == PushState::Connecting {
+                tracing::info!(session = self.session.id, receiver = %self.target, "a push has begun");
+                self.set_state(PushState::Sending, None);
+            }
+            if bytes > sent_bytes || queued.is_zero() {
+                self.session.metrics.add(Counter::PushedBytes, bytes - sent_bytes);
+                lock(&self.control.status).bytes += bytes - sent_bytes;
+                (sent_bytes, sent_at) = (bytes, Instant::now());
+            } else if sent_at.elapsed() >= STALL_TIMEOUT {
+                return Err(PushError::Stalled);
+            }
+            if reader.gops_behind() > MAX_GOPS_BEHIND && !self.skip(reader) {
+                return Ok(());
+            }
+            if queued >= MAX_QUEUED {
+                thread::sleep(POLL);
+                continue;
+            }
+            match reader.next().map_err(|_| PushError::Failed)? {
+                NextSamples::Ready(samples) => connection.send(&samples)?,
+                NextSamples::NotYet => thread::sleep(POLL),
+                // It was suspended for as long as the windows reach.
+                NextSamples::Gone if self.skip(reader) => {}
+                NextSamples::Gone | NextSamples::End => return Ok(()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes on with the newest GOP, and counts those that are left out. False if there is nothing more.
+    fn skip(&self, reader: &mut SampleReader) -> bool {
+        let Some(newest) = self.join() else { return false };
+        let dropped = newest.gop().saturating_sub(reader.gop());
+        self.session.metrics.add(Counter::DroppedGops, dropped);
+        lock(&self.control.status).dropped_gops += dropped;
+        *reader = newest;
+        true
+    }
+
+    fn is_over(&self) -> bool {
+        self.control.stop.load(Ordering::Relaxed) || self.source.is_over()
+    }
+
+    fn set_state(&self, state: PushState, reason: Option<PushError>) {
+        let mut status = lock(&self.control.status);
+        let is_changed = status.state != state || status.reason != reason;
+        (status.state, status.reason, status.retry_at) = (state, reason, None);
+        drop(status);
+        if is_changed {
+            self.session.notify_changed();
+        }
+    }
+}

@@ -1,0 +1,187 @@
+use std::io::Cursor;
+
+use mp4_atom::{Any, DecodeMaybe, Moov};
+
+use super::*;
+use crate::test_media::{aac_sample, aac_track, video_track};
+use repcast_media::{EncodedFrame, Timebase};
+use repcast_model::time::FrameRate;
+
+type Recording = RecordingMuxer<Cursor<Vec<u8>>>;
+
+fn recording(expected_secs: u64) -> Recording {
+    let tracks = [video_track(), aac_track()];
+    RecordingMuxer::new(Cursor::new(Vec::new()), PathBuf::new(), &tracks, expected_secs).unwrap()
+}
+
+/// Frames from a number to another, half a second at most, the first a key frame at every second.
+fn frames(numbers: std::ops::Range<u64>) -> Vec<Sample> {
+    let timebase = Timebase::new(FrameRate::new(30, 1).unwrap()).unwrap();
+    let frame = |frame: u64| {
+        let (is_key, data) = (frame.is_multiple_of(30), vec![0, 0, 0, 1, frame as u8]);
+        timebase.sample(EncodedFrame { frame, is_key, data }, frame)
+    };
+    numbers.map(frame).collect()
+}
+
+fn units(numbers: std::ops::Range<i64>) -> Vec<Sample> {
+    numbers.map(|number| aac_sample(number * 1024, number * 1024)).collect()
+}
+
+fn boxes(mut bytes: &[u8]) -> Vec<(String, u64)> {
+    let mut found = Vec::new();
+    while let Some((size, _)) = bytes.split_first_chunk::<4>() {
+        let name = String::from_utf8(bytes[4..8].to_vec()).unwrap();
+        let size = match u32::from_be_bytes(*size) {
+            1 => u64::from_be_bytes(bytes[8..16].try_into().unwrap()),
+            size => u64::from(size),
+        };
+        found.push((name, size));
+        bytes = &bytes[usize::try_from(size).unwrap()..];
+    }
+    found
+}
+
+fn names(bytes: &[u8]) -> Vec<String> {
+    boxes(bytes).into_iter().map(|(name, _)| name).collect()
+}
+
+fn movie_of(bytes: &[u8]) -> Moov {
+    let mut at = 0;
+    for (name, size) in boxes(bytes) {
+        if name == "moov" {
+            let Some(Any::Moov(moov)) = Any::decode_maybe(&mut &bytes[at..]).unwrap() else { panic!("no moov") };
+            return moov;
+        }
+        at += usize::try_from(size).unwrap();
+    }
+    panic!("no moov")
+}
+
+/// Every sample that an index names: the first byte of each is found where it says.
+fn samples_of(bytes: &[u8], track: usize) -> Vec<Vec<u8>> {
+    let stbl = &movie_of(bytes).trak[track].mdia.minf.stbl;
+    let mp4_atom::StszSamples::Different { sizes } = &stbl.stsz.samples else { panic!("sizes") };
+    let chunks: Vec<u64> = match (&stbl.stco, &stbl.co64) {
+        (Some(stco), _) => stco.entries.iter().copied().map(u64::from).collect(),
+        (_, Some(co64)) => co64.entries.clone(),
+        _ => panic!("no chunks"),
+    };
+    let mut sizes = sizes.iter();
+    let mut samples = Vec::new();
+    for (number, chunk) in (1..).zip(chunks) {
+        let runs = stbl.stsc.entries.iter().rev();
+        let count = runs.clone().find(|entry| entry.first_chunk <= number).unwrap().samples_per_chunk;
+        let mut at = chunk as usize;
+        for _ in 0..count {
+            let size = *sizes.next().unwrap() as usize;
+            samples.push(bytes[at..at + size].to_vec());
+            at += size;
+        }
+    }
+    assert_eq!(sizes.next(), None);
+    samples
+}
+
+#[test]
+fn a_finished_recording_has_its_index_in_front_and_its_samples_where_they_were() {
+    let mut recording = recording(3600);
+    for half in 0..4 {
+        recording.push(frames(half * 15..half * 15 + 15)).unwrap();
+        recording.push(units(half as i64 * 24..half as i64 * 24 + 24)).unwrap();
+    }
+    let grown = recording.output().get_ref().clone();
+    assert_eq!(grown.len() as u64, recording.len());
+    assert_eq!(names(&grown)[..4], ["ftyp", "free", "moov", "moof"]);
+    assert_eq!((recording.frames(), recording.secs()), (60, Rational::from_integer(2)));
+    let mut states = Vec::new();
+    let sync = |output: &mut Cursor<Vec<u8>>| {
+        states.push(output.get_ref().clone());
+        Ok(())
+    };
+    let (output, summary) = recording.finish(sync).unwrap();
+    let bytes = output.into_inner();
+    assert_eq!(summary, OutputSummary { frames: 60, bytes: bytes.len() as u64 });
+    assert_eq!(names(&bytes), ["ftyp", "moov", "free", "mdat"]);
+    // Until the first eight bytes of the space change, it is the file that grew, whose space is not read.
+    assert_eq!(boxes(&states[0]), boxes(&grown));
+    assert_eq!(states[1], bytes);
+    assert_eq!(bytes.len(), grown.len());
+    let video: Vec<_> = frames(0..60).into_iter().map(|sample| sample.data).collect();
+    assert_eq!(samples_of(&bytes, 0), video);
+    assert_eq!(samples_of(&bytes, 1).len(), 96);
+    let moov = movie_of(&bytes);
+    assert!(moov.trak.iter().all(|track| track.edts.is_none()) && moov.mvex.is_none());
+    assert_eq!(moov.trak[0].mdia.mdhd.duration, 60 * 512);
+}
+
+#[test]
+fn a_recording_that_begins_later_begins_at_0_and_keeps_its_tracks_in_step() {
+    let mut recording = recording(60);
+    // The first unit of audio from 10 s on begins 256 samples later: 10 s are 468.75 units.
+    recording.push(frames(300..315)).unwrap();
+    recording.push(units(468..492)).unwrap();
+    let (output, _) = recording.finish(|_| Ok(())).unwrap();
+    let moov = movie_of(output.get_ref());
+    assert!(moov.trak[0].edts.is_none());
+    let edits = moov.trak[1].edts.clone().unwrap().elst.unwrap().entries;
+    let timescale = u64::from(moov.mvhd.timescale);
+    let edits: Vec<_> = edits.iter().map(|edit| (edit.segment_duration, edit.media_time)).collect();
+    assert_eq!(edits, [(timescale * 256 / 48_000, None), (timescale * 23 * 1024 / 48_000, Some(0))]);
+    assert_eq!(samples_of(output.get_ref(), 1).len(), 23);
+    assert_eq!(moov.mvhd.duration, timescale / 2);
+}
+
+#[test]
+fn a_frame_before_dropped_ones_is_shown_for_longer() {
+    let mut recording = recording(60);
+    recording.push(frames(0..15)).unwrap();
+    recording.push(frames(20..30)).unwrap();
+    let (output, _) = recording.finish(|_| Ok(())).unwrap();
+    let moov = movie_of(output.get_ref());
+    let durations = &moov.trak[0].mdia.minf.stbl.stts.entries;
+    let durations: Vec<_> = durations.iter().map(|entry| (entry.sample_count, entry.sample_delta)).collect();
+    assert_eq!(durations, [(14, 512), (1, 6 * 512), (10, 512)]);
+    assert_eq!(moov.trak[0].mdia.mdhd.duration, 30 * 512);
+    assert_eq!(moov.trak.len(), 1, "there was no audio");
+}
+
+#[test]
+fn an_index_that_outgrows_its_space_is_at_the_end() {
+    let mut recording = recording(0);
+    (0..600).for_each(|half| recording.push(frames(half * 15..half * 15 + 15)).unwrap());
+    let (output, _) = recording.finish(|_| Ok(())).unwrap();
+    let bytes = output.into_inner();
+    assert_eq!(names(&bytes), ["ftyp", "mdat", "moov"]);
+    assert_eq!(samples_of(&bytes, 0).len(), 9000);
+}
+
+#[test]
+fn the_space_holds_the_index_of_the_expected_length() {
+    for (secs, part) in [(1, 6), (60, 15), (600, 6)] {
+        let mut recording = recording(secs);
+        let mut unit = 0;
+        for start in (0..secs * 30).step_by(part) {
+            let end = start + part as u64;
+            recording.push(frames(start..end)).unwrap();
+            let reached = i64::try_from((end * 48_000 / 30).div_ceil(1024)).unwrap();
+            recording.push(units(unit..reached)).unwrap();
+            unit = reached;
+        }
+        let (output, _) = recording.finish(|_| Ok(())).unwrap();
+        assert_eq!(names(output.get_ref()), ["ftyp", "moov", "free", "mdat"], "{secs} s");
+    }
+}
+
+#[test]
+fn samples_that_cannot_follow_are_rejected_and_change_nothing() {
+    let mut recording = recording(60);
+    assert!(matches!(recording.push(units(0..1)), Err(MuxError::Tracks(_))));
+    assert!(matches!(recording.push(frames(1..2)), Err(MuxError::FirstNotKey { .. })));
+    recording.push(frames(0..15)).unwrap();
+    let len = recording.len();
+    assert!(matches!(recording.push(frames(10..20)), Err(MuxError::DecodeTime { .. })));
+    assert_eq!(recording.len(), len);
+    let empty = self::recording(60);
+    assert!(matches!(empty.finish(|_| Ok(())), Err(MuxError::Empty)));
+}

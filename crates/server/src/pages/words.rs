@@ -1,0 +1,127 @@
+//! The texts of the pages.
+
+/// The texts in one language.
+pub(super) struct Words {
+    pub(super) about: &'static str,
+    pub(super) join: &'static str,
+    pub(super) join_button: &'static str,
+    pub(super) join_hint: &'static str,
+    pub(super) sessions: &'static str,
+    pub(super) no_session: &'static str,
+    pub(super) untitled: &'static str,
+    pub(super) watch: &'static str,
+    pub(super) coach: &'static str,
+    pub(super) code: &'static str,
+    pub(super) scan: &'static str,
+    pub(super) demo: &'static str,
+    pub(super) demo_about: &'static str,
+    pub(super) demo_button: &'static str,
+    pub(super) operator: &'static str,
+    pub(super) token: &'static str,
+    pub(super) token_button: &'static str,
+    pub(super) programs: &'static str,
+    pub(super) try_api: &'static str,
+    pub(super) description: &'static str,
+    pub(super) exercises: &'static str,
+    pub(super) start_page: &'static str,
+    pub(super) no_class: ErrorWords,
+    pub(super) missing: ErrorWords,
+    pub(super) forbidden: ErrorWords,
+    pub(super) too_many: ErrorWords,
+    pub(super) busy: ErrorWords,
+    pub(super) failed: ErrorWords,
+    pub(super) rejected: ErrorWords,
+}
+
+/// The texts of an error.
+pub(super) struct ErrorWords {
+    pub(super) title: &'static str,
+    pub(super) advice: &'static str,
+}
+
+pub(super) const ENGLISH: Words = Words {
+    about: "Coaching video: live classes, and videos that play while they are rendered.",
+    join: "Join a class",
+    join_button: "Join",
+    join_hint: "The code has four letters. It is shown on the screen of the class, or your coach has it.",
+    sessions: "Live now",
+    no_session: "No class is running.",
+    untitled: "Untitled class",
+    watch: "Watch",
+    coach: "Coach’s page",
+    code: "Code",
+    scan: "QR code: scan it with another device to watch",
+    demo: "Try it",
+    demo_about: "A short class with the demo exercises. You get the coach’s page, and a link for everyone who trains along.",
+    demo_button: "Start the demo",
+    operator: "For the operator",
+    token: "Server token",
+    token_button: "Show the sessions",
+    programs: "Documentation",
+    try_api: "The API, to read and to try out",
+    description: "The API as an OpenAPI description",
+    exercises: "The exercises that workouts can name",
+    start_page: "Start page",
+    no_class: ErrorWords {
+        title: "No such class",
+        advice: "No class has this code. Perhaps it has ended, or a letter is wrong.",
+    },
+    missing: ErrorWords {
+        title: "Nothing here",
+        advice: "The class has ended, or the address is wrong. Ask your coach for the link or the code.",
+    },
+    forbidden: ErrorWords {
+        title: "Not allowed", advice: "Only the coach’s link, or the server token, allows this."
+    },
+    too_many: ErrorWords { title: "Too many requests", advice: "Wait a minute, and try again." },
+    busy: ErrorWords { title: "Not now", advice: "The server is busy or restarting. Try again in a moment." },
+    failed: ErrorWords { title: "Something failed", advice: "The server has a problem. Its log has the details." },
+    rejected: ErrorWords { title: "This did not work", advice: "The server rejected the request." },
+};
+
+pub(super) const FRENCH: Words = Words {
+    about: "Vidéo de coaching : des séances en direct, et des vidéos lisibles pendant leur rendu.",
+    join: "Rejoindre une séance",
+    join_button: "Rejoindre",
+    join_hint: "Le code a quatre lettres. Il est affiché à l’écran de la séance, ou votre coach l’a.",
+    sessions: "En direct",
+    no_session: "Aucune séance en cours.",
+    untitled: "Séance sans titre",
+    watch: "Regarder",
+    coach: "Page du coach",
+    code: "Code",
+    scan: "Code QR : à scanner avec un autre appareil pour regarder",
+    demo: "Essayer",
+    demo_about: "Une courte séance avec les exercices de démonstration. Vous obtenez la page du coach et un lien à partager.",
+    demo_button: "Lancer la démo",
+    operator: "Pour l’exploitant",
+    token: "Jeton du serveur",
+    token_button: "Afficher les séances",
+    programs: "Documentation",
+    try_api: "L’API, à lire et à essayer",
+    description: "L’API en description OpenAPI",
+    exercises: "Les exercices que les séances peuvent nommer",
+    start_page: "Page d’accueil",
+    no_class: ErrorWords {
+        title: "Séance introuvable",
+        advice: "Aucune séance n’a ce code. Elle est peut-être terminée, ou une lettre est fausse.",
+    },
+    missing: ErrorWords {
+        title: "Rien ici",
+        advice: "La séance est terminée, ou l’adresse est fausse. Demandez le lien ou le code à votre coach.",
+    },
+    forbidden: ErrorWords {
+        title: "Accès refusé",
+        advice: "Seul le lien du coach, ou le jeton du serveur, permet cela.",
+    },
+    too_many: ErrorWords { title: "Trop de requêtes", advice: "Attendez une minute, puis réessayez." },
+    busy: ErrorWords {
+        title: "Pas maintenant",
+        advice: "Le serveur est occupé ou redémarre. Réessayez dans un instant.",
+    },
+    failed: ErrorWords {
+        title: "Une erreur est survenue",
+        advice: "Le serveur a un problème. Son journal a les détails.",
+    },
+    rejected: ErrorWords { title: "Cela n’a pas fonctionné", advice: "Le serveur a refusé la requête." },
+};

@@ -1,0 +1,98 @@
+// Uses every call of the API through the types that are generated from its description. A call that is missing here, or is not
+// in the description, does not compile.
+//
+//   node client.js BASE_URL SESSION_ID AUTHORIZATION
+
+import createClient from "openapi-fetch";
+
+import type { components, operations, paths } from "./api.js";
+
+type Schemas = components["schemas"];
+type Workout = Schemas["Workout"];
+
+declare const process: { argv: string[] };
+const [, , baseUrl, id, authorization] = process.argv as [string, string, string, string, string];
+const client = createClient<paths>({ baseUrl, headers: { authorization } });
+const session = { params: { path: { id } } };
+const exercise = { params: { path: { id: "air_squat" } } };
+const workout: Workout = { title: "Morning", exercises: [{ id: "air_squat", duration: 20 }] };
+
+/** The data of a response, or its problem as an error. */
+function data<T>(response: { data?: T; error?: Schemas["Problem"] }): T {
+  if (response.data === undefined) {
+    const faults = response.error?.faults?.map(({ place, message }) => `${place}: ${message}`) ?? [];
+    throw new Error([response.error?.detail ?? "no problem", ...faults].join("; "));
+  }
+  return response.data;
+}
+
+const text = { parseAs: "text" } as const;
+const blob = { parseAs: "blob" } as const;
+
+// One entry for each operation of the description.
+const calls: { [Name in keyof operations]: () => Promise<unknown> } = {
+  getHealth: async () => data(await client.GET("/healthz")).status satisfies "ok" | "degraded",
+  getMetrics: () => client.GET("/metrics", text),
+  listExercises: async () =>
+    data(await client.GET("/api/exercises", { params: { query: { difficulty: "beginner" } } })).map(
+      ({ id, name, categories }) => `${id} ${name} ${categories.join()}`,
+    ),
+  getExercise: async () => data(await client.GET("/api/exercises/{id}", exercise)).default_speed satisfies number,
+  getExercisePoster: () => client.GET("/api/exercises/{id}/poster.jpg", { ...exercise, ...blob }),
+  getExerciseClip: () => client.GET("/api/exercises/{id}/clip.mp4", { ...exercise, ...blob }),
+  renderFrame: () =>
+    client.POST("/api/frame", { body: { document: workout, at: 12.5, width: 640, format: "jpeg" }, ...blob }),
+  generateVideo: () => client.POST("/api/generate-workout-video", { body: workout, ...blob }),
+  generateCaptions: () => client.POST("/api/generate-workout-captions", { body: workout, ...text }),
+  startSession: async () => {
+    const started = data(await client.POST("/api/live", { body: workout }));
+    return [started.id, started.control_token, started.control_url, started.join_url, started.join_code].join();
+  },
+  listSessions: async () => data(await client.GET("/api/live")).map(({ id, title, viewers }) => [id, title, viewers]),
+  getSession: async () => summary(data(await client.GET("/api/live/{id}", session))),
+  endSession: () => client.DELETE("/api/live/{id}", session),
+  sendCommand: async () =>
+    summary(data(await client.POST("/api/live/{id}/commands", { ...session, body: { command: "pause" } }))),
+  setControlCookie: () => client.POST("/api/live/{id}/control", session),
+  getSessionLinks: async () => data(await client.GET("/api/live/{id}/control", session)).control_url,
+  openPreview: () => client.PUT("/api/live/{id}/preview", session),
+  closePreview: () => client.DELETE("/api/live/{id}/preview", session),
+  followSession: () => client.GET("/api/live/{id}/events", { ...session, parseAs: "stream" }),
+  getSessionPoster: () => client.GET("/api/live/{id}/poster.jpg", { ...session, ...blob }),
+  getMasterPlaylist: () => client.GET("/live/{id}/master.m3u8", { ...session, ...text }),
+  getStream: () => client.GET("/live/{id}/stream.mp4", { ...session, parseAs: "stream" }),
+  getStreamFile: () =>
+    client.GET("/live/{id}/{rendition}/{file}", {
+      params: { path: { id, rendition: "720p", file: "media.m3u8" }, query: { _HLS_msn: 4, _HLS_part: 0 } },
+      ...text,
+    }),
+  getSessionQrSvg: () => client.GET("/live/{id}/qr.svg", { ...session, ...text }),
+  getSessionQrPng: () => client.GET("/live/{id}/qr.png", { ...session, ...blob }),
+};
+
+/** What a person would want to know of a session. */
+function summary(session: Schemas["Session"]): string {
+  const { state, position_secs, duration_secs, current, message, stages, preview, items } = session;
+  const exercises: (string | null)[] = items.filter(({ kind }) => kind === "exercise").map(({ id }) => id);
+  const median: number | undefined = stages["decode"]?.p50;
+  const name: string = current?.name ?? message ?? "";
+  const window: boolean | null = preview;
+  const words: Record<Schemas["SessionState"]["state"], string> = {
+    waiting: "waiting",
+    playing: "playing",
+    paused: "paused",
+    ended: "ended",
+    failed: "failed",
+  };
+  return `${words[state]} ${position_secs} of ${duration_secs} ${name} ${median} ${window} ${exercises.length}`;
+}
+
+async function main(): Promise<void> {
+  const [health, exercises, state] = [await calls.getHealth(), await calls.listExercises(), await calls.sendCommand()];
+  await calls.getSession();
+  await calls.getSessionLinks();
+  const count = (exercises as string[]).length;
+  console.log(JSON.stringify({ health, exercises: count, state: String(state).split(" ")[0] }));
+}
+
+await main();
