@@ -1,7 +1,7 @@
 //! The buttons of the bar, clicked at their positions.
 
 use super::display::Display;
-use super::session::{LONG, PART, Session, composition, workout};
+use super::session::{BACKGROUND, GET_READY, LONG, PART, Session, composition, workout};
 use super::window::{DIALOG_COLOR, Window};
 
 /// Color of the dot before LIVE.
@@ -40,13 +40,16 @@ fn buttons_start_pause_and_move_a_session() {
         session.wait_until(name, |status| status["current"]["name"] == name);
         session.wait_for_position(secs);
     };
-    window.wait_for_moving_frames(super::session::BACKGROUND);
+    window.wait_for_moving_frames(BACKGROUND);
     click(&window, 1);
     session.wait_until("paused", |status| status["state"] == "paused");
+    // A session that waits begins with the time to get ready.
     click(&window, 2);
-    is_moved("Push-ups", f64::from(PART));
+    is_moved("Air squat", GET_READY);
+    click(&window, 2);
+    is_moved("Push-ups", GET_READY + f64::from(PART));
     click(&window, 0);
-    is_moved("Air squat", 0.0);
+    is_moved("Air squat", GET_READY);
     click(&window, 1);
     session.wait_until("playing", |status| status["state"] == "playing");
     // The focus goes from button to button, and Enter presses the third one.

@@ -157,19 +157,20 @@ fn the_seconds_of_a_message_are_checked() {
     let window = Window::of(&display);
     window.press(&["m"]);
     window.write("Breathe");
+    window.wait_for_screenshot("the message field", Screenshot::has_dialog);
     // Keys that arrive before the next repaint still belong to the field before.
-    let go_to_seconds = || {
+    let enter_seconds_field = || {
         window.press(&["Tab"]);
         window.wait_for_moving_frames(BACKGROUND);
         window.wait_for_moving_frames(BACKGROUND);
     };
-    go_to_seconds();
+    enter_seconds_field();
     window.press(&["End", "BackSpace", "0", "Return"]);
     let fault = [248, 92, 92];
     let has_fault = |screenshot: &Screenshot| screenshot.has_dialog() && screenshot.fraction_of(fault) > 0.0005;
     window.wait_for_screenshot("the fault", has_fault);
     assert_eq!(session.status()["message"], Value::Null);
-    go_to_seconds();
+    enter_seconds_field();
     window.press(&["End", "BackSpace", "6", "0", "Return"]);
     session.wait_until("showing the message", |status| status["message"] == "Breathe");
     window.wait_for_screenshot("no message field", |screenshot| !screenshot.has_dialog());

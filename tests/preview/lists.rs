@@ -1,7 +1,7 @@
 //! The lists of chapters and of exercises, and the commands that change the items of a session.
 
 use super::display::Display;
-use super::session::{PART, Session, workout};
+use super::session::{GET_READY, PART, Session, workout};
 use super::window::{DIALOG_COLOR, Window};
 
 /// Width of a list, its head, and the height of a row, in pixels.
@@ -27,11 +27,12 @@ fn chapters_of_the_list_are_sought() {
     session.pause();
     window.press(&["l"]);
     wait_for_list(&window, true);
+    // The first is the time to get ready.
     window.press(&["Down", "Down", "Return"]);
-    session.wait_for_position(f64::from(2 * PART));
+    session.wait_for_position(GET_READY + f64::from(PART));
     let row = |index: u16| (window.size().0 - WIDTH / 2, HEAD + index * ROW + ROW / 2);
     window.point(row(1), &["click", "1"]);
-    session.wait_for_position(f64::from(PART));
+    session.wait_for_position(GET_READY);
     window.press(&["Up", "Return"]);
     session.wait_for_position(0.0);
     // Without the list, the arrow keys change the speed.

@@ -88,10 +88,11 @@ impl<'a> Window<'a> {
         until(&format!("the window shows {what}"), LIMIT, || self.screenshot().filter(&is_so))
     }
 
-    /// Waits for two different frames with this color on their left side.
+    /// Waits for two different frames with this color on their left side, or next to a narrow letterbox.
     pub(crate) fn wait_for_moving_frames(&self, color: [u8; 3]) {
         let has_color = |screenshot: &Screenshot| {
-            screenshot.has_color_at((screenshot.width / 50, (screenshot.height - BAR_HEIGHT) / 2), color)
+            let y = (screenshot.height - BAR_HEIGHT) / 2;
+            [50, 28].iter().any(|part| screenshot.has_color_at((screenshot.width / part, y), color))
         };
         let first = self.wait_for_screenshot("a frame", has_color);
         let is_new = |screenshot: &Screenshot| has_color(screenshot) && screenshot.bytes != first.bytes;

@@ -25,7 +25,7 @@ pub(crate) fn show(context: &Context, links: &JoinLinks, height: f32) -> Option<
             draw_code(ui, Rect::from_center_size(area.center(), vec2(side, side)), code);
             ui.add_space(10.0);
         }
-        for (label, link) in [("Viewers", links.viewers()), ("Coach: this link controls the session", links.coach())] {
+        for (label, link) in [("For athletes", links.viewers()), ("For the coach (keep private)", links.coach())] {
             if link_row(ui, width, label, link) {
                 clicked = Some(link.to_owned());
             }
