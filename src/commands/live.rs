@@ -16,7 +16,7 @@ use super::session_outputs::{
     finished_recordings, print_pushes, print_recordings, pushes_json, recording_failure, recordings_json,
 };
 use super::signals::ServerSignals;
-use super::window::LiveWindow;
+use super::window::{LiveWindow, WindowSession};
 use super::{Failure, lan_question, link, log, print_json};
 use repcast_engine::live::Stream;
 use repcast_engine::metrics::Counter;
@@ -61,7 +61,7 @@ pub(super) fn run(args: &mut LiveArgs) -> Result<(), Failure> {
     let name = server.lan_url().filter(|url| *url == links.base()).and_then(|_| lan_name());
     let session_links = links.of(&session);
     link::print(&session_links, links.is_shared(), name.as_ref());
-    let LiveSession { stream, viewers, .. } = session;
+    let LiveSession { stream, viewers, .. } = session.clone();
     if flow.is_waiting {
         await_start(&stream, &session_links.join_url, is_interactive && !args.document.is_piped());
     }
@@ -91,9 +91,10 @@ pub(super) fn run(args: &mut LiveArgs) -> Result<(), Failure> {
         }
     };
     let (shown, adapter, is_json) = (stream.clone(), gpu.name().to_owned(), args.result.json);
-    let (service, line_viewers) = (server.service().clone(), viewers.clone());
+    let service = server.service().clone();
+    let shown_session = WindowSession::new(&service, session, &session_links);
     let serve = move || {
-        let line = LiveLine::start(&shown, move || line_viewers.count());
+        let line = LiveLine::start(&shown, move || viewers.count());
         let result = server.run(over);
         drop(line);
         let reason = signals.reason().unwrap_or(if result.is_ok() { "end" } else { "failure" });
@@ -104,7 +105,7 @@ pub(super) fn run(args: &mut LiveArgs) -> Result<(), Failure> {
     };
     match window {
         None => serve(),
-        Some(window) => window.run(&gpu, &stream, move || viewers.count(), serve),
+        Some(window) => window.run(&gpu, shown_session, serve),
     }
 }
 

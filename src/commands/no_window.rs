@@ -3,11 +3,22 @@
 use std::sync::Arc;
 
 use repcast_compositor::Gpu;
-use repcast_engine::live::Stream;
+
+use repcast_server::SessionLinks;
+use repcast_service::{LiveSession, Service};
 
 use super::Failure;
 
 const MISSING: &str = "this build has no preview window: it was compiled without the feature `preview`";
+
+/// A session, for its window.
+pub(super) struct WindowSession;
+
+impl WindowSession {
+    pub(super) fn new(_: &Arc<Service>, _: LiveSession, _: &SessionLinks) -> Self {
+        Self
+    }
+}
 
 /// There is none in this build.
 pub(super) enum LiveWindow {}
@@ -21,8 +32,7 @@ impl LiveWindow {
     pub(super) fn run(
         self,
         _: &Arc<Gpu>,
-        _: &Arc<Stream>,
-        _: impl Fn() -> u64 + Send + 'static,
+        _: WindowSession,
         _: impl FnOnce() -> Result<(), Failure> + Send + 'static,
     ) -> Result<(), Failure> {
         match self {}

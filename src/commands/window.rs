@@ -1,14 +1,21 @@
 //! The preview window of a live session. The main thread runs the window, because windowing systems demand it; another
 //! thread runs the server.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use crossbeam_channel::{RecvTimeoutError, bounded};
 use repcast_compositor::Gpu;
 use repcast_engine::live::Stream;
 use repcast_gstreamer::play::SoundDevices;
-use repcast_preview::{CockpitPipelines, LiveController, PreviewError, PreviewEventLoop, PreviewHandle};
+use repcast_model::catalogue::Exercise;
+use repcast_model::session::{Command, CommandRejection};
+use repcast_preview::{
+    CockpitPipelines, CommandError, ExerciseChoice, JoinLinks, LiveController, PreviewError, PreviewEventLoop,
+    PreviewHandle, SessionCommands,
+};
+use repcast_server::SessionLinks;
+use repcast_service::{LiveSession, Service};
 
 use super::exit::exit_now;
 use super::{Failure, log, print_result};
@@ -19,6 +26,42 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 /// The window of a live session, before it is opened.
 pub(super) struct LiveWindow {
     tools: CockpitPipelines,
+}
+
+/// A session, for its window.
+pub(super) struct WindowSession {
+    commands: ServiceCommands,
+    exercises: Vec<ExerciseChoice>,
+    links: JoinLinks,
+}
+
+impl WindowSession {
+    /// `links` are what the window shows to those who join.
+    pub(super) fn new(service: &Arc<Service>, session: LiveSession, links: &SessionLinks) -> Self {
+        let choice = |exercise: &Exercise| ExerciseChoice { id: exercise.id.clone(), name: exercise.name.clone() };
+        Self {
+            exercises: service.catalogue().exercises().iter().map(choice).collect(),
+            commands: ServiceCommands { service: Arc::downgrade(service), session },
+            links: JoinLinks::new(&links.join_url, &links.control_url),
+        }
+    }
+}
+
+/// The use cases by which the window controls its session, as long as the server runs.
+struct ServiceCommands {
+    service: Weak<Service>,
+    session: LiveSession,
+}
+
+impl SessionCommands for ServiceCommands {
+    fn apply(&self, command: &Command) -> Result<(), CommandError> {
+        let service = self.service.upgrade().ok_or(CommandRejection::Ended)?;
+        Ok(service.command(&self.session, command)?)
+    }
+
+    fn viewers(&self) -> u64 {
+        self.session.viewers.count()
+    }
 }
 
 /// Closes the window when it is dropped.
@@ -42,8 +85,7 @@ impl LiveWindow {
     pub(super) fn run(
         self,
         gpu: &Arc<Gpu>,
-        stream: &Arc<Stream>,
-        viewers: impl Fn() -> u64 + Send + 'static,
+        shown: WindowSession,
         serve: impl FnOnce() -> Result<(), Failure> + Send + 'static,
     ) -> Result<(), Failure> {
         let handle = Arc::new(OnceLock::new());
@@ -60,8 +102,11 @@ impl LiveWindow {
             result
         });
         let server = server.map_err(Failure::failed)?;
-        let desk = LiveController::new(stream.clone(), gpu.name(), Arc::new(SoundDevices::system()), viewers);
-        if let Err(error) = show(self.tools, gpu, stream, desk, &handle) {
+        let WindowSession { commands, exercises, links } = shown;
+        let stream = commands.session.stream.clone();
+        let outputs = Arc::new(SoundDevices::system());
+        let desk = LiveController::new(stream.clone(), gpu.name(), outputs, Arc::new(commands), exercises, links);
+        if let Err(error) = show(self.tools, gpu, &stream, desk, &handle) {
             warn_without_window(&error);
         }
         stream.monitor().attach(None);

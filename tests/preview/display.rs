@@ -2,12 +2,14 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use x11rb::connection::Connection;
 use x11rb::protocol::xproto::{
     AtomEnum, ClientMessageEvent, ConnectionExt, CreateWindowAux, EventMask, Window as Id, WindowClass,
 };
 use x11rb::rust_connection::RustConnection;
+use x11rb::{CURRENT_TIME, NONE};
 
 use super::support::process::{LIMIT, signal, until};
 
@@ -91,6 +93,27 @@ impl Display {
 
     fn atom(&self, name: &str) -> u32 {
         self.connection.intern_atom(false, name.as_bytes()).unwrap().reply().unwrap().atom
+    }
+
+    /// The text in the clipboard, from the program that has copied it; `None` while there is none.
+    pub(crate) fn clipboard(&self) -> Option<String> {
+        let id = self.connection.generate_id().unwrap();
+        let (class, attributes) = (WindowClass::INPUT_ONLY, CreateWindowAux::new());
+        let created = self.connection.create_window(0, id, self.root, 0, 0, 1, 1, 0, class, 0, &attributes);
+        created.unwrap().check().unwrap();
+        let [selection, kind, property] = ["CLIPBOARD", "UTF8_STRING", "REPCAST_TEST"].map(|name| self.atom(name));
+        self.connection.convert_selection(id, selection, kind, property, CURRENT_TIME).unwrap().check().unwrap();
+        let read = || {
+            let reply = self.connection.get_property(true, id, property, AtomEnum::ANY, 0, 1024).unwrap().reply();
+            reply.ok().filter(|reply| reply.type_ != NONE).and_then(|reply| String::from_utf8(reply.value).ok())
+        };
+        // The other program answers within a moment, or not at all.
+        let text = (0..20).find_map(|_| {
+            std::thread::sleep(Duration::from_millis(10));
+            read()
+        });
+        self.connection.destroy_window(id).unwrap().check().unwrap();
+        text
     }
 
     /// Requests that a window closes, as the window manager's close button does.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::display::{Display, SCREEN};
 use super::session::{BACKGROUND, LONG, PART, Session, composition, position, workout};
@@ -151,6 +151,32 @@ fn escape_closes_the_message_field() {
 }
 
 #[test]
+fn the_seconds_of_a_message_are_checked() {
+    let display = Display::start();
+    let session = Session::on(&display, &composition(LONG));
+    let window = Window::of(&display);
+    window.press(&["m"]);
+    window.write("Breathe");
+    window.wait_for_screenshot("the message field", Screenshot::has_dialog);
+    // Keys that arrive before the next repaint still belong to the field before.
+    let enter_seconds_field = || {
+        window.press(&["Tab"]);
+        window.wait_for_moving_frames(BACKGROUND);
+        window.wait_for_moving_frames(BACKGROUND);
+    };
+    enter_seconds_field();
+    window.press(&["End", "BackSpace", "0", "Return"]);
+    let fault = [248, 92, 92];
+    let has_fault = |screenshot: &Screenshot| screenshot.has_dialog() && screenshot.fraction_of(fault) > 0.0005;
+    window.wait_for_screenshot("the fault", has_fault);
+    assert_eq!(session.status()["message"], Value::Null);
+    enter_seconds_field();
+    window.press(&["End", "BackSpace", "6", "0", "Return"]);
+    session.wait_until("showing the message", |status| status["message"] == "Breathe");
+    window.wait_for_screenshot("no message field", |screenshot| !screenshot.has_dialog());
+}
+
+#[test]
 fn q_asks_before_it_ends_the_session() {
     let display = Display::start();
     let mut session = Session::on(&display, &composition(LONG));
@@ -217,6 +243,26 @@ fn z_restores_the_native_size() {
     window.press(&["z"]);
     window.wait_for_size(SIZE);
     window.wait_for_moving_frames(BACKGROUND);
+}
+
+#[test]
+fn z_keeps_the_window_within_the_screen() {
+    let display = Display::start();
+    let mut document = composition(LONG);
+    document["canvas"] = json!({"width": 1920, "height": 1080, "background": "#204060"});
+    let _session = Session::on(&display, &document);
+    let window = Window::of(&display);
+    let before = window.size();
+    window.press(&["z"]);
+    let (width, height) = until("the window has grown", LIMIT, || Some(window.size()).filter(|size| *size > before));
+    // The frame is as large as the screen allows, and the bar is visible below it.
+    assert!(height > SCREEN.1 - 150, "{width} x {height}");
+    until("the window is within the screen", LIMIT, || {
+        let (x, y) = window.position();
+        let is_within =
+            x >= 0 && y >= 0 && x + i32::from(width) <= SCREEN.0.into() && y + i32::from(height) <= SCREEN.1.into();
+        is_within.then_some(())
+    });
 }
 
 #[test]

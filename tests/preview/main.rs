@@ -7,12 +7,15 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 #![cfg(target_os = "linux")]
 
+mod buttons;
 mod display;
 mod display_loss;
 mod document;
 mod engine;
 mod http_calls;
+mod join;
 mod keys;
+mod lists;
 mod no_display;
 mod program;
 mod recording_encoder;

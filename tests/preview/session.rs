@@ -15,6 +15,9 @@ pub(crate) const LONG: u32 = 3600;
 /// Seconds of each exercise of the workout.
 pub(crate) const PART: u32 = LONG / 3;
 
+/// Seconds to get ready in a workout that has waited for its start.
+pub(crate) const GET_READY: f64 = 5.0;
+
 /// Background of all documents here.
 pub(crate) const BACKGROUND: [u8; 3] = [0x20, 0x40, 0x60];
 

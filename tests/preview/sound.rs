@@ -21,19 +21,20 @@ fn with_tone() -> Value {
 
 /// Widths of the parts of the bar, in pixels: sound, statistics and graphs are at its right, where there is room for them.
 const MARGIN: u16 = 16;
-const CHAPTER: u16 = 420;
+const CHAPTER: u16 = 300;
 const SOUND: u16 = 172;
 const STATISTICS: u16 = 250;
+const BRIEF_STATISTICS: u16 = 104;
 const GRAPHS: u16 = 470;
 
 /// Whether the left end of the upper meter has a color.
 fn has_bar(screenshot: &Screenshot, color: [u8; 3]) -> bool {
     let room = screenshot.width - 2 * MARGIN;
-    let graphs = if room > CHAPTER + SOUND + STATISTICS + GRAPHS { GRAPHS } else { 0 };
-    let statistics = if room > CHAPTER + SOUND + STATISTICS { STATISTICS } else { 0 };
+    let graphs = if room >= CHAPTER + SOUND + STATISTICS + GRAPHS { GRAPHS } else { 0 };
+    let statistics = if room >= CHAPTER + SOUND + STATISTICS { STATISTICS } else { BRIEF_STATISTICS };
     let x = screenshot.width - MARGIN - graphs - statistics - SOUND + 10;
     // Its height depends on fonts.
-    (45..60).any(|from_bottom| screenshot.has_color_at((x, screenshot.height - from_bottom), color))
+    (80..96).any(|from_bottom| screenshot.has_color_at((x, screenshot.height - from_bottom), color))
 }
 
 /// Whether a notice of one line is shown.

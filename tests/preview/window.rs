@@ -6,13 +6,13 @@ use super::display::Display;
 use super::support::process::{LIMIT, until};
 
 /// Height of the bar below the frame.
-pub(crate) const BAR_HEIGHT: u16 = 116;
+pub(crate) const BAR_HEIGHT: u16 = 152;
 
 /// Background of the bar.
 pub(crate) const BAR_COLOR: [u8; 3] = [15, 20, 31];
 
 /// Background of dialogs and notices.
-pub(crate) const DIALOG_COLOR: [u8; 3] = [24, 31, 46];
+pub(crate) const DIALOG_COLOR: [u8; 3] = [30, 40, 62];
 
 /// An open window of the program.
 pub(crate) struct Window<'a> {
@@ -59,6 +59,13 @@ impl<'a> Window<'a> {
         (geometry.width, geometry.height)
     }
 
+    /// The position of its contents on the screen.
+    pub(crate) fn position(&self) -> (i32, i32) {
+        let (connection, root) = (&self.display.connection, self.display.root);
+        let reply = connection.translate_coordinates(self.id, root, 0, 0).unwrap().reply().unwrap();
+        (reply.dst_x.into(), reply.dst_y.into())
+    }
+
     /// Waits until the window has a size.
     pub(crate) fn wait_for_size(&self, size: (u16, u16)) {
         until(&format!("the window has the size {size:?}, not {:?}", self.size()), LIMIT, || {
@@ -81,10 +88,11 @@ impl<'a> Window<'a> {
         until(&format!("the window shows {what}"), LIMIT, || self.screenshot().filter(&is_so))
     }
 
-    /// Waits for two different frames with this color on their left side.
+    /// Waits for two different frames with this color on their left side, or next to a narrow letterbox.
     pub(crate) fn wait_for_moving_frames(&self, color: [u8; 3]) {
         let has_color = |screenshot: &Screenshot| {
-            screenshot.has_color_at((screenshot.width / 50, (screenshot.height - BAR_HEIGHT) / 2), color)
+            let y = (screenshot.height - BAR_HEIGHT) / 2;
+            [50, 28].iter().any(|part| screenshot.has_color_at((screenshot.width / part, y), color))
         };
         let first = self.wait_for_screenshot("a frame", has_color);
         let is_new = |screenshot: &Screenshot| has_color(screenshot) && screenshot.bytes != first.bytes;

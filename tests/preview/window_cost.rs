@@ -7,12 +7,11 @@ use std::time::{Duration, Instant};
 
 use repcast_engine::live::{SimulatedClock, Stream};
 use repcast_engine::open::DocumentSource;
-use repcast_gstreamer::play::SoundDevices;
 use repcast_mux::hls::LivePlaylistKind;
-use repcast_preview::{CockpitPipelines, LiveController, PreviewEventLoop};
+use repcast_preview::{CockpitPipelines, PreviewEventLoop};
 use serde_json::json;
 
-use super::engine::engine;
+use super::engine::{controller, engine};
 
 /// Duration of each measurement.
 const MEASUREMENT: Duration = Duration::from_secs(6);
@@ -38,7 +37,7 @@ fn the_window_costs_less_than_a_fifth() {
         handle.quit();
         result
     });
-    let controller = LiveController::new(stream.clone(), engine.gpu.name(), Arc::new(SoundDevices::system()), || 0);
+    let controller = controller(&stream, engine.gpu.name());
     preview
         .run(&engine.gpu, CockpitPipelines::new(&engine.gpu), Box::new(controller), move |is_open| {
             opened.monitor().opened(is_open)

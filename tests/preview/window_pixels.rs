@@ -9,15 +9,14 @@ use std::time::{Duration, Instant};
 
 use repcast_engine::live::Stream;
 use repcast_engine::open::OpenDocument;
-use repcast_gstreamer::play::SoundDevices;
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document;
 use repcast_mux::hls::LivePlaylistKind;
-use repcast_preview::{CockpitPipelines, LiveController, PreviewEventLoop};
+use repcast_preview::{CockpitPipelines, PreviewEventLoop};
 use serde_json::json;
 
 use super::display::Display;
-use super::engine::engine;
+use super::engine::{controller, engine};
 use super::recording_encoder;
 use super::support::ffmpeg::{Raw, encode};
 use super::support::fixture::fixture;
@@ -80,7 +79,7 @@ mod on_a_display {
             handle.quit();
             result
         });
-        let controller = LiveController::new(stream.clone(), engine.gpu.name(), Arc::new(SoundDevices::system()), || 0);
+        let controller = controller(&stream, engine.gpu.name());
         preview.run(&engine.gpu, CockpitPipelines::new(&engine.gpu), Box::new(controller), |_| {}).unwrap();
         comparing.join().unwrap().unwrap();
     }

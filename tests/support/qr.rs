@@ -7,6 +7,11 @@ use super::process::{Exit, LIMIT, run};
 
 /// The text of the QR code in an image, which an element such as `pngdec` decodes.
 pub(crate) fn read_qr_code(image: &Path, decoder: &str) -> String {
+    find_qr_code(image, decoder).unwrap_or_else(|| panic!("no QR code in {}", image.display()))
+}
+
+/// Like [`read_qr_code`]; `None` if there is no code in the image.
+pub(crate) fn find_qr_code(image: &Path, decoder: &str) -> Option<String> {
     let mut command = Command::new("gst-launch-1.0");
     command.args(["-m", "filesrc"]).arg(format!("location={}", image.display())).stdin(Stdio::null());
     command.args(["!", decoder, "!", "videoconvert", "!", "zbar", "!", "fakesink"]);
@@ -14,8 +19,7 @@ pub(crate) fn read_qr_code(image: &Path, decoder: &str) -> String {
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert_eq!(output.exit, Exit::Code(0), "{text}{}", output.stderr);
     let symbol = text.split_once("type=(string)QR-Code, symbol=(string)");
-    let (_, symbol) = symbol.unwrap_or_else(|| panic!("no QR code in {}:\n{text}", image.display()));
-    symbol.split(", quality").next().unwrap().trim_matches('"').to_owned()
+    symbol.map(|(_, symbol)| symbol.split(", quality").next().unwrap().trim_matches('"').to_owned())
 }
 
 /// The text of the QR code that lines of a terminal show, two modules to a character.

@@ -13,7 +13,7 @@ use repcast_engine::monitor::MixFeed;
 use repcast_engine::open::{DocumentSource, OpenDocument};
 use repcast_media::AudioOutputs;
 use repcast_model::document::Format;
-use repcast_model::session::{ChapterStatus, Transport};
+use repcast_model::session::{ChapterStatus, Command, Transport};
 use repcast_model::time::to_f64;
 use repcast_model::timeline::Timeline;
 
@@ -209,7 +209,7 @@ impl PreviewController for DocumentController {
         }
     }
 
-    fn send_message(&mut self, _text: &str) -> Option<String> {
-        Some("only a live session has viewers to show a message to".to_owned())
+    fn command(&mut self, _command: Command) -> Option<String> {
+        Some("only a live session takes this command".to_owned())
     }
 }

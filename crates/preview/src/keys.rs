@@ -7,7 +7,7 @@ use repcast_model::document::Format;
 /// What a key press or a click requests.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Action {
-    /// Pauses or resumes.
+    /// Pauses or resumes; starts a session that waits.
     TogglePause,
     /// Goes to the next chapter.
     Skip,
@@ -31,6 +31,16 @@ pub enum Action {
     ClearMarks,
     /// Renders the workout in another format.
     Format(Format),
+    /// Lengthens the current chapter.
+    Extend,
+    /// Repeats the current exercise after it.
+    Repeat,
+    /// Shows or hides the list of exercises that can replace the next one.
+    ReplaceNext,
+    /// Shows or hides the list of chapters.
+    Chapters,
+    /// Shows or hides the links of the session.
+    Join,
     /// Opens the field for a message to the viewers.
     Message,
     /// Switches the sound on or off.
@@ -39,10 +49,14 @@ pub enum Action {
     Screenshot,
     /// Ends the session after a confirmation; closes a document.
     Quit,
-    /// Accepts the open dialog.
+    /// Accepts the open dialog, presses the chosen button, or starts a session that waits.
     Confirm,
-    /// Closes the open dialog, or leaves full screen.
+    /// Closes the open dialog, leaves the buttons, or leaves full screen.
     Cancel,
+    /// Chooses the next button of the bar.
+    NextButton,
+    /// Chooses the button before.
+    PreviousButton,
     /// Shows or hides the list of keys.
     Help,
     /// Shows or hides the bar.
@@ -58,7 +72,8 @@ pub enum Action {
 impl Action {
     /// Whether a key that is held down repeats the action.
     pub(crate) fn is_repeatable(self) -> bool {
-        matches!(self, Self::Step(_) | Self::Nudge(_) | Self::Faster | Self::Slower)
+        let is_focus = matches!(self, Self::NextButton | Self::PreviousButton);
+        is_focus || matches!(self, Self::Step(_) | Self::Nudge(_) | Self::Faster | Self::Slower)
     }
 
     /// Whether the action is available while the window asks whether to end the session.
@@ -77,7 +92,7 @@ pub enum WindowMode {
 }
 
 /// Named keys without and with shift; `None` where shift makes no difference.
-const NAMED_KEYS: [(NamedKey, Action, Option<Action>); 9] = [
+const NAMED_KEYS: [(NamedKey, Action, Option<Action>); 10] = [
     (NamedKey::Space, Action::TogglePause, None),
     (NamedKey::ArrowRight, Action::Skip, Some(Action::Nudge(5))),
     (NamedKey::ArrowLeft, Action::Back, Some(Action::Nudge(-5))),
@@ -85,13 +100,15 @@ const NAMED_KEYS: [(NamedKey, Action, Option<Action>); 9] = [
     (NamedKey::ArrowDown, Action::Slower, None),
     (NamedKey::Tab, Action::ToggleBar, None),
     (NamedKey::F11, Action::FullScreen, None),
+    (NamedKey::F6, Action::NextButton, Some(Action::PreviousButton)),
     (NamedKey::Enter, Action::Confirm, None),
     (NamedKey::Escape, Action::Cancel, None),
 ];
 
 /// Characters that work in both modes.
-const LETTERS: [(&str, Action); 6] = [
+const LETTERS: [(&str, Action); 7] = [
     ("a", Action::ToggleSound),
+    ("l", Action::Chapters),
     ("f", Action::FullScreen),
     ("z", Action::ActualSize),
     ("s", Action::Screenshot),
@@ -99,7 +116,15 @@ const LETTERS: [(&str, Action); 6] = [
     ("?", Action::Help),
 ];
 
-const LIVE_LETTERS: [(&str, Action); 2] = [("m", Action::Message), ("w", Action::CloseWindow)];
+const LIVE_LETTERS: [(&str, Action); 7] = [
+    ("m", Action::Message),
+    ("e", Action::Extend),
+    ("+", Action::Extend),
+    ("r", Action::Repeat),
+    ("x", Action::ReplaceNext),
+    ("j", Action::Join),
+    ("w", Action::CloseWindow),
+];
 
 const DOCUMENT_LETTERS: [(&str, Action); 8] = [
     (",", Action::Step(-1)),
@@ -142,15 +167,23 @@ fn letters_of(mode: WindowMode) -> &'static [(&'static str, Action)] {
 /// A line of the help dialog: keys, and what they do.
 pub(crate) type HelpLine = (&'static str, &'static str);
 
-const PLAYBACK_HELP: [HelpLine; 5] = [
-    ("Space", "pause, resume"),
-    ("\u{2192}  \u{2190}", "next part, back"),
+const PLAYBACK_HELP: [HelpLine; 7] = [
+    ("Space", "start, pause, resume"),
+    ("\u{2192}  \u{2190}", "next chapter, back"),
     ("Shift + \u{2192}  \u{2190}", "five seconds on, back"),
     ("\u{2191}  \u{2193}", "faster, slower"),
     ("Click on the bar", "go there"),
+    ("l", "list of chapters"),
+    ("F6", "choose a button; Enter presses it"),
 ];
 
-const LIVE_HELP: [HelpLine; 1] = [("m", "write a message on the screen")];
+const LIVE_HELP: [HelpLine; 5] = [
+    ("e  +", "15 seconds more of this chapter"),
+    ("r", "repeat this exercise after it"),
+    ("x", "another exercise as the next one"),
+    ("m", "write a message on the screen"),
+    ("j", "links and QR code to join"),
+];
 
 const DOCUMENT_HELP: [HelpLine; 4] = [
     (".  ,", "one frame on, back"),
@@ -195,6 +228,11 @@ mod tests {
         assert_eq!(pressed(WindowMode::Document, "m"), None);
         assert_eq!(pressed(WindowMode::Document, ","), Some(Action::Step(-1)));
         assert_eq!(pressed(WindowMode::Live, ","), None);
+        assert_eq!(["x", "e"].map(|key| pressed(WindowMode::Document, key)), [Some(Action::ClearMarks), None]);
+        assert_eq!(
+            ["x", "+"].map(|key| pressed(WindowMode::Live, key)),
+            [Some(Action::ReplaceNext), Some(Action::Extend)]
+        );
         let control = ModifiersState::CONTROL;
         assert_eq!(action(WindowMode::Live, &Key::Character("q".into()), control), None);
         let arrow = Key::Named(NamedKey::ArrowRight);
@@ -206,9 +244,9 @@ mod tests {
     fn the_help_lists_every_letter() {
         for mode in [WindowMode::Live, WindowMode::Document] {
             let listed: String = help(mode).iter().map(|(keys, _)| *keys).collect::<Vec<_>>().join(" ");
-            for letter in ('a'..='z').chain("0123456789,.?".chars()) {
+            for letter in ('a'..='z').chain("0123456789,.?+".chars()) {
                 let has_action = pressed(mode, &letter.to_string()).is_some();
-                let is_listed = listed.split_whitespace().any(|word| word == letter.to_string());
+                let is_listed = listed.replace("Shift +", "").split_whitespace().any(|word| word == letter.to_string());
                 assert_eq!(has_action, is_listed, "{letter} in {listed}");
             }
         }

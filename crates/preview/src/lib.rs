@@ -12,6 +12,7 @@
 //! with it. This crate encodes nothing, and loads no library of the windowing system before [`PreviewEventLoop::open`].
 
 mod catch_panic;
+mod clipboard;
 mod cockpit;
 mod cockpit_renderer;
 mod controller;
@@ -20,19 +21,23 @@ mod document_player;
 mod document_sound;
 mod event_loop;
 mod file_watch;
+mod join_links;
 mod keys;
 mod live_controller;
 mod present;
+mod session_commands;
 mod stage_times;
 mod window;
 mod window_sound;
 mod x11_errors;
 
-pub use controller::{ModeView, PreviewController, PreviewView};
+pub use controller::{ExerciseChoice, ModeView, PreviewController, PreviewView};
 pub use document_controller::DocumentController;
 pub use event_loop::{CockpitPipelines, PreviewError, PreviewEventLoop, PreviewHandle};
+pub use join_links::JoinLinks;
 pub use keys::{Action, WindowMode};
 pub use live_controller::LiveController;
+pub use session_commands::{CommandError, SessionCommands};
 pub use stage_times::StageTrace;
 pub use window_sound::SoundView;
 pub use x11_errors::DisplayLostHandler;

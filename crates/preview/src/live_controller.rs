@@ -11,16 +11,22 @@ use repcast_model::session::{ChapterStatus, Command};
 use repcast_model::time::to_f64;
 use repcast_mux::hls::PART_HOLD_BACK_PARTS;
 
-use super::controller::{ModeView, PreviewController, PreviewView, command_of, success_notice};
+use super::controller::{ExerciseChoice, ModeView, PreviewController, PreviewView, command_of};
+use super::join_links::JoinLinks;
 use super::keys::{Action, WindowMode};
+use super::session_commands::{CommandRunner, SessionCommands};
 use super::stage_times::{SAMPLE_INTERVAL, StageTrace};
 use super::window_sound::WindowSound;
 
 /// Shows and controls a live session.
 pub struct LiveController {
     stream: Arc<Stream>,
-    viewers: Box<dyn Fn() -> u64>,
+    commands: CommandRunner,
+    exercises: Arc<[ExerciseChoice]>,
+    join: Arc<JoinLinks>,
     chapters: Arc<[ChapterStatus]>,
+    /// The stream's revision when `chapters` were read.
+    revision: u64,
     adapter: Arc<str>,
     traces: Vec<StageTrace>,
     /// Count and sum of each stage's durations at the last sample.
@@ -31,24 +37,38 @@ pub struct LiveController {
 }
 
 impl LiveController {
-    /// A controller of `stream`, whose sound is heard on one of `outputs` when it is switched on; `viewers` returns the
-    /// current number of viewers.
+    /// A controller of `stream`, whose sound is heard on one of `outputs` when it is switched on. `exercises` are those that
+    /// can replace others, `join` where viewers and coach join.
     #[must_use]
     pub fn new(
         stream: Arc<Stream>,
         adapter: &str,
         outputs: Arc<dyn AudioOutputs>,
-        viewers: impl Fn() -> u64 + 'static,
+        commands: Arc<dyn SessionCommands>,
+        exercises: Vec<ExerciseChoice>,
+        join: JoinLinks,
     ) -> Self {
         Self {
             sound: stream.monitor().sound().map(|feed| WindowSound::new(feed.clone(), outputs)),
+            revision: *stream.revision().borrow(),
             chapters: stream.chapters().into(),
-            viewers: Box::new(viewers),
+            commands: CommandRunner::new(commands),
+            exercises: exercises.into(),
+            join: Arc::new(join),
             adapter: adapter.into(),
             traces: Stage::ALL.into_iter().map(|stage| StageTrace::new(stage.name())).collect(),
             totals: vec![(0, Duration::ZERO); Stage::ALL.len()],
             sampled_at: None,
             stream,
+        }
+    }
+
+    /// Reads the chapters again after a command, which may have changed the document.
+    fn refresh_chapters(&mut self) {
+        let revision = *self.stream.revision().borrow();
+        if revision != self.revision {
+            self.revision = revision;
+            self.chapters = self.stream.chapters().into();
         }
     }
 
@@ -66,11 +86,6 @@ impl LiveController {
                 trace.push((new_sum.as_secs_f64() * 1000.0 / new_count as f64) as f32);
             }
         }
-    }
-
-    /// Applies a command; returns the reason when it is rejected.
-    fn apply(&self, command: &Command) -> Option<String> {
-        self.stream.command(command).err().map(|rejection| rejection.to_string())
     }
 }
 
@@ -92,6 +107,7 @@ impl PreviewController for LiveController {
 
     fn view(&mut self) -> PreviewView {
         self.sample_stages();
+        self.refresh_chapters();
         let (report, monitor) = (self.stream.report(), self.stream.monitor());
         // Latency in frames: drawn but not yet published, and the hold-back that players keep from the live edge.
         let published = monitor.published();
@@ -99,10 +115,12 @@ impl PreviewController for LiveController {
         let latency = monitor.composited().saturating_sub(published) + hold_back;
         let mode = ModeView::Live {
             latency_secs: (published > 0).then(|| to_f64(self.stream.rate().secs_at(latency))),
-            viewers: (self.viewers)(),
+            viewers: self.commands.viewers(),
             encoder: report.encoder.unwrap_or_default(),
             late_frames: self.stream.metrics().get(Counter::LateFrames),
             failure: report.failure,
+            exercises: self.exercises.clone(),
+            join: self.join.clone(),
         };
         PreviewView {
             status: report.status,
@@ -123,12 +141,11 @@ impl PreviewController for LiveController {
             let Some(sound) = &mut self.sound else { return Some("the session has no sound".to_owned()) };
             return sound.toggle();
         }
-        let command = command_of(action, &self.stream.report().status)?;
-        self.apply(&command).or_else(|| success_notice(&command))
+        self.command(command_of(action, &self.stream.report().status)?)
     }
 
     fn take_notice(&mut self) -> Option<String> {
-        self.sound.as_mut().and_then(WindowSound::take_notice)
+        self.commands.take_notice().or_else(|| self.sound.as_mut().and_then(WindowSound::take_notice))
     }
 
     /// The sound belongs to the window. It is off when the window opens again: the room may hear the stream already.
@@ -136,12 +153,7 @@ impl PreviewController for LiveController {
         self.sound.iter_mut().for_each(|sound| sound.set_on(false));
     }
 
-    fn send_message(&mut self, text: &str) -> Option<String> {
-        // Parsed like a message that arrives over HTTP, so that the same limits apply.
-        let json = serde_json::json!({ "command": "message", "text": text }).to_string();
-        match Command::parse(json.as_bytes()) {
-            Ok(command) => self.apply(&command),
-            Err(faults) => Some(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),
-        }
+    fn command(&mut self, command: Command) -> Option<String> {
+        self.commands.run(command)
     }
 }

@@ -8,8 +8,12 @@ use repcast_compositor::FONTS;
 
 /// Background of the bar, and of the area around the frame.
 pub(crate) const PANEL: Color32 = Color32::from_rgb(15, 20, 31);
-/// Background of dialogs.
-pub(crate) const CARD: Color32 = Color32::from_rgb(24, 31, 46);
+/// Background of dialogs: another tone than the cards of workouts, over which they lie.
+pub(crate) const CARD: Color32 = Color32::from_rgb(30, 40, 62);
+/// Edge of dialogs.
+pub(crate) const EDGE: Color32 = Color32::from_rgb(82, 98, 130);
+/// Background of buttons.
+pub(crate) const BUTTON: Color32 = Color32::from_rgb(27, 35, 52);
 /// Lines, and the part of the timeline after the position.
 pub(crate) const TRACK: Color32 = Color32::from_rgb(42, 52, 73);
 /// Primary text.
@@ -58,5 +62,7 @@ pub(crate) fn apply_theme(context: &Context) {
     visuals.panel_fill = PANEL;
     visuals.extreme_bg_color = PANEL;
     visuals.override_text_color = Some(TEXT);
+    visuals.widgets.inactive.weak_bg_fill = BUTTON;
+    visuals.widgets.hovered.weak_bg_fill = TRACK;
     context.set_visuals(visuals);
 }

@@ -1,7 +1,7 @@
 //! Sizes and areas of the window in physical pixels. Pure.
 
 use repcast_model::geometry::{Rect, Size};
-use winit::dpi::PhysicalSize;
+use winit::dpi::{PhysicalPosition, PhysicalSize};
 
 use crate::cockpit::BAR_HEIGHT;
 
@@ -33,9 +33,78 @@ pub(super) fn initial_size(canvas: Size, monitor: Option<(PhysicalSize<u32>, f64
     PhysicalSize::new((width * scale).round() as u32, (height * scale + bar).round() as u32)
 }
 
+/// Height that a desktop's panels may take of a screen, in points. The window system does not say which part is free.
+const PANEL_HEIGHT: f64 = 48.0;
+
+/// The room for a window's contents on a monitor of this size and scale factor. `edges` is what the window manager draws
+/// around the contents.
+pub(super) fn room_of(monitor: PhysicalSize<u32>, scale_factor: f64, edges: PhysicalSize<u32>) -> PhysicalSize<u32> {
+    let panel = (PANEL_HEIGHT * scale_factor).round() as u32;
+    PhysicalSize::new(
+        monitor.width.saturating_sub(edges.width),
+        monitor.height.saturating_sub(edges.height).saturating_sub(panel),
+    )
+}
+
+/// The size of a window that shows the canvas pixel by pixel with a bar of this height below it, or as large as fits into
+/// `room`; and the scale of the canvas, at most 1.
+pub(super) fn actual_size(canvas: Size, bar: u32, room: Option<PhysicalSize<u32>>) -> (PhysicalSize<u32>, f64) {
+    let (width, height) = (f64::from(canvas.width), f64::from(canvas.height));
+    let known = room.filter(|room| room.width > 0 && room.height > bar);
+    let scale = known.map_or(1.0, |room| {
+        (f64::from(room.width) / width).min(f64::from(room.height - bar) / height).clamp(0.05, 1.0)
+    });
+    let scaled = |length: f64| (length * scale).floor() as u32;
+    (PhysicalSize::new(scaled(width), scaled(height) + bar), scale)
+}
+
+/// The position nearest to `at` where a window lies within its monitor; the top left corner of one that is too large.
+pub(super) fn position_within(
+    at: PhysicalPosition<i32>,
+    window: PhysicalSize<u32>,
+    monitor_at: PhysicalPosition<i32>,
+    monitor: PhysicalSize<u32>,
+) -> PhysicalPosition<i32> {
+    let within = |at: i32, length: u32, start: i32, room: u32| {
+        let last = start.saturating_add_unsigned(room.saturating_sub(length));
+        at.clamp(start, last.max(start))
+    };
+    PhysicalPosition::new(
+        within(at.x, window.width, monitor_at.x, monitor.width),
+        within(at.y, window.height, monitor_at.y, monitor.height),
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_actual_size_stays_within_the_screen() {
+        let canvas = Size { width: 1920, height: 1080 };
+        let room = |width, height| Some(PhysicalSize::new(width, height));
+        assert_eq!(actual_size(canvas, 150, room(2560, 1440)), (PhysicalSize::new(1920, 1230), 1.0));
+        assert_eq!(actual_size(canvas, 150, None), (PhysicalSize::new(1920, 1230), 1.0));
+        let (small, scale) = actual_size(canvas, 150, room(1600, 930));
+        assert_eq!((small, scale < 1.0), (PhysicalSize::new(1386, 930), true));
+        let (narrow, _) = actual_size(canvas, 150, room(800, 930));
+        assert_eq!(narrow, PhysicalSize::new(800, 600));
+        // A screen without room for a frame.
+        assert_eq!(actual_size(canvas, 150, room(800, 100)).1, 1.0);
+        assert_eq!(room_of(PhysicalSize::new(1600, 1000), 1.0, PhysicalSize::new(2, 22)), PhysicalSize::new(1598, 930));
+    }
+
+    #[test]
+    fn a_window_that_grows_is_moved_into_its_monitor() {
+        let at = PhysicalPosition::new;
+        let within =
+            |x, y| position_within(at(x, y), PhysicalSize::new(800, 600), at(1000, 0), PhysicalSize::new(1600, 900));
+        assert_eq!(within(1200, 100), at(1200, 100));
+        assert_eq!(within(2000, 500), at(1800, 300));
+        assert_eq!(within(0, -50), at(1000, 0));
+        let large = position_within(at(70, 70), PhysicalSize::new(800, 600), at(10, 20), PhysicalSize::new(500, 400));
+        assert_eq!(large, at(10, 20));
+    }
 
     #[test]
     fn a_new_window_fits_the_monitor_with_its_bar() {

@@ -1,5 +1,6 @@
 //! One open window: repaints it and handles its events. Everything runs on the event loop's thread.
 
+mod actions;
 mod geometry;
 mod input;
 mod letterbox;
@@ -12,18 +13,19 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use winit::dpi::{LogicalSize, PhysicalSize};
-use winit::event::{ElementState, KeyEvent, WindowEvent};
+use winit::event::{ElementState, WindowEvent};
 use winit::event_loop::ActiveEventLoop;
 use winit::keyboard::{Key, NamedKey};
-use winit::window::{Fullscreen, Window};
+use winit::window::Window;
 
 use repcast_compositor::{Gpu, GpuError, LatestFrame};
 use repcast_model::geometry::Size;
 
-use crate::cockpit::{BAR_HEIGHT, Cockpit, CockpitResponse, Dialog};
+use crate::clipboard::Clipboard;
+use crate::cockpit::{Cockpit, CockpitResponse, Dialog, ListCursor};
 use crate::cockpit_renderer::CockpitRenderer;
 use crate::controller::PreviewController;
-use crate::keys::{self, Action, WindowMode};
+use crate::keys::Action;
 use crate::present::PresentError;
 
 use geometry::{area_in_pixels, initial_size};
@@ -57,6 +59,7 @@ pub(crate) struct PreviewWindow {
     cockpit: Cockpit,
     schedule: RepaintSchedule,
     screenshots: Screenshots,
+    clipboard: Clipboard,
     /// In pixels, from the last resize event. A query fails once another program has destroyed the window.
     size: PhysicalSize<u32>,
     /// When the surface was last created again.
@@ -91,6 +94,7 @@ impl PreviewWindow {
             cockpit: Cockpit::new(controller.mode()),
             schedule: RepaintSchedule::new(gpu.is_software()),
             screenshots: Screenshots::default(),
+            clipboard: Clipboard::default(),
             gpu: gpu.clone(),
             size: window.inner_size(),
             surface_recreated_at: None,
@@ -106,7 +110,7 @@ impl PreviewWindow {
     /// Repaints the window and carries out what was clicked.
     pub(crate) fn paint(&mut self, controller: &mut dyn PreviewController) -> WindowOutcome {
         let start = Instant::now();
-        let notice = self.screenshots.poll().or_else(|| controller.take_notice());
+        let notice = self.screenshots.poll().or_else(|| self.clipboard.poll()).or_else(|| controller.take_notice());
         self.show_notice(notice);
         let view = controller.view();
         let raw = self.input.take_events(&self.window, self.size, start);
@@ -130,23 +134,29 @@ impl PreviewWindow {
             Ok(()) => self.schedule.presented(start, changes, is_animating),
             Err(error) => self.schedule.failed(start, error == PresentError::Retry, is_animating),
         }
-        self.handle_response(response, controller);
-        if painted == Err(PresentError::Lost) { WindowOutcome::SurfaceLost } else { WindowOutcome::KeepOpen }
+        let outcome = self.handle_response(response, controller);
+        if painted == Err(PresentError::Lost) { WindowOutcome::SurfaceLost } else { outcome }
     }
 
-    fn handle_response(&mut self, response: CockpitResponse, controller: &mut dyn PreviewController) {
+    /// Carries out what was clicked, or completed, in the cockpit.
+    fn handle_response(&mut self, response: CockpitResponse, controller: &mut dyn PreviewController) -> WindowOutcome {
         self.input.is_message_complete = false;
-        if let Some(text) = response.message {
-            self.cockpit.dialog = Dialog::None;
-            self.schedule.request();
-            if !text.is_empty() {
-                self.show_notice(controller.send_message(&text));
-            }
+        if let Some(text) = response.copied {
+            let notice = self.clipboard.copy(text);
+            self.show_notice(notice);
         }
-        if let Some(action) = response.action {
+        if let Some(command) = response.message {
+            self.show_notice(controller.command(command));
             self.schedule.request();
-            self.show_notice(controller.dispatch(action));
         }
+        if let (Some(index), Some(cursor)) = (response.chosen, self.cockpit.dialog.cursor()) {
+            *cursor = ListCursor::at(index);
+            self.schedule.request();
+            return self.perform(Action::Confirm, controller);
+        }
+        let Some(action) = response.action else { return WindowOutcome::KeepOpen };
+        self.schedule.request();
+        self.perform(action, controller)
     }
 
     /// Creates the surface again after it was lost. Returns false when that fails, or when the last time was too recent.
@@ -197,82 +207,6 @@ impl PreviewWindow {
         }
         self.input.forward_to_egui(&self.window, event);
         WindowOutcome::KeepOpen
-    }
-
-    fn handle_shortcut(&mut self, event: &KeyEvent, controller: &mut dyn PreviewController) -> WindowOutcome {
-        let is_repeat = self.input.is_repeat(event);
-        if event.state == ElementState::Released {
-            return WindowOutcome::KeepOpen;
-        }
-        let action = keys::action(controller.mode(), &event.logical_key, self.input.modifiers);
-        match action.filter(|action| !is_repeat || action.is_repeatable()) {
-            Some(action) => self.perform(action, controller),
-            None => WindowOutcome::KeepOpen,
-        }
-    }
-
-    /// Carries out an action: on the dialogs, on the window, or through the controller.
-    fn perform(&mut self, action: Action, controller: &mut dyn PreviewController) -> WindowOutcome {
-        if self.cockpit.dialog == Dialog::Quit && !action.is_allowed_during_quit_question() {
-            return WindowOutcome::KeepOpen;
-        }
-        match action {
-            Action::Quit | Action::Confirm | Action::Cancel | Action::Help | Action::Message => {
-                return self.perform_on_dialog(action, controller);
-            }
-            Action::CloseWindow => return WindowOutcome::Close,
-            Action::ToggleBar => self.cockpit.has_bar = !self.cockpit.has_bar,
-            Action::FullScreen => self.toggle_full_screen(),
-            Action::ActualSize => self.request_actual_size(controller),
-            Action::Screenshot => {
-                let secs = controller.view().status.position_secs;
-                let notice = self.screenshots.save(&self.gpu, drawn_source(controller).as_ref(), secs);
-                self.show_notice(notice);
-            }
-            _ => self.show_notice(controller.dispatch(action)),
-        }
-        WindowOutcome::KeepOpen
-    }
-
-    fn perform_on_dialog(&mut self, action: Action, controller: &mut dyn PreviewController) -> WindowOutcome {
-        match (action, &self.cockpit.dialog) {
-            (Action::Message, _) => self.cockpit.open_message_field(self.input.context()),
-            (Action::Quit, _) if controller.mode() == WindowMode::Document => return WindowOutcome::Close,
-            (Action::Quit | Action::Confirm, Dialog::Quit) => {
-                self.cockpit.dialog = Dialog::None;
-                self.show_notice(controller.dispatch(Action::Quit));
-            }
-            (Action::Quit, _) => self.cockpit.dialog = Dialog::Quit,
-            (Action::Help, Dialog::Help) => self.cockpit.dialog = Dialog::None,
-            (Action::Help, _) => self.cockpit.dialog = Dialog::Help,
-            (Action::Cancel, Dialog::None) if self.window.fullscreen().is_some() => self.toggle_full_screen(),
-            (Action::Cancel, _) => self.cockpit.dialog = Dialog::None,
-            _ => {}
-        }
-        WindowOutcome::KeepOpen
-    }
-
-    fn show_notice(&mut self, text: Option<String>) {
-        if let Some(text) = text {
-            self.schedule.request();
-            self.cockpit.show_notice(text);
-        }
-    }
-
-    fn toggle_full_screen(&self) {
-        let is_full = self.window.fullscreen().is_some();
-        self.window.set_fullscreen((!is_full).then_some(Fullscreen::Borderless(None)));
-    }
-
-    /// Resizes the window so that the frame is shown pixel by pixel.
-    fn request_actual_size(&self, controller: &dyn PreviewController) {
-        let Some(source) = controller.source() else { return };
-        if self.window.fullscreen().is_some() {
-            self.window.set_fullscreen(None);
-        }
-        let bar = if self.cockpit.has_bar { BAR_HEIGHT * self.input.context().pixels_per_point() } else { 0.0 };
-        let Size { width, height } = source.size();
-        let _ = self.window.request_inner_size(PhysicalSize::new(width, height + bar.round() as u32));
     }
 }
 
