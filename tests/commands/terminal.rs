@@ -9,7 +9,8 @@ use crate::support::process::{Exit, LIMIT, run};
 /// Runs a line of the shell, in which `repcast` is the program, on a terminal with this many columns; returns exit code and
 /// what was shown, without escape sequences, one line for each that was drawn.
 fn on_terminal(folder: &Path, columns: u32, line: &str) -> (Exit, Vec<String>) {
-    let script = format!("stty rows 24 cols {columns}; repcast() {{ '{}' \"$@\"; }}; {line}", env!("CARGO_BIN_EXE_repcast"));
+    let script =
+        format!("stty rows 24 cols {columns}; repcast() {{ '{}' \"$@\"; }}; {line}", env!("CARGO_BIN_EXE_repcast"));
     let mut command = Command::new("script");
     command.current_dir(folder).env("SHELL", "/bin/sh").stdin(std::process::Stdio::null());
     command.args(["-qec", &script, "/dev/null"]);

@@ -163,8 +163,11 @@ mod tests {
     use super::*;
     use crate::commands::args::Cli;
 
-    /// Reads a text as the configuration of `live`: its options with values, and the faults.
-    fn read_text(text: &str) -> (Vec<(String, Vec<OsString>)>, Vec<String>, PathBuf) {
+    /// Keys of options and their values.
+    type Entries = Vec<(String, Vec<OsString>)>;
+
+    /// Reads a text as the configuration of `live`: its options with values, the faults and the file's folder.
+    fn read_text(text: &str) -> (Entries, Vec<String>, PathBuf) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("repcast.toml");
         fs::write(&path, text).unwrap();

@@ -157,9 +157,8 @@ impl ClipReader {
 
     /// Opens an item's clip at the time first read; a loop at its start, so that all of it can be kept.
     fn open_item(&mut self, item: usize, first: Option<SourceTime>) {
-        let ItemContent::Clip(ClipItem { path, clock, .. }) = &self.project.timeline.items()[item].content else {
-            return;
-        };
+        let ItemContent::Clip(clip) = &self.project.timeline.items()[item].content else { return };
+        let ClipItem { path, clock, .. } = &**clip;
         let start = SourceTime(clock.trim_in);
         let Some(probed) = self.project.files.get(&**path) else { return };
         let is_short = probed.info.duration <= Rational::from_integer(MAX_SHARED_SECS);
@@ -179,12 +178,10 @@ impl ClipReader {
     }
 
     fn open_clip(&self, item: usize, first: SourceTime, is_caching: bool) -> Option<Result<Clip, DecodeError>> {
-        let ItemContent::Clip(ClipItem { path, .. }) = &self.project.timeline.items()[item].content else {
-            return None;
-        };
-        let probed = self.project.files.get(&**path)?;
+        let ItemContent::Clip(clip) = &self.project.timeline.items()[item].content else { return None };
+        let probed = self.project.files.get(&*clip.path)?;
         let ClipOptions { budget, stall_timeout, .. } = &self.options;
-        Some(Clip::open(path, probed, first, is_caching.then_some(budget), *stall_timeout))
+        Some(Clip::open(&clip.path, probed, first, is_caching.then_some(budget), *stall_timeout))
     }
 
     fn clip_frame(&mut self, item: usize, time: SourceTime) -> Option<Arc<ClipFrame>> {
@@ -222,10 +219,8 @@ impl ClipReader {
     }
 
     fn slate_of(&mut self, item: usize) -> Option<Arc<ClipFrame>> {
-        let ItemContent::Clip(ClipItem { path, .. }) = &self.project.timeline.items()[item].content else {
-            return None;
-        };
-        let size = self.project.files.get(&**path)?.info.size;
+        let ItemContent::Clip(clip) = &self.project.timeline.items()[item].content else { return None };
+        let size = self.project.files.get(&*clip.path)?.info.size;
         Some(self.slate(size))
     }
 

@@ -74,8 +74,8 @@ pub fn compile_composition(
 /// The chapters of a composition: one starts wherever a clip does, and is named after its file.
 fn chapters(items: &[Item], frames: u64) -> Vec<Chapter> {
     let named = items.iter().filter_map(|item| match &item.content {
-        ItemContent::Clip(ClipItem { path, .. }) if item.span.start < item.span.end.min(frames) => {
-            Some((item.span.start, path.file_stem()?.to_string_lossy().into_owned()))
+        ItemContent::Clip(clip) if item.span.start < item.span.end.min(frames) => {
+            Some((item.span.start, clip.path.file_stem()?.to_string_lossy().into_owned()))
         }
         _ => None,
     });
@@ -163,7 +163,7 @@ impl Compiler<'_> {
         let framing = framing(clip.fit, clip.crop, clip.focus, to_f64(clip.radius) as f32);
         let placement = place(info, clip.rect.map_or(self.canvas_rect(), to_rect), framing);
         let (alpha, key) = (clip.alpha, clip.chroma_key);
-        self.push(layer, span, ItemContent::Clip(ClipItem { path, alpha, key, placement, clock }));
+        self.push(layer, span, ItemContent::Clip(Box::new(ClipItem { path, alpha, key, placement, clock })));
     }
 
     /// The texts of subtitles one after the other; each fades as the layer states.

@@ -61,7 +61,7 @@ pub struct Item {
 #[derive(Clone, PartialEq, Debug)]
 pub enum ItemContent {
     /// A playing clip.
-    Clip(ClipItem),
+    Clip(Box<ClipItem>),
     /// A still image.
     Image {
         /// The image file.
@@ -176,7 +176,8 @@ impl Item {
         }
         let k = frame - self.span.start;
         let draw = match &self.content {
-            ItemContent::Clip(ClipItem { alpha, key, placement, clock, .. }) => {
+            ItemContent::Clip(clip) => {
+                let ClipItem { alpha, key, placement, clock, .. } = &**clip;
                 let returns = clock.looping && k + clock.frames(rate) < self.span.len();
                 Draw::Clip { time: clock.at(k, rate)?, placement: *placement, alpha: *alpha, key: *key, returns }
             }

@@ -4,7 +4,7 @@ use super::super::{AudioInfo, FileSound, Wave};
 use super::*;
 use crate::clip::ClipInfo;
 use crate::document::{self, Document};
-use crate::timeline::{ClipItem, ItemContent, compile_composition};
+use crate::timeline::{ItemContent, compile_composition};
 
 fn composition(fps: &str, audio: &str, layers: &str) -> Composition {
     let json = format!(
@@ -88,8 +88,8 @@ fn a_clip_is_heard_by_the_clock_of_its_frames() {
         assert_eq!(soundtrack.samples, sample_at(timeline.frames, rate));
         assert_eq!((timeline.items().len(), soundtrack.sounds.len()), (3, 3));
         for (item, sound) in timeline.items().iter().zip(&soundtrack.sounds) {
-            let ItemContent::Clip(ClipItem { path, clock, .. }) = &item.content else { panic!("{item:?}") };
-            assert_eq!((&file(sound).path, &file(sound).clock), (path, clock));
+            let ItemContent::Clip(clip) = &item.content else { panic!("{item:?}") };
+            assert_eq!((&file(sound).path, &file(sound).clock), (&clip.path, &clip.clock));
             assert_eq!(sound.span, samples_of(item.span, rate));
         }
     }

@@ -36,7 +36,7 @@ mod tests {
     use crate::catalogue::Catalogue;
     use crate::color::Color;
     use crate::document::{self, Document};
-    use crate::timeline::{ClipInfos, ClipItem, Timeline};
+    use crate::timeline::{ClipInfos, Timeline};
     use crate::workout::compile_workout;
 
     /// The color of panels over a clip in the default theme.
@@ -55,7 +55,7 @@ mod tests {
     fn clip(timeline: &Timeline) -> (Placement, usize) {
         let items = timeline.items().iter().enumerate();
         let mut clips = items.filter_map(|(index, item)| match &item.content {
-            ItemContent::Clip(ClipItem { placement, .. }) => Some((*placement, index)),
+            ItemContent::Clip(clip) => Some((clip.placement, index)),
             _ => None,
         });
         clips.next().unwrap()

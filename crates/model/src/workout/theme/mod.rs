@@ -133,7 +133,8 @@ impl<'a> Theme<'a> {
         let content = match self.workout.background {
             Some(Background::Video(_)) => {
                 let clock = looped(info, Rational::from_integer(1));
-                ItemContent::Clip(ClipItem { path, alpha: AlphaMode::Straight, key: None, placement, clock })
+                let clip = ClipItem { path, alpha: AlphaMode::Straight, key: None, placement, clock };
+                ItemContent::Clip(Box::new(clip))
             }
             _ => ItemContent::Image { path, placement },
         };
@@ -263,7 +264,7 @@ impl<'a> Theme<'a> {
             placement: self.figure_placement(&entry.look, info, rect),
             clock: clip_clock(entry, info, step.speed),
         };
-        items.push(Item::new(span, ItemContent::Clip(clip)));
+        items.push(Item::new(span, ItemContent::Clip(Box::new(clip))));
         items.extend(self.scrims(&entry.look, span, panels));
     }
 }
