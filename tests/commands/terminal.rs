@@ -9,8 +9,8 @@ use crate::support::process::{Exit, LIMIT, run};
 /// Runs a line of the shell, in which `repcast` is the program, on a terminal with this many columns; returns exit code and
 /// what was shown, without escape sequences, one line for each that was drawn.
 fn on_terminal(folder: &Path, columns: u32, line: &str) -> (Exit, Vec<String>) {
-    let script =
-        format!("stty rows 24 cols {columns}; repcast() {{ '{}' \"$@\"; }}; {line}", env!("CARGO_BIN_EXE_repcast"));
+    let programs = Path::new(env!("CARGO_BIN_EXE_repcast")).parent().unwrap().display();
+    let script = format!("stty rows 24 cols {columns}; PATH='{programs}':\"$PATH\"; {line}");
     let mut command = Command::new("script");
     command.current_dir(folder).env("SHELL", "/bin/sh").stdin(std::process::Stdio::null());
     command.args(["-qec", &script, "/dev/null"]);
@@ -70,10 +70,13 @@ fn a_terminal_is_asked_before_an_output_is_replaced() {
 fn the_state_of_a_live_session_is_below_its_addresses() {
     let folder = tempfile::tempdir().unwrap();
     write_document(folder.path(), 3);
-    let line = "repcast live a.json --start-now --listen 127.0.0.1:0 --preset ultrafast --drain-timeout 0";
-    let (exit, lines) = on_terminal(folder.path(), 80, line);
+    // The page of a class that has ended says so until a person ends the program.
+    let interrupted = "timeout --foreground --preserve-status --signal INT 20";
+    let line = "repcast live a.json --start-now --listen 127.0.0.1:0 --preset ultrafast";
+    let (exit, lines) = on_terminal(folder.path(), 80, &format!("{interrupted} {line}"));
     assert_eq!(exit, Exit::Code(0), "{lines:#?}");
     let at = |text: &str| lines.iter().position(|line| line.contains(text));
     assert!(at("For other players").unwrap() < at("playing  0:0").unwrap(), "{lines:#?}");
     assert!(lines.iter().any(|line| line.contains("/ 0:03  0 viewers  0 late")), "{lines:#?}");
+    assert!(at("the session has ended").unwrap() > at("playing  0:0").unwrap(), "{lines:#?}");
 }
