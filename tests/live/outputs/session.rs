@@ -58,7 +58,8 @@ impl Live {
     /// Starts it, and waits until its address is known.
     pub(crate) fn start(command: Command) -> Self {
         let process = RunningProcess::spawn(command);
-        let stream = process.wait_for_line("a stream", |line| Some(line.strip_prefix("stream: ")?.to_owned()));
+        let stream =
+            process.wait_for_line("a stream", |line| Some(line.strip_prefix("For other players (HLS): ")?.to_owned()));
         let (address, path) = stream.split_once("/live/").unwrap();
         let (address, id) = (address.to_owned(), path.split_once('/').unwrap().0.to_owned());
         Self { process, address, id }
