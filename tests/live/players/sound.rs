@@ -34,7 +34,7 @@ fn flashes(secs: usize, rect: [usize; 4]) -> Vec<Value> {
 
 /// Numbered frames with flashes where `tests/live/browser/watch.mjs` looks for messages.
 fn flashing_session() -> Value {
-    let mut layers = flashes(FLASHING_SECS, [360, 460, 560, 120]);
+    let mut layers = flashes(FLASHING_SECS, [340, 545, 500, 85]);
     layers.push(json!({"type": "clip", "src": "numbers.mp4", "rect": [0, 0, numbered::WIDTH, numbered::HEIGHT]}));
     session_of(WIDTH, HEIGHT, FLASHING_SECS, layers)
 }
