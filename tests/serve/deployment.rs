@@ -74,6 +74,10 @@ fn rules_and_the_dashboard_name_metrics_that_exist() {
     let (store, cert, key) = (path("store"), path("cert.pem"), path("key.pem"));
     let options = ["--store", &store, "--tls-cert", &cert, "--tls-key", &key, "--admin-listen", "127.0.0.1:0"];
     let server = Server::start(&options);
+    // Metrics of requests have labels, and appear with the first request.
+    let url = format!("https://{}/healthz", server.address);
+    let answered = Command::new("curl").args(["--silent", "--insecure", "--output", "/dev/null", &url]).status();
+    assert!(answered.unwrap().success());
     let admin = server.stderr_lines().iter().find_map(|line| Some(line.strip_prefix("metrics on ")?.to_owned()));
     let text = ureq::get(admin.unwrap()).call().unwrap().body_mut().read_to_string().unwrap();
     let exists = |name: &str| text.lines().any(|line| line.starts_with(name));

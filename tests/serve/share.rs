@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::client::HttpResponse;
 use super::server::{Server, root};
 use super::session::{Session, small};
-use super::support::process::{Exit, LIMIT, RunningProcess, run, until};
+use super::support::process::{Exit, LIMIT, RunningProcess, run, signal, until};
 use super::support::qr::{read_qr_code, read_terminal_qr_code};
 
 const BROWSER: (&str, &str) = ("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
@@ -160,6 +160,8 @@ fn live_in_the_network_prints_links_that_others_open_and_repcast_link_repeats_th
     let end = ureq::delete(format!("{base}/api/live/{id}")).header("authorization", format!("Bearer {token}"));
     end.call().unwrap();
     until("no session is left", LIMIT, || (link(&[]).exit == Exit::Code(1)).then_some(()));
+    // On a terminal the page of a class that has ended stays until the terminal goes.
+    signal(live.pid(), "TERM");
     until("the socket is removed", LIMIT, || (!socket.exists()).then_some(()));
 }
 

@@ -67,8 +67,8 @@ impl From<PushStatus> for Push {
 
 /// Pushes a session to a receiver, from its newest key frame on, for as long as it lasts. A receiver that is lost is tried
 /// again.
-#[utoipa::path(post, path = "/api/live/{id}/pushes", tag = "live", params(("id" = String, Path)),
-    security(("token" = [])), request_body = PushRequest,
+#[utoipa::path(post, path = "/api/live/{id}/pushes", operation_id = "startPush", tag = "live", params(("id" = String, Path)),
+    security(("token" = [])), request_body(content = PushRequest, example = json!({"url": "rtmps://a.rtmps.youtube.com/live2/KEY"})),
     responses((status = 201, description = "The push has started", body = Push),
         (status = 403, description = "The control token is missing or wrong, or the operator does not allow the host"),
         (status = 404, description = "No such session"),
@@ -101,7 +101,7 @@ pub(super) async fn start(
 }
 
 /// The pushes of a session.
-#[utoipa::path(get, path = "/api/live/{id}/pushes", tag = "live", params(("id" = String, Path)),
+#[utoipa::path(get, path = "/api/live/{id}/pushes", operation_id = "listPushes", tag = "live", params(("id" = String, Path)),
     security(("token" = [])),
     responses((status = 200, description = "Its pushes, those that have ended included", body = Vec<Push>),
         (status = 403, description = "The control token is missing or wrong"),
@@ -116,7 +116,7 @@ pub(super) async fn list(
 }
 
 /// One push of a session.
-#[utoipa::path(get, path = "/api/live/{id}/pushes/{number}", tag = "live",
+#[utoipa::path(get, path = "/api/live/{id}/pushes/{number}", operation_id = "getPush", tag = "live",
     params(("id" = String, Path), ("number" = u64, Path)), security(("token" = [])),
     responses((status = 200, description = "The push", body = Push),
         (status = 403, description = "The control token is missing or wrong"),
@@ -132,7 +132,7 @@ pub(super) async fn one(
 }
 
 /// Ends a push. The session continues.
-#[utoipa::path(delete, path = "/api/live/{id}/pushes/{number}", tag = "live",
+#[utoipa::path(delete, path = "/api/live/{id}/pushes/{number}", operation_id = "endPush", tag = "live",
     params(("id" = String, Path), ("number" = u64, Path)), security(("token" = [])),
     responses((status = 202, description = "It ends shortly, or has ended"),
         (status = 403, description = "The control token is missing or wrong"),

@@ -62,7 +62,7 @@ fn recording(state: &AppState, session: &str, status: &RecordingStatus) -> Recor
 }
 
 /// Starts a recording of a session, from its newest key frame on, into the folder that the operator has named.
-#[utoipa::path(post, path = "/api/live/{id}/recordings", tag = "live", params(("id" = String, Path)),
+#[utoipa::path(post, path = "/api/live/{id}/recordings", operation_id = "startRecording", tag = "live", params(("id" = String, Path)),
     security(("token" = [])),
     responses((status = 201, description = "The recording has started", body = Recording),
         (status = 403, description = "The control token is missing or wrong"),
@@ -87,7 +87,7 @@ pub(super) async fn start(
 }
 
 /// The recordings of a session.
-#[utoipa::path(get, path = "/api/live/{id}/recordings", tag = "live", params(("id" = String, Path)),
+#[utoipa::path(get, path = "/api/live/{id}/recordings", operation_id = "listRecordings", tag = "live", params(("id" = String, Path)),
     security(("token" = [])),
     responses((status = 200, description = "Its recordings, those that have ended included", body = Vec<Recording>),
         (status = 403, description = "The control token is missing or wrong"),
@@ -102,7 +102,7 @@ pub(super) async fn list(
 }
 
 /// One recording of a session.
-#[utoipa::path(get, path = "/api/live/{id}/recordings/{number}", tag = "live",
+#[utoipa::path(get, path = "/api/live/{id}/recordings/{number}", operation_id = "getRecording", tag = "live",
     params(("id" = String, Path), ("number" = u64, Path)), security(("token" = [])),
     responses((status = 200, description = "The recording", body = Recording),
         (status = 403, description = "The control token is missing or wrong"),
@@ -117,7 +117,7 @@ pub(super) async fn one(
 }
 
 /// Ends a recording; its file is kept. The session continues.
-#[utoipa::path(delete, path = "/api/live/{id}/recordings/{number}", tag = "live",
+#[utoipa::path(delete, path = "/api/live/{id}/recordings/{number}", operation_id = "endRecording", tag = "live",
     params(("id" = String, Path), ("number" = u64, Path)), security(("token" = [])),
     responses((status = 202, description = "It ends shortly, or has ended"),
         (status = 403, description = "The control token is missing or wrong"),
@@ -132,7 +132,7 @@ pub(super) async fn end(
 }
 
 /// The file of a recording that has ended.
-#[utoipa::path(get, path = "/api/live/{id}/recordings/{number}/file", tag = "live",
+#[utoipa::path(get, path = "/api/live/{id}/recordings/{number}/file", operation_id = "getRecordingFile", tag = "live",
     params(("id" = String, Path), ("number" = u64, Path),
         ("Range" = Option<String>, Header, description = "One range of bytes")),
     security(("token" = [])),

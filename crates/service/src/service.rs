@@ -33,6 +33,9 @@ const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
 /// How often the end of all sessions is checked while the service drains.
 const DRAIN_CHECK_INTERVAL: Duration = Duration::from_millis(20);
 
+/// What a session that starts again at its end counts as in a quota: longer than a day of classes.
+const LOOPING_TIME: Duration = Duration::from_secs(12 * 3600);
+
 /// The configuration of a service.
 #[derive(Clone)]
 pub struct ServiceConfig {
@@ -239,8 +242,7 @@ impl Service {
         let opened = self.documents.open(document, AcceptedKind::Any)?;
         let length = to_f64(opened.timeline.rate.secs_at(opened.timeline.frames));
         let length = match flow.is_looping {
-            // It has no end of its own.
-            true => Duration::MAX,
+            true => LOOPING_TIME,
             false => Duration::try_from_secs_f64(length).unwrap_or(Duration::MAX),
         };
         let price = self.price(&opened);

@@ -14,6 +14,7 @@ declare const process: { argv: string[] };
 const [, , baseUrl, id, authorization] = process.argv as [string, string, string, string, string];
 const client = createClient<paths>({ baseUrl, headers: { authorization } });
 const session = { params: { path: { id } } };
+const numbered = { params: { path: { id, number: 1 } } };
 const exercise = { params: { path: { id: "air_squat" } } };
 const workout: Workout = { title: "Morning", exercises: [{ id: "air_squat", duration: 20 }] };
 
@@ -57,6 +58,17 @@ const calls: { [Name in keyof operations]: () => Promise<unknown> } = {
   getSessionLinks: async () => data(await client.GET("/api/live/{id}/control", session)).control_url,
   openPreview: () => client.PUT("/api/live/{id}/preview", session),
   closePreview: () => client.DELETE("/api/live/{id}/preview", session),
+  startPush: async () =>
+    data(await client.POST("/api/live/{id}/pushes", { ...session, body: { url: "srt://studio.example:9000" } })).state,
+  listPushes: async () =>
+    data(await client.GET("/api/live/{id}/pushes", session)).map(({ state, bytes, dropped_gops }) => [state, bytes, dropped_gops]),
+  getPush: async () => data(await client.GET("/api/live/{id}/pushes/{number}", numbered)).id satisfies number,
+  endPush: () => client.DELETE("/api/live/{id}/pushes/{number}", numbered),
+  startRecording: async () => data(await client.POST("/api/live/{id}/recordings", session)).id satisfies number,
+  listRecordings: async () => data(await client.GET("/api/live/{id}/recordings", session)).map(({ bytes }) => bytes),
+  getRecording: async () => data(await client.GET("/api/live/{id}/recordings/{number}", numbered)).bytes satisfies number,
+  endRecording: () => client.DELETE("/api/live/{id}/recordings/{number}", numbered),
+  getRecordingFile: () => client.GET("/api/live/{id}/recordings/{number}/file", { ...numbered, ...blob }),
   followSession: () => client.GET("/api/live/{id}/events", { ...session, parseAs: "stream" }),
   getSessionPoster: () => client.GET("/api/live/{id}/poster.jpg", { ...session, ...blob }),
   getMasterPlaylist: () => client.GET("/live/{id}/master.m3u8", { ...session, ...text }),

@@ -16,7 +16,7 @@ use repcast_model::captions::CaptionTrack;
 use repcast_model::geometry::Size;
 use repcast_model::session::Session;
 use repcast_model::time::{FrameRate, to_f64};
-use repcast_model::timeline::Chapter;
+use repcast_model::timeline::{Chapter, ChapterKind};
 
 use super::audio::LiveMix;
 use super::capacity::Lease;
@@ -141,7 +141,10 @@ fn same_item(session: &Session, chapters: &[Chapter]) -> u64 {
     let frame = session.next_frame();
     let current = session.chapter_index().and_then(|index| Some((index, session.chapter_at(index)?)));
     let Some((index, before)) = current else { return frame };
-    let is_same = |after: &&Chapter| after.kind == before.kind && after.exercise == before.exercise;
+    // A rest goes on whatever follows it.
+    let is_same = |after: &&Chapter| {
+        after.kind == before.kind && (after.kind != ChapterKind::Exercise || after.exercise == before.exercise)
+    };
     match chapters.get(index).filter(is_same) {
         Some(after) => {
             let into = frame.saturating_sub(before.span.start).min(after.span.len().saturating_sub(1));
