@@ -180,7 +180,7 @@ mod tests {
             hasher.size(Size { width: 1920, height: 1080 }).layer(&layer, None);
         });
         let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(hash, "35708212bf9a6ba4270bbf433f5323b28d99277de966321f4f7648f4d22c09e6");
+        assert_eq!(hash, "69a4286d1bff4530c92db1aa529e66ae0fb7e9aa485709fe67d807ba3e42c8ea");
         // The item's index is not part of what is drawn.
         let moved = PlannedLayer { item: 8, ..layer.clone() };
         assert_eq!(key(|hasher| _ = hasher.layer(&layer, None)), key(|hasher| _ = hasher.layer(&moved, None)));

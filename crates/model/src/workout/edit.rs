@@ -50,6 +50,10 @@ pub fn edited(workout: &Workout, steps: &[Step], current: usize, command: &Comma
             // With the rest that follows it.
             let has_rest = sequence.get(repeated + 1).is_some_and(|step| step.kind == StepKind::Rest);
             let end = repeated + 1 + usize::from(has_rest);
+            // What is shown stays: the end card is not taken back.
+            if end <= current {
+                return Err(EditError::NothingToRepeat);
+            }
             let copy: Vec<SequenceStep> = sequence[repeated..end].to_vec();
             sequence.splice(end..end, copy);
         }

@@ -152,8 +152,12 @@ fn the_schema_and_the_reader_agree() {
     for (json, _) in valid_bodies().iter().filter(|(json, _)| !json.contains(r"\t")) {
         assert!(is_valid(json), "{json}");
     }
-    for fields in [4, 5].map(|index| schema()["oneOf"][index]["properties"].clone()) {
-        let number = fields.get("to").or(fields.get("value")).unwrap()["description"].as_str().unwrap();
+    let schema = schema();
+    let commands = schema["oneOf"].as_array().unwrap().iter().map(|command| &command["properties"]);
+    let numbers: Vec<_> = commands.filter_map(|fields| fields.get("to").or(fields.get("value"))).collect();
+    assert_eq!(numbers.len(), 2, "{numbers:?}");
+    for number in numbers {
+        let number = number["description"].as_str().unwrap();
         assert!(number.ends_with("Rounded to the nearest 0.000001, halves away from zero."), "{number}");
     }
 }

@@ -64,7 +64,7 @@ mod tests {
     #[test]
     fn corner_radii_follow_the_resolution() {
         let (placement, _) = clip(&compiled(""));
-        assert_eq!((placement.radius, placement.clip.width), (20.0, 640.0));
+        assert_eq!((placement.radius, placement.clip.width), (20.0, 564.0));
         assert_eq!(clip(&compiled(r#", "corner_radius": 0"#)).0.radius, 0.0);
     }
 
