@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use repcast_engine::live::PushStatus;
 use repcast_http::{Problem, ProblemKind, RequestBody};
 use repcast_service::ServiceError;
@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::content_type;
 use super::credentials::Credentials;
 use super::problems::service_problem;
+use super::response::located;
 use super::state::AppState;
 
 /// The receiver of a push.
@@ -93,11 +94,7 @@ pub(super) async fn start(
     let status = started.unwrap_or(Err(ServiceError::Internal("Starting the push failed.")));
     let status = status.map_err(|error| service_problem(&error))?;
     let location = format!("{}/api/live/{id}/pushes/{}", state.public_url, status.id);
-    let mut response = (StatusCode::CREATED, Json(Push::from(status))).into_response();
-    if let Ok(location) = HeaderValue::from_str(&location) {
-        response.headers_mut().insert(header::LOCATION, location);
-    }
-    Ok(response)
+    Ok(located((StatusCode::CREATED, Json(Push::from(status))), &location))
 }
 
 /// The pushes of a session.

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::header::{CONTENT_DISPOSITION, LOCATION};
+use axum::http::header::CONTENT_DISPOSITION;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use repcast_engine::live::{RecordingState, RecordingStatus};
 use repcast_http::{Problem, ProblemKind};
 use repcast_service::ServiceError;
@@ -18,7 +18,7 @@ use serde::Serialize;
 
 use super::credentials::Credentials;
 use super::problems::service_problem;
-use super::response::{MP4, NEVER, RequestedRange, ranged_body};
+use super::response::{MP4, NEVER, RequestedRange, located, ranged_body};
 use super::spooled_segment;
 use super::state::AppState;
 
@@ -78,12 +78,8 @@ pub(super) async fn start(
     let started = tokio::task::spawn_blocking(move || service.start_recording(&session)).await;
     let status = started.unwrap_or(Err(ServiceError::Internal("Starting the recording failed.")));
     let status = status.map_err(|error| service_problem(&error))?;
-    let mut response = (StatusCode::CREATED, Json(recording(&state, &id, &status))).into_response();
     let location = format!("{}/api/live/{id}/recordings/{}", state.public_url, status.id);
-    if let Ok(location) = HeaderValue::from_str(&location) {
-        response.headers_mut().insert(LOCATION, location);
-    }
-    Ok(response)
+    Ok(located((StatusCode::CREATED, Json(recording(&state, &id, &status))), &location))
 }
 
 /// The recordings of a session.

@@ -3,7 +3,9 @@
 use std::ops::{Range, RangeInclusive};
 
 use axum::body::Body;
-use axum::http::header::{ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, IF_RANGE, RANGE};
+use axum::http::header::{
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, IF_RANGE, LOCATION, RANGE,
+};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -27,6 +29,15 @@ pub(super) const PLAYLIST: &str = "application/vnd.apple.mpegurl";
 
 /// Captions: segments and parts of WebVTT.
 pub(super) const VTT: &str = "text/vtt; charset=utf-8";
+
+/// A response that names another address: of what it has created, or of the page to go on with.
+pub(super) fn located(response: impl IntoResponse, location: &str) -> Response {
+    let mut response = response.into_response();
+    if let Ok(location) = HeaderValue::from_str(location) {
+        response.headers_mut().insert(LOCATION, location);
+    }
+    response
+}
 
 /// Bytes with a content type and a Cache-Control value.
 pub(super) fn bytes(kind: &'static str, cache: &str, body: impl Into<Body>) -> Response {

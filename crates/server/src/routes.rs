@@ -116,6 +116,8 @@ async fn keep_query(request: Request, next: Next) -> Response {
     if let Some(query) = query
         && response.status().is_redirection()
         && let Some(location) = response.headers_mut().get_mut(LOCATION)
+        // An address with a query or a fragment of its own is complete.
+        && !location.as_bytes().iter().any(|byte| b"?#".contains(byte))
         // A query holds no control characters (RFC 3986, 3.4).
         && let Ok(longer) = HeaderValue::from_bytes(&[location.as_bytes(), b"?", query.as_bytes()].concat())
     {

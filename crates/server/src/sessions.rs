@@ -10,12 +10,12 @@ use super::credentials::Credentials;
 use super::demo;
 use super::links::SessionLinks;
 use super::problems::{document_problem, service_problem};
-use super::response::NEVER;
+use super::response::{NEVER, located};
 use super::session_body::{Session, SessionList, StartedSession};
 use super::state::AppState;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use repcast_http::{ClientAddr, Problem, ProblemKind, RequestBody};
 use repcast_model::session::Command;
 use repcast_model::time::Rational;
@@ -96,18 +96,14 @@ pub(super) async fn start(
         // Without a base URL, people could not open it.
         session.stream.show_waiting_screen(Some(&*join_url).filter(|url| url.contains("://")));
     }
-    let (mut response, location) = if is_page {
+    let mut response = if is_page {
         // The coach's page; relative, so that it works behind a proxy that adds a prefix.
-        let location = SessionLinks::new("..", &session).control_url;
-        (StatusCode::SEE_OTHER.into_response(), location)
+        located(StatusCode::SEE_OTHER, &SessionLinks::new("..", &session).control_url)
     } else {
         let started = Json(StartedSession::new(&state, &session));
-        ((StatusCode::CREATED, started).into_response(), format!("{}/api/live/{id}", state.public_url))
+        located((StatusCode::CREATED, started), &format!("{}/api/live/{id}", state.public_url))
     };
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(NEVER));
-    if let Ok(location) = HeaderValue::from_str(&location) {
-        response.headers_mut().insert(header::LOCATION, location);
-    }
     Ok(response)
 }
 
