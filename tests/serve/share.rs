@@ -216,7 +216,7 @@ fn the_start_page_starts_the_demo() {
     assert!(page.contains("Lancer la démo") && page.contains("action=\"api/live\""), "{page}");
     let form = |headers: &[(&str, &str)]| {
         let headers = [&[("content-type", "application/x-www-form-urlencoded"), BROWSER], headers].concat();
-        HttpResponse::of(server.send("/api/live", &headers, b"demo=1".to_vec()))
+        HttpResponse::of(server.send("/api/live?start_paused=true", &headers, b"demo=1".to_vec()))
     };
     // Pages of other servers cannot start it.
     let other = [("origin", "http://evil.example"), ("sec-fetch-site", "cross-site")];
@@ -225,6 +225,7 @@ fn the_start_page_starts_the_demo() {
     let started = form(&[("origin", &own)]).assert_status(303);
     let location = started.header("location").to_owned();
     let (page, token) = location.split_once("?control=1#").unwrap();
+    assert!(token.chars().all(|digit| digit.is_ascii_hexdigit()), "{location}");
     server.get(&page.replacen("..", "", 1)).assert_status(200);
     let id = page.trim_matches('/').rsplit('/').next().unwrap();
     let status = server.get(&format!("/api/live/{id}")).assert_status(200).json();
