@@ -12,12 +12,10 @@ use toml::de::{DeTable, DeValue};
 use super::option::ConfigOption;
 use crate::commands::Failure;
 use repcast_media::io_reason;
+use repcast_model::document::nearest;
 
 /// Most bytes of a file; a long one has a few kilobytes.
 const MAX_BYTES: u64 = 1 << 20;
-
-/// Most edits between a key and the option that it probably means.
-const MAX_EDITS: usize = 3;
 
 /// What a file says of an option.
 pub(super) struct Entry {
@@ -25,8 +23,6 @@ pub(super) struct Entry {
     pub(super) place: String,
     /// Its value, or its values.
     pub(super) values: Vec<OsString>,
-    /// Whether other users of the machine should not read it.
-    pub(super) is_secret: bool,
 }
 
 /// What was read from a file.
@@ -69,14 +65,11 @@ pub(super) fn read<'a>(
             None => read.faults.push(format!("{place}: is not an option{}", suggestion(key.get_ref(), &known))),
             Some(Err(reason)) => read.faults.push(format!("{place}: {reason}")),
             Some(Ok(values)) => {
-                let is_secret = key.get_ref() == "token";
-                if let Some(option) = option {
-                    read.entries.push((*option, Entry { place, values, is_secret }));
-                }
+                read.entries.extend(option.map(|option| (*option, Entry { place, values })));
             }
         }
     }
-    let secret = read.entries.iter().find(|(_, entry)| entry.is_secret && is_readable_by_all(path));
+    let secret = read.entries.iter().find(|(option, _)| option.key() == "token" && is_readable_by_all(path));
     read.warning = secret.map(|(_, entry)| {
         format!("{}: every user of this machine can read the file: use token_file, or `chmod o-r`", entry.place)
     });
@@ -131,13 +124,9 @@ fn article(value: &DeValue<'_>) -> &'static str {
 
 /// The option that an unknown key probably means.
 fn suggestion(key: &str, known: &[ConfigOption<'_>]) -> String {
-    if key.len() > 64 {
-        return String::new();
-    }
-    let key = key.replace('-', "_");
-    let distances = known.iter().map(|option| (strsim::levenshtein(&key, &option.key()), option.key()));
-    let nearest = distances.min().filter(|(distance, _)| *distance <= MAX_EDITS.min(key.len() / 2));
-    nearest.map_or(String::new(), |(_, option)| format!("; did you mean {option}?"))
+    let keys: Vec<String> = known.iter().map(ConfigOption::key).collect();
+    let near = nearest(&key.replace('-', "_"), keys.iter().map(String::as_str));
+    near.map_or(String::new(), |option| format!("; did you mean {option}?"))
 }
 
 fn is_readable_by_all(path: &Path) -> bool {

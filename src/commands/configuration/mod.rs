@@ -89,7 +89,7 @@ pub(super) fn complete(args: &[OsString], variable: impl Fn(&str) -> Option<OsSt
         if seen.iter().any(|given| given.excludes(option)) {
             continue;
         }
-        let entry = Entry { place: variable_name.clone(), values: option.split(&value), is_secret: false };
+        let entry = Entry { place: variable_name.clone(), values: option.split(&value) };
         add(option, &entry, &mut found, &mut faults);
     }
     let in_environment = |option: &&ConfigOption<'_>| found.origins.options.contains_key(option.name());

@@ -50,7 +50,7 @@ mod test_documents;
 #[cfg(test)]
 mod tests;
 
-pub use crate::validation::{MAX_DOCUMENT_BYTES, MAX_FAULTS, ValidationFault};
+pub use crate::validation::{MAX_DOCUMENT_BYTES, MAX_FAULTS, ValidationFault, nearest};
 pub use model::{
     Announcement, AudioLayer, Background, Canvas, ClipAudio, ClipLayer, ClipLayout, ClipLook, Composition,
     CompositionAudio, CueSettings, CueStyle, Document, Format, Gain, ImageLayer, Intensity, Language, Layer,

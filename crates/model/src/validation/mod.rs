@@ -20,6 +20,7 @@ pub(crate) mod value;
 
 pub(crate) use fault::FaultList;
 pub use fault::{MAX_FAULTS, ValidationFault};
+pub use node::nearest;
 
 use node::Node;
 use value::Value;

@@ -155,7 +155,8 @@ impl<'a> Fields<'a> {
 }
 
 /// The accepted name that `name` probably misspells: at most one edit away, or two for names of five characters or more.
-pub(crate) fn nearest<'a>(name: &str, accepted: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+#[must_use]
+pub fn nearest<'a>(name: &str, accepted: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let length = name.chars().take(MAX_NAME_CHARS).count();
     if length == MAX_NAME_CHARS {
         return None;
