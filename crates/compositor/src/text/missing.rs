@@ -1,6 +1,7 @@
 //! Characters that no font has glyphs for: how they are drawn, and what a user can do about them.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 
 use unicode_properties::UnicodeEmoji;
@@ -119,14 +120,16 @@ pub(crate) fn missing_glyphs<'a>(
     has: impl Fn(char) -> bool,
 ) -> Vec<MissingGlyphs> {
     let mut missing: Vec<MissingGlyphs> = Vec::new();
-    for text in texts.into_iter().filter(|text| !text.is_ascii()) {
-        for char in text.chars().filter(|char| needs_glyph(*char) && !has(*char)) {
-            let (script, package) = script_and_package(char);
-            match missing.iter_mut().find(|known| known.script == script) {
-                Some(known) if known.characters.contains(&char) => {}
-                Some(known) => known.characters.push(char),
-                None => missing.push(MissingGlyphs { script, characters: vec![char], package }),
-            }
+    // Documents have many texts with the same characters.
+    let mut seen = HashSet::new();
+    for char in texts.into_iter().filter(|text| !text.is_ascii()).flat_map(str::chars) {
+        if !needs_glyph(char) || !seen.insert(char) || has(char) {
+            continue;
+        }
+        let (script, package) = script_and_package(char);
+        match missing.iter_mut().find(|known| known.script == script) {
+            Some(known) => known.characters.push(char),
+            None => missing.push(MissingGlyphs { script, characters: vec![char], package }),
         }
     }
     missing

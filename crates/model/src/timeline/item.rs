@@ -210,8 +210,11 @@ impl Item {
     /// Whole pixels from its place in frame `k` of the span. It moves fast at first and comes to rest gently: the remaining
     /// distance is the cube of the remaining time.
     fn shift_at(&self, k: u64, rate: FrameRate) -> (i32, i32) {
+        if self.entrance == (0.0, 0.0) {
+            return (0, 0);
+        }
         let frames = rate.boundary_at(ENTRANCE_SECS);
-        if self.entrance == (0.0, 0.0) || k >= frames {
+        if k >= frames {
             return (0, 0);
         }
         let left = (frames - k) as f32 / frames as f32;

@@ -1,6 +1,6 @@
 //! Changes of a workout that plays: the steps that follow become others, and those before stay, to the frame.
 
-use super::schedule::Step;
+use super::schedule::{Step, exercises_in_round};
 use crate::document::{SequenceStep, StepKind, Workout, WorkoutExercise};
 use crate::session::Command;
 use crate::time::Rational;
@@ -38,14 +38,15 @@ pub enum EditError {
 /// When the change does not apply there.
 pub fn edited(workout: &Workout, steps: &[Step], current: usize, command: &Command) -> Result<Workout, EditError> {
     let mut sequence = sequence(workout, steps);
-    let mut exercises = workout.exercises.clone();
+    let mut changed = workout.clone();
+    let exercises = &mut changed.exercises;
+    let is_exercise = |step: &SequenceStep| step.kind == StepKind::Exercise;
     if current >= sequence.len() {
         return Err(EditError::NoStep);
     }
     match command {
         Command::Extend { seconds } => sequence[current].duration += *seconds,
         Command::Repeat => {
-            let is_exercise = |step: &SequenceStep| step.kind == StepKind::Exercise;
             let repeated = sequence[..=current].iter().rposition(is_exercise).ok_or(EditError::NothingToRepeat)?;
             // With the rest that follows it.
             let has_rest = sequence.get(repeated + 1).is_some_and(|step| step.kind == StepKind::Rest);
@@ -58,7 +59,6 @@ pub fn edited(workout: &Workout, steps: &[Step], current: usize, command: &Comma
             sequence.splice(end..end, copy);
         }
         Command::ReplaceNext { id } => {
-            let is_exercise = |step: &SequenceStep| step.kind == StepKind::Exercise;
             let after = sequence.get(current + 1..).unwrap_or_default().iter().position(is_exercise);
             let next = current + 1 + after.ok_or(EditError::NothingToReplace)?;
             let replaced = exercises.get(sequence[next].exercise).ok_or(EditError::NothingToReplace)?;
@@ -68,16 +68,11 @@ pub fn edited(workout: &Workout, steps: &[Step], current: usize, command: &Comma
         }
         _ => return Err(EditError::NoEdit),
     }
-    let added = exercises.len() - workout.exercises.len().min(exercises.len());
-    if sequence.len() > MAX_STEPS || added > 1 || exercises.len() > count(steps) + MAX_ADDED {
+    if sequence.len() > MAX_STEPS || exercises.len() > exercises_in_round(steps) + MAX_ADDED {
         return Err(EditError::TooMany);
     }
-    Ok(Workout { exercises, sequence: Some(sequence), ..workout.clone() })
-}
-
-/// The number of exercises in a round of the document.
-fn count(steps: &[Step]) -> usize {
-    steps.iter().map(|step| step.slot + 1).max().unwrap_or(0)
+    changed.sequence = Some(sequence);
+    Ok(changed)
 }
 
 /// The steps as a sequence that is scheduled to the same frames.

@@ -64,6 +64,7 @@ pub fn compile_workout(
     let mut items = theme.background(frames);
     items.extend(theme.grounds());
     steps.iter().for_each(|step| theme.step(step, &mut items));
+    items.retain(|item| !item.span.is_empty());
     let background = theme.background_color();
     let chapters = steps.iter().map(|step| theme.chapter(step)).collect();
     let timeline = Timeline::new(theme.canvas(), workout.fps, background, frames, workout.title.clone(), items);

@@ -31,6 +31,11 @@ pub struct Step {
     pub speed: Rational,
 }
 
+/// The number of exercises in a round of the document.
+pub(super) fn exercises_in_round(steps: &[Step]) -> usize {
+    steps.iter().map(|step| step.slot + 1).max().unwrap_or(0)
+}
+
 /// Schedules the steps of a workout. Boundaries are rounded from exact sums, so that nothing drifts.
 ///
 /// Each exercise is followed by its own rest, and each round but the last by the rest between rounds. Before them are the

@@ -1,6 +1,7 @@
 //! The screens before and after the exercises: the title, and what was done.
 
 use super::Theme;
+use super::texts::SEPARATOR;
 use crate::document::StepKind;
 use crate::document::TimerFormat;
 use crate::geometry::Fit;
@@ -47,7 +48,7 @@ impl Theme<'_> {
 
     /// "6 exercises · 2 rounds · 12:30"
     fn facts(&self) -> String {
-        let mut parts = vec![self.messages.count("exercises", self.exercises_in_round())];
+        let mut parts = vec![self.messages.count("exercises", self.exercises_in_round)];
         if self.workout.rounds > 1 {
             parts.push(self.messages.count("rounds", self.workout.rounds as usize));
         }
@@ -57,23 +58,19 @@ impl Theme<'_> {
             let secs = self.workout.fps.secs_at(end - first.span.start);
             parts.push(format_time(secs, TimerFormat::Shortest));
         }
-        parts.join("  ·  ")
-    }
-
-    /// The number of exercises in a round.
-    pub(super) fn exercises_in_round(&self) -> usize {
-        self.steps.iter().map(|step| step.slot + 1).max().unwrap_or(0)
+        parts.join(SEPARATOR)
     }
 
     /// The names of the exercises, each once.
     fn names(&self) -> String {
         let mut names: Vec<&str> = Vec::new();
-        for entry in self.entries {
-            if names.len() < MAX_NAMES && !names.contains(&entry.name.as_str()) {
-                names.push(&entry.name);
+        for step in self.steps.iter().filter(|step| step.kind == StepKind::Exercise) {
+            let name = self.entries[step.exercise].name.as_str();
+            if names.len() < MAX_NAMES && !names.contains(&name) {
+                names.push(name);
             }
         }
         let names: Vec<_> = names.into_iter().map(isolated).collect();
-        names.join("  ·  ")
+        names.join(SEPARATOR)
     }
 }

@@ -56,7 +56,6 @@ impl Theme<'_> {
             items.extend([self.entering(before.0, timer(before.2)), Item::new(after.0, timer(after.2))]);
             self.total(step, items);
         }
-        items.retain(|item| !item.span.is_empty());
     }
 
     /// The time that is left of the whole workout, up to the end of its last exercise.

@@ -26,7 +26,7 @@ use self::colors::{Colors, text_on};
 pub(crate) use self::layout::caption_placement;
 use self::layout::{Layout, Parts};
 use super::clips::clip_clock;
-use super::schedule::Step;
+use super::schedule::{Step, exercises_in_round};
 use super::shared;
 use crate::catalogue::Exercise;
 use crate::clip::{AlphaMode, ClipInfo};
@@ -58,6 +58,7 @@ pub(super) struct Theme<'a> {
     background: Option<(Arc<Path>, ClipInfo)>,
     logo: Option<(Arc<Path>, ClipInfo)>,
     steps: &'a [Step],
+    exercises_in_round: usize,
 }
 
 impl<'a> Theme<'a> {
@@ -86,8 +87,8 @@ impl<'a> Theme<'a> {
         if !faults.is_empty() || clips.len() < entries.len() || paths.len() < workout.paths().count() {
             return Err(faults);
         }
-        let find = |is_logo: bool| paths.iter().find(|(field, _)| (*field == "theme.logo") == is_logo);
-        let [background, logo] = [false, true].map(|is_logo| find(is_logo).map(|(_, file)| file.clone()));
+        let (logo, background): (Vec<_>, Vec<_>) = paths.into_iter().partition(|(field, _)| *field == "theme.logo");
+        let [background, logo] = [background, logo].map(|files| files.into_iter().next().map(|(_, file)| file));
         let short = workout.resolution.short_side();
         let canvas = match workout.format {
             // The longer side of 16:9 is even for every supported resolution.
@@ -99,7 +100,20 @@ impl<'a> Theme<'a> {
         let parts = parts(workout, entries, steps, colors.timer);
         let layout = Layout::new(workout.format, canvas, parts);
         let messages = Messages::new(workout.language);
-        Ok(Self { workout, entries, messages, layout, colors, canvas, clips, background, logo, steps })
+        let exercises_in_round = exercises_in_round(steps);
+        Ok(Self {
+            workout,
+            entries,
+            messages,
+            layout,
+            colors,
+            canvas,
+            clips,
+            background,
+            logo,
+            steps,
+            exercises_in_round,
+        })
     }
 
     pub(super) fn canvas(&self) -> Size {
@@ -145,11 +159,7 @@ impl<'a> Theme<'a> {
     pub(super) fn grounds(&self) -> Vec<Item> {
         let mut items = Vec::new();
         for steps in self.steps.chunk_by(|one, other| self.is_card(one) == self.is_card(other)) {
-            let [first, .., last] = steps else {
-                let [only] = steps else { continue };
-                self.ground(self.is_card(only), only.span, &mut items);
-                continue;
-            };
+            let (Some(first), Some(last)) = (steps.first(), steps.last()) else { continue };
             let span = Span { start: first.span.start, end: last.span.end };
             self.ground(self.is_card(first), span, &mut items);
         }
@@ -196,8 +206,7 @@ impl<'a> Theme<'a> {
 
     /// The next exercise after a step.
     fn next(&self, step: &Step) -> Option<&'a Step> {
-        let later = self.steps.partition_point(|other| other.span.start < step.span.end);
-        self.steps[later..].iter().find(|step| step.kind == StepKind::Exercise)
+        next_exercise(self.steps, step)
     }
 
     /// The color of a step.
@@ -269,17 +278,26 @@ impl<'a> Theme<'a> {
     }
 }
 
+/// The next exercise after a step.
+fn next_exercise<'a>(steps: &'a [Step], step: &Step) -> Option<&'a Step> {
+    let later = steps.partition_point(|other| other.span.start < step.span.end);
+    steps[later..].iter().find(|step| step.kind == StepKind::Exercise)
+}
+
 /// The parts of a workout's screens.
 fn parts(workout: &Workout, entries: &[&Exercise], steps: &[Step], look: TimerLook) -> Parts {
+    // The exercise whose description a step shows: before an exercise, that of what comes.
     let described = |step: &Step| match step.kind {
-        StepKind::Exercise => workout.show_description,
-        StepKind::GetReady | StepKind::Rest => workout.show_next_up && workout.show_exercise_name,
-        StepKind::Intro | StepKind::Outro => false,
+        StepKind::Exercise => workout.show_description.then_some(step.exercise),
+        StepKind::GetReady | StepKind::Rest if workout.show_next_up && workout.show_exercise_name => {
+            next_exercise(steps, step).map(|next| next.exercise)
+        }
+        _ => None,
     };
-    let has_text = |step: &Step| !entries[step.exercise].description.is_empty();
+    let mut described = steps.iter().filter_map(described);
     Parts {
         name: workout.show_exercise_name,
-        description: steps.iter().any(|step| described(step) && has_text(step)),
+        description: described.any(|exercise| !entries[exercise].description.is_empty()),
         timer: workout.show_timer,
         next: workout.show_next_up,
         ring: workout.show_timer && look == TimerLook::Ring,

@@ -28,7 +28,7 @@ const ENTRANCE: f32 = -28.0;
 const LINE_HEIGHT: f32 = 1.2;
 
 /// What stands between the parts of a line.
-const SEPARATOR: &str = "  ·  ";
+pub(super) const SEPARATOR: &str = "  ·  ";
 
 impl Theme<'_> {
     /// The position in the workout, the name of the exercise and its description: before an exercise, those of what comes.
@@ -74,7 +74,7 @@ impl Theme<'_> {
             let (round, rounds) = (position.round.to_string(), self.workout.rounds.to_string());
             parts.push(self.messages.format("round", &[("round", &round), ("rounds", &rounds)]));
         }
-        let (number, count) = ((position.slot + 1).to_string(), self.exercises_in_round().to_string());
+        let (number, count) = ((position.slot + 1).to_string(), self.exercises_in_round.to_string());
         let message = if is_exercise || !self.workout.show_next_up { "position" } else { "next-position" };
         parts.push(self.messages.format(message, &[("number", &number), ("count", &count)]));
         // The title is last, because the end of a text that is too long is cut off.
