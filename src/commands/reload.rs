@@ -1,6 +1,7 @@
 //! SIGHUP: reads the configuration again, and applies what can change while a server runs.
 
 use std::ffi::OsString;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -28,12 +29,17 @@ const RELOADED: [&str; 9] = [
     "token-file",
 ];
 
-/// What a SIGHUP does with `serve`.
-pub(super) fn of_server(line: &[OsString], origins: &Origins, reloader: Reloader) -> Arc<dyn Fn() + Send + Sync> {
+/// What a SIGHUP does with `serve`, which listens on this address.
+pub(super) fn of_server(
+    line: &[OsString],
+    origins: &Origins,
+    listen: SocketAddr,
+    reloader: Reloader,
+) -> Arc<dyn Fn() + Send + Sync> {
     let (line, before) = (line.to_vec(), Mutex::new(origins.clone()));
     Arc::new(move || {
         let mut before = before.lock().unwrap_or_else(PoisonError::into_inner);
-        let reloaded = read(&line).and_then(|args| apply(&args, &reloader).map(|()| args.server.origins));
+        let reloaded = read(&line).and_then(|args| apply(&args, listen, &reloader).map(|()| args.server.origins));
         match reloaded {
             Ok(origins) => {
                 let changed = origins.changed(&before);
@@ -92,10 +98,11 @@ fn read(line: &[OsString]) -> Result<ServeArgs, Failure> {
     }
 }
 
-fn apply(args: &ServeArgs, reloader: &Reloader) -> Result<(), Failure> {
+fn apply(args: &ServeArgs, listen: SocketAddr, reloader: &Reloader) -> Result<(), Failure> {
     let catalogue = Arc::new(open_catalogue(args.catalogue.as_deref())?);
     let server = config(&args.server)?;
-    check_access(args, &server)?;
+    // The address stays that of the start, whatever the options say now.
+    check_access(args, listen, &server)?;
     let service = Reloaded { catalogue, operator: server.service.operator, quota: quota(args) };
     let reloaded = ReloadedServer { tls: tls_files(&args.server), requests_per_minute: args.rate_limit, service };
     reloader.reload(reloaded).map_err(Failure::wrong)

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::fmt::Display;
 use std::fs::File;
 use std::io::Read;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -44,7 +45,7 @@ pub(super) fn run(args: &ServeArgs, line: &[OsString]) -> Result<(), Failure> {
     }
     let outputs = args.outputs.config()?;
     let server = config(&args.server)?;
-    check_access(args, &server)?;
+    check_access(args, args.server.address(), &server)?;
     let speaker = voices::speaker(&args.voices)?.with_document_limit(SPEECH_LIMIT);
     if args.check_config {
         return check_config(args);
@@ -94,7 +95,7 @@ pub(super) fn run(args: &ServeArgs, line: &[OsString]) -> Result<(), Failure> {
     );
     let _socket = LinkSocket::open(server.links());
     let service = server.service().clone();
-    let reload = reload::of_server(line, origins, server.reloader());
+    let reload = reload::of_server(line, origins, server.address(), server.reloader());
     let waiting = signals.clone();
     let result = server.run(async move { waiting.stopped(reload).await }).map_err(Failure::failed);
     let (reason, sessions) = (signals.reason().unwrap_or("failure"), service.sessions_started());
@@ -106,8 +107,7 @@ pub(super) fn run(args: &ServeArgs, line: &[OsString]) -> Result<(), Failure> {
 ///
 /// # Errors
 /// When other machines can reach the server, and neither a token nor `--open` is given.
-pub(super) fn check_access(args: &ServeArgs, server: &ServerConfig) -> Result<(), Failure> {
-    let listen = args.server.address();
+pub(super) fn check_access(args: &ServeArgs, listen: SocketAddr, server: &ServerConfig) -> Result<(), Failure> {
     if listen.ip().is_loopback() || server.service.operator.is_some() || args.open {
         return Ok(());
     }

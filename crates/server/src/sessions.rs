@@ -45,9 +45,13 @@ pub(super) struct FlowQuery {
 const MAX_START_IN_SECS: u32 = 86_400;
 
 impl FlowQuery {
-    fn session_flow(&self) -> SessionFlow {
-        let starts_in = self.start_in.map(|secs| Rational::from_integer(secs.min(MAX_START_IN_SECS).into()));
-        SessionFlow { is_waiting: self.start_paused || starts_in.is_some(), starts_in, is_looping: self.looping }
+    fn session_flow(&self) -> Result<SessionFlow, Problem> {
+        if self.start_in.is_some_and(|secs| secs > MAX_START_IN_SECS) {
+            let detail = format!("start_in must be at most {MAX_START_IN_SECS} seconds");
+            return Err(Problem::new(ProblemKind::Malformed, detail));
+        }
+        let starts_in = self.start_in.map(|secs| Rational::from_integer(secs.into()));
+        Ok(SessionFlow { is_waiting: self.start_paused || starts_in.is_some(), starts_in, is_looping: self.looping })
     }
 }
 
@@ -71,7 +75,7 @@ pub(super) async fn start(
     headers: HeaderMap,
     RequestBody(body): RequestBody,
 ) -> Result<Response, Problem> {
-    let flow = flow.session_flow();
+    let flow = flow.session_flow()?;
     // First, so that pages of other servers do not use up the limit of their reader.
     let demo = demo::requested(&headers, &body)?;
     let client = state.admit(client, credentials)?;
@@ -132,7 +136,7 @@ pub(super) async fn one(State(state): State<Arc<AppState>>, Path(id): Path<Strin
 #[utoipa::path(post, path = "/api/live/{id}/commands", operation_id = "sendCommand", tag = "live", params(("id" = String, Path, description = "The session's id")),
     security(("token" = [])),
     request_body(content = Value, content_type = "application/json",
-        description = "pause, resume, skip, back, seek with `to`, speed with `value`, message with `text` and `seconds`",
+        description = "start, pause, resume, skip, back, seek with `to`, speed with `value`, volume, mute, message with `text` and `seconds`, extend with `seconds`, repeat, replace_next with `id`, document with `document`: see the schema of commands",
         example = json!({"command": "seek", "to": 12.5})),
     responses((status = 200, description = "The session after the command", body = Session),
         (status = 403, description = "The control token is missing or wrong"),

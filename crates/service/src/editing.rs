@@ -9,8 +9,12 @@ use repcast_model::catalogue::{Catalogue, Exercise};
 use repcast_model::document::{Document, ValidationFault, Workout};
 use repcast_model::session::{Command, CommandRejection};
 use repcast_model::workout::{edited, schedule};
+use tokio::sync::Semaphore;
 
 use super::{LiveSession, Service, ServiceError};
+
+/// Changes of a session's document that wait or are prepared at a time, each of which blocks a thread.
+const MAX_CHANGES: usize = 4;
 
 /// Opens the changed documents of a session, within what they may name.
 pub trait DocumentOpener: Send + Sync {
@@ -27,6 +31,8 @@ pub trait DocumentOpener: Send + Sync {
 /// The document of a session, and how others take its place.
 pub struct Editor {
     opener: Arc<dyn DocumentOpener>,
+    /// Changes that wait or are prepared.
+    changes: Semaphore,
     /// Held while a change is prepared, so that each starts with the document that is shown.
     shown: Mutex<ShownDocument>,
 }
@@ -39,7 +45,8 @@ struct ShownDocument {
 
 impl Editor {
     pub(crate) fn new(opener: Arc<dyn DocumentOpener>, document: Arc<Document>, price: u64) -> Self {
-        Self { opener, shown: Mutex::new(ShownDocument { document, price }) }
+        let shown = Mutex::new(ShownDocument { document, price });
+        Self { opener, changes: Semaphore::new(MAX_CHANGES), shown }
     }
 }
 
@@ -61,7 +68,8 @@ impl Service {
         if *session.stream.over().borrow() {
             return Err(ServiceError::Rejected(CommandRejection::Ended));
         }
-        let Editor { opener, shown } = &*session.editor;
+        let Editor { opener, changes, shown } = &*session.editor;
+        let _place = changes.try_acquire().map_err(|_| ChangeError::Busy)?;
         // The document is replaced as a whole, so that a panic leaves nothing inconsistent.
         let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
         let (document, position) = match command {
@@ -96,13 +104,11 @@ fn edited_workout(
         let fault = ValidationFault { place: place.to_owned(), message };
         ServiceError::Document(vec![fault].into())
     };
-    if let Command::ReplaceNext { id } = command
-        && catalogue.get(id).is_none()
-    {
-        return Err(fault("id", format!("no exercise `{id}` in the catalogue")));
-    }
     let find =
         |id: &String| catalogue.get(id).ok_or_else(|| fault("id", format!("no exercise `{id}` in the catalogue")));
+    if let Command::ReplaceNext { id } = command {
+        find(id)?;
+    }
     let entries: Vec<&Exercise> =
         workout.exercises.iter().map(|exercise| find(&exercise.id)).collect::<Result<_, _>>()?;
     let steps = schedule(workout, &entries).map_err(|faults| ServiceError::Document(faults.into()))?;

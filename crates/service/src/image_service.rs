@@ -71,7 +71,6 @@ impl Service {
     ) -> Result<Option<Bytes>, ServiceError> {
         let catalogue = self.documents.catalogue();
         let Some(found) = catalogue.get(id) else { return Ok(None) };
-        let document = Bytes::from(exercise::document(found).to_string());
         let name = format!("{media:?} {id}");
         let kept = &self.frames.exercises;
         if let Some(bytes) = kept.get(&name) {
@@ -81,11 +80,15 @@ impl Service {
         if let Some(bytes) = kept.get(&name) {
             return Ok(Some(bytes));
         }
+        let document = Bytes::from(exercise::document(found).to_string());
         let bytes = match media {
             ExerciseMedia::Image => self.exercise_image(document).await?,
             ExerciseMedia::Video => self.exercise_video(document).await?,
         };
-        kept.insert(name, bytes.clone());
+        // Another catalogue may have taken its place meanwhile.
+        if Arc::ptr_eq(&catalogue, &self.documents.catalogue()) {
+            kept.insert(name, bytes.clone());
+        }
         Ok(Some(bytes))
     }
 

@@ -177,6 +177,7 @@ impl Service {
     /// Applies another configuration.
     pub fn reload(&self, reloaded: Reloaded) {
         self.documents.set_catalogue(reloaded.catalogue);
+        self.frames.exercises.clear();
         self.access.write().unwrap_or_else(PoisonError::into_inner).operator = reloaded.operator;
         self.quotas.set_limit(reloaded.quota);
     }
@@ -289,7 +290,7 @@ impl Service {
         self.sessions_started.fetch_add(1, Ordering::Relaxed);
         let editor = Editor::new(opener, opened.document.clone(), price);
         let warnings = opened.warnings(&self.engine.gpu);
-        Ok(self.sessions.add(stream, editor, quota, warnings))
+        Ok(self.sessions.add(stream, editor, quota, warnings, starts_in.is_some()))
     }
 
     /// Records a session from its newest key frame on. May block while a file is looked for.

@@ -48,8 +48,10 @@ struct Entry {
     session: LiveSession,
     /// What its client has of its quota, until it has ended.
     quota: Option<QuotaLease>,
+    /// Whether it waits for a time, and not for a person.
+    starts_by_itself: bool,
     ended: Option<Instant>,
-    /// Since when it is paused without viewers.
+    /// Since when it is paused, or waits for a person, without viewers.
     abandoned: Option<Instant>,
 }
 
@@ -70,6 +72,7 @@ impl LiveSessions {
         editor: Editor,
         quota: Option<QuotaLease>,
         warnings: Vec<String>,
+        starts_by_itself: bool,
     ) -> LiveSession {
         let grid = stream.grid();
         let period = Duration::from_secs_f64(to_f64(stream.rate().secs_at(grid.segment)));
@@ -79,7 +82,7 @@ impl LiveSessions {
         let mut entries = self.lock();
         let join = free_code(&entries);
         let session = LiveSession { stream, viewers, control, editor, warnings, join };
-        let entry = Entry { session: session.clone(), quota, ended: None, abandoned: None };
+        let entry = Entry { session: session.clone(), quota, starts_by_itself, ended: None, abandoned: None };
         entries.insert(session.stream.id().to_owned(), entry);
         session
     }
@@ -115,7 +118,12 @@ impl LiveSessions {
                 entry.quota = None;
             }
             let state = stream.report().status.state;
-            let is_idle = viewers.count() == 0 && matches!(state, SessionState::Paused | SessionState::Waiting);
+            let is_still = match state {
+                SessionState::Paused => true,
+                SessionState::Waiting => !entry.starts_by_itself,
+                _ => false,
+            };
+            let is_idle = is_still && viewers.count() == 0;
             entry.abandoned = is_idle.then(|| entry.abandoned.unwrap_or(now));
             if entry.abandoned.is_some_and(|since| now.duration_since(since) >= ABANDONED_TIMEOUT) {
                 tracing::info!(session = stream.id(), "a session without viewers that does not play is ended");

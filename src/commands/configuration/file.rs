@@ -17,6 +17,9 @@ use repcast_model::document::nearest;
 /// Most bytes of a file; a long one has a few kilobytes.
 const MAX_BYTES: u64 = 1 << 20;
 
+/// Options whose values other users of the machine should not read: a token, and addresses with keys.
+const SECRETS: [&str; 2] = ["token", "push"];
+
 /// What a file says of an option.
 pub(super) struct Entry {
     /// File, line and key.
@@ -69,7 +72,7 @@ pub(super) fn read<'a>(
             }
         }
     }
-    let secret = read.entries.iter().find(|(option, _)| option.key() == "token" && is_readable_by_all(path));
+    let secret = read.entries.iter().find(|(option, _)| SECRETS.contains(&&*option.key()) && is_readable_by_all(path));
     read.warning = secret.map(|(_, entry)| {
         format!("{}: every user of this machine can read the file: use token_file, or `chmod o-r`", entry.place)
     });

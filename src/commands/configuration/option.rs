@@ -75,10 +75,13 @@ impl<'a> ConfigOption<'a> {
         self.name == other.name || conflicts(self, other) || conflicts(other, self)
     }
 
-    /// The values of a text, in which those of a list are separated by commas.
+    /// The values of a text, in which those of a list are separated as on the command line, or by commas.
     pub(super) fn split(&self, text: &OsStr) -> Vec<OsString> {
         match text.to_str() {
-            Some(text) if self.is_list() => text.split(',').map(|value| value.trim().into()).collect(),
+            Some(text) if self.is_list() => {
+                let values = text.split(self.arg.get_value_delimiter().unwrap_or(',')).map(str::trim);
+                values.filter(|value| !value.is_empty()).map(Into::into).collect()
+            }
             _ => vec![text.to_owned()],
         }
     }

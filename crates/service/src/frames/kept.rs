@@ -22,6 +22,11 @@ impl KeptImages {
         entries.iter().find(|(other, _)| other == name).map(|(_, bytes)| bytes.clone())
     }
 
+    /// Forgets all, because what they were made of has changed.
+    pub(crate) fn clear(&self) {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     pub(crate) fn insert(&self, name: String, bytes: Bytes) {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         entries.retain(|(other, _)| *other != name);
