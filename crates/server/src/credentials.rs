@@ -4,9 +4,9 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, Path, State};
-use axum::http::header::{AUTHORIZATION, COOKIE, SET_COOKIE};
+use axum::http::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN, SET_COOKIE};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use repcast_http::{Problem, ProblemKind};
 
@@ -21,14 +21,15 @@ const OPERATOR_COOKIE: &str = "repcast_operator";
 /// Seconds that browsers keep the cookies, also when they are restarted: a day, longer than a session.
 const COOKIE_SECS: u32 = 24 * 3600;
 
-/// The token of a request: a bearer token (RFC 6750, 2.1), or else a cookie, of the control page before the operator's. An
-/// extractor.
+/// The token of a request: a bearer token (RFC 6750, 2.1), or else a cookie, of the control page before the operator's. With a
+/// cookie, pages of this server alone change anything. An extractor.
 pub(super) struct Credentials(pub(super) Option<String>);
 
 impl Credentials {
-    fn of(headers: &HeaderMap) -> Self {
+    fn of(method: &Method, headers: &HeaderMap) -> Self {
         let cookies = || cookie(headers, CONTROL_COOKIE).or_else(|| cookie(headers, OPERATOR_COOKIE));
-        Self(bearer(headers).or_else(cookies).map(str::to_owned))
+        let own = || cookies().filter(|_| method.is_safe() || check_origin(headers).is_ok());
+        Self(bearer(headers).or_else(own).map(str::to_owned))
     }
 
     /// The token, if there is one.
@@ -41,7 +42,7 @@ impl<S: Sync> FromRequestParts<S> for Credentials {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
-        Ok(Self::of(&parts.headers))
+        Ok(Self::of(&parts.method, &parts.headers))
     }
 }
 
@@ -54,6 +55,25 @@ fn cookie<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
     let lines = headers.get_all(COOKIE).into_iter().filter_map(|line| line.to_str().ok());
     let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(name, _)| *name == wanted).map(|(_, value)| value)
+}
+
+/// Checks that a request does not come from a page of another server. Browsers send forms of any page to any server, and
+/// cookies to all ports of a host.
+///
+/// # Errors
+/// When it is not.
+pub(super) fn check_origin(headers: &HeaderMap) -> Result<(), Problem> {
+    let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+    let is_own = match (text("sec-fetch-site"), text(ORIGIN.as_str()), text(HOST.as_str())) {
+        (Some(site), ..) => site == "same-origin",
+        (None, Some(origin), Some(host)) => origin.split_once("://").is_some_and(|(_, own)| own == host),
+        // Not a browser.
+        (None, None, _) => true,
+        _ => false,
+    };
+    is_own
+        .then_some(())
+        .ok_or_else(|| Problem::new(ProblemKind::Forbidden, "This request comes from a page of another server."))
 }
 
 /// The cookie of the operator as a header, for pages of this server only.
@@ -96,11 +116,11 @@ mod tests {
 
     type Line = (HeaderName, &'static str);
 
-    fn token(lines: &[Line]) -> Option<String> {
+    fn token(method: &Method, lines: &[Line]) -> Option<String> {
         let headers = lines.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value)));
         let mut map = HeaderMap::new();
         headers.for_each(|(name, value)| _ = map.append(name, value));
-        Credentials::of(&map).0
+        Credentials::of(method, &map).0
     }
 
     #[test]
@@ -118,8 +138,41 @@ mod tests {
             (&[(COOKIE, "repcast_operator=a; repcast_control=b")], Some("b")),
         ];
         for (headers, expected) in cases {
-            assert_eq!(token(headers).as_deref(), expected, "{headers:?}");
+            assert_eq!(token(&Method::POST, headers).as_deref(), expected, "{headers:?}");
         }
-        assert_eq!(token(&[(COOKIE, "repcast_control=a"), (AUTHORIZATION, "Bearer b")]).as_deref(), Some("b"));
+        let both: [Line; 2] = [(COOKIE, "repcast_control=a"), (AUTHORIZATION, "Bearer b")];
+        assert_eq!(token(&Method::POST, &both).as_deref(), Some("b"));
+    }
+
+    #[test]
+    fn pages_of_other_servers_change_nothing_with_a_cookie() {
+        let other = (ORIGIN, "http://localhost:3000");
+        let cookie: [Line; 3] = [(HOST, "localhost:8080"), other.clone(), (COOKIE, "repcast_control=a")];
+        let bearer: [Line; 3] = [(HOST, "localhost:8080"), other, (AUTHORIZATION, "Bearer a")];
+        let found = [(Method::POST, &cookie), (Method::GET, &cookie), (Method::POST, &bearer)]
+            .map(|(method, lines)| token(&method, lines).is_some());
+        assert_eq!(found, [false, true, true]);
+    }
+
+    fn headers(lines: &[(&'static str, &'static str)]) -> HeaderMap {
+        lines.iter().map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap())).collect()
+    }
+
+    #[test]
+    fn forms_of_other_servers_are_rejected() {
+        let own = [
+            headers(&[]),
+            headers(&[("sec-fetch-site", "same-origin"), ("origin", "null"), ("host", "a:80")]),
+            headers(&[("origin", "http://192.168.1.20:8080"), ("host", "192.168.1.20:8080")]),
+        ];
+        assert!(own.iter().all(|headers| check_origin(headers).is_ok()));
+        let others = [
+            headers(&[("sec-fetch-site", "same-site"), ("origin", "http://localhost:80"), ("host", "localhost:80")]),
+            headers(&[("sec-fetch-site", "cross-site")]),
+            headers(&[("origin", "http://localhost:3000"), ("host", "localhost:8080")]),
+            headers(&[("origin", "null"), ("host", "localhost:8080")]),
+            headers(&[("origin", "http://localhost:8080")]),
+        ];
+        assert!(others.iter().all(|headers| check_origin(headers).is_err()));
     }
 }

@@ -3,11 +3,13 @@
 use std::sync::OnceLock;
 
 use axum::http::HeaderMap;
-use axum::http::header::{CONTENT_TYPE, HOST, ORIGIN};
+use axum::http::header::CONTENT_TYPE;
 use bytes::Bytes;
-use repcast_http::{Problem, ProblemKind};
+use repcast_http::Problem;
 use repcast_model::catalogue::Catalogue;
 use serde_json::Value;
+
+use super::credentials::check_origin;
 
 /// The body of the form that starts it.
 const FORM: &[u8] = b"demo=1";
@@ -46,24 +48,6 @@ pub(super) fn requested(headers: &HeaderMap, body: &[u8]) -> Result<Option<Bytes
     Ok(Some(document().to_string().into()))
 }
 
-/// Checks that a form is on a page of this server. Browsers send forms of any page to any server.
-///
-/// # Errors
-/// When it is not.
-pub(super) fn check_origin(headers: &HeaderMap) -> Result<(), Problem> {
-    let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
-    let is_own = match (text("sec-fetch-site"), text(ORIGIN.as_str()), text(HOST.as_str())) {
-        (Some(site), ..) => site == "same-origin",
-        (None, Some(origin), Some(host)) => origin.split_once("://").is_some_and(|(_, own)| own == host),
-        // Not a browser.
-        (None, None, _) => true,
-        _ => false,
-    };
-    is_own
-        .then_some(())
-        .ok_or_else(|| Problem::new(ProblemKind::Forbidden, "This form is on a page of another server."))
-}
-
 #[cfg(test)]
 mod tests {
     use axum::http::HeaderName;
@@ -72,24 +56,6 @@ mod tests {
 
     fn headers(lines: &[(&'static str, &'static str)]) -> HeaderMap {
         lines.iter().map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap())).collect()
-    }
-
-    #[test]
-    fn forms_of_other_servers_are_rejected() {
-        let own = [
-            headers(&[]),
-            headers(&[("sec-fetch-site", "same-origin"), ("origin", "null"), ("host", "a:80")]),
-            headers(&[("origin", "http://192.168.1.20:8080"), ("host", "192.168.1.20:8080")]),
-        ];
-        assert!(own.iter().all(|headers| check_origin(headers).is_ok()));
-        let others = [
-            headers(&[("sec-fetch-site", "same-site"), ("origin", "http://localhost:80"), ("host", "localhost:80")]),
-            headers(&[("sec-fetch-site", "cross-site")]),
-            headers(&[("origin", "http://localhost:3000"), ("host", "localhost:8080")]),
-            headers(&[("origin", "null"), ("host", "localhost:8080")]),
-            headers(&[("origin", "http://localhost:8080")]),
-        ];
-        assert!(others.iter().all(|headers| check_origin(headers).is_err()));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use repcast_http::{Problem, ProblemKind, RequestBody};
 use repcast_service::Action;
 use serde::Deserialize;
 
-use super::credentials::{Credentials, operator_cookie};
+use super::credentials::{Credentials, check_origin, operator_cookie};
 use super::demo;
 use super::pages::{HomeSession, Language, Start, home_page};
 use super::state::AppState;
@@ -54,7 +54,7 @@ pub(super) async fn sign_in(
     headers: HeaderMap,
     RequestBody(body): RequestBody,
 ) -> Result<Response, Problem> {
-    demo::check_origin(&headers)?;
+    check_origin(&headers)?;
     let wrong = || Problem::new(ProblemKind::Forbidden, "This is not the server's token.");
     // A form is encoded as a query is.
     let query = std::str::from_utf8(&body).ok().and_then(|form| format!("/?{form}").parse::<Uri>().ok());
