@@ -72,7 +72,8 @@ class Controls {
     this.#seekBar = new SeekBar(strip.bar, () => this.#reach(), (to) => this.#seek(to));
     const dialog = keysDialog();
     const share = new ShareDialog(`${api}/control`, token);
-    this.#plan = new PlanDialog(plan, new URL("../exercises", api).href, (command) => this.#change(command));
+    const steer = { send: (command) => this.#commands.send(command), seek: (to) => this.#seek(to) };
+    this.#plan = new PlanDialog(plan, new URL("../exercises", api).href, steer);
     this.#buttons = {
       back: iconButton("back", words.back, () => this.#sendFor("back", { command: "back" }), { class: "round" }),
       toggle: iconButton("pause", words.pause, () => this.#toggle(), { class: "round main" }),
@@ -136,7 +137,9 @@ class Controls {
     for (const name of ["back", "skip"]) {
       this.#buttons[name].disabled ||= state === "waiting";
     }
-    this.#plan.show(this.#reach().position);
+    if (this.#plan.dialog.open) {
+      this.#plan.show(this.#reach().position);
+    }
     const speed = this.#now("speed");
     write(this.#speed, times(speed));
     this.#buttons.slower.disabled ||= speed <= SLOWEST;
@@ -215,12 +218,6 @@ class Controls {
       this.#text.blur();
     }
     this.#showResult(refusal === null ? words.sent : refusal, refusal === null);
-  }
-
-  /** Sends a command that changes the plan; files are opened before it is answered. */
-  async #change(command) {
-    const refusal = await this.#commands.send(command);
-    this.#showResult(refusal === null ? words.done : refusal, refusal === null);
   }
 
   /** Sends a command for a button, which is highlighted; the expected value is dropped when it is rejected. */

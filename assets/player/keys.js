@@ -1,6 +1,7 @@
 // The coach's keyboard shortcuts, and the dialog that lists them.
 
-import { element, iconButton } from "./dom.js";
+import { modal } from "./dialog.js";
+import { element } from "./dom.js";
 import { words } from "./words.js";
 
 // Keys that activate a focused button.
@@ -45,20 +46,7 @@ export function keysDialog() {
     [["?"], words.keyHelp],
     [["←", "→"], words.keySeek],
   ];
-  const close = iconButton("close", words.close, () => dialog.close(), { class: "round" });
-  const dialog = element(
-    "dialog",
-    { class: "keys", "aria-labelledby": "keys-title" },
-    element("div", { class: "keys-head" }, element("h2", { id: "keys-title" }, words.keys), close),
-    element(
-      "dl",
-      {},
-      ...rows.map(([keys, does]) =>
-        element("div", {}, element("dt", {}, ...keys.map((key) => element("kbd", {}, key))), element("dd", {}, does)),
-      ),
-    ),
-  );
-  // A click on the backdrop has the dialog itself as its target.
-  dialog.addEventListener("click", ({ target }) => target === dialog && dialog.close());
-  return dialog;
+  const row = ([keys, does]) =>
+    element("div", {}, element("dt", {}, ...keys.map((key) => element("kbd", {}, key))), element("dd", {}, does));
+  return modal("keys", words.keys, element("dl", {}, ...rows.map(row)));
 }

@@ -1,9 +1,11 @@
 // The items of the session, such as exercises and rests: what comes next, and the dialog in which the coach changes it.
 
-import { element, iconButton, write } from "./dom.js";
+import { loadJson, modal, resultLine } from "./dialog.js";
+import { element, write } from "./dom.js";
 import { clock, words } from "./words.js";
 
-const TIMEOUT_MILLIS = 6000;
+// A list that could not be loaded, or is older than the events, is loaded again after this time.
+const RETRY_MILLIS = 3000;
 // After a change that was missed, the list is at most this old.
 const OLDEST_MILLIS = 60_000;
 const MOST_ITEMS = 5000;
@@ -24,22 +26,19 @@ export class Plan {
     this.#address = address;
   }
 
-  /** Loads the items of the session of this snapshot, if they are not those that are known. A changed plan has another length. */
-  async follow({ duration_secs: length }) {
-    const isOld = performance.now() - this.#loadedAt > OLDEST_MILLIS;
-    if (this.#isLoading || (length === this.#length && !isOld)) {
+  /** Loads the items of the session of this view, if those that are known are others or old. */
+  async follow({ duration_secs: length, current, next }) {
+    const isOther = (item) => item !== null && item.index < MOST_ITEMS && this.items[item.index]?.name !== item.name;
+    const isStale = length !== this.#length || [current, next].some(isOther);
+    const age = performance.now() - this.#loadedAt;
+    if (this.#isLoading || age < (isStale ? RETRY_MILLIS : OLDEST_MILLIS)) {
       return;
     }
     this.#isLoading = true;
-    try {
-      const answer = await fetch(this.#address, { cache: "no-store", signal: AbortSignal.timeout(TIMEOUT_MILLIS) });
-      const { items } = answer.ok ? await answer.json() : {};
-      if (Array.isArray(items)) {
-        this.items = items.slice(0, MOST_ITEMS).map(parse).filter((item) => item !== null);
-        this.#length = length;
-      }
-    } catch {
-      // The list stays as it is, and is loaded again later.
+    const session = await loadJson(this.#address);
+    if (Array.isArray(session?.items)) {
+      this.items = session.items.slice(0, MOST_ITEMS).map(parse);
+      this.#length = length;
     }
     this.#loadedAt = performance.now();
     this.#isLoading = false;
@@ -59,9 +58,9 @@ export class Plan {
   }
 }
 
-function parse(item) {
-  const isValid = typeof item?.name === "string" && Number.isFinite(item.start) && Number.isFinite(item.end);
-  return isValid ? { name: item.name.slice(0, LONGEST_NAME), kind: item.kind, start: item.start, end: item.end } : null;
+function parse({ name, kind, start, end }) {
+  const secs = (value) => (Number.isFinite(value) ? value : 0);
+  return { name: String(name).slice(0, LONGEST_NAME), kind: String(kind), start: secs(start), end: secs(end) };
 }
 
 /** The dialog with the list of items, to jump in, and with what changes it. */
@@ -69,37 +68,37 @@ export class PlanDialog {
   dialog;
   #plan;
   #send;
+  #seek;
   #exercises;
   #list = element("ol", { class: "plan-list" });
+  #result = resultLine();
+  #changes;
   #choice = element("select", { class: "text", "aria-label": words.replacement });
   #shown = [];
   #current = -1;
 
-  /** `send` sends a command; `exercises` is the address of the catalogue. */
-  constructor(plan, exercises, send) {
+  /** `send` sends a command as `Commands.send` does, `seek` jumps; `exercises` is the address of the catalogue. */
+  constructor(plan, exercises, { send, seek }) {
     this.#plan = plan;
     this.#send = send;
+    this.#seek = seek;
     this.#exercises = exercises;
-    const close = iconButton("close", words.close, () => this.dialog.close(), { class: "round" });
-    const action = (label, onclick) => element("button", { type: "button", class: "send", onclick }, label);
-    this.dialog = element(
-      "dialog",
-      { class: "keys plan", "aria-labelledby": "plan-title" },
-      element("div", { class: "keys-head" }, element("h2", { id: "plan-title" }, words.plan), close),
-      element(
-        "div",
-        { class: "plan-actions" },
-        action(words.repeat, () => send({ command: "repeat" })),
-        action(words.extend(EXTENSION_SECS), () => send({ command: "extend", seconds: EXTENSION_SECS })),
-      ),
-      element("div", { class: "plan-actions plan-replace" }, this.#choice, action(words.replace, () => this.#replace())),
-      this.#list,
+    const action = (label, command) =>
+      element("button", { type: "button", class: "send", onclick: () => this.#change(command()) }, label);
+    const repeat = action(words.repeat, () => ({ command: "repeat" }));
+    const extend = action(words.extend(EXTENSION_SECS), () => ({ command: "extend", seconds: EXTENSION_SECS }));
+    const replace = action(words.replace, () => ({ command: "replace_next", id: this.#choice.value }));
+    this.#changes = element(
+      "div",
+      {},
+      element("div", { class: "plan-actions" }, repeat, extend),
+      element("div", { class: "plan-actions plan-replace" }, this.#choice, replace),
     );
-    // A click on the backdrop has the dialog itself as its target.
-    this.dialog.addEventListener("click", ({ target }) => target === this.dialog && this.dialog.close());
+    this.dialog = modal("plan", words.plan, this.#changes, this.#result, this.#list);
   }
 
   async open(position) {
+    write(this.#result, "");
     this.show(position);
     this.dialog.showModal();
     this.#list.querySelector("[aria-current]")?.scrollIntoView({ block: "center" });
@@ -116,6 +115,8 @@ export class PlanDialog {
       this.#shown = this.#plan.items;
       this.#current = -1;
       this.#list.replaceChildren(...this.#shown.map((item) => this.#row(item)));
+      // The items of a composition are fixed.
+      this.#changes.hidden = !this.#shown.some(({ kind }) => kind === "exercise");
     }
     const current = this.#plan.at(position);
     if (current !== this.#current) {
@@ -126,27 +127,28 @@ export class PlanDialog {
   }
 
   #row({ name, kind, start, end }) {
-    const onclick = () => (this.#send({ command: "seek", to: start }), this.dialog.close());
+    const onclick = () => (this.#seek(start), this.dialog.close());
     const time = element("span", { class: "plan-time" });
     write(time, clock(Math.round(end - start)));
     const button = element("button", { type: "button", class: `plan-item plan-${kind}`, onclick }, name, time);
     return element("li", {}, button);
   }
 
-  #replace() {
-    if (this.#choice.value !== "") {
-      this.#send({ command: "replace_next", id: this.#choice.value });
+  /** Sends a command that changes the items; files are opened before it is answered. */
+  async #change(command) {
+    if (command.id === "") {
+      return;
+    }
+    write(this.#result, "");
+    const refusal = await this.#send(command);
+    if (refusal !== undefined) {
+      write(this.#result, refusal ?? words.done);
     }
   }
 }
 
 /** The exercises of the catalogue; empty if they cannot be loaded. */
 async function exercises(address) {
-  try {
-    const answer = await fetch(address, { signal: AbortSignal.timeout(TIMEOUT_MILLIS) });
-    const list = answer.ok ? await answer.json() : [];
-    return list.filter(({ id, name }) => typeof id === "string" && typeof name === "string");
-  } catch {
-    return [];
-  }
+  const list = (await loadJson(address)) ?? [];
+  return list.filter(({ id, name }) => typeof id === "string" && typeof name === "string");
 }

@@ -129,7 +129,8 @@ function start() {
   });
   document.addEventListener("keydown", ({ key, target, repeat, ctrlKey, metaKey, altKey }) => {
     const typing = target instanceof HTMLInputElement && target.type !== "range";
-    if (typing || repeat || ctrlKey || metaKey || altKey) {
+    const isOpen = document.querySelector("dialog[open]") !== null;
+    if (typing || isOpen || repeat || ctrlKey || metaKey || altKey) {
       return;
     }
     if (key.toLowerCase() === "f") {

@@ -164,7 +164,7 @@ function item(data, duration) {
   }
   const start = Math.min(number(data.start_secs, 0), duration);
   const end = clamp(number(data.end_secs, duration), start, duration);
-  return { name: data.name.slice(0, LONGEST_NAME), start_secs: start, end_secs: end };
+  return { index: number(data.index, 0), name: data.name.slice(0, LONGEST_NAME), start_secs: start, end_secs: end };
 }
 
 const number = (value, fallback) => (Number.isFinite(value) && value >= 0 ? value : fallback);

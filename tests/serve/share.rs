@@ -160,8 +160,9 @@ fn live_in_the_network_prints_links_that_others_open_and_repcast_link_repeats_th
     let end = ureq::delete(format!("{base}/api/live/{id}")).header("authorization", format!("Bearer {token}"));
     end.call().unwrap();
     until("no session is left", LIMIT, || (link(&[]).exit == Exit::Code(1)).then_some(()));
-    // On a terminal the page of a class that has ended stays until the terminal goes.
-    signal(live.pid(), "TERM");
+    // On a terminal the page of a class that has ended stays until the command is stopped. Sockets have its process in
+    // their name; `script` itself would kill it after two seconds.
+    signal(socket.file_stem().unwrap().to_str().unwrap().parse().unwrap(), "TERM");
     until("the socket is removed", LIMIT, || (!socket.exists()).then_some(()));
 }
 
