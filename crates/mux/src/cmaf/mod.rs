@@ -86,6 +86,8 @@ struct Current {
     config: StreamConfig,
     timebase: Timebase,
     fragmenter: Fragmenter,
+    /// The parameter sets as a key frame carries them, each after its length; empty where they are in the first init segment.
+    in_band: Vec<u8>,
 }
 
 impl Segmenter {
@@ -125,8 +127,12 @@ impl Segmenter {
         }
         // A key frame off the grid begins a segment too, also where no part had to be cut for it.
         self.begins_segment |= frame.is_key;
-        let data = if is_fresh { self.configure(config, frame.data)? } else { frame.data };
-        let timebase = self.current.as_ref().ok_or(MuxError::Empty)?.timebase;
+        if is_fresh {
+            self.configure(config)?;
+        }
+        let Current { timebase, in_band, .. } = self.current.as_ref().ok_or(MuxError::Empty)?;
+        let data = if frame.is_key && !in_band.is_empty() { [in_band, &*frame.data].concat() } else { frame.data };
+        let timebase = *timebase;
         self.part.push(timebase.sample(EncodedFrame { data, ..frame }, number));
         let boundary = self.grid.part_end(number);
         if number + 1 == boundary {
@@ -155,9 +161,9 @@ impl Segmenter {
         self.part.last().map(|sample| sample.dts / u64::from(timebase.frame_ticks))
     }
 
-    /// Begins a new configuration. Returns the data of its first frame: where the configuration replaces another, with
-    /// its parameter sets in front, for players of the growing file, which has one init segment, the first.
-    fn configure(&mut self, config: &StreamConfig, data: Vec<u8>) -> Result<Vec<u8>, MuxError> {
+    /// Begins a new configuration. Where it replaces another, each of its key frames carries its parameter sets: the growing
+    /// file has one init segment, the first, and is read from any key frame on.
+    fn configure(&mut self, config: &StreamConfig) -> Result<(), MuxError> {
         let timebase = Timebase::new(config.rate)?;
         let codec = CodecConfig::H264(config.clone());
         let track = Track { id: TrackId::VIDEO, timescale: timebase.timescale, codec };
@@ -165,26 +171,16 @@ impl Segmenter {
             Some(before) => before.fragmenter.reconfigured([&track])?,
             None => Fragmenter::new_in_order([&track])?,
         };
-        let replaces = fragmenter.has_begun();
+        let in_band = if fragmenter.has_begun() { parameter_sets(&config.avcc)? } else { Vec::new() };
         let (init, codecs) = (fragmenter.init_segment()?, codec_string(&config.avcc)?);
         self.init = Some(Init { data: init, track, codecs });
-        self.current = Some(Current { config: config.clone(), timebase, fragmenter });
-        if !replaces {
-            return Ok(data);
-        }
-        let record = parse_avcc(&config.avcc)?;
-        let mut whole = Vec::with_capacity(data.len() + config.avcc.len() + 16);
-        for set in record.sequence_parameter_sets.iter().chain(&record.picture_parameter_sets) {
-            whole.extend_from_slice(&(set.len() as u32).to_be_bytes());
-            whole.extend_from_slice(set);
-        }
-        whole.extend_from_slice(&data);
-        Ok(whole)
+        self.current = Some(Current { config: config.clone(), timebase, fragmenter, in_band });
+        Ok(())
     }
 
     /// Ends the open part before frame `end`. A frame is shown until the next one of the part.
     fn cut(&mut self, end: u64, ends_segment: bool) -> Result<Chunk, MuxError> {
-        let Some(Current { config, timebase, fragmenter }) = &mut self.current else {
+        let Some(Current { config, timebase, fragmenter, .. }) = &mut self.current else {
             return Err(MuxError::Empty);
         };
         let mut samples = std::mem::take(&mut self.part);
@@ -200,6 +196,13 @@ impl Segmenter {
         let whole = None;
         Ok(Chunk { data, whole, start, end, begins_at, duration, begins_segment, is_independent, ends_segment, init })
     }
+}
+
+/// The parameter sets of a configuration record, each after its length in four bytes, as in a sample (ISO/IEC 14496-15, 5.3.2).
+fn parameter_sets(avcc: &[u8]) -> Result<Vec<u8>, MuxError> {
+    let record = parse_avcc(avcc)?;
+    let sets = record.sequence_parameter_sets.iter().chain(&record.picture_parameter_sets);
+    Ok(sets.flat_map(|set| (set.len() as u32).to_be_bytes().into_iter().chain(set.iter().copied())).collect())
 }
 
 /// Ticks from one frame to a later one.
