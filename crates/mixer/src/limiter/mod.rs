@@ -63,7 +63,7 @@ impl Limiter {
     #[must_use]
     pub fn new(ceiling_dbtp: f64) -> Self {
         Self {
-            ceiling: 10_f64.powf((ceiling_dbtp - MARGIN_DB) / 20.0) as f32,
+            ceiling: amplitude(ceiling_dbtp),
             detector: TruePeakDetector::new(),
             minimum: SlidingMinimum::new(ATTACK + HOLD + 2 * FLAT + 1),
             averages: [1, AVERAGE].map(|factor| MovingSum::new(AVERAGE, u64::from(UNITY) * factor as u64)),
@@ -71,6 +71,11 @@ impl Limiter {
             oldest: 0,
             needed: Vec::new(),
         }
+    }
+
+    /// Sets the ceiling in dBTP for the samples that enter from now on.
+    pub fn set_ceiling(&mut self, ceiling_dbtp: f64) {
+        self.ceiling = amplitude(ceiling_dbtp);
     }
 
     /// Returns to the beginning, where silence precedes.
@@ -98,4 +103,9 @@ impl Limiter {
             *sample = [delayed[0] * gain, delayed[1] * gain];
         }
     }
+}
+
+/// The amplitude that the gain aims at for a ceiling in dBTP.
+fn amplitude(ceiling_dbtp: f64) -> f32 {
+    10_f64.powf((ceiling_dbtp - MARGIN_DB) / 20.0) as f32
 }

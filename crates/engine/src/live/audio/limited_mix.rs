@@ -62,6 +62,7 @@ impl LimitedMix {
 
     /// Goes on with the mix of a changed document.
     pub(crate) fn change_to(&mut self, mix: LiveMix) {
+        self.limiter.set_ceiling(mix.ceiling());
         self.mix.change_to(mix);
     }
 

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use repcast_gstreamer::decode::FileAudioSources;
 use repcast_media::Stereo;
 use repcast_mixer::{Mixer, SoundFailure, SourceLevels};
-use repcast_model::audio::{AudioRole, SAMPLE_RATE, Sound, SoundSource, Soundtrack, samples};
+use repcast_model::audio::{AudioRole, SAMPLE_RATE, SoundSource, Soundtrack, samples};
 use repcast_model::session::{AudioLevels, Playhead};
 use repcast_model::time::FrameRate;
 
@@ -55,8 +55,10 @@ pub(crate) struct LiveMix {
     music_clock: MusicClock,
     timeline: TimelineMix,
     music: Mixer,
-    /// The sounds of the music, to tell whether a changed document has the same.
-    music_sounds: Vec<Sound>,
+    /// What `music` mixes, to tell whether a changed document has the same.
+    music_track: Soundtrack,
+    /// The ceiling of the limiter after it, in dBTP.
+    ceiling: f64,
     /// The mix of a changed document, which starts with the next frame.
     next: Option<Box<LiveMix>>,
     /// Sample of the music that follows.
@@ -89,7 +91,8 @@ impl LiveMix {
             rate,
             music_clock,
             timeline: TimelineMix::new(soundtrack, rate, sources.levels.clone(), mixer),
-            music_sounds: music.sounds.clone(),
+            music_track: music.clone(),
+            ceiling: audio.ceiling(),
             music: sources.mixer(music),
             next: None,
             music_position: 0,
@@ -97,6 +100,11 @@ impl LiveMix {
             levels: Levels::default(),
             scratch: Vec::new(),
         })
+    }
+
+    /// The ceiling in dBTP that the document asks of a limiter.
+    pub(crate) const fn ceiling(&self) -> f64 {
+        self.ceiling
     }
 
     /// Goes on with the mix of a changed document from the next frame on.
@@ -136,13 +144,15 @@ impl LiveMix {
     }
 
     /// The sound of the first frame of a changed document. What has begun is faded out, and what has begun there in. Music
-    /// that stays the same plays on.
+    /// that stays the same plays on, and music that is only louder or quieter from where it is.
     fn change(&mut self, next: Self, number: u64, playhead: Playhead, out: &mut [Stereo]) {
         let last = self.last.replace(playhead);
         self.levels = Levels { now: playhead.levels, before: last.map_or(playhead.levels, |last| last.levels) };
         let faded = FADE.min(out.len());
         let was_heard = last.is_some_and(|last| !last.is_paused);
-        let is_other_music = self.music_sounds != next.music_sounds;
+        let is_other_music = self.music_track != next.music_track;
+        let has_other_sounds = self.music_track.sounds != next.music_track.sounds;
+        let music_position = if has_other_sounds { 0 } else { self.music_position };
         let gains_before = self.duck_gains(self.timeline.position(number), faded);
         if was_heard {
             self.timeline.leave_for_good(number, &self.levels, out);
@@ -155,7 +165,7 @@ impl LiveMix {
         }
         self.timeline = next.timeline;
         if is_other_music {
-            (self.music, self.music_sounds, self.music_position) = (next.music, next.music_sounds, 0);
+            (self.music, self.music_track, self.music_position) = (next.music, next.music_track, music_position);
         }
         if playhead.is_paused {
             return;
