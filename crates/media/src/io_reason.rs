@@ -6,6 +6,10 @@ use std::io::{Error, ErrorKind};
 /// `No such file or directory (os error 2)`.
 #[must_use]
 pub fn io_reason(error: &Error) -> String {
+    // One of ours, with its own message.
+    if let Some(own) = error.get_ref() {
+        return own.to_string();
+    }
     let reason = match error.kind() {
         ErrorKind::NotFound => "no such file or folder",
         ErrorKind::PermissionDenied => "permission denied",
@@ -48,6 +52,9 @@ mod tests {
             assert_eq!(io_reason(&fs::read_to_string(path).unwrap_err()), reason);
         }
         assert_eq!(io_reason(&Error::from_raw_os_error(5)), "Input/output error");
-        assert_eq!(io_reason(&Error::other("it is closed")), "it is closed");
+        // What was written for people stays, whatever its kind.
+        for kind in [ErrorKind::Other, ErrorKind::AlreadyExists, ErrorKind::InvalidData] {
+            assert_eq!(io_reason(&Error::new(kind, "it is closed")), "it is closed");
+        }
     }
 }

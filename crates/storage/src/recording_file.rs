@@ -60,6 +60,12 @@ impl RecordingFile {
         Ok(Self { muxer, growing, target: target.to_owned() })
     }
 
+    /// The file that grows.
+    #[must_use]
+    pub fn growing_path(&self) -> &Path {
+        &self.growing
+    }
+
     /// Appends the samples of one track that follow.
     ///
     /// # Errors
@@ -127,7 +133,7 @@ fn create_growing(target: &Path) -> io::Result<(PathBuf, File)> {
             created => return created.map(|file| (path, file)),
         }
     }
-    Err(io::Error::new(ErrorKind::AlreadyExists, "there are too many unfinished recordings of this name"))
+    Err(io::Error::other("there are too many unfinished recordings of this name"))
 }
 
 fn growing_name(target: &Path, number: u32) -> PathBuf {

@@ -60,7 +60,7 @@ fn create_locked(target: &Path, create: impl Fn(&Path) -> io::Result<File>) -> i
             Ok(()) | Err(TryLockError::Error(_)) => return Ok((path, file)),
         }
     }
-    Err(io::Error::new(ErrorKind::AlreadyExists, "another process removes unfinished outputs all the time"))
+    Err(io::Error::other("another process removes unfinished outputs all the time"))
 }
 
 fn hidden_name(target: &Path, ending: &str) -> PathBuf {

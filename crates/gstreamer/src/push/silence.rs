@@ -3,7 +3,7 @@
 use repcast_media::{AAC_FRAME_SAMPLES, PushError, Sample, TrackId};
 use repcast_model::audio::SAMPLE_RATE;
 
-use crate::encode::{AacEncoder, AacSettings};
+use crate::encode::{AacEncoder, AacSettings, EncodeError};
 
 /// Access units that are encoded; the last of them has no trace of the beginning.
 const ENCODED_UNITS: usize = 6;
@@ -19,10 +19,13 @@ impl Silence {
     /// Silence from time 0 on.
     ///
     /// # Errors
-    /// When the encoder is not installed.
+    /// When the encoder is not installed, or fails.
     pub(super) fn start() -> Result<Self, PushError> {
-        let missing = |_| PushError::Missing { element: "avenc_aac", package: "gstreamer1.0-libav" };
-        let mut encoder = AacEncoder::start(AacSettings::default()).map_err(missing)?;
+        let missing = PushError::Missing { element: "avenc_aac", package: "gstreamer1.0-libav" };
+        let mut encoder = AacEncoder::start(AacSettings::default()).map_err(|error| match error {
+            EncodeError::Missing(_) => missing,
+            _ => PushError::Failed,
+        })?;
         let samples = vec![[0.0; 2]; ENCODED_UNITS * AAC_FRAME_SAMPLES as usize];
         let units = encoder.push(&samples).map_err(|_| PushError::Failed)?;
         let unit = units.into_iter().next_back().ok_or(PushError::Failed)?.data;

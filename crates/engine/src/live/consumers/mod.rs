@@ -15,6 +15,7 @@ mod backoff;
 mod push_status;
 mod pusher;
 mod recorder;
+mod registry;
 mod sample_reader;
 
 use std::path::Path;

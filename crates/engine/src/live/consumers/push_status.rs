@@ -3,13 +3,11 @@
 use std::io;
 use std::time::Instant;
 
+use super::registry::{MAX_KEPT, StartError, Status};
 use repcast_media::PushError;
 
 /// Pushes of a session at the same time: each is a thread and a connection.
 pub(super) const MAX_RUNNING: usize = 8;
-
-/// Pushes that a session keeps the state of.
-pub(super) const MAX_PUSHES: usize = 64;
 
 /// What a push is doing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -51,7 +49,7 @@ pub struct PushStatus {
 #[derive(Debug, thiserror::Error)]
 pub enum StartPushError {
     /// There are enough pushes.
-    #[error("the session is being pushed to {MAX_RUNNING} receivers already, or has been {MAX_PUSHES} times")]
+    #[error("the session is being pushed to {MAX_RUNNING} receivers already, or has been {MAX_KEPT} times")]
     TooMany,
     /// It has ended.
     #[error("the session is over")]
@@ -59,6 +57,21 @@ pub enum StartPushError {
     /// The thread does not start.
     #[error("the push could not be started: {0}")]
     Thread(#[from] io::Error),
+}
+
+impl From<StartError> for StartPushError {
+    fn from(error: StartError) -> Self {
+        match error {
+            StartError::TooMany => Self::TooMany,
+            StartError::Thread(error) => Self::Thread(error),
+        }
+    }
+}
+
+impl Status for PushStatus {
+    fn is_running(&self) -> bool {
+        self.state.is_running()
+    }
 }
 
 impl PushState {

@@ -9,16 +9,16 @@
 //! The thread of a push reads no further while the queue is full. When it is four GOPs behind, it goes on with the newest one
 //! and leaves out those between, so that a slow receiver costs memory for two seconds of the stream and shows the present.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
-use std::thread::{self, JoinHandle};
+use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
-use super::super::session_context::{SessionContext, lock};
+use super::super::session_context::SessionContext;
 use super::super::window::JoinPoint;
 use super::POLL;
 use super::backoff::{Backoff, GOOD_CONNECTION};
-use super::push_status::{MAX_PUSHES, MAX_RUNNING, PushState, PushStatus, StartPushError};
+use super::push_status::{MAX_RUNNING, PushState, PushStatus, StartPushError};
+use super::registry::{Control, Registry};
 use super::sample_reader::{NextSamples, SampleReader, SampleSource};
 use crate::metrics::Counter;
 use repcast_media::{PushConnection, PushConnector, PushError, PushProgress, PushTarget};
@@ -37,23 +37,12 @@ const STALL_TIMEOUT: Duration = Duration::from_secs(10);
 pub(in crate::live) struct Pushes {
     source: SampleSource,
     session: Arc<SessionContext>,
-    entries: Mutex<Vec<Push>>,
-}
-
-struct Push {
-    control: Arc<PushControl>,
-    thread: Option<JoinHandle<()>>,
-}
-
-/// What the thread of a push and its owner share.
-struct PushControl {
-    stop: AtomicBool,
-    status: Mutex<PushStatus>,
+    registry: Registry<PushStatus>,
 }
 
 impl Pushes {
-    pub(in crate::live) fn new(source: SampleSource, session: Arc<SessionContext>) -> Self {
-        Self { source, session, entries: Mutex::default() }
+    pub(in crate::live) const fn new(source: SampleSource, session: Arc<SessionContext>) -> Self {
+        Self { source, session, registry: Registry::new("push", MAX_RUNNING) }
     }
 
     /// Starts a push, and returns its number.
@@ -68,15 +57,10 @@ impl Pushes {
         if self.source.is_over() {
             return Err(StartPushError::Over);
         }
-        let mut entries = lock(&self.entries);
-        let running = entries.iter().filter(|push| lock(&push.control.status).state.is_running()).count();
-        if running >= MAX_RUNNING || entries.len() >= MAX_PUSHES {
-            return Err(StartPushError::TooMany);
-        }
-        let id = entries.len() as u64 + 1;
-        let status = PushStatus {
+        let receiver = target.to_string();
+        let status = |id| PushStatus {
             id,
-            receiver: target.to_string(),
+            receiver,
             state: PushState::Connecting,
             retry_at: None,
             reason: None,
@@ -84,31 +68,29 @@ impl Pushes {
             dropped_gops: 0,
             bytes: 0,
         };
-        let control = Arc::new(PushControl { stop: AtomicBool::new(false), status: Mutex::new(status) });
         let (source, session) = (self.source.clone(), self.session.clone());
-        let pusher = Pusher { source, session, target, connector, control: control.clone() };
-        let thread = thread::Builder::new().name("push".to_owned()).spawn(move || pusher.run())?;
-        entries.push(Push { control, thread: Some(thread) });
+        let work = |control| {
+            let pusher = Pusher { source, session, target, connector, control };
+            move || pusher.run()
+        };
+        let id = self.registry.start(status, work)?;
         self.session.notify_changed();
         Ok(id)
     }
 
     /// The states of all pushes.
     pub(in crate::live) fn statuses(&self) -> Vec<PushStatus> {
-        lock(&self.entries).iter().map(|push| lock(&push.control.status).clone()).collect()
+        self.registry.statuses()
     }
 
     /// Ends a push shortly. False if there is none of this number.
     pub(in crate::live) fn stop(&self, id: u64) -> bool {
-        let entries = lock(&self.entries);
-        let found = entries.iter().find(|push| lock(&push.control.status).id == id);
-        found.inspect(|push| push.control.stop.store(true, Ordering::Relaxed)).is_some()
+        self.registry.stop(id)
     }
 
     /// Waits for the threads, which end with the session.
     pub(in crate::live) fn join(&self) {
-        let threads: Vec<_> = lock(&self.entries).iter_mut().filter_map(|push| push.thread.take()).collect();
-        threads.into_iter().for_each(|thread| drop(thread.join()));
+        self.registry.join();
     }
 }
 
@@ -118,13 +100,13 @@ struct Pusher {
     session: Arc<SessionContext>,
     target: PushTarget,
     connector: Arc<dyn PushConnector>,
-    control: Arc<PushControl>,
+    control: Arc<Control<PushStatus>>,
 }
 
 impl Drop for Pusher {
     fn drop(&mut self) {
         // After a panic too, it does not count as running.
-        let mut status = lock(&self.control.status);
+        let mut status = self.control.status();
         if status.state.is_running() {
             status.state = PushState::Failed;
         }
@@ -137,6 +119,9 @@ impl Pusher {
         loop {
             let began = Instant::now();
             let Err(reason) = self.connect_and_send() else { break };
+            if self.is_over() {
+                break;
+            }
             if reason.is_permanent() {
                 tracing::error!(session = self.session.id, receiver = %self.target, "a push failed: {reason}");
                 return self.set_state(PushState::Failed, Some(reason));
@@ -157,9 +142,8 @@ impl Pusher {
         tracing::warn!(session = self.session.id, receiver = %self.target, "a push is tried again in {secs:.1} s: {reason}");
         self.session.metrics.add(Counter::PushRetries, 1);
         let retry_at = Instant::now() + wait;
-        lock(&self.control.status).retries += 1;
-        self.set_state(PushState::Waiting, Some(reason));
-        lock(&self.control.status).retry_at = Some(retry_at);
+        self.control.status().retries += 1;
+        self.change(PushState::Waiting, Some(reason), Some(retry_at));
         while Instant::now() < retry_at {
             if self.is_over() {
                 return false;
@@ -172,7 +156,7 @@ impl Pusher {
     /// One connection, from the newest key frame to the end of the session or the push.
     fn connect_and_send(&self) -> Result<(), PushError> {
         self.set_state(PushState::Connecting, None);
-        let Some(mut reader) = self.join() else { return Ok(()) };
+        let Some(mut reader) = self.join_newest() else { return Ok(()) };
         let mut connection = self.connector.connect(&self.target, &reader.tracks())?;
         self.send(&mut reader, &mut *connection)?;
         connection.finish();
@@ -180,30 +164,22 @@ impl Pusher {
     }
 
     /// A reader at the newest key frame; `None` if the push or the session ends before there is one.
-    fn join(&self) -> Option<SampleReader> {
-        loop {
-            if self.control.stop.load(Ordering::Relaxed) {
-                return None;
-            }
-            match self.source.join(JoinPoint::Newest) {
-                Some(reader) => return Some(reader),
-                None if self.source.is_over() => return None,
-                None => thread::sleep(POLL),
-            }
-        }
+    fn join_newest(&self) -> Option<SampleReader> {
+        let is_stopped = || self.control.is_stopped();
+        self.source.wait_and_join(JoinPoint::Newest, is_stopped).filter(|_| !is_stopped())
     }
 
     fn send(&self, reader: &mut SampleReader, connection: &mut dyn PushConnection) -> Result<(), PushError> {
         let (mut sent_bytes, mut sent_at) = (0, Instant::now());
-        while !self.control.stop.load(Ordering::Relaxed) {
+        while !self.control.is_stopped() {
             let PushProgress { is_connected, queued, sent_bytes: bytes } = connection.progress()?;
-            if is_connected && lock(&self.control.status).state == PushState::Connecting {
+            if is_connected && self.control.status().state == PushState::Connecting {
                 tracing::info!(session = self.session.id, receiver = %self.target, "a push has begun");
                 self.set_state(PushState::Sending, None);
             }
             if bytes > sent_bytes || queued.is_zero() {
                 self.session.metrics.add(Counter::PushedBytes, bytes - sent_bytes);
-                lock(&self.control.status).bytes += bytes - sent_bytes;
+                self.control.status().bytes += bytes - sent_bytes;
                 (sent_bytes, sent_at) = (bytes, Instant::now());
             } else if sent_at.elapsed() >= STALL_TIMEOUT {
                 return Err(PushError::Stalled);
@@ -228,22 +204,26 @@ impl Pusher {
 
     /// Goes on with the newest GOP, and counts those that are left out. False if there is nothing more.
     fn skip(&self, reader: &mut SampleReader) -> bool {
-        let Some(newest) = self.join() else { return false };
+        let Some(newest) = self.join_newest() else { return false };
         let dropped = newest.gop().saturating_sub(reader.gop());
         self.session.metrics.add(Counter::DroppedGops, dropped);
-        lock(&self.control.status).dropped_gops += dropped;
+        self.control.status().dropped_gops += dropped;
         *reader = newest;
         true
     }
 
     fn is_over(&self) -> bool {
-        self.control.stop.load(Ordering::Relaxed) || self.source.is_over()
+        self.control.is_stopped() || self.source.is_over()
     }
 
     fn set_state(&self, state: PushState, reason: Option<PushError>) {
-        let mut status = lock(&self.control.status);
+        self.change(state, reason, None);
+    }
+
+    fn change(&self, state: PushState, reason: Option<PushError>, retry_at: Option<Instant>) {
+        let mut status = self.control.status();
         let is_changed = status.state != state || status.reason != reason;
-        (status.state, status.reason, status.retry_at) = (state, reason, None);
+        (status.state, status.reason, status.retry_at) = (state, reason, retry_at);
         drop(status);
         if is_changed {
             self.session.notify_changed();

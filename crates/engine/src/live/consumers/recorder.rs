@@ -2,16 +2,17 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
-use std::thread::{self, JoinHandle};
+use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
-use super::super::session_context::{SessionContext, lock};
+use super::super::session_context::SessionContext;
 use super::super::window::JoinPoint;
 use super::POLL;
+use super::registry::{Control, MAX_KEPT, Registry, StartError, Status};
 use super::sample_reader::{NextSamples, SampleReader, SampleSource};
 use crate::metrics::Counter;
+use repcast_media::io_reason;
 use repcast_model::time::to_f64;
 use repcast_mux::MuxError;
 use repcast_storage::RecordingFile;
@@ -21,9 +22,6 @@ const SYNC_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Recordings of one session at the same time: each writes all that is encoded.
 const MAX_RUNNING: usize = 2;
-
-/// Recordings that a session keeps the state of.
-const MAX_RECORDINGS: usize = 64;
 
 /// What a recording is doing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -66,7 +64,7 @@ pub enum RecordError {
     #[error(transparent)]
     Target(#[from] MuxError),
     /// There are enough recordings.
-    #[error("the session is being recorded {MAX_RUNNING} times already, or has been {MAX_RECORDINGS} times")]
+    #[error("the session is being recorded {MAX_RUNNING} times already, or has been {MAX_KEPT} times")]
     TooMany,
     /// It has ended.
     #[error("the session is over")]
@@ -89,9 +87,20 @@ impl RecordingFailure {
     /// The failure without the path of the file.
     fn client_message(&self) -> String {
         match self {
-            Self::Output(MuxError::Storage { action, source, .. }) => format!("could not {action}: {source}"),
+            Self::Output(MuxError::Storage { action, source, .. }) => {
+                format!("could not {action}: {}", io_reason(source))
+            }
             Self::Output(MuxError::Target { reason, .. }) => (*reason).to_owned(),
             other => other.to_string(),
+        }
+    }
+}
+
+impl From<StartError> for RecordError {
+    fn from(error: StartError) -> Self {
+        match error {
+            StartError::TooMany => Self::TooMany,
+            StartError::Thread(error) => Self::Thread(error),
         }
     }
 }
@@ -104,30 +113,26 @@ impl RecordingStatus {
     }
 }
 
+impl Status for RecordingStatus {
+    fn is_running(&self) -> bool {
+        Self::is_running(self)
+    }
+}
+
 /// The recordings of a session.
 pub(in crate::live) struct Recordings {
     source: SampleSource,
     session: Arc<SessionContext>,
     /// Seconds that the index of a file has space for.
     expected_secs: u64,
-    entries: Mutex<Vec<Recording>>,
-}
-
-struct Recording {
-    control: Arc<RecordingControl>,
-    thread: Option<JoinHandle<()>>,
-}
-
-/// What the thread of a recording and its owner share.
-struct RecordingControl {
-    stop: AtomicBool,
-    status: Mutex<RecordingStatus>,
+    registry: Registry<RecordingStatus>,
 }
 
 impl Recordings {
     /// No recordings, of a session that is expected to last for some seconds: it may be paused, and repeat.
     pub(in crate::live) fn new(source: SampleSource, session: Arc<SessionContext>, secs: u64) -> Self {
-        Self { source, session, expected_secs: secs.saturating_mul(3) / 2 + 600, entries: Mutex::default() }
+        let expected_secs = secs.saturating_mul(3) / 2 + 600;
+        Self { source, session, expected_secs, registry: Registry::new("record", MAX_RUNNING) }
     }
 
     /// Starts a recording, and returns its number: of all that can still be read, or from the newest key frame on.
@@ -139,13 +144,7 @@ impl Recordings {
         if self.source.is_over() {
             return Err(RecordError::Over);
         }
-        let mut entries = lock(&self.entries);
-        let running = entries.iter().filter(|recording| lock(&recording.control.status).is_running()).count();
-        if running >= MAX_RUNNING || entries.len() >= MAX_RECORDINGS {
-            return Err(RecordError::TooMany);
-        }
-        let id = entries.len() as u64 + 1;
-        let status = RecordingStatus {
+        let status = |id| RecordingStatus {
             id,
             path: target.to_owned(),
             state: RecordingState::Waiting,
@@ -155,33 +154,30 @@ impl Recordings {
             failure: None,
             message: None,
         };
-        let control = Arc::new(RecordingControl { stop: AtomicBool::new(false), status: Mutex::new(status) });
         let (source, session, expected_secs) = (self.source.clone(), self.session.clone(), self.expected_secs);
-        let recorder =
-            Recorder { source, session, expected_secs, at, target: target.to_owned(), control: control.clone() };
-        let thread = thread::Builder::new().name("record".to_owned()).spawn(move || recorder.run())?;
-        entries.push(Recording { control, thread: Some(thread) });
+        let work = |control| {
+            let recorder = Recorder { source, session, expected_secs, at, target: target.to_owned(), control };
+            move || recorder.run()
+        };
+        let id = self.registry.start(status, work)?;
         self.session.notify_changed();
         Ok(id)
     }
 
     /// The states of all recordings.
     pub(in crate::live) fn statuses(&self) -> Vec<RecordingStatus> {
-        lock(&self.entries).iter().map(|recording| lock(&recording.control.status).clone()).collect()
+        self.registry.statuses()
     }
 
     /// Ends a recording after what has been published by now; its file is complete shortly. False if there is none of this
     /// number.
     pub(in crate::live) fn stop(&self, id: u64) -> bool {
-        let entries = lock(&self.entries);
-        let found = entries.iter().find(|recording| lock(&recording.control.status).id == id);
-        found.inspect(|recording| recording.control.stop.store(true, Ordering::Relaxed)).is_some()
+        self.registry.stop(id)
     }
 
     /// Waits for the threads, which end with the session.
     pub(in crate::live) fn join(&self) {
-        let threads: Vec<_> = lock(&self.entries).iter_mut().filter_map(|recording| recording.thread.take()).collect();
-        threads.into_iter().for_each(|thread| drop(thread.join()));
+        self.registry.join();
     }
 }
 
@@ -192,13 +188,13 @@ struct Recorder {
     expected_secs: u64,
     at: JoinPoint,
     target: PathBuf,
-    control: Arc<RecordingControl>,
+    control: Arc<Control<RecordingStatus>>,
 }
 
 impl Drop for Recorder {
     fn drop(&mut self) {
         // After a panic too, it does not count as running.
-        let mut status = lock(&self.control.status);
+        let mut status = self.control.status();
         if status.is_running() {
             status.state = RecordingState::Failed;
         }
@@ -219,25 +215,27 @@ impl Recorder {
 
     /// Records until the session is over or the recording is stopped, and completes the file, also after an error.
     fn record(&self) -> Result<(), RecordingFailure> {
-        let mut reader = loop {
-            match self.source.join(self.at) {
-                Some(reader) => break reader,
-                None if self.is_stopped() || self.source.is_over() => return Err(MuxError::Empty.into()),
-                None => thread::sleep(POLL),
-            }
-        };
+        let joined = self.source.wait_and_join(self.at, || self.control.is_stopped());
+        let mut reader = joined.ok_or(MuxError::Empty)?;
         let mut file = RecordingFile::create(&self.target, &reader.tracks(), self.expected_secs)?;
+        let growing = file.growing_path().to_owned();
         self.update(|status| status.state = RecordingState::Recording);
         let followed = self.follow(&mut reader, &mut file);
         let finished = file.finish();
-        if let Ok((path, summary)) = &finished {
-            let message = "a recording is complete";
-            tracing::info!(session = self.session.id, path = %path.display(), frames = summary.frames, message);
-            self.update(|status| {
-                status.path.clone_from(path);
-                status.bytes = summary.bytes;
-                status.state = if followed.is_ok() { RecordingState::Finished } else { RecordingState::Failed };
-            });
+        match &finished {
+            Ok((path, summary)) => {
+                let message = "a recording is complete";
+                tracing::info!(session = self.session.id, path = %path.display(), frames = summary.frames, message);
+                self.update(|status| {
+                    status.path.clone_from(path);
+                    status.bytes = summary.bytes;
+                    status.state = if followed.is_ok() { RecordingState::Finished } else { RecordingState::Failed };
+                });
+            }
+            // It had nothing, and is removed.
+            Err(MuxError::Empty) => {}
+            // What was recorded has kept its name.
+            Err(_) => self.update(|status| status.path.clone_from(&growing)),
         }
         followed?;
         finished?;
@@ -252,10 +250,10 @@ impl Recorder {
                     let before = file.bytes();
                     file.push(samples)?;
                     self.session.metrics.add(Counter::RecordedBytes, file.bytes() - before);
-                    let mut status = lock(&self.control.status);
+                    let mut status = self.control.status();
                     (status.frames, status.secs, status.bytes) = (file.frames(), to_f64(file.secs()), file.bytes());
                 }
-                NextSamples::NotYet if self.is_stopped() => return Ok(()),
+                NextSamples::NotYet if self.control.is_stopped() => return Ok(()),
                 NextSamples::NotYet => thread::sleep(POLL),
                 NextSamples::Gone => return Err(RecordingFailure::Behind),
                 NextSamples::End => return Ok(()),
@@ -267,12 +265,8 @@ impl Recorder {
         }
     }
 
-    fn is_stopped(&self) -> bool {
-        self.control.stop.load(Ordering::Relaxed)
-    }
-
     fn update(&self, change: impl FnOnce(&mut RecordingStatus)) {
-        change(&mut lock(&self.control.status));
+        change(&mut self.control.status());
         self.session.notify_changed();
     }
 }

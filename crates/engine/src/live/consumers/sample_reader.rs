@@ -1,8 +1,10 @@
 //! Reads the encoded samples of a rendition and of the audio, part by part in turn.
 
 use std::sync::Arc;
+use std::thread;
 
 use super::super::window::{JoinPoint, JointPart, JointReader, Window};
+use super::POLL;
 use repcast_media::{Sample, Track};
 use repcast_mux::{MuxError, read_fragment};
 
@@ -32,8 +34,21 @@ pub(super) struct SampleReader {
 
 impl SampleSource {
     /// A reader that starts at a point; `None` before there are samples.
-    pub(super) fn join(&self, at: JoinPoint) -> Option<SampleReader> {
+    fn join(&self, at: JoinPoint) -> Option<SampleReader> {
         JointReader::join(&self.video, self.audio.as_ref(), at).map(|reader| SampleReader { reader })
+    }
+
+    /// A reader that starts at a point, as soon as there are samples; `None` if there are none when the source ends or the
+    /// consumer `is_stopped`.
+    pub(super) fn wait_and_join(&self, at: JoinPoint, is_stopped: impl Fn() -> bool) -> Option<SampleReader> {
+        loop {
+            // Asked first: between the two the last samples may come.
+            let is_last_try = is_stopped() || self.is_over();
+            match self.join(at) {
+                None if !is_last_try => thread::sleep(POLL),
+                joined => return joined,
+            }
+        }
     }
 
     /// Whether nothing more will be published.
