@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::http::header::HOST;
-use axum::http::{HeaderMap, StatusCode, Uri, Version};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, Version};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -96,8 +96,8 @@ fn name_of(host: &str) -> &str {
 }
 
 /// Middleware that rejects a request whose host is missing, repeated or invalid with 400, and one for another server with
-/// 421. In HTTP/1 it also closes the connection.
-pub(crate) async fn check_host(State(allowed): State<Arc<AllowedHosts>>, request: Request, next: Next) -> Response {
+/// 421. In HTTP/1 it also closes the connection. What follows finds the host in the header, whatever the version of HTTP.
+pub(crate) async fn check_host(State(allowed): State<Arc<AllowedHosts>>, mut request: Request, next: Next) -> Response {
     let version = request.version();
     let reject = |kind, detail| Problem::new(kind, detail).closing_connection(version).into_response();
     let host = match requested_host(version, request.uri(), request.headers()) {
@@ -105,6 +105,9 @@ pub(crate) async fn check_host(State(allowed): State<Arc<AllowedHosts>>, request
         Err(error) => return reject(ProblemKind::Malformed, error.to_owned()),
     };
     if host.is_empty() || allowed.allows(host) {
+        if let Some(host) = HeaderValue::from_str(host).ok().filter(|host| !host.is_empty()) {
+            request.headers_mut().insert(HOST, host);
+        }
         return next.run(request).await;
     }
     let detail = format!("This server is not {host}. Use its address, or the name that it is configured with.");

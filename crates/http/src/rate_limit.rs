@@ -74,36 +74,41 @@ impl RateLimit {
     /// requests of one outcome only.
     #[must_use]
     pub fn wait(&self, client: AddressGroup) -> Duration {
-        let (now, levels) = (Instant::now(), &mut *self.levels.lock());
-        let levels = levels.iter_mut().zip(client.levels());
-        levels.map(|(level, group)| level.wait(group, now)).max().unwrap_or_default()
+        admit(&mut *self.levels.lock(), client, Instant::now()).err().unwrap_or_default()
     }
 
     fn check_at(&self, client: AddressGroup, now: Instant) -> Result<(), Duration> {
         let levels = &mut *self.levels.lock();
-        if levels[0].limit == 0 {
-            return Err(MINUTE);
+        for (depth, group) in admit(levels, client, now)? {
+            levels[depth].groups.entry(group).or_default().record(now);
         }
-        levels.iter_mut().for_each(|level| level.clean_up(MINUTE, now));
-        // The levels in which the request counts: the smallest with room, and for IPv6 also a network around the client.
-        let mut counted = Vec::with_capacity(2);
-        let mut wait = Duration::ZERO;
-        for (depth, (level, group)) in levels.iter_mut().zip(client.levels()).enumerate() {
-            if !level.has_room_for(group, now) {
-                continue;
-            }
-            wait = wait.max(level.wait(group, now));
-            counted.push((depth, group));
-            if depth > 0 || !client.is_ipv6() {
-                break;
-            }
-        }
-        if wait > Duration::ZERO {
-            return Err(wait);
-        }
-        counted.into_iter().for_each(|(depth, group)| levels[depth].groups.entry(group).or_default().record(now));
         Ok(())
     }
+}
+
+/// The levels and groups in which a request counts: the smallest level with room, and for IPv6 also a network around the
+/// client.
+///
+/// # Errors
+/// If a limit is reached: the time until the next request is admitted.
+fn admit(levels: &mut [Level], client: AddressGroup, now: Instant) -> Result<Vec<(usize, AddressGroup)>, Duration> {
+    if levels[0].limit == 0 {
+        return Err(MINUTE);
+    }
+    levels.iter_mut().for_each(|level| level.clean_up(MINUTE, now));
+    let mut counted = Vec::with_capacity(2);
+    let mut wait = Duration::ZERO;
+    for (depth, (level, group)) in levels.iter_mut().zip(client.levels()).enumerate() {
+        if !level.has_room_for(group, now) {
+            continue;
+        }
+        wait = wait.max(level.wait(group, now));
+        counted.push((depth, group));
+        if depth > 0 || !client.is_ipv6() {
+            break;
+        }
+    }
+    if wait > Duration::ZERO { Err(wait) } else { Ok(counted) }
 }
 
 /// The requests that a group of this depth may start in a minute, and how many groups are stored.

@@ -5,9 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Path, State};
-use axum::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, Method};
+use axum::response::Response;
 use bytes::Bytes;
 use repcast_http::{ClientAddr, Problem, ProblemKind, RequestBody};
 use repcast_model::time::parse_rational;
@@ -20,7 +19,7 @@ use super::content_type;
 use super::credentials::Credentials;
 use super::demo;
 use super::problems::{document_part_problem, service_problem};
-use super::response::{MP4, NEVER, RequestedRange, bytes, ranged};
+use super::response::{MP4, NEVER, RequestedRange, bytes, ranged, revalidated};
 use super::state::AppState;
 
 /// Pixels of the width of an image at most: that of the largest canvas of a workout.
@@ -196,19 +195,6 @@ fn tag_of(bytes: &Bytes) -> String {
     let mut hasher = DefaultHasher::new();
     bytes.hash(&mut hasher);
     format!("\"{:016x}\"", hasher.finish())
-}
-
-/// A response with an entity tag, or 304 for a client that has it (RFC 9110, 13.1.2).
-fn revalidated(headers: &HeaderMap, tag: &str, cache: &'static str, response: impl FnOnce() -> Response) -> Response {
-    let known = headers.get_all(IF_NONE_MATCH).into_iter().filter_map(|value| value.to_str().ok());
-    let mut entries = known.flat_map(|value| value.split(',')).map(|entry| entry.trim().trim_start_matches("W/"));
-    let is_known = entries.any(|entry| entry == tag || entry == "*");
-    let mut response = if is_known { StatusCode::NOT_MODIFIED.into_response() } else { response() };
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static(cache));
-    if let Ok(tag) = HeaderValue::from_str(tag) {
-        response.headers_mut().insert(ETAG, tag);
-    }
-    response
 }
 
 #[cfg(test)]

@@ -165,7 +165,7 @@ impl Collector for SessionMetrics {
         let Some(state) = self.0.upgrade() else { return Ok(()) };
         let service = &state.service;
         let sessions = service.sessions();
-        let running = sessions.iter().filter(|session| !*session.stream.over().borrow());
+        let running = sessions.iter().filter(|session| !session.stream.is_over());
         let viewers: u64 = sessions.iter().map(|session| session.viewers.count()).sum();
         let metrics = &service.engine().metrics;
         let generations = service.generation_counts();

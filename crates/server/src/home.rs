@@ -33,7 +33,7 @@ pub(super) async fn home(State(state): State<Arc<AppState>>, credentials: Creden
 }
 
 fn sessions(state: &AppState) -> Vec<HomeSession> {
-    let running = state.service.sessions().into_iter().filter(|session| !*session.stream.over().borrow());
+    let running = state.service.sessions().into_iter().filter(|session| !session.stream.is_over());
     let shown = running.take(MAX_SESSIONS).map(|session| HomeSession {
         id: session.stream.id().to_owned(),
         title: session.stream.title().to_owned(),

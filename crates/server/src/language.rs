@@ -14,17 +14,22 @@ const MAX_RANGE_BYTES: usize = 35;
 /// The first language asked for that the catalogue has, else its own: `asked`, then the ranges of Accept-Language by
 /// their weights (RFC 9110, 12.5.4; RFC 4647, 3.4).
 pub(super) fn chosen_language<'a>(catalogue: &'a Catalogue, asked: Option<&str>, headers: &HeaderMap) -> &'a str {
-    let values = headers.get_all(ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok());
-    let accepted = values.flat_map(|value| value.split(',')).take(MAX_RANGES);
-    let mut ranges: Vec<(u16, &str)> = accepted.filter_map(weighted).filter(|(weight, _)| *weight > 0).collect();
-    // Stable: ranges of one weight are preferred in the order in which they are written.
-    ranges.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
-    let ranges = asked.into_iter().chain(ranges.into_iter().map(|(_, range)| range));
+    let ranges = asked.into_iter().chain(accepted_ranges(headers));
     let found = ranges.filter(|range| range.len() <= MAX_RANGE_BYTES).find_map(|range| match range {
         "*" => Some(catalogue.language()),
         range => catalogue.lookup_language(range),
     });
     found.unwrap_or_else(|| catalogue.language())
+}
+
+/// The language ranges of Accept-Language, the preferred ones first.
+pub(super) fn accepted_ranges(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    let values = headers.get_all(ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok());
+    let accepted = values.flat_map(|value| value.split(',')).take(MAX_RANGES);
+    let mut ranges: Vec<(u16, &str)> = accepted.filter_map(weighted).filter(|(weight, _)| *weight > 0).collect();
+    // Stable: ranges of one weight are preferred in the order in which they are written.
+    ranges.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
+    ranges.into_iter().map(|(_, range)| range)
 }
 
 /// A language range and its weight in thousandths; `None` for a malformed one.

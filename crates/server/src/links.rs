@@ -92,7 +92,7 @@ impl Links {
     /// The addresses of all sessions that have not ended.
     #[must_use]
     pub fn all(&self) -> Vec<SessionLinks> {
-        let running = self.state.service.sessions().into_iter().filter(|session| !*session.stream.over().borrow());
+        let running = self.state.service.sessions().into_iter().filter(|session| !session.stream.is_over());
         running.map(|session| self.of(&session)).collect()
     }
 }
@@ -104,9 +104,7 @@ pub(super) fn base_of_request(state: &AppState, parts: &Parts) -> String {
     if !shared.is_empty() {
         return shared.to_owned();
     }
-    // HTTP/2 has an authority in place of the header (RFC 9113, 8.3.1); both have been checked.
-    let header = || parts.headers.get(HOST).and_then(|host| host.to_str().ok());
-    let host = parts.uri.authority().map(|authority| authority.as_str()).or_else(header);
+    let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
     let scheme = if state.is_secure { "https" } else { "http" };
     host.map_or_else(String::new, |host| format!("{scheme}://{host}"))
 }

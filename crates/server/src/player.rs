@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use ::bytes::Bytes;
 use axum::extract::{Path, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, ETAG, IF_NONE_MATCH};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::http::header::CONTENT_SECURITY_POLICY;
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::{Redirect, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
-use super::response::bytes;
+use super::response::{bytes, revalidated};
 use super::state::AppState;
 use repcast_http::{Problem, ProblemKind};
 
@@ -59,24 +59,14 @@ fn file(name: &str, headers: &HeaderMap) -> Result<Response, Problem> {
     };
     let hash: String = metadata.sha256_hash().iter().take(12).map(|byte| format!("{byte:02x}")).collect();
     let tag = format!("\"{hash}\"");
-    let cached = headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok()).unwrap_or("");
-    // A proxy that compresses makes the tag a weak one.
-    let is_cached = cached.split(',').any(|entry| entry.trim().trim_start_matches("W/") == tag || entry.trim() == "*");
-    let mut response = if is_cached {
-        StatusCode::NOT_MODIFIED.into_response()
-    } else {
+    Ok(revalidated(headers, &tag, REVALIDATED, || {
         // Not copied: a copy per response could be requested many times.
         let data = match data {
             Cow::Borrowed(data) => Bytes::from_static(data),
             Cow::Owned(data) => data.into(),
         };
         bytes(kind(name), REVALIDATED, data)
-    };
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static(REVALIDATED));
-    if let Ok(tag) = HeaderValue::from_str(&tag) {
-        response.headers_mut().insert(ETAG, tag);
-    }
-    Ok(response)
+    }))
 }
 
 fn kind(name: &str) -> &'static str {

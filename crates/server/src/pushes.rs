@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use repcast_engine::live::PushStatus;
 use repcast_http::{Problem, ProblemKind, RequestBody};
-use repcast_service::ServiceError;
+use repcast_service::blocking;
 use serde::{Deserialize, Serialize};
 
 use super::content_type;
@@ -90,9 +90,8 @@ pub(super) async fn start(
         Problem::new(ProblemKind::Invalid, "The body must be an object with the field `url` alone, a string.")
     })?;
     let service = state.service.clone();
-    let started = tokio::task::spawn_blocking(move || service.start_push(&session, &request.url)).await;
-    let status = started.unwrap_or(Err(ServiceError::Internal("Starting the push failed.")));
-    let status = status.map_err(|error| service_problem(&error))?;
+    let started = blocking("Starting the push failed.", move || service.start_push(&session, &request.url)).await;
+    let status = started.map_err(|error| service_problem(&error))?;
     let location = format!("{}/api/live/{id}/pushes/{}", state.public_url, status.id);
     Ok(located((StatusCode::CREATED, Json(Push::from(status))), &location))
 }

@@ -13,7 +13,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use repcast_engine::live::{RecordingState, RecordingStatus};
 use repcast_http::{Problem, ProblemKind};
-use repcast_service::ServiceError;
+use repcast_service::blocking;
 use serde::Serialize;
 
 use super::credentials::Credentials;
@@ -75,9 +75,8 @@ pub(super) async fn start(
 ) -> Result<Response, Problem> {
     let session = state.controlled(&id, &credentials)?;
     let service = state.service.clone();
-    let started = tokio::task::spawn_blocking(move || service.start_recording(&session)).await;
-    let status = started.unwrap_or(Err(ServiceError::Internal("Starting the recording failed.")));
-    let status = status.map_err(|error| service_problem(&error))?;
+    let started = blocking("Starting the recording failed.", move || service.start_recording(&session)).await;
+    let status = started.map_err(|error| service_problem(&error))?;
     let location = format!("{}/api/live/{id}/recordings/{}", state.public_url, status.id);
     Ok(located((StatusCode::CREATED, Json(recording(&state, &id, &status))), &location))
 }

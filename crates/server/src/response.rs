@@ -4,7 +4,8 @@ use std::ops::{Range, RangeInclusive};
 
 use axum::body::Body;
 use axum::http::header::{
-    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, IF_RANGE, LOCATION, RANGE,
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_NONE_MATCH, IF_RANGE, LOCATION,
+    RANGE,
 };
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -45,6 +46,25 @@ pub(super) fn bytes(kind: &'static str, cache: &str, body: impl Into<Body>) -> R
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.insert(CACHE_CONTROL, HeaderValue::from_str(cache).unwrap_or(HeaderValue::from_static(NEVER)));
+    response
+}
+
+/// A response with an entity tag, or 304 for a client that has it (RFC 9110, 13.1.2).
+pub(super) fn revalidated(
+    headers: &HeaderMap,
+    tag: &str,
+    cache: &'static str,
+    response: impl FnOnce() -> Response,
+) -> Response {
+    let known = headers.get_all(IF_NONE_MATCH).into_iter().filter_map(|value| value.to_str().ok());
+    // A proxy that compresses makes the tag a weak one.
+    let mut entries = known.flat_map(|value| value.split(',')).map(|entry| entry.trim().trim_start_matches("W/"));
+    let is_known = entries.any(|entry| entry == tag || entry == "*");
+    let mut response = if is_known { StatusCode::NOT_MODIFIED.into_response() } else { response() };
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static(cache));
+    if let Ok(tag) = HeaderValue::from_str(tag) {
+        response.headers_mut().insert(ETAG, tag);
+    }
     response
 }
 

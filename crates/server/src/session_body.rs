@@ -292,7 +292,7 @@ impl Session {
             captions: stream.captions().iter().map(|captions| captions.language.clone()).collect(),
             broken_clips: report.broken.into_iter().map(|BrokenClip { message, .. }| message).collect(),
             silent_sounds: report.silent,
-            warnings: session.warnings.to_vec(),
+            warnings: session.warnings().to_vec(),
             failure: report.failure,
         }
     }

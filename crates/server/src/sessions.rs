@@ -19,7 +19,7 @@ use axum::response::Response;
 use repcast_http::{ClientAddr, Problem, ProblemKind, RequestBody};
 use repcast_model::session::Command;
 use repcast_model::time::Rational;
-use repcast_service::{Action, LiveSession, ServiceError, SessionFlow};
+use repcast_service::{Action, LiveSession, ServiceError, SessionFlow, blocking};
 use serde::Deserialize;
 
 /// How long the response to an end waits for it.
@@ -61,6 +61,7 @@ impl FlowQuery {
         example = json!(demo::document())),
     security((), ("token" = [])),
     responses((status = 201, description = "The session has started", body = StartedSession),
+        (status = 400, description = "A query parameter is invalid"),
         (status = 401, description = "The server has a token, which is missing or wrong"),
         (status = 404, description = "A clip is missing"), (status = 413, description = "The body is too large"),
         (status = 415, description = "The body is not JSON, or compressed"),
@@ -142,7 +143,9 @@ pub(super) async fn one(State(state): State<Arc<AppState>>, Path(id): Path<Strin
         (status = 403, description = "The control token is missing or wrong"),
         (status = 404, description = "No such session"), (status = 409, description = "It does not apply in the current state"),
         (status = 415, description = "The body is not JSON, or compressed"),
-        (status = 422, description = "The command has faults")))]
+        (status = 422, description = "The command or its document has faults, and `place` says where"),
+        (status = 429, description = "The change would exceed the quota of the client"),
+        (status = 503, description = "The machine has no capacity left, or other changes are still being prepared")))]
 pub(super) async fn command(
     State(state): State<Arc<AppState>>,
     Path(id): Path<String>,
@@ -154,8 +157,7 @@ pub(super) async fn command(
     content_type::check(&headers)?;
     let command = Command::parse(&body).map_err(|faults| document_problem(&faults.into()))?;
     let (service, commanded) = (state.service.clone(), session.clone());
-    let applied = tokio::task::spawn_blocking(move || service.command(&commanded, &command)).await;
-    let applied = applied.unwrap_or(Err(ServiceError::Internal("The command failed.")));
+    let applied = blocking("The command failed.", move || service.command(&commanded, &command)).await;
     applied.map_err(|error| service_problem(&error))?;
     Ok(Json(Session::new(&state, &session)))
 }

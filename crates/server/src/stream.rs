@@ -50,7 +50,7 @@ pub(super) async fn master(State(state): State<Arc<AppState>>, Path(id): Path<St
         (status = 400, description = "The request is too far ahead of the stream"),
         (status = 404, description = "No such session, rendition or file"), (status = 410, description = "It is no longer available"),
         (status = 416, description = "No such range"),
-        (status = 503, description = "It is not available yet, or could not be read back")))]
+        (status = 503, description = "It is not available yet")))]
 pub(super) async fn file(
     State(state): State<Arc<AppState>>,
     Path((id, rendition, file)): Path<(String, String, String)>,

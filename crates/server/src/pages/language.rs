@@ -1,8 +1,8 @@
 //! The language of a page: that of the reader's browser, where the pages are written in it.
 
 use axum::http::HeaderMap;
-use axum::http::header::ACCEPT_LANGUAGE;
 
+use super::super::language::accepted_ranges;
 use super::words::{ENGLISH, FRENCH, Words};
 
 /// A language of the pages.
@@ -16,10 +16,16 @@ pub(in super::super) enum Language {
 impl Language {
     /// The language that a request prefers (RFC 9110, 12.5.4); English if it names neither.
     pub(in super::super) fn of(headers: &HeaderMap) -> Self {
-        let lines = headers.get_all(ACCEPT_LANGUAGE).into_iter().filter_map(|line| line.to_str().ok());
-        let ranges = lines.flat_map(|line| line.split(',')).filter_map(parse);
-        // Of equal weights the first counts; `max_by` would return the last.
-        ranges.reduce(|best, range| if range.1 > best.1 { range } else { best }).map_or(Self::English, |(one, _)| one)
+        accepted_ranges(headers).find_map(Self::of_range).unwrap_or_default()
+    }
+
+    /// The language of a range such as `fr-CH`, by its primary subtag.
+    fn of_range(range: &str) -> Option<Self> {
+        match range.split('-').next()?.to_ascii_lowercase().as_str() {
+            "fr" => Some(Self::French),
+            "en" => Some(Self::English),
+            _ => None,
+        }
     }
 
     /// Its tag (RFC 5646).
@@ -38,21 +44,10 @@ impl Language {
     }
 }
 
-/// A language range such as `fr-CH;q=0.9`, with its weight.
-fn parse(range: &str) -> Option<(Language, f32)> {
-    let (tag, parameters) = range.split_once(';').unwrap_or((range, ""));
-    let primary = tag.trim().split('-').next().unwrap_or_default();
-    let language = match primary.to_ascii_lowercase().as_str() {
-        "fr" => Language::French,
-        "en" => Language::English,
-        _ => return None,
-    };
-    let weight = parameters.trim().strip_prefix("q=").map_or(Some(1.0), |weight| weight.trim().parse().ok())?;
-    (weight > 0.0).then_some((language, weight))
-}
-
 #[cfg(test)]
 mod tests {
+    use axum::http::header::ACCEPT_LANGUAGE;
+
     use super::*;
 
     #[test]
