@@ -42,14 +42,26 @@ impl Documents {
         *self.catalogue.write().unwrap_or_else(PoisonError::into_inner) = catalogue;
     }
 
-    /// Parses a document and opens the files that it names. Blocks while files are checked and probed, and texts are spoken.
+    /// Parses a document and opens the files that it names, as the class of a session that waits if it is for one. Blocks
+    /// while files are checked and probed, and texts are spoken.
+    pub(crate) fn open_session(&self, body: &[u8], is_class: bool) -> Result<OpenDocument, ServiceError> {
+        let document = parse(body)?;
+        let document = if is_class { document.as_class() } else { document };
+        DocumentOpener::open(self, &document, true).map_err(ServiceError::Document)
+    }
+
+    /// Parses a document and opens the files that it names. Blocks as [`Self::open_session`].
     pub(crate) fn open(&self, body: &[u8], accepted: AcceptedKind) -> Result<OpenDocument, ServiceError> {
-        let document = document::parse(body).map_err(|faults| ServiceError::Document(faults.into()))?;
+        let document = parse(body)?;
         if accepted == AcceptedKind::Workout && matches!(document, Document::Composition(_)) {
             return Err(ServiceError::NotAWorkout);
         }
         DocumentOpener::open(self, &document, true).map_err(ServiceError::Document)
     }
+}
+
+fn parse(body: &[u8]) -> Result<Document, ServiceError> {
+    document::parse(body).map_err(|faults| ServiceError::Document(faults.into()))
 }
 
 impl DocumentOpener for Documents {

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
-use repcast_engine::price::price;
 use repcast_storage::ImageFormat;
 
+use super::blocking::blocking;
 use super::documents::AcceptedKind;
 use super::frames::{self, FrameRequest, SessionImage, exercise};
 use super::quota::{Client, Share};
@@ -13,6 +13,8 @@ use super::{LiveSession, Service, ServiceError};
 
 /// Bytes of an exercise's video at most; one of six seconds has about one million.
 const MAX_VIDEO_BYTES: usize = 32 << 20;
+
+const FAILED: &str = "Rendering the frame failed.";
 
 /// What is made of an exercise.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -38,9 +40,8 @@ impl Service {
         let mut quota = self.take_quota(client, Share::video())?;
         let place = self.frames.take_place()?;
         let service = self.clone();
-        blocking(move || {
-            let opened = service.documents.open(&document, AcceptedKind::Any)?;
-            let price = price(&opened, &[]).min(service.engine.capacity.total());
+        blocking(FAILED, move || {
+            let (opened, price) = service.open_video(&document, AcceptedKind::Any)?;
             quota.as_mut().map_or(Ok(()), |quota| quota.extend(Share::work(price)))?;
             let _lease = service.engine.capacity.take(price)?;
             let _place = place;
@@ -56,7 +57,7 @@ impl Service {
     /// When the device fails.
     pub async fn session_image(self: &Arc<Self>, session: &LiveSession) -> Result<Option<SessionImage>, ServiceError> {
         let (service, session) = (self.clone(), session.clone());
-        blocking(move || service.frames.sessions.of(&service.engine.gpu, &session)).await
+        blocking(FAILED, move || service.frames.sessions.of(&service.engine.gpu, &session)).await
     }
 
     /// An exercise by itself; `None` if the catalogue has none with this id. It is made once, and then kept. Must be called
@@ -96,7 +97,7 @@ impl Service {
         let service = self.clone();
         let width = Some(exercise::IMAGE_WIDTH);
         let request = FrameRequest { at: exercise::IMAGE_SECS, width, format: ImageFormat::Jpeg };
-        blocking(move || {
+        blocking(FAILED, move || {
             let opened = service.documents.open(&document, AcceptedKind::Workout)?;
             frames::render(&service.engine, &opened, request).map(Bytes::from)
         })
@@ -105,12 +106,8 @@ impl Service {
 
     async fn exercise_video(self: &Arc<Self>, document: Bytes) -> Result<Bytes, ServiceError> {
         let service = self.clone();
-        let (opened, price) = blocking(move || {
-            let opened = service.documents.open(&document, AcceptedKind::Workout)?;
-            let price = price(&opened, &[]).min(service.engine.capacity.total());
-            Ok((opened, price))
-        })
-        .await?;
+        let open = move || service.open_video(&document, AcceptedKind::Workout);
+        let (opened, price) = blocking(FAILED, open).await?;
         let mut generation = self.generations.start(opened, price, None).await?;
         let mut video = BytesMut::new();
         while let Some(bytes) = generation.next().await {
@@ -121,10 +118,4 @@ impl Service {
         }
         Ok(video.freeze())
     }
-}
-
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, ServiceError> + Send + 'static,
-) -> Result<T, ServiceError> {
-    tokio::task::spawn_blocking(work).await.map_err(|_| ServiceError::Internal("Rendering the frame failed."))?
 }

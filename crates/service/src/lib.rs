@@ -9,6 +9,7 @@
 //! [`Service`] holds them together: it admits requests, and shuts everything down in order.
 
 mod access;
+mod blocking;
 mod documents;
 mod editing;
 mod error;
@@ -25,6 +26,7 @@ mod video_service;
 mod viewers;
 
 pub use access::{Action, Token, TokenError};
+pub use blocking::blocking;
 pub use documents::AcceptedKind;
 pub use editing::{DocumentOpener, Editor};
 pub use error::ServiceError;

@@ -105,6 +105,11 @@ impl Share {
         Self { videos: 1, ..Self::default() }
     }
 
+    /// More time and work for a session that runs.
+    pub(crate) fn more(session_time: Duration, work: u64) -> Self {
+        Self { session_time, work, ..Self::default() }
+    }
+
     /// The price of a video.
     pub(crate) fn work(work: u64) -> Self {
         Self { work, ..Self::default() }
@@ -147,28 +152,35 @@ impl Quotas {
     /// # Errors
     /// When the client would exceed its quota.
     pub(crate) fn take(self: &Arc<Self>, client: IpAddr, share: Share) -> Result<QuotaLease, ServiceError> {
-        self.add(client, share)?;
-        Ok(QuotaLease { quotas: self.clone(), client, share })
+        self.add(client, share, Share::default())
     }
 
-    fn add(&self, client: IpAddr, share: Share) -> Result<(), ServiceError> {
+    /// Adds a share to that which a session or video, the client's `own`, has already.
+    fn add(self: &Arc<Self>, client: IpAddr, share: Share, own: Share) -> Result<QuotaLease, ServiceError> {
         let mut used = self.lock();
         for holder in Holder::all_of(client) {
             let entry = used.get(&holder).copied().unwrap_or_default();
-            self.check(holder.factor(), entry, share, is_own_user(client))?;
+            self.check(holder.factor(), entry, share, (own, is_own_user(client)))?;
         }
         for holder in Holder::all_of(client) {
             let entry = used.entry(holder).or_default();
             *entry = entry.plus(share);
         }
-        Ok(())
+        Ok(QuotaLease { quotas: self.clone(), client, share })
     }
 
-    /// Whether a share may be added to what a holder has.
-    fn check(&self, factor: u32, has: Share, share: Share, is_own_user: bool) -> Result<(), ServiceError> {
+    /// Whether a share may be added to what a holder has. A single session or video may have any length and price.
+    fn check(
+        &self,
+        factor: u32,
+        has: Share,
+        share: Share,
+        (own, is_own_user): (Share, bool),
+    ) -> Result<(), ServiceError> {
+        let others = has.minus(own);
         let sum = has.plus(share);
         let limit = *self.limit.lock().unwrap_or_else(PoisonError::into_inner);
-        let exceeds_time = has.session_time > Duration::ZERO
+        let exceeds_time = others.session_time > Duration::ZERO
             && share.session_time > Duration::ZERO
             && sum.session_time > limit.session_time.saturating_mul(factor);
         if sum.sessions > limit.sessions.saturating_mul(factor)
@@ -177,7 +189,7 @@ impl Quotas {
         {
             return Err(ServiceError::OverQuota(limit));
         }
-        if has.work > 0 && share.work > 0 && sum.work > self.work_limit && !is_own_user {
+        if others.work > 0 && share.work > 0 && sum.work > self.work_limit && !is_own_user {
             return Err(ServiceError::OverShare);
         }
         Ok(())
@@ -195,13 +207,26 @@ fn is_own_user(client: IpAddr) -> bool {
 }
 
 impl QuotaLease {
+    /// More of the client's quota for the same session or video, until [`Self::absorb`] keeps it.
+    ///
+    /// # Errors
+    /// When the client would exceed it.
+    pub(crate) fn more(&self, share: Share) -> Result<Self, ServiceError> {
+        self.quotas.add(self.client, share, self.share)
+    }
+
+    /// Keeps more of the quota.
+    pub(crate) fn absorb(&mut self, mut more: Self) {
+        self.share = self.share.plus(std::mem::take(&mut more.share));
+    }
+
     /// Takes more of the client's quota.
     ///
     /// # Errors
     /// When the client would exceed it.
     pub(crate) fn extend(&mut self, share: Share) -> Result<(), ServiceError> {
-        self.quotas.add(self.client, share)?;
-        self.share = self.share.plus(share);
+        let more = self.more(share)?;
+        self.absorb(more);
         Ok(())
     }
 }
@@ -269,6 +294,24 @@ mod tests {
         // A single session may be longer.
         let _long = quotas.take(client(1), hours(100)).unwrap();
         assert!(quotas.take(client(1), hours(1)).is_err());
+    }
+
+    #[test]
+    fn a_session_that_becomes_longer_counts_its_new_length() {
+        let limit = ClientQuota { session_time: Duration::from_secs(3 * 3600), ..ClientQuota::default() };
+        let quotas = Quotas::new(limit, 1000);
+        let hour = Share::more(Duration::from_secs(3600), 0);
+        let mut first = quotas.take(client(1), hours(1)).unwrap();
+        let second = quotas.take(client(1), hours(1)).unwrap();
+        // What is not kept is returned.
+        drop(first.more(hour).unwrap());
+        first.extend(hour).unwrap();
+        assert!(first.more(hour).is_err() && quotas.take(client(1), hours(1)).is_err());
+        drop(second);
+        // A single session may be longer.
+        (0..9).for_each(|_| first.extend(hour).unwrap());
+        drop(first);
+        assert!(quotas.lock().is_empty());
     }
 
     #[test]

@@ -11,15 +11,15 @@ use repcast_engine::live::{Engine, PushStatus, RecordingStatus, SessionTerms};
 use repcast_engine::open::OpenDocument;
 use repcast_engine::price::price;
 use repcast_model::catalogue::Catalogue;
-use repcast_model::time::{Rational, to_f64};
+use repcast_model::time::Rational;
 use repcast_mux::hls::LivePlaylistKind;
 use repcast_storage::{SegmentStore, StoreUsage};
 use uuid::Uuid;
 
 use super::ServiceError;
 use super::access::{Access, Action, Token};
-use super::documents::{AcceptedKind, Documents};
-use super::editing::{DocumentOpener, Editor};
+use super::documents::Documents;
+use super::editing::{DocumentOpener, Editor, ShownDocument, length};
 use super::frames::Frames;
 use super::generation::{GenerationCounts, Generations};
 use super::join_code::JoinCode;
@@ -240,17 +240,12 @@ impl Service {
         document: &[u8],
         flow: SessionFlow,
     ) -> Result<LiveSession, ServiceError> {
-        let opened = self.documents.open(document, AcceptedKind::Any)?;
-        let length = to_f64(opened.timeline.rate.secs_at(opened.timeline.frames));
-        let length = match flow.is_looping {
-            true => LOOPING_TIME,
-            false => Duration::try_from_secs_f64(length).unwrap_or(Duration::MAX),
-        };
+        let opened = self.documents.open_session(document, flow.is_waiting)?;
+        let length = if flow.is_looping { LOOPING_TIME } else { length(&opened) };
         let price = self.price(&opened);
         let quota = self.take_quota(client, Share::session(length, price))?;
         let session = self.start_opened(&opened, self.documents.clone(), price, flow, quota)?;
-        let id = session.stream.id();
-        session.warnings.iter().for_each(|warning| tracing::warn!(session = id, "{warning}"));
+        session.log_warnings();
         Ok(session)
     }
 
@@ -288,9 +283,10 @@ impl Service {
         let stream = self.engine.start(id, opened, terms, lease)?;
         tracing::info!(session = stream.id(), title = stream.title(), "a session has started");
         self.sessions_started.fetch_add(1, Ordering::Relaxed);
-        let editor = Editor::new(opener, opened.document.clone(), price);
-        let warnings = opened.warnings(&self.engine.gpu);
-        Ok(self.sessions.add(stream, editor, quota, warnings, starts_in.is_some()))
+        let length = (!is_looping).then(|| length(opened));
+        let shown = ShownDocument { document: opened.document.clone(), price, length, is_class: is_waiting };
+        let editor = Editor::new(opener, shown, quota, opened.warnings(&self.engine.gpu));
+        Ok(self.sessions.add(stream, editor, starts_in.is_some()))
     }
 
     /// Records a session from its newest key frame on. May block while a file is looked for.

@@ -11,7 +11,6 @@ use repcast_model::time::to_f64;
 use super::access::Token;
 use super::editing::Editor;
 use super::join_code::JoinCode;
-use super::quota::QuotaLease;
 use super::viewers::ViewerCounter;
 
 /// How long a session that is paused or waits is kept without viewers: it holds its share of the capacity all the time.
@@ -31,10 +30,21 @@ pub struct LiveSession {
     pub control: Arc<Token>,
     /// Changes its document.
     pub(crate) editor: Arc<Editor>,
-    /// What is drawn otherwise than its document says.
-    pub warnings: Arc<[String]>,
     /// The code by which viewers join it, unique among the sessions of the process.
     pub join: JoinCode,
+}
+
+impl LiveSession {
+    /// What is drawn otherwise than its document says.
+    #[must_use]
+    pub fn warnings(&self) -> Arc<[String]> {
+        self.editor.warnings()
+    }
+
+    pub(crate) fn log_warnings(&self) {
+        let id = self.stream.id();
+        self.warnings().iter().for_each(|warning| tracing::warn!(session = id, "{warning}"));
+    }
 }
 
 /// Every session that runs, and those that ended a short time ago.
@@ -46,8 +56,6 @@ pub(crate) struct LiveSessions {
 
 struct Entry {
     session: LiveSession,
-    /// What its client has of its quota, until it has ended.
-    quota: Option<QuotaLease>,
     /// Whether it waits for a time, and not for a person.
     starts_by_itself: bool,
     ended: Option<Instant>,
@@ -66,23 +74,15 @@ impl LiveSessions {
         Self { entries: Mutex::default(), linger }
     }
 
-    pub(crate) fn add(
-        &self,
-        stream: Stream,
-        editor: Editor,
-        quota: Option<QuotaLease>,
-        warnings: Vec<String>,
-        starts_by_itself: bool,
-    ) -> LiveSession {
+    pub(crate) fn add(&self, stream: Stream, editor: Editor, starts_by_itself: bool) -> LiveSession {
         let grid = stream.grid();
         let period = Duration::from_secs_f64(to_f64(stream.rate().secs_at(grid.segment)));
         let viewers = Arc::new(ViewerCounter::new(period, grid.segment / grid.part));
         let (stream, editor, control) = (Arc::new(stream), Arc::new(editor), Arc::new(Token::random()));
-        let warnings = warnings.into();
         let mut entries = self.lock();
         let join = free_code(&entries);
-        let session = LiveSession { stream, viewers, control, editor, warnings, join };
-        let entry = Entry { session: session.clone(), quota, starts_by_itself, ended: None, abandoned: None };
+        let session = LiveSession { stream, viewers, control, editor, join };
+        let entry = Entry { session: session.clone(), starts_by_itself, ended: None, abandoned: None };
         entries.insert(session.stream.id().to_owned(), entry);
         session
     }
@@ -105,17 +105,17 @@ impl LiveSessions {
 
     /// Whether every session has ended.
     pub(crate) fn are_over(&self) -> bool {
-        self.all().iter().all(|session| *session.stream.over().borrow())
+        self.all().iter().all(|session| session.stream.is_over())
     }
 
     /// Removes the sessions that ended `linger` ago, and ends abandoned ones. Dropping a session waits for its threads.
     pub(crate) fn sweep(&self, now: Instant) -> Vec<LiveSession> {
         let mut entries = self.lock();
         for entry in entries.values_mut().filter(|entry| entry.ended.is_none()) {
-            let LiveSession { stream, viewers, .. } = &entry.session;
-            if *stream.over().borrow() {
+            let LiveSession { stream, viewers, editor, .. } = &entry.session;
+            if stream.is_over() {
                 entry.ended = Some(now);
-                entry.quota = None;
+                editor.release_quota();
             }
             let state = stream.report().status.state;
             let is_still = match state {

@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
-use repcast_engine::open::DocumentCaptions;
+use repcast_engine::open::{DocumentCaptions, OpenDocument};
 use repcast_engine::price::price;
 
+use super::blocking::blocking;
 use super::documents::AcceptedKind;
 use super::generation::Generation;
 use super::quota::{Client, Share};
 use super::{Service, ServiceError};
+
+const FAILED: &str = "Reading the document failed.";
 
 impl Service {
     /// Opens a document of a client and generates its video. Must be called within a tokio runtime.
@@ -23,16 +26,12 @@ impl Service {
         // Before the document is opened, which takes time as well.
         let mut quota = self.take_quota(client, Share::video())?;
         let service = self.clone();
-        // Pricing a long document takes a while, too.
         let open = move || {
-            let opened = service.documents.open(&document, AcceptedKind::Any)?;
-            // A video need not be made in real time.
-            let price = price(&opened, &[]).min(service.engine.capacity.total());
+            let (opened, price) = service.open_video(&document, AcceptedKind::Any)?;
             opened.warnings(&service.engine.gpu).iter().for_each(|warning| tracing::warn!("a video: {warning}"));
-            Ok::<_, ServiceError>((opened, price))
+            Ok((opened, price))
         };
-        let opened = tokio::task::spawn_blocking(open).await;
-        let (opened, price) = opened.map_err(|_| ServiceError::Internal("Reading the document failed."))??;
+        let (opened, price) = blocking(FAILED, open).await?;
         quota.as_mut().map_or(Ok(()), |quota| quota.extend(Share::work(price)))?;
         self.generations.start(opened, price, quota).await
     }
@@ -54,7 +53,15 @@ impl Service {
             drop(quota);
             opened.map(|opened| opened.captions)
         };
-        let opened = tokio::task::spawn_blocking(open).await;
-        opened.map_err(|_| ServiceError::Internal("Reading the document failed."))?
+        blocking(FAILED, open).await
+    }
+
+    /// Opens the document of a video or a frame, with its price in pixels per second. Blocks: pricing a long document takes
+    /// a while, too.
+    pub(crate) fn open_video(&self, document: &[u8], kind: AcceptedKind) -> Result<(OpenDocument, u64), ServiceError> {
+        let opened = self.documents.open(document, kind)?;
+        // A video need not be made in real time.
+        let price = price(&opened, &[]).min(self.engine.capacity.total());
+        Ok((opened, price))
     }
 }
