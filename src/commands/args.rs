@@ -163,7 +163,7 @@ pub(super) struct RenderArgs {
     #[command(flatten)]
     pub(super) document: DocumentArgs,
     /// Output: NAME.mp4, NAME.m3u8 (a VOD HLS folder), NAME.wav or NAME.m4a (the sound alone), NAME%05d.png (numbered
-    /// pictures), or `-` (fragmented MP4 on standard output).
+    /// images), or `-` (fragmented MP4 on standard output).
     #[arg(short, long, value_name = "OUT", default_value = "out.mp4", help_heading = "Output")]
     pub(super) output: PathBuf,
     /// Existing outputs.
@@ -267,7 +267,7 @@ pub(super) struct ServeArgs {
     /// Graphics adapter, by a part of its name [default: the best one].
     #[arg(long, value_name = "NAME")]
     pub(super) adapter: Option<String>,
-    /// Folder whose files compositions may name; without it they may name none.
+    /// Folder whose files documents may name; without it they may name none.
     #[arg(long, value_name = "DIR")]
     pub(super) media: Option<PathBuf>,
     /// The outputs of sessions.

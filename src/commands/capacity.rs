@@ -114,9 +114,8 @@ fn test_document(catalogue: &Catalogue, secs: u32) -> Result<OpenDocument, Failu
         let id = serde_json::Value::from(exercises[0].id.clone());
         format!(r#"{{"resolution": "720p", "exercises": [{{"id": {id}, "duration": {secs}}}]}}"#)
     };
-    let wrong = |faults: Vec<document::ValidationFault>| {
-        Failure::Failed(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
-    };
+    let wrong =
+        |faults: Vec<document::ValidationFault>| Failure::Failed(faults.iter().map(ToString::to_string).collect());
     let document = document::parse(json.as_bytes()).map_err(wrong)?;
     OpenDocument::open(&document, Path::new(""), catalogue).map_err(wrong)
 }

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use super::args::CHECK_CLIPS;
 use crate::commands::Failure;
+#[cfg(target_os = "linux")]
+use repcast_compositor::check_font;
 use repcast_engine::check::WorkerCommand;
 
 /// How a server starts its workers.
@@ -14,7 +16,7 @@ pub(super) fn worker_command() -> WorkerCommand {
 
 pub(super) fn run() -> Result<(), Failure> {
     #[cfg(target_os = "linux")]
-    return repcast_gstreamer::worker::run().map_err(Failure::failed);
+    return repcast_gstreamer::worker::run(|font| check_font(font).is_ok()).map_err(Failure::failed);
     #[cfg(not(target_os = "linux"))]
     Err(Failure::wrong("worker processes exist on Linux only"))
 }

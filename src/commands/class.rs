@@ -1,6 +1,5 @@
 //! A class: a live session that waits for its start, and stays after its end.
 
-use std::io::IsTerminal;
 use std::sync::Arc;
 
 use clap::Args;
@@ -12,8 +11,8 @@ use repcast_model::session::Command;
 use repcast_model::time::Rational;
 use repcast_service::{DocumentOpener, SessionFlow};
 
-use super::log;
 use super::values::seconds;
+use super::{log, question};
 
 /// When a live session starts and ends.
 #[derive(Debug, Args)]
@@ -23,7 +22,7 @@ pub(super) struct FlowArgs {
     #[arg(long, help_heading = "Session", conflicts_with = "start_now")]
     pub(super) start_paused: bool,
     /// Start by itself after this time, as seconds or as `5:00`; it is counted down on the screen.
-    #[arg(long, help_heading = "Session", value_name = "TIME", value_parser = seconds, conflicts_with = "start_now")]
+    #[arg(long, help_heading = "Session", value_name = "TIME", value_parser = start_delay, conflicts_with = "start_now")]
     pub(super) start_in: Option<Rational>,
     /// Start at once, also on a terminal.
     #[arg(long, help_heading = "Session")]
@@ -33,10 +32,17 @@ pub(super) struct FlowArgs {
     pub(super) is_looping: bool,
 }
 
+/// Seconds until a session starts: up to a day.
+fn start_delay(text: &str) -> Result<Rational, String> {
+    let secs = seconds(text)?;
+    let is_valid = (Rational::from_integer(0)..=Rational::from_integer(86_400)).contains(&secs);
+    if is_valid { Ok(secs) } else { Err("must be from 0 to 24:00:00".to_owned()) }
+}
+
 impl FlowArgs {
     /// Whether a person at a terminal starts the session, and sees that it has ended.
     pub(super) fn is_interactive(&self) -> bool {
-        std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+        question::is_interactive()
     }
 
     /// When the session starts and ends.

@@ -6,7 +6,6 @@ use super::args::{DoctorArgs, StoreArgs};
 use super::capacity::{count, estimate};
 use super::inputs::open_catalogue;
 use super::log::message;
-use super::outcome::NEXT_FAULT;
 use super::serve::engine;
 use crate::commands::{Failure, print_json, print_line};
 use repcast_compositor::{Gpu, ScriptCoverage, list_adapters};
@@ -133,7 +132,7 @@ pub(super) fn run(args: &DoctorArgs) -> Result<(), Failure> {
     let missing =
         missing.iter().map(|(package, why)| format!("missing: {package} ({why}); try `apt install {package}`"));
     let faults: Vec<String> = missing.chain(store.and_then(|(_, fault)| fault)).collect();
-    if faults.is_empty() { Ok(()) } else { Err(Failure::Failed(faults.join(NEXT_FAULT))) }
+    if faults.is_empty() { Ok(()) } else { Err(Failure::Failed(faults)) }
 }
 
 /// The use of the segment store, and why it cannot be written to; `None` without one.

@@ -23,9 +23,9 @@ pub(super) fn run(args: &FormatArgs) -> Result<(), Failure> {
     }
     let name = args.document.display();
     if args.check {
-        return Err(Failure::Failed(format!("{name}: is not in canonical form; `repcast format {name}` writes it")));
+        return Err(Failure::failed(format!("{name}: is not in canonical form; `repcast format {name}` writes it")));
     }
-    replace(&args.document, &canonical).map_err(|reason| Failure::Failed(format!("{name}: {reason}")))
+    replace(&args.document, &canonical).map_err(|reason| Failure::failed(format!("{name}: {reason}")))
 }
 
 fn format_stdin(is_check: bool) -> Result<(), Failure> {
@@ -81,13 +81,13 @@ fn canonical_document(bytes: &[u8], name: &str) -> Result<String, Failure> {
         // A document close to the size limit exceeds it with line breaks and indentation.
         Err(faults) => {
             let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
-            Err(Failure::Failed(format!("{name}: its canonical form could not be read: {}", faults.join("; "))))
+            Err(Failure::failed(format!("{name}: its canonical form could not be read: {}", faults.join("; "))))
         }
     }
 }
 
 fn not_the_same(name: &str) -> Failure {
-    Failure::Failed(format!("{name}: is left unchanged, because its canonical form would have another meaning"))
+    Failure::failed(format!("{name}: is left unchanged, because its canonical form would have another meaning"))
 }
 
 fn wrong(name: &str, faults: &[ValidationFault]) -> Failure {

@@ -2,39 +2,27 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::io::{BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
+
+use super::question;
 
 /// The file of the answer, in the folder of the user's settings.
 const FILE: &str = "repcast/lan";
 
-/// Most bytes that are read of an answer.
-const MAX_ANSWER: usize = 64;
-
 /// Whether other devices may watch: as remembered, or as a person at the terminal answers; scripts are not asked.
 pub(super) fn answer() -> bool {
-    if !(std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
+    if !question::is_interactive() {
         return false;
     }
     let file = settings_folder(std::env::var_os("XDG_CONFIG_HOME"), std::env::var_os("HOME"));
     let file = file.map(|folder| folder.join(FILE));
     let remembered = file.as_deref().and_then(|file| fs::read_to_string(file).ok());
-    if let Some(answer) = remembered.and_then(|text| parse(&text)) {
+    if let Some(answer) = remembered.and_then(|text| question::parse(&text)) {
         return answer;
     }
-    eprint!("Let other devices in this network watch? [y/N] ");
-    let _ = std::io::stderr().flush();
-    let mut line = Vec::new();
-    // At the end of the input, or when it cannot be read, nothing is remembered.
-    let mut input = std::io::Read::take(std::io::stdin().lock(), MAX_ANSWER as u64);
-    if !matches!(input.read_until(b'\n', &mut line), Ok(1..)) {
-        return false;
-    }
-    let answer = parse(&String::from_utf8_lossy(&line)).unwrap_or(false);
-    if let Some(file) = file {
-        remember(&file, answer);
-    }
-    answer
+    let answer = question::ask("Let other devices in this network watch?");
+    file.iter().zip(answer).for_each(|(file, answer)| remember(file, answer));
+    answer.unwrap_or(false)
 }
 
 fn remember(file: &Path, answer: bool) {
@@ -52,24 +40,9 @@ fn settings_folder(config: Option<OsString>, home: Option<OsString>) -> Option<P
     config.and_then(absolute).or_else(|| home.and_then(absolute).map(|home| home.join(".config")))
 }
 
-fn parse(text: &str) -> Option<bool> {
-    match text.trim().to_lowercase().as_str() {
-        "y" | "yes" | "o" | "oui" => Some(true),
-        "" | "n" | "no" | "non" => Some(false),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_a_clear_yes_is_one() {
-        assert!(["y", "Y\n", "yes", " Yes \r\n", "oui"].iter().all(|text| parse(text) == Some(true)));
-        assert!(["", "\n", "n", "No", "non"].iter().all(|text| parse(text) == Some(false)));
-        assert!(["maybe", "1", "yy"].iter().all(|text| parse(text).is_none()));
-    }
 
     #[test]
     fn settings_lie_where_the_specification_says() {

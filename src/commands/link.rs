@@ -15,21 +15,21 @@ pub(super) fn run(args: &LinkArgs) -> Result<(), Failure> {
     if let Some(wanted) = &args.session {
         sessions.retain(|session| is_meant(wanted, session));
     }
-    if args.json {
-        print_json(&json!({ "sessions": sessions }), false)?;
-    } else {
-        for session in &sessions {
-            let title = if session.title.is_empty() { "Untitled" } else { &session.title };
-            print_line(&format!("{title} ({})", session.id))?;
-            lines(session).iter().try_for_each(|line| print_line(&format!("  {line}")))?;
-        }
-    }
-    let what = args.session.as_ref().map_or_else(|| "no session".to_owned(), |id| format!("no session {id}"));
-    (!sessions.is_empty()).then_some(()).ok_or_else(|| {
-        Failure::failed(format!(
+    if sessions.is_empty() {
+        let what = args.session.as_ref().map_or_else(|| "no session".to_owned(), |id| format!("no session {id}"));
+        return Err(Failure::failed(format!(
             "{what} of this user is running; `repcast live` and `repcast serve` need XDG_RUNTIME_DIR for it"
-        ))
-    })
+        )));
+    }
+    if args.json {
+        return print_json(&json!({ "sessions": sessions }), false);
+    }
+    for session in &sessions {
+        let title = if session.title.is_empty() { "Untitled" } else { &session.title };
+        print_line(&format!("{title} ({})", session.id))?;
+        lines(session).iter().try_for_each(|line| print_line(&format!("  {line}")))?;
+    }
+    Ok(())
 }
 
 /// Whether a person means this session by the start of its id or by its code.

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 use clap::{Args, ValueEnum};
@@ -47,9 +46,6 @@ pub(super) enum LogFormat {
 /// The format of this process; text until it is known.
 static FORMAT: OnceLock<LogFormat> = OnceLock::new();
 
-/// Whether standard error is a terminal, which is asked once.
-static IS_TERMINAL: AtomicBool = AtomicBool::new(false);
-
 /// Starts logging.
 pub(super) fn start(args: &LogArgs) {
     let own = match args.verbose {
@@ -58,12 +54,11 @@ pub(super) fn start(args: &LogArgs) {
         _ => "repcast=debug",
     };
     let filter = EnvFilter::new(format!("{THIRD_PARTIES},{own},{ALWAYS}=info"));
-    IS_TERMINAL.store(io::stderr().is_terminal(), Ordering::Relaxed);
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(StandardError)
         .with_timer(Utc)
-        .with_ansi(IS_TERMINAL.load(Ordering::Relaxed));
+        .with_ansi(io::stderr().is_terminal());
     match args.log_format {
         LogFormat::Text => builder.event_format(TextLine).init(),
         LogFormat::Json => builder.json().init(),

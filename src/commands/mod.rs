@@ -23,6 +23,7 @@ mod outputs;
 #[cfg(feature = "preview")]
 mod preview;
 mod progress;
+mod question;
 mod reload;
 mod render;
 mod serve;
@@ -56,7 +57,8 @@ pub(crate) fn main() -> ExitCode {
     let args: Vec<OsString> = std::env::args_os().collect();
     // Standard output has the object of a failure, unless it is that of the video.
     let options = || args.iter().take_while(|arg| *arg != "--");
-    let is_stream = args.windows(2).any(|pair| (pair[0] == "-o" || pair[0] == "--output") && pair[1] == "-");
+    let is_separate = args.windows(2).any(|pair| (pair[0] == "-o" || pair[0] == "--output") && pair[1] == "-");
+    let is_stream = is_separate || options().any(|arg| arg == "-o-" || arg == "-o=-" || arg == "--output=-");
     if options().any(|arg| arg == "--json") && !is_stream {
         outcome::expect_object();
     }

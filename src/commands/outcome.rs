@@ -11,8 +11,8 @@ use super::{log, standard_output};
 pub(crate) enum Failure {
     /// The document or the options are wrong: exit code 2. One line per fault.
     Wrong(Vec<String>),
-    /// It failed while working: exit code 1.
-    Failed(String),
+    /// It failed while working: exit code 1. One line per fault.
+    Failed(Vec<String>),
 }
 
 impl Failure {
@@ -21,7 +21,7 @@ impl Failure {
     }
 
     pub(super) fn failed(error: impl ToString) -> Self {
-        Self::Failed(error.to_string())
+        Self::Failed(vec![error.to_string()])
     }
 
     fn code(&self) -> u8 {
@@ -33,15 +33,10 @@ impl Failure {
 
     /// One line per fault.
     pub(super) fn lines(&self) -> Vec<&str> {
-        match self {
-            Self::Wrong(lines) => lines.iter().map(String::as_str).collect(),
-            Self::Failed(message) => message.split(NEXT_FAULT).collect(),
-        }
+        let (Self::Wrong(lines) | Self::Failed(lines)) = self;
+        lines.iter().map(String::as_str).collect()
     }
 }
-
-/// What separates the faults of a [`Failure::Failed`].
-pub(super) const NEXT_FAULT: &str = "\nrepcast: ";
 
 /// Whether an object on standard output is expected, and not there yet.
 static IS_OBJECT_EXPECTED: AtomicBool = AtomicBool::new(false);
@@ -96,5 +91,5 @@ pub(super) fn print_text(text: &str) -> Result<(), Failure> {
 }
 
 pub(super) fn standard_output_failure(error: std::io::Error) -> Failure {
-    Failure::Failed(format!("standard output: {}", repcast_media::io_reason(&error)))
+    Failure::failed(format!("standard output: {}", repcast_media::io_reason(&error)))
 }

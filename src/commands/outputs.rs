@@ -1,10 +1,10 @@
 //! Whether an output can be written, before anything is rendered.
 
-use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use super::Failure;
 use super::args::OverwriteArgs;
+use super::question::{ask, is_interactive};
 use repcast_media::io_reason;
 use repcast_storage::first_picture;
 
@@ -31,8 +31,7 @@ pub(super) fn check(output: &Path, overwrite: OverwriteArgs) -> Result<(), Failu
     if overwrite.no {
         return Err(Failure::wrong(format!("{name}: exists already, and -n keeps it; choose another name with -o")));
     }
-    let may_ask = io::stdin().is_terminal() && io::stderr().is_terminal();
-    if may_ask && !is_confirmed(&format!("{name} exists already. Replace it? [y/N] ")) {
+    if is_interactive() && ask(&format!("{name} exists already. Replace it?")) != Some(true) {
         return Err(Failure::wrong(format!("{name}: is not replaced; choose another name with -o")));
     }
     Ok(())
@@ -66,15 +65,6 @@ impl Drop for MadeFolders {
 
 fn folder_of(output: &Path) -> &Path {
     output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-fn is_confirmed(question: &str) -> bool {
-    eprint!("{question}");
-    let _ = io::stderr().flush();
-    let mut answer = String::new();
-    // Without an answer nothing is replaced.
-    let _ = io::stdin().read_line(&mut answer);
-    matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
 }
 
 #[cfg(test)]

@@ -17,33 +17,38 @@ use repcast_server::{ReloadedServer, Reloader};
 use repcast_service::{ClientQuota, Reloaded};
 
 /// Options that take effect with a reload; others need a restart.
-const RELOADED: [&str; 9] = [
+const RELOADED: [&str; 7] = [
     "catalogue",
     "max-hours-per-address",
     "max-sessions-per-address",
     "max-videos-per-address",
     "rate-limit",
-    "tls-cert",
-    "tls-key",
     "token",
     "token-file",
 ];
 
-/// What a SIGHUP does with `serve`, which listens on this address.
+/// Options of a certificate that takes the place of another; TLS is not turned on or off.
+const RELOADED_WITH_TLS: [&str; 2] = ["tls-cert", "tls-key"];
+
+/// What a SIGHUP does with `serve`, which listens on this address, with TLS or without.
 pub(super) fn of_server(
     line: &[OsString],
     origins: &Origins,
-    listen: SocketAddr,
+    (listen, has_tls): (SocketAddr, bool),
     reloader: Reloader,
 ) -> Arc<dyn Fn() + Send + Sync> {
     let (line, before) = (line.to_vec(), Mutex::new(origins.clone()));
     Arc::new(move || {
         let mut before = before.lock().unwrap_or_else(PoisonError::into_inner);
-        let reloaded = read(&line).and_then(|args| apply(&args, listen, &reloader).map(|()| args.server.origins));
+        let reloaded = read(&line).and_then(|args| apply(&args, listen, &reloader).map(|()| args.server));
         match reloaded {
-            Ok(origins) => {
+            Ok(server) => {
+                let other_certificate = has_tls && tls_files(&server).is_some();
+                let is_reloaded =
+                    |name: &str| RELOADED.contains(&name) || other_certificate && RELOADED_WITH_TLS.contains(&name);
+                let origins = server.origins;
                 let changed = origins.changed(&before);
-                let restart: Vec<&str> = changed.into_iter().filter(|name| !RELOADED.contains(name)).collect();
+                let restart: Vec<&str> = changed.into_iter().filter(|name| !is_reloaded(name)).collect();
                 if !restart.is_empty() {
                     let names = restart.join(", ");
                     tracing::warn!(target: log::ALWAYS, "these options take effect after a restart only: {names}");

@@ -7,7 +7,6 @@ use serde_json::json;
 
 use super::args::{EncoderArgs, RenderArgs};
 use super::inputs::open_both;
-use super::outcome::NEXT_FAULT;
 use super::progress::Progress;
 use super::signals::stop_on_signals;
 use super::{log, outputs};
@@ -77,7 +76,7 @@ pub(super) fn run(args: &RenderArgs) -> Result<(), Failure> {
     report.silent.iter().for_each(|failure| log::fault(&failure.to_string()));
     match report.broken.len() {
         0 => Ok(()),
-        _ => Err(Failure::Failed(report.broken.iter().map(ToString::to_string).collect::<Vec<_>>().join(NEXT_FAULT))),
+        _ => Err(Failure::Failed(report.broken.iter().map(ToString::to_string).collect())),
     }
 }
 
@@ -186,7 +185,7 @@ fn sentence(report: &RenderReport, timeline: &Timeline, args: &RenderArgs, adapt
         "{output}: {duration:.2} s of video ({} frames{reused}, {megabytes:.1} MB) in {wall:.2} s, {:.1}x real time; {} on {adapter}",
         report.frames,
         duration / wall,
-        report.encoder.unwrap_or("pictures"),
+        report.encoder.unwrap_or("images"),
     )
 }
 

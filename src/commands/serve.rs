@@ -95,7 +95,8 @@ pub(super) fn run(args: &ServeArgs, line: &[OsString]) -> Result<(), Failure> {
     );
     let _socket = LinkSocket::open(server.links());
     let service = server.service().clone();
-    let reload = reload::of_server(line, origins, server.address(), server.reloader());
+    let has_tls = reload::tls_files(&args.server).is_some();
+    let reload = reload::of_server(line, origins, (server.address(), has_tls), server.reloader());
     let waiting = signals.clone();
     let result = server.run(async move { waiting.stopped(reload).await }).map_err(Failure::failed);
     let (reason, sessions) = (signals.reason().unwrap_or("failure"), service.sessions_started());

@@ -46,7 +46,7 @@ pub(super) struct OutputArgs {
 /// What `repcast serve` lets clients do with their sessions.
 #[derive(Debug, Args)]
 pub(super) struct ClientOutputArgs {
-    /// Folder into which clients may record their sessions [default: they may not].
+    /// Folder into which clients may record their sessions [default: none, nothing is recorded].
     #[arg(long, help_heading = "Access", value_name = "DIR")]
     pub(super) recordings: Option<PathBuf>,
     /// Host to which clients may push their sessions, as HOST or HOST:PORT, or `*` for every public host; may be repeated

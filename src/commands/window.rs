@@ -138,7 +138,7 @@ fn show(
     let window = handle.get_or_init(|| preview.handle());
     stream.monitor().attach(Some(Arc::new(window.clone())));
     // The session may have ended before the observer was attached.
-    if *stream.over().borrow() {
+    if stream.is_over() {
         return Ok(());
     }
     let opened = stream.clone();
