@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use super::server::Server;
+use super::server::{Server, root};
 use super::session::{Session, small};
 use super::support::block_additions::damage_first_alpha;
 use super::support::process::{LIMIT, signal, until};
@@ -78,4 +78,25 @@ fn workers_are_replaced_when_they_end_and_end_with_the_server() {
         fs::read_to_string(format!("/proc/{worker}/statm")).map_or(true, |memory| memory.starts_with("0 "))
     };
     until("the workers end", LIMIT, || workers.iter().all(is_gone).then_some(()));
+}
+
+#[test]
+fn fonts_of_clients_are_checked_in_worker_processes_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let font = fs::read(root().join("assets/fonts/Inter-ExtraBold.otf")).unwrap();
+    fs::write(folder.path().join("good.otf"), &font).unwrap();
+    fs::write(folder.path().join("half.otf"), &font[..font.len() / 2]).unwrap();
+    let server = Server::start(&["--media", folder.path().to_str().unwrap()]);
+    let frame = |font: Option<&str>| {
+        let theme = font.map_or_else(|| json!("midnight"), |font| json!({ "font": font }));
+        let workout = json!({"resolution": "720p", "theme": theme, "exercises": [{"id": "pushups", "duration": 5}]});
+        server.post("/api/frame", &json!({"document": workout, "at": 1}))
+    };
+    let (own, plain) = (frame(Some("good.otf")).assert_status(200), frame(None).assert_status(200));
+    assert_ne!(own.body, plain.body);
+    let answer = frame(Some("half.otf"));
+    assert!(answer.text().contains("half.otf: is not a font") && !answer.text().contains("/half"), "{}", answer.text());
+    assert_eq!(answer.assert_problem(422), "document.theme.font");
+    let metrics = server.get("/metrics").text();
+    assert!(metrics.contains("\nrepcast_clip_checks_total 3\n"), "{metrics}");
 }

@@ -90,6 +90,7 @@ fn an_invalid_document_is_rejected_with_its_field() {
         (json!({"exercises": []}), "exercises"),
         (json!({"exercises": [{"id": "pushups"}], "colour": 1}), "colour"),
         (json!({"exercises": [{"id": "pushups"}], "background": {"image": "/etc/passwd"}}), "background.image"),
+        (json!({"exercises": [{"id": "pushups"}], "theme": {"font": "/etc/passwd"}}), "theme.font"),
         (json!({"canvas": {"width": 64, "height": 64}, "duration": 1, "layers": [{"type": "blob"}]}), "layers[0].type"),
     ];
     for (document, place) in cases {

@@ -8,6 +8,7 @@ use crate::error::GpuError;
 use crate::kernels::Kernels;
 use crate::kernels::kernel::BackgroundCompiler;
 use crate::text::{MissingGlyphs, ScriptCoverage, TextEngine, find_fonts};
+use repcast_model::font::Font;
 
 /// One graphics device for all sessions of a process.
 pub struct Gpu {
@@ -102,11 +103,16 @@ impl Gpu {
         self.text.font_families()
     }
 
-    /// The characters of texts that no font has glyphs for, by script. They are drawn as a mark. The first call with a
+    /// The characters of texts that neither the font of their document nor another has glyphs for, by script. They are drawn
+    /// as a mark. The first call with a
     /// character that Inter lacks examines the fonts of the system, which takes as long as reading them.
     #[must_use]
-    pub fn missing_glyphs<'a>(&self, texts: impl IntoIterator<Item = &'a str>) -> Vec<MissingGlyphs> {
-        self.text.missing_glyphs(texts)
+    pub fn missing_glyphs<'a>(
+        &self,
+        texts: impl IntoIterator<Item = &'a str>,
+        font: Option<&Font>,
+    ) -> Vec<MissingGlyphs> {
+        self.text.missing_glyphs(texts, font)
     }
 
     /// Whether texts in common scripts can be drawn.

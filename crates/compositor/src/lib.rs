@@ -47,4 +47,4 @@ pub use layers::LayerFrames;
 pub use output::capture::Capture;
 pub use output::display::Display;
 pub use output::latest_frame::LatestFrame;
-pub use text::{FONTS, MissingGlyphs, PaintedTexts, ScriptCoverage, TextPainter};
+pub use text::{FONTS, FontFault, MissingGlyphs, PaintedTexts, ScriptCoverage, TextPainter, check_font};

@@ -14,6 +14,7 @@ pub mod chroma_key;
 pub mod clip;
 pub mod color;
 pub mod document;
+pub mod font;
 pub mod geometry;
 pub mod localization;
 pub mod qr;

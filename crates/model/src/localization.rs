@@ -37,25 +37,35 @@ impl Messages {
     /// The message of this name with its arguments; the name itself if there is no such message.
     #[must_use]
     pub fn format(&self, name: &str, arguments: &[(&str, &str)]) -> String {
-        let Some(pattern) = self.0.get_message(name).and_then(|message| message.value()) else {
-            return name.to_owned();
-        };
         let mut values = FluentArgs::new();
         for (key, value) in arguments {
             values.set(*key, isolated(value).into_owned());
         }
-        self.0.format_pattern(pattern, Some(&values), &mut Vec::new()).into_owned()
+        self.message(name, &values)
     }
 
     /// The message of this name, which chooses its form by a number, `$count`.
     #[must_use]
     pub fn count(&self, name: &str, count: usize) -> String {
+        let mut values = FluentArgs::new();
+        values.set("count", count);
+        self.message(name, &values)
+    }
+
+    /// What the message of this name has before and after its only argument.
+    #[must_use]
+    pub fn around(&self, name: &str, argument: &str) -> [String; 2] {
+        const PLACE: char = '\u{0}';
+        let text = self.format(name, &[(argument, &PLACE.to_string())]);
+        let (before, after) = text.split_once(PLACE).unwrap_or((&text, ""));
+        [before, after].map(str::to_owned)
+    }
+
+    fn message(&self, name: &str, values: &FluentArgs<'_>) -> String {
         let Some(pattern) = self.0.get_message(name).and_then(|message| message.value()) else {
             return name.to_owned();
         };
-        let mut values = FluentArgs::new();
-        values.set("count", count);
-        self.0.format_pattern(pattern, Some(&values), &mut Vec::new()).into_owned()
+        self.0.format_pattern(pattern, Some(values), &mut Vec::new()).into_owned()
     }
 }
 
@@ -133,6 +143,7 @@ mod tests {
         );
         let english = Messages::new(Language::En);
         assert_eq!([0, 1, 2].map(|count| english.count("rounds", count)), ["0 rounds", "1 round", "2 rounds"]);
-        assert_eq!(Messages::new(Language::Fr).format("round", &[("round", "2"), ("rounds", "3")]), "Tour 2 sur 3");
+        assert_eq!(french.around("starts-in", "time"), ["Début dans ".to_owned(), String::new()]);
+        assert_eq!(french.format("round", &[("round", "2"), ("rounds", "3")]), "Tour 2 sur 3");
     }
 }

@@ -48,6 +48,14 @@ impl QrCode {
         self.size + 2 * QUIET_ZONE
     }
 
+    /// The runs of dark modules in each row: where they begin, in coordinates of [`is_dark`](Self::is_dark), and their length.
+    pub fn runs(&self) -> impl Iterator<Item = (usize, usize, usize)> {
+        let side = self.full_size();
+        let begins = move |x: usize, y: usize| self.is_dark(x, y) && !self.is_dark(x - 1, y);
+        let starts = (0..side).flat_map(move |y| (1..side).filter(move |x| begins(*x, y)).map(move |x| (x, y)));
+        starts.map(move |(x, y)| (x, y, (x..side).take_while(|x| self.is_dark(*x, y)).count()))
+    }
+
     /// The code as an SVG image, dark on white whatever is behind it. One unit is one module.
     #[must_use]
     pub fn to_svg(&self) -> String {
@@ -56,16 +64,9 @@ impl QrCode {
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {side} {side}\" shape-rendering=\"crispEdges\">\
              <path fill=\"#fff\" d=\"M0 0h{side}v{side}H0z\"/><path d=\""
         );
-        for y in 0..side {
-            let mut x = 0;
-            while x < side {
-                let run = (x..side).take_while(|x| self.is_dark(*x, y)).count();
-                if run > 0 {
-                    // Writing to a string cannot fail.
-                    let _ = write!(svg, "M{x} {y}h{run}v1h-{run}z");
-                }
-                x += run.max(1);
-            }
+        for (x, y, run) in self.runs() {
+            // Writing to a string cannot fail.
+            let _ = write!(svg, "M{x} {y}h{run}v1h-{run}z");
         }
         svg.push_str("\"/></svg>\n");
         svg

@@ -12,7 +12,11 @@ pub(crate) fn cases() -> Vec<Case> {
         let background = format!("{{\"{kind}\": \"{src}\"}}");
         case(name, "{\"color\": \"#101828\"}", &background, &format!("background.{kind}"), src)
     });
-    clips.chain(images).chain(backgrounds).collect()
+    let fonts = FONTS.iter().map(|(name, src)| {
+        let theme = format!("\"theme\": {{\"font\": \"{src}\"}}, \"background\"");
+        case(name, "\"background\"", &theme, "theme.font", src)
+    });
+    clips.chain(images).chain(backgrounds).chain(fonts).collect()
 }
 
 /// A document that names `src` in a field. The message must contain both; for numbered images, the prefix of the name
@@ -59,3 +63,12 @@ const IMAGES: &[(&str, &str)] = &[
 /// Name, kind, and file of a workout background.
 const BACKGROUNDS: &[(&str, &str, &str)] =
     &[("background_image_missing", "image", "nosuch.png"), ("background_video_is_text", "video", "text.mov")];
+
+/// Name, and file of a workout's font.
+const FONTS: &[(&str, &str)] = &[
+    ("font_missing", "nosuch.ttf"),
+    ("font_is_a_folder", "folder.mov"),
+    ("font_is_text", "text.mov"),
+    ("font_is_a_pipe", "fifo.mov"),
+    ("font_is_a_device", "/dev/zero"),
+];

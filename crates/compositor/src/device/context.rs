@@ -31,7 +31,8 @@ impl GpuContext {
         let open = OpenDevice::count();
         let instance = instance();
         let adapter = choose_adapter(&instance, requested)?;
-        let name = adapter.get_info().name;
+        let info = adapter.get_info();
+        let name = info.name;
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("repcast"),
             // Canvases and clips reach 7680 pixels a side, more than every adapter guarantees.
@@ -55,8 +56,8 @@ impl GpuContext {
                 lost.store(true, Ordering::Relaxed);
             }
         });
-        let info = adapter.get_info();
-        tracing::info!(adapter = name, driver = %format!("{} {}", info.driver, info.driver_info).trim(), "the graphics device is open");
+        let driver = format!("{} {}", info.driver, info.driver_info);
+        tracing::info!(adapter = name, driver = %driver.trim(), "the graphics device is open");
         Ok(Self { instance, adapter, name, device, queue, fault, is_lost, _open: open })
     }
 

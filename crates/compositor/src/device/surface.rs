@@ -1,6 +1,7 @@
 //! Textures: surfaces that kernels read, and targets that layers are blended into.
 
 use super::GpuContext;
+use crate::tiles::content_id::ClipColors;
 use repcast_media::{ClipFrame, ColorModel, PixelRect};
 use repcast_model::clip::AlphaMode;
 use repcast_model::color::Colorimetry;
@@ -34,8 +35,12 @@ impl Texels {
     /// Premultiplied RGBA: the output of kernels and of the text engine.
     pub(crate) const PREMULTIPLIED: Self = Self { order: Order::Rgba, alpha: Alpha::Premultiplied };
 
-    /// The texels of a frame with four bytes a pixel in the colors of the canvas; `None` for any other layout.
-    pub(crate) fn of_packed(frame: &ClipFrame, alpha: AlphaMode) -> Option<Self> {
+    /// The texels of a frame with four bytes a pixel in the colors of the canvas; `None` for any other layout, and for a clip
+    /// with a chroma key, which is unpacked whatever its layout.
+    pub(crate) fn of_packed(frame: &ClipFrame, (alpha, key): ClipColors) -> Option<Self> {
+        if key.is_some() {
+            return None;
+        }
         let layout = &frame.layout;
         let has_canvas_color = layout.model == ColorModel::Rgb && layout.colorimetry == Colorimetry::CANVAS;
         let is_packed = has_canvas_color && layout.depth == 8 && frame.planes.len() == 1;
@@ -59,8 +64,8 @@ impl Texels {
     }
 
     /// The texels of a frame's surface: its own if it is packed, those of the unpack kernel otherwise.
-    pub(crate) fn of(frame: &ClipFrame, alpha: AlphaMode) -> Self {
-        Self::of_packed(frame, alpha).unwrap_or(Self::PREMULTIPLIED)
+    pub(crate) fn of(frame: &ClipFrame, colors: ClipColors) -> Self {
+        Self::of_packed(frame, colors).unwrap_or(Self::PREMULTIPLIED)
     }
 
     /// The value of the shaders' `TEXELS` constants.

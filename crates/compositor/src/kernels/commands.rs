@@ -94,8 +94,7 @@ impl CommandList {
         if part.width == 0 {
             return Ok(());
         }
-        let (alpha, key) = colors;
-        if key.is_none() && Texels::of_packed(frame, alpha).is_some() {
+        if Texels::of_packed(frame, colors).is_some() {
             return self.copy(&frame.rows(0, part), target, part);
         }
         let rect = frame.widened(part).intersection(frame.stored);

@@ -99,7 +99,7 @@ impl Clips {
 
     /// The texels of a clip's surface, uploaded or not.
     pub(crate) fn texels(&self, item: usize) -> Texels {
-        let of = |clip: &VisibleClip| texels_of(&clip.layer.frame, clip.layer.colors);
+        let of = |clip: &VisibleClip| Texels::of(&clip.layer.frame, clip.layer.colors);
         self.visible.get(&item).map_or(Texels::PREMULTIPLIED, of)
     }
 
@@ -118,7 +118,7 @@ impl Clips {
         };
         let current = (frame.id, *colors, *placement);
         let mut missing = tiles.clone();
-        let (bounds, texels) = (frame.upload_rect(), texels_of(frame, *colors));
+        let (bounds, texels) = (frame.upload_rect(), Texels::of(frame, *colors));
         let mut updated = match uploaded.take().filter(|uploaded| uploaded.surface.size == frame.size) {
             Some(mut before) => {
                 if before.frame != current {
@@ -139,11 +139,6 @@ impl Clips {
         updated.tiles.add(&missing);
         Ok(Some(uploaded.insert(updated).clone()))
     }
-}
-
-/// The texels of a clip's surface. A clip with a chroma key is unpacked, whatever its layout.
-fn texels_of(frame: &ClipFrame, (alpha, key): ClipColors) -> Texels {
-    if key.is_some() { Texels::PREMULTIPLIED } else { Texels::of(frame, alpha) }
 }
 
 /// The pixels of a clip, within `bounds`, that are visible in some tiles: one rectangle, or several where most of one

@@ -10,10 +10,14 @@ use crate::error::GpuError;
 use crate::gpu::Gpu;
 use crate::kernels::commands::CommandList;
 use crate::text::{Raster, TextPainter};
+use crate::tiles::content_id::ClipColors;
 use repcast_media::{FrameId, PixelRect};
 use repcast_model::clip::AlphaMode;
 use repcast_model::geometry::{Placement, Rect};
 use repcast_model::timeline::{Draw, PlannedLayer, TextStyle};
+
+/// The colors of all images.
+const IMAGE_COLORS: ClipColors = (AlphaMode::Straight, None);
 
 /// The blends of each item.
 #[derive(Default)]
@@ -64,14 +68,14 @@ impl StaticLayers {
                 let Some(frame) = frames.get(&layer.item) else { return Ok(Vec::new()) };
                 self.cached(layer.item, LayerKey::Image(frame.id, *placement), || {
                     let bounds = frame.upload_rect();
-                    let texels = Texels::of(frame, AlphaMode::Straight);
-                    let surface = if Texels::of_packed(frame, AlphaMode::Straight).is_some() {
+                    let texels = Texels::of(frame, IMAGE_COLORS);
+                    let surface = if Texels::of_packed(frame, IMAGE_COLORS).is_some() {
                         let upload = || Surface::of_packed(&gpu.context, frame, "image");
                         gpu.caches.images.get_or_create(frame.id, upload)
                     } else {
                         // Unpacked by this compositor's commands, and not shared before they are submitted.
                         let unpacked = Surface::new(&gpu.context, frame.size, "image");
-                        commands.upload(frame, (AlphaMode::Straight, None), &unpacked, bounds)?;
+                        commands.upload(frame, IMAGE_COLORS, &unpacked, bounds)?;
                         Arc::new(unpacked)
                     };
                     Ok(vec![BlendPart::Surface { surface, texels, placement: *placement, bounds }])

@@ -59,12 +59,14 @@ impl FontCoverage {
 impl Characters {
     /// The characters of a face; empty if its file cannot be read.
     fn of(database: &fontdb::Database, id: ID) -> Self {
-        let all = |data: &[u8], index: u32| {
-            let font = FontRef::from_index(data, index).ok()?;
-            let mappings = font.charmap().mappings();
-            Some(mappings.filter(|(_, glyph)| glyph.to_u32() != 0).map(|(char, _)| char).collect::<Vec<u32>>())
-        };
-        let mut all = database.with_face_data(id, all).flatten().unwrap_or_default();
+        database.with_face_data(id, Self::of_font).unwrap_or(Self(Vec::new()))
+    }
+
+    /// The characters of a face of a font file; empty if it cannot be read.
+    pub(crate) fn of_font(data: &[u8], index: u32) -> Self {
+        let font = FontRef::from_index(data, index).ok();
+        let mappings = font.iter().flat_map(|font| font.charmap().mappings());
+        let mut all: Vec<u32> = mappings.filter(|(_, glyph)| glyph.to_u32() != 0).map(|(char, _)| char).collect();
         all.sort_unstable();
         let mut ranges: Vec<(u32, u32)> = Vec::new();
         for char in all {

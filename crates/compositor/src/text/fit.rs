@@ -4,7 +4,7 @@ use glyphon::cosmic_text::{Align, AttrsList, FeatureTag, FontFeatures};
 use glyphon::{Attrs, Buffer, Family, Metrics, Shaping, Wrap};
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::text::fonts::{Face, Fonts, PRIMARY_FAMILY};
+use crate::text::fonts::{Face, Fonts};
 use crate::text::line_break::{self, trimmed};
 use repcast_model::geometry::Anchor;
 use repcast_model::timeline::TextStyle;
@@ -108,7 +108,8 @@ fn break_lines(
             line_break::lines(paragraph, inside.map(|end| end - start), &advances, style.max_width, breaks_words);
         let lines = line_break::separate(paragraph, &lines).into_iter();
         broken.extend(lines.map(|line| {
-            line_break::separate_fonts(&line, fonts.spans(&line, style.weight).into_iter().map(|(range, _)| range))
+            let spans = fonts.spans(&line, fonts.base(style.tabular), style.weight);
+            line_break::separate_fonts(&line, spans.into_iter().map(|(range, _)| range))
         }));
     }
     broken.join("\n")
@@ -128,10 +129,9 @@ fn set_text(fonts: &mut Fonts, buffer: &mut Buffer, text: &str, style: &TextStyl
     if style.tabular {
         features.enable(FeatureTag::new(b"tnum"));
     }
-    let own = Attrs::new()
-        .family(Family::Name(PRIMARY_FAMILY))
-        .weight(fonts.primary_weight(style.weight))
-        .font_features(features);
+    let base = fonts.base(style.tabular);
+    let (family, weight) = fonts.family(base, style.weight);
+    let own = Attrs::new().family(family).weight(weight).font_features(features);
     let align = match style.anchor {
         // By the direction of each paragraph, the one of its first strong character (UAX #9, P2 and P3).
         Anchor::TopLeft | Anchor::Left | Anchor::BottomLeft => None,
@@ -140,7 +140,7 @@ fn set_text(fonts: &mut Fonts, buffer: &mut Buffer, text: &str, style: &TextStyl
     };
     buffer.set_text(text, &own, Shaping::Advanced, align);
     for line in &mut buffer.lines {
-        let spans = fonts.spans(line.text(), style.weight);
+        let spans = fonts.spans(line.text(), base, style.weight);
         if spans.is_empty() {
             continue;
         }
@@ -196,6 +196,7 @@ fn shrink_to_lines(fonts: &mut Fonts, mut buffer: Buffer, size: f32) -> Fitted {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::fonts::PRIMARY_FAMILY;
     use crate::text::fonts::tests::fonts;
     use repcast_model::color::Color;
 
@@ -212,6 +213,7 @@ mod tests {
             backing: None,
             outline: None,
             tabular: false,
+            font: None,
         }
     }
 

@@ -5,14 +5,13 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use glyphon::cosmic_text::fontdb::{self, ID, Query, Stretch, Style, Weight};
-use glyphon::cosmic_text::skrifa::raw::FontRef;
-use glyphon::cosmic_text::skrifa::{MetadataProvider, Tag};
+use glyphon::cosmic_text::fontdb::{ID, Query, Stretch, Style, Weight};
 use glyphon::{Family, FontSystem};
 use unicode_script::{Script, UnicodeScript};
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::text::coverage::FontCoverage;
+use crate::text::document_font::{DocumentFont, nearest_weight};
 use crate::text::missing::mark_missing;
 use crate::text::spans::{Presentation, candidates, family, is_ignorable, script_of};
 
@@ -28,13 +27,22 @@ const CANDIDATE_LISTS: usize = 64;
 /// The font database with caches of the faces selected so far.
 pub(crate) struct Fonts {
     system: FontSystem,
-    /// By requested weight and script.
-    faces: HashMap<(u16, Option<Script>), ClusterFaces>,
+    /// The font of the document, for the clusters that it has glyphs for.
+    document: Option<DocumentFont>,
+    /// By base, requested weight and script.
+    faces: HashMap<(Base, u16, Option<Script>), ClusterFaces>,
     candidates: HashMap<(u16, Option<Script>, Presentation), Vec<ID>>,
     coverage: Arc<FontCoverage>,
 }
 
-/// Fallback faces by cluster; `None` where the primary family draws the cluster or no font does.
+/// The font in which a text is set where nothing else is said.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) enum Base {
+    Primary,
+    Document,
+}
+
+/// Fallback faces by cluster; `None` where the base draws the cluster or no font does.
 type ClusterFaces = HashMap<String, Option<Arc<Face>>>;
 
 /// Attributes that select exactly one face in cosmic-text, with a weight that the face has.
@@ -47,8 +55,30 @@ pub(crate) struct Face {
 }
 
 impl Fonts {
-    pub(crate) fn new(system: FontSystem, coverage: Arc<FontCoverage>) -> Self {
-        Self { system, faces: HashMap::new(), candidates: HashMap::new(), coverage }
+    /// The fonts of a database whose faces `coverage` knows, with that of a document if it has one.
+    pub(crate) fn new(system: FontSystem, coverage: Arc<FontCoverage>, document: Option<DocumentFont>) -> Self {
+        Self { system, document, faces: HashMap::new(), candidates: HashMap::new(), coverage }
+    }
+
+    /// The base of a text. Running times are set in the document's font only if they do not move in it.
+    pub(crate) fn base(&self, is_tabular: bool) -> Base {
+        let is_usable = |font: &DocumentFont| !is_tabular || font.has_tabular_digits;
+        if self.document.as_ref().is_some_and(is_usable) { Base::Document } else { Base::Primary }
+    }
+
+    /// The family of a base, and its weight nearest to the requested one.
+    pub(crate) fn family(&self, base: Base, weight: u16) -> (Family<'static>, Weight) {
+        match self.document.as_ref().filter(|_| base == Base::Document) {
+            Some(font) => (font.family(), font.weight(self.system.db(), weight)),
+            None => (Family::Name(PRIMARY_FAMILY), self.primary_weight(weight)),
+        }
+    }
+
+    fn base_face(&self, base: Base, weight: u16) -> Option<ID> {
+        match self.document.as_ref().filter(|_| base == Base::Document) {
+            Some(font) => Some(font.id),
+            None => self.primary_face(weight),
+        }
     }
 
     /// The text with a mark in place of each character that no font has a glyph for.
@@ -67,7 +97,7 @@ impl Fonts {
 
     /// The weight of the primary family nearest to the requested one. For a weight that the family lacks, cosmic-text
     /// would select another family even for letters that Inter has.
-    pub(crate) fn primary_weight(&self, weight: u16) -> Weight {
+    fn primary_weight(&self, weight: u16) -> Weight {
         let primary = self.primary_face(weight).and_then(|id| self.system.db().face(id));
         primary.map_or(Weight(weight), |face| face.weight)
     }
@@ -77,21 +107,23 @@ impl Fonts {
         self.system.db().query(&Query { families: &families, weight: Weight(weight), ..Query::default() })
     }
 
-    /// The byte ranges of a line that need another family, in order, with their faces. Ranges that no font covers are
-    /// omitted.
-    pub(crate) fn spans(&mut self, line: &str, weight: u16) -> Vec<(Range<usize>, Arc<Face>)> {
+    /// The byte ranges of a line that need another family than the base, in order, with their faces. Ranges that no font
+    /// covers are omitted.
+    pub(crate) fn spans(&mut self, line: &str, base: Base, weight: u16) -> Vec<(Range<usize>, Arc<Face>)> {
         let mut spans: Vec<(Range<usize>, Arc<Face>)> = Vec::new();
-        if line.is_ascii() {
+        // The primary family has all of ASCII.
+        let is_covered = |text: &str| base == Base::Primary && text.is_ascii();
+        if is_covered(line) {
             return spans;
         }
         // Punctuation and digits shared by several scripts take the font of the preceding letters.
         let mut script = script_of(line);
         for (start, cluster) in line.grapheme_indices(true) {
-            if cluster.is_ascii() {
+            if is_covered(cluster) {
                 continue;
             }
             script = script_of(cluster).or(script);
-            let Some(face) = self.face_of(cluster, script, weight) else { continue };
+            let Some(face) = self.face_of(cluster, script, (base, weight)) else { continue };
             let range = start..start + cluster.len();
             match spans.last_mut() {
                 Some((last, its_face)) if last.end == range.start && *its_face == face => last.end = range.end,
@@ -101,34 +133,39 @@ impl Fonts {
         spans
     }
 
-    fn face_of(&mut self, cluster: &str, script: Option<Script>, weight: u16) -> Option<Arc<Face>> {
-        if let Some(known) = self.faces.get(&(weight, script)).and_then(|known| known.get(cluster)) {
+    fn face_of(&mut self, cluster: &str, script: Option<Script>, (base, weight): (Base, u16)) -> Option<Arc<Face>> {
+        let key = (base, weight, script);
+        if let Some(known) = self.faces.get(&key).and_then(|known| known.get(cluster)) {
             return known.clone();
         }
-        let face = self.find_face(cluster, script, weight).map(Arc::new);
+        let face = self.find_face(cluster, script, (base, weight)).map(Arc::new);
         if self.faces.values().map(HashMap::len).sum::<usize>() >= CLUSTERS {
             self.faces.clear();
         }
-        self.faces.entry((weight, script)).or_default().insert(cluster.to_owned(), face.clone());
+        self.faces.entry(key).or_default().insert(cluster.to_owned(), face.clone());
         face
     }
 
-    fn find_face(&mut self, cluster: &str, script: Option<Script>, weight: u16) -> Option<Face> {
-        let is_primary = |fonts: &Self| fonts.primary_face(weight).is_some_and(|id| fonts.covers(id, cluster, true));
+    fn find_face(&mut self, cluster: &str, script: Option<Script>, (base, weight): (Base, u16)) -> Option<Face> {
+        let is_control = |char: char| char.is_control() || is_ignorable(char);
+        if cluster.chars().all(is_control) {
+            return None;
+        }
+        let has = |fonts: &Self, id: Option<ID>| id.filter(|id| fonts.covers(*id, cluster, true));
+        let is_in_base = has(self, self.base_face(base, weight)).is_some();
+        // Below the base: the primary family, and then the others.
+        let primary = has(self, self.primary_face(weight)).filter(|_| !is_in_base);
         let id = match Presentation::of(cluster) {
-            Presentation::Text if is_primary(self) => None,
-            Presentation::Text => self.choose(cluster, script, Presentation::Text, weight),
+            Presentation::Text if is_in_base => None,
+            Presentation::Text => primary.or_else(|| self.choose(cluster, script, Presentation::Text, weight)),
             Presentation::Emoji => match self.choose(cluster, script, Presentation::Emoji, weight) {
-                None if !is_primary(self) => self.choose(cluster, script, Presentation::Text, weight),
+                None if !is_in_base => primary.or_else(|| self.choose(cluster, script, Presentation::Text, weight)),
                 chosen => chosen,
             },
         };
         let database = self.system.db();
         let face = database.face(id?)?;
-        let weight = match variable_weights(database, face.id) {
-            Some((lightest, heaviest)) if lightest <= heaviest => Weight(weight.clamp(lightest, heaviest)),
-            _ => face.weight,
-        };
+        let weight = nearest_weight(database, face.id, weight);
         Some(Face { family: family(face).to_owned(), weight, style: face.style, stretch: face.stretch })
     }
 
@@ -156,16 +193,6 @@ impl Fonts {
     }
 }
 
-/// The lightest and heaviest weight of a variable font.
-fn variable_weights(database: &fontdb::Database, id: ID) -> Option<(u16, u16)> {
-    let weights = |data: &[u8], index: u32| {
-        let font = FontRef::from_index(data, index).ok()?;
-        let axis = font.axes().get_by_tag(Tag::new(b"wght"))?;
-        Some((axis.min_value().ceil() as u16, axis.max_value().floor() as u16))
-    };
-    database.with_face_data(id, weights).flatten()
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     use glyphon::cosmic_text::fontdb::{FaceInfo, Language, Source};
@@ -173,6 +200,7 @@ pub(crate) mod tests {
     use super::super::spans::LOCALE;
     use super::*;
     use crate::FONTS;
+    use repcast_model::font::Font;
 
     /// A font with empty glyphs, 600 of 1000 units wide, for an inclusive range of characters. It holds the tables that
     /// OpenType requires for shaping (ISO/IEC 14496-22).
@@ -226,7 +254,29 @@ pub(crate) mod tests {
         for font in FONTS {
             database.load_font_source(Source::Binary(Arc::new(font)));
         }
-        Fonts::new(FontSystem::new_with_locale_and_db(LOCALE.to_owned(), database), Arc::default())
+        Fonts::new(FontSystem::new_with_locale_and_db(LOCALE.to_owned(), database), Arc::default(), None)
+    }
+
+    /// A document's font has its characters, Inter what Inter has of the others, and the fonts of the system the rest.
+    #[test]
+    fn a_document_is_set_in_its_own_font() {
+        let mut fonts = fonts(&[("Other Sans", 400, 'ء', 'ي')]);
+        let (mut database, bytes) = (fonts.system.db().clone(), tiny_font('A', 'Z'));
+        let document = DocumentFont::load(&mut database, &Font::new(bytes, [1; 32])).unwrap();
+        assert!(!document.has_tabular_digits);
+        fonts =
+            Fonts::new(FontSystem::new_with_locale_and_db(LOCALE.to_owned(), database), Arc::default(), Some(document));
+        assert_eq!((fonts.base(false), fonts.base(true)), (Base::Document, Base::Primary));
+        let mut spans = |text| -> Vec<(Range<usize>, String, u16)> {
+            let spans = fonts.spans(text, Base::Document, 700).into_iter();
+            spans.map(|(range, face)| (range, face.family.clone(), face.weight.0)).collect()
+        };
+        assert_eq!(spans("SQUAT"), []);
+        assert_eq!(spans("SQUaT 3"), [(3..4, PRIMARY_FAMILY.to_owned(), 700), (5..7, PRIMARY_FAMILY.to_owned(), 700)]);
+        assert_eq!(spans("Aمي"), [(1..5, "Other Sans".to_owned(), 400)]);
+        assert_eq!(fonts.family(Base::Document, 700).1, Weight(400));
+        // Another file of the same name is another font.
+        assert!(fonts.system.db().faces().filter(|face| family(face) == PRIMARY_FAMILY).count() == FONTS.len());
     }
 
     #[test]
@@ -235,7 +285,7 @@ pub(crate) mod tests {
         for text in
             ["Squat", "Élan · 3 / 8 …", "Đầu gối", "e\u{301}t\u{e9}", "Приседания", "γόνατα", "❤", "a\u{2068}b\u{2069}"]
         {
-            assert_eq!(fonts.spans(text, 600), [], "{text}");
+            assert_eq!(fonts.spans(text, Base::Primary, 600), [], "{text}");
         }
     }
 
@@ -243,7 +293,7 @@ pub(crate) mod tests {
     fn text_without_glyphs_in_any_font_is_left_to_inter() {
         let mut fonts = fonts(&[]);
         for text in ["تمارين", "ทดสอบ", "深蹲", "💪🏽", "❤️", "1️⃣"] {
-            assert_eq!(fonts.spans(text, 600), [], "{text}");
+            assert_eq!(fonts.spans(text, Base::Primary, 600), [], "{text}");
         }
     }
 
@@ -267,7 +317,7 @@ pub(crate) mod tests {
         let mut fonts =
             fonts(&[("Other Sans", 400, 'ء', '۹'), ("Color Emoji", 400, '❤', '❤'), ("A Mono", 600, ' ', '\u{ffff}')]);
         let mut spans = |text| -> Vec<(Range<usize>, String, u16)> {
-            let spans = fonts.spans(text, 600).into_iter();
+            let spans = fonts.spans(text, Base::Primary, 600).into_iter();
             spans.map(|(range, face)| (range, face.family.clone(), face.weight.0)).collect()
         };
         // Shared digits and marks stay with the letters before them, a joiner with its cluster.

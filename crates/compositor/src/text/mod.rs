@@ -5,7 +5,9 @@
 //! bookkeeping.
 
 mod coverage;
+mod document_font;
 mod fit;
+mod font_check;
 mod fonts;
 mod line_break;
 mod missing;
@@ -24,13 +26,16 @@ use glyphon::FontSystem;
 use glyphon::cosmic_text::fontdb;
 
 use crate::device::GpuContext;
-use coverage::FontCoverage;
+use coverage::{Characters, FontCoverage};
+use document_font::DocumentFont;
 use fonts::Fonts;
 use raster_cache::{DrawnText, RasterCache};
 use rasterizer::TextRasterizer;
+use repcast_model::font::Font;
 use repcast_model::timeline::TextStyle;
 use spans::LOCALE;
 
+pub use font_check::{FontFault, check_font};
 pub use missing::{MissingGlyphs, ScriptCoverage};
 pub use painter::{PaintedTexts, TextPainter};
 pub(crate) use rasterizer::Raster;
@@ -69,10 +74,14 @@ impl TextEngine {
         Self { rasters: Mutex::default(), fonts, coverage: Arc::default(), pipelines }
     }
 
-    /// A rasterizer of its own for a painter.
-    fn rasterizer(&self, context: &GpuContext) -> TextRasterizer {
-        let system = FontSystem::new_with_locale_and_db(LOCALE.to_owned(), self.fonts.clone());
-        TextRasterizer::new(context, &self.pipelines, Fonts::new(system, self.coverage.clone()))
+    /// A rasterizer of its own for a painter, for texts in the font of a document or without one.
+    fn rasterizer(&self, context: &GpuContext, font: Option<&Font>) -> TextRasterizer {
+        let mut database = self.fonts.clone();
+        let document = font.and_then(|font| DocumentFont::load(&mut database, font));
+        // What is known about faces counts for the faces of all painters only.
+        let coverage = if document.is_some() { Arc::default() } else { self.coverage.clone() };
+        let system = FontSystem::new_with_locale_and_db(LOCALE.to_owned(), database);
+        TextRasterizer::new(context, &self.pipelines, Fonts::new(system, coverage, document))
     }
 
     fn find(&self, text: &Arc<str>, style: &Arc<TextStyle>) -> Option<Arc<DrawnText>> {
@@ -117,9 +126,15 @@ impl TextEngine {
         families
     }
 
-    /// The characters of texts that no font has glyphs for, by script.
-    pub(crate) fn missing_glyphs<'a>(&self, texts: impl IntoIterator<Item = &'a str>) -> Vec<MissingGlyphs> {
-        missing::missing_glyphs(texts, |char| self.coverage.has(&self.fonts, char))
+    /// The characters of texts that neither the font of their document nor another has glyphs for, by script.
+    pub(crate) fn missing_glyphs<'a>(
+        &self,
+        texts: impl IntoIterator<Item = &'a str>,
+        font: Option<&Font>,
+    ) -> Vec<MissingGlyphs> {
+        let own = font.map(|font| Characters::of_font(font.as_ref(), 0));
+        let is_own = |char| own.as_ref().is_some_and(|characters| characters.contains(char));
+        missing::missing_glyphs(texts, |char| is_own(char) || self.coverage.has(&self.fonts, char))
     }
 
     /// Whether texts in common scripts can be drawn.

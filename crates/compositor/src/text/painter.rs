@@ -7,13 +7,14 @@ use super::raster_cache::DrawnText;
 use super::rasterizer::{Raster, TextRasterizer};
 use crate::error::GpuError;
 use crate::gpu::Gpu;
+use repcast_model::font::Font;
 use repcast_model::timeline::{Draw, FramePlan, TextStyle};
 
 /// Shapes and draws texts, with fonts, glyph atlas and renderer of its own: painters wait for each other only while they
 /// look up finished texts. It is used from one thread.
 pub struct TextPainter {
-    /// Created for the first text that has to be drawn.
-    rasterizer: Option<TextRasterizer>,
+    /// Created for the first text that has to be drawn, and for each that is in another font: documents have one at most.
+    rasterizer: Option<(Option<Font>, TextRasterizer)>,
     /// The texts of the latest plan, by item.
     painted: HashMap<usize, Arc<DrawnText>>,
     /// The generation of the shared cache in which they were drawn.
@@ -63,7 +64,13 @@ impl TextPainter {
             return Ok(found);
         }
         let generation = shared.generation();
-        let rasterizer = self.rasterizer.get_or_insert_with(|| shared.rasterizer(context));
+        let (_, rasterizer) = match self.rasterizer.take().filter(|(font, _)| *font == style.font) {
+            Some(known) => self.rasterizer.insert(known),
+            None => {
+                let rasterizer = shared.rasterizer(context, style.font.as_ref());
+                self.rasterizer.insert((style.font.clone(), rasterizer))
+            }
+        };
         let raster = rasterizer.draw(context, text, style)?;
         let drawn = Arc::new(DrawnText { text: text.clone(), style: style.clone(), raster });
         shared.insert(&drawn, generation);
@@ -91,6 +98,7 @@ mod tests {
             backing: None,
             outline: None,
             tabular: false,
+            font: None,
         };
         let style = |size| Arc::new(style(size));
         let draw = |text: &&str| Draw::Text { text: (**text).into(), style: style(20.0), shift: (0, 0) };
@@ -100,6 +108,23 @@ mod tests {
 
     fn are_same(one: &PaintedTexts, other: &PaintedTexts) -> bool {
         one.0.len() == other.0.len() && one.0.iter().all(|text| other.0.iter().any(|found| Arc::ptr_eq(text, found)))
+    }
+
+    #[test]
+    fn texts_are_drawn_in_the_font_of_their_document() {
+        let gpu = Gpu::open(None).unwrap();
+        let font = |index: usize| Font::new(crate::FONTS[index].to_vec(), [index as u8; 32]);
+        let mut painter = TextPainter::new(&gpu);
+        let mut width = |font: Option<Font>| {
+            let Draw::Text { text, style, .. } = plan(0, &["Mountain climbers"]).layers.remove(0).draw else {
+                panic!()
+            };
+            let style = Arc::new(TextStyle { size: 40.0, font, ..(*style).clone() });
+            painter.raster(&text, &style).unwrap().unwrap().block.width
+        };
+        let [regular, own, bold] = [Some(font(0)), None, Some(font(3))].map(&mut width);
+        assert!(regular < own && own < bold, "{regular} {own} {bold}");
+        assert_eq!((width(None), width(Some(font(3)))), (own, bold));
     }
 
     /// Every painter draws with what is its own: nothing that takes long is shared.

@@ -105,6 +105,7 @@ mod tests {
             backing: None,
             outline: None,
             tabular: false,
+            font: None,
         })
     }
 

@@ -50,9 +50,18 @@ impl ClipChecker {
     /// # Errors
     /// When a decoder does not respond, crashes or exceeds a limit, or the file cannot be checked now.
     pub fn check(&self, path: &Path) -> Result<(), DecodeError> {
-        if !is_movie(path) {
-            return Ok(());
-        }
+        if is_movie(path) { self.check_file(path) } else { Ok(()) }
+    }
+
+    /// Checks a font in the same way.
+    ///
+    /// # Errors
+    /// When reading the font takes too long or fails badly, or it could not be checked.
+    pub fn check_font(&self, path: &Path) -> Result<(), DecodeError> {
+        self.check_file(path)
+    }
+
+    fn check_file(&self, path: &Path) -> Result<(), DecodeError> {
         let Ok(file) = File::open(path) else { return Ok(()) };
         let Ok(metadata) = file.metadata() else { return Ok(()) };
         let path = path.to_owned();

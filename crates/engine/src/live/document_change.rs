@@ -79,12 +79,12 @@ pub(super) struct DocumentChange {
     pub(super) captions: Arc<[CaptionTrack]>,
     /// More capacity than the document before needed.
     pub(super) lease: Option<Lease>,
-    /// Receives a message when the document is shown.
-    done: Sender<()>,
+    /// Receives what the document has replaced, when it is shown: to end decoders may take long.
+    pub(super) replaced: Sender<DecodeStage>,
 }
 
 impl DocumentChange {
-    /// Prepares a document, whose first frame to show is probably `frame`, and what is notified when it is shown.
+    /// Prepares a document, whose first frame to show is probably `frame`, and where what it replaces will come.
     pub(super) fn prepare(
         renderer: FrameRenderer,
         project: &OpenDocument,
@@ -92,12 +92,12 @@ impl DocumentChange {
         lease: Option<Lease>,
         position: ChangePosition,
         frame: u64,
-    ) -> (Self, Receiver<()>) {
+    ) -> (Self, Receiver<DecodeStage>) {
         let source = renderer.source();
         let (mut decode, composite) = renderer.into_stages();
         // Opens its decoders before the session waits for them.
         drop(decode.decode(frame.min(project.timeline.frames.saturating_sub(1))));
-        let (done, is_done) = bounded(1);
+        let (replaced, receiver) = bounded(1);
         let timeline = &project.timeline;
         let change = Self {
             decode,
@@ -111,9 +111,9 @@ impl DocumentChange {
             audio,
             captions: project.captions.tracks.clone(),
             lease,
-            done,
+            replaced,
         };
-        (change, is_done)
+        (change, receiver)
     }
 
     /// Moves a session to the timeline of the document. What is left is for the threads.
@@ -131,8 +131,6 @@ impl DocumentChange {
             lock(&context.leases).push(lease);
         }
         context.notify_changed();
-        // The caller may have given up.
-        let _ = self.done.try_send(());
     }
 }
 

@@ -8,7 +8,7 @@ use crossbeam_channel::{Receiver, Sender};
 use repcast_compositor::LatestFrame;
 use repcast_media::Grid;
 use repcast_model::audio::sample_at;
-use repcast_model::session::{self, WaitingScreen};
+use repcast_model::session;
 
 use super::audio::AudioRendition;
 use super::captions::Captioner;
@@ -53,8 +53,9 @@ pub(super) fn decode(
         }
         let changed = lock(&session.change).take().map(|mut change| {
             change.apply(session);
-            let DocumentChange { decode, composite, source, audio: mix, captions: tracks, .. } = *change;
-            stage = decode;
+            let DocumentChange { decode, composite, source, audio: mix, captions: tracks, replaced, .. } = *change;
+            // The caller may have given up.
+            let _ = replaced.try_send(std::mem::replace(&mut stage, decode));
             audio.into_iter().zip(mix).for_each(|(audio, mix)| audio.change(number, mix));
             captions.into_iter().for_each(|captions| captions.change(number, tracks.clone()));
             Box::new((composite, source))
@@ -71,13 +72,13 @@ pub(super) fn decode(
             let timeline = stage.timeline();
             let overlay_from = timeline.items().len();
             let mut plan = timeline.plan(shown.frame);
-            plan.layers.extend(session::overlay(&shown, &timeline.overlay, overlay_from));
-            if shown.is_waiting {
-                let screen = lock(&session.waiting_screen).clone();
-                let layers =
-                    |screen: &WaitingScreen| screen.layers(&shown, timeline.canvas, &timeline.overlay, overlay_from);
-                plan.layers.extend(screen.iter().flat_map(|screen| layers(screen)));
-            }
+            let screen = shown.is_waiting.then(|| lock(&session.waiting_screen).clone()).flatten();
+            plan.layers.extend(match screen {
+                Some(screen) => {
+                    screen.layers(&timeline.title, &shown, timeline.canvas, &timeline.overlay, overlay_from)
+                }
+                None => session::overlay(&shown, &timeline.overlay, overlay_from),
+            });
             Box::new(stage.decode_plan(started, plan))
         });
         for error in stage.take_failures() {

@@ -302,7 +302,7 @@ impl Stream {
     /// Shows a screen over the first frame while the session waits for its start, with the address at which viewers join, if
     /// there is one.
     pub fn show_waiting_screen(&self, address: Option<&str>) {
-        let screen = WaitingScreen::new(&self.title(), self.language, address);
+        let screen = WaitingScreen::new(self.language, address);
         *lock(&self.shared.waiting_screen) = Some(Arc::new(screen));
     }
 
@@ -341,6 +341,12 @@ impl Stream {
     #[must_use]
     pub fn over(&self) -> watch::Receiver<bool> {
         self.shared.is_over.subscribe()
+    }
+
+    /// Whether that is so now.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        *self.shared.is_over.borrow()
     }
 
     /// Changes when something other than the position has changed.

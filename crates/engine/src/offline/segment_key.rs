@@ -126,6 +126,7 @@ impl KeyHasher {
             backing,
             outline,
             tabular,
+            font,
         } = style;
         self.float(*size).float(*min_size).fixed(&weight.to_le_bytes()).color(*color);
         self.float(position.0).float(position.1).anchor(*anchor).float(*max_width);
@@ -140,7 +141,11 @@ impl KeyHasher {
             None => self.tag(0),
             Some(color) => self.tag(1).color(*color),
         };
-        self.tag(u8::from(*tabular))
+        self.tag(u8::from(*tabular));
+        match font {
+            None => self.tag(0),
+            Some(font) => self.tag(1).fixed(font.digest()),
+        }
     }
 }
 
@@ -172,6 +177,7 @@ mod tests {
                 backing: None,
                 outline: None,
                 tabular: false,
+                font: None,
             }),
             shift: (0, 0),
         };

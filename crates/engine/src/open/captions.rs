@@ -1,11 +1,10 @@
 //! The captions of a document, and the subtitle files that they are read from.
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::small_file::{FileFailure, read_small_file};
 use repcast_model::captions::{CaptionTrack, composition_subtitles, with_subtitles};
 use repcast_model::document::{Document, SubtitleCue};
 use repcast_mux::subtitles::{self, MAX_FILE_BYTES, ReadSubtitles};
@@ -23,15 +22,7 @@ pub struct DocumentCaptions {
 pub(super) struct SubtitledDocument {
     pub(super) document: Document,
     pub(super) files: Vec<PathBuf>,
-    pub(super) failed: HashMap<PathBuf, SubtitleFailure>,
-}
-
-/// Why a subtitle file cannot be used.
-#[derive(Clone, Debug)]
-pub(super) struct SubtitleFailure {
-    /// In words, after the name of the file.
-    pub(super) reason: String,
-    pub(super) is_missing: bool,
+    pub(super) failed: HashMap<PathBuf, FileFailure>,
 }
 
 /// Reads the subtitle files of a document, each once. `named` are those that it names, each with the path of its field.
@@ -61,22 +52,9 @@ pub(super) fn subtitle_files(document: &Document, base: &Path) -> Vec<(String, P
     }
 }
 
-fn read_file(path: &Path) -> Result<Arc<[SubtitleCue]>, SubtitleFailure> {
-    let failure = |reason: String| SubtitleFailure { reason, is_missing: false };
-    // A device or a pipe would be waited for.
-    let metadata = path.metadata().map_err(|error| SubtitleFailure {
-        reason: repcast_media::io_reason(&error),
-        is_missing: error.kind() == std::io::ErrorKind::NotFound,
-    })?;
-    if !metadata.is_file() {
-        return Err(failure("is not a file".to_owned()));
-    }
-    let mut bytes = Vec::new();
-    let limit = MAX_FILE_BYTES as u64 + 1;
-    let read = File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes));
-    read.map_err(|error| failure(error.to_string()))?;
-    let ReadSubtitles { cues, skipped, first_skipped } =
-        subtitles::read(&bytes).map_err(|error| failure(error.to_string()))?;
+fn read_file(path: &Path) -> Result<Arc<[SubtitleCue]>, FileFailure> {
+    let bytes = read_small_file(path, MAX_FILE_BYTES)?;
+    let ReadSubtitles { cues, skipped, first_skipped } = subtitles::read(&bytes).map_err(FileFailure::of_content)?;
     if let Some(first) = first_skipped {
         tracing::warn!("{}: {skipped} subtitles cannot be read and are left out, the first in {first}", path.display());
     }

@@ -111,8 +111,8 @@ impl DocumentSource {
                 load_catalogue(folder).map_err(|error| message(&error))?
             }
         };
-        if let (Document::Workout(workout), true) = (&mut document, self.is_class) {
-            *workout = workout.clone().as_class();
+        if self.is_class {
+            document = document.as_class();
         }
         let access = FileAccess::Anywhere(self.base());
         OpenDocument::open_within(&document, &access, &catalogue, None, &self.speaker)
@@ -133,6 +133,7 @@ impl DocumentSource {
         let mut paths: Vec<PathBuf> = opened.files.keys().cloned().collect();
         paths.extend(opened.audio.iter().flat_map(|audio| audio.soundtrack.files()).map(|path| path.to_path_buf()));
         paths.extend(opened.captions.files.iter().cloned());
+        paths.extend(opened.font.clone());
         // Numbered pictures are a folder of files.
         let numbered = opened.files.keys().filter(|path| is_numbered_pattern(path));
         paths.extend(numbered.filter_map(|path| path.parent()).map(Path::to_owned));

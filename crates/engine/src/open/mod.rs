@@ -5,8 +5,10 @@ mod captions;
 mod document_source;
 mod file_access;
 mod file_names;
+mod font;
 mod named_files;
 mod probed_files;
+mod small_file;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -45,8 +47,10 @@ pub struct OpenDocument {
     pub audio: Option<DocumentAudio>,
     /// Its captions.
     pub captions: DocumentCaptions,
-    /// Every file that the timeline names.
+    /// Every clip and image that the timeline names.
     pub files: Arc<HashMap<PathBuf, ProbedClip>>,
+    /// The file of its font.
+    pub font: Option<PathBuf>,
     /// How messages to clients name the files.
     pub names: Arc<FileNames>,
 }
@@ -103,14 +107,16 @@ impl OpenDocument {
         let SubtitledDocument { document, files: subtitle_files, failed } =
             read_subtitles(document.clone(), access.base(), &files.subtitles);
         let mut probed = files.probe(access, catalogue, checker);
-        probed.note_failed_subtitles(access, failed);
+        probed.note_failed_files(access, failed);
         let Compiled { timeline, soundtrack, captions } =
             probed.compile(&files, &document, catalogue, access.base())?;
         let audio = soundtrack.map(|soundtrack| DocumentAudio::new(soundtrack, speaker)).transpose()?;
         let captions = DocumentCaptions { tracks: captions.into(), files: subtitle_files.into() };
-        let ProbedFiles { clips, names, .. } = probed;
+        let ProbedFiles { clips, names, font, .. } = probed;
+        let timeline = font.iter().fold(timeline, |timeline, font| timeline.with_font(font));
         Ok(Self {
             timeline: Arc::new(timeline),
+            font: files.font.map(|(_, path)| path),
             document: source,
             audio,
             captions,
@@ -122,7 +128,10 @@ impl OpenDocument {
     /// What is drawn otherwise than the document says on this machine, one sentence each: characters without a font.
     #[must_use]
     pub fn warnings(&self, gpu: &Gpu) -> Vec<String> {
-        gpu.missing_glyphs(self.timeline.texts()).iter().map(ToString::to_string).collect()
+        gpu.missing_glyphs(self.timeline.texts(), self.timeline.overlay.font.as_ref())
+            .iter()
+            .map(ToString::to_string)
+            .collect()
     }
 }
 

@@ -19,6 +19,8 @@ pub(super) struct NamedFiles {
     pub(super) heard: Vec<AudioFile>,
     /// Those of subtitles, each with its place.
     pub(super) subtitles: Vec<(String, PathBuf)>,
+    /// That of its font, with its place.
+    pub(super) font: Option<(String, PathBuf)>,
 }
 
 impl NamedFiles {
@@ -45,13 +47,14 @@ impl NamedFiles {
         let heard_written = heard.iter().filter_map(|file| Some((file.place.clone(), file.written.as_deref()?)));
         let denied: Vec<_> = written_files(document).into_iter().chain(heard_written).filter_map(fault).collect();
         let subtitles = subtitle_files(document, base);
-        if denied.is_empty() { Ok(Self { seen, heard, subtitles }) } else { Err(denied) }
+        let font = font(document).map(|(place, src)| (place.to_owned(), base.join(src)));
+        if denied.is_empty() { Ok(Self { seen, heard, subtitles, font }) } else { Err(denied) }
     }
 
     /// The files that the document names itself, or that are seen, each with its place.
     pub(super) fn places(&self) -> impl Iterator<Item = (&String, &PathBuf)> {
         let heard = self.heard.iter().filter(|file| file.written.is_some());
-        let others = self.seen.iter().chain(&self.subtitles).map(|(place, path)| (place, path));
+        let others = self.seen.iter().chain(&self.subtitles).chain(&self.font).map(|(place, path)| (place, path));
         others.chain(heard.map(|file| (&file.place, &file.path)))
     }
 }
@@ -60,11 +63,20 @@ impl NamedFiles {
 /// catalogue.
 fn written_files(document: &Document) -> Vec<(String, &str)> {
     match document {
-        Document::Workout(workout) => workout.paths().map(|(place, src)| (place.to_owned(), src)).collect(),
+        Document::Workout(workout) => {
+            workout.paths().chain(workout.font()).map(|(place, src)| (place.to_owned(), src)).collect()
+        }
         Document::Composition(composition) => {
             let layers = composition.layers.iter().enumerate();
             layers.filter_map(|(index, layer)| Some((format!("layers[{index}].src"), source(layer)?))).collect()
         }
+    }
+}
+
+fn font(document: &Document) -> Option<(&'static str, &str)> {
+    match document {
+        Document::Workout(workout) => workout.font(),
+        Document::Composition(_) => None,
     }
 }
 

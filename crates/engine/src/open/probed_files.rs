@@ -8,11 +8,13 @@ use repcast_model::audio::{AudioInfos, Soundtrack};
 use repcast_model::captions::{CaptionTrack, compile_captions};
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document::{Document, ValidationFault};
+use repcast_model::font::Font;
 use repcast_model::timeline::{ClipInfos, Timeline, compile_composition};
 use repcast_model::workout::compile_workout;
 
-use super::captions::SubtitleFailure;
+use super::font::read_font;
 use super::named_files::NamedFiles;
+use super::small_file::FileFailure;
 use super::{FileAccess, FileNames, OpenError, audio_files, check_and_probe, for_each_concurrently};
 use crate::check::ClipChecker;
 
@@ -21,6 +23,7 @@ pub(super) struct ProbedFiles {
     pub(super) clips: HashMap<PathBuf, ProbedClip>,
     /// How messages to clients name the files.
     pub(super) names: FileNames,
+    pub(super) font: Option<Font>,
     audio: AudioInfos,
     /// Why files could not be opened, in words for the author of the document.
     failed: HashMap<PathBuf, String>,
@@ -48,6 +51,7 @@ impl NamedFiles {
         let mut probed = ProbedFiles {
             clips: HashMap::new(),
             names: FileNames::new(access.base(), catalogue.folder()),
+            font: None,
             audio: AudioInfos::default(),
             failed: HashMap::new(),
             is_missing: true,
@@ -75,6 +79,15 @@ impl NamedFiles {
                 _ => {}
             }
         }
+        if let Some((_, path)) = &self.font {
+            match checker.map_or(Ok(()), |checker| checker.check_font(path)) {
+                Ok(()) => match read_font(path) {
+                    Ok(font) => probed.font = Some(font),
+                    Err(failure) => probed.note_failed_files(access, [(path.clone(), failure)]),
+                },
+                Err(error) => probed.note_failure(access, path, &error),
+            }
+        }
         ProbedFiles { audio: audio.infos, ..probed }
     }
 }
@@ -90,8 +103,12 @@ impl ProbedFiles {
         self.failed.insert(path.to_path_buf(), message);
     }
 
-    /// Takes note of the subtitle files that cannot be used.
-    pub(super) fn note_failed_subtitles(&mut self, access: &FileAccess<'_>, failed: HashMap<PathBuf, SubtitleFailure>) {
+    /// Takes note of files, read as a whole, that cannot be used.
+    pub(super) fn note_failed_files(
+        &mut self,
+        access: &FileAccess<'_>,
+        failed: impl IntoIterator<Item = (PathBuf, FileFailure)>,
+    ) {
         for (path, failure) in failed {
             self.is_missing &= failure.is_missing;
             let name = match access {

@@ -1,4 +1,7 @@
+use std::io;
 use std::path::{Path, PathBuf};
+
+use repcast_media::io_reason;
 
 /// Why a clip cannot be read. [`Missing`](Self::Missing), [`Io`](Self::Io), [`Stalled`](Self::Stalled),
 /// [`TimedOut`](Self::TimedOut), [`Crashed`](Self::Crashed) and [`Unchecked`](Self::Unchecked) may succeed on a retry;
@@ -120,6 +123,14 @@ pub enum DecodeError {
 }
 
 impl DecodeError {
+    /// An error of the operating system, or of a reader that stands on it.
+    pub(super) fn io(path: &Path, error: &io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::NotFound => Self::Missing(path.to_owned()),
+            _ => Self::Io { path: path.to_owned(), reason: io_reason(error) },
+        }
+    }
+
     /// The file that cannot be read; `None` when the installation is at fault.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {

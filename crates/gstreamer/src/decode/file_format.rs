@@ -56,10 +56,7 @@ pub(super) fn sniff(path: &Path) -> Result<Sniffed, DecodeError> {
 /// # Errors
 /// When the path is not a readable regular file.
 pub(super) fn read_head(path: &Path) -> Result<(Vec<u8>, u64), DecodeError> {
-    let io = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::NotFound => DecodeError::Missing(path.to_owned()),
-        _ => DecodeError::Io { path: path.to_owned(), reason: repcast_media::io_reason(&error) },
-    };
+    let io = |error| DecodeError::io(path, &error);
     let metadata = std::fs::metadata(path).map_err(io)?;
     if !metadata.is_file() {
         return Err(DecodeError::NotAFile(path.to_owned()));

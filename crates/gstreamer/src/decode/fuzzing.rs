@@ -23,7 +23,7 @@ pub fn read_container(path: &Path) -> Result<(), DecodeError> {
             drop(movie.video.map(|video| (edits::timing(path, &video), edits::clip_start(&video))));
         }
         FileFormat::Matroska => {
-            let io = |error: std::io::Error| DecodeError::Io { path: path.to_owned(), reason: error.to_string() };
+            let io = |error| DecodeError::io(path, &error);
             drop(matroska::read(path).map_err(io)?);
         }
         FileFormat::Picture => {}

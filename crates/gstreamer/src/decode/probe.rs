@@ -246,7 +246,7 @@ fn open_container(
 /// # Errors
 /// When the file cannot be read.
 pub(super) fn read_matroska(path: &Path) -> Result<MatroskaFile, DecodeError> {
-    matroska::read(path).map_err(|error| DecodeError::Io { path: path.to_owned(), reason: error.to_string() })
+    matroska::read(path).map_err(|error| DecodeError::io(path, &error))
 }
 
 /// The color of a stream, from its container, its first packet and its first decoded frame.

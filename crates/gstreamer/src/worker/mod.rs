@@ -26,7 +26,7 @@ use std::time::Duration;
 
 pub use client::{ClipWorker, WorkerCommand, WorkerError};
 #[cfg(target_os = "linux")]
-pub use server::run;
+pub use server::{FontCheck, run};
 
 /// How long a decoder may deliver nothing during a check.
 pub const CHECK_STALL_TIMEOUT: Duration = Duration::from_secs(4);

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, PipeReader, Read, Write};
 use std::os::fd::{AsFd, AsRawFd};
+use std::os::unix::fs::FileExt;
 use std::os::unix::net::UnixStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -17,12 +18,18 @@ use crate::stopper::is_any_pipeline_stopping;
 /// How often is checked whether pipelines have stopped.
 const STOP_CHECK_INTERVAL: Duration = Duration::from_millis(10);
 
+/// Reads a font as it will be drawn. False if it is not used.
+pub type FontCheck = fn(&[u8]) -> bool;
+
+/// First bytes of font files: TrueType, OpenType, collections, and web fonts.
+const FONT_HEADS: [&[u8; 4]; 6] = [b"\0\x01\0\0", b"OTTO", b"true", b"ttcf", b"wOFF", b"wOF2"];
+
 /// Receives files on standard input, which is a socket, and responds with a verdict to each, until the other side closes
-/// it.
+/// it. Fonts are checked by `check_font`.
 ///
 /// # Errors
 /// When GStreamer cannot be initialised, a limit cannot be set, or the socket fails.
-pub fn run() -> io::Result<()> {
+pub fn run(check_font: FontCheck) -> io::Result<()> {
     // A worker that replaces another one inherits the files that the server has open.
     close_inherited();
     let mut socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
@@ -31,14 +38,14 @@ pub fn run() -> io::Result<()> {
     sandbox::limit_worker()?;
     socket.write_all(&[if landlock::is_supported() { READY } else { READY_WITHOUT_LANDLOCK }])?;
     while let Some(file) = receive_file(&socket)? {
-        let verdict = check(&file, &socket, &plugin_folders)?;
+        let verdict = check(&file, &socket, &plugin_folders, check_font)?;
         socket.write_all(&[verdict.code()])?;
     }
     Ok(())
 }
 
 /// Checks a file in a process of its own.
-fn check(file: &File, socket: &UnixStream, plugin_folders: &[PathBuf]) -> io::Result<Verdict> {
+fn check(file: &File, socket: &UnixStream, plugin_folders: &[PathBuf], check_font: FontCheck) -> io::Result<Verdict> {
     run_in_child(&CHECK_LIMITS, || {
         // A decoder must not be able to respond for the files that follow.
         detach(io::stdin().as_fd())?;
@@ -47,6 +54,10 @@ fn check(file: &File, socket: &UnixStream, plugin_folders: &[PathBuf]) -> io::Re
             landlock::restrict(file, plugin_folders)?;
         }
         let path = format!("/proc/self/fd/{}", file.as_raw_fd());
+        let mut head = [0; 4];
+        if file.read_exact_at(&mut head, 0).is_ok() && FONT_HEADS.contains(&&head) {
+            return Ok(if check_font(&std::fs::read(&path)?) { Verdict::Decoded } else { Verdict::Failed });
+        }
         let result = decode::decode_samples(Path::new(&path), CHECK_STALL_TIMEOUT);
         Ok(match result {
             Err(DecodeError::Stalled { .. } | DecodeError::DoesNotStop(_) | DecodeError::TooManyAbandoned(_)) => {

@@ -101,10 +101,10 @@ prop_compose! {
     fn theme()(
         preset in choice(), colors in any::<[bool; 6]>(), color in color(), timer in prop::option::of(choice()),
         corner_radius in prop::option::of((0_i128..=200).prop_map(Rational::from_integer)),
-        logo in prop::option::of(path()),
+        logo in prop::option::of(path()), font in prop::option::of(path()),
     ) -> WorkoutTheme {
         let [accent, rest, warning, text, secondary_text, panel] = colors.map(|given| given.then_some(color));
-        WorkoutTheme { preset, accent, rest, warning, text, secondary_text, panel, corner_radius, timer, logo }
+        WorkoutTheme { preset, accent, rest, warning, text, secondary_text, panel, corner_radius, timer, logo, font }
     }
 }
 

@@ -134,15 +134,20 @@ struct Message {
     frames_left: u64,
 }
 
+/// The chapters that have a frame in a timeline.
+fn within(mut chapters: Vec<Chapter>, frames: u64) -> Vec<Chapter> {
+    chapters.retain(|chapter| !chapter.span.is_empty() && chapter.span.start < frames);
+    chapters
+}
+
 impl Session {
     /// A session at the start of a timeline. It is playing, or has ended if there are no frames. Chapters must be in the
     /// order of time and not overlap; there may be gaps. Chapters without a frame in the timeline are dropped.
     #[must_use]
-    pub fn new(frames: u64, rate: FrameRate, mut chapters: Vec<Chapter>) -> Self {
-        chapters.retain(|chapter| !chapter.span.is_empty() && chapter.span.start < frames);
+    pub fn new(frames: u64, rate: FrameRate, chapters: Vec<Chapter>) -> Self {
         Self {
             rate,
-            chapters,
+            chapters: within(chapters, frames),
             state: if frames == 0 { SessionState::Ended } else { SessionState::Playing },
             end: frames.saturating_mul(UNITS_PER_FRAME),
             position: 0,
@@ -182,10 +187,9 @@ impl Session {
     }
 
     /// Replaces the timeline by one with the same frame rate, at a frame of it. State, speed, message and levels stay.
-    pub fn replace_timeline(&mut self, frames: u64, mut chapters: Vec<Chapter>, frame: u64) {
+    pub fn replace_timeline(&mut self, frames: u64, chapters: Vec<Chapter>, frame: u64) {
         let frames = frames.max(1);
-        chapters.retain(|chapter| !chapter.span.is_empty() && chapter.span.start < frames);
-        (self.chapters, self.end) = (chapters, frames.saturating_mul(UNITS_PER_FRAME));
+        (self.chapters, self.end) = (within(chapters, frames), frames.saturating_mul(UNITS_PER_FRAME));
         // What is left of a frame at another speed than 1 stays.
         let part = if frame < frames { self.position % UNITS_PER_FRAME } else { 0 };
         self.set_position(frame.min(frames - 1) * UNITS_PER_FRAME + part);

@@ -75,6 +75,7 @@ fn message_style(places: &OverlayPlaces) -> TextStyle {
         backing: Some(Backing { color: colors.ground, padding_x, padding_y, radius: mark.width * RADIUS }),
         outline: None,
         tabular: false,
+        font: places.font.clone(),
     }
 }
 

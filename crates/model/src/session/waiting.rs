@@ -2,17 +2,15 @@
 
 use std::sync::Arc;
 
-use super::SessionFrame;
+use super::{SessionFrame, overlay};
 use crate::color::Color;
 use crate::document::{Language, TimerFormat};
+use crate::font::Font;
 use crate::geometry::{Anchor, Rect, Size};
 use crate::localization::Messages;
 use crate::qr::QrCode;
 use crate::time::Rational;
 use crate::timeline::{Draw, OverlayColors, OverlayPlaces, PlannedLayer, TextStyle, format_time};
-
-/// Offset of its first layer to the first item of the overlay, which has four items of its own.
-const FIRST_ITEM: usize = 8;
 
 /// Longest address that is shown; a longer one is no use to people.
 const MAX_ADDRESS_CHARS: usize = 80;
@@ -20,7 +18,8 @@ const MAX_ADDRESS_CHARS: usize = 80;
 /// The screen of a session that waits.
 #[derive(Clone, Debug)]
 pub struct WaitingScreen {
-    title: String,
+    /// Shown for a document without a title.
+    untitled: String,
     soon: String,
     starts_in: [String; 2],
     join: String,
@@ -29,56 +28,55 @@ pub struct WaitingScreen {
 }
 
 impl WaitingScreen {
-    /// A screen with the title of a document, in the language of the texts that repcast adds, and the address at which
-    /// viewers join, if there is one.
+    /// A screen in the language of the texts that repcast adds, with the address at which viewers join, if there is one.
     #[must_use]
-    pub fn new(title: &str, language: Language, address: Option<&str>) -> Self {
+    pub fn new(language: Language, address: Option<&str>) -> Self {
         let messages = Messages::new(language);
-        let text = messages.format("starts-in", &[("time", "\u{0}")]);
-        let (before, after) = text.split_once('\u{0}').unwrap_or((&text, ""));
         let address = address.filter(|address| address.chars().count() <= MAX_ADDRESS_CHARS);
         let shown = |address: &str| {
             let short = address.split_once("://").map_or(address, |(_, rest)| rest);
             Some((short.trim_end_matches('/').to_owned(), QrCode::new(address).ok()?))
         };
         Self {
-            title: if title.is_empty() { messages.format("workout", &[]) } else { title.to_owned() },
+            untitled: messages.format("workout", &[]),
             soon: messages.format("starts-soon", &[]),
-            starts_in: [before, after].map(str::to_owned),
+            starts_in: messages.around("starts-in", "time"),
             join: messages.format("join", &[]),
             address: address.and_then(shown),
         }
     }
 
-    /// The layers of an output frame over those of [`overlay`](super::overlay()); none once the session has started.
+    /// The layers of an output frame over those of a timeline, with the title of its document and the frame's message.
+    /// Their item indices start with `first_item`, which must be one past the last of the timeline.
     #[must_use]
     pub fn layers(
         &self,
+        title: &str,
         frame: &SessionFrame,
         canvas: Size,
         places: &OverlayPlaces,
         first_item: usize,
     ) -> Vec<PlannedLayer> {
-        if !frame.is_waiting {
-            return Vec::new();
-        }
-        let layout = Layout::of(canvas, self.address.is_some());
+        let layout = Layout::of(canvas, self.address.is_some(), places.font.as_ref());
         let OverlayColors { ground, text } = places.colors;
         let whole = Rect::new(0.0, 0.0, canvas.width as f32, canvas.height as f32);
+        let title = if title.is_empty() { &self.untitled } else { title };
         let mut draws = vec![Draw::Shape { rect: whole, radius: 0.0, color: ground }];
-        draws.push(layout.text(&self.title, layout.title, text));
+        draws.push(layout.text(title, layout.title, text));
         draws.push(layout.text(&self.status(frame), layout.status, text));
         if let Some((address, code)) = &self.address {
             draws.push(layout.text(&self.join, layout.join, text));
             draws.push(layout.text(address, layout.address, text));
             draws.extend(modules(code, layout.code));
         }
-        let layer = |(offset, draw)| PlannedLayer {
-            item: first_item + FIRST_ITEM + offset,
-            opacity: PlannedLayer::OPAQUE,
-            draw,
-        };
-        draws.into_iter().enumerate().map(layer).collect()
+        let items = first_item..;
+        let layer = |(item, draw)| PlannedLayer { item, opacity: PlannedLayer::OPAQUE, draw };
+        let mut layers: Vec<PlannedLayer> = items.zip(draws).map(layer).collect();
+        // The box of a message is as bright as the ground: here the colors are exchanged.
+        let colors = OverlayColors { ground: text, text: ground };
+        let places = OverlayPlaces { message: layout.message, colors, ..places.clone() };
+        layers.extend(overlay(frame, &places, first_item + layers.len()));
+        layers
     }
 
     fn status(&self, frame: &SessionFrame) -> String {
@@ -104,17 +102,19 @@ struct Slot {
 }
 
 struct Layout {
+    font: Option<Font>,
     title: Slot,
     status: Slot,
     join: Slot,
     address: Slot,
     /// The square of the code with its quiet zone.
     code: Rect,
+    message: Rect,
 }
 
 impl Layout {
     /// A column of text next to the code on wide canvases, and above it on others.
-    fn of(canvas: Size, has_code: bool) -> Self {
+    fn of(canvas: Size, has_code: bool, font: Option<&Font>) -> Self {
         let (width, height) = (canvas.width as f32, canvas.height as f32);
         let unit = width.min(height) / 1080.0;
         let slot = |x: f32, y: f32, anchor, slot_width: f32, lines, size: f32, weight| Slot {
@@ -126,38 +126,45 @@ impl Layout {
             weight,
         };
         let is_wide = width > 1.2 * height;
+        let font = font.cloned();
         let (left, middle, inner) = (width * 0.07, width / 2.0, width * 0.86);
         let square = |x: f32, y: f32, side: f32| Rect::new(x.round(), y.round(), side.round(), side.round());
         let (top, bottom) = (Anchor::Top, Anchor::BottomLeft);
         match (has_code, is_wide) {
             (false, _) => Self {
+                font,
                 title: slot(middle, height * 0.5, Anchor::Bottom, inner, 2, 100.0, 800),
                 status: slot(middle, height * 0.56, top, inner, 1, 48.0, 600),
                 join: slot(middle, 0.0, top, inner, 1, 40.0, 600),
                 address: slot(middle, 0.0, top, inner, 1, 40.0, 600),
                 code: Rect::default(),
+                message: OverlayPlaces::of_canvas(canvas).message,
             },
             (true, true) => {
                 let side = height * 0.56;
                 let code = square(width * 0.93 - side, height * 0.14, side);
                 let center = code.x + code.width / 2.0;
                 Self {
+                    font,
                     title: slot(left, height * 0.56, bottom, code.x - 1.6 * left, 3, 100.0, 800),
                     status: slot(left, height * 0.61, Anchor::TopLeft, code.x - 1.6 * left, 1, 48.0, 600),
                     join: slot(center, code.bottom() + 32.0 * unit, top, side * 1.15, 1, 36.0, 400),
                     address: slot(center, code.bottom() + 84.0 * unit, top, side * 1.15, 1, 44.0, 700),
                     code,
+                    message: Rect::new(left, height * 0.72, code.x - 1.6 * left, 130.0 * unit),
                 }
             }
             (true, false) => {
-                let side = (width * 0.6).min(height * 0.42);
+                let side = (width * 0.6).min(height * 0.36);
                 let code = square(middle - side / 2.0, height * 0.4, side);
                 Self {
+                    font,
                     title: slot(middle, height * 0.26, Anchor::Bottom, inner, 2, 88.0, 800),
                     status: slot(middle, height * 0.3, top, inner, 1, 44.0, 600),
                     join: slot(middle, code.bottom() + 24.0 * unit, top, inner, 1, 34.0, 400),
                     address: slot(middle, code.bottom() + 70.0 * unit, top, inner, 1, 42.0, 700),
                     code,
+                    message: Rect::new(width * 0.07, code.bottom() + 132.0 * unit, inner, 110.0 * unit),
                 }
             }
         }
@@ -176,6 +183,7 @@ impl Layout {
             backing: None,
             outline: None,
             tabular: true,
+            font: self.font.clone(),
         };
         Draw::Text { text: text.into(), style: Arc::new(style), shift: (0, 0) }
     }
@@ -190,17 +198,11 @@ fn modules(code: &QrCode, place: Rect) -> Vec<Draw> {
     let top = (place.y + (place.height - length) / 2.0).round();
     let mut draws =
         vec![Draw::Shape { rect: Rect::new(left, top, length, length), radius: module * 2.0, color: Color::WHITE }];
-    for y in 0..side {
-        let mut x = 0;
-        while x < side {
-            let run = (x..side).take_while(|x| code.is_dark(*x, y)).count();
-            if run > 0 {
-                let rect = Rect::new(left + x as f32 * module, top + y as f32 * module, run as f32 * module, module);
-                draws.push(Draw::Shape { rect, radius: 0.0, color: Color::BLACK });
-            }
-            x += run.max(1);
-        }
-    }
+    let run = |(x, y, run)| {
+        let rect = Rect::new(left + x as f32 * module, top + y as f32 * module, run as f32 * module, module);
+        Draw::Shape { rect, radius: 0.0, color: Color::BLACK }
+    };
+    draws.extend(code.runs().map(run));
     draws
 }
 
@@ -209,10 +211,11 @@ mod tests {
     use super::*;
 
     fn layers(address: Option<&str>, canvas: (u32, u32), starts_in_secs: Option<u64>) -> Vec<PlannedLayer> {
-        let frame = SessionFrame { frame: 0, is_paused: false, is_waiting: true, starts_in_secs, message: None };
+        let message = Some("Welcome".into());
+        let frame = SessionFrame { frame: 0, is_paused: false, is_waiting: true, starts_in_secs, message };
         let canvas = Size { width: canvas.0, height: canvas.1 };
-        let screen = WaitingScreen::new("Morning", Language::Fr, address);
-        screen.layers(&frame, canvas, &OverlayPlaces::of_canvas(canvas), 40)
+        let screen = WaitingScreen::new(Language::Fr, address);
+        screen.layers("Morning", &frame, canvas, &OverlayPlaces::of_canvas(canvas), 40)
     }
 
     fn texts(layers: &[PlannedLayer]) -> Vec<String> {
@@ -224,16 +227,29 @@ mod tests {
     }
 
     #[test]
+    fn a_message_covers_nothing() {
+        for canvas in [(1920, 1080), (1080, 1920), (1080, 1080), (1280, 720), (640, 360)] {
+            let size = Size { width: canvas.0, height: canvas.1 };
+            let layout = Layout::of(size, true, None);
+            let line = |slot: Slot| slot.at.1 + slot.size * 1.3;
+            assert!(layout.message.y >= line(layout.status), "{canvas:?}");
+            let is_beside = layout.message.right() < layout.code.x;
+            assert!(is_beside || layout.message.y >= line(layout.address), "{canvas:?}");
+            assert!(layout.message.bottom() <= size.height as f32 * 0.97, "{canvas:?}");
+        }
+    }
+
+    #[test]
     fn it_says_what_starts_when_and_where() {
         let soon = layers(None, (1920, 1080), None);
-        assert_eq!(texts(&soon), ["Morning", "Bientôt"]);
+        assert_eq!(texts(&soon), ["Morning", "Bientôt", "Welcome"]);
         let shown = layers(Some("http://192.168.1.20:8080/j/ABCD"), (1080, 1920), Some(272));
         assert_eq!(
             texts(&shown),
-            ["Morning", "Début dans 4:32", "Scannez, ou ouvrez cette adresse :", "192.168.1.20:8080/j/ABCD"]
+            ["Morning", "Début dans 4:32", "Scannez, ou ouvrez cette adresse :", "192.168.1.20:8080/j/ABCD", "Welcome"]
         );
         let items: Vec<usize> = shown.iter().map(|layer| layer.item).collect();
-        assert_eq!(items, (48..48 + items.len()).collect::<Vec<_>>());
+        assert!(items.starts_with(&(40..39 + items.len()).collect::<Vec<_>>()) && items.is_sorted(), "{items:?}");
     }
 
     /// The pixels of the code are its modules: a scanner reads those.

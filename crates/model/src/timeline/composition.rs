@@ -243,6 +243,7 @@ impl Compiler<'_> {
             backing,
             outline: style.outline,
             tabular,
+            font: None,
         }
     }
 }

@@ -18,6 +18,7 @@ mod text_side;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 pub(crate) use composition::place;
 pub use composition::{compile_composition, composition_files};
@@ -33,6 +34,7 @@ pub(crate) use text_side::at_its_start;
 use crate::clip::ClipInfo;
 use crate::color::Color;
 use crate::document::ValidationFault;
+use crate::font::Font;
 use crate::geometry::Size;
 use crate::span_index::SpanIndex;
 use crate::time::FrameRate;
@@ -155,6 +157,21 @@ impl Timeline {
     #[must_use]
     pub fn with_chapters(self, chapters: Vec<Chapter>) -> Self {
         Self { chapters, ..self }
+    }
+
+    /// The same timeline with all its texts, and those of a live session over it, in a font.
+    #[must_use]
+    pub fn with_font(mut self, font: &Font) -> Self {
+        for item in &mut self.items {
+            match &mut item.content {
+                ItemContent::Text { style, .. } | ItemContent::Timer(TimerItem { style, .. }) => {
+                    Arc::make_mut(style).font = Some(font.clone());
+                }
+                _ => {}
+            }
+        }
+        self.overlay.font = Some(font.clone());
+        self
     }
 
     /// All items in drawing order. [`PlannedLayer::item`] is an index into them.

@@ -2,6 +2,7 @@
 
 use crate::color::Color;
 use crate::document::Language;
+use crate::font::Font;
 use crate::geometry::{Rect, Size};
 
 /// Height of the strip of mark and message, its distance from the edges left and right and the gap in it, as fractions of the
@@ -14,7 +15,7 @@ const STRIP_GAP: f32 = 0.02;
 const STRIP_BOTTOM: f32 = 0.88;
 
 /// The places of pause mark and message, in canvas pixels. They do not overlap.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct OverlayPlaces {
     /// The square of the pause mark.
     pub mark: Rect,
@@ -24,6 +25,8 @@ pub struct OverlayPlaces {
     pub colors: OverlayColors,
     /// The language of the texts that are added.
     pub language: Language,
+    /// The font of these texts; Inter without one.
+    pub font: Option<Font>,
 }
 
 /// Colors of pause mark and message. The box is opaque, because anything may be below it.
@@ -47,6 +50,6 @@ impl OverlayPlaces {
         let mark = Rect::new(right, top, side, side);
         let message = Rect::new(margin, top, (right - gap - margin).max(1.0), side);
         let colors = OverlayColors { ground: Color::rgb(0x0b, 0x12, 0x20), text: Color::WHITE };
-        Self { mark, message, colors, language: Language::default() }
+        Self { mark, message, colors, language: Language::default(), font: None }
     }
 }

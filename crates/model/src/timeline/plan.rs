@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::chroma_key::ChromaKey;
 use crate::clip::AlphaMode;
 use crate::color::Color;
+use crate::font::Font;
 use crate::geometry::{Anchor, Placement, Rect};
 use crate::time::SourceTime;
 
@@ -126,6 +127,8 @@ pub struct TextStyle {
     pub outline: Option<Color>,
     /// Whether all digits have the same width, so that a running time does not move.
     pub tabular: bool,
+    /// The font, for the characters that it has glyphs for; Inter without one.
+    pub font: Option<Font>,
 }
 
 /// A rounded box behind text.

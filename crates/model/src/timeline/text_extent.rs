@@ -84,6 +84,7 @@ mod tests {
             backing: None,
             outline: None,
             tabular: false,
+            font: None,
         };
         TextExtent::of(text, &style)
     }

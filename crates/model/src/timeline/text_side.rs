@@ -36,6 +36,7 @@ mod tests {
             backing: None,
             outline: None,
             tabular: false,
+            font: None,
         };
         let placed = |text: &str, anchor| {
             let style = at_its_start(text, style(anchor));

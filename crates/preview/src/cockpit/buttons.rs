@@ -132,7 +132,7 @@ fn items(mode: WindowMode, view: &PreviewView) -> Vec<Item> {
             chapters,
             Item::new(7, Action::Join, Icon::Join, "Join", "Links and QR code for viewers   j"),
         ]),
-        WindowMode::Document => {}
+        WindowMode::Document => items.push(chapters),
     }
     items.push(Item::new(3, Action::Help, Icon::None, "?", "All keys   ?").beginning_group());
     items

@@ -59,15 +59,8 @@ fn draw_code(ui: &Ui, area: Rect, code: &QrCode) {
         Rect::from_min_size(from, vec2(width as f32 * module, height as f32 * module))
     };
     ui.painter().rect_filled(block(origin, full, full), 0.0, egui::Color32::WHITE);
-    for y in 0..full {
-        let mut x = 0;
-        while x < full {
-            let run = (x..full).take_while(|x| code.is_dark(*x, y)).count();
-            if run > 0 {
-                let from = origin + vec2(x as f32 * module, y as f32 * module);
-                ui.painter().rect_filled(block(from, run, 1), 0.0, egui::Color32::BLACK);
-            }
-            x += run.max(1);
-        }
+    for (x, y, run) in code.runs() {
+        let from = origin + vec2(x as f32 * module, y as f32 * module);
+        ui.painter().rect_filled(block(from, run, 1), 0.0, egui::Color32::BLACK);
     }
 }

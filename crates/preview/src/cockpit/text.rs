@@ -6,14 +6,14 @@ use egui::{Align2, Color32, FontId, Pos2, Rect, Ui};
 /// Positions are rounded to microseconds, and a countdown that is over by less than this has not begun its next second.
 const ROUNDING_SECS: f64 = 1e-5;
 
-/// Formats a time as the picture does: `0:47`, `12:40`, `1:02:03`.
+/// Formats a time as the video shows it: `0:47`, `12:40`, `1:02:03`.
 pub(crate) fn clock(secs: f64) -> String {
     let secs = secs.max(0.0) as u64;
     let (hours, minutes, secs) = (secs / 3600, secs / 60 % 60, secs % 60);
     if hours > 0 { format!("{hours}:{minutes:02}:{secs:02}") } else { format!("{minutes}:{secs:02}") }
 }
 
-/// A countdown: the seconds that are left, rounded up as in the picture.
+/// A countdown: the seconds that are left, rounded up as in the video.
 pub(crate) fn countdown(secs: f64) -> String {
     clock((secs - ROUNDING_SECS).ceil())
 }
@@ -40,19 +40,19 @@ pub(crate) fn text_with_tip(ui: &Ui, at: Pos2, content: &str, font: FontId, colo
     }
 }
 
-/// Like [`text`], with digits of equal width: what follows a clock in the line stays where it is.
+/// Like [`text`], with tabular digits: what follows a clock in the line does not move.
 pub(crate) fn figures(ui: &Ui, at: Pos2, content: &str, font: &FontId, color: Color32, width: f32) -> Rect {
     let job =
-        LayoutJob { wrap: TextWrapping::truncate_at_width(width.max(0.0)), ..even_digits(ui, content, font, color) };
+        LayoutJob { wrap: TextWrapping::truncate_at_width(width.max(0.0)), ..tabular_digits(ui, content, font, color) };
     draw(ui, at, Align2::LEFT_TOP, job, color).0
 }
 
 /// The width of a line that [`figures`] draws, in points.
 pub(crate) fn figures_width(ui: &Ui, content: &str, font: &FontId) -> f32 {
-    ui.painter().layout_job(even_digits(ui, content, font, Color32::WHITE)).size().x
+    ui.painter().layout_job(tabular_digits(ui, content, font, Color32::WHITE)).size().x
 }
 
-fn even_digits(ui: &Ui, content: &str, font: &FontId, color: Color32) -> LayoutJob {
+fn tabular_digits(ui: &Ui, content: &str, font: &FontId, color: Color32) -> LayoutJob {
     let format = TextFormat::simple(font.clone(), color);
     let mut job = LayoutJob { break_on_newline: false, ..LayoutJob::default() };
     ui.fonts_mut(|fonts| {
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn clocks_are_those_of_the_picture() {
+    fn clocks_are_those_of_the_video() {
         let clocks = [0.0, 47.9, 760.0, 3723.0, -1.0].map(clock);
         assert_eq!(clocks, ["0:00", "0:47", "12:40", "1:02:03", "0:00"]);
     }

@@ -41,20 +41,17 @@ impl Stream {
             LiveMix::open(audio, self.rate, MusicClock::Session, &is_over).ok_or(ChangeError::Ended)
         });
         let frame = lock(&self.shared.session).next_frame();
-        let (change, is_done) = DocumentChange::prepare(renderer, project, audio.transpose()?, lease, position, frame);
+        let (change, replaced) = DocumentChange::prepare(renderer, project, audio.transpose()?, lease, position, frame);
         if is_over() || lock(&self.shared.session).status().state == SessionState::Ended {
             return Err(ChangeError::Ended);
         }
         *lock(&self.shared.change) = Some(Box::new(change));
-        match is_done.recv_timeout(EXCHANGE_TIMEOUT) {
-            Ok(()) => Ok(()),
-            Err(_) => {
-                let is_taken = lock(&self.shared.change).take().is_none();
-                if is_taken && is_done.try_recv().is_ok() {
-                    return Ok(());
-                }
-                Err(if is_over() { ChangeError::Ended } else { ChangeError::Busy })
-            }
+        // What comes is dropped here, where no frame waits for it.
+        let is_shown = || replaced.recv_timeout(EXCHANGE_TIMEOUT).is_ok();
+        // One that has been taken is about to be shown.
+        if is_shown() || lock(&self.shared.change).take().is_none() && is_shown() {
+            return Ok(());
         }
+        Err(if is_over() { ChangeError::Ended } else { ChangeError::Busy })
     }
 }

@@ -176,7 +176,7 @@ fn probe_matroska(
 
 /// Probes a file that contains audio alone.
 fn probe_file(path: &Path, format: AudioFormat, len: u64) -> Result<ProbedAudio, DecodeError> {
-    let io = |error: std::io::Error| DecodeError::Io { path: path.to_owned(), reason: error.to_string() };
+    let io = |error| DecodeError::io(path, &error);
     // What is longer is no length of audio, and is measured.
     let believed = |duration: &Rational| *duration <= Rational::from_integer(MAX_AUDIO_SECS.into());
     let whole = |duration: Option<Rational>| {

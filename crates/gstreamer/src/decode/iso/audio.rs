@@ -62,7 +62,7 @@ pub(in crate::decode) struct AudioMovie {
 /// # Errors
 /// When the file cannot be read, or has more than [`MAX_SAMPLES`] access units in fragments.
 pub(in crate::decode) fn read_audio(path: &Path) -> Result<AudioMovie, DecodeError> {
-    read(path).map_err(|error| DecodeError::Io { path: path.to_owned(), reason: error.to_string() })
+    read(path).map_err(|error| DecodeError::io(path, &error))
 }
 
 fn read(path: &Path) -> io::Result<AudioMovie> {

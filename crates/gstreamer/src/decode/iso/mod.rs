@@ -82,7 +82,7 @@ pub(super) struct VideoTrack {
 /// # Errors
 /// When the file cannot be read, or has more than [`MAX_SAMPLES`] frames.
 pub(super) fn read_movie(path: &Path) -> Result<Movie, DecodeError> {
-    read(path).map_err(|error| DecodeError::Io { path: path.to_owned(), reason: error.to_string() })
+    read(path).map_err(|error| DecodeError::io(path, &error))
 }
 
 fn read(path: &Path) -> io::Result<Movie> {

@@ -8,7 +8,7 @@ mod profile;
 
 use std::fmt::Display;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Cursor, Seek};
+use std::io::{self, BufRead, BufReader, Cursor, Seek};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -160,13 +160,13 @@ fn first_of_webp(path: &Path, format: Option<ImageFormat>) -> Result<Option<Rgba
 
 /// Opens a picture and recognises its format by its first bytes.
 fn open(path: &Path) -> Result<(BufReader<File>, Option<ImageFormat>), DecodeError> {
-    let opened = || {
+    let opened = || -> io::Result<_> {
         let mut file = BufReader::new(File::open(path)?);
         let format = ImageReader::new(&mut file).with_guessed_format()?.format();
         file.rewind()?;
         Ok((file, format))
     };
-    opened().map_err(|error: std::io::Error| DecodeError::Io { path: path.to_owned(), reason: error.to_string() })
+    opened().map_err(|error| DecodeError::io(path, &error))
 }
 
 fn limits() -> Limits {

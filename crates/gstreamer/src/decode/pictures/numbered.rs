@@ -117,10 +117,7 @@ impl<'a> NumberPattern<'a> {
 
 /// The numbers of the matching files, rising.
 fn list(pattern: &Path, name: &NumberPattern<'_>) -> Result<Vec<u64>, DecodeError> {
-    let io = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::NotFound => DecodeError::Missing(pattern.to_owned()),
-        _ => DecodeError::Io { path: pattern.to_owned(), reason: repcast_media::io_reason(&error) },
-    };
+    let io = |error| DecodeError::io(pattern, &error);
     let folder = pattern.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut numbers = Vec::new();
     for (count, entry) in fs::read_dir(folder).map_err(io)?.enumerate() {

@@ -23,11 +23,11 @@ pub struct ClipLook {
     /// The part of the clip that is played, and repeated. Without it, all of it.
     #[schemars(with = "Trim", default)]
     pub trim: Option<Trim>,
-    /// The part of the picture that is shown: x, y, width, height as fractions of the upright picture. Without it, all of it.
+    /// The part of the frame that is shown: x, y, width, height as fractions of the upright frame. Without it, all of it.
     #[schemars(with = "Value", transform = rule(rules::CROP), default)]
     pub crop: Option<[Rational; 4]>,
     /// The point that is as near to the middle of its place as the picture reaches, where `fit` cuts something off: x, y as
-    /// fractions of the upright picture. Without it, its middle.
+    /// fractions of the upright frame. Without it, its middle.
     #[schemars(with = "Value", transform = rule(rules::FOCUS), default)]
     pub focus: Option<[Rational; 2]>,
     /// The radius of its corners, in pixels of a video whose shorter side has 1080. Without it, 0.

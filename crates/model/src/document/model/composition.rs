@@ -115,11 +115,11 @@ pub struct ImageLayer {
     /// How it fills its rectangle.
     #[schemars(with = "Value", transform = choices::<Fit>, extend("default" = "contain"))]
     pub fit: Fit,
-    /// The part of it that is shown: x, y, width, height as fractions of the upright picture. Without it, all of it.
+    /// The part of it that is shown: x, y, width, height as fractions of the upright frame. Without it, all of it.
     #[schemars(with = "Value", transform = rule(rules::CROP), default)]
     pub crop: Option<[Rational; 4]>,
     /// The point that is as near to the middle of the rectangle as the picture reaches, where `fit` cuts something off: x, y
-    /// as fractions of the upright picture. Without it, its middle.
+    /// as fractions of the upright frame. Without it, its middle.
     #[schemars(with = "Value", transform = rule(rules::FOCUS), default)]
     pub focus: Option<[Rational; 2]>,
     /// The radius of its corners in canvas pixels.
@@ -140,11 +140,11 @@ pub struct ClipLayer {
     /// How it fills its rectangle.
     #[schemars(with = "Value", transform = choices::<Fit>, extend("default" = "contain"))]
     pub fit: Fit,
-    /// The part of it that is shown: x, y, width, height as fractions of the upright picture. Without it, all of it.
+    /// The part of it that is shown: x, y, width, height as fractions of the upright frame. Without it, all of it.
     #[schemars(with = "Value", transform = rule(rules::CROP), default)]
     pub crop: Option<[Rational; 4]>,
     /// The point that is as near to the middle of the rectangle as the picture reaches, where `fit` cuts something off: x, y
-    /// as fractions of the upright picture. Without it, its middle.
+    /// as fractions of the upright frame. Without it, its middle.
     #[schemars(with = "Value", transform = rule(rules::FOCUS), default)]
     pub focus: Option<[Rational; 2]>,
     /// The radius of its corners in canvas pixels.

@@ -33,3 +33,14 @@ pub enum Document {
     /// A document with `layers`.
     Composition(Composition),
 }
+
+impl Document {
+    /// The same document for a session that waits for its start: see [`Workout::as_class`].
+    #[must_use]
+    pub fn as_class(self) -> Self {
+        match self {
+            Self::Workout(workout) => Self::Workout(workout.as_class()),
+            composition @ Self::Composition(_) => composition,
+        }
+    }
+}

@@ -44,6 +44,10 @@ pub struct WorkoutTheme {
     /// The path of an image that is shown before and after the workout, relative to the document.
     #[schemars(with = "Value", transform = rule(rules::SRC), default)]
     pub logo: Option<String>,
+    /// The path of a font file (TrueType or OpenType) for all texts, relative to the document. Characters that it lacks are
+    /// set in other fonts.
+    #[schemars(with = "Value", transform = rule(rules::SRC), default)]
+    pub font: Option<String>,
 }
 
 /// A named look.

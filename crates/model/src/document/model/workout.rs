@@ -117,8 +117,8 @@ pub enum StepKind {
 }
 
 impl Workout {
-    /// The paths that the workout itself names, as written, each with its field. The clips of exercises are named by the
-    /// catalogue.
+    /// The paths of what is shown that the workout itself names, as written, each with its field. The clips of exercises are
+    /// named by the catalogue.
     pub fn paths(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let background = match &self.background {
             None | Some(Background::Color(_)) => None,
@@ -127,6 +127,12 @@ impl Workout {
         };
         let logo = self.theme.logo.as_deref().map(|src| ("theme.logo", src));
         background.into_iter().chain(logo)
+    }
+
+    /// The path of its font, as written, with its field.
+    #[must_use]
+    pub fn font(&self) -> Option<(&'static str, &str)> {
+        self.theme.font.as_deref().map(|src| ("theme.font", src))
     }
 
     /// The same workout as a class that waits for its start: with time to get ready, and an end, unless it states them.

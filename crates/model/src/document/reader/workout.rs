@@ -92,6 +92,7 @@ fn theme(node: &Node<'_>) -> Option<WorkoutTheme> {
         corner_radius: fields.optional("corner_radius", number(CORNER_RADIUS)),
         timer: fields.optional("timer", choice),
         logo: fields.optional("logo", text(SRC)),
+        font: fields.optional("font", text(SRC)),
     };
     fields.reject_unknown();
     Some(theme)

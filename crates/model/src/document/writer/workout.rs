@@ -74,7 +74,8 @@ impl ToCanonical for WorkoutExercise {
 
 impl ToCanonical for WorkoutTheme {
     fn to_canonical(&self) -> CanonicalValue {
-        let Self { preset, accent, rest, warning, text, secondary_text, panel, corner_radius, timer, logo } = self;
+        let Self { preset, accent, rest, warning, text, secondary_text, panel, corner_radius, timer, logo, font } =
+            self;
         // The name alone stands for a preset as it is.
         if *self == (Self { preset: *preset, ..Self::default() }) {
             return preset.to_canonical();
@@ -87,6 +88,7 @@ impl ToCanonical for WorkoutTheme {
         fields.optional("corner_radius", corner_radius.as_ref());
         fields.optional("timer", timer.as_ref());
         fields.optional("logo", logo.as_ref());
+        fields.optional("font", font.as_ref());
         fields.into_value()
     }
 }

@@ -63,9 +63,7 @@ impl Theme<'_> {
         let last = self.steps.iter().rfind(|step| step.kind == StepKind::Exercise);
         let Some(last) = last.filter(|last| last.span.end > step.span.end) else { return };
         let counted = Span { start: 0, end: last.span.end };
-        let text = self.messages.format("left", &[("time", "\u{0}")]);
-        let (before, after) = text.split_once('\u{0}').unwrap_or(("", ""));
-        let affixes = [before, after].map(Arc::from);
+        let affixes = self.messages.around("left", "time").map(Arc::from);
         let timer = self.timer(self.layout.total, self.colors.secondary_text, 600, counted, affixes);
         items.push(Item::new(step.span, timer));
     }

@@ -134,7 +134,7 @@ impl<'a> Theme<'a> {
         let ground = over(self.colors.panel, self.colors.ground);
         let (mark, message) = (self.layout.mark, self.layout.message);
         let colors = OverlayColors { ground, text: text_on(ground) };
-        OverlayPlaces { mark, message, colors, language: self.workout.language }
+        OverlayPlaces { mark, message, colors, language: self.workout.language, font: None }
     }
 
     /// The items that are visible in all frames: the background. The light is only on a ground that suits the theme.

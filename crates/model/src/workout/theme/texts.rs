@@ -124,6 +124,7 @@ impl Theme<'_> {
             backing: None,
             outline: None,
             tabular: false,
+            font: None,
         }
     }
 

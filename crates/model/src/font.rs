@@ -1,0 +1,46 @@
+//! A font of a document.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// A font file that has been read. Copies share its bytes.
+#[derive(Clone)]
+pub struct Font(Arc<FontFile>);
+
+struct FontFile {
+    /// SHA-256 of the bytes.
+    digest: [u8; 32],
+    bytes: Vec<u8>,
+}
+
+impl Font {
+    /// A font from the bytes of its file and their SHA-256.
+    #[must_use]
+    pub fn new(bytes: Vec<u8>, digest: [u8; 32]) -> Self {
+        Self(Arc::new(FontFile { digest, bytes }))
+    }
+
+    /// SHA-256 of the file.
+    #[must_use]
+    pub fn digest(&self) -> &[u8; 32] {
+        &self.0.digest
+    }
+}
+
+impl AsRef<[u8]> for Font {
+    fn as_ref(&self) -> &[u8] {
+        &self.0.bytes
+    }
+}
+
+impl PartialEq for Font {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.0.digest == other.0.digest
+    }
+}
+
+impl fmt::Debug for Font {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Font({} bytes)", self.0.bytes.len())
+    }
+}
