@@ -138,6 +138,7 @@ impl Frame {
 fn placement(bounds: Rect, canvas: Canvas) -> Transform {
     let (width, height) = (canvas.width as f32, canvas.height as f32);
     let side = width.min(height);
+    // Metres count upwards, so that the upper edge of the movement is the bottom of its bounds.
     let scale = (FILL[0] * side / bounds.width()).min(FILL[1] * side / bounds.bottom());
     let middle = (bounds.left() + bounds.right()) / 2.0;
     let floor = (height - side) / 2.0 + FLOOR * side;

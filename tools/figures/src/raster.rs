@@ -7,7 +7,7 @@
 
 use std::ops::RangeInclusive;
 
-use tiny_skia::{Color as Paint, FillRule, Mask, Pixmap, Transform};
+use tiny_skia::{FillRule, Mask, Paint, Pixmap, Transform};
 
 use crate::drawing::{Drawing, Shape};
 use crate::palette::Color;
@@ -71,7 +71,7 @@ impl Band {
 
     /// Fills the samples; `placement` takes metres to samples.
     fn sample(&mut self, drawings: &[&Drawing], placement: Transform) {
-        self.samples.fill(Paint::TRANSPARENT);
+        self.samples.fill(tiny_skia::Color::TRANSPARENT);
         self.colors.clear();
         self.colors.push(EMPTY);
         let rows = self.samples.height() as f32;
@@ -93,7 +93,7 @@ impl Band {
             self.clip.fill_path(path, FillRule::Winding, false, placement);
             &self.clip
         });
-        let mut paint = tiny_skia::Paint { anti_alias: false, ..tiny_skia::Paint::default() };
+        let mut paint = Paint { anti_alias: false, ..Paint::default() };
         paint.set_color_rgba8(number as u8, 0, 0, 255);
         self.samples.fill_path(&shape.path, &paint, FillRule::Winding, placement, clip);
     }

@@ -92,6 +92,14 @@ fn elbows_lock_at_the_top_of_a_push_up_and_bend_at_its_bottom() {
 }
 
 #[test]
+fn elbows_are_straight_in_mountain_climbers() {
+    for phase in (0..100).map(|index| index as f32 / 100.0) {
+        let elbows = side_pose("mountain_climbers", phase).arms.map(|arm| joint_degrees(&arm.limb));
+        assert!(elbows.iter().all(|degrees| *degrees > 158.0), "{elbows:?} degrees at {phase}");
+    }
+}
+
+#[test]
 fn hands_stay_on_the_floor_where_elbows_are_straight() {
     for (id, phases) in [("pushups", 0.0..1.0), ("mountain_climbers", 0.0..1.0), ("quick_feet_half_burpee", 0.5..0.83)]
     {
@@ -110,6 +118,11 @@ fn each_fast_foot_is_lifted_to_the_calf_four_times() {
         let lifts = (1..400).filter(|frame| height(leg, frame - 1) < 0.15 && height(leg, *frame) >= 0.15).count();
         assert_eq!(lifts, 4);
     }
+}
+
+#[test]
+fn the_help_names_all_palettes() {
+    assert!(PALETTES.iter().all(|palette| crate::USAGE.contains(palette.name)));
 }
 
 #[test]
