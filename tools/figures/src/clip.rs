@@ -3,64 +3,54 @@
 use std::error::Error;
 use std::fs;
 use std::io::Write;
-use std::ops::RangeInclusive;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use tiny_skia::{Pixmap, PremultipliedColorU8, Rect, Transform};
+use tiny_skia::{ColorU8, Pixmap, Rect, Transform};
 
+use crate::drawing::Drawing;
 use crate::exercises::Exercise;
 use crate::geometry::{Vec2, vec2};
-use crate::paint::Drawing;
-use crate::palette;
+use crate::look::Look;
+use crate::palette::{self, Color};
+use crate::raster::{self, Canvas};
 use crate::skeleton::Body;
-use crate::snap_colors;
 use crate::{front, side};
 
 /// Frames per second of every clip.
 pub(crate) const RATE: u32 = 30;
-/// Share of the frame's square that the movement fills in its larger dimension.
-const FILL: f32 = 0.87;
+/// Where the floor is in the largest centered square of the frame, as a share of its side from the top. All clips have it
+/// there, so that figures that follow each other stand on one line.
+const FLOOR: f32 = 0.95;
+/// Shares of the same square that the movement fills at most: its width, and its height above the floor.
+const FILL: [f32; 2] = [0.97, 0.91];
+/// Half the depth of the shadow on the floor, as seen.
+const SHADOW_HEIGHT: f32 = 0.036;
+/// How far the shadow goes beyond the hands and feet at its ends.
+const SHADOW_MARGIN: f32 = 0.05;
 
-/// Allowed side lengths of a canvas, in pixels.
-const SIDES: RangeInclusive<u32> = 64..=8192;
-
-/// The size of a clip's frames in pixels.
-#[derive(Clone, Copy)]
-pub(crate) struct Canvas {
-    /// Width in pixels.
-    pub(crate) width: u32,
-    /// Height in pixels.
-    pub(crate) height: u32,
+/// A frame before it is painted.
+struct Frame {
+    shadow: Drawing,
+    figure: Drawing,
 }
 
 /// One loop of an exercise, drawn but not yet painted.
 pub(crate) struct ExerciseClip {
-    frames: Vec<Drawing>,
+    frames: Vec<Frame>,
     canvas: Canvas,
     placement: Transform,
 }
 
 impl ExerciseClip {
     /// Draws all frames and scales the figure so that the whole movement fills the canvas.
-    pub(crate) fn new(exercise: &Exercise, canvas: Canvas) -> Result<Self, Box<dyn Error>> {
+    pub(crate) fn new(exercise: &Exercise, look: &Look, canvas: Canvas) -> Result<Self, Box<dyn Error>> {
         let count = (exercise.seconds * RATE as f32).round() as u32;
-        let look = (exercise.look)();
-        let frames: Vec<Drawing> = (0..count)
-            .map(|index| {
-                let mut drawing = Drawing::default();
-                let body = (exercise.pose)(index as f32 / count as f32);
-                draw_shadow(&mut drawing, &body);
-                match &body {
-                    Body::Side(body) => side::draw(&mut drawing, body, &look),
-                    Body::Front(body) => front::draw(&mut drawing, body, &look),
-                }
-                drawing
-            })
-            .collect();
+        let frames: Vec<Frame> =
+            (0..count).map(|index| Frame::new(&(exercise.pose)(index as f32 / count as f32), look)).collect();
         let bounds = frames
             .iter()
-            .filter_map(Drawing::bounds)
+            .filter_map(Frame::bounds)
             .reduce(|all, next| all.join(&next).unwrap_or(all))
             .ok_or_else(|| format!("{}: there is nothing to see", exercise.id))?;
         Ok(Self { frames, canvas, placement: placement(bounds, canvas) })
@@ -71,14 +61,12 @@ impl ExerciseClip {
         self.frames.len()
     }
 
-    /// Paints the frames in order.
-    pub(crate) fn paint(&self) -> impl Iterator<Item = Result<Pixmap, Box<dyn Error>>> {
+    /// Paints the frames in order, as rows of pixels from top to bottom.
+    pub(crate) fn paint(&self) -> impl Iterator<Item = Result<Vec<Color>, Box<dyn Error>>> {
         self.frames.iter().map(|frame| {
-            let Canvas { width, height } = self.canvas;
-            let mut pixmap = Pixmap::new(width, height).ok_or("the canvas is too large to paint on")?;
-            frame.paint(&mut pixmap, self.placement);
-            snap_colors::snap(&mut pixmap);
-            Ok(pixmap)
+            let drawings = [&frame.shadow, &frame.figure];
+            raster::paint(&drawings, self.canvas, self.placement)
+                .ok_or_else(|| "the canvas is too large to paint on".into())
         })
     }
 
@@ -100,7 +88,7 @@ impl ExerciseClip {
     /// Pipes all frames to the encoder and waits for its exit.
     fn pipe(&self, mut ffmpeg: Child) -> Result<(), Box<dyn Error>> {
         let fed = match ffmpeg.stdin.take() {
-            Some(mut pipe) => self.paint().try_for_each(|pixmap| Ok(pipe.write_all(&straight_argb(&pixmap?))?)),
+            Some(mut pipe) => self.paint().try_for_each(|pixels| Ok(pipe.write_all(&argb(&pixels?))?)),
             None => Err("ffmpeg takes no input".into()),
         };
         // An encoder that fails closes the pipe; its own error message is on the terminal.
@@ -114,20 +102,47 @@ impl ExerciseClip {
     /// Writes every frame as a PNG for inspection.
     pub(crate) fn save_pngs(&self, folder: &Path, id: &str) -> Result<(), Box<dyn Error>> {
         fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-        for (index, pixmap) in self.paint().enumerate() {
+        for (index, pixels) in self.paint().enumerate() {
             let file = folder.join(format!("{id}_{index:03}.png"));
-            pixmap?.save_png(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+            let mut pixmap = Pixmap::new(self.canvas.width, self.canvas.height).ok_or("the canvas is too large")?;
+            for (target, [red, green, blue, alpha]) in pixmap.pixels_mut().iter_mut().zip(pixels?) {
+                *target = ColorU8::from_rgba(red, green, blue, alpha).premultiply();
+            }
+            pixmap.save_png(&file).map_err(|error| format!("{}: {error}", file.display()))?;
         }
         Ok(())
     }
 }
 
-/// The transform from metres to pixels that fits `bounds` into the largest centered square of the canvas.
+impl Frame {
+    fn new(body: &Body, look: &Look) -> Self {
+        let (mut shadow, mut figure) = (Drawing::default(), Drawing::default());
+        draw_shadow(&mut shadow, body);
+        match body {
+            Body::Side(body) => side::draw(&mut figure, body, look),
+            Body::Front(body) => front::draw(&mut figure, body, look),
+        }
+        Self { shadow, figure }
+    }
+
+    /// The bounds of the figure, and of its shadow to the left and right.
+    fn bounds(&self) -> Option<Rect> {
+        let figure = self.figure.bounds()?;
+        let shadow = self.shadow.bounds().unwrap_or(figure);
+        let (left, right) = (figure.left().min(shadow.left()), figure.right().max(shadow.right()));
+        Rect::from_ltrb(left, figure.top(), right, figure.bottom())
+    }
+}
+
+/// The transform from metres to pixels that fits `bounds` into the largest centered square of the canvas, on its floor.
 fn placement(bounds: Rect, canvas: Canvas) -> Transform {
     let (width, height) = (canvas.width as f32, canvas.height as f32);
-    let scale = FILL * width.min(height) / bounds.width().max(bounds.height());
-    let middle = vec2((bounds.left() + bounds.right()) / 2.0, (bounds.top() + bounds.bottom()) / 2.0);
-    Transform::from_row(scale, 0.0, 0.0, -scale, width / 2.0 - scale * middle.x, height / 2.0 + scale * middle.y)
+    let side = width.min(height);
+    // Metres count upwards, so that the upper edge of the movement is the bottom of its bounds.
+    let scale = (FILL[0] * side / bounds.width()).min(FILL[1] * side / bounds.bottom());
+    let middle = (bounds.left() + bounds.right()) / 2.0;
+    let floor = (height - side) / 2.0 + FLOOR * side;
+    Transform::from_row(scale, 0.0, 0.0, -scale, width / 2.0 - scale * middle, floor.round())
 }
 
 /// A wide shadow under the whole body and a small, darker one under each hand and foot that is near the floor.
@@ -141,15 +156,15 @@ fn draw_shadow(drawing: &mut Drawing, body: &Body) {
         .filter(|point| point.y < 0.2)
         .map(|point| {
             let closeness = 1.0 - point.y.max(0.0) / 0.2;
-            (vec2(point.x, 0.008), vec2(0.1, 0.016) * (0.35 + 0.65 * closeness))
+            (vec2(point.x, 0.008), vec2(0.085, 0.016) * (0.35 + 0.65 * closeness))
         })
         .collect();
     let reach = |start: f32, pick: fn(f32, f32) -> f32| near.iter().map(|(middle, _)| middle.x).fold(start, pick);
     let (left, right) = (reach(f32::INFINITY, f32::min), reach(f32::NEG_INFINITY, f32::max));
     if left <= right {
-        let wide = (vec2((left + right) / 2.0, 0.008), vec2((right - left) / 2.0 + 0.2, 0.036));
-        drawing.ellipses(&[wide], palette::shadow(0.16));
-        drawing.ellipses(&near, palette::shadow(0.24));
+        let wide = vec2((right - left) / 2.0 + SHADOW_MARGIN, SHADOW_HEIGHT);
+        drawing.ellipses(&[(vec2((left + right) / 2.0, 0.008), wide)], palette::floor_shadow(0.16));
+        drawing.ellipses(&near, palette::floor_shadow(0.36));
     }
 }
 
@@ -165,19 +180,7 @@ fn start_ffmpeg(canvas: Canvas, clip: &Path) -> Result<Child, String> {
         .map_err(|error| format!("cannot start ffmpeg: {error}"))
 }
 
-/// The pixels as alpha, red, green and blue bytes, with straight alpha.
-fn straight_argb(pixmap: &Pixmap) -> Vec<u8> {
-    let pixel = |pixel: &PremultipliedColorU8| {
-        let colour = pixel.demultiply();
-        [colour.alpha(), colour.red(), colour.green(), colour.blue()]
-    };
-    pixmap.pixels().iter().flat_map(pixel).collect()
-}
-
-/// Parses a canvas as WIDTHxHEIGHT.
-pub(crate) fn parse_canvas(text: &str) -> Option<Canvas> {
-    let (width, height) = text.split_once('x')?;
-    let (width, height) = (width.parse().ok()?, height.parse().ok()?);
-    let sensible = SIDES.contains(&width) && SIDES.contains(&height);
-    sensible.then_some(Canvas { width, height })
+/// The pixels as alpha, red, green and blue bytes.
+fn argb(pixels: &[Color]) -> Vec<u8> {
+    pixels.iter().flat_map(|[red, green, blue, alpha]| [*alpha, *red, *green, *blue]).collect()
 }

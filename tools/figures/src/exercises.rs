@@ -2,7 +2,7 @@
 
 use std::f32::consts::TAU;
 
-use crate::palette::Look;
+use crate::look::Palette;
 use crate::skeleton::Body;
 
 mod air_squat;
@@ -20,8 +20,8 @@ pub(crate) struct Exercise {
     pub(crate) file: &'static str,
     /// Duration of one loop.
     pub(crate) seconds: f32,
-    /// The appearance of the figure.
-    pub(crate) look: fn() -> Look,
+    /// The appearance of the figure, unless another one is asked for.
+    pub(crate) palette: Palette,
     /// The pose at a phase of the loop, from 0 up to but not including 1.
     pub(crate) pose: fn(f32) -> Body,
 }

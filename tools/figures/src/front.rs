@@ -1,11 +1,12 @@
 //! Draws the body as seen from the front.
 
+use crate::drawing::Drawing;
 use crate::geometry::{Vec2, vec2};
 use crate::limbs::{self, FOREARM};
+use crate::look::{Bottoms, Hair, Look};
 use crate::motion::Key;
-use crate::paint::{Drawing, Tube};
-use crate::palette::{Bottoms, Hair, Look};
 use crate::skeleton::{Arm, FrontBody, Head, Limb, Torso};
+use crate::tube::Tube;
 
 /// Half the distance between the hip joints.
 pub(crate) const HIP: f32 = 0.088;
@@ -106,7 +107,9 @@ fn draw_arm(drawing: &mut Drawing, arm: &Arm, side: f32, look: &Look) {
     limbs::draw_hand(drawing, &Arm { limb, palm, curl: arm.curl * side }, -side, look);
     drawing.tube(&Tube::facing(&[limb.middle, limb.end], FOREARM, -side), look.skin);
     drawing.tube(&upper, look.skin);
-    drawing.tube(&upper.dressed(-2.0, 0.5, 0.008), look.top);
+    if let Some(sleeve) = look.sleeve {
+        drawing.tube(&upper.dressed(-2.0, 0.5, 0.008), sleeve);
+    }
 }
 
 /// A shoe seen from its tip; pointed toes make it longer.

@@ -1,10 +1,11 @@
 //! The shapes of arms and legs, shared by both views.
 
+use crate::drawing::Drawing;
 use crate::geometry::direction;
+use crate::look::Look;
 use crate::motion::Key;
-use crate::paint::{Drawing, Tube};
-use crate::palette::Look;
 use crate::skeleton::Arm;
+use crate::tube::Tube;
 
 /// Widths of the thigh from the hip to the knee, in front of and behind the bone.
 pub(crate) const THIGH: &[Key<2>] =

@@ -7,30 +7,37 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clip::{Canvas, ExerciseClip};
+use clip::ExerciseClip;
 use exercises::Exercise;
+use look::Look;
+use raster::Canvas;
 
 mod clip;
+mod drawing;
 mod exercises;
 mod front;
 mod geometry;
 mod limbs;
+mod look;
 mod motion;
-mod paint;
 mod palette;
+mod raster;
 mod side;
 mod skeleton;
-mod snap_colors;
+#[cfg(test)]
+mod tests;
+mod tube;
 
 const USAGE: &str = "\
 Draws the exercise clips of the demo catalogue.
 
-Usage: figures [--out DIR] [--png DIR] [--only ID]... [--canvas WxH]
+Usage: figures [--out DIR] [--png DIR] [--only ID]... [--palette NAME] [--canvas WxH]
 
   --out DIR      Write each clip to DIR/<id>/ as QuickTime Animation with straight alpha (needs ffmpeg)
   --png DIR      Write every frame to DIR as a PNG
   --only ID      Draw this exercise; may be given more than once (default: all of them)
-  --canvas WxH   Size of the frames in pixels, 64x64 to 8192x8192 (default: 960x960)
+  --palette NAME Skin, hair and clothes: ocean, coral or amber (default: each exercise has its own)
+  --canvas WxH   Size of the frames in pixels, 64x64 to 8192x8192 (default: 1440x1440)
   --help         Show this text";
 
 /// The options of the command line.
@@ -38,6 +45,7 @@ struct Options {
     out: Option<PathBuf>,
     png: Option<PathBuf>,
     only: Vec<String>,
+    look: Option<Look>,
     canvas: Canvas,
 }
 
@@ -71,7 +79,8 @@ fn main() -> ExitCode {
 
 /// Draws one exercise to all requested outputs.
 fn draw(exercise: &Exercise, options: &Options) -> Result<(), Box<dyn Error>> {
-    let animation = ExerciseClip::new(exercise, options.canvas)?;
+    let look = options.look.unwrap_or_else(exercise.palette.look);
+    let animation = ExerciseClip::new(exercise, &look, options.canvas)?;
     if let Some(folder) = &options.png {
         animation.save_pngs(folder, exercise.id)?;
     }
@@ -84,17 +93,19 @@ fn draw(exercise: &Exercise, options: &Options) -> Result<(), Box<dyn Error>> {
 }
 
 fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Request, String> {
-    let mut options = Options { out: None, png: None, only: Vec::new(), canvas: Canvas { width: 960, height: 960 } };
+    let canvas = Canvas { width: 1440, height: 1440 };
+    let mut options = Options { out: None, png: None, only: Vec::new(), look: None, canvas };
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().ok_or_else(|| format!("{argument} needs a value"));
         match argument.as_str() {
             "--out" => options.out = Some(value()?.into()),
             "--png" => options.png = Some(value()?.into()),
             "--only" => options.only.push(known(value()?)?),
+            "--palette" => options.look = Some(look_named(&value()?)?),
             "--canvas" => {
                 let text = value()?;
                 options.canvas =
-                    clip::parse_canvas(&text).ok_or_else(|| format!("{text} is not a canvas size such as 960x960"))?;
+                    Canvas::parse(&text).ok_or_else(|| format!("{text} is not a canvas size such as 1440x1440"))?;
             }
             "--help" | "-h" => return Ok(Request::Help),
             _ => return Err(format!("unknown option {argument}")),
@@ -113,4 +124,13 @@ fn known(id: String) -> Result<String, String> {
     }
     let ids: Vec<&str> = exercises::ALL.iter().map(|exercise| exercise.id).collect();
     Err(format!("unknown exercise {id}; known are {}", ids.join(", ")))
+}
+
+/// The appearance in the palette of this name.
+fn look_named(name: &str) -> Result<Look, String> {
+    let found = look::PALETTES.iter().find(|palette| palette.name == name).map(|palette| (palette.look)());
+    found.ok_or_else(|| {
+        let names: Vec<&str> = look::PALETTES.iter().map(|palette| palette.name).collect();
+        format!("unknown palette {name}; known are {}", names.join(", "))
+    })
 }

@@ -1,27 +1,26 @@
-//! The colours of the figures and their clothes.
-//!
-//! Every colour has enough contrast to white and to dark navy.
-
-use tiny_skia::Color;
+//! Colors with their shades.
 
 /// Factors of red, green and blue in the shade; green is reduced most, which keeps skin tones warm.
 const SHADE: [f32; 3] = [0.83, 0.74, 0.77];
 /// Factors on the far side of the body.
 const FAR: [f32; 3] = [0.78, 0.72, 0.79];
 
-/// A colour in the light and the same colour in the shade.
+/// Red, green, blue and straight alpha.
+pub(crate) type Color = [u8; 4];
+
+/// A color in the light and the same color in the shade.
 #[derive(Clone, Copy)]
 pub(crate) struct Tone {
-    /// The colour in the light.
+    /// The color in the light.
     pub(crate) base: Color,
-    /// The colour in the shade.
+    /// The color in the shade.
     pub(crate) shade: Color,
 }
 
 impl Tone {
-    /// A tone from its colour in the light, as 0xRRGGBB.
+    /// A tone from its color in the light, as 0xRRGGBB.
     pub(crate) fn new(rgb: u32) -> Self {
-        let base = colour(rgb, 1.0);
+        let base = opaque(rgb);
         Self { base, shade: dimmed(base, SHADE) }
     }
 
@@ -30,105 +29,33 @@ impl Tone {
         Self { base: dimmed(self.base, FAR), shade: dimmed(self.base, FAR) }
     }
 
-    /// The colour in the light, everywhere.
+    /// The color in the light, everywhere.
     pub(crate) fn flat(self) -> Self {
         Self { shade: self.base, ..self }
     }
 
-    /// The colour in the shade, everywhere.
+    /// The color in the shade, everywhere.
     pub(crate) fn shaded(self) -> Self {
         Self { base: self.shade, ..self }
     }
-}
 
-/// How the hair is worn.
-#[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Hair {
-    /// Cut short.
-    Short,
-    /// Tied back.
-    Ponytail,
-}
-
-/// What covers the legs.
-#[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Bottoms {
-    /// Down to the middle of the thigh.
-    Shorts,
-    /// Down to the ankle.
-    Leggings,
-}
-
-/// The appearance of a figure.
-#[derive(Clone, Copy)]
-pub(crate) struct Look {
-    /// Skin.
-    pub(crate) skin: Tone,
-    /// Hair.
-    pub(crate) hair: Tone,
-    /// How the hair is worn.
-    pub(crate) style: Hair,
-    /// Shirt.
-    pub(crate) top: Tone,
-    /// Shorts or leggings.
-    pub(crate) bottom: Tone,
-    /// What covers the legs.
-    pub(crate) bottoms: Bottoms,
-    /// Shoes.
-    pub(crate) shoe: Tone,
-    /// Soles.
-    pub(crate) sole: Tone,
-}
-
-impl Look {
-    /// A short-haired athlete in a T-shirt and shorts.
-    pub(crate) fn shorts(skin: u32, hair: u32, top: u32) -> Self {
-        Self {
-            skin: Tone::new(skin),
-            hair: Tone::new(hair),
-            style: Hair::Short,
-            top: Tone::new(top),
-            bottom: Tone::new(0x586DA2),
-            bottoms: Bottoms::Shorts,
-            shoe: Tone::new(top),
-            sole: Tone::new(0xDDE3EE),
-        }
-    }
-
-    /// An athlete with a ponytail, in a T-shirt and leggings.
-    pub(crate) fn leggings(skin: u32, hair: u32, top: u32) -> Self {
-        Self { style: Hair::Ponytail, bottoms: Bottoms::Leggings, ..Self::shorts(skin, hair, top) }
-    }
-
-    /// The same clothes on the far side of the body.
-    pub(crate) fn far(&self) -> Self {
-        Self {
-            skin: self.skin.far(),
-            top: self.top.far(),
-            bottom: self.bottom.far(),
-            shoe: self.shoe.far(),
-            sole: self.sole.far(),
-            ..*self
-        }
+    /// The color in a deep shadow, which is darker than the shade and visible on it.
+    pub(crate) fn shadow(self) -> Color {
+        dimmed(self.shade, SHADE)
     }
 }
 
-/// The colour of a shadow on the floor.
-pub(crate) fn shadow(opacity: f32) -> Color {
-    colour(0x050814, opacity)
+/// The color of a shadow on the floor.
+pub(crate) fn floor_shadow(opacity: f32) -> Color {
+    [5, 8, 20, (opacity * 255.0).round() as u8]
 }
 
-fn colour(rgb: u32, opacity: f32) -> Color {
+fn opaque(rgb: u32) -> Color {
     let [_, red, green, blue] = rgb.to_be_bytes();
-    Color::from_rgba8(red, green, blue, (opacity * 255.0).round() as u8)
+    [red, green, blue, 255]
 }
 
-fn dimmed(colour: Color, rest: [f32; 3]) -> Color {
-    let channel = |value: f32, rest: f32| (value * rest * 255.0).round() as u8;
-    Color::from_rgba8(
-        channel(colour.red(), rest[0]),
-        channel(colour.green(), rest[1]),
-        channel(colour.blue(), rest[2]),
-        255,
-    )
+fn dimmed([red, green, blue, alpha]: Color, rest: [f32; 3]) -> Color {
+    let channel = |value: u8, rest: f32| (f32::from(value) * rest).round() as u8;
+    [channel(red, rest[0]), channel(green, rest[1]), channel(blue, rest[2]), alpha]
 }

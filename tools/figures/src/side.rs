@@ -1,15 +1,21 @@
 //! Draws the body as seen from its right side.
 
+use crate::drawing::Drawing;
 use crate::geometry::{Vec2, direction, vec2};
 use crate::limbs::{self, FOREARM, SHIN, THIGH, UPPER_ARM};
+use crate::look::{Bottoms, Hair, Look};
 use crate::motion::Key;
-use crate::paint::{Drawing, Tube};
-use crate::palette::{Bottoms, Hair, Look};
 use crate::skeleton::{Arm, Foot, Head, Leg, Limb, SideBody, Torso};
+use crate::tube::Tube;
 
-/// How far the limbs of the far side appear from those of the near side, as seen from slightly above and ahead.
-const FAR_ARM: Vec2 = vec2(0.008, 0.014);
+/// How far hands and feet of the far side appear from those of the near side, as seen from slightly above and ahead.
+const FAR_ARM: Vec2 = vec2(0.012, 0.014);
 const FAR_LEG: Vec2 = vec2(0.032, 0.018);
+/// The shares of these ways by which the joint at the trunk and the middle joint appear moved: the trunk hides the former.
+const FAR_JOINTS: [f32; 2] = [0.15, 0.7];
+/// How far the shadow of an arm on the trunk goes beyond the arm, and how far it is moved away from the light, in metres.
+const ARM_SHADOW: f32 = 0.006;
+const ARM_SHADOW_WAY: Vec2 = vec2(-0.006, -0.008);
 
 /// Chest and back, from the base of the neck to the hips: the widths in front of and behind the spine.
 const TRUNK: &[Key<2>] = &[
@@ -23,7 +29,7 @@ const TRUNK: &[Key<2>] = &[
     (1.0, [0.084, 0.1]),
 ];
 /// Where the waistband crosses the trunk.
-const WAISTBAND: f32 = 0.74;
+const WAISTBAND: f32 = 0.75;
 const NECK: &[Key<2>] = &[(0.0, [0.055, 0.06]), (0.6, [0.048, 0.056]), (1.0, [0.046, 0.058])];
 const PONYTAIL: &[Key<2>] = &[(0.0, [0.022, 0.022]), (0.4, [0.032, 0.034]), (0.8, [0.027, 0.027]), (1.0, [0.01, 0.01])];
 
@@ -35,6 +41,7 @@ pub(crate) fn draw(drawing: &mut Drawing, body: &SideBody, look: &Look) {
     draw_trunk(drawing, &body.torso, &body.head, look);
     draw_head(drawing, &body.head, look);
     draw_leg(drawing, &body.legs[0], look);
+    draw_arm_shadow(drawing, &body.arms[0], &body.torso, look);
     draw_arm(drawing, &body.arms[0], look);
 }
 
@@ -48,7 +55,8 @@ pub(crate) fn contacts(body: &SideBody) -> Vec<Vec2> {
 }
 
 fn shifted(limb: Limb, way: Vec2) -> Limb {
-    Limb { root: limb.root + way, middle: limb.middle + way, end: limb.end + way }
+    let [root, middle] = FAR_JOINTS.map(|share| way * share);
+    Limb { root: limb.root + root, middle: limb.middle + middle, end: limb.end + way }
 }
 
 fn shifted_arm(arm: Arm) -> Arm {
@@ -64,9 +72,23 @@ fn draw_trunk(drawing: &mut Drawing, torso: &Torso, head: &Head, look: &Look) {
     let into_chest = torso.neck.toward(torso.waist, 0.12);
     drawing.tube(&Tube::new(&[into_skull, head.base, into_chest], NECK), look.skin.shaded());
 
-    let trunk = Tube::new(&[torso.neck, torso.waist, torso.hip], TRUNK);
+    let trunk = trunk(torso);
     drawing.tube(&trunk.dressed(0.0, 2.0, 0.0), look.top);
-    drawing.tube(&trunk.dressed(WAISTBAND, 2.0, 0.003), look.bottom);
+    // The seat has no shade of its own: it has to merge with the thighs, which bring theirs.
+    drawing.tube(&trunk.dressed(WAISTBAND, 2.0, 0.003), look.bottom.flat());
+}
+
+fn trunk(torso: &Torso) -> Tube {
+    Tube::new(&[torso.neck, torso.waist, torso.hip], TRUNK)
+}
+
+/// The shadow of the near arm on the shirt, which sets the arm off from it where they have the same brightness.
+fn draw_arm_shadow(drawing: &mut Drawing, arm: &Arm, torso: &Torso, look: &Look) {
+    let shirt = trunk(torso).dressed(0.0, WAISTBAND, 0.0);
+    let [root, middle, end] = [arm.limb.root, arm.limb.middle, arm.limb.end].map(|joint| joint + ARM_SHADOW_WAY);
+    for (bone, profile) in [([root, middle], UPPER_ARM), ([middle, end], FOREARM)] {
+        drawing.tube_within(&Tube::new(&bone, profile).dressed(-2.0, 2.0, ARM_SHADOW), &shirt, look.top.shadow());
+    }
 }
 
 fn draw_leg(drawing: &mut Drawing, leg: &Leg, look: &Look) {
@@ -93,7 +115,9 @@ fn draw_arm(drawing: &mut Drawing, arm: &Arm, look: &Look) {
     limbs::draw_hand(drawing, arm, 1.0, look);
     drawing.tube(&Tube::new(&[arm.limb.middle, arm.limb.end], FOREARM), look.skin);
     drawing.tube(&upper, look.skin);
-    drawing.tube(&upper.dressed(-2.0, 0.5, 0.007), look.top);
+    if let Some(sleeve) = look.sleeve {
+        drawing.tube(&upper.dressed(-2.0, 0.5, 0.007), sleeve);
+    }
 }
 
 fn draw_shoe(drawing: &mut Drawing, foot: &Foot, look: &Look) {

@@ -2,18 +2,13 @@
 
 use super::Exercise;
 use crate::geometry::vec2;
+use crate::look;
 use crate::motion::{self, Key};
-use crate::palette::Look;
 use crate::skeleton::{ARM, Arm, Body, Foot, Head, Leg, Limb, SideBody, Torso};
 
 /// The exercise, as the program lists it.
-pub(crate) const EXERCISE: Exercise = Exercise {
-    id: "air_squat",
-    file: "air_squat.mov",
-    seconds: 2.2,
-    look: || Look::leggings(0xC6855A, 0x6B3A2E, 0x1FC7B0),
-    pose,
-};
+pub(crate) const EXERCISE: Exercise =
+    Exercise { id: "air_squat", file: "air_squat.mov", seconds: 2.2, palette: look::CORAL, pose };
 
 /// How low the squat is, from 0 standing to 1 with the thighs level.
 const DEPTH: &[Key<1>] = &[(0.0, [0.0]), (0.06, [0.0]), (0.5, [1.0]), (0.57, [1.0]), (0.94, [0.0])];

@@ -3,18 +3,13 @@
 use super::Exercise;
 use crate::front::{HIP, SHOULDER};
 use crate::geometry::vec2;
+use crate::look;
 use crate::motion::{self, Key};
-use crate::palette::Look;
 use crate::skeleton::{ARM, Arm, Bend, Body, FrontBody, Head, LEG, Limb, Torso};
 
 /// The exercise, as the program lists it.
-pub(crate) const EXERCISE: Exercise = Exercise {
-    id: "jumping_jacks",
-    file: "jumping_jacks.mov",
-    seconds: 1.5,
-    look: || Look::shorts(0xF0B28A, 0xA85A32, 0x8F6BFF),
-    pose,
-};
+pub(crate) const EXERCISE: Exercise =
+    Exercise { id: "jumping_jacks", file: "jumping_jacks.mov", seconds: 1.5, palette: look::CORAL, pose };
 
 /// The right ankle: how far out it is, how high above its place on the floor, and how far the toes point down.
 const FEET: &[Key<3>] = &[

@@ -2,18 +2,13 @@
 
 use super::Exercise;
 use crate::geometry::vec2;
+use crate::look;
 use crate::motion::{self, Key};
-use crate::palette::Look;
 use crate::skeleton::{ARM, Arm, Bend, Body, Foot, Head, Leg, Limb, SideBody, Torso, WRIST_HEIGHT};
 
 /// The exercise, as the program lists it.
-pub(crate) const EXERCISE: Exercise = Exercise {
-    id: "mountain_climbers",
-    file: "mountain_climbers.mov",
-    seconds: 1.6,
-    look: || Look::leggings(0xEBAE86, 0x8C4A2F, 0xFF5F8F),
-    pose,
-};
+pub(crate) const EXERCISE: Exercise =
+    Exercise { id: "mountain_climbers", file: "mountain_climbers.mov", seconds: 1.6, palette: look::AMBER, pose };
 
 /// Rounds of both legs in one loop.
 const ROUNDS: f32 = 2.0;
@@ -28,13 +23,13 @@ const FOOT: &[Key<3>] = &[
     (0.92, [0.0, 0.0, 66.0]),
 ];
 /// Where the wrists are on the floor.
-const HANDS: f32 = 1.22;
+const HANDS: f32 = 1.2;
 
 fn pose(phase: f32) -> Body {
     let round = phase * ROUNDS;
     // The hips rise a little each time a knee comes in, twice per round.
     let bob = super::wave(2.0 * round + 0.2);
-    let torso = Torso::new(vec2(0.785, 0.522 + 0.01 * bob), 13.0 - bob, 2.0 - bob);
+    let torso = Torso::new(vec2(0.775, 0.546 + 0.01 * bob), 13.0 - bob, 2.0 - bob);
     let hand = |x: f32| Arm::planted(Limb::reach(torso.shoulder, vec2(x, WRIST_HEIGHT), ARM, Bend::Backward));
     let leg = |lag: f32| Leg::on(torso.hip, Foot::from_key(motion::looped(FOOT, round + lag)));
     let head = Head::on(&torso, 30.0 - bob);

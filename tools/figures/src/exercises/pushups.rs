@@ -2,25 +2,20 @@
 
 use super::Exercise;
 use crate::geometry::{direction, vec2};
+use crate::look;
 use crate::motion::{self, Key};
-use crate::palette::Look;
 use crate::skeleton::{ARM, Arm, BALL_HEIGHT, Bend, Body, Foot, Head, LEG, Leg, Limb, SideBody, Torso, WRIST_HEIGHT};
 
 /// The exercise, as the program lists it.
-pub(crate) const EXERCISE: Exercise = Exercise {
-    id: "pushups",
-    file: "push_ups.mov",
-    seconds: 2.0,
-    look: || Look::shorts(0xE9A87C, 0x7A452C, 0xFF6B57),
-    pose,
-};
+pub(crate) const EXERCISE: Exercise =
+    Exercise { id: "pushups", file: "push_ups.mov", seconds: 2.0, palette: look::OCEAN, pose };
 
 /// How low the body is, from 0 with straight arms to 1 just above the floor. It goes down more slowly than it comes up.
 const DEPTH: &[Key<1>] = &[(0.0, [0.0]), (0.06, [0.0]), (0.53, [1.0]), (0.58, [1.0]), (0.96, [0.0])];
 /// The slope of the body at the top and at the bottom, in degrees.
-const SLOPE: [f32; 2] = [18.6, 3.6];
+const SLOPE: [f32; 2] = [19.95, 3.2];
 /// How far in front of the toes the wrists are.
-const HANDS: f32 = 1.17;
+const HANDS: f32 = 1.215;
 
 fn pose(phase: f32) -> Body {
     let [depth] = motion::looped(DEPTH, phase);

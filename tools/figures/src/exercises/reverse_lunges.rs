@@ -2,18 +2,13 @@
 
 use super::Exercise;
 use crate::geometry::vec2;
+use crate::look;
 use crate::motion::{self, Key};
-use crate::palette::Look;
 use crate::skeleton::{ARM, Arm, Body, Foot, Head, Leg, Limb, SideBody, Torso};
 
 /// The exercise, as the program lists it.
-pub(crate) const EXERCISE: Exercise = Exercise {
-    id: "reverse_lunges",
-    file: "reverse_lunges.mov",
-    seconds: 2.3,
-    look: || Look::shorts(0xD9966A, 0x704230, 0x3FA4F5),
-    pose,
-};
+pub(crate) const EXERCISE: Exercise =
+    Exercise { id: "reverse_lunges", file: "reverse_lunges.mov", seconds: 2.3, palette: look::OCEAN, pose };
 
 /// The foot that steps back in the first half of the loop and stands in the second.
 const FOOT: &[Key<3>] = &[

@@ -1,91 +1,15 @@
-//! Flat shapes with a lit and a shaded side, collected in metres and painted later.
-//!
-//! A frame is a list of shapes, so that the bounds of a whole clip are known before the first pixel is painted and the figure
-//! fills its frame without being cropped.
-
-use tiny_skia::{Color, FillRule, Paint, Path, PathBuilder, Pixmap, Rect, Transform};
+//! Rounded shapes around curved lines: limbs, the trunk and what is worn on them.
 
 use crate::geometry::{Vec2, vec2};
 use crate::motion::{self, Key};
-use crate::palette::Tone;
 
 /// The direction that the light comes from, of length one: above and a little in front of the figure.
 const LIGHT: Vec2 = vec2(0.48, 0.877);
 /// How far the shade reaches from the edge to the middle of a tube whose side faces straight away from the light.
 const SHADE_REACH: f32 = 0.62;
 /// Rings along a tube, and rings of each of its round ends.
-const RINGS: usize = 28;
-const CAP_RINGS: usize = 9;
-/// Straight pieces per span of a smooth outline.
-const PIECES: usize = 10;
-
-/// One frame, as filled shapes from back to front.
-#[derive(Default)]
-pub(crate) struct Drawing {
-    shapes: Vec<(Path, Color)>,
-}
-
-impl Drawing {
-    /// Adds a polygon in one colour.
-    pub(crate) fn polygon(&mut self, points: impl IntoIterator<Item = Vec2>, colour: Color) {
-        let mut builder = PathBuilder::new();
-        for (index, point) in points.into_iter().enumerate() {
-            if index == 0 {
-                builder.move_to(point.x, point.y);
-            } else {
-                builder.line_to(point.x, point.y);
-            }
-        }
-        builder.close();
-        self.fill(builder, colour);
-    }
-
-    /// Adds the smooth closed outline through some points in one colour.
-    pub(crate) fn blob(&mut self, points: &[Vec2], colour: Color) {
-        self.polygon(smooth(points), colour);
-    }
-
-    /// Adds ellipses that count as one shape where they overlap, each as its middle and its half axes.
-    pub(crate) fn ellipses(&mut self, ellipses: &[(Vec2, Vec2)], colour: Color) {
-        let mut builder = PathBuilder::new();
-        for (middle, half) in ellipses {
-            let bounds = Rect::from_ltrb(middle.x - half.x, middle.y - half.y, middle.x + half.x, middle.y + half.y);
-            if let Some(bounds) = bounds {
-                builder.push_oval(bounds);
-            }
-        }
-        self.fill(builder, colour);
-    }
-
-    /// Adds a tube with its shaded side.
-    pub(crate) fn tube(&mut self, tube: &Tube, tone: Tone) {
-        self.polygon(tube.strip(|_| (-1.0, 1.0)), tone.base);
-        if tone.shade != tone.base {
-            self.polygon(tube.strip(Ring::shade), tone.shade);
-        }
-    }
-
-    /// The bounds of everything in the frame, in metres.
-    pub(crate) fn bounds(&self) -> Option<Rect> {
-        self.shapes.iter().map(|(path, _)| path.bounds()).reduce(|all, next| all.join(&next).unwrap_or(all))
-    }
-
-    /// Paints the frame; `placement` takes metres to pixels.
-    pub(crate) fn paint(&self, pixmap: &mut Pixmap, placement: Transform) {
-        for (path, colour) in &self.shapes {
-            let mut paint = Paint::default();
-            paint.set_color(*colour);
-            pixmap.fill_path(path, &paint, FillRule::Winding, placement, None);
-        }
-    }
-
-    /// Adds the path of a builder; a shape without extent is skipped.
-    fn fill(&mut self, builder: PathBuilder, colour: Color) {
-        if let Some(path) = builder.finish() {
-            self.shapes.push((path, colour));
-        }
-    }
-}
+const RINGS: usize = 80;
+const CAP_RINGS: usize = 14;
 
 /// A cross-section of a tube.
 #[derive(Clone, Copy)]
@@ -153,6 +77,16 @@ impl Tube {
         }
     }
 
+    /// The whole outline.
+    pub(crate) fn outline(&self) -> Vec<Vec2> {
+        self.strip(|_| (-1.0, 1.0))
+    }
+
+    /// The outline of the side that is away from the light.
+    pub(crate) fn shade(&self) -> Vec<Vec2> {
+        self.strip(Ring::shade)
+    }
+
     /// The outline of the part of the tube between two curves that run along it.
     fn strip(&self, edges: impl Fn(&Ring) -> (f32, f32)) -> Vec<Vec2> {
         let backs = self.rings.iter().map(|ring| ring.point(edges(ring).0));
@@ -189,21 +123,4 @@ fn cap(base: Ring, side: f32) -> impl DoubleEndedIterator<Item = Ring> {
             ..base
         }
     })
-}
-
-/// The closed Catmull-Rom curve through some points, in short straight pieces.
-fn smooth(points: &[Vec2]) -> Vec<Vec2> {
-    let count = points.len();
-    let span = |index: usize| {
-        let point = |offset: usize| points[(index + count + offset - 1) % count];
-        let (before, from, to, after) = (point(0), point(1), point(2), point(3));
-        (0..PIECES).map(move |piece| {
-            let t = piece as f32 / PIECES as f32;
-            let linear = (to - before) * t;
-            let square = (before * 2.0 - from * 5.0 + to * 4.0 - after) * (t * t);
-            let cube = (from * 3.0 - before - to * 3.0 + after) * (t * t * t);
-            from + (linear + square + cube) * 0.5
-        })
-    };
-    (0..count).flat_map(span).collect()
 }
