@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use glyphon::Family;
-use glyphon::cosmic_text::fontdb::{Database, ID, Language, Source, Stretch, Style, Weight};
+use glyphon::cosmic_text::fontdb::{Database, FaceInfo, ID, Language, Source, Stretch, Style, Weight};
 use glyphon::cosmic_text::skrifa::raw::{FontRef, TableProvider};
 use glyphon::cosmic_text::skrifa::{MetadataProvider, Tag};
 use repcast_model::font::Font;
@@ -21,13 +21,20 @@ pub(crate) struct DocumentFont {
 impl DocumentFont {
     /// Adds a font to a database, which has no other document's. `None` for bytes that are not a font.
     pub(crate) fn load(database: &mut Database, font: &Font) -> Option<Self> {
-        let has_tabular_digits = has_tabular_digits(&FontRef::new(font.as_ref()).ok()?);
-        let loaded = database.load_font_source(Source::Binary(Arc::new(font.clone())));
-        let mut face = database.face(*loaded.first()?)?.clone();
-        loaded.iter().for_each(|id| database.remove_face(*id));
-        face.families = vec![(FAMILY.to_owned(), Language::English_UnitedStates)];
-        // The one face is used for all texts.
-        (face.style, face.stretch) = (Style::Normal, Stretch::Normal);
+        let read = FontRef::new(font.as_ref()).ok()?;
+        let has_tabular_digits = has_tabular_digits(&read);
+        let face = FaceInfo {
+            id: ID::dummy(),
+            source: Source::Binary(Arc::new(font.clone())),
+            index: 0,
+            families: vec![(FAMILY.to_owned(), Language::English_UnitedStates)],
+            post_script_name: FAMILY.to_owned(),
+            // The one face is used for all texts.
+            style: Style::Normal,
+            weight: Weight(read.attributes().weight.value() as u16),
+            stretch: Stretch::Normal,
+            monospaced: false,
+        };
         Some(Self { id: database.push_face_info(face), has_tabular_digits })
     }
 

@@ -195,7 +195,7 @@ impl Fonts {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use glyphon::cosmic_text::fontdb::{FaceInfo, Language, Source};
+    use glyphon::cosmic_text::fontdb::{self, FaceInfo, Language, Source};
 
     use super::super::spans::LOCALE;
     use super::*;

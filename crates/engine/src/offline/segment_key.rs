@@ -186,7 +186,7 @@ mod tests {
             hasher.size(Size { width: 1920, height: 1080 }).layer(&layer, None);
         });
         let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(hash, "69a4286d1bff4530c92db1aa529e66ae0fb7e9aa485709fe67d807ba3e42c8ea");
+        assert_eq!(hash, "15bcd3a907fca3c2590c282cce978b57fb5fd6fea0546523f235b3f8767e92e1");
         // The item's index is not part of what is drawn.
         let moved = PlannedLayer { item: 8, ..layer.clone() };
         assert_eq!(key(|hasher| _ = hasher.layer(&layer, None)), key(|hasher| _ = hasher.layer(&moved, None)));

@@ -164,7 +164,7 @@ impl Layout {
                     join: slot(middle, code.bottom() + 24.0 * unit, top, inner, 1, 34.0, 400),
                     address: slot(middle, code.bottom() + 70.0 * unit, top, inner, 1, 42.0, 700),
                     code,
-                    message: Rect::new(width * 0.07, code.bottom() + 132.0 * unit, inner, 110.0 * unit),
+                    message: Rect::new(width * 0.07, code.bottom() + 132.0 * unit, inner, 90.0 * unit),
                 }
             }
         }

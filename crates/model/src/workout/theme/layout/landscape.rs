@@ -1,5 +1,4 @@
-//! 1920 x 1080: texts in a column on the left, the figure on the right. Clips of 960 pixels, such as those of the demo
-//! catalogue, are drawn unscaled.
+//! 1920 x 1080: texts in a column on the left, the figure of 960 pixels on the right.
 
 use super::{Anchor, Card, Layout, Parts, Rect, slot, strip};
 
