@@ -99,4 +99,8 @@ fn fonts_of_clients_are_checked_in_worker_processes_too() {
     assert_eq!(answer.assert_problem(422), "document.theme.font");
     let metrics = server.get("/metrics").text();
     assert!(metrics.contains("\nrepcast_clip_checks_total 3\n"), "{metrics}");
+    // A pipe is not waited for.
+    let made = Command::new("mkfifo").arg(folder.path().join("pipe.otf")).status().unwrap();
+    assert!(made.success());
+    assert_eq!(frame(Some("pipe.otf")).assert_problem(422), "document.theme.font");
 }

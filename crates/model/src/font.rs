@@ -1,7 +1,7 @@
 //! A font of a document.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 /// A font file that has been read. Copies share its bytes.
 #[derive(Clone)]
@@ -20,10 +20,28 @@ impl Font {
         Self(Arc::new(FontFile { digest, bytes }))
     }
 
+    /// A reference that does not keep the bytes.
+    #[must_use]
+    pub fn downgrade(&self) -> WeakFont {
+        WeakFont(Arc::downgrade(&self.0))
+    }
+
     /// SHA-256 of the file.
     #[must_use]
     pub fn digest(&self) -> &[u8; 32] {
         &self.0.digest
+    }
+}
+
+/// A font for as long as something else holds it.
+#[derive(Clone)]
+pub struct WeakFont(Weak<FontFile>);
+
+impl WeakFont {
+    /// The font, if it is still held.
+    #[must_use]
+    pub fn upgrade(&self) -> Option<Font> {
+        self.0.upgrade().map(Font)
     }
 }
 

@@ -13,8 +13,8 @@ pub(crate) fn cases() -> Vec<Case> {
         case(name, "{\"color\": \"#101828\"}", &background, &format!("background.{kind}"), src)
     });
     let fonts = FONTS.iter().map(|(name, src)| {
-        let theme = format!("\"theme\": {{\"font\": \"{src}\"}}, \"background\"");
-        case(name, "\"background\"", &theme, "theme.font", src)
+        let theme = format!("{{\"color\": \"#101828\"}}, \"theme\": {{\"font\": \"{src}\"}}");
+        case(name, "{\"color\": \"#101828\"}", &theme, "theme.font", src)
     });
     clips.chain(images).chain(backgrounds).chain(fonts).collect()
 }

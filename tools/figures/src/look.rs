@@ -1,6 +1,6 @@
 //! The appearance of the figures: skin, hair and clothes.
 //!
-//! Every color has enough contrast to white and to dark navy, and sleeves differ from the shirt, so that an arm in front of
+//! Every color has a contrast of at least 1.5 to white and to dark navy, and each figure as a whole of 3; sleeves differ from the shirt, so that an arm in front of
 //! the trunk is seen.
 
 use crate::palette::Tone;

@@ -131,7 +131,7 @@ impl Band {
     }
 }
 
-/// The color that is `step` steps of [`EDGE_STEPS`] on the way from one color to another. Beside what is empty, a color
+/// The color that is `step` steps of [`EDGE_STEPS`] on the way from one color to another. Next to what is empty, a color
 /// keeps its red, green and blue.
 fn blend(from: Color, to: Color, step: u32) -> Color {
     let weights = [(EDGE_STEPS - step) * u32::from(from[3]), step * u32::from(to[3])];

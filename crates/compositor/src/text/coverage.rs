@@ -7,6 +7,7 @@ use glyphon::cosmic_text::fontdb::{self, FaceInfo, ID};
 use glyphon::cosmic_text::skrifa::MetadataProvider;
 use glyphon::cosmic_text::skrifa::raw::FontRef;
 
+use crate::text::document_font;
 use crate::text::fonts::PRIMARY_FAMILY;
 use crate::text::spans::family;
 
@@ -26,14 +27,16 @@ pub(crate) struct FontCoverage {
 pub(crate) struct Characters(Vec<(u32, u32)>);
 
 impl FontCoverage {
-    /// Whether any face has a glyph for a character. Inter is examined first, and then the faces of the system.
+    /// Whether any face has a glyph for a character. Inter is examined first, and then the faces of the system; that of a
+    /// document is in no other copy of the database.
     pub(crate) fn has(&self, database: &fontdb::Database, char: char) -> bool {
         let lock = || self.characters.lock().unwrap_or_else(PoisonError::into_inner);
         let known = lock().get(&char).copied();
         known.unwrap_or_else(|| {
             let is_primary = |face: &&FaceInfo| family(face) == PRIMARY_FAMILY;
             let primary = database.faces().filter(is_primary);
-            let mut faces = primary.chain(database.faces().filter(|face| !is_primary(face)));
+            let others = database.faces().filter(|face| !is_primary(face) && family(face) != document_font::FAMILY);
+            let mut faces = primary.chain(others);
             let found = faces.any(|face| self.of(database, face.id).contains(char));
             let mut characters = lock();
             if characters.len() >= CHARACTERS {

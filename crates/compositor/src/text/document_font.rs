@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::coverage::Characters;
 use glyphon::Family;
 use glyphon::cosmic_text::fontdb::{Database, FaceInfo, ID, Language, Source, Stretch, Style, Weight};
 use glyphon::cosmic_text::skrifa::raw::{FontRef, TableProvider};
@@ -9,11 +10,12 @@ use glyphon::cosmic_text::skrifa::{MetadataProvider, Tag};
 use repcast_model::font::Font;
 
 /// The family of a document's font; no other family has this name.
-const FAMILY: &str = "\u{0}document";
+pub(crate) const FAMILY: &str = "\u{0}document";
 
 /// A document's font in a database.
 pub(crate) struct DocumentFont {
     pub(crate) id: ID,
+    characters: Characters,
     /// Whether its digits can have the same width.
     pub(crate) has_tabular_digits: bool,
 }
@@ -35,7 +37,13 @@ impl DocumentFont {
             stretch: Stretch::Normal,
             monospaced: false,
         };
-        Some(Self { id: database.push_face_info(face), has_tabular_digits })
+        let characters = Characters::of_font(font.as_ref(), 0);
+        Some(Self { id: database.push_face_info(face), characters, has_tabular_digits })
+    }
+
+    /// Whether it has a glyph for a character.
+    pub(crate) fn has(&self, char: char) -> bool {
+        self.characters.contains(char)
     }
 
     /// Its family.

@@ -1,10 +1,10 @@
 //! Fits a text into its block: the largest type size at which it keeps to width and number of lines.
 
-use glyphon::cosmic_text::{Align, AttrsList, FeatureTag, FontFeatures};
+use glyphon::cosmic_text::{Align, AttrsList, CacheKeyFlags, FeatureTag, FontFeatures};
 use glyphon::{Attrs, Buffer, Family, Metrics, Shaping, Wrap};
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::text::fonts::{Face, Fonts};
+use crate::text::fonts::{Base, Face, Fonts};
 use crate::text::line_break::{self, trimmed};
 use repcast_model::geometry::Anchor;
 use repcast_model::timeline::TextStyle;
@@ -131,7 +131,9 @@ fn set_text(fonts: &mut Fonts, buffer: &mut Buffer, text: &str, style: &TextStyl
     }
     let base = fonts.base(style.tabular);
     let (family, weight) = fonts.family(base, style.weight);
-    let own = Attrs::new().family(family).weight(weight).font_features(features);
+    // The programs in a document's font, which move points, are not run: its glyphs are as large as they were checked.
+    let flags = if base == Base::Document { CacheKeyFlags::DISABLE_HINTING } else { CacheKeyFlags::empty() };
+    let own = Attrs::new().family(family).weight(weight).font_features(features).cache_key_flags(flags);
     let align = match style.anchor {
         // By the direction of each paragraph, the one of its first strong character (UAX #9, P2 and P3).
         Anchor::TopLeft | Anchor::Left | Anchor::BottomLeft => None,
@@ -148,6 +150,7 @@ fn set_text(fonts: &mut Fonts, buffer: &mut Buffer, text: &str, style: &TextStyl
         for (range, face) in spans {
             let Face { family, weight, style, stretch } = &*face;
             let foreign = own.clone().family(Family::Name(family)).weight(*weight).style(*style).stretch(*stretch);
+            let foreign = foreign.cache_key_flags(CacheKeyFlags::empty());
             attributes.add_span(range, &foreign);
         }
         line.set_attrs_list(attributes);

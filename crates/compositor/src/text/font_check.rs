@@ -1,12 +1,14 @@
 //! Checks that a font of a document can be drawn, before anything is drawn with it.
 
-use glyphon::cosmic_text::fontdb;
-use glyphon::cosmic_text::skrifa::instance::{Location, Size};
+use std::panic::catch_unwind;
+
+use glyphon::cosmic_text::fontdb::{self, Weight};
+use glyphon::cosmic_text::skrifa::instance::Size;
 use glyphon::cosmic_text::skrifa::metrics::Metrics as FontMetrics;
-use glyphon::cosmic_text::skrifa::outline::{DrawSettings, OutlinePen};
 use glyphon::cosmic_text::skrifa::raw::{FontRef, TableProvider};
 use glyphon::cosmic_text::skrifa::{MetadataProvider, Tag};
-use glyphon::{Attrs, Buffer, FontSystem, Metrics, Shaping, SwashCache};
+use glyphon::cosmic_text::{CacheKeyFlags, Command};
+use glyphon::{Attrs, Buffer, CacheKey, FontSystem, Metrics, Shaping, SwashCache};
 use repcast_model::font::Font;
 
 use super::document_font::DocumentFont;
@@ -23,6 +25,9 @@ const UNITS: std::ops::RangeInclusive<u16> = 16..=16_384;
 
 /// Tables of glyphs that are pictures.
 const COLOR_TABLES: [&[u8; 4]; 6] = [b"COLR", b"CBDT", b"CBLC", b"EBDT", b"sbix", b"SVG "];
+
+/// The weights of a workout's texts.
+const WEIGHTS: [u16; 4] = [400, 600, 700, 800];
 
 /// Characters that are shaped and rasterised, of those that the font has.
 const DRAWN: usize = 400;
@@ -53,6 +58,11 @@ pub enum FontFault {
 /// # Errors
 /// When the font is not used.
 pub fn check_font(bytes: &[u8]) -> Result<(), FontFault> {
+    // The libraries panic about some of what is damaged.
+    catch_unwind(|| check(bytes)).unwrap_or(Err(FontFault::NotAFont))
+}
+
+fn check(bytes: &[u8]) -> Result<(), FontFault> {
     match bytes.first_chunk() {
         Some(b"wOFF" | b"wOF2") => return Err(FontFault::Web),
         Some(b"ttcf") => return Err(FontFault::Collection),
@@ -63,103 +73,86 @@ pub fn check_font(bytes: &[u8]) -> Result<(), FontFault> {
         return Err(FontFault::Color);
     }
     let units = font.head().map_err(|_| FontFault::NotAFont)?.units_per_em();
-    let has_characters = font.charmap().mappings().next().is_some();
-    if !UNITS.contains(&units) || !has_characters || font.outline_glyphs().format().is_none() {
+    let glyphs = font.maxp().map_err(|_| FontFault::NotAFont)?.num_glyphs();
+    let mut characters = font.charmap().mappings().peekable();
+    let has_characters = characters.peek().is_some();
+    if !UNITS.contains(&units) || !has_characters || characters.any(|(_, glyph)| glyph.to_u32() >= glyphs.into()) {
         return Err(FontFault::NotAFont);
     }
-    for location in locations(&font) {
-        check_extents(&font, &location)?;
+    let mut database = fontdb::Database::new();
+    let loaded = DocumentFont::load(&mut database, &Font::new(bytes.to_vec(), [0; 32])).ok_or(FontFault::NotAFont)?;
+    let mut system = FontSystem::new_with_locale_and_db(LOCALE.to_owned(), database);
+    for weight in weights(system.db(), &loaded) {
+        check_lines(&font, weight)?;
+        check_glyphs(&font, &mut system, (loaded.id, glyphs), weight)?;
     }
-    draw_first_characters(&font, bytes)
+    draw_first_characters(&font, &mut system, &loaded);
+    Ok(())
 }
 
-/// The default weight, and the lightest and the heaviest of a variable font.
-fn locations(font: &FontRef<'_>) -> Vec<Location> {
-    let axes = font.axes();
-    let Some(weight) = axes.get_by_tag(Tag::new(b"wght")) else { return vec![Location::default()] };
-    let weights = [weight.default_value(), weight.min_value(), weight.max_value()];
-    weights.into_iter().map(|weight| axes.location([("wght", weight)])).collect()
+/// The weights of texts, as the font has them: one of an ordinary font.
+fn weights(database: &fontdb::Database, font: &DocumentFont) -> Vec<u16> {
+    let mut weights: Vec<u16> = WEIGHTS.iter().map(|weight| font.weight(database, *weight).0).collect();
+    weights.dedup();
+    weights
 }
 
-/// Checks the size of all glyphs and lines.
-fn check_extents(font: &FontRef<'_>, location: &Location) -> Result<(), FontFault> {
-    // At a size of 1, lengths are multiples of the type size.
-    let size = Size::new(1.0);
-    let FontMetrics { ascent, descent, leading, .. } = font.metrics(size, location);
-    if [ascent, descent, leading].iter().any(|length| !(length.abs() <= MAX_LINE)) {
-        return Err(FontFault::Large);
-    }
-    let widths = font.glyph_metrics(size, location);
-    for (glyph, outline) in font.outline_glyphs().iter() {
-        let mut extent = Extent::default();
+/// Checks the height of lines, at a size of 1: lengths are multiples of the type size.
+fn check_lines(font: &FontRef<'_>, weight: u16) -> Result<(), FontFault> {
+    let location = font.axes().location([("wght", f32::from(weight))]);
+    let FontMetrics { ascent, descent, leading, .. } = font.metrics(Size::new(1.0), &location);
+    let is_low = |length: f32| length.abs() <= MAX_LINE;
+    if [ascent, descent, leading].into_iter().all(is_low) { Ok(()) } else { Err(FontFault::Large) }
+}
+
+/// Checks the size of all glyphs, at a size of 1.
+fn check_glyphs(
+    font: &FontRef<'_>,
+    system: &mut FontSystem,
+    (id, count): (fontdb::ID, u16),
+    weight: u16,
+) -> Result<(), FontFault> {
+    let location = font.axes().location([("wght", f32::from(weight))]);
+    let widths = font.glyph_metrics(Size::new(1.0), &location);
+    let mut cache = SwashCache::new();
+    for glyph in 0..count {
+        let flags = CacheKeyFlags::DISABLE_HINTING;
+        let (key, ..) = CacheKey::new(id, glyph, 1.0, (0.0, 0.0), Weight(weight), flags);
         // A glyph that cannot be read is left out when it is drawn.
-        let _ = outline.draw(DrawSettings::unhinted(size, location), &mut extent);
-        let is_wide = widths.advance_width(glyph).is_some_and(|width| !(width.abs() <= MAX_WIDTH));
-        if is_wide || !(extent.across <= MAX_WIDTH && extent.along <= MAX_HEIGHT) {
+        let outline = cache.get_outline_commands_uncached(system, key).unwrap_or_default();
+        let fits = |(x, y): (f32, f32)| x.abs() <= MAX_WIDTH && y.abs() <= MAX_HEIGHT;
+        let is_narrow = widths.advance_width(glyph.into()).is_none_or(|width| width.abs() <= MAX_WIDTH);
+        if !is_narrow || !outline.iter().flat_map(points).all(fits) {
             return Err(FontFault::Large);
         }
     }
     Ok(())
 }
 
-/// The largest distances of an outline from its origin.
-#[derive(Default)]
-struct Extent {
-    across: f32,
-    along: f32,
-}
-
-impl Extent {
-    fn add(&mut self, points: &[(f32, f32)]) {
-        for (x, y) in points {
-            // Not `max`, which would ignore what is not a number.
-            let larger = |is: f32, now: f32| if now.abs() <= is { is } else { now.abs() };
-            (self.across, self.along) = (larger(self.across, *x), larger(self.along, *y));
-        }
-    }
-}
-
-impl OutlinePen for Extent {
-    fn move_to(&mut self, x: f32, y: f32) {
-        self.add(&[(x, y)]);
-    }
-
-    fn line_to(&mut self, x: f32, y: f32) {
-        self.add(&[(x, y)]);
-    }
-
-    fn quad_to(&mut self, control_x: f32, control_y: f32, x: f32, y: f32) {
-        self.add(&[(control_x, control_y), (x, y)]);
-    }
-
-    fn curve_to(&mut self, x0: f32, y0: f32, x1: f32, y1: f32, x: f32, y: f32) {
-        self.add(&[(x0, y0), (x1, y1), (x, y)]);
-    }
-
-    fn close(&mut self) {}
+/// The points of a part of an outline, between which its curve stays.
+fn points(command: &Command) -> impl Iterator<Item = (f32, f32)> {
+    let points = match *command {
+        Command::MoveTo(to) | Command::LineTo(to) => [Some(to), None, None],
+        Command::QuadTo(control, to) => [Some(control), Some(to), None],
+        Command::CurveTo(first, second, to) => [Some(first), Some(second), Some(to)],
+        Command::Close => [None; 3],
+    };
+    points.into_iter().flatten().map(|point| (point.x, point.y))
 }
 
 /// Shapes and rasterises the first characters as texts are.
-fn draw_first_characters(font: &FontRef<'_>, bytes: &[u8]) -> Result<(), FontFault> {
-    let mut chars: Vec<char> = font
-        .charmap()
-        .mappings()
-        .filter_map(|(char, _)| char::from_u32(char))
-        .filter(|char| !char.is_control())
-        .collect();
+fn draw_first_characters(font: &FontRef<'_>, system: &mut FontSystem, loaded: &DocumentFont) {
+    let chars = font.charmap().mappings().filter_map(|(char, _)| char::from_u32(char));
+    let mut chars: Vec<char> = chars.filter(|char| !char.is_control()).collect();
     chars.sort_unstable();
     let text: String = chars.into_iter().take(DRAWN).collect();
-    let mut database = fontdb::Database::new();
-    let loaded = DocumentFont::load(&mut database, &Font::new(bytes.to_vec(), [0; 32])).ok_or(FontFault::NotAFont)?;
-    let mut system = FontSystem::new_with_locale_and_db(LOCALE.to_owned(), database);
-    let mut buffer = Buffer::new(&mut system, Metrics::new(32.0, 40.0));
+    let mut buffer = Buffer::new(system, Metrics::new(32.0, 40.0));
     buffer.set_text(&text, &Attrs::new().family(loaded.family()), Shaping::Advanced, None);
-    buffer.shape_until_scroll(&mut system, false);
+    buffer.shape_until_scroll(system, false);
     let mut cache = SwashCache::new();
     for glyph in buffer.layout_runs().flat_map(|run| run.glyphs) {
-        cache.get_image_uncached(&mut system, glyph.physical((0.0, 0.0), 1.0).cache_key);
+        cache.get_image_uncached(system, glyph.physical((0.0, 0.0), 1.0).cache_key);
     }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -83,7 +83,8 @@ impl Fonts {
 
     /// The text with a mark in place of each character that no font has a glyph for.
     pub(crate) fn mark_missing<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        mark_missing(text, |char| self.coverage.has(self.system.db(), char))
+        let is_own = |char| self.document.as_ref().is_some_and(|font| font.has(char));
+        mark_missing(text, |char| is_own(char) || self.coverage.has(self.system.db(), char))
     }
 
     #[cfg(test)]
@@ -184,11 +185,14 @@ impl Fonts {
     /// Whether a face has a glyph for every character of a cluster that needs one. `marks_may_lack` accepts missing
     /// combining marks, which shaping composes or synthesises.
     fn covers(&self, id: ID, cluster: &str, marks_may_lack: bool) -> bool {
-        let characters = self.coverage.of(self.system.db(), id);
+        let document = self.document.as_ref().filter(|font| font.id == id);
+        let shared = document.is_none().then(|| self.coverage.of(self.system.db(), id));
+        let has = |char| match (document, &shared) {
+            (Some(font), _) => font.has(char),
+            (None, characters) => characters.as_ref().is_some_and(|characters| characters.contains(char)),
+        };
         cluster.char_indices().all(|(at, char)| {
-            is_ignorable(char)
-                || (marks_may_lack && at > 0 && char.script() == Script::Inherited)
-                || characters.contains(char)
+            is_ignorable(char) || (marks_may_lack && at > 0 && char.script() == Script::Inherited) || has(char)
         })
     }
 }

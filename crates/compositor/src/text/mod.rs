@@ -78,10 +78,8 @@ impl TextEngine {
     fn rasterizer(&self, context: &GpuContext, font: Option<&Font>) -> TextRasterizer {
         let mut database = self.fonts.clone();
         let document = font.and_then(|font| DocumentFont::load(&mut database, font));
-        // What is known about faces counts for the faces of all painters only.
-        let coverage = if document.is_some() { Arc::default() } else { self.coverage.clone() };
         let system = FontSystem::new_with_locale_and_db(LOCALE.to_owned(), database);
-        TextRasterizer::new(context, &self.pipelines, Fonts::new(system, coverage, document))
+        TextRasterizer::new(context, &self.pipelines, Fonts::new(system, self.coverage.clone(), document))
     }
 
     fn find(&self, text: &Arc<str>, style: &Arc<TextStyle>) -> Option<Arc<DrawnText>> {

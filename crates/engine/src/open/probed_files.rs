@@ -80,12 +80,17 @@ impl NamedFiles {
             }
         }
         if let Some((_, path)) = &self.font {
-            match checker.map_or(Ok(()), |checker| checker.check_font(path)) {
-                Ok(()) => match read_font(path) {
-                    Ok(font) => probed.font = Some(font),
-                    Err(failure) => probed.note_failed_files(access, [(path.clone(), failure)]),
-                },
-                Err(error) => probed.note_failure(access, path, &error),
+            let checked = match checker.map_or(Ok(()), |checker| checker.check_font(path)) {
+                Ok(()) => read_font(path),
+                Err(DecodeError::Unchecked(_)) => {
+                    probed.is_busy = true;
+                    Err(FileFailure::of_content("could not be checked now; try again"))
+                }
+                Err(_) => Err(FileFailure::of_content("reading this font takes too long or fails; use another file")),
+            };
+            match checked {
+                Ok(font) => probed.font = Some(font),
+                Err(failure) => probed.note_failed_files(access, [(path.clone(), failure)]),
             }
         }
         ProbedFiles { audio: audio.infos, ..probed }

@@ -54,8 +54,7 @@ fn check(file: &File, socket: &UnixStream, plugin_folders: &[PathBuf], check_fon
             landlock::restrict(file, plugin_folders)?;
         }
         let path = format!("/proc/self/fd/{}", file.as_raw_fd());
-        let mut head = [0; 4];
-        if file.read_exact_at(&mut head, 0).is_ok() && FONT_HEADS.contains(&&head) {
+        if is_font(file, Path::new(&path)) {
             return Ok(if check_font(&std::fs::read(&path)?) { Verdict::Decoded } else { Verdict::Failed });
         }
         let result = decode::decode_samples(Path::new(&path), CHECK_STALL_TIMEOUT);
@@ -69,6 +68,13 @@ fn check(file: &File, socket: &UnixStream, plugin_folders: &[PathBuf], check_fon
             Err(_) => Verdict::Failed,
         })
     })
+}
+
+/// Whether a file is to be checked as a font. What the server would open as a movie is not, whatever its first bytes mean in
+/// a font.
+fn is_font(file: &File, path: &Path) -> bool {
+    let mut head = [0; 4];
+    file.read_exact_at(&mut head, 0).is_ok() && FONT_HEADS.contains(&&head) && !decode::is_movie(path)
 }
 
 /// Whether all pipelines stop within a time.
@@ -124,6 +130,20 @@ mod tests {
 
     const LIMITS: ProcessLimits =
         ProcessLimits { cpu_secs: 1, memory_bytes: 1 << 30, timeout: Duration::from_secs(120) };
+
+    #[test]
+    fn a_movie_that_begins_as_a_font_does_is_a_movie() {
+        let folder = tempfile::tempdir().unwrap();
+        let is_font = |bytes: &[u8]| {
+            let path = folder.path().join("file");
+            std::fs::write(&path, bytes).unwrap();
+            is_font(&File::open(&path).unwrap(), &path)
+        };
+        // A first box of 65,536 bytes.
+        assert!(!is_font(&[b"\0\x01\0\0free", &[0; 65_528][..], b"\0\0\0\x08mdat"].concat()));
+        assert!(is_font(b"\0\x01\0\0\0\x0c\0\x80\0\x03\0\x40"));
+        assert!(is_font(b"OTTO\0\x0c\0\x80") && !is_font(b"RIFF") && !is_font(b"OT"));
+    }
 
     #[test]
     fn a_child_that_exceeds_a_limit_or_crashes_is_ended() {

@@ -63,7 +63,7 @@ impl WaitingScreen {
         let title = if title.is_empty() { &self.untitled } else { title };
         let mut draws = vec![Draw::Shape { rect: whole, radius: 0.0, color: ground }];
         draws.push(layout.text(title, layout.title, text));
-        draws.push(layout.text(&self.status(frame), layout.status, text));
+        draws.push(layout.time(&self.status(frame), layout.status, text));
         if let Some((address, code)) = &self.address {
             draws.push(layout.text(&self.join, layout.join, text));
             draws.push(layout.text(address, layout.address, text));
@@ -171,6 +171,15 @@ impl Layout {
     }
 
     fn text(&self, text: &str, slot: Slot, color: Color) -> Draw {
+        self.block(text, slot, color, false)
+    }
+
+    /// A text with a running time.
+    fn time(&self, text: &str, slot: Slot, color: Color) -> Draw {
+        self.block(text, slot, color, true)
+    }
+
+    fn block(&self, text: &str, slot: Slot, color: Color, tabular: bool) -> Draw {
         let style = TextStyle {
             size: slot.size,
             min_size: slot.size * 0.45,
@@ -182,7 +191,7 @@ impl Layout {
             max_lines: slot.lines,
             backing: None,
             outline: None,
-            tabular: true,
+            tabular,
             font: self.font.clone(),
         };
         Draw::Text { text: text.into(), style: Arc::new(style), shift: (0, 0) }
@@ -226,6 +235,17 @@ mod tests {
         layers.iter().filter_map(text).collect()
     }
 
+    /// A font without digits of one width is used for all texts but a running time.
+    #[test]
+    fn only_the_running_time_needs_tabular_digits() {
+        let shown = layers(Some("http://192.168.1.20:8080/j/ABCD"), (1920, 1080), Some(272));
+        let tabular = shown.iter().filter_map(|layer| match &layer.draw {
+            Draw::Text { text, style, .. } if style.tabular => Some(text.to_string()),
+            _ => None,
+        });
+        assert_eq!(tabular.collect::<Vec<_>>(), ["Début dans 4:32"]);
+    }
+
     #[test]
     fn a_message_covers_nothing() {
         for canvas in [(1920, 1080), (1080, 1920), (1080, 1080), (1280, 720), (640, 360)] {
@@ -233,8 +253,8 @@ mod tests {
             let layout = Layout::of(size, true, None);
             let line = |slot: Slot| slot.at.1 + slot.size * 1.3;
             assert!(layout.message.y >= line(layout.status), "{canvas:?}");
-            let is_beside = layout.message.right() < layout.code.x;
-            assert!(is_beside || layout.message.y >= line(layout.address), "{canvas:?}");
+            let is_left = layout.message.right() < layout.code.x;
+            assert!(is_left || layout.message.y >= line(layout.address), "{canvas:?}");
             assert!(layout.message.bottom() <= size.height as f32 * 0.97, "{canvas:?}");
         }
     }

@@ -12,16 +12,18 @@ use super::{Language, escape, join_form, page, respond};
 
 /// Middleware that shows problems as pages to those who ask for HTML.
 pub(in super::super) async fn show_errors(request: Request, next: Next) -> Response {
-    let wants_html = accepts_html(request.headers());
+    if !accepts_html(request.headers()) {
+        return next.run(request).await;
+    }
     let language = Language::of(request.headers());
     let path = request.uri().path().to_owned();
     let response = next.run(request).await;
     match response.extensions().get::<Problem>() {
-        Some(problem) if wants_html => {
+        Some(problem) => {
             let html = error_page(language, &path, problem);
             replace_body(response, html)
         }
-        _ => response,
+        None => response,
     }
 }
 

@@ -163,7 +163,7 @@ impl LiveMix {
                 add(out, &ending, |_| 1.0);
             }
         }
-        self.timeline = next.timeline;
+        (self.timeline, self.ceiling) = (next.timeline, next.ceiling);
         if is_other_music {
             (self.music, self.music_track, self.music_position) = (next.music, next.music_track, music_position);
         }

@@ -48,8 +48,13 @@ impl Stream {
         *lock(&self.shared.change) = Some(Box::new(change));
         // What comes is dropped here, where no frame waits for it.
         let is_shown = || replaced.recv_timeout(EXCHANGE_TIMEOUT).is_ok();
+        if is_shown() {
+            return Ok(());
+        }
+        // Dropped after the lock: the session looks there before each frame.
+        let taken_back = lock(&self.shared.change).take();
         // One that has been taken is about to be shown.
-        if is_shown() || lock(&self.shared.change).take().is_none() && is_shown() {
+        if taken_back.is_none() && is_shown() {
             return Ok(());
         }
         Err(if is_over() { ChangeError::Ended } else { ChangeError::Busy })
