@@ -5,7 +5,7 @@ use std::panic::catch_unwind;
 use glyphon::cosmic_text::fontdb::{self, Weight};
 use glyphon::cosmic_text::skrifa::instance::Size;
 use glyphon::cosmic_text::skrifa::metrics::Metrics as FontMetrics;
-use glyphon::cosmic_text::skrifa::raw::{FontRef, TableProvider};
+use glyphon::cosmic_text::skrifa::raw::{FontRef, TableProvider, TableRecord};
 use glyphon::cosmic_text::skrifa::{MetadataProvider, Tag};
 use glyphon::cosmic_text::{CacheKeyFlags, Command};
 use glyphon::{Attrs, Buffer, CacheKey, FontSystem, Metrics, Shaping, SwashCache};
@@ -69,6 +69,11 @@ fn check(bytes: &[u8]) -> Result<(), FontFault> {
         _ => {}
     }
     let font = FontRef::new(bytes).map_err(|_| FontFault::NotAFont)?;
+    // Tables outside of a file that was cut off would be missing without a word.
+    let is_whole = |table: &TableRecord| u64::from(table.offset()) + u64::from(table.length()) <= bytes.len() as u64;
+    if !font.table_directory().table_records().iter().all(is_whole) {
+        return Err(FontFault::NotAFont);
+    }
     if COLOR_TABLES.iter().any(|tag| font.table_data(Tag::new(tag)).is_some()) {
         return Err(FontFault::Color);
     }
@@ -171,6 +176,8 @@ mod tests {
             (b"ttcf\0\x01\0\0", FontFault::Collection),
             (b"\0\x01\0\0 not a font", FontFault::NotAFont),
             (&FONTS[0][..2000], FontFault::NotAFont),
+            (&FONTS[0][..FONTS[0].len() - 4], FontFault::NotAFont),
+            (&FONTS[3][..FONTS[3].len() / 2], FontFault::NotAFont),
         ] {
             assert_eq!(check_font(bytes), Err(fault));
         }
