@@ -151,6 +151,7 @@ function parse(text, at) {
     state: data.state,
     duration_secs: duration,
     position_secs: Math.min(number(data.position_secs, 0), duration),
+    starts_in_secs: number(data.starts_in_secs, null),
     speed: clamp(number(data.speed, 1), 0, 10),
     current: item(data.current, duration),
     next: item(data.next, duration),

@@ -25,13 +25,14 @@ export class Strip {
 
   /** Shows a view of the session. `exercise` is the name of the next one, null if there is none, undefined if unknown. */
   show(view, exercise) {
-    const { state, position, duration_secs: duration, current, next, message } = view;
+    const { state, position, duration_secs: duration, starts_in_secs: startsIn, current, next, message } = view;
     const over = isOver(view);
     const nextName = exercise === undefined ? (next?.name ?? null) : exercise;
-    const left = (over ? duration : (current?.end_secs ?? duration)) - position;
+    const left = (current?.end_secs ?? duration) - position;
     const parts = this.#parts;
-    // Rounded up, like the countdown in the video.
-    write(parts.remaining, clock(over ? 0 : Math.ceil(left - 0.001)));
+    // Until the start, or else how long it will last; then of the item, rounded up like the countdown in the video.
+    const waiting = startsIn ?? duration;
+    write(parts.remaining, clock(over ? 0 : Math.ceil((state === "waiting" ? waiting : left) - 0.001)));
     const now = state === "waiting" ? words.lobby : (current?.name ?? words.between);
     write(parts.current, over ? words.finished : now);
     write(parts.next, over ? "" : nextName === null ? words.last : words.next(nextName));

@@ -99,6 +99,7 @@ mod tests {
             position_secs: 12.5,
             duration_secs: 3700.0,
             remaining_secs: 3687.5,
+            starts_in_secs: None,
             speed: 1.0,
             current: Some(current),
             next: None,

@@ -145,6 +145,7 @@ mod tests {
             position_secs: 1.0,
             duration_secs: 60.0,
             remaining_secs: 59.0,
+            starts_in_secs: None,
             speed: 1.0,
             current: None,
             next: None,

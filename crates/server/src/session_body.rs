@@ -85,6 +85,8 @@ pub(super) struct SessionState {
     /// Seconds until its end at the present speed, pauses not counted.
     #[schema(example = 67.6)]
     remaining_secs: f64,
+    /// Whole seconds until it starts by itself, if it waits for a time.
+    starts_in_secs: Option<u64>,
     /// Playback speed; 1 plays the document unchanged.
     #[schema(example = 1.0)]
     speed: f64,
@@ -230,6 +232,7 @@ impl SessionState {
             position_secs,
             duration_secs,
             remaining_secs,
+            starts_in_secs,
             speed,
             current,
             next,
@@ -240,6 +243,7 @@ impl SessionState {
             position_secs,
             duration_secs,
             remaining_secs,
+            starts_in_secs,
             speed,
             current: current.map(SessionItem::from),
             next: next.map(SessionItem::from),

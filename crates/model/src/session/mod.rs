@@ -216,7 +216,7 @@ impl Session {
         self.await_start();
         self.current = self.position / UNITS_PER_FRAME;
         let (is_paused, is_waiting) = (self.state == SessionState::Paused, self.state == SessionState::Waiting);
-        let starts_in_secs = self.starts_in.filter(|_| is_waiting).map(|frames| self.secs_up(frames));
+        let starts_in_secs = self.starts_in_secs();
         let message = self.take_message_frame();
         let frame = SessionFrame { frame: self.current, is_paused, is_waiting, starts_in_secs, message };
         if self.state == SessionState::Playing {
@@ -289,9 +289,10 @@ impl Session {
         }
     }
 
-    /// Whole seconds of some frames, rounded up.
-    fn secs_up(&self, frames: u64) -> u64 {
-        u64::try_from(self.rate.secs_at(frames).ceil().to_integer()).unwrap_or(0)
+    /// Whole seconds until it starts by itself, rounded up; `None` if it does not wait for a time.
+    fn starts_in_secs(&self) -> Option<u64> {
+        let frames = self.starts_in.filter(|_| self.state == SessionState::Waiting)?;
+        u64::try_from(self.rate.secs_at(frames).ceil().to_integer()).ok()
     }
 
     fn reach_end(&mut self) {

@@ -32,6 +32,8 @@ pub struct SessionStatus {
     pub duration_secs: f64,
     /// Seconds until its end at the present speed, pauses not counted.
     pub remaining_secs: f64,
+    /// Whole seconds until it starts by itself, if it waits for a time.
+    pub starts_in_secs: Option<u64>,
     /// Playback speed; 1 plays the timeline unchanged.
     pub speed: f64,
     /// Chapter of the last output frame, or of the target of a later seek.
@@ -70,6 +72,7 @@ impl Session {
             position_secs: self.secs(self.position),
             duration_secs: self.secs(self.end),
             remaining_secs: self.remaining_secs(),
+            starts_in_secs: self.starts_in_secs(),
             speed: f64::from(self.speed) / UNITS_PER_FRAME as f64,
             current: self.chapter_index().map(|index| self.chapter_status(index)),
             next: Some(self.started_chapters())

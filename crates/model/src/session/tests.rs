@@ -200,6 +200,7 @@ fn messages_of_new_text_have_a_budget() {
 #[test]
 fn a_session_starts_by_itself_after_its_time() {
     let session = session(20, &[]).starting_in(Rational::new(5, 2));
+    assert_eq!(session.status().starts_in_secs, Some(3));
     let mut started = session.clone();
     let mut waiting = session;
     let shown: Vec<_> =
@@ -210,6 +211,7 @@ fn a_session_starts_by_itself_after_its_time() {
     // Or earlier by command, which is then too late for another.
     frames(&mut started, 3);
     assert_eq!(started.apply(&Command::Start), Ok(()));
+    assert_eq!(started.status().starts_in_secs, None);
     assert_eq!(started.apply(&Command::Start), Err(CommandRejection::AlreadyStarted));
     assert_eq!(started.tick().map(|shown| (shown.frame, shown.is_waiting)), Some((0, false)));
 }

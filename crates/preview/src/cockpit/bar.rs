@@ -168,6 +168,7 @@ mod tests {
                 position_secs,
                 duration_secs: 5.0,
                 remaining_secs: 5.0,
+                starts_in_secs: None,
                 speed: 1.0,
                 current: current.map(|index| chapters[index].clone()),
                 next: None,
