@@ -171,7 +171,7 @@ fn the_status_is_written_as_json() {
     };
     let expected = json!({
         "state": "playing", "position_secs": 0.041708, "duration_secs": 30.03, "remaining_secs": 23.991,
-        "speed": 1.25, "current": part(0, 0.0, 20.02), "next": part(1, 20.02, 30.03), "message": "Breathe",
+        "starts_in_secs": null, "speed": 1.25, "current": part(0, 0.0, 20.02), "next": part(1, 20.02, 30.03), "message": "Breathe",
     });
     assert_eq!(serde_json::to_value(session.status()).unwrap(), expected);
 }
