@@ -40,14 +40,9 @@ fn start_delay(text: &str) -> Result<Rational, String> {
 }
 
 impl FlowArgs {
-    /// Whether a person at a terminal starts the session, and sees that it has ended.
-    pub(super) fn is_interactive(&self) -> bool {
-        question::is_interactive()
-    }
-
     /// When the session starts and ends.
     pub(super) fn flow(&self) -> SessionFlow {
-        let is_waiting = self.start_paused || self.start_in.is_some() || (self.is_interactive() && !self.start_now);
+        let is_waiting = self.start_paused || self.start_in.is_some() || (question::is_interactive() && !self.start_now);
         SessionFlow { is_waiting, starts_in: self.start_in, is_looping: self.is_looping }
     }
 }

@@ -17,7 +17,7 @@ use super::session_outputs::{
 };
 use super::signals::ServerSignals;
 use super::window::{LiveWindow, WindowSession};
-use super::{Failure, lan_question, link, log, print_json};
+use super::{Failure, lan_question, link, log, print_json, question};
 use repcast_engine::live::Stream;
 use repcast_engine::metrics::Counter;
 use repcast_gstreamer::decode;
@@ -43,7 +43,7 @@ pub(super) fn run(args: &mut LiveArgs) -> Result<(), Failure> {
     let (project, gpu) = open_source(&source, args.document.adapter.as_deref())?;
     let engine = engine(&gpu, &args.encoder, Some(&args.server), Some(u64::MAX / 1_000_000), &Catalogue::default())?;
     let config = config(&args.server)?;
-    let is_interactive = args.flow.is_interactive();
+    let is_interactive = question::is_interactive();
     // A person at a terminal ends the program; until then the page says that the class has ended.
     let linger = if is_interactive { Duration::MAX } else { config.service.linger };
     // Of which the coach chooses another exercise.
