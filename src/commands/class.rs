@@ -42,7 +42,8 @@ fn start_delay(text: &str) -> Result<Rational, String> {
 impl FlowArgs {
     /// When the session starts and ends.
     pub(super) fn flow(&self) -> SessionFlow {
-        let is_waiting = self.start_paused || self.start_in.is_some() || (question::is_interactive() && !self.start_now);
+        let is_waiting =
+            self.start_paused || self.start_in.is_some() || (question::is_interactive() && !self.start_now);
         SessionFlow { is_waiting, starts_in: self.start_in, is_looping: self.is_looping }
     }
 }

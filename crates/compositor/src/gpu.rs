@@ -104,8 +104,8 @@ impl Gpu {
     }
 
     /// The characters of texts that neither the font of their document nor another has glyphs for, by script. They are drawn
-    /// as a mark. The first call with a
-    /// character that Inter lacks examines the fonts of the system, which takes as long as reading them.
+    /// as a mark. The first call with a character that Inter lacks examines the fonts of the system, which takes as long as
+    /// reading them.
     #[must_use]
     pub fn missing_glyphs<'a>(
         &self,
