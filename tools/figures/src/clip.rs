@@ -1,29 +1,29 @@
-//! Draws the frames of an exercise and encodes them as a clip with transparency.
+//! Draws the frames of an exercise and places them on the canvas of its clip.
 
 use std::error::Error;
 use std::fs;
-use std::io::Write;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 
 use tiny_skia::{ColorU8, Pixmap, Rect, Transform};
 
 use crate::drawing::Drawing;
+use crate::encoder::{self, RATE};
 use crate::exercises::Exercise;
 use crate::geometry::{Vec2, vec2};
 use crate::look::Look;
 use crate::palette::{self, Color};
+use crate::props::Prop;
 use crate::raster::{self, Canvas};
 use crate::skeleton::Body;
-use crate::{front, side};
+use crate::{front, props, side};
 
-/// Frames per second of every clip.
-pub(crate) const RATE: u32 = 30;
 /// Where the floor is in the largest centered square of the frame, as a share of its side from the top. All clips have it
 /// there, so that figures that follow each other stand on one line.
 const FLOOR: f32 = 0.95;
 /// Shares of the same square that the movement fills at most: its width, and its height above the floor.
 const FILL: [f32; 2] = [0.97, 0.91];
+/// Frames for which a drawing of a pose that is held is shown: equal frames take no space.
+const HOLD_FRAMES: u32 = 3;
 /// Half the depth of the shadow on the floor, as seen.
 const SHADOW_HEIGHT: f32 = 0.036;
 /// How far the shadow goes beyond the hands and feet at its ends.
@@ -46,8 +46,10 @@ impl ExerciseClip {
     /// Draws all frames and scales the figure so that the whole movement fills the canvas.
     pub(crate) fn new(exercise: &Exercise, look: &Look, canvas: Canvas) -> Result<Self, Box<dyn Error>> {
         let count = (exercise.seconds * RATE as f32).round() as u32;
+        let shown = if exercise.hold { HOLD_FRAMES } else { 1 };
+        let phase = |index: u32| (index - index % shown) as f32 / count as f32;
         let frames: Vec<Frame> =
-            (0..count).map(|index| Frame::new(&(exercise.pose)(index as f32 / count as f32), look)).collect();
+            (0..count).map(|index| Frame::new(&exercise.pose(phase(index)), exercise.props, look)).collect();
         let bounds = frames
             .iter()
             .filter_map(Frame::bounds)
@@ -63,40 +65,19 @@ impl ExerciseClip {
 
     /// Paints the frames in order, as rows of pixels from top to bottom.
     pub(crate) fn paint(&self) -> impl Iterator<Item = Result<Vec<Color>, Box<dyn Error>>> {
-        self.frames.iter().map(|frame| {
-            let drawings = [&frame.shadow, &frame.figure];
-            raster::paint(&drawings, self.canvas, self.placement)
-                .ok_or_else(|| "the canvas is too large to paint on".into())
-        })
+        (0..self.len()).map(|index| self.paint_frame(index))
     }
 
-    /// Writes the loop as a QuickTime Animation clip with straight alpha. The file is renamed when
-    /// it is complete, so that a catalogue never contains a partial clip.
+    /// Paints one frame, as rows of pixels from top to bottom.
+    pub(crate) fn paint_frame(&self, index: usize) -> Result<Vec<Color>, Box<dyn Error>> {
+        let frame = &self.frames[index];
+        raster::paint(&[&frame.shadow, &frame.figure], self.canvas, self.placement)
+            .ok_or_else(|| "the canvas is too large to paint on".into())
+    }
+
+    /// Writes the loop as a clip with straight alpha.
     pub(crate) fn encode(&self, clip: &Path) -> Result<(), Box<dyn Error>> {
-        let folder = clip.parent().ok_or("the clip has no folder")?;
-        fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-        let unfinished = clip.with_extension("unfinished.mov");
-        let outcome = self.pipe(start_ffmpeg(self.canvas, &unfinished)?);
-        if let Err(error) = outcome {
-            // Removes the partial file, which may not exist.
-            let _ = fs::remove_file(&unfinished);
-            return Err(error);
-        }
-        fs::rename(&unfinished, clip).map_err(|error| format!("{}: {error}", clip.display()).into())
-    }
-
-    /// Pipes all frames to the encoder and waits for its exit.
-    fn pipe(&self, mut ffmpeg: Child) -> Result<(), Box<dyn Error>> {
-        let fed = match ffmpeg.stdin.take() {
-            Some(mut pipe) => self.paint().try_for_each(|pixels| Ok(pipe.write_all(&argb(&pixels?))?)),
-            None => Err("ffmpeg takes no input".into()),
-        };
-        // An encoder that fails closes the pipe; its own error message is on the terminal.
-        let status = ffmpeg.wait()?;
-        if !status.success() {
-            return Err(format!("ffmpeg failed ({status})").into());
-        }
-        fed
+        encoder::encode(self.paint(), self.canvas, clip)
     }
 
     /// Writes every frame as a PNG for inspection.
@@ -115,12 +96,13 @@ impl ExerciseClip {
 }
 
 impl Frame {
-    fn new(body: &Body, look: &Look) -> Self {
+    fn new(body: &Body, props: &[Prop], look: &Look) -> Self {
         let (mut shadow, mut figure) = (Drawing::default(), Drawing::default());
-        draw_shadow(&mut shadow, body);
+        draw_shadow(&mut shadow, body, props);
+        props::draw_behind(&mut figure, props);
         match body {
-            Body::Side(body) => side::draw(&mut figure, body, look),
-            Body::Front(body) => front::draw(&mut figure, body, look),
+            Body::Side(body) => side::draw(&mut figure, body, props, look),
+            Body::Front(body) => front::draw(&mut figure, body, props, look),
         }
         Self { shadow, figure }
     }
@@ -146,12 +128,13 @@ fn placement(bounds: Rect, canvas: Canvas) -> Transform {
 }
 
 /// A wide shadow under the whole body and a small, darker one under each hand and foot that is near the floor.
-fn draw_shadow(drawing: &mut Drawing, body: &Body) {
-    let contacts: Vec<Vec2> = match body {
+fn draw_shadow(drawing: &mut Drawing, body: &Body, props: &[Prop]) {
+    let mut contacts: Vec<Vec2> = match body {
         Body::Side(body) => side::contacts(body),
         Body::Front(body) => front::contacts(body),
     };
-    let near: Vec<(Vec2, Vec2)> = contacts
+    contacts.extend(props::contacts(body, props));
+    let mut near: Vec<(Vec2, Vec2)> = contacts
         .iter()
         .filter(|point| point.y < 0.2)
         .map(|point| {
@@ -159,6 +142,9 @@ fn draw_shadow(drawing: &mut Drawing, body: &Body) {
             (vec2(point.x, 0.008), vec2(0.085, 0.016) * (0.35 + 0.65 * closeness))
         })
         .collect();
+    if let Body::Side(body) = body {
+        near.extend(side::resting(body));
+    }
     let reach = |start: f32, pick: fn(f32, f32) -> f32| near.iter().map(|(middle, _)| middle.x).fold(start, pick);
     let (left, right) = (reach(f32::INFINITY, f32::min), reach(f32::NEG_INFINITY, f32::max));
     if left <= right {
@@ -166,21 +152,4 @@ fn draw_shadow(drawing: &mut Drawing, body: &Body) {
         drawing.ellipses(&[(vec2((left + right) / 2.0, 0.008), wide)], palette::floor_shadow(0.16));
         drawing.ellipses(&near, palette::floor_shadow(0.36));
     }
-}
-
-fn start_ffmpeg(canvas: Canvas, clip: &Path) -> Result<Child, String> {
-    Command::new("ffmpeg")
-        .args(["-y", "-loglevel", "error", "-f", "rawvideo", "-pix_fmt", "argb"])
-        .args(["-s", &format!("{}x{}", canvas.width, canvas.height), "-r", &RATE.to_string(), "-i", "-"])
-        // Only the first frame is a key frame, and no time or version is written: the output is deterministic.
-        .args(["-c:v", "qtrle", "-pix_fmt", "argb", "-g", "600", "-fflags", "+bitexact"])
-        .arg(clip)
-        .stdin(Stdio::piped())
-        .spawn()
-        .map_err(|error| format!("cannot start ffmpeg: {error}"))
-}
-
-/// The pixels as alpha, red, green and blue bytes.
-fn argb(pixels: &[Color]) -> Vec<u8> {
-    pixels.iter().flat_map(|[red, green, blue, alpha]| [*alpha, *red, *green, *blue]).collect()
 }

@@ -2,7 +2,10 @@
 
 use std::f32::consts::TAU;
 
+use crate::front_motion::FrontMotion;
 use crate::look::Palette;
+use crate::props::Prop;
+use crate::side_motion::SideMotion;
 use crate::skeleton::Body;
 
 mod air_squat;
@@ -22,12 +25,37 @@ pub(crate) struct Exercise {
     pub(crate) seconds: f32,
     /// The appearance of the figure, unless another one is asked for.
     pub(crate) palette: Palette,
+    /// The movement.
+    pub(crate) motion: Motion,
+    /// The equipment.
+    pub(crate) props: &'static [Prop],
+    /// The pose is held: it changes so little that its drawings are shown for several frames each.
+    pub(crate) hold: bool,
+}
+
+/// How a movement is described.
+pub(crate) enum Motion {
+    /// As a function from the phase of the loop to the pose.
+    Drawn(fn(f32) -> Body),
+    /// As keys of a figure that is seen from its side.
+    Side(&'static SideMotion),
+    /// As keys of a figure that is seen from the front.
+    Front(&'static FrontMotion),
+}
+
+impl Exercise {
     /// The pose at a phase of the loop, from 0 up to but not including 1.
-    pub(crate) pose: fn(f32) -> Body,
+    pub(crate) fn pose(&self, phase: f32) -> Body {
+        match self.motion {
+            Motion::Drawn(pose) => pose(phase),
+            Motion::Side(motion) => motion.pose(phase),
+            Motion::Front(motion) => motion.pose(phase),
+        }
+    }
 }
 
 /// Every exercise, in the order of the catalogue.
-pub(crate) const ALL: [Exercise; 6] = [
+pub(crate) const ALL: &[Exercise] = &[
     pushups::EXERCISE,
     air_squat::EXERCISE,
     quick_feet_half_burpee::EXERCISE,

@@ -1,11 +1,12 @@
 //! Draws the body as seen from the front.
 
 use crate::drawing::Drawing;
-use crate::geometry::{Vec2, vec2};
+use crate::geometry::{Vec2, direction, vec2};
 use crate::limbs::{self, FOREARM};
 use crate::look::{Bottoms, Hair, Look};
 use crate::motion::Key;
-use crate::skeleton::{Arm, FrontBody, Head, Limb, Torso};
+use crate::props::{self, Prop};
+use crate::skeleton::{Arm, FrontBody, FrontLeg, Head, Torso};
 use crate::tube::Tube;
 
 /// Half the distance between the hip joints.
@@ -43,51 +44,59 @@ const THIGH: &[Key<2>] = &[
 const SHIN: &[Key<2>] =
     &[(0.0, [0.05, 0.05]), (0.3, [0.06, 0.056]), (0.45, [0.054, 0.056]), (0.75, [0.036, 0.037]), (1.0, [0.033, 0.033])];
 
-/// Adds the figure to a frame; the left half of the frame mirrors the right half.
-pub(crate) fn draw(drawing: &mut Drawing, body: &FrontBody, look: &Look) {
-    for side in [1.0, -1.0] {
-        draw_leg(drawing, body, side, look);
+/// The sides of the frame, in the order of arms and legs.
+const SIDES: [f32; 2] = [1.0, -1.0];
+/// The height of the ankle of a foot that stands flat.
+pub(crate) const ANKLE_HEIGHT: f32 = 0.101;
+
+/// Adds the figure to a frame, the leg that is farther from the viewer first.
+pub(crate) fn draw(drawing: &mut Drawing, body: &FrontBody, props: &[Prop], look: &Look) {
+    let order = if body.legs[0].ahead > body.legs[1].ahead { [1, 0] } else { [0, 1] };
+    for side in order {
+        draw_leg(drawing, &body.legs[side], SIDES[side], look);
     }
     draw_trunk(drawing, &body.torso, &body.head, look);
     draw_head(drawing, &body.head, look);
-    for side in [1.0, -1.0] {
-        draw_arm(drawing, &body.arm, side, look);
+    for (arm, side) in body.arms.iter().zip(SIDES) {
+        props::draw_held(drawing, props, arm, true);
+        draw_arm(drawing, arm, side, look);
     }
 }
 
 /// The points where the body meets the floor, for its shadow.
 pub(crate) fn contacts(body: &FrontBody) -> Vec<Vec2> {
-    let foot = body.leg.end + vec2(0.01, -0.1);
-    vec![foot, mirrored(foot, -1.0)]
-}
-
-fn mirrored(point: Vec2, side: f32) -> Vec2 {
-    vec2(point.x * side, point.y)
-}
-
-fn mirrored_limb(limb: &Limb, side: f32) -> Limb {
-    Limb { root: mirrored(limb.root, side), middle: mirrored(limb.middle, side), end: mirrored(limb.end, side) }
+    let feet = [0, 1].map(|side| {
+        let leg = &body.legs[side];
+        leg.limb.end + direction(leg.down) * 0.1 + vec2(0.01 * SIDES[side], 0.0)
+    });
+    let arms = body.arms.iter().flat_map(|arm| [arm.limb.end, arm.limb.middle]);
+    feet.into_iter().chain(arms.map(|joint| joint + vec2(0.0, -0.04))).collect()
 }
 
 fn draw_trunk(drawing: &mut Drawing, torso: &Torso, head: &Head, look: &Look) {
-    let crotch = torso.hip + vec2(0.0, -0.065);
+    let crotch = torso.hip + (torso.hip - torso.waist).unit() * 0.065;
     let trunk = Tube::new(&[torso.neck, torso.waist, crotch], TRUNK);
     drawing.tube(&trunk.dressed(0.0, 0.8, 0.0), look.top);
     // The seat has no shade of its own: it has to merge with the thighs, which bring theirs.
     drawing.tube(&trunk.dressed(WAISTBAND, 1.0, 0.003), look.bottom.flat());
     // The collar is cut out of the shirt by painting the neck over it.
-    let throat = torso.neck + vec2(0.0, -0.03);
-    drawing.tube(&Tube::new(&[head.base + vec2(0.0, -0.02), torso.neck, throat], NECK), look.skin.flat());
+    let throat = torso.neck.toward(torso.waist, 0.1);
+    drawing.tube(&Tube::new(&[on_head(head, 0.0, -0.02), torso.neck, throat], NECK), look.skin.flat());
     let chin_shadow = [(-0.05, -0.04), (0.05, -0.04), (0.052, -0.08), (0.0, -0.098), (-0.052, -0.08)];
-    drawing.blob(&chin_shadow.map(|(x, y)| head.base + vec2(x, y)), look.skin.shade);
+    drawing.blob(&chin_shadow.map(|(x, y)| on_head(head, x, y)), look.skin.shade);
 }
 
-fn draw_leg(drawing: &mut Drawing, body: &FrontBody, side: f32, look: &Look) {
-    let limb = mirrored_limb(&body.leg, side);
+/// A place on the head: metres to the right of the joint that carries it, and metres towards the crown.
+fn on_head(head: &Head, x: f32, y: f32) -> Vec2 {
+    head.base + vec2(x, y).turned(head.tilt - 90.0)
+}
+
+fn draw_leg(drawing: &mut Drawing, leg: &FrontLeg, side: f32, look: &Look) {
+    let limb = leg.limb;
     let thigh = Tube::facing(&[limb.root, limb.middle], THIGH, side);
     let shin = Tube::facing(&[limb.middle, limb.end], SHIN, side);
     drawing.tube(&shin, look.skin);
-    draw_shoe(drawing, limb.end, body.tiptoe, side, look);
+    draw_shoe(drawing, leg, side, look);
     match look.bottoms {
         Bottoms::Shorts => {
             drawing.tube(&thigh, look.skin);
@@ -101,10 +110,9 @@ fn draw_leg(drawing: &mut Drawing, body: &FrontBody, side: f32, look: &Look) {
 }
 
 fn draw_arm(drawing: &mut Drawing, arm: &Arm, side: f32, look: &Look) {
-    let limb = mirrored_limb(&arm.limb, side);
-    let palm = if side > 0.0 { arm.palm } else { 180.0 - arm.palm };
+    let limb = arm.limb;
     let upper = Tube::facing(&[limb.root, limb.middle], UPPER_ARM, -side);
-    limbs::draw_hand(drawing, &Arm { limb, palm, curl: arm.curl * side }, -side, look);
+    limbs::draw_hand(drawing, arm, -side, look);
     drawing.tube(&Tube::facing(&[limb.middle, limb.end], FOREARM, -side), look.skin);
     drawing.tube(&upper, look.skin);
     if let Some(sleeve) = look.sleeve {
@@ -113,9 +121,12 @@ fn draw_arm(drawing: &mut Drawing, arm: &Arm, side: f32, look: &Look) {
 }
 
 /// A shoe seen from its tip; pointed toes make it longer.
-fn draw_shoe(drawing: &mut Drawing, ankle: Vec2, tiptoe: f32, side: f32, look: &Look) {
-    let longer = tiptoe.to_radians().sin() * 0.09;
-    let at = |(x, y): (f32, f32)| ankle + vec2(x * side, y - longer * ((0.03 - y) / 0.13).clamp(0.0, 1.0));
+fn draw_shoe(drawing: &mut Drawing, leg: &FrontLeg, side: f32, look: &Look) {
+    let longer = leg.tiptoe.to_radians().sin() * 0.09;
+    let at = |(x, y): (f32, f32)| {
+        let place = vec2(x * side, y - longer * ((0.03 - y) / 0.13).clamp(0.0, 1.0));
+        leg.limb.end + place.turned(leg.down + 90.0)
+    };
     let upper = [
         (-0.04, 0.02),
         (-0.048, -0.04),
@@ -134,7 +145,7 @@ fn draw_shoe(drawing: &mut Drawing, ankle: Vec2, tiptoe: f32, side: f32, look: &
 }
 
 fn draw_head(drawing: &mut Drawing, head: &Head, look: &Look) {
-    let at = |(x, y): (f32, f32)| head.base + vec2(x, y);
+    let at = |(x, y): (f32, f32)| on_head(head, x, y);
     // An outline runs down the right half of the head and up its mirrored left half.
     let outline = |half: &[(f32, f32)]| -> Vec<Vec2> {
         let left = half.iter().rev().map(|(x, y)| at((-x, *y)));

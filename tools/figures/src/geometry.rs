@@ -25,6 +25,12 @@ pub(crate) fn direction(degrees: f32) -> Vec2 {
     vec2(cos, sin)
 }
 
+/// The angle between -180 and 180 degrees that has the same direction.
+pub(crate) fn wrapped(degrees: f32) -> f32 {
+    let turn = (degrees + 180.0).rem_euclid(360.0) - 180.0;
+    if turn == -180.0 { 180.0 } else { turn }
+}
+
 impl Vec2 {
     /// The distance that this vector covers.
     pub(crate) fn length(self) -> f32 {
@@ -56,6 +62,11 @@ impl Vec2 {
     pub(crate) fn turned(self, degrees: f32) -> Self {
         let axis = direction(degrees);
         axis * self.x + axis.left() * self.y
+    }
+
+    /// This point on the other side of the line x = 0.
+    pub(crate) fn mirrored(self) -> Self {
+        vec2(-self.x, self.y)
     }
 
     /// The point that lies `share` of the way to another point.

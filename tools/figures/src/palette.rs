@@ -24,6 +24,11 @@ impl Tone {
         Self { base, shade: dimmed(base, SHADE) }
     }
 
+    /// A tone from its color in the light and in the shade, both as 0xRRGGBB.
+    pub(crate) fn pair(base: u32, shade: u32) -> Self {
+        Self { base: opaque(base), shade: opaque(shade) }
+    }
+
     /// The same tone on the far side of the body, which is dark enough to need no shade of its own.
     pub(crate) fn far(self) -> Self {
         Self { base: dimmed(self.base, FAR), shade: dimmed(self.base, FAR) }

@@ -5,6 +5,7 @@ use crate::geometry::{Vec2, direction, vec2};
 use crate::limbs::{self, FOREARM, SHIN, THIGH, UPPER_ARM};
 use crate::look::{Bottoms, Hair, Look};
 use crate::motion::Key;
+use crate::props::{self, Prop};
 use crate::skeleton::{Arm, Foot, Head, Leg, Limb, SideBody, Torso};
 use crate::tube::Tube;
 
@@ -34,15 +35,28 @@ const NECK: &[Key<2>] = &[(0.0, [0.055, 0.06]), (0.6, [0.048, 0.056]), (1.0, [0.
 const PONYTAIL: &[Key<2>] = &[(0.0, [0.022, 0.022]), (0.4, [0.032, 0.034]), (0.8, [0.027, 0.027]), (1.0, [0.01, 0.01])];
 
 /// Adds the figure to a frame, from the far side to the near side.
-pub(crate) fn draw(drawing: &mut Drawing, body: &SideBody, look: &Look) {
+pub(crate) fn draw(drawing: &mut Drawing, body: &SideBody, props: &[Prop], look: &Look) {
     let far = look.far();
-    draw_arm(drawing, &shifted_arm(body.arms[1]), &far);
+    let far_arm = shifted_arm(body.arms[1]);
+    props::draw_held(drawing, props, &far_arm, false);
+    draw_arm(drawing, &far_arm, &far);
     draw_leg(drawing, &shifted_leg(body.legs[1]), &far);
     draw_trunk(drawing, &body.torso, &body.head, look);
     draw_head(drawing, &body.head, look);
-    draw_leg(drawing, &body.legs[0], look);
-    draw_arm_shadow(drawing, &body.arms[0], &body.torso, look);
-    draw_arm(drawing, &body.arms[0], look);
+    if body.arm_inside {
+        draw_near_arm(drawing, body, props, look);
+        draw_leg(drawing, &body.legs[0], look);
+    } else {
+        draw_leg(drawing, &body.legs[0], look);
+        draw_near_arm(drawing, body, props, look);
+    }
+}
+
+fn draw_near_arm(drawing: &mut Drawing, body: &SideBody, props: &[Prop], look: &Look) {
+    let arm = &body.arms[0];
+    draw_arm_shadow(drawing, arm, &body.torso, look);
+    props::draw_held(drawing, props, arm, true);
+    draw_arm(drawing, arm, look);
 }
 
 /// The points where the body meets the floor, for its shadow: hands, balls of the feet and heels.
@@ -52,6 +66,19 @@ pub(crate) fn contacts(body: &SideBody) -> Vec<Vec2> {
     let heels = feet.map(|foot| foot.ball + vec2(-0.16, -0.02).turned(-foot.raise));
     let balls = feet.map(|foot| foot.ball + vec2(0.03, -0.02));
     [hands, heels, balls].concat()
+}
+
+/// The parts of the trunk, the knees and the elbows that rest on the floor, for the shadow: each as its middle and its half
+/// axes, which grow from nothing as the part comes down.
+pub(crate) fn resting(body: &SideBody) -> Vec<(Vec2, Vec2)> {
+    let (torso, head) = (&body.torso, body.head.base);
+    let trunk = [(torso.hip, 0.105), (torso.waist, 0.095), (torso.shoulder, 0.11), (head, 0.11)];
+    let knees = body.legs.iter().map(|leg| (leg.limb.middle, 0.056));
+    let elbows = body.arms.iter().map(|arm| (arm.limb.middle, 0.04));
+    let parts = trunk.into_iter().chain(knees).chain(elbows);
+    let closeness = |(joint, radius): (Vec2, f32)| (joint, 1.0 - (joint.y - radius).max(0.0) / 0.05);
+    let near = parts.map(closeness).filter(|(_, closeness)| *closeness > 0.0);
+    near.map(|(joint, closeness)| (vec2(joint.x, 0.008), vec2(0.1, 0.018) * closeness)).collect()
 }
 
 fn shifted(limb: Limb, way: Vec2) -> Limb {
@@ -191,6 +218,8 @@ fn draw_head(drawing: &mut Drawing, head: &Head, look: &Look) {
         // The tail follows the back of the head and gives in to gravity only a little.
         let tip = at((-0.138, -0.045)) + vec2(0.0, -0.025);
         let tail = [at((-0.07, 0.112)), at((-0.118, 0.104)), at((-0.148, 0.055)), tip];
+        // On the floor it lies beside the head.
+        let tail = tail.map(|point| vec2(point.x, point.y.max(0.035)));
         drawing.tube(&Tube::new(&tail, PONYTAIL), look.hair.shaded());
     }
     drawing.blob(&face.map(at), look.skin.base);

@@ -1,13 +1,13 @@
 //! The articulated body: bones of constant length, posed forwards by angles or backwards from planted hands and feet.
 
-use crate::geometry::{Vec2, direction, vec2};
+use crate::geometry::{Vec2, direction, vec2, wrapped};
 
 /// From the hip joints to the waist.
-const LUMBAR: f32 = 0.21;
+pub(crate) const LUMBAR: f32 = 0.21;
 /// From the waist to the base of the neck.
 const CHEST: f32 = 0.29;
 /// From the waist to the height of the shoulder joints.
-const WAIST_TO_SHOULDER: f32 = 0.235;
+pub(crate) const WAIST_TO_SHOULDER: f32 = 0.235;
 /// From the base of the neck to the joint that carries the skull.
 const NECK: f32 = 0.085;
 /// From the ball of the foot to the ankle, in a foot that stands flat and points right.
@@ -16,6 +16,11 @@ const BALL_TO_ANKLE: Vec2 = vec2(-0.125, 0.075);
 pub(crate) const BALL_HEIGHT: f32 = 0.025;
 /// How far above the floor the wrist of a planted hand is.
 pub(crate) const WRIST_HEIGHT: f32 = 0.055;
+/// How far above the floor the knee of a leg that kneels is.
+pub(crate) const KNEE_HEIGHT: f32 = 0.06;
+
+/// Fingers that are bent by more, in degrees, make a fist.
+const FIST: f32 = 100.0;
 
 /// The two bones of an arm or a leg.
 #[derive(Clone, Copy)]
@@ -81,6 +86,12 @@ impl Limb {
         Self { middle: along.toward(self.middle, visible), ..self }
     }
 
+    /// The same limb on the other side of the line x = 0.
+    pub(crate) fn mirrored(&self) -> Self {
+        let [root, middle, end] = [self.root, self.middle, self.end].map(Vec2::mirrored);
+        Self { root, middle, end }
+    }
+
     /// The direction of the bone behind the elbow or the knee, in degrees.
     pub(crate) fn lower_degrees(&self) -> f32 {
         (self.end - self.middle).degrees()
@@ -121,7 +132,8 @@ pub(crate) struct Head {
 impl Head {
     /// Puts the head on a torso; the neck leans halfway between the chest and the head.
     pub(crate) fn on(torso: &Torso, tilt: f32) -> Self {
-        let lean = ((torso.neck - torso.waist).degrees() + tilt) / 2.0;
+        let chest = (torso.neck - torso.waist).degrees();
+        let lean = chest + wrapped(tilt - chest) / 2.0;
         Self { base: torso.neck + direction(lean) * NECK, tilt }
     }
 }
@@ -138,9 +150,10 @@ pub(crate) struct Arm {
 }
 
 impl Arm {
-    /// An arm whose hand continues the forearm with the fingers a little bent.
+    /// An arm whose hand continues the forearm with the fingers a little bent, or straight ahead with a fist.
     pub(crate) fn loose(limb: Limb, curl: f32) -> Self {
-        Self { limb, palm: limb.lower_degrees() + curl * 0.3, curl }
+        let bend = if curl.abs() < FIST { curl * 0.3 } else { 0.0 };
+        Self { limb, palm: limb.lower_degrees() + bend, curl }
     }
 
     /// An arm that carries weight on a hand that lies flat on the floor and points right.
@@ -148,12 +161,17 @@ impl Arm {
         Self { limb, palm: -17.0, curl: 17.0 }
     }
 
+    /// The same arm on the other side of a body that is seen from the front.
+    pub(crate) fn mirrored(&self) -> Self {
+        Self { limb: self.limb.mirrored(), palm: 180.0 - self.palm, curl: -self.curl }
+    }
+
     /// The arm that is `share` of the way from this one's hand to another's; the elbow follows from the wrist.
     pub(crate) fn toward(&self, other: &Self, share: f32) -> Self {
         let target = self.limb.end.toward(other.limb.end, share);
         Self {
             limb: Limb::reach(self.limb.root, target, ARM, Bend::Backward),
-            palm: self.palm + (other.palm - self.palm) * share,
+            palm: self.palm + wrapped(other.palm - self.palm) * share,
             curl: self.curl + (other.curl - self.curl) * share,
         }
     }
@@ -179,10 +197,20 @@ impl Foot {
         self.ball + BALL_TO_ANKLE.turned(-self.raise)
     }
 
-    /// The direction of the toes, in degrees: flat on the floor, and in line with the foot once it is in the air.
+    /// The foot below an ankle, turned by `flex` degrees from a right angle with a shin of this direction: positive points
+    /// the toes.
+    pub(crate) fn below(ankle: Vec2, shin: f32, flex: f32) -> Self {
+        let raise = wrapped(flex - shin - 90.0);
+        Self { ball: ankle - BALL_TO_ANKLE.turned(-raise), raise }
+    }
+
+    /// The direction of the toes, in degrees: flat on the floor, and in line with the foot once it is in the air, or lies on
+    /// its back.
     pub(crate) fn toes(&self) -> f32 {
         let lifted = ((self.ball.y - BALL_HEIGHT) / 0.08).clamp(0.0, 1.0);
-        -self.raise * 0.85 * lifted
+        let in_line = (self.raise * 0.15).clamp(-12.0, 12.0);
+        let on_floor = if self.raise > 80.0 { (80.0 - (self.raise - 80.0) * 2.0).max(in_line) } else { self.raise };
+        -self.raise + in_line + (on_floor - in_line) * (1.0 - lifted)
     }
 }
 
@@ -212,20 +240,40 @@ pub(crate) struct SideBody {
     pub(crate) arms: [Arm; 2],
     /// The leg on the viewer's side, then the other one.
     pub(crate) legs: [Leg; 2],
+    /// The near arm is between the legs, or behind the near one.
+    pub(crate) arm_inside: bool,
 }
 
-/// A figure seen from the front, its two sides mirror images of each other.
+/// A leg seen from the front.
+#[derive(Clone, Copy)]
+pub(crate) struct FrontLeg {
+    /// Hip, knee and ankle, as they appear.
+    pub(crate) limb: Limb,
+    /// How far the ankle is in front of the hips, towards the viewer.
+    pub(crate) ahead: f32,
+    /// How far the toes point below the ankle, in degrees: 0 stands flat.
+    pub(crate) tiptoe: f32,
+    /// The direction of the foot from the ankle to the floor, in degrees.
+    pub(crate) down: f32,
+}
+
+impl FrontLeg {
+    /// The same leg on the other side.
+    pub(crate) fn mirrored(&self) -> Self {
+        Self { limb: self.limb.mirrored(), down: 180.0 - self.down, ..*self }
+    }
+}
+
+/// A figure seen from the front.
 pub(crate) struct FrontBody {
     /// The trunk.
     pub(crate) torso: Torso,
     /// The head.
     pub(crate) head: Head,
-    /// The arm on the right of the frame; it is posed around the body's middle line at x = 0.
-    pub(crate) arm: Arm,
-    /// The leg on the right of the frame, from the hip to the ankle.
-    pub(crate) leg: Limb,
-    /// How far that foot's toes point below its ankle, in degrees: 0 stands flat.
-    pub(crate) tiptoe: f32,
+    /// The arm on the right of the frame, then the other one.
+    pub(crate) arms: [Arm; 2],
+    /// The leg on the right of the frame, then the other one.
+    pub(crate) legs: [FrontLeg; 2],
 }
 
 /// A figure in one of the two views.

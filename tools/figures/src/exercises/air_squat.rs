@@ -1,14 +1,21 @@
 //! Air squats: hips back and down over flat feet, the arms rising forwards as a counterweight.
 
-use super::Exercise;
+use super::{Exercise, Motion};
 use crate::geometry::vec2;
 use crate::look;
 use crate::motion::{self, Key};
 use crate::skeleton::{ARM, Arm, Body, Foot, Head, Leg, Limb, SideBody, Torso};
 
 /// The exercise, as the program lists it.
-pub(crate) const EXERCISE: Exercise =
-    Exercise { id: "air_squat", file: "air_squat.mov", seconds: 2.2, palette: look::CORAL, pose };
+pub(crate) const EXERCISE: Exercise = Exercise {
+    id: "air_squat",
+    file: "air_squat.mov",
+    seconds: 2.2,
+    palette: look::CORAL,
+    motion: Motion::Drawn(pose),
+    props: &[],
+    hold: false,
+};
 
 /// How low the squat is, from 0 standing to 1 with the thighs level.
 const DEPTH: &[Key<1>] = &[(0.0, [0.0]), (0.06, [0.0]), (0.5, [1.0]), (0.57, [1.0]), (0.94, [0.0])];
@@ -29,5 +36,5 @@ fn pose(phase: f32) -> Body {
     let arm = Arm::loose(Limb::swing(torso.shoulder, ARM, upper, lower), motion::mix(18.0, 4.0, depth));
     let leg = |ball: f32| Leg::on(torso.hip, Foot::from_key([ball, 0.0, 0.0]));
     let head = Head::on(&torso, tilt);
-    Body::Side(SideBody { torso, head, arms: [arm, arm], legs: [leg(0.11), leg(0.14)] })
+    Body::Side(SideBody { torso, head, arms: [arm, arm], legs: [leg(0.11), leg(0.14)], arm_inside: false })
 }

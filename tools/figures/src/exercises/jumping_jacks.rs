@@ -1,15 +1,22 @@
 //! Jumping jacks, seen from the front: feet and arms go out together, in two hops per loop.
 
-use super::Exercise;
-use crate::front::{HIP, SHOULDER};
+use super::{Exercise, Motion};
+use crate::front::{ANKLE_HEIGHT, HIP, SHOULDER};
 use crate::geometry::vec2;
 use crate::look;
 use crate::motion::{self, Key};
-use crate::skeleton::{ARM, Arm, Bend, Body, FrontBody, Head, LEG, Limb, Torso};
+use crate::skeleton::{ARM, Arm, Bend, Body, FrontBody, FrontLeg, Head, LEG, Limb, Torso};
 
 /// The exercise, as the program lists it.
-pub(crate) const EXERCISE: Exercise =
-    Exercise { id: "jumping_jacks", file: "jumping_jacks.mov", seconds: 1.5, palette: look::CORAL, pose };
+pub(crate) const EXERCISE: Exercise = Exercise {
+    id: "jumping_jacks",
+    file: "jumping_jacks.mov",
+    seconds: 1.5,
+    palette: look::CORAL,
+    motion: Motion::Drawn(pose),
+    props: &[],
+    hold: false,
+};
 
 /// The right ankle: how far out it is, how high above its place on the floor, and how far the toes point down.
 const FEET: &[Key<3>] = &[
@@ -43,8 +50,6 @@ const ARMS: &[Key<2>] = &[
     (0.75, [0.0, 10.0]),
     (0.95, [-79.0, -82.0]),
 ];
-/// The height of the ankle of a foot that stands flat.
-const ANKLE_HEIGHT: f32 = 0.101;
 
 fn pose(phase: f32) -> Body {
     let [ankle, lift, tiptoe] = motion::looped(FEET, phase);
@@ -56,7 +61,9 @@ fn pose(phase: f32) -> Body {
     let shoulder = torso.shoulder + vec2(SHOULDER - 0.02 * overhead, 0.03 * overhead - 0.05);
     let heel_lift = 0.1 * tiptoe.to_radians().sin();
     let target = vec2(ankle, ANKLE_HEIGHT + lift + heel_lift);
-    let leg = Limb::reach(torso.hip + vec2(HIP, 0.0), target, LEG, Bend::Forward).turned_to_viewer(0.3);
+    let limb = Limb::reach(torso.hip + vec2(HIP, 0.0), target, LEG, Bend::Forward).turned_to_viewer(0.3);
+    let leg = FrontLeg { limb, ahead: 0.0, tiptoe, down: -90.0 };
     let arm = Arm::loose(Limb::swing(shoulder, ARM, upper, lower), 6.0);
-    Body::Front(FrontBody { torso, head: Head::on(&torso, 90.0), arm, leg, tiptoe })
+    let head = Head::on(&torso, 90.0);
+    Body::Front(FrontBody { torso, head, arms: [arm, arm.mirrored()], legs: [leg, leg.mirrored()] })
 }

@@ -1,14 +1,21 @@
 //! Mountain climbers: in a high plank, the knees run to the chest in turn.
 
-use super::Exercise;
+use super::{Exercise, Motion};
 use crate::geometry::vec2;
 use crate::look;
 use crate::motion::{self, Key};
 use crate::skeleton::{ARM, Arm, Bend, Body, Foot, Head, Leg, Limb, SideBody, Torso, WRIST_HEIGHT};
 
 /// The exercise, as the program lists it.
-pub(crate) const EXERCISE: Exercise =
-    Exercise { id: "mountain_climbers", file: "mountain_climbers.mov", seconds: 1.6, palette: look::AMBER, pose };
+pub(crate) const EXERCISE: Exercise = Exercise {
+    id: "mountain_climbers",
+    file: "mountain_climbers.mov",
+    seconds: 1.6,
+    palette: look::AMBER,
+    motion: Motion::Drawn(pose),
+    props: &[],
+    hold: false,
+};
 
 /// Rounds of both legs in one loop.
 const ROUNDS: f32 = 2.0;
@@ -33,5 +40,11 @@ fn pose(phase: f32) -> Body {
     let hand = |x: f32| Arm::planted(Limb::reach(torso.shoulder, vec2(x, WRIST_HEIGHT), ARM, Bend::Backward));
     let leg = |lag: f32| Leg::on(torso.hip, Foot::from_key(motion::looped(FOOT, round + lag)));
     let head = Head::on(&torso, 30.0 - bob);
-    Body::Side(SideBody { torso, head, arms: [hand(HANDS), hand(HANDS + 0.035)], legs: [leg(0.0), leg(0.5)] })
+    Body::Side(SideBody {
+        torso,
+        head,
+        arms: [hand(HANDS), hand(HANDS + 0.035)],
+        legs: [leg(0.0), leg(0.5)],
+        arm_inside: false,
+    })
 }

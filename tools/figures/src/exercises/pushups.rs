@@ -1,14 +1,21 @@
 //! Push-ups: the whole body turns around the toes as one straight line while the hands stay planted.
 
-use super::Exercise;
+use super::{Exercise, Motion};
 use crate::geometry::{direction, vec2};
 use crate::look;
 use crate::motion::{self, Key};
 use crate::skeleton::{ARM, Arm, BALL_HEIGHT, Bend, Body, Foot, Head, LEG, Leg, Limb, SideBody, Torso, WRIST_HEIGHT};
 
 /// The exercise, as the program lists it.
-pub(crate) const EXERCISE: Exercise =
-    Exercise { id: "pushups", file: "push_ups.mov", seconds: 2.0, palette: look::OCEAN, pose };
+pub(crate) const EXERCISE: Exercise = Exercise {
+    id: "pushups",
+    file: "push_ups.mov",
+    seconds: 2.0,
+    palette: look::OCEAN,
+    motion: Motion::Drawn(pose),
+    props: &[],
+    hold: false,
+};
 
 /// How low the body is, from 0 with straight arms to 1 just above the floor. It goes down more slowly than it comes up.
 const DEPTH: &[Key<1>] = &[(0.0, [0.0]), (0.06, [0.0]), (0.53, [1.0]), (0.58, [1.0]), (0.96, [0.0])];
@@ -27,5 +34,5 @@ fn pose(phase: f32) -> Body {
     let hand = |x: f32| Arm::planted(Limb::reach(torso.shoulder, vec2(x, WRIST_HEIGHT), ARM, Bend::Backward));
     let leg = Leg::on(hip, foot);
     let head = Head::on(&torso, slope + 14.0);
-    Body::Side(SideBody { torso, head, arms: [hand(HANDS), hand(HANDS + 0.035)], legs: [leg, leg] })
+    Body::Side(SideBody { torso, head, arms: [hand(HANDS), hand(HANDS + 0.035)], legs: [leg, leg], arm_inside: false })
 }

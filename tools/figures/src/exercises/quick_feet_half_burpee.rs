@@ -1,6 +1,6 @@
 //! Fast feet on the spot, then the hands go to the floor, the feet jump back to a plank, in again, and up.
 
-use super::Exercise;
+use super::{Exercise, Motion};
 use crate::geometry::vec2;
 use crate::look;
 use crate::motion::{self, Key};
@@ -12,7 +12,9 @@ pub(crate) const EXERCISE: Exercise = Exercise {
     file: "quick_feet_half_burpee.mov",
     seconds: 2.8,
     palette: look::AMBER,
-    pose,
+    motion: Motion::Drawn(pose),
+    props: &[],
+    hold: false,
 };
 
 /// The part of the loop that is fast feet, and the pairs of steps in it.
@@ -77,5 +79,11 @@ fn pose(phase: f32) -> Body {
         free.toward(&Arm::planted(floor), down)
     };
     let head = Head::on(&torso, tilt);
-    Body::Side(SideBody { torso, head, arms: [arm(1.0), arm(-1.0)], legs: [leg(1.0, 0.0), leg(-1.0, 0.02)] })
+    Body::Side(SideBody {
+        torso,
+        head,
+        arms: [arm(1.0), arm(-1.0)],
+        legs: [leg(1.0, 0.0), leg(-1.0, 0.02)],
+        arm_inside: false,
+    })
 }

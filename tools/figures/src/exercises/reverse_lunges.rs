@@ -1,14 +1,21 @@
 //! Reverse lunges: each leg in turn steps back, both knees bend to right angles, and the front leg pushes up again.
 
-use super::Exercise;
+use super::{Exercise, Motion};
 use crate::geometry::vec2;
 use crate::look;
 use crate::motion::{self, Key};
 use crate::skeleton::{ARM, Arm, Body, Foot, Head, Leg, Limb, SideBody, Torso};
 
 /// The exercise, as the program lists it.
-pub(crate) const EXERCISE: Exercise =
-    Exercise { id: "reverse_lunges", file: "reverse_lunges.mov", seconds: 2.3, palette: look::OCEAN, pose };
+pub(crate) const EXERCISE: Exercise = Exercise {
+    id: "reverse_lunges",
+    file: "reverse_lunges.mov",
+    seconds: 2.3,
+    palette: look::OCEAN,
+    motion: Motion::Drawn(pose),
+    props: &[],
+    hold: false,
+};
 
 /// The foot that steps back in the first half of the loop and stands in the second.
 const FOOT: &[Key<3>] = &[
@@ -45,5 +52,5 @@ fn pose(phase: f32) -> Body {
         Arm::loose(Limb::swing(torso.shoulder, ARM, upper, upper + bend), 18.0 + 50.0 * swing.abs())
     };
     let head = Head::on(&torso, 89.0);
-    Body::Side(SideBody { torso, head, arms: [arm(1.0), arm(-1.0)], legs: [leg(0.0), leg(0.5)] })
+    Body::Side(SideBody { torso, head, arms: [arm(1.0), arm(-1.0)], legs: [leg(0.0), leg(0.5)], arm_inside: false })
 }

@@ -1,0 +1,119 @@
+//! Encodes frames as a clip with straight alpha, by ffmpeg.
+
+use std::error::Error;
+use std::ffi::OsStr;
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use crate::palette::Color;
+use crate::raster::Canvas;
+
+/// Frames per second of every clip.
+pub(crate) const RATE: u32 = 30;
+
+/// The file format of a clip, by the ending of its name. Both are lossless.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Format {
+    /// QuickTime Animation, `.mov`: decoded fastest.
+    QuickTime,
+    /// Animated WebP, `.webp`: an eighth of the size.
+    Webp,
+}
+
+impl Format {
+    /// The format of a file.
+    pub(crate) fn of(file: &Path) -> Self {
+        if file.extension() == Some(OsStr::new("webp")) { Self::Webp } else { Self::QuickTime }
+    }
+
+    /// The size of the frames, unless another one is asked for. That of WebP clips keeps the catalogue small, and is that of
+    /// the place of figures on canvases of 1080 pixels.
+    pub(crate) fn canvas(self) -> Canvas {
+        let side = match self {
+            Self::QuickTime => 1440,
+            Self::Webp => 864,
+        };
+        Canvas { width: side, height: side }
+    }
+
+    fn arguments(self) -> &'static [&'static str] {
+        match self {
+            // Only the first frame is a key frame.
+            Self::QuickTime => &["-c:v", "qtrle", "-pix_fmt", "argb", "-g", "600"],
+            // A frame starts at the last millisecond that is not after its exact time, so that a player which shows the frame
+            // that has started shows each of them.
+            Self::Webp => &[
+                "-vf",
+                "settb=1/1000,setpts=floor(N*1000/30)",
+                "-c:v",
+                "libwebp_anim",
+                "-pix_fmt",
+                "bgra",
+                "-lossless",
+                "1",
+                "-loop",
+                "0",
+            ],
+        }
+    }
+}
+
+/// Writes the frames as a clip in the format of its name. The file is renamed when it is complete, so that a catalogue never
+/// contains a partial clip.
+pub(crate) fn encode(
+    frames: impl Iterator<Item = Result<Vec<Color>, Box<dyn Error>>>,
+    canvas: Canvas,
+    clip: &Path,
+) -> Result<(), Box<dyn Error>> {
+    let folder = clip.parent().ok_or("the clip has no folder")?;
+    fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let format = Format::of(clip);
+    let unfinished = clip.with_extension(match format {
+        Format::QuickTime => "unfinished.mov",
+        Format::Webp => "unfinished.webp",
+    });
+    let outcome = pipe(frames, start_ffmpeg(format, canvas, &unfinished)?);
+    if let Err(error) = outcome {
+        // Removes the partial file, which may not exist.
+        let _ = fs::remove_file(&unfinished);
+        return Err(error);
+    }
+    fs::rename(&unfinished, clip).map_err(|error| format!("{}: {error}", clip.display()).into())
+}
+
+/// Pipes all frames to the encoder and waits for its exit.
+fn pipe(
+    mut frames: impl Iterator<Item = Result<Vec<Color>, Box<dyn Error>>>,
+    mut ffmpeg: Child,
+) -> Result<(), Box<dyn Error>> {
+    let fed = match ffmpeg.stdin.take() {
+        Some(mut pipe) => frames.try_for_each(|pixels| Ok(pipe.write_all(&argb(&pixels?))?)),
+        None => Err("ffmpeg takes no input".into()),
+    };
+    // An encoder that fails closes the pipe; its own error message is on the terminal.
+    let status = ffmpeg.wait()?;
+    if !status.success() {
+        return Err(format!("ffmpeg failed ({status})").into());
+    }
+    fed
+}
+
+fn start_ffmpeg(format: Format, canvas: Canvas, clip: &Path) -> Result<Child, String> {
+    Command::new("ffmpeg")
+        .args(["-y", "-loglevel", "error", "-f", "rawvideo", "-pix_fmt", "argb"])
+        .args(["-s", &format!("{}x{}", canvas.width, canvas.height), "-r", &RATE.to_string(), "-i", "-"])
+        .args(format.arguments())
+        // No time or version is written: the output is deterministic.
+        .args(["-fflags", "+bitexact"])
+        .arg(clip)
+        .stdin(Stdio::piped())
+        .spawn()
+        .map_err(|error| format!("cannot start ffmpeg: {error}"))
+}
+
+/// The pixels as alpha, red, green and blue bytes.
+fn argb(pixels: &[Color]) -> Vec<u8> {
+    pixels.iter().flat_map(|[red, green, blue, alpha]| [*alpha, *red, *green, *blue]).collect()
+}
