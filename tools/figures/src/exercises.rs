@@ -9,11 +9,17 @@ use crate::side_motion::SideMotion;
 use crate::skeleton::Body;
 
 mod air_squat;
+mod burpees;
+mod butt_kicks;
+mod high_knees;
 mod jumping_jacks;
+mod march_in_place;
 mod mountain_climbers;
 mod pushups;
 mod quick_feet_half_burpee;
 mod reverse_lunges;
+mod shadow_boxing;
+mod skaters;
 
 /// An exercise: a loop of poses and the appearance of its figure.
 pub(crate) struct Exercise {
@@ -62,6 +68,12 @@ pub(crate) const ALL: &[Exercise] = &[
     jumping_jacks::EXERCISE,
     mountain_climbers::EXERCISE,
     reverse_lunges::EXERCISE,
+    march_in_place::EXERCISE,
+    high_knees::EXERCISE,
+    butt_kicks::EXERCISE,
+    skaters::EXERCISE,
+    shadow_boxing::EXERCISE,
+    burpees::EXERCISE,
 ];
 
 /// A wave from -1 to 1 and back that starts at 0, for what swings evenly.
