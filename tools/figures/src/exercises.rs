@@ -11,7 +11,10 @@ use crate::skeleton::Body;
 mod air_squat;
 mod burpees;
 mod butt_kicks;
+mod calf_raises;
+mod forward_lunges;
 mod high_knees;
+mod jump_squat;
 mod jumping_jacks;
 mod march_in_place;
 mod mountain_climbers;
@@ -19,7 +22,12 @@ mod pushups;
 mod quick_feet_half_burpee;
 mod reverse_lunges;
 mod shadow_boxing;
+mod side_lunges;
 mod skaters;
+mod split_squat;
+mod step_up;
+mod sumo_squat;
+mod wall_sit;
 
 /// An exercise: a loop of poses and the appearance of its figure.
 pub(crate) struct Exercise {
@@ -74,6 +82,14 @@ pub(crate) const ALL: &[Exercise] = &[
     skaters::EXERCISE,
     shadow_boxing::EXERCISE,
     burpees::EXERCISE,
+    jump_squat::EXERCISE,
+    sumo_squat::EXERCISE,
+    wall_sit::EXERCISE,
+    forward_lunges::EXERCISE,
+    side_lunges::EXERCISE,
+    split_squat::EXERCISE,
+    step_up::EXERCISE,
+    calf_raises::EXERCISE,
 ];
 
 /// A wave from -1 to 1 and back that starts at 0, for what swings evenly.
