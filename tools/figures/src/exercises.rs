@@ -12,10 +12,14 @@ mod air_squat;
 mod burpees;
 mod butt_kicks;
 mod calf_raises;
+mod dumbbell_deadlift;
 mod forward_lunges;
+mod glute_bridge;
+mod good_mornings;
 mod high_knees;
 mod jump_squat;
 mod jumping_jacks;
+mod kettlebell_swing;
 mod march_in_place;
 mod mountain_climbers;
 mod pushups;
@@ -23,6 +27,7 @@ mod quick_feet_half_burpee;
 mod reverse_lunges;
 mod shadow_boxing;
 mod side_lunges;
+mod single_leg_glute_bridge;
 mod skaters;
 mod split_squat;
 mod step_up;
@@ -90,6 +95,11 @@ pub(crate) const ALL: &[Exercise] = &[
     split_squat::EXERCISE,
     step_up::EXERCISE,
     calf_raises::EXERCISE,
+    glute_bridge::EXERCISE,
+    single_leg_glute_bridge::EXERCISE,
+    good_mornings::EXERCISE,
+    dumbbell_deadlift::EXERCISE,
+    kettlebell_swing::EXERCISE,
 ];
 
 /// A wave from -1 to 1 and back that starts at 0, for what swings evenly.
