@@ -12,20 +12,27 @@ mod air_squat;
 mod burpees;
 mod butt_kicks;
 mod calf_raises;
+mod chair_dips;
 mod dumbbell_deadlift;
+mod dumbbell_rows;
 mod forward_lunges;
 mod glute_bridge;
 mod good_mornings;
+mod hammer_curls;
 mod high_knees;
 mod jump_squat;
 mod jumping_jacks;
 mod kettlebell_swing;
+mod knee_push_ups;
+mod lateral_raises;
 mod march_in_place;
 mod mountain_climbers;
+mod pike_push_ups;
 mod pushups;
 mod quick_feet_half_burpee;
 mod reverse_lunges;
 mod shadow_boxing;
+mod shoulder_press;
 mod side_lunges;
 mod single_leg_glute_bridge;
 mod skaters;
@@ -100,6 +107,13 @@ pub(crate) const ALL: &[Exercise] = &[
     good_mornings::EXERCISE,
     dumbbell_deadlift::EXERCISE,
     kettlebell_swing::EXERCISE,
+    knee_push_ups::EXERCISE,
+    pike_push_ups::EXERCISE,
+    chair_dips::EXERCISE,
+    shoulder_press::EXERCISE,
+    lateral_raises::EXERCISE,
+    dumbbell_rows::EXERCISE,
+    hammer_curls::EXERCISE,
 ];
 
 /// A wave from -1 to 1 and back that starts at 0, for what swings evenly.
