@@ -9,10 +9,14 @@ use crate::side_motion::SideMotion;
 use crate::skeleton::Body;
 
 mod air_squat;
+mod bicycle_crunches;
+mod bird_dog;
 mod burpees;
 mod butt_kicks;
 mod calf_raises;
 mod chair_dips;
+mod crunches;
+mod dead_bug;
 mod dumbbell_deadlift;
 mod dumbbell_rows;
 mod forward_lunges;
@@ -25,20 +29,26 @@ mod jumping_jacks;
 mod kettlebell_swing;
 mod knee_push_ups;
 mod lateral_raises;
+mod leg_raises;
 mod march_in_place;
 mod mountain_climbers;
 mod pike_push_ups;
+mod plank;
 mod pushups;
 mod quick_feet_half_burpee;
 mod reverse_lunges;
+mod russian_twist;
 mod shadow_boxing;
 mod shoulder_press;
+mod shoulder_taps;
 mod side_lunges;
+mod side_plank;
 mod single_leg_glute_bridge;
 mod skaters;
 mod split_squat;
 mod step_up;
 mod sumo_squat;
+mod superman;
 mod wall_sit;
 
 /// An exercise: a loop of poses and the appearance of its figure.
@@ -114,6 +124,16 @@ pub(crate) const ALL: &[Exercise] = &[
     lateral_raises::EXERCISE,
     dumbbell_rows::EXERCISE,
     hammer_curls::EXERCISE,
+    plank::EXERCISE,
+    side_plank::EXERCISE,
+    shoulder_taps::EXERCISE,
+    crunches::EXERCISE,
+    bicycle_crunches::EXERCISE,
+    leg_raises::EXERCISE,
+    dead_bug::EXERCISE,
+    bird_dog::EXERCISE,
+    russian_twist::EXERCISE,
+    superman::EXERCISE,
 ];
 
 /// A wave from -1 to 1 and back that starts at 0, for what swings evenly.
