@@ -9,12 +9,16 @@ use crate::side_motion::SideMotion;
 use crate::skeleton::Body;
 
 mod air_squat;
+mod arm_circles;
 mod bicycle_crunches;
 mod bird_dog;
 mod burpees;
 mod butt_kicks;
 mod calf_raises;
+mod cat_cow;
 mod chair_dips;
+mod childs_pose;
+mod cobra_stretch;
 mod crunches;
 mod dead_bug;
 mod dumbbell_deadlift;
@@ -23,24 +27,30 @@ mod forward_lunges;
 mod glute_bridge;
 mod good_mornings;
 mod hammer_curls;
+mod hamstring_stretch;
 mod high_knees;
+mod hip_flexor_stretch;
+mod inchworm;
 mod jump_squat;
 mod jumping_jacks;
 mod kettlebell_swing;
 mod knee_push_ups;
 mod lateral_raises;
 mod leg_raises;
+mod leg_swings;
 mod march_in_place;
 mod mountain_climbers;
 mod pike_push_ups;
 mod plank;
 mod pushups;
+mod quad_stretch;
 mod quick_feet_half_burpee;
 mod reverse_lunges;
 mod russian_twist;
 mod shadow_boxing;
 mod shoulder_press;
 mod shoulder_taps;
+mod side_bends;
 mod side_lunges;
 mod side_plank;
 mod single_leg_glute_bridge;
@@ -134,6 +144,16 @@ pub(crate) const ALL: &[Exercise] = &[
     bird_dog::EXERCISE,
     russian_twist::EXERCISE,
     superman::EXERCISE,
+    inchworm::EXERCISE,
+    arm_circles::EXERCISE,
+    side_bends::EXERCISE,
+    leg_swings::EXERCISE,
+    cat_cow::EXERCISE,
+    childs_pose::EXERCISE,
+    cobra_stretch::EXERCISE,
+    hip_flexor_stretch::EXERCISE,
+    quad_stretch::EXERCISE,
+    hamstring_stretch::EXERCISE,
 ];
 
 /// A wave from -1 to 1 and back that starts at 0, for what swings evenly.
