@@ -8,6 +8,8 @@ use crate::palette::Color;
 use crate::raster::Canvas;
 use crate::skeleton::{Body, Limb, SideBody};
 
+mod bodies;
+
 /// Small enough to be painted quickly.
 const CANVAS: Canvas = Canvas { width: 180, height: 180 };
 /// The grounds on which the figures are shown: the default one, and a light one.
