@@ -53,6 +53,7 @@ mod shoulder_taps;
 mod side_bends;
 mod side_lunges;
 mod side_plank;
+mod single_arm_row;
 mod single_leg_glute_bridge;
 mod skaters;
 mod split_squat;
@@ -133,6 +134,7 @@ pub(crate) const ALL: &[Exercise] = &[
     shoulder_press::EXERCISE,
     lateral_raises::EXERCISE,
     dumbbell_rows::EXERCISE,
+    single_arm_row::EXERCISE,
     hammer_curls::EXERCISE,
     plank::EXERCISE,
     side_plank::EXERCISE,

@@ -22,6 +22,8 @@ pub(crate) enum Prop {
         /// The bar points at the viewer.
         end_on: bool,
     },
+    /// A dumbbell in the near hand, seen from its side.
+    Dumbbell,
     /// A kettlebell in both hands.
     Kettlebell,
     /// A step, from its left edge to its right one.
@@ -61,7 +63,7 @@ pub(crate) fn draw_behind(drawing: &mut Drawing, props: &[Prop]) {
             Prop::Step(left, right) => draw_step(drawing, left, right),
             Prop::Chair(edge, facing) => draw_chair(drawing, edge, facing),
             Prop::Wall(face) => block(drawing, vec2(face - 0.08, 0.0), vec2(face, WALL_HEIGHT), wall()),
-            Prop::Dumbbells { .. } | Prop::Kettlebell => {}
+            Prop::Dumbbells { .. } | Prop::Dumbbell | Prop::Kettlebell => {}
         }
     }
 }
@@ -71,6 +73,7 @@ pub(crate) fn draw_held(drawing: &mut Drawing, props: &[Prop], arm: &Arm, near: 
     for prop in props {
         match *prop {
             Prop::Dumbbells { end_on } => draw_dumbbell(drawing, arm, end_on, near),
+            Prop::Dumbbell if near => draw_dumbbell(drawing, arm, false, true),
             Prop::Kettlebell if near => draw_kettlebell(drawing, arm),
             _ => {}
         }
