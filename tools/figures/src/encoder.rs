@@ -80,7 +80,36 @@ pub(crate) fn encode(
         let _ = fs::remove_file(&unfinished);
         return Err(error);
     }
+    if format == Format::Webp {
+        complete_loop(&unfinished)?;
+    }
     fs::rename(&unfinished, clip).map_err(|error| format!("{}: {error}", clip.display()).into())
+}
+
+/// Makes the last frame of a WebP clip a millisecond longer. The encoder gives it a duration that is rounded down, by which
+/// loops of a multiple of three frames end early.
+fn complete_loop(clip: &Path) -> Result<(), Box<dyn Error>> {
+    let mut bytes = fs::read(clip)?;
+    let last = last_frame(&bytes).ok_or("the clip has no frames")?;
+    // Chunk header (8 bytes), then place and size of the frame (12 bytes), then its duration: 24 bits, little endian.
+    let duration = &mut bytes[last + 20..last + 23];
+    let [low, middle, high] = [duration[0], duration[1], duration[2]];
+    let [low, middle, high, _] = (u32::from_le_bytes([low, middle, high, 0]) + 1).to_le_bytes();
+    duration.copy_from_slice(&[low, middle, high]);
+    Ok(fs::write(clip, bytes)?)
+}
+
+/// Where the chunk of the last frame of a WebP animation begins (RFC 9649, 2.7).
+fn last_frame(bytes: &[u8]) -> Option<usize> {
+    let (mut at, mut last) = (12, None);
+    while let Some([tag @ .., a, b, c, d]) = bytes.get(at..at + 8) {
+        if tag == b"ANMF" && bytes.len() >= at + 23 {
+            last = Some(at);
+        }
+        let size = u32::from_le_bytes([*a, *b, *c, *d]) as usize;
+        at += 8 + size + size % 2;
+    }
+    last
 }
 
 /// Pipes all frames to the encoder and waits for its exit.
@@ -116,4 +145,22 @@ fn start_ffmpeg(format: Format, canvas: Canvas, clip: &Path) -> Result<Child, St
 /// The pixels as alpha, red, green and blue bytes.
 fn argb(pixels: &[Color]) -> Vec<u8> {
     pixels.iter().flat_map(|[red, green, blue, alpha]| [*alpha, *red, *green, *blue]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_frame_of_a_webp_clip_is_found() {
+        let chunk = |tag: &[u8; 4], size: u32| {
+            let mut chunk = [tag.as_slice(), &size.to_le_bytes()].concat();
+            chunk.resize(8 + (size + size % 2) as usize, 0);
+            chunk
+        };
+        let head = b"RIFF....WEBP".to_vec();
+        let file = [head, chunk(b"VP8X", 10), chunk(b"ANIM", 6), chunk(b"ANMF", 25), chunk(b"ANMF", 31)].concat();
+        assert_eq!(last_frame(&file), Some(12 + 18 + 14 + 34));
+        assert_eq!(last_frame(&file[..44]), None);
+    }
 }

@@ -11,7 +11,7 @@ use crate::track::{Pair, Track};
 pub(crate) const EXERCISE: Exercise = Exercise {
     id: "cat_cow",
     file: "cat_cow.webp",
-    seconds: 3.0,
+    seconds: 2.8,
     palette: look::AMBER,
     motion: Motion::Side(&MOTION),
     props: &[],

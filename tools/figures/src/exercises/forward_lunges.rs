@@ -10,7 +10,7 @@ use crate::track::{Pair, Track};
 pub(crate) const EXERCISE: Exercise = Exercise {
     id: "forward_lunges",
     file: "forward_lunges.webp",
-    seconds: 2.4,
+    seconds: 2.2,
     palette: look::AMBER,
     motion: Motion::Side(&MOTION),
     props: &[],

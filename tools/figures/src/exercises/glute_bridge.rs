@@ -10,7 +10,7 @@ use crate::track::{Pair, Track};
 pub(crate) const EXERCISE: Exercise = Exercise {
     id: "glute_bridge",
     file: "glute_bridge.webp",
-    seconds: 2.2,
+    seconds: 2.0,
     palette: look::AMBER,
     motion: Motion::Side(&MOTION),
     props: &[],

@@ -10,7 +10,7 @@ use crate::track::{Pair, Track};
 pub(crate) const EXERCISE: Exercise = Exercise {
     id: "hip_flexor_stretch",
     file: "hip_flexor_stretch.webp",
-    seconds: 3.0,
+    seconds: 2.8,
     palette: look::AMBER,
     motion: Motion::Side(&MOTION),
     props: &[],

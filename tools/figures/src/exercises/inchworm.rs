@@ -11,7 +11,7 @@ use crate::track::{Pair, Track};
 pub(crate) const EXERCISE: Exercise = Exercise {
     id: "inchworm",
     file: "inchworm.webp",
-    seconds: 4.8,
+    seconds: 4.2,
     palette: look::AMBER,
     motion: Motion::Side(&MOTION),
     props: &[],

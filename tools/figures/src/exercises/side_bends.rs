@@ -10,7 +10,7 @@ use crate::track::{Pair, Track};
 pub(crate) const EXERCISE: Exercise = Exercise {
     id: "side_bends",
     file: "side_bends.webp",
-    seconds: 3.2,
+    seconds: 3.0,
     palette: look::CORAL,
     motion: Motion::Front(&MOTION),
     props: &[],

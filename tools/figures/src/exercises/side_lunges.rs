@@ -10,7 +10,7 @@ use crate::track::{Pair, Track};
 pub(crate) const EXERCISE: Exercise = Exercise {
     id: "side_lunges",
     file: "side_lunges.webp",
-    seconds: 2.6,
+    seconds: 2.4,
     palette: look::CORAL,
     motion: Motion::Front(&MOTION),
     props: &[],

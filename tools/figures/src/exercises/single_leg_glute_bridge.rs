@@ -10,7 +10,7 @@ use crate::track::{Pair, Track};
 pub(crate) const EXERCISE: Exercise = Exercise {
     id: "single_leg_glute_bridge",
     file: "single_leg_glute_bridge.webp",
-    seconds: 2.2,
+    seconds: 2.0,
     palette: look::CORAL,
     motion: Motion::Side(&MOTION),
     props: &[],

@@ -10,7 +10,7 @@ use crate::track::{Pair, Track};
 pub(crate) const EXERCISE: Exercise = Exercise {
     id: "split_squat",
     file: "split_squat.webp",
-    seconds: 2.2,
+    seconds: 2.0,
     palette: look::OCEAN,
     motion: Motion::Side(&MOTION),
     props: &[],

@@ -11,7 +11,7 @@ use crate::track::{Pair, Track};
 pub(crate) const EXERCISE: Exercise = Exercise {
     id: "step_up",
     file: "step_up.webp",
-    seconds: 3.2,
+    seconds: 3.0,
     palette: look::CORAL,
     motion: Motion::Side(&MOTION),
     props: &[Prop::Step(0.34, 0.76)],
