@@ -155,7 +155,7 @@ impl Holder<'_> {
             ArmTrack::OnThigh(share) => {
                 let thigh = self.leg.limb;
                 let along = (thigh.middle - thigh.root).unit();
-                let limb = self.reach(thigh.root.toward(thigh.middle, *share) + along.left() * 0.1);
+                let limb = self.reach(thigh.root.toward(thigh.middle, *share) + along.left() * 0.078);
                 Arm { limb, palm: along.degrees(), curl: -15.0 }
             }
         }
