@@ -36,8 +36,8 @@ pub(crate) enum Prop {
 
 /// The colors of all equipment; each is seen on a dark and on a light ground.
 #[cfg(test)]
-pub(crate) fn tones() -> [Tone; 4] {
-    [iron(), grip(), wood(), wall()]
+pub(crate) fn tones() -> [Tone; 5] {
+    [iron(), grip(), wood(), seat(), wall()]
 }
 
 fn iron() -> Tone {
@@ -50,6 +50,10 @@ fn grip() -> Tone {
 
 fn wood() -> Tone {
     Tone::pair(0xC6945F, 0xA67646)
+}
+
+fn seat() -> Tone {
+    Tone::pair(0xD6A873, 0xC6945F)
 }
 
 fn wall() -> Tone {
@@ -143,18 +147,28 @@ fn block(drawing: &mut Drawing, low: Vec2, high: Vec2, tone: Tone) {
     drawing.polygon(rows(low.y, low.y + (high.y - low.y) * 0.2), tone.shade);
 }
 
+/// The upper face of a box, as seen from slightly above and ahead: what is on the far side stands on it.
+fn draw_top(drawing: &mut Drawing, left: f32, right: f32, height: f32, tone: Tone) {
+    let depth = vec2(0.036, 0.026);
+    let (near_left, near_right) = (vec2(left, height), vec2(right, height));
+    drawing.polygon([near_left, near_right, near_right + depth, near_left + depth], tone.base);
+}
+
 fn draw_step(drawing: &mut Drawing, left: f32, right: f32) {
+    draw_top(drawing, left, right, STEP_HEIGHT, grip());
     block(drawing, vec2(left + 0.03, 0.0), vec2(right - 0.03, STEP_HEIGHT - 0.05), wood());
     block(drawing, vec2(left, STEP_HEIGHT - 0.05), vec2(right, STEP_HEIGHT), iron());
 }
 
 fn draw_chair(drawing: &mut Drawing, edge: f32, facing: f32) {
-    let mut piece = |from: f32, to: f32, low: f32, high: f32, tone: Tone| {
+    let piece = |drawing: &mut Drawing, from: f32, to: f32, low: f32, high: f32, tone: Tone| {
         let (one, other) = (edge - facing * from, edge - facing * to);
         block(drawing, vec2(one.min(other), low), vec2(one.max(other), high), tone);
     };
-    piece(0.03, 0.07, 0.0, SEAT_HEIGHT, iron());
-    piece(SEAT_DEPTH - 0.03, SEAT_DEPTH + 0.01, 0.0, SEAT_HEIGHT + 0.46, iron());
-    piece(SEAT_DEPTH - 0.045, SEAT_DEPTH + 0.025, SEAT_HEIGHT + 0.2, SEAT_HEIGHT + 0.46, wood());
-    piece(0.0, SEAT_DEPTH, SEAT_HEIGHT - 0.045, SEAT_HEIGHT, wood());
+    piece(drawing, 0.03, 0.07, 0.0, SEAT_HEIGHT, iron());
+    piece(drawing, SEAT_DEPTH - 0.03, SEAT_DEPTH + 0.01, 0.0, SEAT_HEIGHT + 0.46, iron());
+    piece(drawing, SEAT_DEPTH - 0.045, SEAT_DEPTH + 0.025, SEAT_HEIGHT + 0.2, SEAT_HEIGHT + 0.46, wood());
+    let (one, other) = (edge, edge - facing * SEAT_DEPTH);
+    draw_top(drawing, one.min(other), one.max(other), SEAT_HEIGHT, seat());
+    piece(drawing, 0.0, SEAT_DEPTH, SEAT_HEIGHT - 0.045, SEAT_HEIGHT, wood());
 }
