@@ -11,7 +11,7 @@ use crate::track::{Pair, Track};
 pub(crate) const EXERCISE: Exercise = Exercise {
     id: "burpees",
     file: "burpees.webp",
-    seconds: 3.0,
+    seconds: 2.7,
     palette: look::OCEAN,
     motion: Motion::Side(&MOTION),
     props: &[],

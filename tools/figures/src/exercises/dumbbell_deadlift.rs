@@ -11,7 +11,7 @@ use crate::track::{Pair, Track};
 pub(crate) const EXERCISE: Exercise = Exercise {
     id: "dumbbell_deadlift",
     file: "dumbbell_deadlift.webp",
-    seconds: 2.6,
+    seconds: 2.4,
     palette: look::AMBER,
     motion: Motion::Side(&MOTION),
     props: &[Prop::Dumbbells { end_on: false }],

@@ -10,7 +10,7 @@ use crate::track::{Pair, Track};
 pub(crate) const EXERCISE: Exercise = Exercise {
     id: "russian_twist",
     file: "russian_twist.webp",
-    seconds: 1.8,
+    seconds: 1.6,
     palette: look::CORAL,
     motion: Motion::Side(&MOTION),
     props: &[],
