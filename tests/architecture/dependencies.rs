@@ -10,7 +10,7 @@ const LAYERS: [&[&str]; 7] = [
     &["model"],
     &["media"],
     &["mux"],
-    &["compositor", "mixer", "gstreamer", "speech", "storage", "http"],
+    &["compositor", "mixer", "gstreamer", "speech", "storage", "http", "database"],
     &["engine"],
     &["service"],
     &["server", "preview"],
@@ -20,7 +20,7 @@ const LAYERS: [&[&str]; 7] = [
 const ANYWHERE: [&str; 5] = ["bytes", "serde", "serde_json", "thiserror", "tracing"];
 
 /// Third-party crates by the beginning of their name, and the only crates that may use them.
-const HOMES: [(&str, &[&str]); 48] = [
+const HOMES: [(&str, &[&str]); 49] = [
     ("arboard", &["preview"]),
     ("axum", &["http", "server"]),
     ("bytemuck", &["compositor", "preview"]),
@@ -59,6 +59,7 @@ const HOMES: [(&str, &[&str]); 48] = [
     ("signalsmith-stretch", &["mixer"]),
     ("socket2", &["http"]),
     ("softbuffer", &["preview"]),
+    ("sqlx", &["database"]),
     ("strsim", &["model"]),
     ("subtle", &["service"]),
     ("tempfile", &["gstreamer", "speech", "storage", "engine"]),

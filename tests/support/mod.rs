@@ -17,6 +17,7 @@ pub(crate) mod numbered;
 pub(crate) mod nv12;
 pub(crate) mod pcm;
 pub(crate) mod picture;
+pub(crate) mod postgres;
 pub(crate) mod process;
 pub(crate) mod program;
 pub(crate) mod qr;

@@ -12,10 +12,13 @@
 //! of a [`Catalogue`]; [`rewrite`] keeps them in front of their exercises.
 
 mod comments;
+mod profile;
 mod toml_value;
 mod translations;
 mod writer;
 
+#[cfg(test)]
+mod profile_tests;
 #[cfg(test)]
 mod tests;
 
@@ -23,6 +26,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+pub use profile::{ExerciseProfile, Impact, MovementPattern, Muscle, Sides};
 pub use translations::Translations;
 pub use writer::{rewrite, write};
 
@@ -36,6 +40,7 @@ use crate::validation::node::Node;
 use crate::validation::number::number;
 use crate::validation::read_value;
 use crate::validation::text::{Alphabet, TextRule, text};
+use profile::read_profile;
 use translations::translations;
 
 /// The display name of an exercise.
@@ -93,12 +98,16 @@ pub struct Exercise {
     pub audio: Option<CatalogueAudio>,
     /// Categories that the author of the catalogue chose, such as muscle groups.
     pub categories: Vec<String>,
+    /// What it trains, what it needs and how it loads the body.
+    pub profile: ExerciseProfile,
     /// How the clip is shown, unless workouts say so themselves.
     pub look: ClipLook,
 }
 
-/// How difficult an exercise is.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, serde::Serialize, schemars::JsonSchema)]
+/// How difficult an exercise is, the easiest first.
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 #[expect(missing_docs, reason = "the names are the definition")]
 pub enum Difficulty {
@@ -219,6 +228,7 @@ fn exercise(node: &Node<'_>, folder: &Path, places: &mut HashMap<String, String>
     let audio = fields.optional("audio", choice);
     let categories = |node: &Node<'_>| node.list(0..=MAX_CATEGORIES, text(CATEGORY));
     let categories = fields.or("categories", Vec::new(), categories);
+    let profile = read_profile(&mut fields);
     let look = read_clip_look(&mut fields);
     fields.reject_unknown();
     let clip = folder.join(clip?);
@@ -235,6 +245,7 @@ fn exercise(node: &Node<'_>, folder: &Path, places: &mut HashMap<String, String>
         difficulty,
         audio,
         categories,
+        profile,
         look,
     })
 }

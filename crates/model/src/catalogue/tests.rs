@@ -4,6 +4,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 
+use super::profile_tests::any_profile;
 use super::*;
 use crate::document::{ClipLook, Trim};
 use crate::geometry::Fit;
@@ -67,6 +68,7 @@ fn every_field_of_an_exercise_is_read() {
         difficulty: Some(Difficulty::Beginner),
         audio: Some(CatalogueAudio::Keep),
         categories: vec!["chest".to_owned(), "arms".to_owned()],
+        profile: ExerciseProfile::default(),
         look: ClipLook {
             fit: Some(Fit::Cover),
             trim: Some(Trim { start: Rational::from_integer(0), end: None }),
@@ -263,6 +265,7 @@ prop_compose! {
         difficulty in prop::option::of(prop::sample::select(vec![Difficulty::Beginner, Difficulty::Advanced])),
         audio in prop::sample::select(vec![None, Some(CatalogueAudio::Keep), Some(CatalogueAudio::Mute)]),
         categories in prop::collection::vec("[^\\p{Cc}]{1,20}", 0..8),
+        profile in any_profile(),
         french in prop::option::of("[^\\p{Cc}']{1,20}"),
         look in prop::sample::select(looks()),
     ) -> Exercise {
@@ -284,6 +287,7 @@ prop_compose! {
             difficulty,
             audio,
             categories,
+            profile,
             look,
         }
     }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::path::{MAIN_SEPARATOR, Path};
 
 use super::comments::Comments;
+use super::profile::write_profile;
 use super::{Catalogue, Exercise, Translations, catalogue, toml_value};
 use crate::canonical::{CanonicalValue, FieldWriter, to_toml_lines};
 use crate::clip::AlphaMode;
@@ -81,6 +82,7 @@ fn fields(exercise: &Exercise, folder: &Path) -> Vec<(Cow<'static, str>, Canonic
         difficulty,
         audio,
         categories,
+        profile,
         look,
     } = exercise;
     let mut fields = FieldWriter::default();
@@ -96,6 +98,7 @@ fn fields(exercise: &Exercise, folder: &Path) -> Vec<(Cow<'static, str>, Canonic
     fields.optional("difficulty", difficulty.as_ref());
     fields.optional("audio", audio.as_ref());
     fields.or("categories", &Vec::new(), categories);
+    write_profile(&mut fields, profile);
     write_clip_look(&mut fields, look);
     fields.into_fields()
 }

@@ -1,0 +1,41 @@
+//! The database adapter: accounts, exercises, workouts and uploads in SQLite or PostgreSQL.
+//!
+//! ```text
+//! connection  opens a database and brings its tables up to date
+//! time        points in time as they are stored
+//! users       accounts and the clubs that they belong to
+//! sessions    signed-in devices
+//! exercises   the catalogue
+//! workouts    saved workouts
+//! audit       what administrators did
+//! ```
+//!
+//! Every statement is written once, in the SQL that both systems read. Nothing here decides who may do what, or what a
+//! text means: ids, documents and definitions are stored as they are given.
+
+mod audit;
+mod connection;
+mod error;
+mod exercises;
+mod sessions;
+mod time;
+mod users;
+mod workouts;
+
+pub use audit::AuditEntry;
+pub use connection::{Database, DatabaseAddress, DatabaseAddressError};
+pub use error::DatabaseError;
+pub use exercises::{ExerciseRow, ImportedExercise};
+pub use sessions::SessionRow;
+pub use time::Timestamp;
+pub use users::{ClubRow, NewUser, UserRow};
+pub use workouts::{NewWorkout, WorkoutFilter, WorkoutRow, WorkoutSummary};
+
+/// Rows of a list, from `offset` on, and at most `limit`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Page {
+    /// Rows before it.
+    pub offset: i64,
+    /// Most rows.
+    pub limit: i64,
+}
