@@ -138,9 +138,9 @@ impl Holder<'_> {
                 self.swing(free, phase).toward(&self.hand(hand, phase), share)
             }
             ArmTrack::OnHead => {
-                let wrist = self.head.base + vec2(-0.035, 0.025).turned(self.head.tilt - 90.0);
+                let wrist = self.head.base + vec2(-0.04, 0.0).turned(self.head.tilt - 90.0);
                 let limb = self.reach(wrist).turned_to_viewer(ELBOW_SEEN[0]);
-                Arm { limb, palm: self.head.tilt + 15.0, curl: 50.0 }
+                Arm { limb, palm: self.head.tilt + 18.0, curl: -30.0 }
             }
             ArmTrack::OnHip => {
                 let up = (self.torso.waist - self.torso.hip).degrees();
