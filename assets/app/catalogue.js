@@ -126,11 +126,11 @@ export function replacements(exercises, exercise) {
   if (exercise === undefined) {
     return [];
   }
-  const trained = ({ muscles, categories }) => (muscles.length > 0 ? muscles : categories);
+  const trained = (/** @type {Exercise} */ { muscles, categories }) => (muscles.length > 0 ? muscles : categories);
   const wanted = new Set(trained(exercise));
   const common = (/** @type {Exercise} */ other) => {
     const names = trained(other);
-    const shared = names.filter((/** @type {string} */ name) => wanted.has(name)).length;
+    const shared = names.filter((name) => wanted.has(name)).length;
     return shared / (wanted.size + names.length - shared || 1);
   };
   const likeness = (/** @type {Exercise} */ other) => {

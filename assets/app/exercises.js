@@ -1,0 +1,63 @@
+// The catalogue of the server in the user's language, loaded once.
+
+import { Problem, requestJson } from "./api.js";
+import { toExercise } from "./catalogue.js";
+import { Store } from "./store.js";
+import { label, language } from "./words.js";
+
+/** @typedef {import("./catalogue.js").Exercise} Exercise */
+
+/**
+ * @typedef {object} Catalogue
+ * @property {readonly Exercise[]} list
+ * @property {ReadonlyMap<string, Exercise>} byId
+ * @property {boolean} isLoaded
+ * @property {Problem | null} problem
+ */
+
+// A page of the API's list; further pages are asked for as long as they are full.
+const PAGE_SIZE = 500;
+
+/** @type {Catalogue} */
+const EMPTY = Object.freeze({ list: [], byId: new Map(), isLoaded: false, problem: null });
+
+/** @type {Store<Catalogue>} */
+export const catalogue = new Store(EMPTY);
+
+let loadedLanguage = "";
+
+/** Loads the catalogue, unless it is there in this language. */
+export async function loadExercises() {
+  const wanted = language.value;
+  if (loadedLanguage === wanted) {
+    return;
+  }
+  loadedLanguage = wanted;
+  try {
+    const list = (await loadAll(wanted)).map(toExercise);
+    catalogue.set({ list, byId: new Map(list.map((exercise) => [exercise.id, exercise])), isLoaded: true, problem: null });
+  } catch (error) {
+    loadedLanguage = "";
+    const problem = error instanceof Problem ? error : new Problem(0, { detail: String(error) });
+    catalogue.set({ ...catalogue.value, problem });
+  }
+}
+
+/** @param {string} wanted @returns {Promise<any[]>} */
+async function loadAll(wanted) {
+  /** @type {any[]} */
+  const all = [];
+  for (let page = 0; ; page += 1) {
+    /** @type {any[]} */
+    const some = await requestJson("GET", `api/exercises?language=${wanted}&size=${PAGE_SIZE}&page=${page}`);
+    // A server without pages gives everything at once, each time.
+    const isNew = some.length > 0 && some[0].id !== all[0]?.id;
+    all.push(...(isNew ? some : []));
+    if (some.length !== PAGE_SIZE || !isNew) {
+      return all;
+    }
+  }
+}
+
+/** What an exercise trains, in words. @param {Exercise} exercise */
+export const trains = ({ muscles, categories }) => (muscles.length > 0 ? muscles : categories).slice(0, 3).map(label).join(" · ");

@@ -1,0 +1,30 @@
+// repcast's web application: connects language, theme, addresses and the shell.
+
+import { render } from "./vendor/preact.mjs";
+import { loadMe } from "./me.js";
+import { route, startRouter } from "./router.js";
+import { showTheme } from "./settings.js";
+import { Shell } from "./shell.js";
+import { Toasts } from "./toasts.js";
+import { html } from "./ui.js";
+import { language } from "./words.js";
+import { preload } from "./pages.js";
+import { useStore } from "./store.js";
+
+/** All of it is made anew in another language. */
+const App = () => html`<div key=${useStore(language)} class="app"><${Shell} /><${Toasts} /></div>`;
+
+document.documentElement.lang = language.value;
+showTheme();
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", showTheme);
+startRouter();
+preload(route.value.page);
+void loadMe();
+render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById("app")));
+
+if ("serviceWorker" in navigator) {
+  // Not where the server forbids its scope, such as below a prefix; the application works without it.
+  addEventListener("load", () => {
+    navigator.serviceWorker.register("assets/app/sw.js", { scope: "./" }).catch(() => undefined);
+  });
+}

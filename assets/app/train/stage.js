@@ -1,0 +1,87 @@
+// The preview: the frame at the cursor from the compositor of the server, or the workout as it plays.
+
+import { useEffect, useMemo, useRef, useState } from "../vendor/hooks.mjs";
+import { clock } from "../format.js";
+import { useStore } from "../store.js";
+import { Icon, explain, html } from "../ui.js";
+import { words } from "../words.js";
+import { Frames } from "./frames.js";
+import { Ribbon, nameOfStep } from "./ribbon.js";
+import { stepAt } from "./schedule.js";
+import { cursor } from "./view.js";
+import { toDocument } from "./workout.js";
+
+/** @typedef {import("./workout.js").Workout} Workout */
+/** @typedef {import("../api.js").Problem} Problem */
+
+const WIDTH_STEP_PX = 160;
+const MOST_PX = 1280;
+
+/**
+ * @param {object} props
+ * @param {Workout} props.workout
+ * @param {import("./schedule.js").Schedule} props.times
+ * @param {ReadonlyMap<string, import("../catalogue.js").Exercise>} props.exercises
+ * @param {import("./player.js").Player} props.player
+ * @param {(problem: Problem | null) => void} props.onProblem
+ * @param {any} [props.children] the actions below
+ */
+export function Stage({ workout, times, exercises, player, onProblem, children }) {
+  const session = useStore(player.session);
+  const seek = (/** @type {number} */ at) => player.seek(at);
+  const format = ["16:9", "9:16", "1:1"].find((name) => name === workout.format) ?? "16:9";
+  return html`
+    <section class="stage" aria-label=${words.preview}>
+      <div class="screen" data-format=${format}>
+        <${Frame} workout=${workout} times=${times} exercises=${exercises} isPaused=${session !== null} onProblem=${onProblem} />
+        ${session === null ? null : html`<iframe class="player" title=${words.playerTitle} src=${session.address} allow="autoplay; fullscreen"></iframe>`}
+      </div>
+      <${Ribbon} times=${times} workout=${workout} exercises=${exercises} onSeek=${seek} />
+      ${children}
+    </section>
+  `;
+}
+
+/** @param {any} props */
+function Frame({ workout, times, exercises, isPaused, onProblem }) {
+  const at = useStore(cursor);
+  const box = useRef(/** @type {HTMLElement | null} */ (null));
+  const [frame, setFrame] = useState({ src: "", at: 0, millis: 0 });
+  const [problem, setProblem] = useState(/** @type {Problem | null} */ (null));
+  const frames = useRef(/** @type {Frames | null} */ (null));
+  const document = useMemo(() => toDocument(workout), [workout]);
+  useEffect(() => {
+    const show = (/** @type {Blob} */ blob, /** @type {number} */ millis) => {
+      const src = URL.createObjectURL(blob);
+      const image = new Image();
+      image.src = src;
+      // The previous image stays until this one can be drawn.
+      image.decode().then(
+        () => setFrame((last) => (URL.revokeObjectURL(last.src), { src, at: cursor.value, millis })),
+        () => URL.revokeObjectURL(src),
+      );
+    };
+    const loader = new Frames(show, (found) => (setProblem(found), onProblem(found)));
+    frames.current = loader;
+    return () => loader.close();
+  }, []);
+  useEffect(() => {
+    if (times.total > 0 && !isPaused) {
+      const pixels = (box.current?.clientWidth ?? 640) * Math.min(devicePixelRatio, 2);
+      const width = Math.min(Math.max(Math.ceil(pixels / WIDTH_STEP_PX) * WIDTH_STEP_PX, WIDTH_STEP_PX * 2), MOST_PX);
+      frames.current?.want({ document, at: Math.round(at * 1000) / 1000, width });
+    }
+  }, [document, at, isPaused]);
+  const isEmpty = times.total === 0;
+  const name = nameOfStep(stepAt(times, at), workout, exercises);
+  return html`
+    <div class="frame" ref=${box} data-frame-millis=${Math.round(frame.millis)}>
+      ${isEmpty
+        ? html`<p class="frame-note"><${Icon} name="play" />${words.previewEmpty}</p>`
+        : frame.src === ""
+          ? html`<span class="spinner"></span>`
+          : html`<img src=${frame.src} alt=${words.frameOf(clock(at), name)} />`}
+      ${problem === null || isEmpty ? null : html`<p class="frame-problem" role="status">${explain(problem)}</p>`}
+    </div>
+  `;
+}
