@@ -38,6 +38,7 @@ const PAGES = {
       "train/stage.js",
       "train/summary.js",
       "train/templates.js",
+      "train/view.js",
       "train/workout.js",
       "train/workouts.js",
     ],

@@ -127,7 +127,7 @@ export function Page({ id }) {
   const count = workout.exercises.length;
   const faults = faultsOf([frameProblem, autosave.state === "rejected" ? autosave.problem : null]);
   return html`
-    <div class="builder">
+    <div class=${`builder ${count === 0 ? "without-items" : ""}`}>
       <${Head} onDialog=${openDialog} />
       <div class="left">
         <${Stage} workout=${workout} times=${times} exercises=${byId} player=${playing} onProblem=${setFrameProblem}>

@@ -1,5 +1,6 @@
 // Total, work and rest, and how the work is distributed over the muscles.
 
+import { useMemo } from "../vendor/hooks.mjs";
 import { regionOf } from "../catalogue.js";
 import { clock, percent } from "../format.js";
 import { html } from "../ui.js";
@@ -18,6 +19,8 @@ export function Summary({ workout, times, exercises }) {
   const balance = muscleBalance(workout, times, exercises);
   const most = balance[0]?.secs ?? 1;
   const sum = balance.reduce((total, { secs }) => total + secs, 0) || 1;
+  // On a phone, the list is nearer when they are closed.
+  const isOpen = useMemo(() => matchMedia("(min-width: 48rem)").matches, []);
   const shown = balance.slice(0, MOST_MUSCLES);
   return html`
     <section class="card summary" aria-label=${words.summary}>
@@ -30,18 +33,20 @@ export function Summary({ workout, times, exercises }) {
       ${shown.length === 0
         ? null
         : html`
-            <h2 class="balance-title">${words.balance}</h2>
-            <ul class="balance">
-              ${shown.map(
-                ({ muscle, secs }) => html`
-                  <li key=${muscle} data-region=${regionOf(muscle)}>
-                    <span class="balance-name">${label(muscle)}</span>
-                    <span class="balance-bar" aria-hidden="true"><span style=${{ width: `${(secs / most) * 100}%` }}></span></span>
-                    <span class="balance-time">${clock(secs)}<span class="unseen">, ${percent(secs / sum)}</span></span>
-                  </li>
-                `,
-              )}
-            </ul>
+            <details class="balance-box" open=${isOpen}>
+              <summary>${words.balance}</summary>
+              <ul class="balance">
+                ${shown.map(
+                  ({ muscle, secs }) => html`
+                    <li key=${muscle} data-region=${regionOf(muscle)}>
+                      <span class="balance-name">${label(muscle)}</span>
+                      <span class="balance-bar" aria-hidden="true"><span style=${{ width: `${(secs / most) * 100}%` }}></span></span>
+                      <span class="balance-time">${clock(secs)}<span class="unseen">, ${percent(secs / sum)}</span></span>
+                    </li>
+                  `,
+                )}
+              </ul>
+            </details>
           `}
     </section>
   `;
