@@ -1,6 +1,6 @@
 // The catalogue of the server in the user's language, loaded once.
 
-import { Problem, requestJson } from "./api.js";
+import { Problem, online, requestJson } from "./api.js";
 import { toExercise } from "./catalogue.js";
 import { Store } from "./store.js";
 import { label, language } from "./words.js";
@@ -25,6 +25,13 @@ const EMPTY = Object.freeze({ list: [], byId: new Map(), isLoaded: false, proble
 export const catalogue = new Store(EMPTY);
 
 let loadedLanguage = "";
+
+// What could not be loaded is loaded when the server answers again.
+online.observe(() => {
+  if (online.value && catalogue.value.problem !== null) {
+    void loadExercises();
+  }
+});
 
 /** Loads the catalogue, unless it is there in this language. */
 export async function loadExercises() {

@@ -23,8 +23,8 @@ void loadMe();
 render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById("app")));
 
 if ("serviceWorker" in navigator) {
-  // Not where the server forbids its scope, such as below a prefix; the application works without it.
-  addEventListener("load", () => {
-    navigator.serviceWorker.register("assets/app/sw.js", { scope: "./" }).catch(() => undefined);
-  });
+  // Not where the server forbids its scope; the application works without it.
+  const register = () => void navigator.serviceWorker.register("assets/app/sw.js", { scope: "./" }).catch(() => undefined);
+  // After what the page needs itself.
+  document.readyState === "complete" ? register() : addEventListener("load", register);
 }

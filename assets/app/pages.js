@@ -17,6 +17,7 @@ const PAGES = {
       "catalogue.js",
       "exercises.js",
       "format.js",
+      "live/start.js",
       "train/actions.js",
       "train/autosave.js",
       "train/drafts.js",
@@ -43,7 +44,7 @@ const PAGES = {
       "train/workouts.js",
     ],
   },
-  live: { module: "live/page.js", style: "live/live.css", needs: ["format.js", "live/sessions.js", "train/workouts.js"] },
+  live: { module: "live/page.js", style: "live/live.css", needs: ["format.js", "live/sessions.js", "live/start.js", "train/workouts.js"] },
   assistant: { module: "assistant/page.js", style: "assistant/assistant.css", needs: ["assistant/chips.js", "catalogue.js", "exercises.js", "format.js"] },
   account: { module: "account/page.js", style: "account/account.css", needs: [] },
 };

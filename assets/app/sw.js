@@ -31,6 +31,7 @@ const FILES = [
   "live/live.css",
   "live/page.js",
   "live/sessions.js",
+  "live/start.js",
   "main.js",
   "manifest.webmanifest",
   "me.js",

@@ -2,6 +2,7 @@
 
 import { request, requestJson } from "../api.js";
 import { read, write } from "../settings.js";
+import { startSession } from "./start.js";
 
 /**
  * @typedef {object} Session
@@ -37,7 +38,7 @@ const keepOwn = (ids) => write(OWN, JSON.stringify(ids.slice(0, MOST_OWN)));
  * @param {Record<string, any>} json a document, or the id of a saved workout
  */
 export async function startClass(json) {
-  const started = await requestJson("POST", "api/live?start_paused=true", { json, timeoutMillis: 30_000 });
+  const started = await startSession(json, "?start_paused=true");
   const headers = { authorization: `Bearer ${started.control_token}` };
   await request("POST", `api/live/${started.id}/control`, { headers }).catch(() => undefined);
   keepOwn([started.id, ...ownIds()]);

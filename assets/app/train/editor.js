@@ -97,6 +97,10 @@ class Editor {
         throw error;
       }
       this.failure = isKnown ? null : error;
+      if (isKnown && draft !== null) {
+        // Saved when the server can be reached, if nobody has changed it.
+        this.autosave.change(toDocument(this.workout));
+      }
     } finally {
       this.isOpening = false;
       this.#changed();

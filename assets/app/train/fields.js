@@ -80,6 +80,7 @@ export function NumberField({ kind, caption, label, value, bounds, step, unit = 
           aria-valuemax=${high}
           aria-valuetext=${`${show(value)}${unit === "" ? "" : ` ${unit}`}`}
           aria-invalid=${fault === "" ? undefined : "true"}
+          data-draft=${draft === null ? undefined : ""}
           value=${draft ?? show(value)}
           onInput=${(/** @type {any} */ event) => setDraft(event.target.value)}
           onFocus=${(/** @type {any} */ event) => event.target.select()}

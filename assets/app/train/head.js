@@ -31,6 +31,7 @@ export function Head({ onDialog }) {
         maxlength=${LONGEST_TITLE}
         autocomplete="off"
         enterkeyhint="done"
+        data-draft=${draft === null ? undefined : ""}
         value=${draft ?? workout.title ?? ""}
         onInput=${(/** @type {any} */ event) => setDraft(event.target.value)}
         onBlur=${commit}

@@ -35,7 +35,8 @@ export function commandOf({ key, ctrlKey, metaKey, altKey, shiftKey, target, def
   }
   const letter = key.toLowerCase();
   if ((ctrlKey || metaKey) && !altKey) {
-    const isDraft = isTyping && /** @type {HTMLInputElement} */ (element).value !== element.getAttribute("value");
+    // What is being typed has the undo of the browser.
+    const isDraft = isTyping && element.hasAttribute("data-draft");
     if (letter === "z" && !isDraft) {
       return shiftKey ? "redo" : "undo";
     }

@@ -94,6 +94,7 @@ export function List({ workout, exercises, selected, faults, actions }) {
             index=${index}
             count=${items.length}
             exercise=${exercises.get(item.id)}
+            isKnown=${exercises.size === 0}
             isSelected=${item.key === selected}
             isLifted=${index === lifted}
             faults=${faults[index] ?? NO_FAULTS}

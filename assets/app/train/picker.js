@@ -30,6 +30,10 @@ export function Picker({ count, onAdd, onClose }) {
       event.preventDefault();
       add(found[0]);
       search.current?.select();
+    } else if (event.key === "Escape") {
+      // Not only the text is cleared.
+      event.preventDefault();
+      onClose();
     }
   };
   return html`

@@ -1,13 +1,17 @@
 // Plays the workout as a live session of the server, which takes over each change of the document. At most one command is in
 // flight; when it is done, only the newest document that came meanwhile is sent.
 
-import { Problem, request, requestJson } from "../api.js";
+import { Problem, request } from "../api.js";
+import { startSession } from "../live/start.js";
 import { Store } from "../store.js";
 
 /** @typedef {import("./workout.js").WorkoutDocument} WorkoutDocument */
 /** @typedef {{id: string, token: string, address: string}} Playing */
 
 const QUIET_MILLIS = 350;
+
+/** What is played is seen small: the smallest size costs the server least. @param {WorkoutDocument} document @returns {WorkoutDocument} */
+const small = (document) => ({ ...document, resolution: "720p" });
 
 export class Player {
   /** The session that plays. */
@@ -39,7 +43,7 @@ export class Player {
     this.stop();
     this.isStarting.set(true);
     try {
-      const { id, control_token: token } = await requestJson("POST", "api/live", { json: document, timeoutMillis: 30_000 });
+      const { id, control_token: token } = await startSession(small(document));
       const session = { id, token, address: `live/${id}/` };
       this.#shown = JSON.stringify(document);
       if (at > 1) {
@@ -92,7 +96,7 @@ export class Player {
     this.#isSending = true;
     this.#wanted = null;
     try {
-      await this.#command(session, { command: "document", document });
+      await this.#command(session, { command: "document", document: small(document) });
       this.#shown = JSON.stringify(document);
     } catch (error) {
       // Such as another format, whose frames have another size, or a fault that the next edit removes.

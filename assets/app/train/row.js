@@ -34,12 +34,13 @@ const THUMBNAIL_PX = 240;
  * @param {number} props.index
  * @param {number} props.count
  * @param {Exercise | undefined} props.exercise
+ * @param {boolean} props.isKnown whether the exercise may be in the catalogue, which is not loaded yet
  * @param {boolean} props.isSelected
  * @param {boolean} props.isLifted
  * @param {Record<string, string>} props.faults by field
  * @param {RowActions} props.actions
  */
-export function Row({ item, index, count, exercise, isSelected, isLifted, faults, actions }) {
+export function Row({ item, index, count, exercise, isKnown, isSelected, isLifted, faults, actions }) {
   const { key } = item;
   const name = exercise?.name ?? item.id;
   const usual = exercise?.default_duration ?? DEFAULT_SECS;
@@ -71,7 +72,7 @@ export function Row({ item, index, count, exercise, isSelected, isLifted, faults
           : html`<img class="thumbnail" src=${posterAt(exercise, THUMBNAIL_PX)} alt="" width="80" height="45" loading="lazy" />`}
         <span class="row-text">
           <span class="row-title">${name}</span>
-          <span class="row-trains">${exercise === undefined ? words.unknownExercise : trains(exercise)}</span>
+          <span class="row-trains">${exercise === undefined ? (isKnown ? "" : words.unknownExercise) : trains(exercise)}</span>
         </span>
       </button>
       <div class="row-fields">
@@ -145,6 +146,7 @@ function Place({ index, count, name, onMove }) {
       autocomplete="off"
       enterkeyhint="done"
       aria-label=${words.placeOf(name, count)}
+      data-draft=${draft === null ? undefined : ""}
       value=${draft ?? String(index + 1)}
       onInput=${(/** @type {any} */ event) => setDraft(event.target.value)}
       onFocus=${(/** @type {any} */ event) => event.target.select()}
