@@ -16,7 +16,6 @@ const App = () => html`<div key=${useStore(language)} class="app"><${Shell} /><$
 
 document.documentElement.lang = language.value;
 showTheme();
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", showTheme);
 startRouter();
 preload(route.value.page);
 void loadMe();

@@ -54,16 +54,18 @@ export function chooseTheme(name) {
   showTheme();
 }
 
-/** Applies the theme to the document, and its ground to the browser's own bars. */
+/** Applies the theme to the document, and its ground to the bars of the browser, which otherwise follow the system. */
 export function showTheme() {
   const root = document.documentElement;
+  const bars = document.querySelectorAll('meta[name="theme-color"]');
   if (theme.value === "system") {
     delete root.dataset.theme;
+    bars.forEach((meta) => meta.setAttribute("content", meta.getAttribute("data-ground") ?? ""));
   } else {
     root.dataset.theme = theme.value;
+    const ground = getComputedStyle(root).getPropertyValue("--ground").trim();
+    bars.forEach((meta) => meta.setAttribute("content", ground));
   }
-  const ground = getComputedStyle(root).getPropertyValue("--ground").trim();
-  document.querySelector('meta[name="theme-color"]')?.setAttribute("content", ground);
 }
 
 /** Whether keys without a modifier are shortcuts (WCAG 2.2, 2.1.4). */

@@ -1,12 +1,13 @@
 // The ordered list of exercises, and how its items are moved.
 
-import { useLayoutEffect, useRef, useState } from "../vendor/hooks.mjs";
+import { useLayoutEffect, useMemo, useRef, useState } from "../vendor/hooks.mjs";
 import { announce } from "../toasts.js";
 import { html } from "../ui.js";
 import { words } from "../words.js";
 import { editor } from "./editor.js";
 import { Row } from "./row.js";
 import { Sorter } from "./sort.js";
+import { MOST_EXERCISES } from "./workout.js";
 
 /** @typedef {import("../catalogue.js").Exercise} Exercise */
 
@@ -28,7 +29,7 @@ export function focusRow(key, control) {
  */
 export function List({ workout, exercises, selected, faults, actions }) {
   const list = useRef(/** @type {HTMLElement | null} */ (null));
-  const [lifted, setLifted] = useState(-1);
+  const [lifted, setLifted] = useState(/** @type {{index: number, target: number}} */ (NONE));
   const wanted = useRef(/** @type {[number, string] | null} */ (null));
   const items = workout.exercises;
   const nameOf = (/** @type {number} */ index) => {
@@ -44,12 +45,15 @@ export function List({ workout, exercises, selected, faults, actions }) {
   const sorter = useRef(/** @type {Sorter | null} */ (null));
   sorter.current ??= new Sorter({
     onLift: (index) => {
-      setLifted(index);
+      setLifted({ index, target: index });
       announce(words.lifted(nameOf(index), index + 1, count()));
     },
-    onTarget: (index, target) => announce(words.placed(nameOf(index), target + 1, count())),
+    onTarget: (index, target) => {
+      setLifted({ index, target });
+      announce(words.placed(nameOf(index), target + 1, count()));
+    },
     onDrop: (index, target) => {
-      setLifted(-1);
+      setLifted(NONE);
       const { key } = editor.workout.exercises[index];
       wanted.current = [key, ".handle"];
       const name = nameOf(index);
@@ -57,7 +61,7 @@ export function List({ workout, exercises, selected, faults, actions }) {
       announce(words.dropped(name, target + 1, count()));
     },
     onCancel: (index) => {
-      setLifted(-1);
+      setLifted(NONE);
       announce(words.putBack(nameOf(index), index + 1));
     },
   });
@@ -82,31 +86,67 @@ export function List({ workout, exercises, selected, faults, actions }) {
   };
   const change = (/** @type {number} */ key, /** @type {any} */ fields, /** @type {string | null} */ tag) =>
     editor.dispatch({ type: "change", key, fields }, tag);
-  const rowActions = { ...actions, change, move, grab, handleKey };
+  const latest = useRef(/** @type {any} */ ({}));
+  latest.current = { ...actions, change, move, grab, handleKey };
+  const stable = useMemo(() => steady(latest), []);
+  const rows = useRef(/** @type {Map<number, {inputs: unknown[], row: any}>} */ (new Map()));
+  /** A row, which is made anew only when something of it has changed. @param {import("./workout.js").Item} item @param {number} index */
+  const rowOf = (item, index) => {
+    const exercise = exercises.get(item.id);
+    const isKnown = exercises.size === 0;
+    const [isSelected, isLifted, place] = [item.key === selected, index === lifted.index, placeOf(index, lifted)];
+    const inputs = [item, index, items.length, exercise, isKnown, isSelected, isLifted, place, faults[index]];
+    const made = rows.current.get(item.key);
+    if (made?.inputs.every((input, at) => input === inputs[at])) {
+      return made.row;
+    }
+    const row = html`
+      <${Row}
+        key=${item.key}
+        item=${item}
+        index=${index}
+        count=${items.length}
+        exercise=${exercise}
+        isKnown=${isKnown}
+        isSelected=${isSelected}
+        isLifted=${isLifted}
+        place=${place}
+        faults=${faults[index] ?? NO_FAULTS}
+        actions=${stable}
+      />
+    `;
+    if (rows.current.size > 2 * MOST_EXERCISES) {
+      rows.current.clear();
+    }
+    rows.current.set(item.key, { inputs, row });
+    return row;
+  };
   return html`
     <p id="sort-help" class="unseen">${words.sortHelp}</p>
     <ol class="rows" ref=${list} onFocusOut=${() => editor.seal()}>
-      ${items.map(
-        (item, index) => html`
-          <${Row}
-            key=${item.key}
-            item=${item}
-            index=${index}
-            count=${items.length}
-            exercise=${exercises.get(item.id)}
-            isKnown=${exercises.size === 0}
-            isSelected=${item.key === selected}
-            isLifted=${index === lifted}
-            faults=${faults[index] ?? NO_FAULTS}
-            actions=${rowActions}
-          />
-        `,
-      )}
+      ${items.map(rowOf)}
     </ol>
   `;
 }
 
+/** Functions that stay the same and call the latest ones. @param {{current: any}} latest @returns {import("./row.js").RowActions} */
+function steady(latest) {
+  const names = ["select", "swap", "duplicate", "remove", "change", "move", "grab", "handleKey"];
+  const call = (/** @type {string} */ name) => (/** @type {unknown[]} */ ...values) => latest.current[name](...values);
+  return /** @type {any} */ (Object.fromEntries(names.map((name) => [name, call(name)])));
+}
+
 const NO_FAULTS = Object.freeze({});
+const NONE = Object.freeze({ index: -1, target: -1 });
+
+/** Where a row is drawn while one is lifted. @param {number} at @param {{index: number, target: number}} lifted */
+function placeOf(at, { index, target }) {
+  if (at === index) {
+    return target;
+  }
+  const isPassed = target > index ? at > index && at <= target : at >= target && at < index;
+  return isPassed ? at + (target > index ? -1 : 1) : at;
+}
 
 /** Drags a row with a pointer until it is released; Escape puts it back. @param {Sorter} sorter @param {PointerEvent} event @param {HTMLElement} list @param {number} index */
 function follow(sorter, event, list, index) {

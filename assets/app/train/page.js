@@ -118,6 +118,19 @@ export function Page({ id }) {
     run(command, { actions, openDialog, play: () => document.querySelector(/** @type {any} */ (".button.play"))?.click() });
   });
 
+  // Parts that an edit of another part does not concern are not made anew.
+  const summary = useMemo(() => html`<${Summary} workout=${workout} times=${times} exercises=${byId} />`, [workout, times, byId]);
+  const look = useMemo(() => html`<${Look} workout=${workout} />`, [workout]);
+  const rounds = useMemo(() => html`<${Rounds} workout=${workout} />`, [workout]);
+  const stage = useMemo(
+    () => html`
+      <${Stage} workout=${workout} times=${times} exercises=${byId} player=${playing} onProblem=${setFrameProblem}>
+        <${Actions} workout=${workout} player=${playing} onDialog=${(/** @type {any} */ render) => setDialog(() => render)} />
+      <//>
+    `,
+    [workout, times, byId],
+  );
+
   if (editor.isOpening) {
     return html`<div class="waiting" role="status"><span class="spinner"></span><span class="unseen">${words.loading}</span></div>`;
   }
@@ -130,10 +143,7 @@ export function Page({ id }) {
     <div class=${`builder ${count === 0 ? "without-items" : ""}`}>
       <${Head} onDialog=${openDialog} />
       <div class="left">
-        <${Stage} workout=${workout} times=${times} exercises=${byId} player=${playing} onProblem=${setFrameProblem}>
-          <${Actions} workout=${workout} player=${playing} onDialog=${(/** @type {any} */ render) => setDialog(() => render)} />
-        <//>
-        <${Summary} workout=${workout} times=${times} exercises=${byId} />
+        ${stage} ${summary}
       </div>
       <div class="right">
         <section class="list-area" aria-labelledby="list-title">
@@ -149,9 +159,9 @@ export function Page({ id }) {
           ${count === 0
             ? html`<div class="empty"><${Icon} name="train" /><strong>${words.emptyTitle}</strong><p>${words.emptyText}</p></div>`
             : html`<${List} workout=${workout} exercises=${byId} selected=${chosen} faults=${faults} actions=${actions} />`}
-          <${Rounds} workout=${workout} />
+          ${rounds}
         </section>
-        <${Look} workout=${workout} />
+        ${look}
       </div>
     </div>
     ${dialog === null ? null : dialog()}

@@ -37,16 +37,17 @@ const THUMBNAIL_PX = 240;
  * @param {boolean} props.isKnown whether the exercise may be in the catalogue, which is not loaded yet
  * @param {boolean} props.isSelected
  * @param {boolean} props.isLifted
+ * @param {number} props.place where it is drawn, from 0; another than the index while an item is lifted
  * @param {Record<string, string>} props.faults by field
  * @param {RowActions} props.actions
  */
-export function Row({ item, index, count, exercise, isKnown, isSelected, isLifted, faults, actions }) {
+export function Row({ item, index, count, exercise, isKnown, isSelected, isLifted, place, faults, actions }) {
   const { key } = item;
   const name = exercise?.name ?? item.id;
   const usual = exercise?.default_duration ?? DEFAULT_SECS;
   const change = (/** @type {"duration" | "rest" | "speed"} */ field) => (/** @type {number} */ value, /** @type {boolean} */ isStep) =>
     actions.change(key, { [field]: value }, isStep ? `${field} ${key}` : null);
-  const faultList = Object.values(faults);
+  const faultList = Object.entries(faults);
   return html`
     <li
       class=${`row ${isSelected ? "selected" : ""}`}
@@ -65,7 +66,7 @@ export function Row({ item, index, count, exercise, isKnown, isSelected, isLifte
       >
         <${Icon} name="grip" />
       </button>
-      <${Place} index=${index} count=${count} name=${name} onMove=${(/** @type {number} */ to) => actions.move(key, to, ".place")} />
+      <${Place} index=${place} count=${count} name=${name} onMove=${(/** @type {number} */ to) => actions.move(key, to, ".place")} />
       <button type="button" class="row-name" aria-current=${isSelected ? "true" : undefined} onClick=${() => actions.select(key)}>
         ${exercise === undefined
           ? html`<span class="thumbnail"></span>`
@@ -114,7 +115,7 @@ export function Row({ item, index, count, exercise, isKnown, isSelected, isLifte
         />
       </div>
       <${Menu} label=${words.moreOf(name)} entries=${entriesOf(item, index, count, actions)}><${Icon} name="more" /><//>
-      ${faultList.length === 0 ? null : html`<p class="row-fault">${faultList.join(" · ")}</p>`}
+      ${faultList.length === 0 ? null : html`<p class="row-fault">${faultList.map(([field, message]) => words.faults[field] ?? message).join(" ")}</p>`}
     </li>
   `;
 }

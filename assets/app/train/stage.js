@@ -14,6 +14,9 @@ import { toDocument } from "./workout.js";
 /** @typedef {import("./workout.js").Workout} Workout */
 /** @typedef {import("../api.js").Problem} Problem */
 
+/** Whether the list shows what is wrong. @param {Problem} problem */
+const isSeen = ({ faults }) => faults.length > 0 && faults.every(({ place }) => /exercises\[\d+\]/.test(place));
+
 const WIDTH_STEP_PX = 160;
 const MOST_PX = 1280;
 
@@ -79,9 +82,9 @@ function Frame({ workout, times, exercises, isPaused, onProblem }) {
       ${isEmpty
         ? html`<p class="frame-note"><${Icon} name="play" />${words.previewEmpty}</p>`
         : frame.src === ""
-          ? html`<span class="spinner"></span>`
+          ? problem === null && html`<span class="spinner"></span>`
           : html`<img src=${frame.src} alt=${words.frameOf(clock(at), name)} />`}
-      ${problem === null || isEmpty ? null : html`<p class="frame-problem" role="status">${explain(problem)}</p>`}
+      ${problem === null || isEmpty ? null : html`<p class="frame-problem" role="status">${isSeen(problem) ? words.seeList : explain(problem)}</p>`}
     </div>
   `;
 }

@@ -117,6 +117,13 @@ export default {
   speedOf: (/** @type {string} */ name) => `Speed of ${name}`,
   moreOf: (/** @type {string} */ name) => `More for ${name}`,
   unknownExercise: "Not in the catalogue",
+  faults: /** @type {Record<string, string>} */ ({
+    id: "The catalogue has no such exercise.",
+    duration: "This time is not possible.",
+    rest: "This rest is not possible.",
+    speed: "With the intensity, clips can run at 0.1 to 16 times their speed.",
+  }),
+  seeList: "An exercise has a fault: see the list.",
   moveUp: "Move up",
   moveDown: "Move down",
   swap: "Swap",

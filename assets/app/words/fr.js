@@ -115,6 +115,13 @@ export default {
   speedOf: (name) => `Vitesse de ${name}`,
   moreOf: (name) => `Autres actions pour ${name}`,
   unknownExercise: "Absent du catalogue",
+  faults: {
+    id: "Le catalogue n’a pas cet exercice.",
+    duration: "Cette durée n’est pas possible.",
+    rest: "Ce repos n’est pas possible.",
+    speed: "Avec l’intensité, les clips vont de 0,1 à 16 fois leur vitesse.",
+  },
+  seeList: "Un exercice a un défaut\u00a0: voir la liste.",
   moveUp: "Monter",
   moveDown: "Descendre",
   swap: "Remplacer",
