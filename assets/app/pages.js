@@ -9,7 +9,7 @@ const PAGES = {
     style: "library/library.css",
     needs: ["catalogue.js", "exercises.js", "library/card.js", "library/filters.js"],
   },
-  train: { module: "train/saved.js", style: "train/saved.css", needs: ["format.js", "train/menu.js", "train/workouts.js"] },
+  train: { module: "train/saved.js", style: "train/saved.css", needs: ["format.js", "train/drafts.js", "train/history.js", "train/menu.js", "train/reducer.js", "train/templates.js", "train/workout.js", "train/workouts.js"] },
   builder: {
     module: "train/page.js",
     style: "train/train.css",

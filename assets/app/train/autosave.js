@@ -40,7 +40,8 @@ export class Autosave {
   /** @type {WorkoutDocument | null} */
   #wanted = null;
   #attempts = 0;
-  #isSending = false;
+  /** The request in flight. @type {Promise<void> | null} */
+  #sending = null;
   /** @type {(() => void) | null} */
   #cancel = null;
   #server;
@@ -82,11 +83,20 @@ export class Autosave {
 
   /** Saves now what waits or has failed. */
   flush() {
-    const isHeld = ["conflict", "unsupported", "empty"].includes(this.state);
+    const isHeld = ["conflict", "unsupported", "empty", "rejected"].includes(this.state);
     if (this.#wanted !== null && !isHeld) {
       this.#cancel?.();
       void this.#save();
     }
+  }
+
+  /** Saves now what waits, and resolves when nothing is in flight, whether it was saved or not. */
+  async finish() {
+    this.flush();
+    await this.#sending;
+    this.flush();
+    await this.#sending;
+    this.#cancel?.();
   }
 
   /** Ends a conflict: writes the own version over that of the server, or gives it up. @param {"mine" | "theirs"} whose */
@@ -114,11 +124,22 @@ export class Autosave {
 
   async #save() {
     const document = this.#wanted;
-    if (document === null || this.#isSending) {
+    if (document === null || this.#sending !== null) {
       return;
     }
-    this.#isSending = true;
     this.#show("saving");
+    this.#sending = this.#send(document);
+    await this.#sending;
+    this.#sending = null;
+    // What changed meanwhile.
+    const isLater = ["saving", "waiting"].includes(this.state) && this.#wanted !== null;
+    if (isLater) {
+      this.change(/** @type {WorkoutDocument} */ (this.#wanted));
+    }
+  }
+
+  /** @param {WorkoutDocument} document */
+  async #send(document) {
     try {
       const saved = await this.#server.send(document, this.id, this.etag);
       Object.assign(this, { id: saved.id, etag: saved.etag, problem: null });
@@ -129,13 +150,6 @@ export class Autosave {
       }
     } catch (error) {
       await this.#failed(error);
-    } finally {
-      this.#isSending = false;
-    }
-    // What changed meanwhile.
-    const isLater = ["saving", "waiting"].includes(this.state) && this.#wanted !== null;
-    if (isLater) {
-      this.change(/** @type {WorkoutDocument} */ (this.#wanted));
     }
   }
 

@@ -55,8 +55,7 @@ class Editor {
     if (this.#isOpen && this.id === id && !isFresh) {
       return;
     }
-    this.persist();
-    this.#isOpen = true;
+    await this.#leave();
     this.failure = null;
     drafts.rememberCurrent(id);
     const kept = isFresh ? null : drafts.readHistory(id);
@@ -69,6 +68,29 @@ class Editor {
     } else {
       await this.#meetServer(id, kept?.etag ?? draft?.etag ?? null, draft);
     }
+  }
+
+  /** Saves the workout that is open, or keeps it for later where that fails. */
+  async #leave() {
+    if (this.#isOpen && this.autosave.isUnsaved) {
+      this.#isOpen = false;
+      this.isOpening = true;
+      this.#changed();
+      await this.autosave.finish();
+      if (this.autosave.id !== null) {
+        forgetNew();
+      }
+      this.isOpening = false;
+      this.#isOpen = true;
+    }
+    this.persist();
+    this.#isOpen = true;
+  }
+
+  /** Edits a workout that was not saved. @param {drafts.Draft} draft */
+  async restore(draft) {
+    await this.open(null, true);
+    this.dispatch({ type: "replace", document: draft.document });
   }
 
   /** Compares what is kept here with the server's version. @param {string} id @param {string | null} etag @param {drafts.Draft | null} draft */
@@ -173,8 +195,7 @@ class Editor {
     const { id } = this.autosave;
     if (id !== null && drafts.currentId() !== id && this.#isOpen) {
       // A new workout has got its id.
-      drafts.writeHistory(null, null, null);
-      drafts.writeDraft(null, null);
+      forgetNew();
       drafts.rememberCurrent(id);
       this.onNamed(id);
     }
@@ -185,6 +206,12 @@ class Editor {
     this.#timer ??= setTimeout(() => this.persist(), PERSIST_MILLIS);
     this.version.set(this.version.value + 1);
   }
+}
+
+/** What was kept for a new workout is kept under its id now. */
+function forgetNew() {
+  drafts.writeHistory(null, null, null);
+  drafts.writeDraft(null, null);
 }
 
 export const editor = new Editor();

@@ -10,6 +10,9 @@ import { Store } from "../store.js";
 
 const QUIET_MILLIS = 350;
 
+/** What decides on the size and number of the frames. @param {WorkoutDocument} document */
+const size = (document) => `${document["format"] ?? "16:9"} ${document["fps"] ?? 30}`;
+
 /** What is played is seen small: the smallest size costs the server least. @param {WorkoutDocument} document @returns {WorkoutDocument} */
 const small = (document) => ({ ...document, resolution: "720p" });
 
@@ -20,7 +23,9 @@ export class Player {
 
   /** @type {WorkoutDocument | null} */
   #wanted = null;
-  #shown = "";
+  /** The document that plays, as JSON. */
+  #shown = "{}";
+  #position = 0;
   #isSending = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
@@ -93,13 +98,18 @@ export class Player {
     if (session === null || document === null || this.#isSending || JSON.stringify(document) === this.#shown) {
       return;
     }
+    if (size(document) !== size(JSON.parse(this.#shown))) {
+      // The frames of a session keep their size.
+      await this.start(document, this.#position);
+      return;
+    }
     this.#isSending = true;
     this.#wanted = null;
     try {
       await this.#command(session, { command: "document", document: small(document) });
       this.#shown = JSON.stringify(document);
     } catch (error) {
-      // Such as another format, whose frames have another size, or a fault that the next edit removes.
+      // Such as a fault that the next edit removes.
       this.#report(error);
     } finally {
       this.#isSending = false;
@@ -122,6 +132,7 @@ export class Player {
       if (state === "ended" || state === "failed") {
         this.stop();
       } else if (typeof position === "number") {
+        this.#position = position;
         this.#onPosition(position);
       }
     };

@@ -6,6 +6,7 @@ import { go } from "../router.js";
 import { toast } from "../toasts.js";
 import { Dialog, Failure, Icon, explain, html, useTitle, useWindowEvent } from "../ui.js";
 import { words } from "../words.js";
+import { readDraft } from "./drafts.js";
 import { Menu } from "./menu.js";
 import { deleteWorkout, listWorkouts, loadWorkout, saveWorkout } from "./workouts.js";
 
@@ -31,6 +32,7 @@ export function Page() {
   const [problem, setProblem] = useState(/** @type {any} */ (null));
   const [renaming, setRenaming] = useState(/** @type {Summary | null} */ (null));
   const [text, setText] = useState("");
+  const [draft] = useState(() => readDraft(null));
   useTitle(words.pages.train);
   const load = () =>
     listWorkouts().then(
@@ -79,6 +81,9 @@ export function Page() {
     const { editor } = await import("./editor.js");
     await editor.open(null, true);
     go("train/new");
+    if (draft !== null) {
+      toast(words.draftReplaced, { label: words.undo, run: () => editor.restore(draft) });
+    }
   };
   const found = list?.filter(({ title }) => (title ?? "").toLowerCase().includes(text.toLowerCase())) ?? [];
   return html`
@@ -86,6 +91,9 @@ export function Page() {
       <h1>${words.pages.train}</h1>
       <button type="button" class="button main-action new-workout" onClick=${create}><${Icon} name="plus" />${words.newWorkout}</button>
     </div>
+    ${draft === null
+      ? null
+      : html`<p class="draft"><${Icon} name="edit" /><span>${words.draft(draft.document["title"] ?? words.untitled)}</span><a class="button" href="train/new">${words.openWorkout}</a></p>`}
     ${problem === null ? null : html`<${Unavailable} problem=${problem} />`}
     ${list !== null && list.length > 8
       ? html`<input

@@ -43,10 +43,19 @@ export async function saveWorkout(document, id, etag) {
     : { id, etag: fresh, updatedAt: body.updatedAt ?? new Date().toISOString(), document };
 }
 
+const PAGE_SIZE = 50;
+
 /** The saved workouts, the newest first. @returns {Promise<Summary[]>} */
 export async function listWorkouts() {
-  const { workouts } = await requestJson("GET", "api/workouts?size=200");
-  return workouts;
+  /** @type {Summary[]} */
+  const all = [];
+  for (let page = 0; ; page += 1) {
+    const { workouts, total } = await requestJson("GET", `api/workouts?page=${page}&size=${PAGE_SIZE}`);
+    all.push(...workouts);
+    if (workouts.length < PAGE_SIZE || all.length >= (total ?? 0)) {
+      return all.sort((one, two) => two.updatedAt.localeCompare(one.updatedAt));
+    }
+  }
 }
 
 /** @param {string} id @param {boolean} [isLast] the page is being closed */

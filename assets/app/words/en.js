@@ -57,6 +57,8 @@ export default {
   searchWorkouts: "Search workouts",
   noWorkouts: "No workouts yet",
   noWorkoutsText: "A workout is a list of exercises with times. Build the first one.",
+  draft: (/** @type {string} */ title) => `Not saved yet: ${title}`,
+  draftReplaced: "A new workout is open. The one that was not saved is put away.",
   exerciseCount: (/** @type {number} */ count) => plural(count, "exercise", "exercises"),
   rename: "Rename",
   duplicate: "Duplicate",

@@ -57,6 +57,8 @@ export default {
   searchWorkouts: "Rechercher une séance",
   noWorkouts: "Pas encore de séance",
   noWorkoutsText: "Une séance est une liste d’exercices avec des durées. Composez la première.",
+  draft: (title) => `Pas encore enregistrée\u00a0: ${title}`,
+  draftReplaced: "Une nouvelle séance est ouverte. Celle qui n’était pas enregistrée est mise de côté.",
   exerciseCount: (count) => plural(count, "exercice", "exercices"),
   rename: "Renommer",
   duplicate: "Dupliquer",
