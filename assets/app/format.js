@@ -2,6 +2,17 @@
 
 import { language } from "./words.js";
 
+/** Formats are kept: making one takes longer than using it. @type {Map<string, Intl.NumberFormat>} */
+const formats = new Map();
+
+/** @param {number} value @param {Intl.NumberFormatOptions} options */
+function formatted(value, options) {
+  const key = `${language.value} ${JSON.stringify(options)}`;
+  const format = formats.get(key) ?? new Intl.NumberFormat(language.value, options);
+  formats.set(key, format);
+  return format.format(value);
+}
+
 const two = (/** @type {number} */ value) => String(value).padStart(2, "0");
 
 /** Seconds as "0:05", "12:40" or "1:02:03", rounded to whole ones. @param {number} secs */
@@ -12,7 +23,7 @@ export function clock(secs) {
 }
 
 /** A number in the user's language, with at most three decimals. @param {number} value */
-export const decimal = (value) => value.toLocaleString(language.value, { maximumFractionDigits: 3, useGrouping: false });
+export const decimal = (value) => formatted(value, { maximumFractionDigits: 3, useGrouping: false });
 
 /** Seconds for a field: "45", "1:30" from 100 seconds on. @param {number} secs */
 export function typedTime(secs) {
@@ -47,7 +58,7 @@ export function moment(date) {
 export const exactMoment = (date) => new Date(date).toLocaleString(language.value, { dateStyle: "medium", timeStyle: "medium" });
 
 /** A share of one in percent. @param {number} value */
-export const percent = (value) => value.toLocaleString(language.value, { style: "percent", maximumFractionDigits: 0 });
+export const percent = (value) => formatted(value, { style: "percent", maximumFractionDigits: 0 });
 
 /** A size in megabytes. @param {number} bytes */
-export const megabytes = (bytes) => `${(bytes / 1e6).toLocaleString(language.value, { maximumFractionDigits: 1 })}\u00a0MB`;
+export const megabytes = (bytes) => `${formatted(bytes / 1e6, { maximumFractionDigits: 1 })}\u00a0MB`;

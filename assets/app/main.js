@@ -2,13 +2,12 @@
 
 import { render } from "./vendor/preact.mjs";
 import { loadMe } from "./me.js";
-import { route, startRouter } from "./router.js";
+import { startRouter } from "./router.js";
 import { showTheme } from "./settings.js";
 import { Shell } from "./shell.js";
 import { Toasts } from "./toasts.js";
 import { html } from "./ui.js";
 import { language } from "./words.js";
-import { preload } from "./pages.js";
 import { useStore } from "./store.js";
 
 /** All of it is made anew in another language. */
@@ -17,7 +16,6 @@ const App = () => html`<div key=${useStore(language)} class="app"><${Shell} /><$
 document.documentElement.lang = language.value;
 showTheme();
 startRouter();
-preload(route.value.page);
 void loadMe();
 render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById("app")));
 

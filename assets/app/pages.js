@@ -1,6 +1,6 @@
 // The pages and the files that each needs, which are loaded when it is first opened.
 
-/** @typedef {import("./router.js").PageName} PageName */
+/** @typedef {import("./routes.js").PageName} PageName */
 
 /** @type {Record<PageName, {module: string, style: string, needs: string[]}>} */
 const PAGES = {
@@ -54,21 +54,25 @@ export const filesOf = (name) => [PAGES[name].style, PAGES[name].module, ...PAGE
 
 const here = (/** @type {string} */ file) => new URL(file, import.meta.url).href;
 
-/** Starts loading the files of a page side by side, instead of one import after the other. @param {PageName} name */
-export function preload(name) {
-  for (const file of filesOf(name)) {
-    const href = here(file);
-    if (document.head.querySelector(`link[href="${href}"]`) === null) {
-      const link = document.createElement("link");
-      link.rel = file.endsWith(".css") ? "preload" : "modulepreload";
-      if (link.rel === "preload") {
-        link.as = "style";
-      }
-      link.href = href;
-      document.head.append(link);
+/** @type {Set<string>} */
+const hinted = new Set();
+
+/** Starts loading a file. @param {string} file */
+export function hint(file) {
+  if (!hinted.has(file)) {
+    hinted.add(file);
+    const link = document.createElement("link");
+    link.rel = file.endsWith(".css") ? "preload" : "modulepreload";
+    if (link.rel === "preload") {
+      link.as = "style";
     }
+    link.href = here(file);
+    document.head.append(link);
   }
 }
+
+/** Starts loading the files of a page side by side, instead of one import after the other. @param {PageName} name */
+export const preload = (name) => filesOf(name).forEach(hint);
 
 /** The component of a page, with its style. @param {PageName} name @returns {Promise<any>} */
 export async function loadPage(name) {

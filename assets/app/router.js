@@ -1,29 +1,9 @@
 // Addresses and pages. Links inside the application do not load the page anew.
 
+import { routeOf } from "./routes.js";
 import { Store } from "./store.js";
 
-/** @typedef {"library" | "train" | "builder" | "live" | "assistant" | "account"} PageName */
-/** @typedef {{page: PageName, id: string}} Route */
-
-/** @type {Record<string, PageName>} */
-const PAGES = { "": "library", library: "library", train: "train", live: "live", assistant: "assistant", account: "account" };
-
-/**
- * The route of a path; null for what is no page of the application.
- * @param {string} path
- * @returns {Route | null}
- */
-export function routeOf(path) {
-  const [, first = "", second = "", ...more] = path.split("/");
-  if (more.some(Boolean)) {
-    return null;
-  }
-  if (first === "train" && second !== "") {
-    return { page: "builder", id: decodeURIComponent(second) };
-  }
-  const page = PAGES[first];
-  return page === undefined || second !== "" ? null : { page, id: "" };
-}
+/** @typedef {import("./routes.js").Route} Route */
 
 /** The route of the page. */
 export const route = new Store(/** @type {Route} */ ({ page: "library", id: "" }));

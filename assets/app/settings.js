@@ -1,47 +1,13 @@
-// What a user has chosen on this device: language, theme, keys. Storage may be full or forbidden; then choices last as long as
-// the page.
+// What a user has chosen on this device: language, theme, keys.
 
+import { LANGUAGE, THEME, read, write } from "./storage.js";
 import { Store } from "./store.js";
 
-const LANGUAGE = "repcast.language";
-const THEME = "repcast.theme";
 const KEYS = "repcast.keys";
 
-/** @param {string} name @param {Storage} [storage] */
-export function read(name, storage) {
-  try {
-    return (storage ?? localStorage).getItem(name);
-  } catch {
-    return null;
-  }
-}
-
-/**
- * Whether the value was stored; null removes it.
- * @param {string} name
- * @param {string | null} value
- * @param {Storage} [storage]
- */
-export function write(name, value, storage) {
-  try {
-    const area = storage ?? localStorage;
-    value === null ? area.removeItem(name) : area.setItem(name, value);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** @typedef {"en" | "fr"} Language */
 /** @typedef {"system" | "light" | "dark"} Theme */
 
-/** @returns {Language} */
-export function chosenLanguage() {
-  const chosen = read(LANGUAGE) ?? navigator.language ?? "";
-  return /^fr\b/i.test(chosen) ? "fr" : "en";
-}
-
-/** @param {Language} language */
+/** @param {import("./storage.js").Language} language */
 export const rememberLanguage = (language) => write(LANGUAGE, language);
 
 /** @type {Store<Theme>} */

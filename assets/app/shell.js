@@ -10,7 +10,7 @@ import { useStore } from "./store.js";
 import { Failure, Icon, html, useWindowEvent } from "./ui.js";
 import { words } from "./words.js";
 
-/** @typedef {import("./router.js").PageName} PageName */
+/** @typedef {import("./routes.js").PageName} PageName */
 
 /** @type {[Exclude<PageName, "builder">, import("./icons.js").IconName][]} */
 const LINKS = [

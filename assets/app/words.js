@@ -1,10 +1,11 @@
 // The texts of the application. Only the dictionary of the chosen language is loaded; both have the same keys.
 
-import { chosenLanguage, rememberLanguage } from "./settings.js";
+import { rememberLanguage } from "./settings.js";
+import { chosenLanguage } from "./storage.js";
 import { Store } from "./store.js";
 
 /** @typedef {typeof import("./words/en.js").default} Words */
-/** @typedef {import("./settings.js").Language} Language */
+/** @typedef {import("./storage.js").Language} Language */
 
 /** @param {Language} name @returns {Promise<Words>} */
 const load = async (name) => (await (name === "fr" ? import("./words/fr.js") : import("./words/en.js"))).default;

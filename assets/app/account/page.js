@@ -101,7 +101,7 @@ function Device() {
         name="ui-language"
         value=${language.value}
         options=${[["en", "English"], ["fr", "Français"]]}
-        onChange=${(/** @type {import("../settings.js").Language} */ name) => chooseLanguage(name)}
+        onChange=${(/** @type {import("../storage.js").Language} */ name) => chooseLanguage(name)}
       />
       <${Choice}
         legend=${words.appearance}

@@ -1,7 +1,7 @@
 // Live sessions: those that this browser has started, whose right to control it has, and those that the server lists.
 
 import { request, requestJson } from "../api.js";
-import { read, write } from "../settings.js";
+import { read, write } from "../storage.js";
 import { startSession } from "./start.js";
 
 /**

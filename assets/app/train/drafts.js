@@ -1,6 +1,6 @@
 // What the builder keeps on this device: the history of edits for as long as the tab lives, and unsaved work until it is saved.
 
-import { read, write } from "../settings.js";
+import { read, write } from "../storage.js";
 import { parseHistory } from "./history.js";
 
 /** @typedef {import("./history.js").History} History */

@@ -2,6 +2,7 @@
 
 import { Problem } from "../api.js";
 import { Store } from "../store.js";
+import { language } from "../words.js";
 import { Autosave } from "./autosave.js";
 import * as drafts from "./drafts.js";
 import { edit, redo, seal, startHistory, undo } from "./history.js";
@@ -12,6 +13,12 @@ import { loadWorkout, saveWorkout } from "./workouts.js";
 /** @typedef {import("./reducer.js").Action} Action */
 
 const PERSIST_MILLIS = 250;
+
+/** A new workout speaks the language of its author. */
+const EMPTY_FRENCH = Object.freeze({ ...EMPTY, language: "fr" });
+const empty = () => (language.value === "fr" ? EMPTY_FRENCH : EMPTY);
+/** @param {import("./workout.js").Workout} workout */
+const isEmpty = (workout) => workout === EMPTY || workout === EMPTY_FRENCH;
 
 class Editor {
   /** Changes with everything that is shown. */
@@ -61,7 +68,7 @@ class Editor {
     const kept = isFresh ? null : drafts.readHistory(id);
     const draft = isFresh ? null : drafts.readDraft(id);
     this.autosave.start(id, kept?.etag ?? draft?.etag ?? null);
-    this.history = kept?.history ?? startHistory(draft === null ? EMPTY : fromDocument(draft.document));
+    this.history = kept?.history ?? startHistory(draft === null ? empty() : fromDocument(draft.document));
     this.editedAt = draft?.at ?? 0;
     if (id === null) {
       draft === null ? this.#changed() : this.#changedAndSave();
@@ -95,7 +102,7 @@ class Editor {
 
   /** Compares what is kept here with the server's version. @param {string} id @param {string | null} etag @param {drafts.Draft | null} draft */
   async #meetServer(id, etag, draft) {
-    const isKnown = this.history.present !== EMPTY;
+    const isKnown = !isEmpty(this.history.present);
     this.isOpening = !isKnown;
     this.#changed();
     try {
@@ -171,8 +178,9 @@ class Editor {
     if (!this.#isOpen || this.isOpening || this.failure !== null) {
       return;
     }
-    drafts.writeHistory(this.id, this.workout === EMPTY ? null : this.history, this.autosave.etag);
-    const isUnsaved = this.autosave.isUnsaved && this.workout !== EMPTY;
+    const isNew = isEmpty(this.workout) && this.history.past.length + this.history.future.length === 0;
+    drafts.writeHistory(this.id, isNew ? null : this.history, this.autosave.etag);
+    const isUnsaved = this.autosave.isUnsaved && !isEmpty(this.workout);
     const draft = { document: toDocument(this.workout), etag: this.autosave.etag, at: this.editedAt };
     drafts.writeDraft(this.id, isUnsaved ? draft : null);
   }

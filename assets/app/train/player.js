@@ -4,6 +4,7 @@
 import { Problem, request } from "../api.js";
 import { startSession } from "../live/start.js";
 import { Store } from "../store.js";
+import { toPreview } from "./workout.js";
 
 /** @typedef {import("./workout.js").WorkoutDocument} WorkoutDocument */
 /** @typedef {{id: string, token: string, address: string}} Playing */
@@ -12,9 +13,6 @@ const QUIET_MILLIS = 350;
 
 /** What decides on the size and number of the frames. @param {WorkoutDocument} document */
 const size = (document) => `${document["format"] ?? "16:9"} ${document["fps"] ?? 30}`;
-
-/** What is played is seen small: the smallest size costs the server least. @param {WorkoutDocument} document @returns {WorkoutDocument} */
-const small = (document) => ({ ...document, resolution: "720p" });
 
 export class Player {
   /** The session that plays. */
@@ -48,7 +46,7 @@ export class Player {
     this.stop();
     this.isStarting.set(true);
     try {
-      const { id, control_token: token } = await startSession(small(document));
+      const { id, control_token: token } = await startSession(toPreview(document));
       const session = { id, token, address: `live/${id}/` };
       this.#shown = JSON.stringify(document);
       if (at > 1) {
@@ -106,7 +104,7 @@ export class Player {
     this.#isSending = true;
     this.#wanted = null;
     try {
-      await this.#command(session, { command: "document", document: small(document) });
+      await this.#command(session, { command: "document", document: toPreview(document) });
       this.#shown = JSON.stringify(document);
     } catch (error) {
       // Such as a fault that the next edit removes.

@@ -9,7 +9,7 @@ import { Frames } from "./frames.js";
 import { Ribbon, nameOfStep } from "./ribbon.js";
 import { stepAt } from "./schedule.js";
 import { cursor } from "./view.js";
-import { toDocument } from "./workout.js";
+import { toDocument, toPreview } from "./workout.js";
 
 /** @typedef {import("./workout.js").Workout} Workout */
 /** @typedef {import("../api.js").Problem} Problem */
@@ -18,7 +18,13 @@ import { toDocument } from "./workout.js";
 const isSeen = ({ faults }) => faults.length > 0 && faults.every(({ place }) => /exercises\[\d+\]/.test(place));
 
 const WIDTH_STEP_PX = 160;
-const MOST_PX = 1280;
+
+/** The width of a frame that fills a box, in pixels of the device. @param {HTMLElement | null} box @param {string | undefined} format */
+function widthIn(box, format) {
+  const [ratio, most] = format === "9:16" ? [9 / 16, 720] : format === "1:1" ? [1, 720] : [16 / 9, 1280];
+  const shown = Math.min(box?.clientWidth ?? 640, (box?.clientHeight ?? 360) * ratio) * Math.min(devicePixelRatio, 2);
+  return Math.min(Math.max(Math.ceil(shown / WIDTH_STEP_PX) * WIDTH_STEP_PX, WIDTH_STEP_PX * 2), most);
+}
 
 /**
  * @param {object} props
@@ -52,7 +58,7 @@ function Frame({ workout, times, exercises, isPaused, onProblem }) {
   const [frame, setFrame] = useState({ src: "", at: 0, millis: 0 });
   const [problem, setProblem] = useState(/** @type {Problem | null} */ (null));
   const frames = useRef(/** @type {Frames | null} */ (null));
-  const document = useMemo(() => toDocument(workout), [workout]);
+  const document = useMemo(() => toPreview(toDocument(workout)), [workout]);
   useEffect(() => {
     const show = (/** @type {Blob} */ blob, /** @type {number} */ millis) => {
       const src = URL.createObjectURL(blob);
@@ -70,9 +76,7 @@ function Frame({ workout, times, exercises, isPaused, onProblem }) {
   }, []);
   useEffect(() => {
     if (times.total > 0 && !isPaused) {
-      const pixels = (box.current?.clientWidth ?? 640) * Math.min(devicePixelRatio, 2);
-      const width = Math.min(Math.max(Math.ceil(pixels / WIDTH_STEP_PX) * WIDTH_STEP_PX, WIDTH_STEP_PX * 2), MOST_PX);
-      frames.current?.want({ document, at: Math.round(at * 1000) / 1000, width });
+      frames.current?.want({ document, at: Math.round(at * 1000) / 1000, width: widthIn(box.current, workout.format) });
     }
   }, [document, at, isPaused]);
   const isEmpty = times.total === 0;
