@@ -23,7 +23,8 @@ export function clock(secs) {
 }
 
 /** A number in the user's language, with at most three decimals. @param {number} value */
-export const decimal = (value) => formatted(value, { maximumFractionDigits: 3, useGrouping: false });
+export const decimal = (value) =>
+  Number.isInteger(value) ? String(value) : formatted(value, { maximumFractionDigits: 3, useGrouping: false });
 
 /** Seconds for a field: "45", "1:30" from 100 seconds on. @param {number} secs */
 export function typedTime(secs) {

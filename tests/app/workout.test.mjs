@@ -8,7 +8,7 @@ import { DEPTH, edit, parseHistory, redo, seal, startHistory, undo } from "../..
 import { reduce } from "../../assets/app/train/reducer.js";
 import { lastFrameAt, muscleBalance, schedule, stepAt } from "../../assets/app/train/schedule.js";
 import { TEMPLATE_NAMES, applyTemplate } from "../../assets/app/train/templates.js";
-import { EMPTY, fromDocument, numeric, toDocument } from "../../assets/app/train/workout.js";
+import { EMPTY, fromDocument, isSame, numeric, toDocument } from "../../assets/app/train/workout.js";
 
 const catalogue = (...exercises) => new Map(exercises.map((json) => [json.id, toExercise(json)]));
 const SQUAT = { id: "squat", name: "Squat", muscles: ["quadriceps"], secondary_muscles: ["glutes"] };
@@ -212,6 +212,13 @@ test("templates fill the times", () => {
   // Each minute starts an exercise.
   const emom = schedule(applyTemplate(workout, "emom"), CATALOGUE);
   assert.ok(emom.steps.filter(({ kind }) => kind === "exercise").every(({ start }) => start % 60 === 0));
+});
+
+test("documents are the same without what is usual, in any order of fields", () => {
+  const one = { title: "A", rounds: 1, exercises: [{ id: "a", rest: 0, duration: 5 }], theme: "midnight" };
+  assert.ok(isSame(one, { exercises: [{ duration: 5, id: "a", speed: 1 }], title: "A" }));
+  assert.ok(!isSame(one, { ...one, exercises: [{ id: "a", duration: 5, rest: 1 }] }));
+  assert.ok(!isSame(one, { ...one, exercises: [...one.exercises, ...one.exercises] }));
 });
 
 test("numbers of documents may be fractions", () => {

@@ -7,6 +7,8 @@
 //
 // Requests and timers are those of the caller, so that tests need neither.
 
+import { isSame } from "./workout.js";
+
 /** @typedef {import("./workout.js").WorkoutDocument} WorkoutDocument */
 /** @typedef {{id: string, etag: string, updatedAt: string, document: WorkoutDocument}} Saved */
 
@@ -175,7 +177,7 @@ export class Autosave {
   async #meetOther(id) {
     try {
       const theirs = await this.#server.load(id);
-      if (JSON.stringify(theirs.document) === JSON.stringify(this.#wanted)) {
+      if (this.#wanted !== null && isSame(theirs.document, this.#wanted)) {
         // A save whose answer was lost.
         this.#wanted = null;
         this.etag = theirs.etag;

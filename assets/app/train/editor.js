@@ -6,7 +6,7 @@ import { language } from "../words.js";
 import { Autosave } from "./autosave.js";
 import * as drafts from "./drafts.js";
 import { edit, redo, seal, startHistory, undo } from "./history.js";
-import { EMPTY, fromDocument, toDocument } from "./workout.js";
+import { EMPTY, fromDocument, isSame, toDocument } from "./workout.js";
 import { loadWorkout, saveWorkout } from "./workouts.js";
 
 /** @typedef {import("./history.js").History} History */
@@ -110,7 +110,7 @@ class Editor {
       if (this.id !== id) {
         return;
       }
-      if (theirs.etag !== etag && draft !== null) {
+      if (theirs.etag !== etag && draft !== null && !isSame(theirs.document, draft.document)) {
         isKnown || (this.history = startHistory(fromDocument(draft.document)));
         this.autosave.meet(theirs, toDocument(this.workout));
       } else if (theirs.etag !== etag) {

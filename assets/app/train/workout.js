@@ -81,3 +81,31 @@ export function numeric(value, fallback) {
 
 /** Seconds and factors have at most three decimals here. @param {number} value */
 export const rounded = (value) => Math.round(value * 1000) / 1000;
+
+/** Values that mean the same as their absence. @type {Readonly<Record<string, unknown>>} */
+const USUAL = Object.freeze({
+  rest: 0,
+  speed: 1,
+  rounds: 1,
+  rest_between_rounds: 0,
+  intensity: "moyen",
+  format: "16:9",
+  theme: "midnight",
+  language: "en",
+  title: "",
+});
+
+/** A value without what is usual, its fields in order. @param {any} value @returns {any} */
+function plain(value) {
+  if (Array.isArray(value)) {
+    return value.map(plain);
+  }
+  if (typeof value !== "object" || value === null) {
+    return value;
+  }
+  const fields = Object.entries(value).filter(([name, field]) => field !== undefined && field !== null && USUAL[name] !== field);
+  return Object.fromEntries(fields.sort(([one], [two]) => (one < two ? -1 : 1)).map(([name, field]) => [name, plain(field)]));
+}
+
+/** Whether two documents say the same; the server leaves out what is usual. @param {WorkoutDocument} one @param {WorkoutDocument} two */
+export const isSame = (one, two) => JSON.stringify(plain(one)) === JSON.stringify(plain(two));

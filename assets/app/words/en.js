@@ -303,10 +303,13 @@ export default {
     balance: "Balance",
     cardio: "Cardio",
     core: "Core",
+    "cool-down": "Cool-down",
     "full body": "Full body",
     legs: "Legs",
     mobility: "Mobility",
+    stretch: "Stretch",
     stretching: "Stretching",
     strength: "Strength",
+    "warm-up": "Warm-up",
   },
 };

@@ -295,10 +295,13 @@ export default {
     balance: "Équilibre",
     cardio: "Cardio",
     core: "Tronc",
+    "cool-down": "Retour au calme",
     "full body": "Corps entier",
     legs: "Jambes",
     mobility: "Mobilité",
+    stretch: "Étirement",
     stretching: "Étirements",
     strength: "Force",
+    "warm-up": "Échauffement",
   },
 };

@@ -12,8 +12,10 @@ await run(async (world) => {
   const id = await world.workout(original);
   const page = await world.open(`train/${id}`);
   await page.waitForSelector(".row");
+  // The server leaves out what is usual.
   const document = async () => (await world.call("GET", `api/workouts/${id}`)).json.document;
   const order = await names(page);
+  const start = JSON.stringify(await document());
 
   await tabTo(page, ".row:nth-child(1) .row-name");
   await press(page, "Alt+ArrowDown");
@@ -31,7 +33,7 @@ await run(async (world) => {
   await page.click("[popover]:popover-open .menu-item");
   await untilSaved(page);
   const edited = JSON.stringify(await document());
-  assert.notEqual(edited, JSON.stringify(original));
+  assert.notEqual(edited, start);
 
   await page.reload();
   await page.waitForSelector(".row");
@@ -41,7 +43,7 @@ await run(async (world) => {
     await press(page, "Control+z");
     steps += 1;
   }
-  await until(async () => JSON.stringify(await document()), (text) => text === JSON.stringify(original), "the document");
+  await until(async () => JSON.stringify(await document()), (text) => text === start, "the document");
   for (let step = 0; step < steps; step += 1) {
     await press(page, "Control+Shift+z");
   }
