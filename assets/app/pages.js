@@ -46,7 +46,7 @@ const PAGES = {
   },
   live: { module: "live/page.js", style: "live/live.css", needs: ["format.js", "live/sessions.js", "live/start.js", "train/workouts.js"] },
   assistant: { module: "assistant/page.js", style: "assistant/assistant.css", needs: ["assistant/chips.js", "catalogue.js", "exercises.js", "format.js"] },
-  account: { module: "account/page.js", style: "account/account.css", needs: [] },
+  account: { module: "account/page.js", style: "account/account.css", needs: ["account/devices.js", "format.js"] },
 };
 
 /** All of a page's files, for its first load and for tests. @param {PageName} name */

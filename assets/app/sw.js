@@ -8,6 +8,7 @@ const CACHE = "repcast-app-1";
 // All files of the application except this one and its page, relative to it; tests compare them with the folder.
 const FILES = [
   "account/account.css",
+  "account/devices.js",
   "account/page.js",
   "api.js",
   "app.css",

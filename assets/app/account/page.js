@@ -8,6 +8,7 @@ import { useStore } from "../store.js";
 import { toast } from "../toasts.js";
 import { Choice, Failure, explain, html, useTitle } from "../ui.js";
 import { chooseLanguage, language, words } from "../words.js";
+import { Devices, Password } from "./devices.js";
 
 /** @typedef {import("../settings.js").Theme} Theme */
 
@@ -21,6 +22,7 @@ export function Page() {
     <div class="account">
       ${isSignedOut ? html`<${SignIn} />` : user?.auth === "on" ? html`<${Profile} user=${user} />` : null}
       <${Device} />
+      ${isSignedOut || user?.auth !== "on" ? null : html`<${Devices} /><${Password} email=${user.email ?? ""} />`}
     </div>
   `;
 }
