@@ -1,6 +1,6 @@
 // The catalogue of the server in the user's language, loaded once.
 
-import { Problem, online, requestJson } from "./api.js";
+import { Problem, online, request } from "./api.js";
 import { toExercise } from "./catalogue.js";
 import { Store } from "./store.js";
 import { label, language } from "./words.js";
@@ -14,9 +14,6 @@ import { label, language } from "./words.js";
  * @property {boolean} isLoaded
  * @property {Problem | null} problem
  */
-
-// A page of the API's list; further pages are asked for as long as they are full.
-const PAGE_SIZE = 500;
 
 /** @type {Catalogue} */
 const EMPTY = Object.freeze({ list: [], byId: new Map(), isLoaded: false, problem: null });
@@ -50,17 +47,16 @@ export async function loadExercises() {
   }
 }
 
-/** @param {string} wanted @returns {Promise<any[]>} */
+/** All exercises. A server that has more than fit on a page says how many there are. @param {string} wanted @returns {Promise<any[]>} */
 async function loadAll(wanted) {
   /** @type {any[]} */
   const all = [];
   for (let page = 0; ; page += 1) {
+    const response = await request("GET", `api/exercises?language=${wanted}${page === 0 ? "" : `&page=${page}`}`);
     /** @type {any[]} */
-    const some = await requestJson("GET", `api/exercises?language=${wanted}&size=${PAGE_SIZE}&page=${page}`);
-    // A server without pages gives everything at once, each time.
-    const isNew = some.length > 0 && some[0].id !== all[0]?.id;
-    all.push(...(isNew ? some : []));
-    if (some.length !== PAGE_SIZE || !isNew) {
+    const some = await response.json();
+    all.push(...some);
+    if (some.length === 0 || all.length >= Number(response.headers.get("x-total-count") ?? 0)) {
       return all;
     }
   }

@@ -72,7 +72,7 @@ export function hint(file) {
 }
 
 /** Starts loading the files of a page side by side, instead of one import after the other. @param {PageName} name */
-export const preload = (name) => filesOf(name).forEach(hint);
+const preload = (name) => filesOf(name).forEach(hint);
 
 /** The component of a page, with its style. @param {PageName} name @returns {Promise<any>} */
 export async function loadPage(name) {

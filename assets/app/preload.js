@@ -1,7 +1,7 @@
-// Runs before the application: starts loading what this page needs besides, and applies a chosen theme before anything is drawn.
+// Runs before the application: starts loading its texts, whose file depends on the language, and applies a chosen theme before
+// anything is drawn. The files of the page itself are loaded when the shell is drawn, which they would delay.
 
-import { hint, preload } from "./pages.js";
-import { routeOf } from "./routes.js";
+import { hint } from "./pages.js";
 import { THEME, chosenLanguage, read } from "./storage.js";
 
 const theme = read(THEME);
@@ -9,4 +9,3 @@ if (theme !== null) {
   document.documentElement.dataset["theme"] = theme;
 }
 hint(`words/${chosenLanguage()}.js`);
-preload(routeOf(location.pathname)?.page ?? "library");

@@ -123,7 +123,7 @@ export function List({ workout, exercises, selected, faults, actions }) {
   };
   return html`
     <p id="sort-help" class="unseen">${words.sortHelp}</p>
-    <ol class="rows" ref=${list} onFocusOut=${() => editor.seal()}>
+    <ol class=${items.length > LONG ? "rows long" : "rows"} ref=${list} onFocusOut=${() => editor.seal()}>
       ${items.map(rowOf)}
     </ol>
   `;
@@ -136,6 +136,8 @@ function steady(latest) {
   return /** @type {any} */ (Object.fromEntries(names.map((name) => [name, call(name)])));
 }
 
+// Rows outside of the window of a longer list are not drawn.
+const LONG = 40;
 const NO_FAULTS = Object.freeze({});
 const NONE = Object.freeze({ index: -1, target: -1 });
 

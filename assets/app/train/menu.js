@@ -1,11 +1,12 @@
 // A button that opens a menu. The browser closes it at a click elsewhere and at Escape.
 
-import { useId, useRef, useState } from "../vendor/hooks.mjs";
+import { useId, useLayoutEffect, useRef, useState } from "../vendor/hooks.mjs";
 import { Icon, html } from "../ui.js";
 
 /** @typedef {{label: string, icon: import("../icons.js").IconName, keys?: string, isOff?: boolean, isBad?: boolean, run: () => void}} Entry */
 
 const MARGIN_PX = 8;
+const CLICK_MILLIS = 250;
 
 /**
  * @param {object} props
@@ -16,6 +17,7 @@ const MARGIN_PX = 8;
  */
 export function Menu({ label, children, entries, class: kind = "icon-button" }) {
   const id = useId();
+  // Its entries are made when it is opened: a long list has many menus.
   const [isOpen, setOpen] = useState(false);
   const button = useRef(/** @type {HTMLButtonElement | null} */ (null));
   const menu = useRef(/** @type {HTMLElement | null} */ (null));
@@ -31,13 +33,20 @@ export function Menu({ label, children, entries, class: kind = "icon-button" }) 
     element.style.top = `${top}px`;
     element.style.left = `${Math.min(Math.max(MARGIN_PX, box.right - width), innerWidth - width - MARGIN_PX)}px`;
   };
+  const closedAt = useRef(0);
   const onToggle = (/** @type {any} */ { newState }) => {
     setOpen(newState === "open");
-    if (newState === "open") {
+    closedAt.current = newState === "open" ? 0 : performance.now();
+  };
+  // A click on the button closes an open menu before it gets here.
+  const onClick = () => performance.now() - closedAt.current > CLICK_MILLIS && setOpen(true);
+  useLayoutEffect(() => {
+    if (isOpen) {
+      menu.current?.showPopover();
       place();
       items()[0]?.focus();
     }
-  };
+  }, [isOpen]);
   const onKeyDown = (/** @type {KeyboardEvent} */ event) => {
     const all = items();
     const at = all.indexOf(/** @type {HTMLElement} */ (document.activeElement));
@@ -64,12 +73,12 @@ export function Menu({ label, children, entries, class: kind = "icon-button" }) 
       title=${label}
       aria-haspopup="menu"
       aria-expanded=${isOpen}
-      onClick=${() => menu.current?.togglePopover()}
+      onClick=${onClick}
     >
       ${children}
     </button>
     <div id=${id} ref=${menu} class="menu" role="menu" aria-label=${label} popover="auto" onToggle=${onToggle} onKeyDown=${onKeyDown}>
-      ${entries.map(
+      ${(isOpen ? entries : []).map(
         (entry) => html`
           <button
             key=${entry.label}

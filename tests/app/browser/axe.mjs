@@ -2,7 +2,7 @@
 //
 //   node axe.mjs BASE_URL
 //
-// Standard output is one JSON object: how many pages were checked, and the bytes that came before the first paint.
+// Standard output is one JSON object: how many pages were checked.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
