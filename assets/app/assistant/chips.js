@@ -1,7 +1,7 @@
 // The parts of a request that can be changed.
 
 import { Icon, html } from "../ui.js";
-import { label, words } from "../words.js";
+import { words } from "../words.js";
 
 /** One of few values. @param {{name: string, value: string, options: [string, string][], onChange: (value: string) => void}} props */
 export const Chip = ({ name, value, options, onChange }) => html`
@@ -14,8 +14,16 @@ export const Chip = ({ name, value, options, onChange }) => html`
   </label>
 `;
 
-/** Some of many values: those that are chosen, each with a button that removes it, and a list of the others. @param {{name: string, values: string[], options: string[], onChange: (values: string[]) => void}} props */
-export const ListChip = ({ name, values, options, onChange }) => html`
+/**
+ * Some of many values: those that are chosen, each with a button that removes it, and a list of the others.
+ * @param {object} props
+ * @param {string} props.name
+ * @param {string[]} props.values
+ * @param {readonly string[]} props.options
+ * @param {(value: string) => string} props.nameOf
+ * @param {(values: string[]) => void} props.onChange
+ */
+export const ListChip = ({ name, values, options, nameOf, onChange }) => html`
   <div class="chip list-chip" role="group" aria-label=${name}>
     <span>${name}</span>
     ${values.map(
@@ -24,10 +32,10 @@ export const ListChip = ({ name, values, options, onChange }) => html`
           key=${value}
           type="button"
           class="chosen-value"
-          aria-label=${words.removeNamed(label(value))}
+          aria-label=${words.removeNamed(nameOf(value))}
           onClick=${() => onChange(values.filter((other) => other !== value))}
         >
-          ${label(value)}<${Icon} name="close" />
+          ${nameOf(value)}<${Icon} name="close" />
         </button>
       `,
     )}
@@ -37,7 +45,7 @@ export const ListChip = ({ name, values, options, onChange }) => html`
       onChange=${(/** @type {any} */ event) => event.target.value !== "" && onChange([...values, event.target.value])}
     >
       <option value="">${values.length === 0 ? words.any : "+"}</option>
-      ${options.filter((option) => !values.includes(option)).map((option) => html`<option key=${option} value=${option}>${label(option)}</option>`)}
+      ${options.filter((option) => !values.includes(option)).map((option) => html`<option key=${option} value=${option}>${nameOf(option)}</option>`)}
     </select>
   </div>
 `;
