@@ -17,6 +17,8 @@ const REGIONS = ["legs", "arms", "upper_body", "lower_body", "core", "back", "fu
 const PATTERNS = ["squat", "hinge", "lunge", "push", "pull"];
 const CONDITIONS = ["knees", "wrists", "back", "shoulders", "ankles", "neck", "hips", "heart", "pregnancy", "no_floor"];
 
+const DEFAULT_SECS = 30;
+
 /** @typedef {Record<string, any>} Config */
 
 export function Page() {
@@ -172,7 +174,7 @@ const Answer = ({ answer, byId }) => html`
     <ol class="answer-list">
       ${answer.exercises.map(
         (/** @type {any} */ { id, duration, rest }, /** @type {number} */ index) => html`
-          <li key=${index}><span>${byId.get(id)?.name ?? id}</span><span class="hint">${duration} s${rest ? ` + ${rest} s` : ""}</span></li>
+          <li key=${index}><span>${byId.get(id)?.name ?? id}</span><span class="hint">${duration ?? byId.get(id)?.default_duration ?? DEFAULT_SECS} s${rest ? ` + ${rest} s` : ""}</span></li>
         `,
       )}
     </ol>

@@ -9,8 +9,10 @@ import { names, run, until } from "./support.mjs";
 await run(async (world) => {
   const page = await world.open("assistant");
   await page.waitForSelector('.nav-link[href="assistant"]');
-  const sent = [];
-  page.on("request", (request) => request.url().endsWith("/api/generate-training") && request.method() === "POST" && sent.push(JSON.parse(request.postData())));
+  const [sent, made] = [[], []];
+  const isAsking = (request) => request.method() === "POST" && request.url().endsWith("/api/generate-training");
+  page.on("request", (request) => isAsking(request) && sent.push(JSON.parse(request.postData())));
+  page.on("response", async (response) => isAsking(response.request()) && made.push((await response.json()).sessionId));
   await page.type("textarea", "15 minutes for legs, no jumps");
   await page.click(".ask .main-action");
   await page.waitForSelector(".answer");
@@ -39,8 +41,6 @@ await run(async (world) => {
 
   await page.click(".answer a");
   await until(() => names(page), (list) => list.length > 0, "the workout");
-  for (const { sessionId } of (await world.call("GET", "api/workouts?size=4")).json.workouts) {
-    await world.call("DELETE", `api/workouts/${sessionId}`);
-  }
+  await Promise.all(made.map((id) => world.call("DELETE", `api/workouts/${id}`)));
   return { requests: sent.length };
 });

@@ -51,5 +51,21 @@ await run(async (world) => {
   await end.click();
   await athlete.bringToFront();
   await athlete.waitForFunction(() => document.body.dataset.state === "ended");
+
+  // Started from the list of saved workouts instead.
+  await page.bringToFront();
+  await page.select(".start select", id);
+  const second = new Promise((found) => page.once("popup", found));
+  await page.click(".start .main-action");
+  const controls = await second;
+  await controls.waitForSelector(".transport .main:not([disabled])");
+  await page.bringToFront();
+  const [waiting] = await page.$$('::-p-xpath(//li[@data-state="waiting"]//button)');
+  await waiting.click();
+  await until(
+    () => page.$$eval(".session", (cards) => cards.map(({ dataset }) => dataset.state)),
+    (states) => !states.includes("waiting"),
+    "the state",
+  );
   return { code };
 });
