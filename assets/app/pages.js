@@ -2,17 +2,17 @@
 
 /** @typedef {import("./routes.js").PageName} PageName */
 
-/** @type {Record<PageName, {module: string, style: string, needs: string[]}>} */
+/** @type {Record<PageName, {module: string, styles: string[], needs: string[]}>} */
 const PAGES = {
   library: {
     module: "library/page.js",
-    style: "library/library.css",
+    styles: ["library/library.css"],
     needs: ["catalogue.js", "exercises.js", "library/card.js", "library/filters.js"],
   },
-  train: { module: "train/saved.js", style: "train/saved.css", needs: ["format.js", "train/drafts.js", "train/history.js", "train/menu.js", "train/reducer.js", "train/templates.js", "train/workout.js", "train/workouts.js"] },
+  train: { module: "train/saved.js", styles: ["train/saved.css"], needs: ["format.js", "train/drafts.js", "train/history.js", "train/menu.js", "train/reducer.js", "train/templates.js", "train/workout.js", "train/workouts.js"] },
   builder: {
     module: "train/page.js",
-    style: "train/train.css",
+    styles: ["train/train.css", "train/stage.css", "train/summary.css", "train/list.css"],
     needs: [
       "catalogue.js",
       "exercises.js",
@@ -44,13 +44,13 @@ const PAGES = {
       "train/workouts.js",
     ],
   },
-  live: { module: "live/page.js", style: "live/live.css", needs: ["format.js", "live/sessions.js", "live/start.js", "train/workouts.js"] },
-  assistant: { module: "assistant/page.js", style: "assistant/assistant.css", needs: ["assistant/chips.js", "catalogue.js", "exercises.js", "format.js"] },
-  account: { module: "account/page.js", style: "account/account.css", needs: ["account/devices.js", "format.js"] },
+  live: { module: "live/page.js", styles: ["live/live.css"], needs: ["format.js", "live/sessions.js", "live/start.js", "train/workouts.js"] },
+  assistant: { module: "assistant/page.js", styles: ["assistant/assistant.css"], needs: ["assistant/chips.js", "catalogue.js", "exercises.js", "format.js"] },
+  account: { module: "account/page.js", styles: ["account/account.css"], needs: ["account/devices.js", "format.js"] },
 };
 
 /** All of a page's files, for its first load and for tests. @param {PageName} name */
-export const filesOf = (name) => [PAGES[name].style, PAGES[name].module, ...PAGES[name].needs];
+export const filesOf = (name) => [PAGES[name].module, ...PAGES[name].needs, ...PAGES[name].styles];
 
 const here = (/** @type {string} */ file) => new URL(file, import.meta.url).href;
 
@@ -77,7 +77,8 @@ const preload = (name) => filesOf(name).forEach(hint);
 /** The component of a page, with its style. @param {PageName} name @returns {Promise<any>} */
 export async function loadPage(name) {
   preload(name);
-  const [module] = await Promise.all([import(here(PAGES[name].module)), loadStyle(here(PAGES[name].style))]);
+  const styles = PAGES[name].styles.map((file) => loadStyle(here(file)));
+  const [module] = await Promise.all([import(here(PAGES[name].module)), ...styles]);
   return module.Page;
 }
 

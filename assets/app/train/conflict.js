@@ -1,11 +1,14 @@
 // The dialog for a workout that somebody else has changed meanwhile.
 
 import { clock, exactMoment } from "../format.js";
+import { loadStyle } from "../pages.js";
 import { Dialog, html } from "../ui.js";
 import { words } from "../words.js";
 import { editor } from "./editor.js";
 import { schedule } from "./schedule.js";
 import { fromDocument } from "./workout.js";
+
+await loadStyle(new URL("dialogs.css", import.meta.url).href);
 
 /** @param {{exercises: ReadonlyMap<string, any>, onClose: () => void}} props */
 export function Conflict({ exercises, onClose }) {

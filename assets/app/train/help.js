@@ -2,8 +2,11 @@
 
 import { chooseSingleKeys, singleKeys } from "../settings.js";
 import { useStore } from "../store.js";
+import { loadStyle } from "../pages.js";
 import { Dialog, html } from "../ui.js";
 import { words } from "../words.js";
+
+await loadStyle(new URL("dialogs.css", import.meta.url).href);
 
 /** @type {[string[], keyof typeof words.keys][]} */
 const KEYS = [

@@ -2,8 +2,11 @@
 
 import { useEffect, useState } from "../vendor/hooks.mjs";
 import { startClass } from "../live/sessions.js";
+import { loadStyle } from "../pages.js";
 import { Dialog, Failure, Icon, explain, html } from "../ui.js";
 import { words } from "../words.js";
+
+await loadStyle(new URL("dialogs.css", import.meta.url).href);
 
 /** @param {{document: Record<string, any>, opened: Window | null, onClose: () => void}} props `opened`: a tab for the controls */
 export function Lead({ document, opened, onClose }) {

@@ -33,12 +33,14 @@ export function Menu({ label, children, entries, class: kind = "icon-button" }) 
     element.style.top = `${top}px`;
     element.style.left = `${Math.min(Math.max(MARGIN_PX, box.right - width), innerWidth - width - MARGIN_PX)}px`;
   };
-  const closedAt = useRef(0);
+  const closedAt = useRef(-Infinity);
+  const hasChosen = useRef(false);
   const onToggle = (/** @type {any} */ { newState }) => {
     setOpen(newState === "open");
-    closedAt.current = newState === "open" ? 0 : performance.now();
+    closedAt.current = newState === "open" || hasChosen.current ? -Infinity : performance.now();
+    hasChosen.current = false;
   };
-  // A click on the button closes an open menu before it gets here.
+  // A press on the button closes an open menu before its click gets here.
   const onClick = () => performance.now() - closedAt.current > CLICK_MILLIS && setOpen(true);
   useLayoutEffect(() => {
     if (isOpen) {
@@ -60,6 +62,7 @@ export function Menu({ label, children, entries, class: kind = "icon-button" }) 
     event.stopPropagation();
   };
   const choose = (/** @type {Entry} */ entry) => {
+    hasChosen.current = true;
     menu.current?.hidePopover();
     button.current?.focus();
     entry.run();

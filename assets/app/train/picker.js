@@ -1,6 +1,6 @@
 // The dialog that adds exercises. Enter in the search adds the first that was found; the dialog stays open for the next.
 
-import { useEffect, useRef, useState } from "../vendor/hooks.mjs";
+import { useRef, useState } from "../vendor/hooks.mjs";
 import { NO_FILTER, choices, posterAt, regionOfExercise, select } from "../catalogue.js";
 import { catalogue, trains } from "../exercises.js";
 import { loadStyle } from "../pages.js";
@@ -8,6 +8,8 @@ import { useStore } from "../store.js";
 import { announce } from "../toasts.js";
 import { Dialog, Icon, html } from "../ui.js";
 import { label, words } from "../words.js";
+
+await loadStyle(new URL("picker.css", import.meta.url).href);
 
 // More are found by typing.
 const MOST = 60;
@@ -20,7 +22,6 @@ export function Picker({ count, onAdd, onClose }) {
   const search = useRef(/** @type {HTMLInputElement | null} */ (null));
   const found = select(list, filter);
   const muscles = choices(list).muscle;
-  useEffect(() => void loadStyle(new URL("picker.css", import.meta.url).href), []);
   const add = (/** @type {import("../catalogue.js").Exercise} */ { id, name }) => {
     onAdd(id);
     announce(words.addedPlace(name, count + 1));

@@ -1,18 +1,18 @@
 // The dialog that puts another exercise in the place of one, with the same times.
 
-import { useEffect } from "../vendor/hooks.mjs";
 import { posterAt, regionOfExercise, replacements } from "../catalogue.js";
 import { catalogue, trains } from "../exercises.js";
 import { loadStyle } from "../pages.js";
 import { Dialog, Icon, html } from "../ui.js";
 import { words } from "../words.js";
 
+await loadStyle(new URL("picker.css", import.meta.url).href);
+
 /** @param {{id: string, onSwap: (id: string) => void, onClose: () => void}} props */
 export function Swap({ id, onSwap, onClose }) {
   const { list, byId } = catalogue.value;
   const exercise = byId.get(id);
   const found = replacements(list, exercise);
-  useEffect(() => void loadStyle(new URL("picker.css", import.meta.url).href), []);
   return html`
     <${Dialog} title=${words.swapTitle(exercise?.name ?? id)} class="swap" onClose=${onClose}>
       <p class="hint">${found.length === 0 ? words.noReplacement : words.swapHint}</p>
