@@ -1,0 +1,158 @@
+// An item of the builder's list.
+
+import { useState } from "../vendor/hooks.mjs";
+import { posterAt, regionOfExercise } from "../catalogue.js";
+import { trains } from "../exercises.js";
+import { Icon, html } from "../ui.js";
+import { words } from "../words.js";
+import { NumberField } from "./fields.js";
+import { Menu } from "./menu.js";
+import { BOUNDS } from "./reducer.js";
+import { DEFAULT_SECS, numeric } from "./workout.js";
+
+/** @typedef {import("./workout.js").Item} Item */
+/** @typedef {import("../catalogue.js").Exercise} Exercise */
+
+/**
+ * What the list does for its rows.
+ * @typedef {object} RowActions
+ * @property {(key: number) => void} select
+ * @property {(key: number, fields: Partial<Item>, tag: string | null) => void} change
+ * @property {(key: number, to: number, focus: string) => void} move
+ * @property {(key: number) => void} swap
+ * @property {(key: number) => void} duplicate
+ * @property {(key: number) => void} remove
+ * @property {(event: PointerEvent, index: number) => void} grab
+ * @property {(event: KeyboardEvent, index: number) => void} handleKey
+ */
+
+const THUMBNAIL_PX = 240;
+
+/**
+ * @param {object} props
+ * @param {Item} props.item
+ * @param {number} props.index
+ * @param {number} props.count
+ * @param {Exercise | undefined} props.exercise
+ * @param {boolean} props.isKnown whether the exercise may be in the catalogue, which is not loaded yet
+ * @param {boolean} props.isSelected
+ * @param {boolean} props.isLifted
+ * @param {number} props.place where it is drawn, from 0; another than the index while an item is lifted
+ * @param {Record<string, string>} props.faults by field
+ * @param {RowActions} props.actions
+ */
+export function Row({ item, index, count, exercise, isKnown, isSelected, isLifted, place, faults, actions }) {
+  const { key } = item;
+  const name = exercise?.name ?? item.id;
+  const usual = exercise?.default_duration ?? DEFAULT_SECS;
+  const change = (/** @type {"duration" | "rest" | "speed"} */ field) => (/** @type {number} */ value, /** @type {boolean} */ isStep) =>
+    actions.change(key, { [field]: value }, isStep ? `${field} ${key}` : null);
+  const faultList = Object.entries(faults);
+  return html`
+    <li
+      class=${`row ${isSelected ? "selected" : ""}`}
+      data-key=${key}
+      data-region=${regionOfExercise(exercise)}
+      onFocusIn=${() => actions.select(key)}
+    >
+      <button
+        type="button"
+        class="handle"
+        aria-label=${words.handle(name, index + 1, count)}
+        aria-describedby="sort-help"
+        aria-pressed=${isLifted}
+        onPointerDown=${(/** @type {PointerEvent} */ event) => actions.grab(event, index)}
+        onKeyDown=${(/** @type {KeyboardEvent} */ event) => actions.handleKey(event, index)}
+      >
+        <${Icon} name="grip" />
+      </button>
+      <${Place} index=${place} count=${count} name=${name} onMove=${(/** @type {number} */ to) => actions.move(key, to, ".place")} />
+      <button type="button" class="row-name" aria-current=${isSelected ? "true" : undefined} onClick=${() => actions.select(key)}>
+        ${exercise === undefined
+          ? html`<span class="thumbnail"></span>`
+          : html`<img class="thumbnail" src=${posterAt(exercise, THUMBNAIL_PX)} alt="" width="80" height="45" loading="lazy" />`}
+        <span class="row-text">
+          <span class="row-title">${name}</span>
+          <span class="row-trains">${exercise === undefined ? (isKnown ? "" : words.unknownExercise) : trains(exercise)}</span>
+        </span>
+      </button>
+      <div class="row-fields">
+        <${NumberField}
+          kind="time"
+          caption=${words.work}
+          label=${words.workOf(name)}
+          unit="s"
+          step=${5}
+          value=${numeric(item.duration, usual)}
+          isDefault=${item.duration === undefined}
+          bounds=${BOUNDS.duration}
+          fault=${faults["duration"]}
+          onChange=${change("duration")}
+        />
+        <${NumberField}
+          kind="time"
+          caption=${words.rest}
+          label=${words.restOf(name)}
+          unit="s"
+          step=${5}
+          value=${numeric(item.rest, 0)}
+          isDefault=${item.rest === undefined}
+          bounds=${BOUNDS.rest}
+          fault=${faults["rest"]}
+          onChange=${change("rest")}
+        />
+        <${NumberField}
+          kind="number"
+          caption=${words.speed}
+          label=${words.speedOf(name)}
+          unit="×"
+          step=${0.1}
+          value=${numeric(item.speed, 1)}
+          isDefault=${item.speed === undefined}
+          bounds=${BOUNDS.speed}
+          fault=${faults["speed"]}
+          onChange=${change("speed")}
+        />
+      </div>
+      <${Menu} label=${words.moreOf(name)} entries=${entriesOf(item, index, count, actions)}><${Icon} name="more" /><//>
+      ${faultList.length === 0 ? null : html`<p class="row-fault">${faultList.map(([field, message]) => words.faults[field] ?? message).join(" ")}</p>`}
+    </li>
+  `;
+}
+
+/** @param {Item} item @param {number} index @param {number} count @param {RowActions} actions @returns {import("./menu.js").Entry[]} */
+const entriesOf = ({ key }, index, count, actions) => [
+  { label: words.moveUp, icon: "up", keys: "Alt ↑", isOff: index === 0, run: () => actions.move(key, index - 1, ".handle") },
+  { label: words.moveDown, icon: "down", keys: "Alt ↓", isOff: index === count - 1, run: () => actions.move(key, index + 1, ".handle") },
+  { label: words.swap, icon: "swap", keys: "S", run: () => actions.swap(key) },
+  { label: words.duplicate, icon: "copy", keys: "D", run: () => actions.duplicate(key) },
+  { label: words.remove, icon: "trash", keys: words.keyDelete, isBad: true, run: () => actions.remove(key) },
+];
+
+/** The place in the list, which can be typed. @param {{index: number, count: number, name: string, onMove: (to: number) => void}} props */
+function Place({ index, count, name, onMove }) {
+  const [draft, setDraft] = useState(/** @type {string | null} */ (null));
+  const commit = () => {
+    const typed = Math.round(Number(draft));
+    setDraft(null);
+    if (draft !== null && draft.trim() !== "" && Number.isFinite(typed) && typed !== index + 1) {
+      onMove(Math.min(Math.max(typed, 1), count) - 1);
+    }
+  };
+  return html`
+    <input
+      class="place"
+      type="text"
+      inputmode="numeric"
+      autocomplete="off"
+      enterkeyhint="done"
+      aria-label=${words.placeOf(name, count)}
+      data-draft=${draft === null ? undefined : ""}
+      value=${draft ?? String(index + 1)}
+      onInput=${(/** @type {any} */ event) => setDraft(event.target.value)}
+      onFocus=${(/** @type {any} */ event) => event.target.select()}
+      onBlur=${commit}
+      onKeyDown=${(/** @type {KeyboardEvent} */ event) => event.key === "Enter" && commit()}
+    />
+  `;
+}

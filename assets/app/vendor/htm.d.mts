@@ -1,0 +1,4 @@
+declare const htm: {
+  bind(create: Function): (strings: TemplateStringsArray, ...values: unknown[]) => unknown;
+};
+export default htm;

@@ -1,0 +1,52 @@
+// The dictionaries: the same keys in both languages, all of them used, none missing.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+
+import english from "../../assets/app/words/en.js";
+import french from "../../assets/app/words/fr.js";
+import { sources } from "./files.mjs";
+
+/** The keys of a dictionary with their kinds, such as "pages.library: string". */
+const shape = (value, path = "") =>
+  typeof value !== "object"
+    ? [`${path}: ${typeof value}`]
+    : Object.entries(value).flatMap(([key, inner]) => shape(inner, path === "" ? key : `${path}.${key}`));
+
+/** All texts, those of functions with example values. */
+function texts(value, path = "") {
+  if (typeof value === "function") {
+    return [[path, value("A", 2, 3, 1, 2)]];
+  }
+  return typeof value === "object"
+    ? Object.entries(value).flatMap(([key, inner]) => texts(inner, `${path}.${key}`))
+    : [[path, value]];
+}
+
+test("both languages have the same keys", () => {
+  assert.deepEqual(shape(french).sort(), shape(english).sort());
+});
+
+test("no text is empty, except the name of a step that has its exercise's", () => {
+  for (const [path, text] of [...texts(english), ...texts(french)]) {
+    assert.ok(text.trim() !== "" || path === ".steps.exercise", path);
+    assert.doesNotMatch(text, /undefined|\[object|NaN/, path);
+  }
+});
+
+test("French has no space before its double punctuation where a line could break", () => {
+  for (const [path, text] of texts(french)) {
+    assert.doesNotMatch(text, / [;:?!»]|« /, path);
+    assert.doesNotMatch(text, /'/, path);
+  }
+});
+
+test("each text is used, and each use has a text", () => {
+  const modules = sources().map((file) => readFileSync(file, "utf8"));
+  const code = modules.filter((module) => /import \{.*\bwords\b.*\} from/.test(module)).join("\n");
+  const used = new Set([...code.matchAll(/\bwords\.(?!js")(\w+)/g)].map(([, key]) => key));
+  assert.deepEqual([...used].filter((key) => !(key in english)).sort(), []);
+  // The labels of names are read by label().
+  assert.deepEqual(Object.keys(english).filter((key) => !used.has(key)), ["names"]);
+});
