@@ -10,6 +10,19 @@
 //!
 //! The same catalogue, intent and history give the same bytes.
 
+mod alternatives;
+mod balance;
+mod check;
 mod intent;
+mod labels;
+mod plan;
+mod rules;
 
+#[cfg(test)]
+mod tests;
+
+pub use alternatives::alternatives;
+pub use balance::balance;
+pub use check::{Violation, check};
 pub use intent::{Avoid, Condition, Focus, Intent, MAX_MINUTES, Region, WorkoutStyle, intent_schema};
+pub use plan::{PlanError, PlanRule, PlanSection, SectionKind, TrainingPlan, plan};
