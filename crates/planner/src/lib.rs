@@ -16,6 +16,7 @@ mod check;
 mod intent;
 mod labels;
 mod plan;
+mod request;
 mod rules;
 
 #[cfg(test)]
@@ -26,3 +27,4 @@ pub use balance::balance;
 pub use check::{Violation, check};
 pub use intent::{Avoid, Condition, Focus, Intent, MAX_MINUTES, Region, WorkoutStyle, intent_schema};
 pub use plan::{PlanError, PlanRule, PlanSection, SectionKind, TrainingPlan, plan};
+pub use request::{MAX_REQUEST_CHARS, ParsedRequest, RequestPart, RequestTopic, parse_request};

@@ -3,6 +3,8 @@
 mod oracle;
 mod plans;
 mod random;
+mod requests;
+mod speed;
 
 use std::path::Path;
 

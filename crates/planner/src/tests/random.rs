@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use repcast_model::catalogue::{Catalogue, Difficulty, Impact, MovementPattern, Muscle, Sides};
 use repcast_model::document::{Intensity, Language};
 
-use super::{assert_kept, parse};
-use crate::{Avoid, Condition, Focus, Intent, Region, WorkoutStyle, plan};
+use super::{assert_kept, catalogue, parse};
+use crate::{Avoid, Condition, Focus, Intent, Region, WorkoutStyle, parse_request, plan};
 
 fn any_muscles() -> impl Strategy<Value = Vec<Muscle>> {
     prop::sample::subsequence(Muscle::all().collect::<Vec<_>>(), 0..=3)
@@ -128,5 +128,14 @@ proptest! {
     fn intents_are_read_as_they_are_written(intent in any_intent()) {
         let text = serde_json::to_string(&intent).unwrap();
         prop_assert_eq!(serde_json::from_str::<Intent>(&text).unwrap(), intent);
+    }
+
+    #[test]
+    fn any_text_gives_a_valid_intent(text in "(\\PC|[ ,.'/0-9h]|no |sans |and |et |pas |minutes |heure |knee |mal |dos ){0,60}") {
+        let request = parse_request(&catalogue(), &text, Language::En);
+        prop_assert_eq!(request.intent.validate(), Ok(()));
+        for part in &request.parts {
+            prop_assert!(text.get(part.start..part.end).is_some_and(|part| !part.is_empty()));
+        }
     }
 }
