@@ -4,6 +4,7 @@ use repcast_model::catalogue::{Catalogue, Difficulty, MovementPattern};
 use repcast_model::document::{Intensity, Language};
 
 use super::equipment::EquipmentNames;
+use super::exercise_names::ExerciseNames;
 use super::items::{Item, ItemMeaning};
 use super::scope::{Scope, is_painful, scopes};
 use super::vocabulary::Meaning;
@@ -24,6 +25,7 @@ const ENDING_REACH: usize = 5;
 /// Reads the items of a request.
 pub(super) fn understand(
     catalogue: &Catalogue,
+    names: &ExerciseNames,
     tokens: &[Token],
     items: &[Item],
     default_language: Language,
@@ -33,6 +35,7 @@ pub(super) fn understand(
     let request = ParsedRequest { intent, parts: Vec::new(), ignored: Vec::new(), notes: Vec::new() };
     let mut reader = Reader {
         catalogue,
+        names,
         equipment: EquipmentNames::of(catalogue),
         items,
         tokens,
@@ -68,6 +71,7 @@ fn language(items: &[Item]) -> Option<Language> {
 
 struct Reader<'a> {
     catalogue: &'a Catalogue,
+    names: &'a ExerciseNames,
     equipment: EquipmentNames,
     items: &'a [Item],
     tokens: &'a [Token],
@@ -308,9 +312,8 @@ impl Reader<'_> {
             )
         };
         let named: Vec<(String, String)> = if scope.is_negated() {
-            let names = super::exercise_names::ExerciseNames::of(catalogue);
             let mut all = exact.to_vec();
-            all.extend(names.containing(&self.tokens[item.start..item.end]));
+            all.extend(self.names.containing(&self.tokens[item.start..item.end]));
             all.sort_unstable();
             all.dedup();
             all.iter().map(name).collect()

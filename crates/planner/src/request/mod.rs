@@ -16,9 +16,6 @@ mod scope;
 mod vocabulary;
 mod words;
 
-#[cfg(test)]
-mod tests;
-
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document::Language;
 use serde::Serialize;
@@ -93,7 +90,7 @@ pub fn parse_request(catalogue: &Catalogue, text: &str, default_language: Langua
     let names = exercise_names::ExerciseNames::of(catalogue);
     let equipment = equipment::EquipmentNames::of(catalogue);
     let items = items::items(&tokens, &names, &equipment);
-    let mut request = meaning::understand(catalogue, &tokens, &items, default_language);
+    let mut request = meaning::understand(catalogue, &names, &tokens, &items, default_language);
     for token in items.iter().filter(|item| item.meanings.is_empty()).flat_map(|item| &tokens[item.start..item.end]) {
         let word = text[token.bytes.clone()].to_owned();
         if matches!(token.class, words::TokenClass::Word | words::TokenClass::Number)
