@@ -45,8 +45,8 @@ impl Condition {
     pub fn forbids(self, profile: &ExerciseProfile) -> bool {
         use MovementPattern::{Cardio, Core, Hinge, Lunge, Mobility, Pull, Push, Squat};
         use Muscle::{
-            Abdominals, Abductors, Adductors, Calves, Chest, Glutes, HipFlexors, LowerBack, Neck, Obliques, Shoulders,
-            Traps, Triceps,
+            Abdominals, Abductors, Adductors, Calves, Chest, Glutes, HipFlexors, Lats, LowerBack, Neck, Obliques,
+            Quadriceps, Shoulders, Traps, Triceps,
         };
         let Some(pattern) = profile.pattern else { return true };
         let is = |patterns: &[MovementPattern]| patterns.contains(&pattern);
@@ -57,10 +57,12 @@ impl Condition {
         let may_jump = !matches!(profile.impact, Some(Impact::None | Impact::Low));
         let is_vigorous = profile.met.is_none_or(|met| met >= Rational::from_integer(VIGOROUS_MET));
         let is_bodyweight = profile.equipment.is_empty();
-        // Mountain climbers and burpees are cardio with the hands on the floor.
-        let is_on_hands = is(&[Cardio]) && involves(&[Abdominals, Chest, Shoulders, Triceps]);
+        // Mountain climbers and burpees are cardio with the hands on the floor; inchworms and cobras are mobility.
+        let is_on_hands = is(&[Cardio]) && involves(&[Abdominals, Chest, Shoulders, Triceps])
+            || is(&[Mobility]) && trains(&[Abdominals]);
         match self {
-            Self::Knees => may_jump || is(&[Squat, Lunge]),
+            // Stretches of the front of the legs bend the knees, or are done on them.
+            Self::Knees => may_jump || is(&[Squat, Lunge]) || is(&[Mobility]) && trains(&[Quadriceps, HipFlexors]),
             Self::Wrists => is(&[Push, Core]) || is_on_hands,
             Self::Back => may_jump || is(&[Hinge, Core]) || trains(&[LowerBack]) && !is(&[Mobility]),
             Self::Shoulders => is(&[Push]) || is_on_hands || involves(&[Shoulders]),
@@ -73,7 +75,9 @@ impl Condition {
             Self::NoFloor => {
                 is(&[Core])
                     || is_on_hands
-                    || is_bodyweight && (is(&[Push, Pull, Hinge]) || is(&[Mobility]) && trains(&[Glutes, LowerBack]))
+                    || is_bodyweight
+                        && (is(&[Push, Pull, Hinge])
+                            || is(&[Mobility]) && trains(&[Glutes, HipFlexors, Lats, LowerBack]))
             }
         }
     }
