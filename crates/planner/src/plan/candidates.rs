@@ -6,7 +6,7 @@ use repcast_model::time::{Rational, round};
 
 use super::PlanRule;
 use crate::balance::{BalanceTarget, PartLoads};
-use crate::intent::{Intent, WorkoutStyle};
+use crate::intent::{Focus, Intent, Region, WorkoutStyle};
 use crate::rules::{is_avoided, is_gentle};
 
 /// Exercises of the main part that the search considers, the best first: a part of a large catalogue.
@@ -23,7 +23,7 @@ pub(super) struct Candidate<'a> {
     pub(super) is_high_impact: bool,
     pub(super) is_one_sided: bool,
     pub(super) loads: PartLoads,
-    /// How well it suits the intent in itself, 0 to about 1000.
+    /// How well it suits the intent in itself, 0 to about 2000 points.
     pub(super) merit: i64,
     /// How large its muscles are, 0 to 3.
     pub(super) size: i64,
@@ -92,11 +92,13 @@ fn is_playable(intensity: Intensity, exercise: &Exercise) -> bool {
 }
 
 impl<'a> Candidates<'a> {
+    /// The candidates of an intent; `is_typical`: without those that the style has only where others are missing.
     pub(super) fn of(
         catalogue: &'a Catalogue,
         intent: &Intent,
         history: &[Vec<String>],
         target: &BalanceTarget,
+        is_typical: bool,
     ) -> Self {
         let allowed = catalogue.exercises().iter().enumerate();
         let allowed = allowed.filter(|(_, exercise)| broken_rules(intent, exercise).is_empty());
@@ -106,7 +108,7 @@ impl<'a> Candidates<'a> {
                 let noise = noise(intent.seed, index as u64) % 150;
                 Candidate::new(exercise, intent, target, merit + noise - recency(history, &exercise.id))
             };
-            if fits_style(intent.style, exercise) {
+            if fits_style(intent.style, exercise) && !(is_typical && is_untypical(intent, exercise)) {
                 main.push(candidate(main_merit(intent, exercise)));
             }
             let is_mobility = exercise.profile.pattern == Some(MovementPattern::Mobility);
@@ -116,6 +118,12 @@ impl<'a> Candidates<'a> {
         }
         Self { main: best(main), gentle: best(gentle) }
     }
+}
+
+/// Whether a style has an exercise only where others are missing: endurance in strength training.
+fn is_untypical(intent: &Intent, exercise: &Exercise) -> bool {
+    let is_asked = intent.prefer.contains(&exercise.id) || intent.focus.contains(&Focus::Region(Region::Cardio));
+    intent.style == WorkoutStyle::Strength && exercise.profile.pattern == Some(MovementPattern::Cardio) && !is_asked
 }
 
 /// The candidates that are searched: the best, and the best of each set of muscles in turns, so that none is missing.
@@ -157,7 +165,7 @@ impl<'a> Candidate<'a> {
 fn main_merit(intent: &Intent, exercise: &Exercise) -> i64 {
     let difficulty = exercise.difficulty.unwrap_or(Difficulty::Beginner);
     let level = 200 - 80 * (intent.level as i64 - difficulty as i64);
-    let equipment = if exercise.profile.equipment.is_empty() { 0 } else { 250 };
+    let equipment = if exercise.profile.equipment.is_empty() { 0 } else { 1200 };
     let wished = match intent.intensity {
         Intensity::Easy => 350,
         Intensity::Medium => 550,

@@ -8,16 +8,13 @@ mod layout;
 mod options;
 mod search;
 
-#[cfg(test)]
-mod tests;
-
 use repcast_model::catalogue::Catalogue;
 use repcast_model::document::Workout;
 
 pub use error::{PlanError, PlanRule};
 
 use crate::balance::BalanceTarget;
-use crate::intent::Intent;
+use crate::intent::{Intent, WorkoutStyle};
 use crate::rules::WARM_UP_FROM_SECS;
 use candidates::{Candidate, Candidates};
 use layout::{Layout, layouts};
@@ -84,19 +81,25 @@ struct Assignment<'a> {
 pub fn plan(catalogue: &Catalogue, intent: &Intent, history: &[Vec<String>]) -> Result<TrainingPlan, PlanError> {
     intent.validate().map_err(|faults| PlanError::InvalidIntent { faults })?;
     let target = BalanceTarget::of(intent);
-    let candidates = Candidates::of(catalogue, intent, history, &target);
-    let mut is_main_possible = false;
-    for layout in layouts(intent, candidates.main.len(), candidates.gentle.len()) {
-        let mains = assign_main(&candidates, &target, &layout);
-        is_main_possible |= !mains.is_empty();
-        for main in mains {
-            if let Some(assignment) = complete(&candidates, &target, &layout, &main) {
-                return finish(catalogue, intent, history, &assignment);
+    let (mut is_main_possible, mut gentle) = (false, 0);
+    for is_typical in [true, false] {
+        let candidates = Candidates::of(catalogue, intent, history, &target, is_typical);
+        gentle = candidates.gentle.len();
+        for layout in layouts(intent, candidates.main.len(), gentle) {
+            let mains = assign_main(&candidates, &target, &layout);
+            is_main_possible |= !mains.is_empty();
+            for main in mains {
+                if let Some(assignment) = complete(&candidates, &target, &layout, &main) {
+                    return finish(catalogue, intent, history, &assignment);
+                }
             }
         }
+        if intent.style != WorkoutStyle::Strength {
+            break;
+        }
     }
-    let gentle = (intent.total_secs() >= WARM_UP_FROM_SECS).then_some(candidates.gentle.len());
-    Err(error::too_few(catalogue, intent, gentle.filter(|_| is_main_possible)))
+    let is_warm_up_missing = intent.total_secs() >= WARM_UP_FROM_SECS && is_main_possible;
+    Err(error::too_few(catalogue, intent, is_warm_up_missing.then_some(gentle)))
 }
 
 fn finish(

@@ -1,7 +1,8 @@
 //! The search: an exercise for every position, by a beam over the positions in order, then by exchanges.
 //!
 //! A state is a beginning of the blocks. Those that break a rule are never made; of the others the best of each position
-//! are kept. The score is the balance of the load, and within two percent of it all that is soft.
+//! are kept. The score is the balance of the load, and at most some percent for all that is soft:
+//! level, equipment, intensity, order, opposed muscles, variety.
 
 use super::candidates::Candidate;
 use super::layout::Block;
@@ -10,7 +11,7 @@ use crate::rules::MAX_HIGH_IMPACT_RUN;
 
 /// Steps that a search may take: some milliseconds.
 const MAX_STEPS: usize = 40_000;
-/// What the soft criteria weigh at most, in parts per million of the balance, for each point of a candidate's merit.
+/// What a point of merit weighs, in parts per million of the balance: exercises have up to about 2000 points.
 const SOFT_WEIGHT: i64 = 18;
 /// What each exercise that the person wants weighs.
 const PREFERRED: i64 = WHOLE / 10;
@@ -44,6 +45,8 @@ pub(super) struct Search<'a> {
     is_balanced: bool,
     /// How often an exercise may occur.
     max_uses: usize,
+    /// What each repetition of an exercise costs, in points.
+    repetition: i64,
     /// How often each candidate occurs elsewhere.
     used: Vec<usize>,
 }
@@ -84,10 +87,15 @@ impl<'a> Search<'a> {
         let places: Vec<Place> = blocks.iter().flat_map(places).collect();
         // Where there are enough exercises, none occurs twice.
         let count = candidates.len().max(1);
-        let is_ample = count >= 3 * places.len() || count >= 12 && count >= 2 * places.len();
-        let max_uses = if is_ample { 1 } else { (3 * places.len()).div_ceil(count) };
+        let is_small = count < 8;
+        let max_uses = match places.len() {
+            length if count >= 3 * length || !is_small && count >= 2 * length => 1,
+            length => (if is_small { 3 } else { 2 } * length).div_ceil(count),
+        };
+        // Few exercises have to be repeated.
+        let repetition = if is_small { 400 } else { 1200 };
         let used = vec![0; candidates.len()];
-        Self { candidates, target, places, before: 0, after: 0, is_balanced: true, max_uses, used }
+        Self { candidates, target, places, before: 0, after: 0, is_balanced: true, max_uses, repetition, used }
     }
 
     /// A search for gentle exercises between others that train these muscles, and of which these ids are used elsewhere.
@@ -177,7 +185,7 @@ impl<'a> Search<'a> {
         let count = self.places.len() as i64;
         let order = candidate.size * 50 * (count - at as i64) / count;
         let opposed = previous.map_or(0, |previous| opposition(previous.muscles, candidate.muscles));
-        let points = candidate.merit + order + opposed - 400 * uses as i64;
+        let points = candidate.merit + order + opposed - self.repetition * uses as i64;
         let points = state.map_or(0, |state| state.points) + points * slots as i64;
         let is_new = candidate.is_preferred && uses == 0;
         let preferred = state.map_or(0, |state| state.preferred) + if is_new { PREFERRED } else { 0 };
