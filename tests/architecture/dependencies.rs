@@ -8,7 +8,7 @@ use super::{read, root};
 /// The layers from the lowest, and the crates of each.
 const LAYERS: [&[&str]; 7] = [
     &["model"],
-    &["media"],
+    &["media", "planner"],
     &["mux"],
     &["compositor", "mixer", "gstreamer", "speech", "storage", "http", "database"],
     &["engine"],

@@ -10,6 +10,7 @@
 //!              storage, http
 //! formats      mux                                           pure
 //! media        media                                         pure
+//! planning     planner                                       pure
 //! model        model                                         pure
 //! ```
 
