@@ -10,7 +10,7 @@ import { html } from "./ui.js";
 import { language } from "./words.js";
 import { useStore } from "./store.js";
 
-/** All of it is made anew in another language. */
+/** All of it is made again in another language. */
 const App = () => html`<div key=${useStore(language)} class="app"><${Shell} /><${Toasts} /></div>`;
 
 document.documentElement.lang = language.value;

@@ -1,4 +1,4 @@
-// Addresses and pages. Links inside the application do not load the page anew.
+// Addresses and pages. Links inside the application do not load the page again.
 
 import { routeOf } from "./routes.js";
 import { Store } from "./store.js";

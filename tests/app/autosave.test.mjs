@@ -86,7 +86,7 @@ test("a failed save is repeated, later each time, and at once by flush", async (
   assert.equal(autosave.state, "saved");
 });
 
-test("a workout that somebody else has changed is a conflict until it is resolved", async () => {
+test("a workout that someone else has changed is a conflict until it is resolved", async () => {
   for (const whose of ["mine", "theirs"]) {
     const { world, autosave } = setUp();
     autosave.start("w1", '"1"');

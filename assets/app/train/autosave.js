@@ -1,4 +1,4 @@
-// Saves a workout some time after each edit, one request at a time, and finds out that somebody else has changed it.
+// Saves a workout some time after each edit, one request at a time, and finds out that someone else has changed it.
 //
 //   change(document) -> wait -> send(document, id, etag) -> saved
 //                                  412 -> conflict, until resolve()
@@ -30,7 +30,7 @@ const RETRY_MILLIS = [2000, 4000, 8000, 15_000, 30_000];
 export class Autosave {
   /** @type {SaveState} */
   state = "idle";
-  /** The server's version when somebody else has changed the workout. @type {Saved | null} */
+  /** The server's version when someone else has changed the workout. @type {Saved | null} */
   theirs = null;
   /** Why the last save failed. @type {any} */
   problem = null;

@@ -1,4 +1,4 @@
-// The dialog for a workout that somebody else has changed meanwhile.
+// The dialog for a workout that someone else has changed meanwhile.
 
 import { clock, exactMoment } from "../format.js";
 import { loadStyle } from "../pages.js";

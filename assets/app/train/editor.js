@@ -127,7 +127,7 @@ class Editor {
       }
       this.failure = isKnown ? null : error;
       if (isKnown && draft !== null) {
-        // Saved when the server can be reached, if nobody has changed it.
+        // Saved when the server can be reached, if no one has changed it.
         this.autosave.change(toDocument(this.workout));
       }
     } finally {

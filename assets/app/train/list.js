@@ -90,7 +90,7 @@ export function List({ workout, exercises, selected, faults, actions }) {
   latest.current = { ...actions, change, move, grab, handleKey };
   const stable = useMemo(() => steady(latest), []);
   const rows = useRef(/** @type {Map<number, {inputs: unknown[], row: any}>} */ (new Map()));
-  /** A row, which is made anew only when something of it has changed. @param {import("./workout.js").Item} item @param {number} index */
+  /** A row, which is made again only when something of it has changed. @param {import("./workout.js").Item} item @param {number} index */
   const rowOf = (item, index) => {
     const exercise = exercises.get(item.id);
     const isKnown = exercises.size === 0;

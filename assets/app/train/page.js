@@ -118,7 +118,7 @@ export function Page({ id }) {
     run(command, { actions, openDialog, play: () => document.querySelector(/** @type {any} */ (".button.play"))?.click() });
   });
 
-  // Parts that an edit of another part does not concern are not made anew.
+  // Parts that an edit of another part does not concern are not made again.
   const summary = useMemo(() => html`<${Summary} workout=${workout} times=${times} exercises=${byId} />`, [workout, times, byId]);
   const look = useMemo(() => html`<${Look} workout=${workout} />`, [workout]);
   const rounds = useMemo(() => html`<${Rounds} workout=${workout} />`, [workout]);

@@ -22,7 +22,7 @@ await run(async (world) => {
   await page.waitForSelector(".row");
   const title = () => page.$eval(".title", ({ value }) => value);
   const stored = async () => (await world.call("GET", address)).json.document.title;
-  /** Somebody else saves the workout. */
+  /** Someone else saves the workout. */
   const interfere = async (other) => {
     const { etag } = await world.call("GET", address);
     const { status } = await world.call("PUT", address, { ...original, title: other }, { "if-match": etag });

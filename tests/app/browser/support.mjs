@@ -117,7 +117,7 @@ export const names = (page) => page.$$eval(".row-title", (rows) => rows.map(({ t
 /** Waits until the page says that everything is saved. */
 export const untilSaved = (page) => page.waitForSelector('.save[data-state="saved"]');
 
-/** What screen readers have been told last. */
+/** What screen readers have announced last. */
 export const said = (page) => page.$eval("#announcements", ({ textContent }) => textContent.trim());
 
 /** The accessible name and the classes of the focused element. */
@@ -140,7 +140,7 @@ export async function press(page, keys) {
   }
 }
 
-/** Presses Tab until the focused element matches, as somebody without a pointer does. */
+/** Presses Tab until the focused element matches, as someone without a pointer does. */
 export async function tabTo(page, selector, keys = "Tab") {
   for (let count = 0; count < 200; count += 1) {
     await press(page, keys);

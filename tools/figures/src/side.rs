@@ -218,7 +218,7 @@ fn draw_head(drawing: &mut Drawing, head: &Head, look: &Look) {
         // The tail follows the back of the head and gives in to gravity only a little.
         let tip = at((-0.138, -0.045)) + vec2(0.0, -0.025);
         let tail = [at((-0.07, 0.112)), at((-0.118, 0.104)), at((-0.148, 0.055)), tip];
-        // On the floor it lies beside the head.
+        // On the floor it lies next to the head.
         let tail = tail.map(|point| vec2(point.x, point.y.max(0.035)));
         drawing.tube(&Tube::new(&tail, PONYTAIL), look.hair.shaded());
     }
