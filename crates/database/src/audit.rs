@@ -37,7 +37,8 @@ impl Database {
     /// # Errors
     /// When the database fails.
     pub async fn audit(&self, page: Page) -> Result<(Vec<AuditEntry>, i64), DatabaseError> {
-        let sql = "SELECT id, at, user_id, action, object, detail FROM audit_log ORDER BY at DESC, id LIMIT $1 OFFSET $2";
+        let sql =
+            "SELECT id, at, user_id, action, object, detail FROM audit_log ORDER BY at DESC, id LIMIT $1 OFFSET $2";
         let rows = sqlx::query(sql).bind(page.limit).bind(page.offset).fetch_all(&self.readers).await?;
         let entry = |row| {
             Ok(AuditEntry {

@@ -11,7 +11,7 @@ use sqlx::{AnyPool, Executor, SqlSafeStr};
 
 use super::DatabaseError;
 
-/// How long a statement waits for a connection, after which the client is told to try again.
+/// How long a statement waits for a connection, after which the client has to try again.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Connections to PostgreSQL: statements take about a millisecond, and its default limit is 100 for all clients.
@@ -125,7 +125,8 @@ impl Database {
         if matches!(self.address, DatabaseAddress::Postgres(_)) {
             return Ok(false);
         }
-        let copy = copy.to_str().ok_or_else(|| DatabaseError::Failed("the path of the copy is not UTF-8".to_owned()))?;
+        let copy =
+            copy.to_str().ok_or_else(|| DatabaseError::Failed("the path of the copy is not UTF-8".to_owned()))?;
         sqlx::query("VACUUM INTO $1").bind(copy).execute(&self.readers).await?;
         Ok(true)
     }

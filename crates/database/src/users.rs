@@ -141,8 +141,7 @@ impl Database {
     /// # Errors
     /// When the database fails.
     pub async fn clubs(&self) -> Result<Vec<ClubRow>, DatabaseError> {
-        let rows =
-            sqlx::query("SELECT id, name, created_at FROM clubs ORDER BY name").fetch_all(&self.readers).await?;
+        let rows = sqlx::query("SELECT id, name, created_at FROM clubs ORDER BY name").fetch_all(&self.readers).await?;
         rows.iter().map(club).collect()
     }
 

@@ -30,6 +30,10 @@ pub enum ProblemKind {
     MethodNotAllowed,
     /// 409: the state of the resource does not permit the request.
     Conflict,
+    /// 412: the resource was changed since the client read it.
+    Outdated,
+    /// 428: the request has to say which version of the resource it changes.
+    NeedsVersion,
     /// 408: the request's body took too long to arrive.
     TooSlow,
     /// 413: the request's body is too large.
@@ -58,6 +62,8 @@ impl ProblemKind {
             Self::Gone => (StatusCode::GONE, "gone"),
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed"),
             Self::Conflict => (StatusCode::CONFLICT, "conflict"),
+            Self::Outdated => (StatusCode::PRECONDITION_FAILED, "outdated"),
+            Self::NeedsVersion => (StatusCode::PRECONDITION_REQUIRED, "needs-version"),
             Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "too-slow"),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too-large"),
             Self::UnsupportedMedia => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media"),
@@ -87,6 +93,8 @@ impl From<StatusCode> for ProblemKind {
             Self::Gone,
             Self::MethodNotAllowed,
             Self::Conflict,
+            Self::Outdated,
+            Self::NeedsVersion,
             Self::TooSlow,
             Self::TooLarge,
             Self::UnsupportedMedia,

@@ -28,7 +28,7 @@ use std::path::{Path, PathBuf};
 
 pub use profile::{ExerciseProfile, Impact, MovementPattern, Muscle, Sides};
 pub use translations::Translations;
-pub use writer::{rewrite, write};
+pub use writer::{rewrite, write, write_exercise};
 
 use crate::clip::AlphaMode;
 use crate::document::defaults;
@@ -142,6 +142,13 @@ impl Catalogue {
     pub fn parse(text: &str, folder: &Path) -> Result<Self, Vec<ValidationFault>> {
         let value = toml_value::parse(text).map_err(|fault| vec![fault])?;
         read_value(&value, |node| catalogue(node, folder))
+    }
+
+    /// A catalogue of other exercises, with the folder and the language of this one. Of two with the same id the first is
+    /// found.
+    #[must_use]
+    pub fn with_exercises(&self, exercises: Vec<Exercise>) -> Self {
+        Self { folder: self.folder.clone(), language: self.language.clone(), exercises }
     }
 
     /// The exercise with this id.

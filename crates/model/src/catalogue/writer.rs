@@ -21,6 +21,12 @@ pub fn write(catalogue: &Catalogue) -> String {
     head(catalogue).into_iter().chain(tables).collect::<Vec<String>>().join("\n")
 }
 
+/// One exercise of a catalogue as a canonical catalogue of its own.
+#[must_use]
+pub fn write_exercise(catalogue: &Catalogue, exercise: &Exercise) -> String {
+    head(catalogue).into_iter().chain([table(exercise, &catalogue.folder)]).collect::<Vec<String>>().join("\n")
+}
+
 /// The canonical form of the text of a `catalogue.toml`, with its comments: those above an exercise stay there, those
 /// inside an exercise move above it.
 ///
