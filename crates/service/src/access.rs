@@ -2,12 +2,14 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::{Arc, PoisonError};
 
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
-use super::ServiceError;
+use super::accounts::{Account, Role};
 use super::sessions::LiveSession;
+use super::{Service, ServiceError};
 
 /// Least characters of a configured token: 96 bits if they are random, too many to try out.
 const MIN_LENGTH: usize = 16;
@@ -69,22 +71,111 @@ impl fmt::Debug for Token {
     }
 }
 
+/// Who a request comes from.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub enum Principal {
+    /// Someone unknown.
+    #[default]
+    Anonymous,
+    /// The user of this machine, where the server has no accounts.
+    LocalUser,
+    /// The owner of an account.
+    Account(Arc<Account>),
+    /// The operator, by the server's token.
+    Operator,
+}
+
+impl Principal {
+    /// What the principal may do with exercises, workouts and accounts; nothing when `None`.
+    #[must_use]
+    pub fn role(&self) -> Option<Role> {
+        match self {
+            Self::Anonymous => None,
+            Self::LocalUser | Self::Operator => Some(Role::SuperAdmin),
+            Self::Account(account) => Some(account.role),
+        }
+    }
+
+    /// The account that new objects belong to.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Account(account) => &account.id,
+            Self::Anonymous | Self::LocalUser | Self::Operator => LOCAL_ID,
+        }
+    }
+
+    /// What belongs to the principal.
+    pub(crate) fn owner(&self) -> Option<Owner> {
+        let Self::Account(account) = self else { return None };
+        Some(Owner { id: account.id.clone(), clubs: account.clubs.iter().map(|club| club.id.clone()).collect() })
+    }
+
+    /// Whether the principal is in one of these clubs.
+    fn is_in(&self, clubs: &[String]) -> bool {
+        let Self::Account(account) = self else { return false };
+        account.clubs.iter().any(|club| clubs.contains(&club.id))
+    }
+}
+
+/// The id of the user of this machine, in the place of an account's.
+pub const LOCAL_ID: &str = "local";
+
+/// Whom something belongs to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Owner {
+    /// The account.
+    pub id: String,
+    /// The clubs that it belongs to.
+    pub clubs: Vec<String>,
+}
+
+/// Who asks, and the token that the request presents for one session.
+#[derive(Clone, Default)]
+pub struct Caller {
+    /// Who asks.
+    pub principal: Principal,
+    /// The control token of a session, perhaps.
+    pub token: Option<String>,
+}
+
 /// What a request wants to do.
 #[derive(Clone, Copy)]
 pub enum Action<'a> {
-    /// Start a session, or generate a video.
-    Start,
+    /// Start a live session.
+    StartSession,
+    /// Generate a video, a frame or captions.
+    Generate,
     /// See all sessions.
     List,
     /// Command a session, open or close its preview window, or end it.
     Control(&'a LiveSession),
+    /// See an exercise that belongs to someone.
+    ReadExercise(&'a Owner),
+    /// Add an exercise.
+    AddExercise,
+    /// Change or delete an exercise; one without an owner is for everyone.
+    ChangeExercise(Option<&'a Owner>),
+    /// Save and list own workouts.
+    SaveWorkouts,
+    /// Read, change or delete a workout.
+    UseWorkout(&'a Owner),
+    /// Manage the accounts and members of a club.
+    ManageClub(&'a str),
+    /// Manage all accounts and clubs, and read the audit log.
+    Administer,
+    /// Read and change the own account.
+    UseAccount,
 }
 
 /// The rights of a process.
 #[derive(Debug, Default)]
 pub(crate) struct Access {
-    /// The token of the operator, who may do everything. Without it, everyone may start sessions and videos.
+    /// The token of the operator, who may do everything.
     pub(crate) operator: Option<Token>,
+    /// Whether starting sessions and videos needs an account or the operator's token. Without accounts and without a token,
+    /// everyone may.
+    pub(crate) has_accounts: bool,
 }
 
 impl Access {
@@ -93,21 +184,93 @@ impl Access {
         matches(self.operator.as_ref(), presented)
     }
 
-    /// Whether a request that presents this token may act.
+    /// Whether a request may act.
     ///
     /// # Errors
     /// When it may not; which error depends on what may be known: a list does not exist for those who may not see it.
-    pub(crate) fn authorize(&self, presented: Option<&str>, action: Action<'_>) -> Result<(), ServiceError> {
-        if self.is_operator(presented) {
+    pub(crate) fn authorize(&self, caller: &Caller, action: Action<'_>) -> Result<(), ServiceError> {
+        let Caller { principal, token } = caller;
+        if *principal == Principal::Operator {
             return Ok(());
         }
-        match action {
-            Action::Start if self.operator.is_none() => Ok(()),
-            Action::Start => Err(ServiceError::Unauthenticated),
-            Action::List => Err(ServiceError::NoList),
-            Action::Control(session) if matches(Some(&session.control), presented) => Ok(()),
-            Action::Control(_) => Err(ServiceError::NotInControl),
+        let role = principal.role();
+        let is_open = self.operator.is_none() && !self.has_accounts;
+        let is_allowed = match action {
+            Action::StartSession if is_open => true,
+            Action::Generate if is_open => true,
+            Action::StartSession => has_account(principal) && role >= Some(Role::Coach),
+            Action::Generate => has_account(principal),
+            // The user of the machine has the links of the sessions that were started here.
+            Action::List if !has_account(principal) => return Err(ServiceError::NoList),
+            Action::List => true,
+            Action::Control(session) => {
+                let is_owner = || session.owner.as_ref().is_some_and(|owner| owns(principal, owner));
+                let is_admin = || has_account(principal) && role == Some(Role::SuperAdmin);
+                return if matches(Some(&session.control), token.as_deref()) || is_owner() || is_admin() {
+                    Ok(())
+                } else {
+                    Err(ServiceError::NotInControl)
+                };
+            }
+            Action::ReadExercise(owner) => {
+                role == Some(Role::SuperAdmin) || principal.id() == owner.id || principal.is_in(&owner.clubs)
+            }
+            Action::AddExercise => role >= Some(Role::Coach),
+            Action::ChangeExercise(None) | Action::Administer => role == Some(Role::SuperAdmin),
+            Action::ChangeExercise(Some(owner)) => role >= Some(Role::Coach) && owns(principal, owner),
+            Action::SaveWorkouts | Action::UseAccount => role.is_some(),
+            Action::UseWorkout(owner) => owns(principal, owner),
+            Action::ManageClub(club) => {
+                let is_member = principal.is_in(std::slice::from_ref(&club.to_owned()));
+                role == Some(Role::SuperAdmin) || (role == Some(Role::ClubAdmin) && is_member)
+            }
+        };
+        match role {
+            _ if is_allowed => Ok(()),
+            None | Some(_) if !has_account(principal) && is_start(action) => Err(ServiceError::Unauthenticated),
+            None => Err(ServiceError::SignedOut),
+            Some(_) => Err(ServiceError::NotAllowed),
         }
+    }
+}
+
+impl Service {
+    /// Whether a request may act.
+    ///
+    /// # Errors
+    /// When it may not.
+    pub fn authorize(&self, caller: &Caller, action: Action<'_>) -> Result<(), ServiceError> {
+        self.access.read().unwrap_or_else(PoisonError::into_inner).authorize(caller, action)
+    }
+
+    /// Whether this is the operator's token.
+    #[must_use]
+    pub fn is_operator(&self, token: &str) -> bool {
+        self.access.read().unwrap_or_else(PoisonError::into_inner).is_operator(Some(token))
+    }
+
+    /// Whether the server has a token.
+    #[must_use]
+    pub fn has_operator(&self) -> bool {
+        self.access.read().unwrap_or_else(PoisonError::into_inner).operator.is_some()
+    }
+}
+
+fn is_start(action: Action<'_>) -> bool {
+    matches!(action, Action::StartSession | Action::Generate)
+}
+
+fn has_account(principal: &Principal) -> bool {
+    matches!(principal, Principal::Account(_))
+}
+
+/// Whether something of this owner is the principal's own, or of a club that the principal administers.
+fn owns(principal: &Principal, owner: &Owner) -> bool {
+    match principal.role() {
+        None => false,
+        Some(Role::SuperAdmin) => true,
+        Some(Role::ClubAdmin) => principal.id() == owner.id || principal.is_in(&owner.clubs),
+        Some(Role::Player | Role::Coach) => principal.id() == owner.id,
     }
 }
 
@@ -117,6 +280,8 @@ fn matches(token: Option<&Token>, presented: Option<&str>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use repcast_database::{ClubRow, Timestamp};
+
     use super::*;
 
     #[test]
@@ -141,17 +306,73 @@ mod tests {
         assert_eq!(format!("{token:?}"), "Token");
     }
 
+    fn account(role: Role, id: &str, clubs: &[&str]) -> Caller {
+        let club = |id: &&str| ClubRow { id: id.to_string(), name: id.to_string(), created_at: Timestamp::now() };
+        let account = Account {
+            id: id.to_owned(),
+            email: String::new(),
+            name: String::new(),
+            role,
+            language: String::new(),
+            clubs: clubs.iter().map(club).collect(),
+            session_id: String::new(),
+        };
+        Caller { principal: Principal::Account(Arc::new(account)), token: None }
+    }
+
+    fn caller(principal: Principal) -> Caller {
+        Caller { principal, token: None }
+    }
+
     #[test]
-    fn starting_is_open_without_an_operator_and_the_list_is_not() {
+    fn starting_is_open_without_an_operator_and_accounts_and_the_list_is_not() {
         let operator: Token = "0123456789abcdef".parse().unwrap();
-        let (open, closed) = (Access::default(), Access { operator: Some(operator) });
-        let token = Some("0123456789abcdef");
-        assert!(open.authorize(None, Action::Start).is_ok());
-        assert!(matches!(open.authorize(token, Action::List), Err(ServiceError::NoList)));
-        assert!(closed.authorize(token, Action::Start).is_ok() && closed.authorize(token, Action::List).is_ok());
-        for wrong in [None, Some("0123456789abcdeg")] {
-            assert!(matches!(closed.authorize(wrong, Action::Start), Err(ServiceError::Unauthenticated)));
-            assert!(matches!(closed.authorize(wrong, Action::List), Err(ServiceError::NoList)));
+        let open = Access::default();
+        let closed = Access { operator: Some(operator), has_accounts: false };
+        let accounts = Access { operator: None, has_accounts: true };
+        let anonymous = caller(Principal::Anonymous);
+        assert!(open.authorize(&anonymous, Action::StartSession).is_ok());
+        assert!(matches!(open.authorize(&anonymous, Action::List), Err(ServiceError::NoList)));
+        assert!(matches!(open.authorize(&caller(Principal::LocalUser), Action::List), Err(ServiceError::NoList)));
+        for access in [closed, accounts] {
+            for action in [Action::StartSession, Action::Generate] {
+                assert!(access.authorize(&caller(Principal::Operator), action).is_ok());
+                assert!(matches!(access.authorize(&anonymous, action), Err(ServiceError::Unauthenticated)));
+            }
+            assert!(matches!(access.authorize(&anonymous, Action::List), Err(ServiceError::NoList)));
         }
+    }
+
+    /// Role by action, for objects of the caller, of another member of the caller's club, and of someone else.
+    #[test]
+    fn roles_reach_what_they_are_for() {
+        let access = Access { operator: None, has_accounts: true };
+        let owner = |id: &str, club: &str| Owner { id: id.to_owned(), clubs: vec![club.to_owned()] };
+        let (own, club, other) = (owner("me", "mine"), owner("you", "mine"), owner("she", "hers"));
+        let actions = [
+            Action::StartSession,
+            Action::Generate,
+            Action::AddExercise,
+            Action::ChangeExercise(None),
+            Action::ChangeExercise(Some(&own)),
+            Action::ChangeExercise(Some(&club)),
+            Action::ReadExercise(&club),
+            Action::ReadExercise(&other),
+            Action::UseWorkout(&own),
+            Action::UseWorkout(&club),
+            Action::UseWorkout(&other),
+            Action::ManageClub("mine"),
+            Action::ManageClub("hers"),
+            Action::Administer,
+        ];
+        let allowed = |caller: &Caller| -> String {
+            let is_ok = |action: &Action<'_>| if access.authorize(caller, *action).is_ok() { 'x' } else { '.' };
+            actions.iter().map(is_ok).collect()
+        };
+        assert_eq!(allowed(&caller(Principal::Anonymous)), "..............");
+        assert_eq!(allowed(&account(Role::Player, "me", &["mine"])), ".x....x.x.....");
+        assert_eq!(allowed(&account(Role::Coach, "me", &["mine"])), "xxx.x.x.x.....");
+        assert_eq!(allowed(&account(Role::ClubAdmin, "me", &["mine"])), "xxx.xxx.xx.x..");
+        assert_eq!(allowed(&account(Role::SuperAdmin, "me", &[])), "xxxxxxxxxxxxxx");
     }
 }

@@ -1,9 +1,11 @@
 use repcast_compositor::GpuError;
+use repcast_database::DatabaseError;
 use repcast_engine::live::{CapacityError, ChangeError, LiveError};
 use repcast_engine::open::OpenError;
 use repcast_model::session::CommandRejection;
 use repcast_model::workout::EditError;
 
+use super::accounts::AccountError;
 use super::outputs::OutputError;
 use super::quota::ClientQuota;
 
@@ -14,8 +16,34 @@ pub enum ServiceError {
     #[error("This server shows one session and starts no others.")]
     SingleSession,
     /// Starting sessions and videos needs the operator's token.
-    #[error("Starting a session or a video needs the server's token: send it as `Authorization: Bearer TOKEN`.")]
+    #[error(
+        "Starting a session or a video needs the server's token, or an account: send either as `Authorization: Bearer TOKEN`."
+    )]
     Unauthenticated,
+    /// This needs an account that is signed in.
+    #[error("This needs an account: sign in.")]
+    SignedOut,
+    /// The account has no right to this.
+    #[error("Your account has no right to this.")]
+    NotAllowed,
+    /// Administrators do not change their own account.
+    #[error("This is your own account; another administrator can change it.")]
+    OwnAccount,
+    /// This server has no accounts, library and saved workouts.
+    #[error("This server has no library and no saved workouts.")]
+    NoCoach,
+    /// There is no such object, or none that the account may know of.
+    #[error("There is no {0} with this id.")]
+    NoSuch(&'static str),
+    /// The object was changed since it was read.
+    #[error("This {0} was changed by someone else meanwhile; read it again.")]
+    Stale(&'static str),
+    /// Something about accounts.
+    #[error(transparent)]
+    Account(#[from] AccountError),
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
     /// The token of this session is missing or wrong.
     #[error("This needs the control token of the session, which was given to the one who started it.")]
     NotInControl,

@@ -9,7 +9,11 @@
 //! [`Service`] holds them together: it admits requests, and shuts everything down in order.
 
 mod access;
+mod accounts;
+mod administration;
+mod assistant;
 mod blocking;
+mod coach;
 mod documents;
 mod editing;
 mod error;
@@ -17,6 +21,7 @@ mod frames;
 mod generation;
 mod image_service;
 mod join_code;
+mod library;
 mod outputs;
 mod push_rules;
 mod quota;
@@ -24,9 +29,17 @@ mod service;
 mod sessions;
 mod video_service;
 mod viewers;
+mod workouts;
 
-pub use access::{Action, Token, TokenError};
+pub use access::{Action, Caller, LOCAL_ID, Owner, Principal, Token, TokenError};
+pub use accounts::{
+    ACCESS_TIME, Account, AccountError, Accounts, Device, MIN_SECRET_BYTES, REFRESH_TIME, Registration, Role,
+    RoleError, SecretError, ServerSecret, SignedIn,
+};
+pub use administration::UserChange;
+pub use assistant::{Training, TrainingRequest};
 pub use blocking::blocking;
+pub use coach::{AccountPolicy, Coach, CoachConfig};
 pub use documents::AcceptedKind;
 pub use editing::{DocumentOpener, Editor};
 pub use error::ServiceError;
@@ -37,6 +50,11 @@ pub use join_code::{JoinCode, JoinCodeError};
 pub use outputs::{OutputConfig, OutputError};
 pub use push_rules::{PushRule, PushRuleError};
 pub use quota::{Client, ClientQuota};
+pub use repcast_database::{
+    AuditEntry, ClubRow, DatabaseAddress, DatabaseAddressError, DatabaseError, Page, Timestamp, UserRow, WorkoutRow,
+    WorkoutSummary,
+};
+pub use repcast_planner::MAX_REQUEST_CHARS;
 pub use service::{Reloaded, Service, ServiceConfig, SessionFlow};
 pub use sessions::LiveSession;
 pub use viewers::{ConnectedViewer, ViewerCounter};

@@ -6,14 +6,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::ServiceError;
+use super::access::Caller;
 
-/// Who asks for something. Not `Debug`, because it holds a secret.
+/// Where a request comes from, and who asks. Not `Debug`, because it holds a secret.
 #[derive(Clone)]
 pub struct Client {
     /// Its address, or the network that counts as one client.
     pub address: IpAddr,
-    /// The token that it presents.
-    pub token: Option<String>,
+    /// Who asks.
+    pub caller: Caller,
 }
 
 /// The most that one client may run at the same time. The operator has no such limit.

@@ -17,7 +17,8 @@ use repcast_storage::{SegmentStore, StoreUsage};
 use uuid::Uuid;
 
 use super::ServiceError;
-use super::access::{Access, Action, Token};
+use super::access::{Access, Action, Owner, Principal, Token};
+use super::coach::Coach;
 use super::documents::Documents;
 use super::editing::{DocumentOpener, Editor, ShownDocument, length};
 use super::frames::Frames;
@@ -111,7 +112,8 @@ pub struct Service {
     pub(crate) engine: Arc<Engine>,
     playlist: LivePlaylistKind,
     accepts_documents: bool,
-    access: RwLock<Access>,
+    pub(crate) access: RwLock<Access>,
+    pub(crate) coach: Option<Coach>,
     quotas: Arc<Quotas>,
     pub(crate) documents: Arc<Documents>,
     sessions: LiveSessions,
@@ -125,7 +127,7 @@ pub struct Service {
 impl Service {
     /// A service without sessions.
     #[must_use]
-    pub fn new(engine: Arc<Engine>, config: ServiceConfig) -> Self {
+    pub fn new(engine: Arc<Engine>, config: ServiceConfig, coach: Option<Coach>) -> Self {
         let ServiceConfig {
             operator,
             quota,
@@ -144,7 +146,8 @@ impl Service {
             generations: Arc::new(Generations::new(engine.clone(), generation_stall_timeout, segments)),
             playlist,
             accepts_documents,
-            access: RwLock::new(Access { operator }),
+            access: RwLock::new(Access { operator, has_accounts: coach.as_ref().is_some_and(Coach::has_accounts) }),
+            coach,
             quotas: Quotas::new(quota, engine.capacity.total()),
             engine,
             documents: Arc::new(Documents { catalogue: RwLock::new(catalogue), media, checker, speaker }),
@@ -206,27 +209,17 @@ impl Service {
     ///
     /// # Errors
     /// When this process streams one session, the client lacks a right, or as [`Self::check_health`].
-    pub fn check_admission(&self, client: &Client) -> Result<(), ServiceError> {
+    pub fn check_admission(&self, client: &Client, action: Action<'_>) -> Result<(), ServiceError> {
         if !self.accepts_documents {
             return Err(ServiceError::SingleSession);
         }
-        self.authorize(client.token.as_deref(), Action::Start)?;
+        self.authorize(&client.caller, action)?;
         self.check_health()
-    }
-
-    /// Whether a request that presents this token may act.
-    ///
-    /// # Errors
-    /// When it may not.
-    pub fn authorize(&self, token: Option<&str>, action: Action<'_>) -> Result<(), ServiceError> {
-        self.access.read().unwrap_or_else(PoisonError::into_inner).authorize(token, action)
     }
 
     /// A share of the client's quota; none for the operator, who has no limit.
     pub(crate) fn take_quota(&self, client: &Client, share: Share) -> Result<Option<QuotaLease>, ServiceError> {
-        let access = self.access.read().unwrap_or_else(PoisonError::into_inner);
-        let is_operator = access.is_operator(client.token.as_deref());
-        drop(access);
+        let is_operator = client.caller.principal == Principal::Operator;
         (!is_operator).then(|| self.quotas.take(client.address, share)).transpose()
     }
 
@@ -244,7 +237,8 @@ impl Service {
         let length = if flow.is_looping { LOOPING_TIME } else { length(&opened) };
         let price = self.price(&opened);
         let quota = self.take_quota(client, Share::session(length, price))?;
-        let session = self.start_opened(&opened, self.documents.clone(), price, flow, quota)?;
+        let owner = client.caller.principal.owner();
+        let session = self.start_opened(&opened, self.documents.clone(), price, flow, (quota, owner))?;
         session.log_warnings();
         Ok(session)
     }
@@ -259,7 +253,7 @@ impl Service {
         opener: Arc<dyn DocumentOpener>,
         flow: SessionFlow,
     ) -> Result<LiveSession, ServiceError> {
-        self.start_opened(opened, opener, self.price(opened), flow, None)
+        self.start_opened(opened, opener, self.price(opened), flow, (None, None))
     }
 
     /// What a live session of a document costs, in pixels per second.
@@ -273,7 +267,7 @@ impl Service {
         opener: Arc<dyn DocumentOpener>,
         price: u64,
         flow: SessionFlow,
-        quota: Option<QuotaLease>,
+        (quota, owner): (Option<QuotaLease>, Option<Owner>),
     ) -> Result<LiveSession, ServiceError> {
         let lease = self.engine.capacity.take(price)?;
         // Random: it cannot be guessed, and it is not reused after a restart.
@@ -286,7 +280,7 @@ impl Service {
         let length = (!is_looping).then(|| length(opened));
         let shown = ShownDocument { document: opened.document.clone(), price, length, is_class: is_waiting };
         let editor = Editor::new(opener, shown, quota, opened.warnings(&self.engine.gpu));
-        Ok(self.sessions.add(stream, editor, starts_in.is_some()))
+        Ok(self.sessions.add(stream, editor, owner, starts_in.is_some()))
     }
 
     /// Records a session from its newest key frame on. May block while a file is looked for.

@@ -8,7 +8,7 @@ use repcast_engine::live::Stream;
 use repcast_model::session::SessionState;
 use repcast_model::time::to_f64;
 
-use super::access::Token;
+use super::access::{Owner, Token};
 use super::editing::Editor;
 use super::join_code::JoinCode;
 use super::viewers::ViewerCounter;
@@ -32,6 +32,8 @@ pub struct LiveSession {
     pub(crate) editor: Arc<Editor>,
     /// The code by which viewers join it, unique among the sessions of the process.
     pub join: JoinCode,
+    /// Whose it is, besides those who have the right to control it; none without accounts.
+    pub(crate) owner: Option<Arc<Owner>>,
 }
 
 impl LiveSession {
@@ -74,14 +76,21 @@ impl LiveSessions {
         Self { entries: Mutex::default(), linger }
     }
 
-    pub(crate) fn add(&self, stream: Stream, editor: Editor, starts_by_itself: bool) -> LiveSession {
+    pub(crate) fn add(
+        &self,
+        stream: Stream,
+        editor: Editor,
+        owner: Option<Owner>,
+        starts_by_itself: bool,
+    ) -> LiveSession {
         let grid = stream.grid();
         let period = Duration::from_secs_f64(to_f64(stream.rate().secs_at(grid.segment)));
         let viewers = Arc::new(ViewerCounter::new(period, grid.segment / grid.part));
         let (stream, editor, control) = (Arc::new(stream), Arc::new(editor), Arc::new(Token::random()));
         let mut entries = self.lock();
         let join = free_code(&entries);
-        let session = LiveSession { stream, viewers, control, editor, join };
+        let owner = owner.map(Arc::new);
+        let session = LiveSession { stream, viewers, control, editor, join, owner };
         let entry = Entry { session: session.clone(), starts_by_itself, ended: None, abandoned: None };
         entries.insert(session.stream.id().to_owned(), entry);
         session

@@ -1,0 +1,153 @@
+//! What a process has for coaches: accounts, the library, saved workouts.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use repcast_database::{Database, DatabaseAddress, DatabaseError, Page, UserRow};
+
+use super::access::Principal;
+use super::accounts::{Account, Accounts, Role, ServerSecret};
+use super::{Service, ServiceError};
+
+/// Where accounts, exercises and workouts are kept, and who may have an account.
+#[derive(Clone, Debug)]
+pub struct CoachConfig {
+    /// The database.
+    pub database: DatabaseAddress,
+    /// What tokens and addresses are signed with.
+    pub secret: ServerSecret,
+    /// Who may have an account, where people need one.
+    pub with_accounts: AccountPolicy,
+    /// Whether people need accounts; without a value, if there are any.
+    pub auth: Option<bool>,
+    /// Whether those who reach the server are trusted where they need no accounts: they are its user, or the operator says so.
+    pub has_local_user: bool,
+}
+
+/// Whether people need accounts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AccountPolicy {
+    /// They do not.
+    Off,
+    /// People sign in; administrators make the accounts.
+    Closed,
+    /// People sign in, and may register as players.
+    Open,
+}
+
+/// Accounts, the library and saved workouts of a process.
+#[derive(Debug)]
+pub struct Coach {
+    pub(crate) database: Database,
+    accounts: Accounts,
+    policy: AccountPolicy,
+    has_local_user: bool,
+}
+
+impl Coach {
+    /// Opens the database. Must be called within a tokio runtime.
+    ///
+    /// # Errors
+    /// When it cannot be reached, or has tables of a newer program.
+    pub async fn open(config: CoachConfig) -> Result<Self, DatabaseError> {
+        let database = Database::open(config.database).await?;
+        let is_needed = match config.auth {
+            Some(is_needed) => is_needed,
+            None => database.user_count().await? > 0,
+        };
+        let policy = if is_needed { config.with_accounts } else { AccountPolicy::Off };
+        let accounts = Accounts::new(database.clone(), config.secret, policy == AccountPolicy::Open);
+        Ok(Self { database, accounts, policy, has_local_user: config.has_local_user && !is_needed })
+    }
+
+    /// The accounts.
+    #[must_use]
+    pub fn accounts(&self) -> &Accounts {
+        &self.accounts
+    }
+
+    /// Whether people need accounts.
+    #[must_use]
+    pub fn policy(&self) -> AccountPolicy {
+        self.policy
+    }
+
+    /// Changes what an account may do.
+    ///
+    /// # Errors
+    /// When there is no account with this email address, or the database fails.
+    pub async fn set_role(&self, email: &str, role: Role) -> Result<(), ServiceError> {
+        let user = UserRow { role: role.to_string(), ..self.user(email).await? };
+        self.database.update_user(&user).await?;
+        Ok(())
+    }
+
+    /// Replaces the password of an account, and signs out its devices.
+    ///
+    /// # Errors
+    /// When there is no account with this email address, or the password is too easy to guess.
+    pub async fn reset_password(&self, email: &str, password: String) -> Result<(), ServiceError> {
+        Ok(self.accounts.reset_password(&self.user(email).await?, password).await?)
+    }
+
+    /// All accounts, by their email addresses.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn all_users(&self) -> Result<Vec<UserRow>, DatabaseError> {
+        Ok(self.database.users(Page { offset: 0, limit: i64::MAX }).await?.0)
+    }
+
+    /// Writes a consistent copy of a SQLite database into a new file. False for PostgreSQL.
+    ///
+    /// # Errors
+    /// When the copy cannot be written.
+    pub async fn back_up(&self, copy: &Path) -> Result<bool, DatabaseError> {
+        self.database.back_up(copy).await
+    }
+
+    async fn user(&self, email: &str) -> Result<UserRow, ServiceError> {
+        let user = self.database.user_by_email(&email.trim().to_lowercase()).await?;
+        user.ok_or(ServiceError::NoSuch("account"))
+    }
+
+    /// Whether people need accounts.
+    #[must_use]
+    pub fn has_accounts(&self) -> bool {
+        self.policy != AccountPolicy::Off
+    }
+}
+
+impl Service {
+    /// Accounts, the library and saved workouts, where the process has them.
+    ///
+    /// # Errors
+    /// When it has none.
+    pub fn coach(&self) -> Result<&Coach, ServiceError> {
+        match &self.coach {
+            Some(coach) => Ok(coach),
+            None if !self.accepts_documents() => Err(ServiceError::SingleSession),
+            None => Err(ServiceError::NoCoach),
+        }
+    }
+
+    /// Who presents this token of the server or of an account. Without one, and without accounts and a token of the server,
+    /// it is the user of this machine.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn principal(&self, token: Option<&str>) -> Result<Principal, ServiceError> {
+        if token.is_some_and(|token| self.is_operator(token)) {
+            return Ok(Principal::Operator);
+        }
+        let Some(coach) = &self.coach else { return Ok(Principal::Anonymous) };
+        match token {
+            _ if coach.has_local_user && !self.has_operator() => Ok(Principal::LocalUser),
+            Some(token) if coach.has_accounts() => {
+                let account: Option<Account> = coach.accounts.account_of(token).await?;
+                Ok(account.map_or(Principal::Anonymous, |account| Principal::Account(Arc::new(account))))
+            }
+            _ => Ok(Principal::Anonymous),
+        }
+    }
+}
