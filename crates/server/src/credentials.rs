@@ -1,7 +1,7 @@
 //! The token that a request presents, and the cookies that hold it for pages.
 
-use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{FromRequestParts, Path, State};
 use axum::http::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN, SET_COOKIE};
@@ -9,7 +9,9 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use repcast_http::{Problem, ProblemKind};
+use repcast_service::{ACCESS_TIME, Caller, Principal, REFRESH_TIME, SignedIn};
 
+use super::problems::service_problem;
 use super::state::AppState;
 
 /// The cookie of a control page. Without a path of its own, a browser returns it to the addresses of its session only.
@@ -18,31 +20,61 @@ const CONTROL_COOKIE: &str = "repcast_control";
 /// The cookie of the operator, for all addresses.
 const OPERATOR_COOKIE: &str = "repcast_operator";
 
-/// Seconds that browsers keep the cookies, also when they are restarted: a day, longer than a session.
+/// The cookie of an account's access token, for all addresses.
+const ACCESS_COOKIE: &str = "repcast_access";
+
+/// The cookie of an account's refresh token, for the addresses that take it.
+pub(super) const REFRESH_COOKIE: &str = "repcast_refresh";
+
+/// Where the refresh token is taken.
+const REFRESH_PATH: &str = "/api/auth";
+
+/// Seconds that browsers keep the cookies of sessions and the operator, also when they are restarted: a day, longer than a session.
 const COOKIE_SECS: u32 = 24 * 3600;
 
-/// The token of a request: a bearer token (RFC 6750, 2.1), or else a cookie, of the control page before the operator's. With a
-/// cookie, pages of this server alone change anything. An extractor.
-pub(super) struct Credentials(pub(super) Option<String>);
+/// What a request presents: a bearer token (RFC 6750, 2.1), or else the cookies of pages of this server.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+struct Credentials {
+    /// Of the server, of an account, or of a session.
+    bearer: Option<String>,
+    /// Of a session: the control page's, before the operator's.
+    control: Option<String>,
+    /// Of the server, or of an account.
+    signed_in: Option<String>,
+    /// Whether the request may act for the user of this browser or program. Pages of other servers may only read.
+    is_own: bool,
+}
 
 impl Credentials {
     fn of(method: &Method, headers: &HeaderMap) -> Self {
-        let cookies = || cookie(headers, CONTROL_COOKIE).or_else(|| cookie(headers, OPERATOR_COOKIE));
-        let own = || cookies().filter(|_| method.is_safe() || check_origin(headers).is_ok());
-        Self(bearer(headers).or_else(own).map(str::to_owned))
-    }
-
-    /// The token, if there is one.
-    pub(super) fn token(&self) -> Option<&str> {
-        self.0.as_deref()
+        let bearer = bearer(headers).map(str::to_owned);
+        let is_own = bearer.is_some() || method.is_safe() || check_origin(headers).is_ok();
+        let cookie = |name: &str| cookie(headers, name).filter(|_| is_own && bearer.is_none()).map(str::to_owned);
+        let operator = cookie(OPERATOR_COOKIE);
+        Self {
+            control: cookie(CONTROL_COOKIE).or_else(|| operator.clone()),
+            signed_in: operator.or_else(|| cookie(ACCESS_COOKIE)),
+            bearer,
+            is_own,
+        }
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for Credentials {
-    type Rejection = Infallible;
+/// Who asks. An extractor, which fails when the database does.
+pub(super) struct RequestCaller(pub(super) Caller);
 
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
-        Ok(Self::of(&parts.method, &parts.headers))
+impl FromRequestParts<Arc<AppState>> for RequestCaller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &Arc<AppState>) -> Result<Self, Problem> {
+        let Credentials { bearer, control, signed_in, is_own } = Credentials::of(&parts.method, &parts.headers);
+        let principal = if is_own {
+            let token = bearer.as_deref().or(signed_in.as_deref());
+            state.service.principal(token).await.map_err(|error| service_problem(&error))?
+        } else {
+            Principal::Anonymous
+        };
+        Ok(Self(Caller { principal, token: bearer.or(control) }))
     }
 }
 
@@ -51,7 +83,8 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-fn cookie<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
+/// The value of a cookie.
+pub(super) fn cookie<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
     let lines = headers.get_all(COOKIE).into_iter().filter_map(|line| line.to_str().ok());
     let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(name, _)| *name == wanted).map(|(_, value)| value)
@@ -78,12 +111,24 @@ pub(super) fn check_origin(headers: &HeaderMap) -> Result<(), Problem> {
 
 /// The cookie of the operator as a header, for pages of this server only.
 pub(super) fn operator_cookie(state: &AppState, token: &str) -> Result<HeaderValue, Problem> {
-    cookie_header(state, &format!("{OPERATOR_COOKIE}={token}; Path=/"))
+    cookie_header(state, &format!("{OPERATOR_COOKIE}={token}; Path=/; Max-Age={COOKIE_SECS}; SameSite=Strict"))
+}
+
+/// The cookies of a device that has signed in, or that remove them. `Lax`, so that links from elsewhere open as signed in;
+/// what changes something has to come from a page of this server in any case.
+pub(super) fn account_cookies(state: &AppState, signed_in: Option<&SignedIn>) -> Result<[HeaderValue; 2], Problem> {
+    let cookie = |name: &str, value: &str, path: &str, time: Duration| {
+        let secs = if value.is_empty() { 0 } else { time.as_secs() };
+        cookie_header(state, &format!("{name}={value}; Path={path}; Max-Age={secs}; SameSite=Lax"))
+    };
+    let (access, refresh) =
+        signed_in.map_or(("", ""), |signed_in| (&*signed_in.access_token, &*signed_in.refresh_token));
+    Ok([cookie(ACCESS_COOKIE, access, "/", ACCESS_TIME)?, cookie(REFRESH_COOKIE, refresh, REFRESH_PATH, REFRESH_TIME)?])
 }
 
 fn cookie_header(state: &AppState, cookie: &str) -> Result<HeaderValue, Problem> {
     let secure = if state.is_secure { "; Secure" } else { "" };
-    let cookie = format!("{cookie}; Max-Age={COOKIE_SECS}; HttpOnly; SameSite=Strict{secure}");
+    let cookie = format!("{cookie}; HttpOnly{secure}");
     let mut cookie = HeaderValue::from_str(&cookie)
         .map_err(|_| Problem::new(ProblemKind::Internal, "The cookie could not be written."))?;
     cookie.set_sensitive(true);
@@ -99,10 +144,12 @@ fn cookie_header(state: &AppState, cookie: &str) -> Result<HeaderValue, Problem>
 pub(super) async fn set_control_cookie(
     State(state): State<Arc<AppState>>,
     Path(id): Path<String>,
-    credentials: Credentials,
+    RequestCaller(caller): RequestCaller,
 ) -> Result<Response, Problem> {
-    let session = state.controlled(&id, &credentials)?;
-    let cookie = cookie_header(&state, &format!("{CONTROL_COOKIE}={}", session.control.secret()))?;
+    let session = state.controlled(&id, &caller)?;
+    let secret = session.control.secret();
+    let cookie = format!("{CONTROL_COOKIE}={secret}; Max-Age={COOKIE_SECS}; SameSite=Strict");
+    let cookie = cookie_header(&state, &cookie)?;
     let mut response = StatusCode::NO_CONTENT.into_response();
     response.headers_mut().insert(SET_COOKIE, cookie);
     Ok(response)
@@ -120,7 +167,8 @@ mod tests {
         let headers = lines.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value)));
         let mut map = HeaderMap::new();
         headers.for_each(|(name, value)| _ = map.append(name, value));
-        Credentials::of(method, &map).0
+        let Credentials { bearer, control, .. } = Credentials::of(method, &map);
+        bearer.or(control)
     }
 
     #[test]

@@ -1,23 +1,22 @@
 //! The exercises of the catalogue.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
-use axum::http::HeaderMap;
+use axum::http::header::LINK;
+use axum::http::{HeaderMap, HeaderValue, Uri};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::language::{chosen_language, in_language};
-use super::response::{NEVER, bytes};
+use super::response::{JSON, REVALIDATED, bytes, revalidated};
 use super::state::AppState;
 use repcast_http::{Problem, ProblemKind};
-use repcast_model::catalogue::{Catalogue, Difficulty, Exercise};
+use repcast_model::catalogue::{Catalogue, Difficulty, Exercise, Impact, MovementPattern, Muscle, Sides};
 use repcast_model::time::to_f64;
-
-/// The media type of JSON (RFC 8259, 11).
-const JSON: &str = "application/json";
 
 /// An exercise that workouts can name.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -41,6 +40,32 @@ pub(super) struct ExerciseBody {
     difficulty: Option<Difficulty>,
     /// What it trains, such as `chest`.
     categories: Vec<String>,
+    /// The muscles that do most of the work, the first of them most.
+    #[schema(value_type = Vec<String>, example = json!(["quadriceps", "glutes"]))]
+    muscles: Vec<Muscle>,
+    /// The muscles that assist.
+    #[schema(value_type = Vec<String>)]
+    secondary_muscles: Vec<Muscle>,
+    /// What is needed; without any, the body alone.
+    equipment: Vec<String>,
+    /// The kind of movement: `squat`, `hinge`, `lunge`, `push`, `pull`, `core`, `cardio` or `mobility`.
+    #[schema(value_type = Option<String>, required)]
+    pattern: Option<MovementPattern>,
+    /// The load on joints at landing: `none`, `low` or `high`.
+    #[schema(value_type = Option<String>, required)]
+    impact: Option<Impact>,
+    /// Energy relative to rest: metabolic equivalents.
+    #[schema(required)]
+    met: Option<f64>,
+    /// The sides of the body that one set trains: `both`, `alternating` or `one`.
+    #[schema(value_type = String)]
+    sides: Sides,
+    /// The address of its clip as a video.
+    #[schema(example = "/api/exercises/air_squat/clip.mp4")]
+    video_path: String,
+    /// The address of an image of it.
+    #[schema(example = "/api/exercises/air_squat/poster.jpg")]
+    poster_path: String,
 }
 
 /// The language of names and descriptions.
@@ -60,31 +85,61 @@ enum DifficultyName {
 }
 
 /// Which exercises are listed.
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
+#[serde(default)]
 pub(super) struct ExerciseQuery {
     category: Option<String>,
     difficulty: Option<DifficultyName>,
+    equipment: Option<String>,
+    muscle: Option<String>,
+    q: Option<String>,
+    page: u32,
+    size: Option<u32>,
     language: Option<String>,
 }
 
+/// Exercises on a page of the list, at most and unless the query says otherwise.
+const MAX_PAGE_SIZE: u32 = 1000;
+
 impl ExerciseQuery {
-    fn is_filter(&self) -> bool {
-        self.category.is_some() || self.difficulty.is_some()
+    /// Whether the whole catalogue is asked for, if it fits on a page.
+    fn is_whole(&self) -> bool {
+        let Self { category, difficulty, equipment, muscle, q, page, size, language: _ } = self;
+        let has_text = [category, equipment, muscle, q].into_iter().any(Option::is_some);
+        !has_text && difficulty.is_none() && *page == 0 && size.is_none()
     }
 
+    /// Whether an exercise, in the language of the response, is asked for.
     fn matches(&self, exercise: &Exercise) -> bool {
         let is_of = |category: &String| exercise.categories.iter().any(|other| other.eq_ignore_ascii_case(category));
+        let profile = &exercise.profile;
+        let needs = |equipment: &String| match equipment.as_str() {
+            "none" => profile.equipment.is_empty(),
+            equipment => profile.equipment.iter().any(|other| other == equipment),
+        };
+        let mut muscles = profile.muscles.iter().chain(&profile.secondary_muscles);
+        let mut trains = |muscle: &String| muscles.any(|other| other.name() == muscle);
+        let mut texts = [&exercise.name, &exercise.description, &exercise.id].into_iter().chain(&exercise.categories);
+        let mut has_text = |text: &String| {
+            let text = text.to_lowercase();
+            texts.any(|other| other.to_lowercase().contains(&text))
+        };
         let difficulty = self.difficulty.as_ref().map(|difficulty| match difficulty {
             DifficultyName::Beginner => Difficulty::Beginner,
             DifficultyName::Intermediate => Difficulty::Intermediate,
             DifficultyName::Advanced => Difficulty::Advanced,
         });
-        self.category.as_ref().is_none_or(is_of) && (difficulty.is_none() || exercise.difficulty == difficulty)
+        self.category.as_ref().is_none_or(is_of)
+            && (difficulty.is_none() || exercise.difficulty == difficulty)
+            && self.equipment.as_ref().is_none_or(needs)
+            && self.muscle.as_ref().is_none_or(&mut trains)
+            && self.q.as_ref().is_none_or(&mut has_text)
     }
 }
 
 impl From<&Exercise> for ExerciseBody {
     fn from(exercise: &Exercise) -> Self {
+        let profile = &exercise.profile;
         Self {
             id: exercise.id.clone(),
             name: exercise.name.clone(),
@@ -93,6 +148,15 @@ impl From<&Exercise> for ExerciseBody {
             default_duration: exercise.default_duration.map(to_f64),
             difficulty: exercise.difficulty,
             categories: exercise.categories.clone(),
+            muscles: profile.muscles.clone(),
+            secondary_muscles: profile.secondary_muscles.clone(),
+            equipment: profile.equipment.clone(),
+            pattern: profile.pattern,
+            impact: profile.impact,
+            met: profile.met.map(to_f64),
+            sides: profile.sides,
+            video_path: format!("/api/exercises/{}/clip.mp4", exercise.id),
+            poster_path: format!("/api/exercises/{}/poster.jpg", exercise.id),
         }
     }
 }
@@ -101,27 +165,64 @@ impl From<&Exercise> for ExerciseBody {
 #[utoipa::path(get, path = "/api/exercises", operation_id = "listExercises", tag = "catalogue",
     params(("category" = Option<String>, Query, description = "Only exercises of this category, such as `legs`"),
         ("difficulty" = Option<DifficultyName>, Query, description = "Only exercises of this difficulty"),
+        ("equipment" = Option<String>, Query, description = "Only exercises that need this, or `none`", example = "dumbbells"),
+        ("muscle" = Option<String>, Query, description = "Only exercises that train this muscle", example = "glutes"),
+        ("q" = Option<String>, Query, description = "Only exercises whose name, description, id or category has this text"),
+        ("page" = Option<u32>, Query, description = "The number of the page, from 0"),
+        ("size" = Option<u32>, Query, minimum = 1, maximum = 1000, description = "Exercises on a page; 1000 without it"),
         ("language" = Option<String>, Query, description = "A language tag; before Accept-Language", example = "fr"),
         ("Accept-Language" = Option<String>, Header, description = "The languages that the client prefers")),
     responses((status = 200, description = "The exercises, in the first of these languages that the catalogue has",
-        body = Vec<ExerciseBody>),
-        (status = 400, description = "The query has an unknown difficulty")))]
+        body = Vec<ExerciseBody>,
+        headers(("X-Total-Count" = u64, description = "All exercises that match"),
+            ("Link" = String, description = "The next page, as `rel=\"next\"`, if there is one"),
+            ("ETag" = String, description = "The version of the list"))),
+        (status = 400, description = "A query parameter is invalid")))]
 pub(super) async fn list(
     State(state): State<Arc<AppState>>,
     Query(query): Query<ExerciseQuery>,
+    uri: Uri,
     headers: HeaderMap,
-) -> Response {
+) -> Result<Response, Problem> {
+    let size = query.size.unwrap_or(MAX_PAGE_SIZE);
+    if !(1..=MAX_PAGE_SIZE).contains(&size) {
+        return Err(Problem::new(ProblemKind::Malformed, format!("size must be from 1 to {MAX_PAGE_SIZE}")));
+    }
     let catalogue = &*state.service.catalogue();
     let language = chosen_language(catalogue, query.language.as_deref(), &headers);
-    if query.is_filter() {
-        let found = catalogue.exercises().iter().filter(|exercise| query.matches(exercise));
-        let found: Vec<_> = found.map(|exercise| ExerciseBody::from(&*exercise.localized(language))).collect();
-        return in_language(Json(found).into_response(), language);
-    }
+    let all = catalogue.exercises();
     // What most requests ask for is written once.
-    let is_own = language == catalogue.language();
-    let exercises = if is_own { state.exercises() } else { catalogue_json(catalogue, language) };
-    in_language(bytes(JSON, NEVER, exercises), language)
+    if query.is_whole() && language == catalogue.language() && all.len() <= MAX_PAGE_SIZE as usize {
+        return Ok(in_language(listed(state.exercises(), all.len(), None, &headers), language));
+    }
+    let localized = all.iter().map(|exercise| exercise.localized(language));
+    let found: Vec<_> = localized.filter(|exercise| query.matches(exercise)).collect();
+    let (first, size) = (query.page as usize * size as usize, size as usize);
+    let shown: Vec<_> = found.iter().skip(first).take(size).map(|exercise| ExerciseBody::from(&**exercise)).collect();
+    let next = (first + shown.len() < found.len()).then(|| next_page(&uri, query.page + 1));
+    let body = serde_json::to_vec(&shown).unwrap_or_default();
+    Ok(in_language(listed(body.into(), found.len(), next, &headers), language))
+}
+
+/// A page of the list, or 304 for a client that has it.
+fn listed(body: Bytes, total: usize, next: Option<String>, headers: &HeaderMap) -> Response {
+    let mut hasher = DefaultHasher::new();
+    body.hash(&mut hasher);
+    let tag = format!("\"{:016x}\"", hasher.finish());
+    let mut response = revalidated(headers, &tag, REVALIDATED, || bytes(JSON, REVALIDATED, body));
+    response.headers_mut().insert("x-total-count", total.into());
+    if let Some(Ok(link)) = next.map(|next| HeaderValue::from_str(&format!("<{next}>; rel=\"next\""))) {
+        response.headers_mut().insert(LINK, link);
+    }
+    response
+}
+
+/// The address of another page of the same list, relative to the server.
+fn next_page(uri: &Uri, page: u32) -> String {
+    let others =
+        uri.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("page="));
+    let query: Vec<String> = others.map(str::to_owned).chain([format!("page={page}")]).collect();
+    format!("{}?{}", uri.path(), query.join("&"))
 }
 
 /// The whole catalogue as JSON, in a language.

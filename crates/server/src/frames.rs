@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use super::content_type;
-use super::credentials::Credentials;
+use super::credentials::RequestCaller;
 use super::demo;
 use super::problems::{document_part_problem, service_problem};
 use super::response::{MP4, NEVER, RequestedRange, bytes, ranged, revalidated};
@@ -79,13 +79,15 @@ fn example() -> Value {
 pub(super) async fn render(
     State(state): State<Arc<AppState>>,
     client: ClientAddr,
-    credentials: Credentials,
+    RequestCaller(caller): RequestCaller,
     headers: HeaderMap,
     RequestBody(body): RequestBody,
 ) -> Result<Response, Problem> {
-    let client = state.admit(client, credentials)?;
+    let client = state.admit_frame(client, caller)?;
     content_type::check(&headers)?;
     let (document, request) = parse(&body)?;
+    let document = state.service.requested_document(&client.caller, document).await;
+    let document = document.map_err(|error| service_problem(&error))?;
     let image = state.service.frame(&client, document, request).await;
     let image = image.map_err(|error| document_part_problem(&error, "document"))?;
     Ok(bytes(if request.format == ImageFormat::Png { PNG } else { JPEG }, NEVER, image))

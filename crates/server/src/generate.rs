@@ -10,9 +10,10 @@ use axum::response::Response;
 use futures_util::stream::unfold;
 use repcast_http::{ClientAddr, Problem, RequestBody, StallTimeout};
 use repcast_mux::subtitles::write_file;
+use repcast_service::Action;
 
 use super::content_type;
-use super::credentials::Credentials;
+use super::credentials::RequestCaller;
 use super::demo;
 use super::problems::service_problem;
 use super::response::{MP4, NEVER, VTT, bytes};
@@ -37,13 +38,14 @@ const MAX_NAME_CHARS: usize = 60;
 pub(super) async fn generate(
     State(state): State<Arc<AppState>>,
     client: ClientAddr,
-    credentials: Credentials,
+    RequestCaller(caller): RequestCaller,
     stall_timeout: Option<Extension<StallTimeout>>,
     headers: HeaderMap,
     RequestBody(body): RequestBody,
 ) -> Result<Response, Problem> {
-    let client = state.admit(client, credentials)?;
+    let client = state.admit(client, caller, Action::Generate)?;
     content_type::check(&headers)?;
+    let body = state.service.requested_document(&client.caller, body).await.map_err(|error| service_problem(&error))?;
     let generation = state.service.generate(&client, body).await.map_err(|error| service_problem(&error))?;
     let file_name = file_name(generation.title());
     // A client that reads slowly may stall the response as long as the render may stall.
@@ -92,12 +94,13 @@ fn file_name(title: &str) -> String {
 pub(super) async fn captions(
     State(state): State<Arc<AppState>>,
     client: ClientAddr,
-    credentials: Credentials,
+    RequestCaller(caller): RequestCaller,
     headers: HeaderMap,
     RequestBody(body): RequestBody,
 ) -> Result<Response, Problem> {
-    let client = state.admit(client, credentials)?;
+    let client = state.admit(client, caller, Action::Generate)?;
     content_type::check(&headers)?;
+    let body = state.service.requested_document(&client.caller, body).await.map_err(|error| service_problem(&error))?;
     let captions = state.service.captions(&client, body).await.map_err(|error| service_problem(&error))?;
     // A workout speaks one language.
     let text =

@@ -10,7 +10,7 @@ use repcast_http::{Problem, ProblemKind, RequestBody};
 use repcast_service::Action;
 use serde::Deserialize;
 
-use super::credentials::{Credentials, check_origin, operator_cookie};
+use super::credentials::{RequestCaller, check_origin, operator_cookie};
 use super::demo;
 use super::pages::{HomeSession, Language, Start, home_page};
 use super::state::AppState;
@@ -19,11 +19,15 @@ use super::state::AppState;
 const MAX_SESSIONS: usize = 50;
 
 /// The page. It lists sessions for the operator, and the one of `repcast live`, which is there for all who find the server.
-pub(super) async fn home(State(state): State<Arc<AppState>>, credentials: Credentials, headers: HeaderMap) -> Response {
+pub(super) async fn home(
+    State(state): State<Arc<AppState>>,
+    RequestCaller(caller): RequestCaller,
+    headers: HeaderMap,
+) -> Response {
     let service = &state.service;
-    let is_operator = service.authorize(credentials.token(), Action::List).is_ok();
+    let is_operator = service.authorize(&caller, Action::List).is_ok();
     let sessions = (is_operator || !service.accepts_documents()).then(|| sessions(&state));
-    let start = match service.authorize(credentials.token(), Action::Start) {
+    let start = match service.authorize(&caller, Action::StartSession) {
         _ if !service.accepts_documents() => Start::Nothing,
         Err(_) => Start::NeedsToken,
         Ok(()) if demo::is_playable(&service.catalogue()) => Start::Demo,
@@ -61,7 +65,9 @@ pub(super) async fn sign_in(
     let form = query.and_then(|uri| Query::<OperatorForm>::try_from_uri(&uri).ok());
     let Query(OperatorForm { token }) = form.ok_or_else(wrong)?;
     // Tokens are too long to be found by trying.
-    state.service.authorize(Some(&token), Action::List).map_err(|_| wrong())?;
+    if !state.service.is_operator(&token) {
+        return Err(wrong());
+    }
     let mut response = StatusCode::SEE_OTHER.into_response();
     response.headers_mut().insert(LOCATION, HeaderValue::from_static("./"));
     response.headers_mut().insert(SET_COOKIE, operator_cookie(&state, &token)?);

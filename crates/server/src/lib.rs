@@ -7,10 +7,17 @@
 //! credentials the token of a request, the cookie of the control page
 //! links       the addresses of a session
 //! pages       HTML pages in two languages, errors as pages
+//! json_body   bodies with fixed fields
+//! time        points in time in responses
 //! demo        the document that pages and examples start
 //! problems    the HTTP status of each error of the service
 //! routes      every address with its handler
+//!   accounts     registration and sign-in
+//!   own_account  who is signed in, the password, the devices
+//!   administration accounts and clubs of others
 //!   exercises    the catalogue
+//!   workouts     saved workouts
+//!   assistant    workouts from words
 //!   language     the language of its texts
 //!   generate     a document in, a growing MP4 out
 //!   frames       frames of documents, sessions and exercises as images
@@ -20,7 +27,9 @@
 //!   events       the state of a session as server-sent events
 //!   stream       playlists, segments (spooled_segment: from disk), the growing MP4 (growing_mp4: its bytes)
 //!   player       the page that plays a stream
-//!   home         the page at `/`
+//!   app          the web application
+//!   files        files of pages
+//!   home         the page at `/` of a server without the application
 //!   join         from the code of a session to its page
 //!   qr           the address of a session as a QR code
 //!   health       liveness, metrics
@@ -29,20 +38,27 @@
 //!
 //! Handlers translate between HTTP and `repcast_service`; connections are handled by `repcast_http`.
 
+mod accounts;
+mod administration;
+mod app;
+mod assistant;
 mod content_type;
 mod credentials;
 mod demo;
 mod events;
 mod exercises;
+mod files;
 mod frames;
 mod generate;
 mod growing_mp4;
 mod health;
 mod home;
 mod join;
+mod json_body;
 mod language;
 mod links;
 mod openapi;
+mod own_account;
 mod pages;
 mod player;
 mod problems;
@@ -59,7 +75,9 @@ mod sessions;
 mod spooled_segment;
 mod state;
 mod stream;
+mod time;
+mod workouts;
 
 pub use links::{Links, SessionLinks};
 pub use reload::{ReloadedServer, Reloader};
-pub use server::{Server, ServerConfig};
+pub use server::{Server, ServerConfig, ServerError};

@@ -10,7 +10,7 @@ use repcast_http::Problem;
 use repcast_service::LiveSession;
 use serde::{Deserialize, Serialize};
 
-use super::credentials::Credentials;
+use super::credentials::RequestCaller;
 use super::state::AppState;
 
 /// The query with which the page of a session shows the coach's controls.
@@ -119,9 +119,9 @@ pub(super) fn base_of_request(state: &AppState, parts: &Parts) -> String {
 pub(super) async fn links(
     State(state): State<Arc<AppState>>,
     Path(id): Path<String>,
-    credentials: Credentials,
+    RequestCaller(caller): RequestCaller,
     parts: Parts,
 ) -> Result<Json<SessionLinks>, Problem> {
-    let session = state.controlled(&id, &credentials)?;
+    let session = state.controlled(&id, &caller)?;
     Ok(Json(SessionLinks::new(&base_of_request(&state, &parts), &session)))
 }

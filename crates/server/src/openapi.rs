@@ -33,11 +33,15 @@ pub(super) fn complete(description: &utoipa::openapi::OpenApi) -> Value {
         ("/api/generate-workout-captions", reference("Workout")),
         ("/api/live", either.clone()),
         ("/api/live/{id}/commands", reference("Command")),
+        ("/api/workouts", reference("Workout")),
     ];
     describe_responses(&mut whole);
     for (path, schema) in bodies {
         whole["paths"][path]["post"]["requestBody"]["content"]["application/json"]["schema"] = schema;
     }
+    let saved = &mut whole["paths"]["/api/workouts/{sessionId}"]["put"];
+    saved["requestBody"]["content"]["application/json"]["schema"] = reference("Workout");
+    whole["components"]["schemas"]["SavedWorkout"]["allOf"][1]["properties"]["document"] = reference("Workout");
     let frame = &mut whole["components"]["schemas"]["Frame"]["properties"]["document"];
     if let (Some(frame), Some(either)) = (frame.as_object_mut(), either.as_object()) {
         frame.extend(either.clone());

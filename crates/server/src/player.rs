@@ -1,16 +1,14 @@
 //! The page that plays a stream, and its files.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
-use ::bytes::Bytes;
 use axum::extract::{Path, State};
 use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{Redirect, Response};
-use rust_embed::{EmbeddedFile, RustEmbed};
+use rust_embed::RustEmbed;
 
-use super::response::{bytes, revalidated};
+use super::files::embedded;
 use super::state::AppState;
 use repcast_http::{Problem, ProblemKind};
 
@@ -25,9 +23,6 @@ struct Files;
 pub(super) const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
      media-src 'self' blob: data:; connect-src 'self'; worker-src 'self' blob:; font-src 'self'; base-uri 'none'; \
      form-action 'none'; frame-ancestors 'self'";
-
-/// Revalidated on each use, because the addresses carry no version.
-pub(super) const REVALIDATED: &str = "no-cache";
 
 /// The page of a session.
 pub(super) async fn page(
@@ -54,29 +49,8 @@ pub(super) async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Resul
 }
 
 fn file(name: &str, headers: &HeaderMap) -> Result<Response, Problem> {
-    let Some(EmbeddedFile { data, metadata }) = Files::get(name) else {
-        return Err(Problem::new(ProblemKind::NotFound, "The player has no file of this name."));
-    };
-    let hash: String = metadata.sha256_hash().iter().take(12).map(|byte| format!("{byte:02x}")).collect();
-    let tag = format!("\"{hash}\"");
-    Ok(revalidated(headers, &tag, REVALIDATED, || {
-        // Not copied: a copy per response could be requested many times.
-        let data = match data {
-            Cow::Borrowed(data) => Bytes::from_static(data),
-            Cow::Owned(data) => data.into(),
-        };
-        bytes(kind(name), REVALIDATED, data)
-    }))
-}
-
-fn kind(name: &str) -> &'static str {
-    match name.rsplit_once('.').map(|(_, ending)| ending) {
-        Some("html") => "text/html; charset=utf-8",
-        Some("js") => "text/javascript; charset=utf-8",
-        Some("css") => "text/css; charset=utf-8",
-        Some("woff2") => "font/woff2",
-        _ => "text/plain; charset=utf-8",
-    }
+    let none = || Problem::new(ProblemKind::NotFound, "The player has no file of this name.");
+    Ok(embedded(name, Files::get(name).ok_or_else(none)?, headers))
 }
 
 #[cfg(test)]

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use axum::http::StatusCode;
 use axum::http::header::WWW_AUTHENTICATE;
 use repcast_engine::live::{ChangeError, RecordError, StartPushError};
 use repcast_engine::open::OpenError;
 use repcast_http::{Problem, ProblemFault, ProblemKind};
 use repcast_model::document::ValidationFault;
-use repcast_service::{OutputError, ServiceError};
+use repcast_service::{AccountError, DatabaseError, OutputError, ServiceError};
 
 /// When a server that restarts is worth a retry.
 const RESTART: Duration = Duration::from_secs(30);
@@ -31,16 +32,26 @@ pub(super) fn service_problem(error: &ServiceError) -> Problem {
         ServiceError::Unauthenticated => {
             Problem::new(ProblemKind::Unauthenticated, error.to_string()).accepting(WWW_AUTHENTICATE, "Bearer")
         }
-        ServiceError::NotInControl => Problem::new(ProblemKind::Forbidden, error.to_string()),
+        ServiceError::SignedOut => {
+            Problem::new(ProblemKind::Unauthenticated, error.to_string()).accepting(WWW_AUTHENTICATE, "Bearer")
+        }
+        ServiceError::NotInControl | ServiceError::NotAllowed => {
+            Problem::new(ProblemKind::Forbidden, error.to_string())
+        }
+        ServiceError::NoCoach | ServiceError::NoSuch(_) => Problem::new(ProblemKind::NotFound, error.to_string()),
+        ServiceError::Stale(_) => Problem::new(ProblemKind::Outdated, error.to_string()),
+        ServiceError::Account(error) => account_problem(error),
+        ServiceError::Database(error) => database_problem(error),
         ServiceError::NoList => Problem::new(ProblemKind::NotFound, error.to_string()),
         ServiceError::OverQuota(_) | ServiceError::OverShare => {
             Problem::new(ProblemKind::TooMany, error.to_string()).retry_after(BUSY)
         }
         ServiceError::Document(error) => document_problem(error),
         ServiceError::NotAWorkout => Problem::new(ProblemKind::Invalid, error.to_string()).at("layers"),
-        ServiceError::Rejected(_) | ServiceError::NotEditable | ServiceError::Unchangeable(_) => {
-            Problem::new(ProblemKind::Conflict, error.to_string())
-        }
+        ServiceError::Rejected(_)
+        | ServiceError::NotEditable
+        | ServiceError::Unchangeable(_)
+        | ServiceError::OwnAccount => Problem::new(ProblemKind::Conflict, error.to_string()),
         ServiceError::Change(ChangeError::Busy | ChangeError::Gpu(_)) => {
             Problem::new(ProblemKind::Unavailable, error.to_string()).retry_after(BUSY)
         }
@@ -71,6 +82,42 @@ pub(super) fn document_part_problem(error: &ServiceError, field: &str) -> Proble
         ValidationFault { place, message: fault.message.clone() }
     };
     document_problem(&OpenError { faults: error.faults.iter().map(inside).collect(), ..error.clone() })
+}
+
+/// The response to something about an account that was not done.
+fn account_problem(error: &AccountError) -> Problem {
+    match error {
+        AccountError::Invalid(place, _) => Problem::new(ProblemKind::Invalid, format!("{place}: {error}")).at(*place),
+        AccountError::Weak(_) => Problem::new(ProblemKind::Invalid, error.to_string()).at("password"),
+        AccountError::Exists => Problem::new(ProblemKind::Conflict, error.to_string()).at("email"),
+        AccountError::WrongPassword | AccountError::SignedOut => {
+            Problem::new(ProblemKind::Unauthenticated, error.to_string()).accepting(WWW_AUTHENTICATE, "Bearer")
+        }
+        AccountError::TooMany(wait) => Problem::new(ProblemKind::TooMany, error.to_string()).retry_after(*wait),
+        AccountError::NoRegistration => Problem::new(ProblemKind::Forbidden, error.to_string()),
+        AccountError::Busy => Problem::new(ProblemKind::Unavailable, error.to_string()).retry_after(BUSY),
+        AccountError::Database(error) => database_problem(error),
+        AccountError::Internal(detail) => Problem::new(ProblemKind::Internal, *detail),
+    }
+}
+
+/// The response when the database fails. What it says is for the log: it can name the machine and the statement.
+fn database_problem(error: &DatabaseError) -> Problem {
+    match error {
+        DatabaseError::Unavailable(_) => {
+            tracing::warn!("{error}");
+            Problem::new(ProblemKind::Unavailable, "The database cannot be reached now.").retry_after(RESTART)
+        }
+        DatabaseError::Exists => Problem::new(ProblemKind::Conflict, "There is one with this name already."),
+        DatabaseError::Full => {
+            tracing::error!("{error}");
+            Problem::new(ProblemKind::Other(StatusCode::INSUFFICIENT_STORAGE), "The disk of the server is full.")
+        }
+        DatabaseError::Migration(_) | DatabaseError::Failed(_) => {
+            tracing::error!("{error}");
+            Problem::new(ProblemKind::Internal, "The database failed.")
+        }
+    }
 }
 
 /// The response to a recording or a push that does not start.

@@ -13,7 +13,7 @@ use repcast_service::blocking;
 use serde::{Deserialize, Serialize};
 
 use super::content_type;
-use super::credentials::Credentials;
+use super::credentials::RequestCaller;
 use super::problems::service_problem;
 use super::response::located;
 use super::state::AppState;
@@ -79,11 +79,11 @@ impl From<PushStatus> for Push {
 pub(super) async fn start(
     State(state): State<Arc<AppState>>,
     Path(id): Path<String>,
-    credentials: Credentials,
+    RequestCaller(caller): RequestCaller,
     headers: HeaderMap,
     RequestBody(body): RequestBody,
 ) -> Result<Response, Problem> {
-    let session = state.controlled(&id, &credentials)?;
+    let session = state.controlled(&id, &caller)?;
     content_type::check(&headers)?;
     // What is wrong is not repeated, because it may be the key.
     let request: PushRequest = serde_json::from_slice(&body).map_err(|_| {
@@ -105,9 +105,9 @@ pub(super) async fn start(
 pub(super) async fn list(
     State(state): State<Arc<AppState>>,
     Path(id): Path<String>,
-    credentials: Credentials,
+    RequestCaller(caller): RequestCaller,
 ) -> Result<Json<Vec<Push>>, Problem> {
-    let session = state.controlled(&id, &credentials)?;
+    let session = state.controlled(&id, &caller)?;
     Ok(Json(session.stream.pushes().into_iter().map(Push::from).collect()))
 }
 
@@ -120,9 +120,9 @@ pub(super) async fn list(
 pub(super) async fn one(
     State(state): State<Arc<AppState>>,
     Path((id, number)): Path<(String, u64)>,
-    credentials: Credentials,
+    RequestCaller(caller): RequestCaller,
 ) -> Result<Json<Push>, Problem> {
-    let session = state.controlled(&id, &credentials)?;
+    let session = state.controlled(&id, &caller)?;
     let found = session.stream.pushes().into_iter().find(|push| push.id == number);
     found.map(|push| Json(Push::from(push))).ok_or_else(no_push)
 }
@@ -136,9 +136,9 @@ pub(super) async fn one(
 pub(super) async fn end(
     State(state): State<Arc<AppState>>,
     Path((id, number)): Path<(String, u64)>,
-    credentials: Credentials,
+    RequestCaller(caller): RequestCaller,
 ) -> Result<StatusCode, Problem> {
-    let session = state.controlled(&id, &credentials)?;
+    let session = state.controlled(&id, &caller)?;
     if session.stream.stop_push(number) { Ok(StatusCode::ACCEPTED) } else { Err(no_push()) }
 }
 

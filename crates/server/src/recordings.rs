@@ -13,10 +13,10 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use repcast_engine::live::{RecordingState, RecordingStatus};
 use repcast_http::{Problem, ProblemKind};
-use repcast_service::blocking;
+use repcast_service::{Caller, blocking};
 use serde::Serialize;
 
-use super::credentials::Credentials;
+use super::credentials::RequestCaller;
 use super::problems::service_problem;
 use super::response::{MP4, NEVER, RequestedRange, located, ranged_body};
 use super::spooled_segment;
@@ -71,9 +71,9 @@ fn recording(state: &AppState, session: &str, status: &RecordingStatus) -> Recor
 pub(super) async fn start(
     State(state): State<Arc<AppState>>,
     Path(id): Path<String>,
-    credentials: Credentials,
+    RequestCaller(caller): RequestCaller,
 ) -> Result<Response, Problem> {
-    let session = state.controlled(&id, &credentials)?;
+    let session = state.controlled(&id, &caller)?;
     let service = state.service.clone();
     let started = blocking("Starting the recording failed.", move || service.start_recording(&session)).await;
     let status = started.map_err(|error| service_problem(&error))?;
@@ -90,9 +90,9 @@ pub(super) async fn start(
 pub(super) async fn list(
     State(state): State<Arc<AppState>>,
     Path(id): Path<String>,
-    credentials: Credentials,
+    RequestCaller(caller): RequestCaller,
 ) -> Result<Json<Vec<Recording>>, Problem> {
-    let session = state.controlled(&id, &credentials)?;
+    let session = state.controlled(&id, &caller)?;
     Ok(Json(session.stream.recordings().iter().map(|status| recording(&state, &id, status)).collect()))
 }
 
@@ -105,9 +105,9 @@ pub(super) async fn list(
 pub(super) async fn one(
     State(state): State<Arc<AppState>>,
     Path((id, number)): Path<(String, u64)>,
-    credentials: Credentials,
+    RequestCaller(caller): RequestCaller,
 ) -> Result<Json<Recording>, Problem> {
-    let status = find(&state, &id, number, &credentials)?;
+    let status = find(&state, &id, number, &caller)?;
     Ok(Json(recording(&state, &id, &status)))
 }
 
@@ -120,9 +120,9 @@ pub(super) async fn one(
 pub(super) async fn end(
     State(state): State<Arc<AppState>>,
     Path((id, number)): Path<(String, u64)>,
-    credentials: Credentials,
+    RequestCaller(caller): RequestCaller,
 ) -> Result<StatusCode, Problem> {
-    let session = state.controlled(&id, &credentials)?;
+    let session = state.controlled(&id, &caller)?;
     if session.stream.stop_recording(number) { Ok(StatusCode::ACCEPTED) } else { Err(no_recording()) }
 }
 
@@ -139,11 +139,11 @@ pub(super) async fn end(
 pub(super) async fn file(
     State(state): State<Arc<AppState>>,
     Path((id, number)): Path<(String, u64)>,
-    credentials: Credentials,
+    RequestCaller(caller): RequestCaller,
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let status = find(&state, &id, number, &credentials)?;
+    let status = find(&state, &id, number, &caller)?;
     if status.is_running() {
         return Err(Problem::new(
             ProblemKind::Conflict,
@@ -172,8 +172,8 @@ pub(super) async fn file(
     Ok(response)
 }
 
-fn find(state: &AppState, id: &str, number: u64, credentials: &Credentials) -> Result<RecordingStatus, Problem> {
-    let session = state.controlled(id, credentials)?;
+fn find(state: &AppState, id: &str, number: u64, caller: &Caller) -> Result<RecordingStatus, Problem> {
+    let session = state.controlled(id, caller)?;
     session.stream.recordings().into_iter().find(|recording| recording.id == number).ok_or_else(no_recording)
 }
 

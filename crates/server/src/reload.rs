@@ -3,6 +3,7 @@
 use std::sync::{Arc, PoisonError};
 
 use super::exercises;
+use super::server::MIN_SIGN_INS_PER_MINUTE;
 use super::state::AppState;
 use repcast_http::{Certificates, TlsError, TlsFiles};
 use repcast_service::Reloaded;
@@ -43,6 +44,7 @@ impl Reloader {
         self.0.service.reload(service);
         *self.0.exercises.write().unwrap_or_else(PoisonError::into_inner) = exercises;
         self.0.limit.set(requests_per_minute);
+        self.0.sign_ins.set(requests_per_minute.max(MIN_SIGN_INS_PER_MINUTE));
         Ok(())
     }
 }

@@ -16,6 +16,9 @@ use repcast_http::{Problem, ProblemKind};
 /// For immutable resources: a year, which caches treat as unlimited.
 pub(super) const FOREVER: &str = "public, max-age=31536000, immutable";
 
+/// Revalidated on each use: the addresses carry no version.
+pub(super) const REVALIDATED: &str = "no-cache";
+
 /// For resources that change all the time.
 pub(super) const NEVER: &str = "no-store";
 

@@ -19,8 +19,8 @@ use super::response::{JSON, NEVER, bytes};
 use super::state::AppState;
 
 use super::{
-    credentials, events, exercises, frames, generate, health, home, join, links, openapi, player, pushes, qr,
-    recordings, sessions, stream,
+    accounts, administration, app, assistant, credentials, events, exercises, frames, generate, health, home, join,
+    links, openapi, own_account, player, pushes, qr, recordings, sessions, stream, workouts,
 };
 
 /// The API's description without its addresses.
@@ -29,7 +29,10 @@ use super::{
         Errors are application/problem+json (RFC 9457) with `type`, `title`, `status`, `detail`, and `place` where a \
         document has a fault. Numbers of documents and commands are decimal: with more than six digits after the point \
         they are rounded to the nearest millionth, halves away from zero."),
-    tags((name = "catalogue", description = "The exercises that workouts name"),
+    tags((name = "accounts", description = "Sign-in, and the own account"),
+        (name = "administration", description = "Accounts and clubs of others"),
+        (name = "workouts", description = "Saved workouts"),
+        (name = "catalogue", description = "The exercises that workouts name"),
         (name = "generate", description = "Video while it is rendered"),
         (name = "live", description = "Live sessions: start, status, commands, end"),
         (name = "stream", description = "Requests of players"),
@@ -38,6 +41,9 @@ struct Description;
 
 /// The address of the description.
 const DESCRIPTION: &str = "/api/openapi.json";
+
+/// The addresses of the application's pages, apart from `/`.
+const APP_PAGES: [&str; 7] = ["/library", "/train", "/train/{id}", "/live", "/assistant", "/account", "/admin"];
 
 /// Where the form for codes of sessions leads.
 const JOIN: &str = "/j/";
@@ -52,10 +58,27 @@ pub(super) fn routes(state: Arc<AppState>) -> Router {
     let (router, description) = OpenApiRouter::with_openapi(Description::openapi())
         .routes(routes!(health::health))
         .routes(routes!(health::public_metrics))
+        .routes(routes!(accounts::register))
+        .routes(routes!(accounts::login))
+        .routes(routes!(accounts::refresh))
+        .routes(routes!(accounts::logout))
+        .routes(routes!(own_account::me))
+        .routes(routes!(own_account::change_password))
+        .routes(routes!(own_account::devices))
+        .routes(routes!(own_account::sign_out_device))
+        .routes(routes!(administration::users))
+        .routes(routes!(administration::change_user))
+        .routes(routes!(administration::clubs, administration::create_club))
+        .routes(routes!(administration::members, administration::create_member))
+        .routes(routes!(administration::add_member, administration::remove_member))
+        .routes(routes!(administration::audit))
         .routes(routes!(exercises::list))
         .routes(routes!(exercises::one))
         .routes(routes!(frames::exercise_poster))
         .routes(routes!(frames::exercise_clip))
+        .routes(routes!(workouts::save, workouts::list))
+        .routes(routes!(workouts::one, workouts::replace, workouts::delete))
+        .routes(routes!(assistant::generate))
         .routes(routes!(frames::render))
         .routes(routes!(generate::generate))
         .routes(routes!(generate::captions))
@@ -79,8 +102,11 @@ pub(super) fn routes(state: Arc<AppState>) -> Router {
         .split_for_parts();
     // Shared by all responses.
     let description = Bytes::from(openapi::complete(&description).to_string());
+    let router = APP_PAGES.into_iter().fold(router, |router, path| router.route(path, get(app::page)));
     router
-        .route("/", get(home::home).post(home::sign_in))
+        .route("/", get(app::root).post(home::sign_in))
+        .route("/home", get(home::home))
+        .route("/assets/app/{*path}", get(app::asset))
         .route(JOIN, get(join::form))
         .route("/j", get(join::bare))
         .route("/j/{code}", get(join::join))

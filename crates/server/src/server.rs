@@ -9,7 +9,8 @@ use prometheus_client::registry::Registry;
 use repcast_engine::live::Engine;
 use repcast_http as http;
 use repcast_http::{AllowedHosts, BoundServer, HttpConfig, HttpMetrics, RateLimit, ServeError};
-use repcast_service::{Service, ServiceConfig};
+use repcast_model::catalogue::Catalogue;
+use repcast_service::{Coach, CoachConfig, DatabaseAddress, DatabaseError, Service, ServiceConfig};
 use tokio::runtime::Runtime;
 
 use super::exercises;
@@ -38,6 +39,40 @@ const JOIN_TIMEOUT: Duration = Duration::from_secs(2);
 /// sessions in 50 minutes.
 const WRONG_CODES_PER_MINUTE: u32 = 20;
 
+/// Attempts to sign in or to register that an address has per minute where it may start fewer videos.
+pub(super) const MIN_SIGN_INS_PER_MINUTE: u32 = 10;
+
+/// Frames that an address has per minute for those who edit workouts: one after each edit, five editors behind an address.
+const FRAMES_PER_MINUTE: u32 = 600;
+
+/// Why a server could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    /// The address cannot be listened on, or the certificate cannot be used.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    /// The database cannot be opened.
+    #[error("{address}: {error}")]
+    Database {
+        /// Where it is.
+        address: DatabaseAddress,
+        /// Why.
+        error: DatabaseError,
+    },
+}
+
+/// Opens the database, brings the catalogue's exercises into it, and returns the library as the catalogue.
+async fn open_coach(config: CoachConfig, catalogue: &Catalogue) -> Result<(Coach, Arc<Catalogue>), ServerError> {
+    let address = config.database.clone();
+    let opened = async {
+        let coach = Coach::open(config).await?;
+        coach.import_catalogue(catalogue).await?;
+        let library = coach.catalogue(catalogue).await?;
+        Ok((coach, library))
+    };
+    opened.await.map_err(|error| ServerError::Database { address, error })
+}
+
 /// The configuration of a server.
 #[derive(Clone)]
 pub struct ServerConfig {
@@ -55,6 +90,8 @@ pub struct ServerConfig {
     pub drain_timeout: Duration,
     /// Live sessions and videos.
     pub service: ServiceConfig,
+    /// Accounts, the library and saved workouts; none when `None`.
+    pub coach: Option<CoachConfig>,
 }
 
 impl ServerConfig {
@@ -69,6 +106,7 @@ impl ServerConfig {
             requests_per_minute: 10,
             drain_timeout: DRAIN_TIMEOUT,
             service: ServiceConfig::default(),
+            coach: None,
         }
     }
 }
@@ -89,8 +127,9 @@ impl Server {
     ///
     /// # Errors
     /// When the address cannot be listened on, or the certificate cannot be used.
-    pub fn open(config: ServerConfig, engine: Arc<Engine>) -> Result<Self, ServeError> {
-        let ServerConfig { http, admin_listen, public_url, lan, requests_per_minute, drain_timeout, service } = config;
+    pub fn open(config: ServerConfig, engine: Arc<Engine>) -> Result<Self, ServerError> {
+        let ServerConfig { http, admin_listen, public_url, lan, requests_per_minute, drain_timeout, service, coach } =
+            config;
         let bound = http::bind(http.clone())?;
         let scheme = if http.tls.is_some() { "https" } else { "http" };
         let lan = lan.map(|address| format!("{scheme}://{}", SocketAddr::new(address, bound.address().port())));
@@ -101,7 +140,10 @@ impl Server {
             .build()
             .map_err(ServeError::Accept)?;
         let metrics = HttpMetrics::default();
-        let service = Arc::new(Service::new(engine, service));
+        let coach = coach.map(|config| runtime.block_on(open_coach(config, &service.catalogue))).transpose()?;
+        let (coach, library) = coach.unzip();
+        let service = ServiceConfig { catalogue: library.unwrap_or(service.catalogue), ..service };
+        let service = Arc::new(Service::new(engine, service, coach));
         let catalogue = service.catalogue();
         let exercises = exercises::catalogue_json(&catalogue, catalogue.language());
         let state = Arc::new_cyclic(|state| {
@@ -116,7 +158,9 @@ impl Server {
                 public_url,
                 lan_url: lan.unwrap_or_default(),
                 wrong_codes: RateLimit::new(WRONG_CODES_PER_MINUTE),
+                sign_ins: RateLimit::new(requests_per_minute.max(MIN_SIGN_INS_PER_MINUTE)),
                 limit: RateLimit::new(requests_per_minute),
+                frames: RateLimit::new(FRAMES_PER_MINUTE),
                 registry,
                 exercises: RwLock::new(exercises),
                 certificates: bound.certificates().cloned(),

@@ -6,7 +6,7 @@ use repcast_engine::live::{BrokenClip, Rendition};
 use repcast_engine::metrics::{Counter, Percentiles};
 use repcast_model::session::{AudioLevelStatus, RoleLevelStatus, SessionStatus};
 use repcast_model::time::to_f64;
-use repcast_service::LiveSession;
+use repcast_service::{Action, Caller, LiveSession};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -303,8 +303,11 @@ impl Session {
 }
 
 impl SessionList {
-    pub(super) fn new(state: &AppState) -> Self {
-        Self(state.service.sessions().iter().map(|session| Session::new(state, session)).collect())
+    /// The sessions that the caller may control.
+    pub(super) fn new(state: &AppState, caller: &Caller) -> Self {
+        let sessions = state.service.sessions();
+        let may_control = |session: &&LiveSession| state.service.authorize(caller, Action::Control(session)).is_ok();
+        Self(sessions.iter().filter(may_control).map(|session| Session::new(state, session)).collect())
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Json;
 
 use super::content_type;
-use super::credentials::Credentials;
+use super::credentials::RequestCaller;
 use super::demo;
 use super::links::SessionLinks;
 use super::problems::{document_problem, service_problem};
@@ -71,7 +71,7 @@ impl FlowQuery {
 pub(super) async fn start(
     State(state): State<Arc<AppState>>,
     client: ClientAddr,
-    credentials: Credentials,
+    RequestCaller(caller): RequestCaller,
     Query(flow): Query<FlowQuery>,
     headers: HeaderMap,
     RequestBody(body): RequestBody,
@@ -79,12 +79,14 @@ pub(super) async fn start(
     let flow = flow.session_flow()?;
     // First, so that pages of other servers do not use up the limit of their reader.
     let demo = demo::requested(&headers, &body)?;
-    let client = state.admit(client, credentials)?;
+    let client = state.admit(client, caller, Action::StartSession)?;
     let is_page = demo.is_some();
     if !is_page {
         content_type::check(&headers)?;
     }
     let body = demo.unwrap_or(body);
+    let document = state.service.requested_document(&client.caller, body).await;
+    let body = document.map_err(|error| service_problem(&error))?;
     let service = state.service.clone();
     let (sender, receiver) = tokio::sync::oneshot::channel();
     tokio::task::spawn_blocking(move || {
@@ -119,10 +121,10 @@ pub(super) async fn start(
         (status = 404, description = "The server's token is missing or wrong, or it has none")))]
 pub(super) async fn list(
     State(state): State<Arc<AppState>>,
-    credentials: Credentials,
+    RequestCaller(caller): RequestCaller,
 ) -> Result<Json<SessionList>, Problem> {
-    state.service.authorize(credentials.token(), Action::List).map_err(|error| service_problem(&error))?;
-    Ok(Json(SessionList::new(&state)))
+    state.service.authorize(&caller, Action::List).map_err(|error| service_problem(&error))?;
+    Ok(Json(SessionList::new(&state, &caller)))
 }
 
 /// One session: state, position, current and next item, encoder, stage latencies, viewers, late frames.
@@ -149,11 +151,11 @@ pub(super) async fn one(State(state): State<Arc<AppState>>, Path(id): Path<Strin
 pub(super) async fn command(
     State(state): State<Arc<AppState>>,
     Path(id): Path<String>,
-    credentials: Credentials,
+    RequestCaller(caller): RequestCaller,
     headers: HeaderMap,
     RequestBody(body): RequestBody,
 ) -> Result<Json<Session>, Problem> {
-    let session = state.controlled(&id, &credentials)?;
+    let session = state.controlled(&id, &caller)?;
     content_type::check(&headers)?;
     let command = Command::parse(&body).map_err(|faults| document_problem(&faults.into()))?;
     let (service, commanded) = (state.service.clone(), session.clone());
@@ -170,9 +172,9 @@ pub(super) async fn command(
 pub(super) async fn end(
     State(state): State<Arc<AppState>>,
     Path(id): Path<String>,
-    credentials: Credentials,
+    RequestCaller(caller): RequestCaller,
 ) -> Result<StatusCode, Problem> {
-    let session = state.controlled(&id, &credentials)?;
+    let session = state.controlled(&id, &caller)?;
     session.stream.end();
     let mut over = session.stream.over();
     // After the response the playlist is closed, unless an encoder is slow.
@@ -189,9 +191,9 @@ pub(super) async fn end(
 pub(super) async fn open_preview(
     State(state): State<Arc<AppState>>,
     Path(id): Path<String>,
-    credentials: Credentials,
+    RequestCaller(caller): RequestCaller,
 ) -> Result<StatusCode, Problem> {
-    request_preview(&state.controlled(&id, &credentials)?, true)
+    request_preview(&state.controlled(&id, &caller)?, true)
 }
 
 /// Closes the preview window; the session continues.
@@ -203,9 +205,9 @@ pub(super) async fn open_preview(
 pub(super) async fn close_preview(
     State(state): State<Arc<AppState>>,
     Path(id): Path<String>,
-    credentials: Credentials,
+    RequestCaller(caller): RequestCaller,
 ) -> Result<StatusCode, Problem> {
-    request_preview(&state.controlled(&id, &credentials)?, false)
+    request_preview(&state.controlled(&id, &caller)?, false)
 }
 
 fn request_preview(session: &LiveSession, is_open: bool) -> Result<StatusCode, Problem> {

@@ -5,9 +5,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use bytes::Bytes;
 use prometheus_client::registry::Registry;
 use repcast_http::{Certificates, ClientAddr, Problem, ProblemKind, RateLimit};
-use repcast_service::{Action, Client, LiveSession, Service};
+use repcast_service::{Action, Caller, Client, LiveSession, Principal, Service};
 
-use super::credentials::Credentials;
 use super::problems::service_problem;
 
 /// The server's shared state.
@@ -22,8 +21,12 @@ pub(super) struct AppState {
     /// Whether metrics and details of the health are served at another address.
     pub(super) has_admin: bool,
     pub(super) limit: RateLimit,
+    /// Frames for those who edit workouts.
+    pub(super) frames: RateLimit,
     /// Codes of sessions that do not exist, by the clients that try them.
     pub(super) wrong_codes: RateLimit,
+    /// Attempts to sign in and to register.
+    pub(super) sign_ins: RateLimit,
     pub(super) registry: Registry,
     /// The catalogue as JSON.
     pub(super) exercises: RwLock<Bytes>,
@@ -43,9 +46,9 @@ impl AppState {
     }
 
     /// Admits a client that starts something expensive.
-    pub(super) fn admit(&self, address: ClientAddr, credentials: Credentials) -> Result<Client, Problem> {
-        let client = Client { address: address.group().address(), token: credentials.0 };
-        self.service.check_admission(&client).map_err(|error| service_problem(&error))?;
+    pub(super) fn admit(&self, address: ClientAddr, caller: Caller, action: Action<'_>) -> Result<Client, Problem> {
+        let client = Client { address: address.group().address(), caller };
+        self.service.check_admission(&client, action).map_err(|error| service_problem(&error))?;
         self.limit.check(address.group()).map_err(|wait| {
             Problem::new(ProblemKind::TooMany, "Too many videos and sessions were requested from this address.")
                 .retry_after(wait)
@@ -53,10 +56,24 @@ impl AppState {
         Ok(client)
     }
 
+    /// Admits a client that asks for a frame. Those who edit workouts see each edit.
+    pub(super) fn admit_frame(&self, address: ClientAddr, caller: Caller) -> Result<Client, Problem> {
+        if caller.principal == Principal::Anonymous {
+            return self.admit(address, caller, Action::Generate);
+        }
+        let client = Client { address: address.group().address(), caller };
+        let admitted = self.service.check_admission(&client, Action::Generate);
+        admitted.map_err(|error| service_problem(&error))?;
+        self.frames.check(address.group()).map_err(|wait| {
+            Problem::new(ProblemKind::TooMany, "Too many frames were requested from this address.").retry_after(wait)
+        })?;
+        Ok(client)
+    }
+
     /// A live session that the client may control.
-    pub(super) fn controlled(&self, id: &str, credentials: &Credentials) -> Result<LiveSession, Problem> {
+    pub(super) fn controlled(&self, id: &str, caller: &Caller) -> Result<LiveSession, Problem> {
         let session = self.session(id)?;
-        let authorized = self.service.authorize(credentials.token(), Action::Control(&session));
+        let authorized = self.service.authorize(caller, Action::Control(&session));
         authorized.map_err(|error| service_problem(&error))?;
         Ok(session)
     }
