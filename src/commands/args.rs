@@ -1,5 +1,6 @@
 //! The command line: options and their help.
 
+mod coach;
 mod tools;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -9,6 +10,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub(super) use coach::{AuthArgs, AuthMode, BackupArgs, DataArgs, Registration, UserArgs, UserCommand};
 pub(super) use tools::{DoctorArgs, FormatArgs, FrameArgs, LinkArgs, SchemaKind};
 
 use super::class::FlowArgs;
@@ -79,6 +81,10 @@ pub(super) enum Command {
     Serve(ServeArgs),
     /// Report what this machine offers, what would be used, and what is missing.
     Doctor(DoctorArgs),
+    /// Make and change the accounts of a server, also while it runs.
+    User(UserArgs),
+    /// Copy the database of a server, also while it runs.
+    Backup(BackupArgs),
     /// Rewrite a document or a catalogue in canonical form: fields in order, defaults omitted, numbers exact.
     Format(FormatArgs),
     /// Print the links of the live sessions that you run on this machine, the coach's among them.
@@ -273,6 +279,12 @@ pub(super) struct ServeArgs {
     /// The outputs of sessions.
     #[command(flatten)]
     pub(super) outputs: ClientOutputArgs,
+    /// Accounts, the library and saved workouts.
+    #[command(flatten)]
+    pub(super) data: DataArgs,
+    /// The accounts.
+    #[command(flatten)]
+    pub(super) accounts: AuthArgs,
     /// Let everyone who reaches the server start sessions and videos, though other machines do.
     #[arg(long, help_heading = "Access", conflicts_with_all = ["token", "token_file"])]
     pub(super) open: bool,

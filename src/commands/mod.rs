@@ -5,6 +5,7 @@ mod capacity;
 mod check_clips;
 mod class;
 mod configuration;
+mod data_folder;
 mod doctor;
 mod exit;
 mod format;
@@ -31,6 +32,7 @@ mod session_outputs;
 mod signals;
 mod standard_output;
 mod status_line;
+mod user;
 mod values;
 mod voices;
 #[cfg(feature = "preview")]
@@ -97,6 +99,8 @@ fn run(cli: &mut Cli, line: &[OsString]) -> Result<(), Failure> {
         Command::Preview(_) => Err(window::unavailable()),
         Command::Serve(args) => serve::run(args, line),
         Command::Doctor(args) => doctor::run(args),
+        Command::User(args) => user::run(args),
+        Command::Backup(args) => user::back_up(args),
         Command::Format(args) => format::run(args),
         Command::Link(args) => link::run(args),
         Command::Schema { kind } => print_schema(*kind),

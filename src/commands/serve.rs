@@ -9,9 +9,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::args::{EncoderArgs, PlaylistKind, ServeArgs, ServerArgs};
+use super::args::{AuthArgs, AuthMode, EncoderArgs, PlaylistKind, Registration, ServeArgs, ServerArgs};
 use super::check_clips;
 use super::configuration::Origins;
+use super::data_folder::DataFolder;
 use super::inputs::{catalogue_folder, open_catalogue};
 use super::link_socket::LinkSocket;
 use super::reload::{self, tls_files};
@@ -28,7 +29,7 @@ use repcast_media::io_reason;
 use repcast_model::catalogue::Catalogue;
 use repcast_mux::hls::LivePlaylistKind;
 use repcast_server::{Server, ServerConfig};
-use repcast_service::{ServiceConfig, Token, TokenError};
+use repcast_service::{AccountPolicy, CoachConfig, ServiceConfig, Token, TokenError};
 
 /// Most bytes that are read of the file of a token, which has one line.
 const MAX_TOKEN_FILE_BYTES: u64 = 4096;
@@ -47,15 +48,19 @@ pub(super) fn run(args: &ServeArgs, line: &[OsString]) -> Result<(), Failure> {
     let server = config(&args.server)?;
     check_access(args, args.server.address(), &server)?;
     let speaker = voices::speaker(&args.voices)?.with_document_limit(SPEECH_LIMIT);
+    let is_forwarded = !args.server.trusted_proxy.is_empty() || args.server.public_url.is_some();
+    let is_local = args.server.address().ip().is_loopback() && !is_forwarded;
+    let folder = DataFolder::open(&args.data)?;
+    let coach = coach(args, &folder, is_local)?;
     if args.check_config {
         return check_config(args);
     }
-    let is_forwarded = !args.server.trusted_proxy.is_empty() || args.server.public_url.is_some();
-    if is_forwarded && server.service.operator.is_none() && !args.open {
+    if is_forwarded && server.service.operator.is_none() && !args.open && args.accounts.auth.is_none() {
         tracing::warn!(
-            "everyone who reaches the proxy may start sessions and videos: give --token-file FILE, or --open"
+            "everyone who reaches the proxy may start sessions and videos: give --auth on, --token-file FILE, or --open"
         );
     }
+    let (data, database) = (folder.path().to_owned(), coach.database.clone());
     let segments = args.store.open().map_err(Failure::wrong)?.map(Arc::new);
     let signals = ServerSignals::handle()?;
     let gpu = Gpu::open(args.adapter.as_deref()).map_err(gpu_failure)?;
@@ -72,7 +77,7 @@ pub(super) fn run(args: &ServeArgs, line: &[OsString]) -> Result<(), Failure> {
         outputs,
         ..server.service
     };
-    let config = ServerConfig { requests_per_minute: args.rate_limit, service, ..server };
+    let config = ServerConfig { requests_per_minute: args.rate_limit, service, coach: Some(coach), ..server };
     let server = Server::open(config, Arc::new(engine)).map_err(Failure::wrong)?;
     announce(&server, &args.server);
     let folder =
@@ -89,6 +94,8 @@ pub(super) fn run(args: &ServeArgs, line: &[OsString]) -> Result<(), Failure> {
         catalogue = folder(catalogue_folder(args.catalogue.as_deref()).ok()),
         exercises,
         media = folder(args.media.clone()),
+        data = data.display().to_string(),
+        database = database.to_string(),
         store = folder(args.store.store.clone()),
         config = folder(origins.file().map(Path::to_owned)),
         "started"
@@ -109,15 +116,33 @@ pub(super) fn run(args: &ServeArgs, line: &[OsString]) -> Result<(), Failure> {
 /// # Errors
 /// When other machines can reach the server, and neither a token nor `--open` is given.
 pub(super) fn check_access(args: &ServeArgs, listen: SocketAddr, server: &ServerConfig) -> Result<(), Failure> {
-    if listen.ip().is_loopback() || server.service.operator.is_some() || args.open {
+    if listen.ip().is_loopback() || server.service.operator.is_some() || args.open || args.accounts.auth.is_some() {
         return Ok(());
     }
-    let advice = "give --token-file FILE, whose token starting and listing sessions then needs, or --open to let everyone start them";
+    let advice = "give --auth on, so that people sign in, --token-file FILE, whose token starting and listing sessions then needs, \
+                  or --open to let everyone start them";
     let option = match args.server.lan {
         true => args.server.origins.place("lan"),
         false => format!("{} {listen}", args.server.origins.place("listen")),
     };
     Err(Failure::wrong(format!("{option}: other machines can reach this address; {advice}")))
+}
+
+/// Accounts, the library and saved workouts. The user of this machine, to which the server listens alone then, needs no
+/// account.
+fn coach(args: &ServeArgs, folder: &DataFolder, is_local: bool) -> Result<CoachConfig, Failure> {
+    let AuthArgs { auth, registration, jwt_key_file } = &args.accounts;
+    let with_accounts = match registration {
+        Registration::Open => AccountPolicy::Open,
+        Registration::Closed => AccountPolicy::Closed,
+    };
+    Ok(CoachConfig {
+        database: folder.database(&args.data),
+        secret: folder.secret(jwt_key_file.as_deref())?,
+        with_accounts,
+        auth: auth.map(|mode| mode == AuthMode::On),
+        has_local_user: *auth == Some(AuthMode::Off) || (is_local && !args.open),
+    })
 }
 
 /// Checks what [`run`] would find out later, and reports that everything is right.
@@ -194,7 +219,8 @@ pub(super) fn config(args: &ServerArgs) -> Result<ServerConfig, Failure> {
         tracing::warn!("--lan: this machine has no address in a network; links name the machine itself");
     }
     let service = ServiceConfig { operator, playlist, ..ServiceConfig::default() };
-    Ok(ServerConfig { http, admin_listen, public_url, lan, requests_per_minute, drain_timeout, service })
+    let coach = None;
+    Ok(ServerConfig { http, admin_listen, public_url, lan, requests_per_minute, drain_timeout, service, coach })
 }
 
 /// A token that was given itself. The message does not contain it.

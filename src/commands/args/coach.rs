@@ -1,0 +1,114 @@
+//! The options of accounts, the library and saved workouts.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+use repcast_service::{DatabaseAddress, Role};
+
+/// Where accounts, exercises and workouts are kept.
+#[derive(Debug, Args)]
+pub(crate) struct DataArgs {
+    /// Folder of the database and of the server's secret [default: the user's data folder].
+    #[arg(long, help_heading = "Data", value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Database: postgres://USER:PASSWORD@HOST/NAME, or sqlite:FILE [default: a file in --data].
+    #[arg(long, help_heading = "Data", value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
+    pub(crate) database_url: Option<DatabaseAddress>,
+}
+
+/// Who may use the library and save workouts.
+#[derive(Debug, Args)]
+pub(crate) struct AuthArgs {
+    /// Whether people sign in. `off` lets everyone who reaches the server change everything [default: `on` if there are
+    /// accounts].
+    #[arg(long, help_heading = "Access", value_name = "MODE")]
+    pub(crate) auth: Option<AuthMode>,
+    /// Who makes accounts: everyone for oneself, or administrators alone.
+    #[arg(long, help_heading = "Access", value_name = "WHO", default_value = "open")]
+    pub(crate) registration: Registration,
+    /// File with the secret that signs access tokens, 32 bytes or more [default: a file in --data].
+    #[arg(long, help_heading = "Access", value_name = "FILE", env = "JWT_KEY_FILE")]
+    pub(crate) jwt_key_file: Option<PathBuf>,
+}
+
+/// Whether people sign in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum AuthMode {
+    /// They do.
+    On,
+    /// Everyone who reaches the server may do everything.
+    Off,
+}
+
+/// Who makes accounts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum Registration {
+    /// Everyone for oneself, as a player.
+    Open,
+    /// Administrators.
+    Closed,
+}
+
+/// `repcast user`.
+#[derive(Debug, Args)]
+pub(crate) struct UserArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: UserCommand,
+}
+
+/// What to do with accounts.
+#[derive(Debug, Subcommand)]
+pub(crate) enum UserCommand {
+    /// Make an account; its password is read from standard input.
+    Add {
+        /// The address to sign in with.
+        email: String,
+        /// What the account may do: PLAYER, COACH, CLUB_ADMIN or SUPER_ADMIN.
+        #[arg(long, default_value = "COACH")]
+        role: Role,
+        /// The name for people [default: the start of the address].
+        #[arg(long)]
+        name: Option<String>,
+        /// The language of its pages: en or fr.
+        #[arg(long, default_value = "en")]
+        language: String,
+        /// The data.
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Change what an account may do.
+    Role {
+        /// The address to sign in with.
+        email: String,
+        /// PLAYER, COACH, CLUB_ADMIN or SUPER_ADMIN.
+        role: Role,
+        /// The data.
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Replace the password of an account, read from standard input, and sign out its devices.
+    Password {
+        /// The address to sign in with.
+        email: String,
+        /// The data.
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// List the accounts.
+    List {
+        /// The data.
+        #[command(flatten)]
+        data: DataArgs,
+    },
+}
+
+/// `repcast backup`.
+#[derive(Debug, Args)]
+pub(crate) struct BackupArgs {
+    /// The file of the copy, which must not exist yet.
+    pub(crate) file: PathBuf,
+    /// The data.
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+}
