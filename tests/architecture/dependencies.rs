@@ -20,8 +20,9 @@ const LAYERS: [&[&str]; 7] = [
 const ANYWHERE: [&str; 5] = ["bytes", "serde", "serde_json", "thiserror", "tracing"];
 
 /// Third-party crates by the beginning of their name, and the only crates that may use them.
-const HOMES: [(&str, &[&str]); 49] = [
+const HOMES: [(&str, &[&str]); 53] = [
     ("arboard", &["preview"]),
+    ("argon2", &["service"]),
     ("axum", &["http", "server"]),
     ("bytemuck", &["compositor", "preview"]),
     ("crossbeam-channel", &["compositor", "engine", "service", "preview"]),
@@ -33,13 +34,15 @@ const HOMES: [(&str, &[&str]); 49] = [
     ("glyphon", &["compositor"]),
     ("governor", &["http"]),
     ("gstreamer", &["gstreamer"]),
+    ("hmac", &["service"]),
     ("http", &["http", "server"]),
     ("hyper", &["http"]),
     ("icu_segmenter", &["compositor"]),
     ("if-addrs", &["http"]),
     ("image", &["gstreamer", "storage"]),
     ("ipnet", &["http"]),
-    ("jiff", &["mux"]),
+    ("jiff", &["mux", "server"]),
+    ("jsonwebtoken", &["service"]),
     ("libc", &["compositor", "gstreamer"]),
     ("libloading", &["preview"]),
     ("lz4_flex", &["gstreamer"]),
@@ -55,7 +58,7 @@ const HOMES: [(&str, &[&str]); 49] = [
     ("rubato", &["mixer"]),
     ("rust-embed", &["server"]),
     ("schemars", &["model"]),
-    ("sha2", &["storage", "engine"]),
+    ("sha2", &["storage", "engine", "service"]),
     ("signalsmith-stretch", &["mixer"]),
     ("socket2", &["http"]),
     ("softbuffer", &["preview"]),
@@ -70,6 +73,7 @@ const HOMES: [(&str, &[&str]); 49] = [
     ("utoipa", &["server"]),
     ("uuid", &["service", "http"]),
     ("w", &["compositor", "preview"]),
+    ("zxcvbn", &["service"]),
 ];
 
 fn layer(name: &str) -> Option<usize> {

@@ -77,7 +77,8 @@ fn a_refresh_token_is_replaced_once_and_expires() {
         add_user(&database, "a").await;
         let first = session("s", "one");
         database.insert_session(&first).await.unwrap();
-        let second = SessionRow { refresh_hash: "two".to_owned(), used_at: at(9), expires_at: at(109), ..first.clone() };
+        let second =
+            SessionRow { refresh_hash: "two".to_owned(), used_at: at(9), expires_at: at(109), ..first.clone() };
         assert!(database.rotate_session(&first, &second).await.unwrap());
         assert!(!database.rotate_session(&first, &session("s", "three")).await.unwrap());
         assert_eq!(database.session("s").await.unwrap(), Some(second.clone()));

@@ -157,7 +157,7 @@ fn player_files_have_entity_tags() {
 #[test]
 fn the_index_page_lists_the_api_and_no_session() {
     let server = Server::shared();
-    let page = server.get("/").assert_status(200);
+    let page = server.get("/home").assert_status(200);
     assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
     assert_eq!(page.header("cache-control"), "no-store");
     let policy = page.header("content-security-policy");
@@ -179,16 +179,16 @@ fn the_index_page_lists_the_api_and_no_session() {
         server.get(&format!("/{link}")).assert_status(200);
     }
     let session = Session::start(server, &small(600));
-    assert!(!server.get("/").assert_status(200).text().contains(&session.id));
-    let head = server.request("HEAD", "/", &[]).assert_status(200);
+    assert!(!server.get("/home").assert_status(200).text().contains(&session.id));
+    let head = server.request("HEAD", "/home", &[]).assert_status(200);
     assert!(head.body.is_empty());
-    server.request("PUT", "/", &[]).assert_problem(405);
+    server.request("PUT", "/home", &[]).assert_problem(405);
 }
 
 #[test]
 fn unknown_paths_and_methods_are_problems() {
     let server = Server::shared();
-    for path in ["/nothing", "/api", "/api/", "/api/nothing", "/live", "/live/", "/assets/", "/API/exercises"] {
+    for path in ["/nothing", "/api", "/api/", "/api/nothing", "/live/", "/assets/", "/API/exercises"] {
         server.get(path).assert_problem(404);
     }
     let wrong = [

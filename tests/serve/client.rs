@@ -1,5 +1,7 @@
 //! Requests and their responses.
 
+#![allow(dead_code, reason = "each test program uses a part of this module")]
+
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
@@ -91,6 +93,11 @@ impl Server {
     /// Sends bytes with a content type.
     pub(crate) fn post_bytes(&self, path: &str, kind: &str, body: &[u8]) -> HttpResponse {
         HttpResponse::of(self.send(path, &[("content-type", kind)], body.to_vec()))
+    }
+
+    /// Sends bytes with headers, by any method.
+    pub(crate) fn exchange(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> HttpResponse {
+        HttpResponse::of(agent().run(self.builder(method, path, headers).body(body).unwrap()).unwrap())
     }
 
     /// Sends bytes with headers.

@@ -1,5 +1,7 @@
 //! A server of the program: started, waited for, stopped, and never left running.
 
+#![allow(dead_code, reason = "each test program uses a part of this module")]
+
 use std::io::Read;
 use std::path::Path;
 use std::process::{ChildStdin, Command, Stdio};
@@ -29,6 +31,8 @@ pub(crate) struct Server {
     pub(crate) address: String,
     /// The operator's token, which requests then present.
     pub(crate) token: Option<String>,
+    /// Its data, unless it has a folder of its own.
+    data: tempfile::TempDir,
 }
 
 impl Server {
@@ -62,6 +66,10 @@ impl Server {
         // The demo catalogue is found relative to the working directory.
         command.args(["-c", SUPERVISOR, "sh"]).args(command_line).current_dir(root());
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let data = tempfile::tempdir().unwrap();
+        if !command_line.contains(&"--data") {
+            command.env("REPCAST_DATA", data.path());
+        }
         let mut supervisor = RunningProcess::spawn(command);
         let pid = supervisor.wait_for_line("a process id", |line| line.parse().ok());
         let address = supervisor.wait_for_line("an address", |line| {
@@ -71,7 +79,7 @@ impl Server {
         });
         let pipe = supervisor.child().stdin.take();
         let token = command_line.iter().position(|arg| *arg == "--token").map(|at| command_line[at + 1].to_owned());
-        Self { supervisor, pipe, pid, address, token }
+        Self { supervisor, pipe, pid, address, token, data }
     }
 
     /// The lines of the program on standard error so far.

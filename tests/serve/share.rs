@@ -213,7 +213,7 @@ fn the_coach_gets_the_links_to_share_and_no_one_else_does() {
 #[test]
 fn the_start_page_starts_the_demo() {
     let server = Server::start(&["--rate-limit", "100000"]);
-    let page = server.request("GET", "/", &[("accept-language", "fr-CH, en;q=0.5")]).assert_status(200).text();
+    let page = server.request("GET", "/home", &[("accept-language", "fr-CH, en;q=0.5")]).assert_status(200).text();
     assert!(page.contains("Lancer la démo") && page.contains("action=\"api/live\""), "{page}");
     let form = |headers: &[(&str, &str)]| {
         let headers = [&[("content-type", "application/x-www-form-urlencoded"), BROWSER], headers].concat();
@@ -253,11 +253,11 @@ fn the_operator_sees_the_sessions_on_the_start_page() {
     let token = super::server::TOKEN;
     let server = Server::start(&["--token", token, "--rate-limit", "100000"]);
     let session = Session::start(&server, &small(600));
-    let home = |headers: &[(&str, &str)]| {
+    let get = |path: &str, headers: &[(&str, &str)]| {
         let none = [&[("authorization", "")], headers].concat();
-        server.request("GET", "/", &none).assert_status(200).text()
+        server.request("GET", path, &none).assert_status(200).text()
     };
-    let page = home(&[]);
+    let page = get("/", &[]);
     assert!(
         !page.contains(&session.id) && !page.contains("name=\"demo\"") && page.contains("name=\"token\""),
         "{page}"
@@ -273,7 +273,9 @@ fn the_operator_sees_the_sessions_on_the_start_page() {
         cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict") && cookie.contains("Path=/;"),
         "{cookie}"
     );
-    let page = home(&[("cookie", cookie.split(';').next().unwrap())]);
+    let signed_in = [("cookie", cookie.split(';').next().unwrap())];
+    assert!(get("/", &signed_in).contains("assets/app/main.js"), "the application");
+    let page = get("/home", &signed_in);
     let link = format!("href=\"live/{}/?control=1\"", session.id);
     assert!(page.contains(&link) && page.contains("name=\"demo\"") && !page.contains("name=\"token\""), "{page}");
     assert!(!page.contains(token));

@@ -29,7 +29,7 @@ impl Postgres {
         let data = folder.path().join("data");
         fs::create_dir(&data).unwrap();
         // The server refuses to run as root.
-        let owner = if is_root() { Some("nobody") } else { None };
+        let owner = if is_root() { Some("postgres") } else { None };
         if let Some(owner) = owner {
             for path in [folder.path(), &data] {
                 finished(Command::new("chown").arg(owner).arg(path));
@@ -50,7 +50,11 @@ impl Postgres {
         let mut command = Command::new("sh");
         let server = as_server("postgres");
         command.args(["-c", UNTIL_INPUT_ENDS, "sh"]).arg(server.get_program()).args(server.get_args());
-        command.stdin(Stdio::piped()).arg("-D").arg(self.folder.path().join("data")).args(["-p", &self.port.to_string()]);
+        command
+            .stdin(Stdio::piped())
+            .arg("-D")
+            .arg(self.folder.path().join("data"))
+            .args(["-p", &self.port.to_string()]);
         command.args(["-h", "127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off"]);
         let process = RunningProcess::spawn(command);
         let is_ready = |line: &str| line.contains("ready to accept connections").then_some(());
@@ -93,7 +97,7 @@ fn as_server(name: &str) -> Command {
     let program = installed(name);
     if is_root() {
         let mut command = Command::new("setpriv");
-        command.args(["--reuid=nobody", "--regid=nogroup", "--clear-groups"]).arg(program);
+        command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]).arg(program);
         command
     } else {
         Command::new(program)

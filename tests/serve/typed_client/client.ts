@@ -15,6 +15,7 @@ const [, , baseUrl, id, authorization] = process.argv as [string, string, string
 const client = createClient<paths>({ baseUrl, headers: { authorization } });
 const session = { params: { path: { id } } };
 const numbered = { params: { path: { id, number: 1 } } };
+const saved = { params: { path: { sessionId: id } } };
 const exercise = { params: { path: { id: "air_squat" } } };
 const workout: Workout = { title: "Morning", exercises: [{ id: "air_squat", duration: 20 }] };
 
@@ -80,6 +81,46 @@ const calls: { [Name in keyof operations]: () => Promise<unknown> } = {
     }),
   getSessionQrSvg: () => client.GET("/live/{id}/qr.svg", { ...session, ...text }),
   getSessionQrPng: () => client.GET("/live/{id}/qr.png", { ...session, ...blob }),
+  register: async () =>
+    data(await client.POST("/api/auth/register", { body: { email: "a@b.example", password: "x", name: "A", language: "fr" } })).user.id,
+  login: async () =>
+    data(await client.POST("/api/auth/login", { body: { email: "a@b.example", password: "x" } })).expires_in satisfies number,
+  refresh: async () => data(await client.POST("/api/auth/refresh", { body: { refresh_token: "x" } })).access_token,
+  logout: () => client.POST("/api/auth/logout", { body: {} }),
+  getMe: async () => data(await client.GET("/api/me")).role satisfies Schemas["Role"],
+  changePassword: () => client.PUT("/api/me/password", { body: { present: "x", password: "y" } }),
+  listDevices: async () => data(await client.GET("/api/me/sessions")).map(({ device, is_current }) => [device, is_current]),
+  signOutDevice: () => client.DELETE("/api/me/sessions/{id}", session),
+  listUsers: async () => data(await client.GET("/api/users", { params: { query: { page: 0 } } })).users.map(({ email }) => email),
+  changeUser: async () => data(await client.PATCH("/api/users/{id}", { ...session, body: { role: "COACH" } })).isDisabled,
+  listClubs: async () => data(await client.GET("/api/clubs")).map(({ name }) => name),
+  createClub: async () => data(await client.POST("/api/clubs", { body: { name: "Padel" } })).id,
+  listMembers: async () => data(await client.GET("/api/clubs/{id}/members", session)).map(({ role }) => role),
+  createMember: async () =>
+    data(
+      await client.POST("/api/clubs/{id}/members", {
+        ...session,
+        body: { email: "a@b.example", password: "x", name: "A", role: "PLAYER" },
+      }),
+    ).id,
+  addMember: () => client.PUT("/api/clubs/{id}/members/{userId}", { params: { path: { id, userId: id } } }),
+  removeMember: () => client.DELETE("/api/clubs/{id}/members/{userId}", { params: { path: { id, userId: id } } }),
+  listAudit: async () => data(await client.GET("/api/audit")).entries.map(({ action }) => action),
+  saveWorkout: async () => data(await client.POST("/api/workouts", { body: workout })).sessionId satisfies string,
+  listWorkouts: async () =>
+    data(await client.GET("/api/workouts", { params: { query: { q: "Morning" } } })).workouts.map(({ etag }) => etag),
+  getWorkout: async () =>
+    data(await client.GET("/api/workouts/{sessionId}", saved)).document.exercises.map(({ id }) => id),
+  replaceWorkout: async () =>
+    data(
+      await client.PUT("/api/workouts/{sessionId}", {
+        params: { ...saved.params, header: { "If-Match": '"1"' } },
+        body: workout,
+      }),
+    ).total_duration satisfies number,
+  deleteWorkout: () => client.DELETE("/api/workouts/{sessionId}", saved),
+  generateTraining: async () =>
+    data(await client.POST("/api/generate-training", { body: { user_input: "20 minutes, legs" } })).explanation,
 };
 
 /** What a person would want to know of a session. */
