@@ -37,20 +37,6 @@ CREATE TABLE sessions (
 );
 CREATE INDEX sessions_by_user ON sessions (user_id);
 
-CREATE TABLE uploads (
-    id TEXT PRIMARY KEY,
-    owner_id TEXT NOT NULL,
-    name TEXT NOT NULL,
-    length BIGINT,
-    received BIGINT NOT NULL,
-    state TEXT NOT NULL,
-    report TEXT NOT NULL,
-    media TEXT,
-    created_at BIGINT NOT NULL,
-    updated_at BIGINT NOT NULL
-);
-CREATE INDEX uploads_by_owner ON uploads (owner_id, created_at);
-
 -- `definition` is the exercise as a table of a catalogue; `imported` the definition that an import has written last.
 CREATE TABLE exercises (
     id TEXT PRIMARY KEY,
@@ -92,15 +78,6 @@ CREATE TABLE workouts (
     updated_at BIGINT NOT NULL
 );
 CREATE INDEX workouts_by_owner ON workouts (owner_id, updated_at);
-
-CREATE TABLE renditions (
-    id TEXT PRIMARY KEY,
-    object TEXT NOT NULL,
-    bytes BIGINT NOT NULL,
-    created_at BIGINT NOT NULL,
-    used_at BIGINT NOT NULL
-);
-CREATE INDEX renditions_by_use ON renditions (used_at);
 
 CREATE TABLE audit_log (
     id TEXT PRIMARY KEY,

@@ -1,4 +1,4 @@
-//! The database adapter: accounts, exercises, workouts and uploads in SQLite or PostgreSQL.
+//! The database adapter: accounts, exercises and workouts in SQLite or PostgreSQL.
 //!
 //! ```text
 //! connection  opens a database and brings its tables up to date
