@@ -97,11 +97,16 @@ impl Default for PageQuery {
 
 impl PageQuery {
     fn rows(&self) -> Result<Page, Problem> {
-        if !(1..=MAX_PAGE_SIZE).contains(&self.size) {
-            return Err(Problem::new(ProblemKind::Malformed, format!("size must be from 1 to {MAX_PAGE_SIZE}")));
-        }
-        Ok(Page { offset: i64::from(self.page) * i64::from(self.size), limit: self.size.into() })
+        page_rows(self.page, self.size)
     }
+}
+
+/// The rows of a page of this number and size.
+pub(super) fn page_rows(page: u32, size: u32) -> Result<Page, Problem> {
+    if !(1..=MAX_PAGE_SIZE).contains(&size) {
+        return Err(Problem::new(ProblemKind::Malformed, format!("size must be from 1 to {MAX_PAGE_SIZE}")));
+    }
+    Ok(Page { offset: i64::from(page) * i64::from(size), limit: size.into() })
 }
 
 /// What changes of an account.

@@ -8,11 +8,12 @@ use axum::http::header::{CACHE_CONTROL, ETAG, IF_MATCH};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use repcast_http::{Problem, ProblemKind, RequestBody};
-use repcast_service::{Page, WorkoutRow, WorkoutSummary};
+use repcast_service::{WorkoutRow, WorkoutSummary};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
+use super::administration::page_rows;
 use super::content_type;
 use super::credentials::RequestCaller;
 use super::demo;
@@ -20,9 +21,6 @@ use super::problems::service_problem;
 use super::response::{NEVER, located, revalidated};
 use super::state::AppState;
 use super::time::rfc3339;
-
-/// Workouts on a page of a list, at most.
-const MAX_PAGE_SIZE: u32 = 200;
 
 /// Changed by others, and private.
 const PRIVATE: &str = "private, no-cache";
@@ -150,10 +148,7 @@ pub(super) async fn list(
     RequestCaller(caller): RequestCaller,
     Query(WorkoutQuery { q, page, size }): Query<WorkoutQuery>,
 ) -> Result<Response, Problem> {
-    if !(1..=MAX_PAGE_SIZE).contains(&size) {
-        return Err(Problem::new(ProblemKind::Malformed, format!("size must be from 1 to {MAX_PAGE_SIZE}")));
-    }
-    let rows = Page { offset: i64::from(page) * i64::from(size), limit: size.into() };
+    let rows = page_rows(page, size)?;
     let title = q.as_deref().filter(|title| !title.is_empty());
     let found = state.service.workouts(&caller, title, rows).await;
     let (workouts, total) = found.map_err(|error| service_problem(&error))?;
