@@ -1,4 +1,4 @@
-//! The child's pose: the hips sink to the heels, arms and back are stretched, and the breath goes on.
+//! The child's pose: the hips sink to the heels, arms and back are stretched, and the chest rises and sinks.
 
 use super::{Exercise, Motion};
 use crate::look;

@@ -26,8 +26,8 @@ const FOREARM_SEEN: f32 = 0.45;
 
 fn pose(phase: f32) -> Body {
     // The head is on the right, the face to the viewer: the side on the right of an upright figure is below.
-    let breath = 0.4 * super::wave(phase);
-    let (lumbar, chest) = (SLOPE + 1.5 + breath, SLOPE - 1.5 + breath);
+    let rise = 0.4 * super::wave(phase);
+    let (lumbar, chest) = (SLOPE + 1.5 + rise, SLOPE - 1.5 + rise);
     let shoulder = |side: f32| vec2(SHOULDER * side, -0.05).turned(chest - 90.0);
     let lower = LOWER_SHOULDER.into();
     let top = Torso::new(vec2(0.0, 0.0), lumbar, chest);
@@ -43,7 +43,7 @@ fn pose(phase: f32) -> Body {
     let wrist = elbow + direction(-9.0) * (ARM.lower * FOREARM_SEEN);
     let below = Arm { limb: Limb { root: lower, middle: elbow, end: wrist }, palm: -6.0, curl: 75.0 };
     let upper = torso.shoulder + shoulder(-1.0);
-    let above = Arm::loose(Limb::swing(upper, ARM, 92.0 + breath, 90.0 + breath), -6.0);
+    let above = Arm::loose(Limb::swing(upper, ARM, 92.0 + rise, 90.0 + rise), -6.0);
     let head = Head::on(&torso, SLOPE + 2.0);
     Body::Front(FrontBody { torso, head, arms: [below, above], legs: [leg(1.0), leg(-1.0)] })
 }
