@@ -1,11 +1,13 @@
 //! Starts the program under test and other commands: to their exit within a limit, or as a process whose standard error is
 //! read while it runs.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Seek};
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Seek};
 use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -15,9 +17,18 @@ pub(crate) const LIMIT: Duration = Duration::from_secs(180);
 /// How often a condition is checked.
 const POLL: Duration = Duration::from_millis(20);
 
-/// The program under test, with an empty standard input.
+/// The program under test, with an empty standard input. A server finds nothing of the user's own data, nor of earlier runs.
 pub(crate) fn repcast() -> Command {
+    static DATA: LazyLock<PathBuf> = LazyLock::new(|| {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("data-{}", env!("CARGO_CRATE_NAME")));
+        if let Err(error) = fs::remove_dir_all(&folder) {
+            assert_eq!(error.kind(), ErrorKind::NotFound, "{}: {error}", folder.display());
+        }
+        folder
+    });
+    static COUNT: AtomicU32 = AtomicU32::new(0);
     let mut command = Command::new(env!("CARGO_BIN_EXE_repcast"));
+    command.env("REPCAST_DATA", DATA.join(COUNT.fetch_add(1, Ordering::Relaxed).to_string()));
     command.stdin(Stdio::null());
     command
 }
