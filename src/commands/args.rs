@@ -10,7 +10,10 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-pub(super) use coach::{AuthArgs, AuthMode, BackupArgs, DataArgs, Registration, UserArgs, UserCommand};
+pub(super) use coach::{
+    AuthArgs, AuthMode, BackupArgs, DataArgs, LibraryArgs, LibraryCommand, Registration, StorageArgs, UserArgs,
+    UserCommand,
+};
 pub(super) use tools::{DoctorArgs, FormatArgs, FrameArgs, LinkArgs, SchemaKind};
 
 use super::class::FlowArgs;
@@ -85,6 +88,8 @@ pub(super) enum Command {
     User(UserArgs),
     /// Copy the database of a server, also while it runs.
     Backup(BackupArgs),
+    /// Import, export or check the exercises of a server's library.
+    Library(LibraryArgs),
     /// Rewrite a document or a catalogue in canonical form: fields in order, defaults omitted, numbers exact.
     Format(FormatArgs),
     /// Print the links of the live sessions that you run on this machine, the coach's among them.
@@ -282,6 +287,9 @@ pub(super) struct ServeArgs {
     /// Accounts, the library and saved workouts.
     #[command(flatten)]
     pub(super) data: DataArgs,
+    /// The store of clips and videos.
+    #[command(flatten)]
+    pub(super) storage: StorageArgs,
     /// The accounts.
     #[command(flatten)]
     pub(super) accounts: AuthArgs,

@@ -6,10 +6,10 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use repcast_media::io_reason;
-use repcast_service::{DatabaseAddress, ServerSecret, Token};
+use repcast_service::{DatabaseAddress, ObjectsAddress, S3Address, ServerSecret, Token};
 
 use super::Failure;
-use super::args::DataArgs;
+use super::args::{DataArgs, StorageArgs};
 
 /// Most bytes that are read of a secret.
 const MAX_SECRET_BYTES: u64 = 4096;
@@ -41,6 +41,21 @@ impl DataFolder {
         args.database_url.clone().unwrap_or_else(|| DatabaseAddress::Sqlite(self.0.join("repcast.db")))
     }
 
+    /// Where clips of own exercises and finished videos are kept: the buckets that the options name, or folders here.
+    pub(super) fn stores(&self, args: &StorageArgs) -> Result<(ObjectsAddress, ObjectsAddress), Failure> {
+        let store = |bucket: &Option<String>, folder: &str| match bucket {
+            None => Ok(ObjectsAddress::Folder(self.0.join(folder))),
+            Some(bucket) => Ok(ObjectsAddress::S3(S3Address {
+                endpoint: args.s3_endpoint.clone(),
+                bucket: bucket.clone(),
+                region: args.s3_region.clone(),
+                key_id: key("AWS_ACCESS_KEY_ID")?,
+                secret_key: key("AWS_SECRET_ACCESS_KEY")?,
+            })),
+        };
+        Ok((store(&args.s3_bucket_assets, "assets")?, store(&args.s3_bucket_videos, "videos")?))
+    }
+
     /// The secret of a file, or of the one in the folder, which is written if it does not exist.
     pub(super) fn secret(&self, file: Option<&Path>) -> Result<ServerSecret, Failure> {
         let own = self.0.join("secret");
@@ -54,6 +69,12 @@ impl DataFolder {
         read.map_err(|error| wrong(&io_reason(&error)))?;
         ServerSecret::new(secret.trim_ascii()).map_err(|error| wrong(&error.to_string()))
     }
+}
+
+/// A key of a store. Command lines and files can be read by others.
+fn key(name: &str) -> Result<String, Failure> {
+    let missing = || Failure::wrong(format!("{name}: a bucket needs this variable of the environment"));
+    std::env::var(name).ok().filter(|key| !key.is_empty()).ok_or_else(missing)
 }
 
 /// Where the data of a user lies: what systemd gives to a service, or else the folder of the XDG base directories.

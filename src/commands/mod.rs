@@ -12,6 +12,7 @@ mod format;
 mod frame;
 mod inputs;
 mod lan_question;
+mod library;
 mod link;
 mod link_socket;
 mod live;
@@ -101,6 +102,7 @@ fn run(cli: &mut Cli, line: &[OsString]) -> Result<(), Failure> {
         Command::Doctor(args) => doctor::run(args),
         Command::User(args) => user::run(args),
         Command::Backup(args) => user::back_up(args),
+        Command::Library(args) => library::run(args),
         Command::Format(args) => format::run(args),
         Command::Link(args) => link::run(args),
         Command::Schema { kind } => print_schema(*kind),

@@ -136,8 +136,14 @@ fn coach(args: &ServeArgs, folder: &DataFolder, is_local: bool) -> Result<CoachC
         Registration::Open => AccountPolicy::Open,
         Registration::Closed => AccountPolicy::Closed,
     };
+    let (clips, videos) = folder.stores(&args.storage)?;
     Ok(CoachConfig {
         database: folder.database(&args.data),
+        folder: folder.path().to_owned(),
+        clips,
+        videos,
+        video_bytes: args.storage.videos_mb.saturating_mul(1_000_000),
+        worker: cfg!(target_os = "linux").then(check_clips::worker_command),
         secret: folder.secret(jwt_key_file.as_deref())?,
         with_accounts,
         auth: auth.map(|mode| mode == AuthMode::On),

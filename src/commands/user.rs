@@ -2,9 +2,10 @@
 
 use std::io::{BufRead, IsTerminal, Read};
 
-use repcast_service::{AccountPolicy, Coach, CoachConfig, Registration, Role};
+use repcast_service::{AccountPolicy, Coach, CoachConfig, ObjectsAddress, Registration, Role};
 
-use super::args::{BackupArgs, DataArgs, UserArgs, UserCommand};
+use super::args::{BackupArgs, DataArgs, StorageArgs, UserArgs, UserCommand};
+use super::check_clips;
 use super::data_folder::DataFolder;
 use super::{Failure, log, print_line};
 
@@ -53,9 +54,25 @@ pub(super) fn back_up(args: &BackupArgs) -> Result<(), Failure> {
 
 /// Opens the data and does something with it.
 fn with_data(args: &DataArgs, work: impl AsyncFnOnce(Coach) -> Result<(), Failure>) -> Result<(), Failure> {
+    with_stores(args, None, work)
+}
+
+/// The same with the stores that the options name.
+pub(super) fn with_stores(
+    args: &DataArgs,
+    storage: Option<&StorageArgs>,
+    work: impl AsyncFnOnce(Coach) -> Result<(), Failure>,
+) -> Result<(), Failure> {
     let folder = DataFolder::open(args)?;
+    let own = || ObjectsAddress::Folder(folder.path().join("assets"));
+    let clips = storage.map_or_else(|| Ok(own()), |storage| folder.stores(storage).map(|(clips, _)| clips))?;
     let config = CoachConfig {
         database: folder.database(args),
+        folder: folder.path().to_owned(),
+        videos: clips.clone(),
+        clips,
+        video_bytes: 0,
+        worker: cfg!(target_os = "linux").then(check_clips::worker_command),
         secret: folder.secret(None)?,
         with_accounts: AccountPolicy::Closed,
         auth: Some(true),

@@ -20,7 +20,7 @@ const LAYERS: [&[&str]; 7] = [
 const ANYWHERE: [&str; 5] = ["bytes", "serde", "serde_json", "thiserror", "tracing"];
 
 /// Third-party crates by the beginning of their name, and the only crates that may use them.
-const HOMES: [(&str, &[&str]); 56] = [
+const HOMES: [(&str, &[&str]); 57] = [
     ("arboard", &["preview"]),
     ("argon2", &["service"]),
     ("axum", &["http", "server"]),
@@ -48,6 +48,7 @@ const HOMES: [(&str, &[&str]); 56] = [
     ("lz4_flex", &["gstreamer"]),
     ("moxcms", &["gstreamer"]),
     ("mp4-atom", &["gstreamer", "mux"]),
+    ("multer", &["server"]),
     ("num-", &["model"]),
     ("object_store", &["objects"]),
     ("ort", &["speech"]),

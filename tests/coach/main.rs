@@ -8,11 +8,13 @@ mod assistant;
 #[path = "../serve/client.rs"]
 mod client;
 mod databases;
+mod hostile_files;
 mod matrix;
 mod repositories;
 #[path = "../serve/server.rs"]
 mod server;
 #[path = "../support/mod.rs"]
 mod support;
+mod uploads;
 mod users;
 mod workouts;

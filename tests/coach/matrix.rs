@@ -1,4 +1,4 @@
-//! Every call of the API by everyone, on objects of one's own, of one's club, and of strangers.
+//! Every call of the API by everyone, on objects of one's own, of one's club, and of others.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::client::bearer;
 use super::server::Server;
+use super::support::process::{LIMIT, until};
 use super::users::{PASSWORD, User};
 
 /// Who may make a call.
@@ -20,6 +21,10 @@ enum Who {
     SuperAdmins,
     /// Owners of the object of the path, and who administers a club of theirs.
     Owners,
+    /// The one who has made the object of the path.
+    Makers,
+    /// The members of the club that the object of the path is for.
+    Members,
 }
 
 /// The status of a call that is allowed, and of one that is not, for those who are signed in.
@@ -45,8 +50,20 @@ fn rules(method: &str, path: &str) -> Option<Rule> {
     let workout = json!({"resolution": "720p", "exercises": [{"id": "air_squat", "duration": 1}]});
     Some(match (method, path) {
         ("get", "/healthz" | "/metrics") => rule(Who::Everyone, 200, 0),
-        ("get", "/api/exercises" | "/api/exercises/{id}") => rule(Who::Everyone, 200, 0),
-        ("get", "/api/exercises/{id}/poster.jpg" | "/api/exercises/{id}/clip.mp4") => rule(Who::Everyone, 200, 0),
+        ("get", "/api/exercises") => rule(Who::Everyone, 200, 0),
+        ("get", "/api/exercises/{id}" | "/api/exercises/{id}/poster.jpg" | "/api/exercises/{id}/clip.mp4") => {
+            rule(Who::Members, 200, 404)
+        }
+        ("post", "/api/exercises") => rule(Who::Coaches, 422, 403).with(json!({"name": "A"})),
+        ("put", "/api/exercises/{id}") => rule(Who::Owners, 412, 404).with(json!({"name": "A"})),
+        ("delete", "/api/exercises/{id}") => rule(Who::Owners, 412, 404),
+        ("options", "/api/uploads") => rule(Who::Everyone, 204, 0),
+        ("post", "/api/uploads") => rule(Who::Coaches, 412, 403),
+        ("get" | "head", "/api/uploads/{id}") => rule(Who::Makers, 200, 404),
+        ("patch", "/api/uploads/{id}") => rule(Who::Makers, 412, 404),
+        // It is not ready.
+        ("get", "/api/uploads/{id}/poster.png" | "/api/uploads/{id}/alpha.png") => rule(Who::Makers, 404, 404),
+        ("delete", "/api/uploads/{id}") => return None,
         ("post", "/api/auth/register" | "/api/auth/login") => rule(Who::Everyone, 422, 0).with(json!({})),
         ("post", "/api/auth/refresh") => rule(Who::Everyone, 401, 0).with(json!({"refresh_token": "x"})),
         ("post", "/api/auth/logout") => rule(Who::Everyone, 204, 0).with(json!({"refresh_token": "x"})),
@@ -111,6 +128,8 @@ struct Object {
     club_id: String,
     workout: String,
     session: String,
+    exercise: String,
+    upload: String,
 }
 
 impl Who {
@@ -125,6 +144,8 @@ impl Who {
             Self::ClubAdmins => is_super || is_club_admin,
             Self::SuperAdmins => is_super,
             Self::Owners => is_super || is_club_admin || is_owner,
+            Self::Makers => is_super || is_owner,
+            Self::Members => is_super || person.club == Some(object.club),
         }
     }
 }
@@ -135,6 +156,32 @@ fn status(server: &Server, person: &Person, method: &str, path: &str, body: &Val
     headers.extend(token.as_deref().map(|token| ("authorization", token)));
     let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
     server.exchange(&method.to_uppercase(), path, &headers, body).status
+}
+
+/// An exercise for the members of a club.
+fn exercise(server: &Server, user: &User, club_id: &str) -> String {
+    // One pixel, 43 bytes.
+    let gif = b"GIF89a\x01\0\x01\0\x80\0\0\xff\xff\xff\0\0\0\x21\xf9\x04\x01\0\0\0\0\x2c\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0\x3b";
+    let head = b"--b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.gif\"\r\n\r\n";
+    let token = bearer(&user.token);
+    let headers = [("authorization", &*token), ("content-type", "multipart/form-data; boundary=b")];
+    let upload = server.exchange("POST", "/api/uploads", &headers, [&head[..], gif, b"\r\n--b--\r\n"].concat());
+    let path = upload.assert_status(201).header("location").to_owned();
+    let upload = until("a checked upload", LIMIT, || {
+        let upload = user.request(server, "GET", &path).assert_status(200).json();
+        (upload["state"] != "checking").then_some(upload)
+    });
+    let fields = json!({"name": "Pixel", "upload_id": upload["upload_id"], "club_id": club_id});
+    let added = user.send(server, "POST", "/api/exercises", &fields).assert_status(201).json();
+    added["id"].as_str().unwrap().to_owned()
+}
+
+/// An upload without bytes.
+fn begun_upload(server: &Server, user: &User) -> String {
+    let token = bearer(&user.token);
+    let headers = [("authorization", &*token), ("tus-resumable", "1.0.0"), ("upload-length", "10")];
+    let upload = server.exchange("POST", "/api/uploads", &headers, Vec::new()).assert_status(201).json();
+    upload["upload_id"].as_str().unwrap().to_owned()
 }
 
 #[test]
@@ -179,6 +226,8 @@ fn everyone_reaches_what_they_may_and_nothing_else() {
             club_id: clubs[club].1.clone(),
             workout: text(&workout["sessionId"]),
             session: text(&session["id"]),
+            exercise: exercise(&server, user(name), &clubs[club].1),
+            upload: begun_upload(&server, user(name)),
         }
     });
 
@@ -194,7 +243,9 @@ fn everyone_reaches_what_they_may_and_nothing_else() {
                 } else if path.contains("/users/") {
                     &user("player").id
                 } else if path.contains("/exercises/") {
-                    "air_squat"
+                    &object.exercise
+                } else if path.contains("/uploads/") {
+                    &object.upload
                 } else {
                     &object.session
                 };
@@ -203,6 +254,13 @@ fn everyone_reaches_what_they_may_and_nothing_else() {
                 for person in &people {
                     let expected = match rule.who.allows(person, object) {
                         true => rule.allowed,
+                        false if path.starts_with("/api/exercises/") && method == "get" => 404,
+                        // Those who may add none learn nothing, and members of the club may not change what they see.
+                        false if path.starts_with("/api/exercises/") && person.club == Some(object.club) => 403,
+                        false if rule.who != Who::Coaches && person.role == "PLAYER" && path.contains("/uploads") => {
+                            403
+                        }
+                        false if person.role == "PLAYER" && path.starts_with("/api/exercises/") => 403,
                         // What may not be known of does not exist; other calls ask to sign in.
                         false if person.user.is_none() && ![403, 404].contains(&rule.denied) => 401,
                         false if person.user.is_none() && path.starts_with("/api/live") && path != "/api/live" => 403,

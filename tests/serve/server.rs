@@ -50,6 +50,14 @@ impl Server {
         Self::run(&[&["serve", "--preset", "ultrafast"], listen, capacity, options].concat())
     }
 
+    /// A server for one test, with variables of the environment.
+    pub(crate) fn start_with(environment: &[String], options: &[&str]) -> Self {
+        let variables: Vec<&str> = environment.iter().map(String::as_str).collect();
+        let serve: &[&str] =
+            &[PROGRAM, "serve", "--preset", "ultrafast", "--listen", "127.0.0.1:0", "--capacity", "1000000"];
+        Self::supervise(&[&["env"], &variables[..], serve, options].concat())
+    }
+
     /// Runs the program with these arguments; returns when it listens.
     pub(crate) fn run(args: &[&str]) -> Self {
         Self::supervise(&[&[PROGRAM], args].concat())

@@ -28,6 +28,11 @@ pub(crate) fn encode(raw: Raw<'_>, frames: impl IntoIterator<Item = Vec<u8>>, ar
     assert!(written.exists(), "ffmpeg wrote no {}", out.display());
 }
 
+/// Makes a file of what these arguments say.
+pub(crate) fn make(args: &[&str], out: &Path) {
+    run(args.iter().map(OsStr::new).chain([out.as_os_str()]), &[]);
+}
+
 /// The frames of a video file or of images named by a `%05d` pattern, in `pix_fmt`: not rotated, none repeated or dropped.
 /// Without `pix_fmt` the samples are those of the decoder.
 pub(crate) fn decode(path: &Path, before_input: &[&str], pix_fmt: Option<&str>, frame_bytes: usize) -> Vec<Vec<u8>> {

@@ -15,6 +15,7 @@ pub(crate) mod fixture;
 pub(crate) mod mp4_patch;
 pub(crate) mod numbered;
 pub(crate) mod nv12;
+pub(crate) mod object_store;
 pub(crate) mod pcm;
 pub(crate) mod picture;
 pub(crate) mod postgres;

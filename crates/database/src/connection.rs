@@ -170,7 +170,10 @@ fn escaped(character: char) -> Vec<char> {
 
 /// The changes of the tables in their order. What was released is not edited; new changes are appended.
 fn migrator() -> Migrator {
-    let texts = [("coach service", include_str!("../migrations/0001_coach_service.sql"))];
+    let texts = [
+        ("coach service", include_str!("../migrations/0001_coach_service.sql")),
+        ("uploads", include_str!("../migrations/0002_uploads.sql")),
+    ];
     let migrations = std::iter::zip(1.., texts).map(|(version, (name, sql))| {
         Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
     });

@@ -17,6 +17,8 @@ pub struct ExerciseRow {
     pub club_id: Option<String>,
     /// The folder that the path of its clip is relative to.
     pub folder: String,
+    /// The name of its clip in the store of the library; none if the clip lies in the folder.
+    pub clip: Option<String>,
     /// The exercise as a table of a catalogue.
     pub definition: String,
     /// How often it was saved.
@@ -38,8 +40,16 @@ pub struct ImportedExercise {
     pub categories: Vec<String>,
 }
 
-const ALL: &str = "SELECT id, owner_id, club_id, folder, definition, version, created_at, updated_at FROM exercises \
-                   WHERE deleted_at IS NULL ORDER BY position, id";
+/// A statement that reads exercises, with this end.
+macro_rules! select {
+    ($end:literal) => {
+        concat!(
+            "SELECT id, owner_id, club_id, folder, clip, definition, version, created_at, updated_at FROM exercises \
+             WHERE deleted_at IS NULL ",
+            $end
+        )
+    };
+}
 
 impl Database {
     /// All exercises in the order of the catalogue.
@@ -47,8 +57,26 @@ impl Database {
     /// # Errors
     /// When the database fails.
     pub async fn exercises(&self) -> Result<Vec<ExerciseRow>, DatabaseError> {
-        let rows = sqlx::query(ALL).fetch_all(&self.readers).await?;
+        let rows = sqlx::query(select!("ORDER BY position, id")).fetch_all(&self.readers).await?;
         rows.iter().map(exercise).collect()
+    }
+
+    /// The exercise with this id.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn exercise(&self, id: &str) -> Result<Option<ExerciseRow>, DatabaseError> {
+        let row = sqlx::query(select!("AND id = $1")).bind(id).fetch_optional(&self.readers).await?;
+        row.as_ref().map(exercise).transpose()
+    }
+
+    /// Whether an exercise has this clip of the store.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn is_clip_used(&self, clip: &str) -> Result<bool, DatabaseError> {
+        let sql = "SELECT id FROM exercises WHERE clip = $1 AND deleted_at IS NULL LIMIT 1";
+        Ok(sqlx::query(sql).bind(clip).fetch_optional(&self.readers).await?.is_some())
     }
 
     /// A value that is another one after each change of an exercise: the number of all changes.
@@ -66,10 +94,11 @@ impl Database {
     /// [`DatabaseError::Exists`] when there is or was one with this id.
     pub async fn insert_exercise(&self, row: &ExerciseRow, categories: &[String]) -> Result<(), DatabaseError> {
         let mut transaction = self.writers.begin().await?;
-        let sql = "INSERT INTO exercises (id, owner_id, club_id, position, folder, definition, version, created_at, updated_at) \
-                   SELECT $1, $2, $3, COALESCE(MAX(position), 0) + 1, $4, $5, 1, $6, $6 FROM exercises";
+        let sql = "INSERT INTO exercises (id, owner_id, club_id, position, folder, clip, definition, version, created_at, \
+                   updated_at) SELECT $1, $2, $3, COALESCE(MAX(position), 0) + 1, $4, $5, $6, 1, $7, $7 FROM exercises";
         let query = sqlx::query(sql).bind(&row.id).bind(row.owner_id.as_deref()).bind(row.club_id.as_deref());
-        let query = query.bind(&row.folder).bind(&row.definition).bind(row.created_at.millis());
+        let query = query.bind(&row.folder).bind(row.clip.as_deref()).bind(&row.definition);
+        let query = query.bind(row.created_at.millis());
         query.execute(&mut *transaction).await?;
         set_categories(&mut transaction, &row.id, categories).await?;
         Ok(transaction.commit().await?)
@@ -86,9 +115,10 @@ impl Database {
         now: Timestamp,
     ) -> Result<bool, DatabaseError> {
         let mut transaction = self.writers.begin().await?;
-        let sql = "UPDATE exercises SET folder = $3, definition = $4, version = version + 1, updated_at = $5 \
+        let sql = "UPDATE exercises SET folder = $3, clip = $4, definition = $5, version = version + 1, updated_at = $6 \
                    WHERE id = $1 AND version = $2 AND deleted_at IS NULL";
-        let query = sqlx::query(sql).bind(&row.id).bind(row.version).bind(&row.folder).bind(&row.definition);
+        let query = sqlx::query(sql).bind(&row.id).bind(row.version).bind(&row.folder);
+        let query = query.bind(row.clip.as_deref()).bind(&row.definition);
         if query.bind(now.millis()).execute(&mut *transaction).await?.rows_affected() == 0 {
             return Ok(false);
         }
@@ -165,6 +195,7 @@ fn exercise(row: &AnyRow) -> Result<ExerciseRow, DatabaseError> {
         owner_id: get(row, "owner_id")?,
         club_id: get(row, "club_id")?,
         folder: get(row, "folder")?,
+        clip: get(row, "clip")?,
         definition: get(row, "definition")?,
         version: get(row, "version")?,
         created_at: Timestamp::from_millis(get(row, "created_at")?),

@@ -7,6 +7,8 @@
 //! sessions    signed-in devices
 //! exercises   the catalogue
 //! workouts    saved workouts
+//! uploads     clips that are being received and checked
+//! videos      finished videos in the store
 //! audit       what administrators did
 //! ```
 //!
@@ -19,7 +21,9 @@ mod error;
 mod exercises;
 mod sessions;
 mod time;
+mod uploads;
 mod users;
+mod videos;
 mod workouts;
 
 pub use audit::AuditEntry;
@@ -28,7 +32,9 @@ pub use error::DatabaseError;
 pub use exercises::{ExerciseRow, ImportedExercise};
 pub use sessions::SessionRow;
 pub use time::Timestamp;
+pub use uploads::UploadRow;
 pub use users::{ClubRow, NewUser, UserRow};
+pub use videos::VideoRow;
 pub use workouts::{NewWorkout, WorkoutFilter, WorkoutRow, WorkoutSummary};
 
 /// Rows of a list, from `offset` on, and at most `limit`.

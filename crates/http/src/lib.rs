@@ -18,6 +18,7 @@
 //!   compression           gzip and brotli, a bounded number at a time
 //!   error_format          errors of axum and panics as problems
 //! request_body          extractor of a body, bounded in size and time
+//! streamed_body         extractor of a body in pieces, of any size
 //! rate_limit            requests per client and minute
 //! problem               errors as RFC 9457 documents
 //! public_url            the URL under which clients reach the server
@@ -46,6 +47,7 @@ mod public_url;
 mod rate_limit;
 mod request_body;
 mod request_id;
+mod streamed_body;
 mod tls;
 mod watchdog;
 
@@ -64,6 +66,7 @@ pub use problem::{Problem, ProblemFault, ProblemKind};
 pub use public_url::{PublicUrl, PublicUrlError};
 pub use rate_limit::RateLimit;
 pub use request_body::{MAX_BODY_BYTES, RequestBody};
+pub use streamed_body::{ConnectionCloser, StreamedBody};
 pub use tls::{Certificates, TlsError};
 pub use tower_http::request_id::RequestId;
 pub use watchdog::StallTimeout;

@@ -1,6 +1,5 @@
 //! The exercises of the catalogue.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use axum::Json;
@@ -11,12 +10,17 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+use super::credentials::RequestCaller;
+use super::exercise_changes::with_version;
+use super::frames::tag_of;
 use super::language::{chosen_language, in_language};
 use super::response::{JSON, REVALIDATED, bytes, revalidated};
 use super::state::AppState;
+use super::written_catalogue::WrittenCatalogue;
 use repcast_http::{Problem, ProblemKind};
-use repcast_model::catalogue::{Catalogue, Difficulty, Exercise, Impact, MovementPattern, Muscle, Sides};
+use repcast_model::catalogue::{Difficulty, Exercise, Impact, MovementPattern, Muscle, Sides};
 use repcast_model::time::to_f64;
+use repcast_service::{Caller, Service};
 
 /// An exercise that workouts can name.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -60,10 +64,15 @@ pub(super) struct ExerciseBody {
     /// The sides of the body that one set trains: `both`, `alternating` or `one`.
     #[schema(value_type = String)]
     sides: Sides,
-    /// The address of its clip as a video.
+    /// Seconds of its clip; 0 for an image, none until it is known.
+    #[schema(required)]
+    duration: Option<f64>,
+    /// Whether the caller has added it, or may change it.
+    own: bool,
+    /// The address of its clip as a video. If the exercise is not for everyone, whoever has the address may see it for an hour.
     #[schema(example = "/api/exercises/air_squat/clip.mp4")]
     video_path: String,
-    /// The address of an image of it.
+    /// The address of an image of it, as that of its clip.
     #[schema(example = "/api/exercises/air_squat/poster.jpg")]
     poster_path: String,
 }
@@ -137,9 +146,11 @@ impl ExerciseQuery {
     }
 }
 
-impl From<&Exercise> for ExerciseBody {
-    fn from(exercise: &Exercise) -> Self {
+impl ExerciseBody {
+    /// An exercise as this caller sees it; as everyone does without a caller.
+    pub(super) fn new(service: &Service, exercise: &Exercise, caller: Option<&Caller>) -> Self {
         let profile = &exercise.profile;
+        let path = |name: &str| service.exercise_path(&exercise.id, name);
         Self {
             id: exercise.id.clone(),
             name: exercise.name.clone(),
@@ -155,8 +166,10 @@ impl From<&Exercise> for ExerciseBody {
             impact: profile.impact,
             met: profile.met.map(to_f64),
             sides: profile.sides,
-            video_path: format!("/api/exercises/{}/clip.mp4", exercise.id),
-            poster_path: format!("/api/exercises/{}/poster.jpg", exercise.id),
+            duration: service.clip_secs(exercise),
+            own: caller.is_some_and(|caller| service.own_version(caller, &exercise.id).is_some()),
+            video_path: path("clip.mp4"),
+            poster_path: path("poster.jpg"),
         }
     }
 }
@@ -180,6 +193,7 @@ impl From<&Exercise> for ExerciseBody {
         (status = 400, description = "A query parameter is invalid")))]
 pub(super) async fn list(
     State(state): State<Arc<AppState>>,
+    RequestCaller(caller): RequestCaller,
     Query(query): Query<ExerciseQuery>,
     uri: Uri,
     headers: HeaderMap,
@@ -188,28 +202,33 @@ pub(super) async fn list(
     if !(1..=MAX_PAGE_SIZE).contains(&size) {
         return Err(Problem::new(ProblemKind::Malformed, format!("size must be from 1 to {MAX_PAGE_SIZE}")));
     }
-    let catalogue = &*state.service.catalogue();
+    let service = &state.service;
+    let catalogue = &*service.catalogue_for(&caller);
     let language = chosen_language(catalogue, query.language.as_deref(), &headers);
     let all = catalogue.exercises();
     // What most requests ask for is written once.
-    if query.is_whole() && language == catalogue.language() && all.len() <= MAX_PAGE_SIZE as usize {
-        return Ok(in_language(listed(state.exercises(), all.len(), None, &headers), language));
+    if query.is_whole() && !service.sees_uploads(&caller) && all.len() <= MAX_PAGE_SIZE as usize {
+        let WrittenCatalogue { json, tag, .. } = state.exercises.of(service, catalogue, language);
+        return Ok(in_language(listed((json, &tag), all.len(), None, &headers), language));
     }
     let localized = all.iter().map(|exercise| exercise.localized(language));
     let found: Vec<_> = localized.filter(|exercise| query.matches(exercise)).collect();
     let (first, size) = (query.page as usize * size as usize, size as usize);
-    let shown: Vec<_> = found.iter().skip(first).take(size).map(|exercise| ExerciseBody::from(&**exercise)).collect();
+    let shown: Vec<_> = found
+        .iter()
+        .skip(first)
+        .take(size)
+        .map(|exercise| ExerciseBody::new(service, exercise, Some(&caller)))
+        .collect();
     let next = (first + shown.len() < found.len()).then(|| next_page(&uri, query.page + 1));
-    let body = serde_json::to_vec(&shown).unwrap_or_default();
-    Ok(in_language(listed(body.into(), found.len(), next, &headers), language))
+    let body = Bytes::from(serde_json::to_vec(&shown).unwrap_or_default());
+    let tag = tag_of(&body);
+    Ok(in_language(listed((body, &tag), found.len(), next, &headers), language))
 }
 
 /// A page of the list, or 304 for a client that has it.
-fn listed(body: Bytes, total: usize, next: Option<String>, headers: &HeaderMap) -> Response {
-    let mut hasher = DefaultHasher::new();
-    body.hash(&mut hasher);
-    let tag = format!("\"{:016x}\"", hasher.finish());
-    let mut response = revalidated(headers, &tag, REVALIDATED, || bytes(JSON, REVALIDATED, body));
+fn listed((body, tag): (Bytes, &str), total: usize, next: Option<String>, headers: &HeaderMap) -> Response {
+    let mut response = revalidated(headers, tag, REVALIDATED, || bytes(JSON, REVALIDATED, body));
     response.headers_mut().insert("x-total-count", total.into());
     if let Some(Ok(link)) = next.map(|next| HeaderValue::from_str(&format!("<{next}>; rel=\"next\""))) {
         response.headers_mut().insert(LINK, link);
@@ -225,14 +244,6 @@ fn next_page(uri: &Uri, page: u32) -> String {
     format!("{}?{}", uri.path(), query.join("&"))
 }
 
-/// The whole catalogue as JSON, in a language.
-pub(super) fn catalogue_json(catalogue: &Catalogue, language: &str) -> Bytes {
-    let exercises = catalogue.exercises().iter().map(|exercise| ExerciseBody::from(&*exercise.localized(language)));
-    let exercises: Vec<_> = exercises.collect();
-    // Texts and finite numbers can always be written.
-    serde_json::to_vec(&exercises).unwrap_or_default().into()
-}
-
 /// One exercise.
 #[utoipa::path(get, path = "/api/exercises/{id}", operation_id = "getExercise", tag = "catalogue",
     params(("id" = String, Path, description = "Its id in workouts", example = "air_squat"),
@@ -242,15 +253,21 @@ pub(super) fn catalogue_json(catalogue: &Catalogue, language: &str) -> Bytes {
         (status = 404, description = "There is no exercise with this id")))]
 pub(super) async fn one(
     State(state): State<Arc<AppState>>,
+    RequestCaller(caller): RequestCaller,
     Path(id): Path<String>,
     Query(LanguageQuery { language }): Query<LanguageQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let catalogue = state.service.catalogue();
+    let service = &state.service;
+    let catalogue = service.catalogue_for(&caller);
     let exercise = catalogue
         .get(&id)
         .ok_or_else(|| Problem::new(ProblemKind::NotFound, "The catalogue has no exercise with this id."))?;
     let language = chosen_language(&catalogue, language.as_deref(), &headers);
-    let json = Json(ExerciseBody::from(&*exercise.localized(language)));
-    Ok(in_language(json.into_response(), language))
+    let json = Json(ExerciseBody::new(service, &exercise.localized(language), Some(&caller)));
+    let response = in_language(json.into_response(), language);
+    Ok(match service.own_version(&caller, &id) {
+        Some(version) => with_version(response, version),
+        None => response,
+    })
 }

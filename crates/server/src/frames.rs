@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, Method};
+use axum::http::{HeaderMap, Method, Uri};
 use axum::response::Response;
 use bytes::Bytes;
 use repcast_http::{ClientAddr, Problem, ProblemKind, RequestBody};
 use repcast_model::time::parse_rational;
-use repcast_service::{ExerciseMedia, FrameRequest};
+use repcast_service::{Caller, ExerciseMedia, FrameRequest};
 use repcast_storage::ImageFormat;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
@@ -160,9 +160,11 @@ pub(super) async fn session_poster(
 pub(super) async fn exercise_poster(
     State(state): State<Arc<AppState>>,
     Path(id): Path<String>,
+    RequestCaller(caller): RequestCaller,
+    uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let image = exercise_media(&state, &id, ExerciseMedia::Image).await?;
+    let image = exercise_media(&state, &id, ExerciseMedia::Image, (&caller, &uri)).await?;
     Ok(revalidated(&headers, &tag_of(&image), CATALOGUE, || bytes(JPEG, CATALOGUE, image.clone())))
 }
 
@@ -179,21 +181,32 @@ pub(super) async fn exercise_poster(
 pub(super) async fn exercise_clip(
     State(state): State<Arc<AppState>>,
     Path(id): Path<String>,
+    RequestCaller(caller): RequestCaller,
+    uri: Uri,
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let video = exercise_media(&state, &id, ExerciseMedia::Video).await?;
+    let video = exercise_media(&state, &id, ExerciseMedia::Video, (&caller, &uri)).await?;
     let response = || ranged(MP4, CATALOGUE, &video, RequestedRange::of(&method, &headers));
     Ok(revalidated(&headers, &tag_of(&video), CATALOGUE, response))
 }
 
-async fn exercise_media(state: &AppState, id: &str, media: ExerciseMedia) -> Result<Bytes, Problem> {
+async fn exercise_media(
+    state: &AppState,
+    id: &str,
+    media: ExerciseMedia,
+    (caller, uri): (&Caller, &Uri),
+) -> Result<Bytes, Problem> {
+    state
+        .service
+        .check_exercise_access(caller, id, uri.path(), uri.query().unwrap_or_default())
+        .map_err(|error| service_problem(&error))?;
     let found = state.service.exercise_media(id, media).await.map_err(|error| service_problem(&error))?;
     found.ok_or_else(|| Problem::new(ProblemKind::NotFound, "The catalogue has no exercise with this id."))
 }
 
 /// An entity tag of bytes. It needs to differ between versions of one file only.
-fn tag_of(bytes: &Bytes) -> String {
+pub(super) fn tag_of(bytes: &Bytes) -> String {
     let mut hasher = DefaultHasher::new();
     bytes.hash(&mut hasher);
     format!("\"{:016x}\"", hasher.finish())

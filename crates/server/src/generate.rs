@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Extension, State};
-use axum::http::header::CONTENT_DISPOSITION;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 use futures_util::stream::unfold;
@@ -27,7 +27,7 @@ const MAX_NAME_CHARS: usize = 60;
     request_body(content = serde_json::Value, description = "A workout or a composition", content_type = "application/json",
         example = json!(demo::document())),
     security((), ("token" = [])),
-    responses((status = 200, description = "Fragmented MP4, sent while it is rendered", body = Vec<u8>, content_type = "video/mp4",
+    responses((status = 200, description = "Fragmented MP4, sent while it is rendered, or at once if it was made before", body = Vec<u8>, content_type = "video/mp4",
             headers(("Content-Disposition" = String, description = "A file name, made of the title"))),
         (status = 401, description = "The server has a token, which is missing or wrong"),
         (status = 404, description = "A clip is missing"), (status = 413, description = "The body is too large"),
@@ -47,7 +47,7 @@ pub(super) async fn generate(
     content_type::check(&headers)?;
     let body = state.service.requested_document(&client.caller, body).await.map_err(|error| service_problem(&error))?;
     let generation = state.service.generate(&client, body).await.map_err(|error| service_problem(&error))?;
-    let file_name = file_name(generation.title());
+    let (file_name, length) = (file_name(&generation.title), generation.length);
     // A client that reads slowly may stall the response as long as the render may stall.
     let timeout = state.service.generation_stall_timeout();
     stall_timeout.iter().for_each(|Extension(stall)| stall.raise_to(timeout));
@@ -62,6 +62,9 @@ pub(super) async fn generate(
     let mut response = bytes(MP4, NEVER, Body::from_stream(body));
     if let Ok(disposition) = HeaderValue::from_str(&format!("inline; {file_name}")) {
         response.headers_mut().insert(CONTENT_DISPOSITION, disposition);
+    }
+    if let Some(length) = length {
+        response.headers_mut().insert(CONTENT_LENGTH, length.into());
     }
     Ok(response)
 }

@@ -42,6 +42,19 @@ pub(super) fn service_problem(error: &ServiceError) -> Problem {
         ServiceError::Stale(_) => Problem::new(ProblemKind::Outdated, error.to_string()),
         ServiceError::Account(error) => account_problem(error),
         ServiceError::Database(error) => database_problem(error),
+        ServiceError::UploadTooLarge => Problem::new(ProblemKind::TooLarge, error.to_string()),
+        ServiceError::Upload(_) => Problem::new(ProblemKind::Invalid, error.to_string()),
+        ServiceError::TooManyUploads => Problem::new(ProblemKind::TooMany, error.to_string()).retry_after(BUSY),
+        ServiceError::UploadBusy | ServiceError::UploadOffset { .. } => {
+            Problem::new(ProblemKind::Conflict, error.to_string())
+        }
+        ServiceError::DiskFull => Problem::new(ProblemKind::Other(StatusCode::INSUFFICIENT_STORAGE), error.to_string()),
+        ServiceError::Storage => Problem::new(ProblemKind::Internal, error.to_string()),
+        ServiceError::Objects(error) => {
+            tracing::error!("{error}");
+            let detail = "The store of clips and videos cannot be reached now.";
+            Problem::new(ProblemKind::Unavailable, detail).retry_after(RESTART)
+        }
         ServiceError::NoList => Problem::new(ProblemKind::NotFound, error.to_string()),
         ServiceError::OverQuota(_) | ServiceError::OverShare => {
             Problem::new(ProblemKind::TooMany, error.to_string()).retry_after(BUSY)

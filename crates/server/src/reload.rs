@@ -1,8 +1,7 @@
 //! Another configuration for a server that runs. Sessions, videos and connections continue.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
-use super::exercises;
 use super::server::MIN_SIGN_INS_PER_MINUTE;
 use super::state::AppState;
 use repcast_http::{Certificates, TlsError, TlsFiles};
@@ -40,9 +39,7 @@ impl Reloader {
     pub fn reload(&self, reloaded: ReloadedServer) -> Result<(), TlsError> {
         let ReloadedServer { tls, requests_per_minute, service } = reloaded;
         tls.map_or(Ok(()), |files| self.reload_certificate(&files))?;
-        let exercises = exercises::catalogue_json(&service.catalogue, service.catalogue.language());
         self.0.service.reload(service);
-        *self.0.exercises.write().unwrap_or_else(PoisonError::into_inner) = exercises;
         self.0.limit.set(requests_per_minute);
         self.0.sign_ins.set(requests_per_minute.max(MIN_SIGN_INS_PER_MINUTE));
         Ok(())

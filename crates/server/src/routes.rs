@@ -19,8 +19,9 @@ use super::response::{JSON, NEVER, bytes};
 use super::state::AppState;
 
 use super::{
-    accounts, administration, app, assistant, credentials, events, exercises, frames, generate, health, home, join,
-    links, openapi, own_account, player, pushes, qr, recordings, sessions, stream, workouts,
+    accounts, administration, app, assistant, credentials, events, exercise_changes, exercises, frames, generate,
+    health, home, join, links, openapi, own_account, player, pushes, qr, recordings, sessions, stream, uploads,
+    workouts,
 };
 
 /// The API's description without its addresses.
@@ -72,8 +73,12 @@ pub(super) fn routes(state: Arc<AppState>) -> Router {
         .routes(routes!(administration::members, administration::create_member))
         .routes(routes!(administration::add_member, administration::remove_member))
         .routes(routes!(administration::audit))
-        .routes(routes!(exercises::list))
-        .routes(routes!(exercises::one))
+        .routes(routes!(exercises::list, exercise_changes::add))
+        .routes(routes!(exercises::one, exercise_changes::replace, exercise_changes::delete))
+        .routes(routes!(uploads::options, uploads::begin))
+        .routes(routes!(uploads::offset, uploads::one, uploads::resume, uploads::delete))
+        .routes(routes!(uploads::poster))
+        .routes(routes!(uploads::alpha))
         .routes(routes!(frames::exercise_poster))
         .routes(routes!(frames::exercise_clip))
         .routes(routes!(workouts::save, workouts::list))

@@ -1,7 +1,7 @@
 //! The server from startup to graceful shutdown.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::middleware::from_fn;
@@ -10,16 +10,16 @@ use repcast_engine::live::Engine;
 use repcast_http as http;
 use repcast_http::{AllowedHosts, BoundServer, HttpConfig, HttpMetrics, RateLimit, ServeError};
 use repcast_model::catalogue::Catalogue;
-use repcast_service::{Coach, CoachConfig, DatabaseAddress, DatabaseError, Service, ServiceConfig};
+use repcast_service::{Coach, CoachConfig, CoachError, DatabaseAddress, Service, ServiceConfig};
 use tokio::runtime::Runtime;
 
-use super::exercises;
 use super::health::SessionMetrics;
 use super::links::Links;
 use super::pages;
 use super::reload::Reloader;
 use super::routes;
 use super::state::AppState;
+use super::written_catalogue::WrittenCatalogues;
 
 /// How long players may fetch the end of their streams before the server stops listening, unless configured otherwise;
 /// with low latency they buffer less. With [`SHUTDOWN_GRACE`] and [`JOIN_TIMEOUT`] it stays below ten seconds, after which
@@ -51,26 +51,26 @@ pub enum ServerError {
     /// The address cannot be listened on, or the certificate cannot be used.
     #[error(transparent)]
     Serve(#[from] ServeError),
-    /// The database cannot be opened.
+    /// The database or a store cannot be opened.
     #[error("{address}: {error}")]
-    Database {
-        /// Where it is.
+    Coach {
+        /// Where the database is.
         address: DatabaseAddress,
         /// Why.
-        error: DatabaseError,
+        error: CoachError,
     },
 }
 
 /// Opens the database, brings the catalogue's exercises into it, and returns the library as the catalogue.
-async fn open_coach(config: CoachConfig, catalogue: &Catalogue) -> Result<(Coach, Arc<Catalogue>), ServerError> {
+async fn open_coach(config: CoachConfig, catalogue: &Arc<Catalogue>) -> Result<(Coach, Arc<Catalogue>), ServerError> {
     let address = config.database.clone();
     let opened = async {
         let coach = Coach::open(config).await?;
         coach.import_catalogue(catalogue).await?;
-        let library = coach.catalogue(catalogue).await?;
-        Ok((coach, library))
+        let library = coach.changed_catalogue().await?;
+        Ok((coach, library.unwrap_or_default()))
     };
-    opened.await.map_err(|error| ServerError::Database { address, error })
+    opened.await.map_err(|error| ServerError::Coach { address, error })
 }
 
 /// The configuration of a server.
@@ -144,8 +144,6 @@ impl Server {
         let (coach, library) = coach.unzip();
         let service = ServiceConfig { catalogue: library.unwrap_or(service.catalogue), ..service };
         let service = Arc::new(Service::new(engine, service, coach));
-        let catalogue = service.catalogue();
-        let exercises = exercises::catalogue_json(&catalogue, catalogue.language());
         let state = Arc::new_cyclic(|state| {
             let mut registry = Registry::default();
             metrics.register(&mut registry);
@@ -162,7 +160,7 @@ impl Server {
                 limit: RateLimit::new(requests_per_minute),
                 frames: RateLimit::new(FRAMES_PER_MINUTE),
                 registry,
-                exercises: RwLock::new(exercises),
+                exercises: WrittenCatalogues::default(),
                 certificates: bound.certificates().cloned(),
             }
         });
@@ -224,8 +222,9 @@ impl Server {
         });
         let service = state.service.clone();
         let result = runtime.block_on(async {
-            let swept = service.clone();
+            let (swept, followed) = (service.clone(), service.clone());
             let sweeping = tokio::spawn(async move { swept.sweep().await });
+            let following = tokio::spawn(async move { followed.follow_library().await });
             let shutdown = async {
                 shutdown.await;
                 service.drain(drain_timeout).await;
@@ -242,6 +241,7 @@ impl Server {
                 result = administered => result,
             };
             sweeping.abort();
+            following.abort();
             result
         });
         service.join(JOIN_TIMEOUT);

@@ -1,13 +1,13 @@
 //! What all handlers share.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
-use bytes::Bytes;
 use prometheus_client::registry::Registry;
 use repcast_http::{Certificates, ClientAddr, Problem, ProblemKind, RateLimit};
 use repcast_service::{Action, Caller, Client, LiveSession, Principal, Service};
 
 use super::problems::service_problem;
+use super::written_catalogue::WrittenCatalogues;
 
 /// The server's shared state.
 pub(super) struct AppState {
@@ -29,17 +29,12 @@ pub(super) struct AppState {
     pub(super) sign_ins: RateLimit,
     pub(super) registry: Registry,
     /// The catalogue as JSON.
-    pub(super) exercises: RwLock<Bytes>,
+    pub(super) exercises: WrittenCatalogues,
     /// The certificate of TLS connections.
     pub(super) certificates: Option<Certificates>,
 }
 
 impl AppState {
-    /// The catalogue as JSON, which all requests share.
-    pub(super) fn exercises(&self) -> Bytes {
-        self.exercises.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
     /// The base URL under which other devices reach the server; empty if it is not known.
     pub(super) fn shared_url(&self) -> &str {
         if self.public_url.is_empty() { &self.lan_url } else { &self.public_url }

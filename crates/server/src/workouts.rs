@@ -230,13 +230,13 @@ fn saved(row: WorkoutRow) -> Result<SavedWorkout, Problem> {
 }
 
 /// The entity tag of a version.
-fn tag(version: i64) -> String {
+pub(super) fn tag(version: i64) -> String {
     format!("\"{version}\"")
 }
 
 /// The version that a request changes. A tag of another form is that of no version; a proxy that compresses makes the tag
 /// a weak one, which names the same version.
-fn required_version(headers: &HeaderMap) -> Result<i64, Problem> {
+pub(super) fn required_version(headers: &HeaderMap) -> Result<i64, Problem> {
     let Some(tag) = headers.get(IF_MATCH) else {
         let detail = "Send the ETag that you have read as If-Match, so that no changes are lost.";
         return Err(Problem::new(ProblemKind::NeedsVersion, detail));

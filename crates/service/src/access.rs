@@ -152,8 +152,10 @@ pub enum Action<'a> {
     Control(&'a LiveSession),
     /// See an exercise that belongs to someone.
     ReadExercise(&'a Owner),
-    /// Add an exercise.
+    /// Add an exercise, and send its clip.
     AddExercise,
+    /// Let the members of a club use something.
+    UseClub(&'a str),
     /// Change or delete an exercise; one without an owner is for everyone.
     ChangeExercise(Option<&'a Owner>),
     /// Save and list own workouts.
@@ -216,6 +218,9 @@ impl Access {
                 role == Some(Role::SuperAdmin) || principal.id() == owner.id || principal.is_in(&owner.clubs)
             }
             Action::AddExercise => role >= Some(Role::Coach),
+            Action::UseClub(club) => {
+                role == Some(Role::SuperAdmin) || principal.is_in(std::slice::from_ref(&club.to_owned()))
+            }
             Action::ChangeExercise(None) | Action::Administer => role == Some(Role::SuperAdmin),
             Action::ChangeExercise(Some(owner)) => role >= Some(Role::Coach) && owns(principal, owner),
             Action::SaveWorkouts | Action::UseAccount => role.is_some(),

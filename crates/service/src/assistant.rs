@@ -53,7 +53,7 @@ impl Service {
     pub async fn generate_training(&self, caller: &Caller, request: TrainingRequest) -> Result<Training, ServiceError> {
         self.authorize(caller, Action::SaveWorkouts)?;
         let history = self.recent_exercises(caller).await?;
-        let catalogue = self.catalogue();
+        let catalogue = self.catalogue_for(caller);
         let made = blocking("Planning a workout failed.", move || make(&catalogue, &request, &history)).await?;
         let Made { parsed, intent, plan } = made;
         let document = document::write(&Document::Workout(plan.workout.clone()));

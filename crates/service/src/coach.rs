@@ -1,12 +1,18 @@
 //! What a process has for coaches: accounts, the library, saved workouts.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use repcast_database::{Database, DatabaseAddress, DatabaseError, Page, UserRow};
+use repcast_gstreamer::worker::WorkerCommand;
+use repcast_model::catalogue::{Catalogue, Exercise};
+use repcast_objects::{ObjectError, Objects, ObjectsAddress};
 
 use super::access::Principal;
 use super::accounts::{Account, Accounts, Role, ServerSecret};
+use super::finished_videos::FinishedVideos;
+use super::library::{Clips, Library};
+use super::uploads::Uploads;
 use super::{Service, ServiceError};
 
 /// Where accounts, exercises and workouts are kept, and who may have an account.
@@ -14,6 +20,16 @@ use super::{Service, ServiceError};
 pub struct CoachConfig {
     /// The database.
     pub database: DatabaseAddress,
+    /// The folder of uploads that are not finished, and of copies of what lies in a store of another machine.
+    pub folder: PathBuf,
+    /// Where the clips of exercises are kept.
+    pub clips: ObjectsAddress,
+    /// Where finished videos are kept.
+    pub videos: ObjectsAddress,
+    /// Bytes of all finished videos at most; with 0 none is kept.
+    pub video_bytes: u64,
+    /// The process that decodes uploads; without it there are none.
+    pub worker: Option<WorkerCommand>,
     /// What tokens and addresses are signed with.
     pub secret: ServerSecret,
     /// Who may have an account, where people need one.
@@ -40,24 +56,53 @@ pub enum AccountPolicy {
 pub struct Coach {
     pub(crate) database: Database,
     accounts: Accounts,
+    pub(crate) secret: ServerSecret,
+    pub(crate) uploads: Uploads,
+    pub(crate) library: Library,
+    pub(crate) videos: Option<FinishedVideos>,
     policy: AccountPolicy,
     has_local_user: bool,
+}
+
+/// Why accounts, the library and saved workouts cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum CoachError {
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// A store.
+    #[error(transparent)]
+    Objects(#[from] ObjectError),
 }
 
 impl Coach {
     /// Opens the database. Must be called within a tokio runtime.
     ///
     /// # Errors
-    /// When it cannot be reached, or has tables of a newer program.
-    pub async fn open(config: CoachConfig) -> Result<Self, DatabaseError> {
+    /// When the database cannot be reached, or has tables of a newer program, or a store cannot be opened.
+    pub async fn open(config: CoachConfig) -> Result<Self, CoachError> {
         let database = Database::open(config.database).await?;
         let is_needed = match config.auth {
             Some(is_needed) => is_needed,
             None => database.user_count().await? > 0,
         };
         let policy = if is_needed { config.with_accounts } else { AccountPolicy::Off };
-        let accounts = Accounts::new(database.clone(), config.secret, policy == AccountPolicy::Open);
-        Ok(Self { database, accounts, policy, has_local_user: config.has_local_user && !is_needed })
+        let accounts = Accounts::new(database.clone(), config.secret.clone(), policy == AccountPolicy::Open);
+        let clips = Clips::new(Objects::open(&config.clips)?, config.folder.join("clips"));
+        let videos = (config.video_bytes > 0).then(|| {
+            let (folder, limit) = (config.folder.join("unfinished"), config.video_bytes);
+            Ok::<_, ObjectError>(FinishedVideos::new(database.clone(), Objects::open(&config.videos)?, folder, limit))
+        });
+        Ok(Self {
+            uploads: Uploads::new(config.folder.join("uploads"), config.worker),
+            library: Library::new(clips),
+            videos: videos.transpose()?,
+            database,
+            accounts,
+            secret: config.secret,
+            policy,
+            has_local_user: config.has_local_user && !is_needed,
+        })
     }
 
     /// The accounts.
@@ -96,6 +141,22 @@ impl Coach {
     /// When the database fails.
     pub async fn all_users(&self) -> Result<Vec<UserRow>, DatabaseError> {
         Ok(self.database.users(Page { offset: 0, limit: i64::MAX }).await?.0)
+    }
+
+    /// All exercises, whose clips are on this machine then.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn library(&self) -> Result<Arc<Catalogue>, DatabaseError> {
+        Ok(self.changed_catalogue().await?.unwrap_or_default())
+    }
+
+    /// Decodes the clip of an exercise. Must be called within a tokio runtime.
+    ///
+    /// # Errors
+    /// Why it is no clip.
+    pub async fn check_clip(&self, exercise: &Exercise) -> Result<(), String> {
+        self.uploads.inspect(&exercise.clip).await.map(drop)
     }
 
     /// Writes a consistent copy of a SQLite database into a new file. False for PostgreSQL.

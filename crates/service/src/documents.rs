@@ -37,6 +37,11 @@ impl Documents {
         self.catalogue.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// The files that documents may name.
+    pub(crate) fn access(&self) -> FileAccess<'_> {
+        self.media.as_deref().map_or(FileAccess::Nowhere, FileAccess::Within)
+    }
+
     /// Replaces the catalogue for documents that are opened from now on.
     pub(crate) fn set_catalogue(&self, catalogue: Arc<Catalogue>) {
         *self.catalogue.write().unwrap_or_else(PoisonError::into_inner) = catalogue;
@@ -70,7 +75,12 @@ impl DocumentOpener for Documents {
     }
 
     fn open(&self, document: &Document, _is_from_client: bool) -> Result<OpenDocument, OpenError> {
-        let access = self.media.as_deref().map_or(FileAccess::Nowhere, FileAccess::Within);
-        OpenDocument::open_within(document, &access, &Self::catalogue(self), self.checker.as_deref(), &self.speaker)
+        OpenDocument::open_within(
+            document,
+            &self.access(),
+            &Self::catalogue(self),
+            self.checker.as_deref(),
+            &self.speaker,
+        )
     }
 }

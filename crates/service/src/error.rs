@@ -4,6 +4,7 @@ use repcast_engine::live::{CapacityError, ChangeError, LiveError};
 use repcast_engine::open::OpenError;
 use repcast_model::session::CommandRejection;
 use repcast_model::workout::EditError;
+use repcast_objects::ObjectError;
 
 use super::accounts::AccountError;
 use super::outputs::OutputError;
@@ -38,6 +39,35 @@ pub enum ServiceError {
     /// The object was changed since it was read.
     #[error("This {0} was changed by someone else meanwhile; read it again.")]
     Stale(&'static str),
+    /// An uploaded file is larger than any clip.
+    #[error("A file has at most 500 MB.")]
+    UploadTooLarge,
+    /// Something is wrong with an upload.
+    #[error("{0}")]
+    Upload(&'static str),
+    /// The account has as many unused uploads as one may have.
+    #[error(
+        "You have as many uploads as one may have: use or delete some, or wait until they are removed after a day."
+    )]
+    TooManyUploads,
+    /// Another request writes to the upload.
+    #[error("Another request is sending this upload.")]
+    UploadBusy,
+    /// The upload does not end where the client goes on.
+    #[error("The upload has {offset} bytes; go on there.")]
+    UploadOffset {
+        /// Bytes that are there.
+        offset: u64,
+    },
+    /// The disk of the library is full.
+    #[error("The server's disk is full.")]
+    DiskFull,
+    /// The disk of the library failed.
+    #[error("The server could not write a file.")]
+    Storage,
+    /// The store of clips and videos failed.
+    #[error(transparent)]
+    Objects(ObjectError),
     /// Something about accounts.
     #[error(transparent)]
     Account(#[from] AccountError),
@@ -115,6 +145,15 @@ pub enum ServiceError {
     /// A thread could not be started, or ended without a result.
     #[error("{0}")]
     Internal(&'static str),
+}
+
+impl From<ObjectError> for ServiceError {
+    fn from(error: ObjectError) -> Self {
+        match error {
+            ObjectError::File(error) => super::uploads::storage_error(&error),
+            error => Self::Objects(error),
+        }
+    }
 }
 
 impl From<CapacityError> for ServiceError {

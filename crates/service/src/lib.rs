@@ -4,6 +4,7 @@
 //! document (bytes) -> Documents -> OpenDocument --> LiveSessions -> LiveSession (stream, viewers)
 //!                                        `---> Generations  -> Generation (bytes of a growing MP4)
 //!                                        `---> Frames -> image
+//! file (bytes) -> Uploads -> inspection -> exercise of the Library
 //! ```
 //!
 //! [`Service`] holds them together: it admits requests, and shuts everything down in order.
@@ -17,16 +18,20 @@ mod coach;
 mod documents;
 mod editing;
 mod error;
+mod exercises;
+mod finished_videos;
 mod frames;
 mod generation;
 mod image_service;
 mod join_code;
 mod library;
+mod library_service;
 mod outputs;
 mod push_rules;
 mod quota;
 mod service;
 mod sessions;
+mod uploads;
 mod video_service;
 mod viewers;
 mod workouts;
@@ -39,12 +44,14 @@ pub use accounts::{
 pub use administration::UserChange;
 pub use assistant::{Training, TrainingRequest};
 pub use blocking::blocking;
-pub use coach::{AccountPolicy, Coach, CoachConfig};
+pub use coach::{AccountPolicy, Coach, CoachConfig, CoachError};
 pub use documents::AcceptedKind;
 pub use editing::{DocumentOpener, Editor};
 pub use error::ServiceError;
+pub use exercises::{ExerciseRequest, SavedExercise};
+pub use finished_videos::VideoStream;
 pub use frames::{FrameRequest, SessionImage};
-pub use generation::{Generation, GenerationCounts};
+pub use generation::GenerationCounts;
 pub use image_service::ExerciseMedia;
 pub use join_code::{JoinCode, JoinCodeError};
 pub use outputs::{OutputConfig, OutputError};
@@ -54,7 +61,9 @@ pub use repcast_database::{
     AuditEntry, ClubRow, DatabaseAddress, DatabaseAddressError, DatabaseError, Page, Timestamp, UserRow, WorkoutRow,
     WorkoutSummary,
 };
+pub use repcast_objects::{ObjectsAddress, S3Address};
 pub use repcast_planner::MAX_REQUEST_CHARS;
 pub use service::{Reloaded, Service, ServiceConfig, SessionFlow};
 pub use sessions::LiveSession;
+pub use uploads::{FormUpload, MAX_UPLOAD_BYTES, Upload, UploadPicture, UploadState, UploadWriter};
 pub use viewers::{ConnectedViewer, ViewerCounter};

@@ -1,5 +1,6 @@
 //! The service as a whole: admission, the use cases, and shutdown.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -116,6 +117,9 @@ pub struct Service {
     pub(crate) coach: Option<Coach>,
     quotas: Arc<Quotas>,
     pub(crate) documents: Arc<Documents>,
+    /// Seconds of the clips of exercises.
+    pub(crate) clip_secs: RwLock<HashMap<PathBuf, f64>>,
+    pub(crate) library_revision: AtomicU64,
     sessions: LiveSessions,
     pub(crate) generations: Arc<Generations>,
     pub(crate) frames: Frames,
@@ -151,6 +155,8 @@ impl Service {
             quotas: Quotas::new(quota, engine.capacity.total()),
             engine,
             documents: Arc::new(Documents { catalogue: RwLock::new(catalogue), media, checker, speaker }),
+            clip_secs: RwLock::default(),
+            library_revision: AtomicU64::new(1),
             sessions: LiveSessions::new(linger),
             frames: Frames::new(),
             outputs: Outputs::new(outputs),
@@ -177,9 +183,9 @@ impl Service {
         self.generations.store_usage()
     }
 
-    /// Applies another configuration.
+    /// Applies another configuration. Blocks; a service with a library must be called on a thread of its tokio runtime.
     pub fn reload(&self, reloaded: Reloaded) {
-        self.documents.set_catalogue(reloaded.catalogue);
+        self.import(reloaded.catalogue);
         self.frames.exercises.clear();
         self.access.write().unwrap_or_else(PoisonError::into_inner).operator = reloaded.operator;
         self.quotas.set_limit(reloaded.quota);

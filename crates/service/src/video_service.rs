@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use repcast_engine::open::{DocumentCaptions, OpenDocument};
+use repcast_engine::open::{DocumentCaptions, OpenDocument, named_files};
 use repcast_engine::price::price;
+use repcast_model::document;
 
 use super::blocking::blocking;
 use super::documents::AcceptedKind;
-use super::generation::Generation;
+use super::finished_videos::{VideoStream, video_key};
 use super::quota::{Client, Share};
 use super::{Service, ServiceError};
 
@@ -22,7 +23,20 @@ impl Service {
         self: &Arc<Self>,
         client: &Client,
         document: bytes::Bytes,
-    ) -> Result<Generation, ServiceError> {
+    ) -> Result<VideoStream, ServiceError> {
+        let videos = self.coach.as_ref().and_then(|coach| coach.videos.as_ref());
+        let key = match videos {
+            Some(_) => {
+                let (service, document) = (self.clone(), document.clone());
+                blocking(FAILED, move || Ok(service.video_key(&document))).await?
+            }
+            None => None,
+        };
+        if let (Some(videos), Some(key)) = (videos, &key)
+            && let Some(finished) = videos.find(key).await
+        {
+            return Ok(finished);
+        }
         // Before the document is opened, which takes time as well.
         let mut quota = self.take_quota(client, Share::video())?;
         let service = self.clone();
@@ -33,7 +47,29 @@ impl Service {
         };
         let (opened, price) = blocking(FAILED, open).await?;
         quota.as_mut().map_or(Ok(()), |quota| quota.extend(Share::work(price)))?;
-        self.generations.start(opened, price, quota).await
+        let generation = self.generations.start(opened, price, quota).await?;
+        Ok(match (videos, key) {
+            (Some(videos), Some(key)) => videos.record(key, generation).await,
+            _ => VideoStream::of(generation),
+        })
+    }
+
+    /// The key of a document's video; none if it cannot be kept, or the document is wrong.
+    fn video_key(&self, document: &[u8]) -> Option<String> {
+        let document = document::parse(document).ok()?;
+        let (catalogue, access) = (self.documents.catalogue(), self.documents.access());
+        let files = named_files(&document, &access, &catalogue).ok()?;
+        let engine = &self.engine;
+        // What else the pixels and the sound depend on.
+        let program = format!(
+            "{} {} {} {:?} {:?}",
+            env!("CARGO_PKG_VERSION"),
+            engine.gpu.name(),
+            engine.encoders.current(),
+            engine.settings,
+            self.documents.speaker
+        );
+        video_key(&document, &catalogue, &files, &program)
     }
 
     /// The captions of the video that [`Self::generate`] makes of a workout. Must be called within a tokio runtime.

@@ -47,7 +47,7 @@ impl Service {
     pub async fn save_workout(&self, caller: &Caller, document: &[u8]) -> Result<WorkoutRow, ServiceError> {
         self.authorize(caller, Action::SaveWorkouts)?;
         let coach = self.coach()?;
-        let checked = check(document, &self.catalogue())?;
+        let checked = check(document, &self.catalogue_for(caller))?;
         let id = Uuid::new_v4().simple().to_string();
         coach.database.insert_workout(&id, caller.principal.id(), checked.row(), Timestamp::now()).await?;
         coach.database.workout(&id).await?.ok_or(ServiceError::NoSuch(WORKOUT))
@@ -98,7 +98,7 @@ impl Service {
         document: &[u8],
     ) -> Result<WorkoutRow, ServiceError> {
         let before = self.workout(caller, id).await?;
-        let checked = check(document, &self.catalogue())?;
+        let checked = check(document, &self.catalogue_for(caller))?;
         let coach = self.coach()?;
         if !coach.database.update_workout(id, version, checked.row(), Timestamp::now()).await? {
             return Err(ServiceError::Stale(WORKOUT));

@@ -16,6 +16,27 @@ pub(crate) struct DataArgs {
     pub(crate) database_url: Option<DatabaseAddress>,
 }
 
+/// Where the clips of own exercises and finished videos are kept. The keys of a store come from the environment alone:
+/// `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`.
+#[derive(Debug, Args)]
+pub(crate) struct StorageArgs {
+    /// Bucket of the clips of own exercises, in a store that speaks S3 [default: a folder in --data].
+    #[arg(long, help_heading = "Data", value_name = "BUCKET", env = "S3_BUCKET_ASSETS")]
+    pub(crate) s3_bucket_assets: Option<String>,
+    /// Bucket of finished videos [default: a folder in --data].
+    #[arg(long, help_heading = "Data", value_name = "BUCKET", env = "S3_BUCKET_VIDEOS")]
+    pub(crate) s3_bucket_videos: Option<String>,
+    /// Address of the store, such as https://s3.example [default: that of AWS].
+    #[arg(long, help_heading = "Data", value_name = "URL", env = "S3_ENDPOINT")]
+    pub(crate) s3_endpoint: Option<String>,
+    /// Region of the buckets.
+    #[arg(long, help_heading = "Data", value_name = "NAME", env = "AWS_REGION", default_value = "us-east-1")]
+    pub(crate) s3_region: String,
+    /// Size of all finished videos in megabytes; those that were not used for longest are removed. 0 keeps none.
+    #[arg(long, help_heading = "Data", value_name = "MB", default_value_t = 10_000)]
+    pub(crate) videos_mb: u64,
+}
+
 /// Who may use the library and save workouts.
 #[derive(Debug, Args)]
 pub(crate) struct AuthArgs {
@@ -100,6 +121,47 @@ pub(crate) enum UserCommand {
         /// The data.
         #[command(flatten)]
         data: DataArgs,
+    },
+}
+
+/// `repcast library`.
+#[derive(Debug, Args)]
+pub(crate) struct LibraryArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: LibraryCommand,
+}
+
+/// What to do with the exercises of the library.
+#[derive(Debug, Subcommand)]
+pub(crate) enum LibraryCommand {
+    /// Bring the exercises of a catalogue into the library. Those that were edited there stay as they are.
+    Import {
+        /// Folder with a catalogue.toml and its clips, which stay where they are.
+        folder: PathBuf,
+        /// The data.
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Write all exercises as a catalogue, with copies of their clips.
+    Export {
+        /// The folder of the catalogue, which must not exist yet.
+        folder: PathBuf,
+        /// The data.
+        #[command(flatten)]
+        data: DataArgs,
+        /// The store of clips.
+        #[command(flatten)]
+        storage: StorageArgs,
+    },
+    /// Decode the clips of all exercises, and report what is wrong.
+    Check {
+        /// The data.
+        #[command(flatten)]
+        data: DataArgs,
+        /// The store of clips.
+        #[command(flatten)]
+        storage: StorageArgs,
     },
 }
 

@@ -17,6 +17,8 @@ const session = { params: { path: { id } } };
 const numbered = { params: { path: { id, number: 1 } } };
 const saved = { params: { path: { sessionId: id } } };
 const exercise = { params: { path: { id: "air_squat" } } };
+const upload = { params: { path: { id: "u" } } };
+const form = {};
 const workout: Workout = { title: "Morning", exercises: [{ id: "air_squat", duration: 20 }] };
 
 /** The data of a response, or its problem as an error. */
@@ -40,6 +42,28 @@ const calls: { [Name in keyof operations]: () => Promise<unknown> } = {
       ({ id, name, categories }) => `${id} ${name} ${categories.join()}`,
     ),
   getExercise: async () => data(await client.GET("/api/exercises/{id}", exercise)).default_speed satisfies number,
+  addExercise: async () =>
+    data(await client.POST("/api/exercises", { body: { name: "Pull-up", upload_id: "u" } as never })).own satisfies boolean,
+  replaceExercise: () =>
+    client.PUT("/api/exercises/{id}", {
+      params: { path: { id: "a" }, header: { "If-Match": "\"1\"" } },
+      body: { name: "Pull-up" } as never,
+    }),
+  deleteExercise: () =>
+    client.DELETE("/api/exercises/{id}", { params: { path: { id: "a" }, header: { "If-Match": "\"1\"" } } }),
+  getUploadOptions: () => client.OPTIONS("/api/uploads"),
+  beginUpload: async () =>
+    data(await client.POST("/api/uploads", { body: form as never })).upload_id satisfies string,
+  getUpload: async () => data(await client.GET("/api/uploads/{id}", upload)).state satisfies string,
+  getUploadOffset: () => client.HEAD("/api/uploads/{id}", upload),
+  continueUpload: () =>
+    client.PATCH("/api/uploads/{id}", {
+      params: { ...upload.params, header: { "Tus-Resumable": "1.0.0", "Upload-Offset": 0 } },
+      body: form as never,
+    }),
+  deleteUpload: () => client.DELETE("/api/uploads/{id}", upload),
+  getUploadPoster: () => client.GET("/api/uploads/{id}/poster.png", { ...upload, ...blob }),
+  getUploadAlpha: () => client.GET("/api/uploads/{id}/alpha.png", { ...upload, ...blob }),
   getExercisePoster: () => client.GET("/api/exercises/{id}/poster.jpg", { ...exercise, ...blob }),
   getExerciseClip: () => client.GET("/api/exercises/{id}/clip.mp4", { ...exercise, ...blob }),
   renderFrame: () =>

@@ -12,6 +12,7 @@ use report::LoadReport;
 
 mod attack;
 mod bad_connection;
+mod catalogue;
 mod churn;
 mod endpoint;
 mod fragment_walker;
@@ -56,6 +57,8 @@ enum LoadCommand {
     Churn(churn::Options),
     /// Attacks, one after the other, and what other clients notice
     Attack(attack::Options),
+    /// The catalogue's list at a fixed rate, beside a live session
+    Catalogue(catalogue::Options),
     /// One generated video: time to the first byte, speed, and resources after it is abandoned
     Generate(generate::Options),
 }
@@ -86,6 +89,7 @@ async fn run(command: LoadCommand) -> Result<LoadReport> {
         LoadCommand::Slow(options) => slow::run(options).await,
         LoadCommand::Churn(options) => churn::run(options).await,
         LoadCommand::Attack(options) => attack::run(options).await,
+        LoadCommand::Catalogue(options) => catalogue::run(options).await,
         LoadCommand::Generate(options) => generate::run(options).await,
     }?;
     report.add_generator();

@@ -31,6 +31,7 @@ pub use document_source::{DocumentSource, FileSnapshot};
 pub use file_access::FileAccess;
 pub use file_names::FileNames;
 use named_files::NamedFiles;
+pub use named_files::named_files;
 use probed_files::{Compiled, ProbedFiles};
 
 /// Files that are probed concurrently.

@@ -87,3 +87,17 @@ fn source(layer: &Layer) -> Option<&str> {
         _ => None,
     }
 }
+
+/// All files that a document's pixels and sound are read from: those that it names, and the clips of its exercises.
+///
+/// # Errors
+/// Exercises that are not in the catalogue, and a fault for every path that is not allowed.
+pub fn named_files(
+    document: &Document,
+    access: &FileAccess<'_>,
+    catalogue: &Catalogue,
+) -> Result<Vec<PathBuf>, Vec<ValidationFault>> {
+    let NamedFiles { seen, heard, subtitles, font } = NamedFiles::of(document, access, catalogue)?;
+    let placed = seen.into_iter().chain(subtitles).chain(font).map(|(_, path)| path);
+    Ok(placed.chain(heard.into_iter().map(|file| file.path)).collect())
+}

@@ -234,19 +234,27 @@ impl Clip {
     }
 
     fn decode_pending(&self, pending: PendingFrame) -> Result<ClipFrame, DecodeError> {
-        let id = FrameId { clip: self.probed.number, start_nanos: pending.start_nanos };
-        let frame = match pending.data {
-            PendingData::Sample(sample) => mapped_frame(&self.path, id, &sample, &self.probed.color)?,
-            PendingData::Picture(path) => ClipFrame { id, ..read_picture(&path)? },
-            PendingData::Pixels(pixels) => picture_frame(id, pixels),
-        };
-        if frame.size == self.probed.info.size {
-            return Ok(frame);
-        }
-        let Size { width, height } = frame.size;
-        let reason = format!("its frame size changes to {width}x{height} pixels, and a clip must have one size");
-        Err(DecodeError::Broken { path: self.path.clone(), reason })
+        decoded(&self.path, &self.probed, pending)
     }
+}
+
+/// A fetched frame as pixels.
+///
+/// # Errors
+/// When it cannot be read, or has another size than the clip.
+pub(super) fn decoded(path: &Path, probed: &ProbedClip, pending: PendingFrame) -> Result<ClipFrame, DecodeError> {
+    let id = FrameId { clip: probed.number, start_nanos: pending.start_nanos };
+    let frame = match pending.data {
+        PendingData::Sample(sample) => mapped_frame(path, id, &sample, &probed.color)?,
+        PendingData::Picture(path) => ClipFrame { id, ..read_picture(&path)? },
+        PendingData::Pixels(pixels) => picture_frame(id, pixels),
+    };
+    if frame.size == probed.info.size {
+        return Ok(frame);
+    }
+    let Size { width, height } = frame.size;
+    let reason = format!("its frame size changes to {width}x{height} pixels, and a clip must have one size");
+    Err(DecodeError::Broken { path: path.to_owned(), reason })
 }
 
 impl CurrentFrame {

@@ -67,6 +67,14 @@ pub enum DecodeError {
         /// Stored height in pixels.
         height: u32,
     },
+    /// It has more frames than an exercise may have.
+    #[error("{}: more than {frames} frames; a clip of an exercise is a few seconds long", .path.display())]
+    TooLong {
+        /// Path of the clip.
+        path: PathBuf,
+        /// Most frames.
+        frames: u64,
+    },
     /// The data is damaged, or no installed decoder supports the codec.
     #[error("{}: cannot be decoded: {reason}", .path.display())]
     Broken {
@@ -150,6 +158,7 @@ impl DecodeError {
             | Self::Dimensions { path, .. }
             | Self::AudioFormat { path, .. }
             | Self::Broken { path, .. }
+            | Self::TooLong { path, .. }
             | Self::Truncated { path, .. }
             | Self::Stalled { path, .. }
             | Self::TimedOut { path, .. } => Some(path),

@@ -30,6 +30,7 @@ mod fingerprint;
 mod frame;
 #[doc(hidden)]
 pub mod fuzzing;
+mod inspect;
 mod iso;
 mod layout;
 mod limits;
@@ -53,6 +54,9 @@ pub use clip::Clip;
 pub use concealment::concealed_count;
 pub use error::DecodeError;
 pub use fingerprint::{audio_fingerprint, fingerprint};
+#[cfg(target_os = "linux")]
+pub(crate) use inspect::inspect;
+pub use inspect::{Inspection, SeenAlpha};
 pub use loop_cache::LoopBudget;
 pub use pictures::read_picture;
 pub use probe::{ProbedClip, probe, probe_within};

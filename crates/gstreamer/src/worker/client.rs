@@ -9,6 +9,7 @@ use std::process::Child;
 use std::{io::Read, os::fd::OwnedFd, os::unix::net::UnixStream, time::Duration};
 
 use super::Verdict;
+use crate::decode::Inspection;
 
 /// How to start a worker: a program that calls [`run`](super::run).
 #[derive(Clone, Debug)]
@@ -17,6 +18,17 @@ pub struct WorkerCommand {
     pub program: PathBuf,
     /// Its arguments.
     pub args: Vec<String>,
+}
+
+/// Why a file is no clip.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum FaultyClip {
+    /// It cannot be decoded, for this reason.
+    #[error("{0}")]
+    Undecodable(String),
+    /// A decoder stalled, crashed, or exceeded a limit.
+    #[error("a decoder of this file does not end, or needs too much")]
+    Harmful,
 }
 
 /// Why a worker gave no verdict.
@@ -96,8 +108,36 @@ impl ClipWorker {
     /// # Errors
     /// When the worker itself fails; it must then be replaced.
     pub fn check(&mut self, file: &File) -> Result<Verdict, WorkerError> {
-        super::sys::send_file(&self.socket, file).map_err(WorkerError::Failed)?;
-        let code = self.receive(super::CHECK_TIMEOUT + RESPONSE_MARGIN).map_err(WorkerError::Failed)?;
+        super::sys::send_file(&self.socket, file, super::CHECK).map_err(WorkerError::Failed)?;
+        self.verdict(super::CHECK_TIMEOUT)
+    }
+
+    /// Decodes a whole file and states what it contains, or else why it cannot be decoded.
+    ///
+    /// # Errors
+    /// When the worker itself fails; it must then be replaced.
+    pub fn inspect(&mut self, file: &File) -> Result<Result<Inspection, FaultyClip>, WorkerError> {
+        super::sys::send_file(&self.socket, file, super::INSPECT).map_err(WorkerError::Failed)?;
+        let verdict = self.verdict(super::INSPECTION_TIMEOUT)?;
+        let mut length = [0; 4];
+        self.socket.read_exact(&mut length).map_err(WorkerError::Failed)?;
+        let length = u32::from_le_bytes(length) as usize;
+        if length > super::MAX_REPORT_BYTES {
+            return Err(WorkerError::Failed(io::ErrorKind::InvalidData.into()));
+        }
+        let mut report = vec![0; length];
+        self.socket.read_exact(&mut report).map_err(WorkerError::Failed)?;
+        // A decoder that was taken over can write anything.
+        let invalid = |_| WorkerError::Failed(io::ErrorKind::InvalidData.into());
+        Ok(match verdict {
+            Verdict::Decoded => Ok(serde_json::from_slice(&report).map_err(invalid)?),
+            Verdict::Failed => Err(FaultyClip::Undecodable(serde_json::from_slice(&report).map_err(invalid)?)),
+            Verdict::Stalled | Verdict::TimedOut | Verdict::Crashed => Err(FaultyClip::Harmful),
+        })
+    }
+
+    fn verdict(&mut self, timeout: Duration) -> Result<Verdict, WorkerError> {
+        let code = self.receive(timeout + RESPONSE_MARGIN).map_err(WorkerError::Failed)?;
         Verdict::of_code(code).ok_or(WorkerError::Unknown(code))
     }
 
@@ -137,6 +177,14 @@ impl ClipWorker {
     /// # Errors
     /// None: there is no worker.
     pub fn check(&mut self, _: &File) -> Result<Verdict, WorkerError> {
+        match self.0 {}
+    }
+
+    /// Inspects a file.
+    ///
+    /// # Errors
+    /// None: there is no worker.
+    pub fn inspect(&mut self, _: &File) -> Result<Result<Inspection, FaultyClip>, WorkerError> {
         match self.0 {}
     }
 }

@@ -8,6 +8,8 @@
 //!   ^------------- verdict --------------'      ^----- verdict, exit, or timeout -------'
 //! ```
 //!
+//! A file that becomes part of the library is decoded as a whole in the same way, and the response says what it contains.
+//!
 //! [`ClipWorker`] is the server's side, [`run`] the worker's. The worker decodes nothing itself: it forks a process for
 //! each file, which gives up its rights (`sandbox`, `landlock`), decodes the file (`decode::check`) and exits. The worker is
 //! therefore never damaged by a file, and its plugins are loaded once.
@@ -24,7 +26,7 @@ mod sys;
 
 use std::time::Duration;
 
-pub use client::{ClipWorker, WorkerCommand, WorkerError};
+pub use client::{ClipWorker, FaultyClip, WorkerCommand, WorkerError};
 #[cfg(target_os = "linux")]
 pub use server::{FontCheck, run};
 
@@ -40,6 +42,19 @@ pub const CHECK_TIMEOUT: Duration = Duration::from_secs(30);
 /// Memory that a check may use, in bytes, threads included. Of clips of 8192x8192, H.264 takes 0.5 GiB and ProRes 4444
 /// 3.1 GiB.
 pub const CHECK_MEMORY_BYTES: u64 = 4 << 30;
+
+/// CPU time that decoding a whole clip may use.
+pub const INSPECTION_CPU_SECS: u64 = 240;
+
+/// How long decoding a whole clip may take in all.
+pub const INSPECTION_TIMEOUT: Duration = Duration::from_secs(300);
+
+/// Bytes of an inspection at most. It is written to a pipe in one piece.
+const MAX_REPORT_BYTES: usize = 16 << 10;
+
+/// What a worker does with a file, by the byte that is sent with it.
+const CHECK: u8 = b'c';
+const INSPECT: u8 = b'i';
 
 /// What checking a file has shown.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -4,7 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use super::sys::{Limit, die_with_parent, forbid_new_privileges, ignore_file_size_signal, limit, lower_priority};
-use super::{CHECK_CPU_SECS, CHECK_MEMORY_BYTES, CHECK_TIMEOUT};
+use super::{CHECK_CPU_SECS, CHECK_MEMORY_BYTES, CHECK_TIMEOUT, INSPECTION_CPU_SECS, INSPECTION_TIMEOUT};
 
 /// Open files of the process of one file: its pipelines take a dozen.
 const MAX_OPEN_FILES: u64 = 128;
@@ -38,6 +38,10 @@ pub(super) struct ProcessLimits {
 
 pub(super) const CHECK_LIMITS: ProcessLimits =
     ProcessLimits { cpu_secs: CHECK_CPU_SECS, memory_bytes: CHECK_MEMORY_BYTES, timeout: CHECK_TIMEOUT };
+
+/// The same for one that decodes a whole clip.
+pub(super) const INSPECTION_LIMITS: ProcessLimits =
+    ProcessLimits { cpu_secs: INSPECTION_CPU_SECS, memory_bytes: CHECK_MEMORY_BYTES, timeout: INSPECTION_TIMEOUT };
 
 /// Limits the process of one file.
 pub(super) fn limit_check(limits: &ProcessLimits) -> io::Result<()> {

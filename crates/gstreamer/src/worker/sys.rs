@@ -29,9 +29,9 @@ fn with_message<T>(byte: &mut u8, control: &mut ControlBuffer, with: impl FnOnce
     with(&mut message)
 }
 
-/// Sends the descriptor of an open file.
-pub(super) fn send_file(socket: &UnixStream, file: &File) -> io::Result<()> {
-    let (mut byte, mut control) = (0, ControlBuffer([0; 64]));
+/// Sends the descriptor of an open file, and a byte that says what is to be done with it.
+pub(super) fn send_file(socket: &UnixStream, file: &File, mut byte: u8) -> io::Result<()> {
+    let mut control = ControlBuffer([0; 64]);
     with_message(&mut byte, &mut control, |message| {
         // SAFETY: the message's pointers are valid for this call; the buffer has room for one descriptor, and
         // CMSG_FIRSTHDR is not null because the buffer is larger than a header.
@@ -48,10 +48,10 @@ pub(super) fn send_file(socket: &UnixStream, file: &File) -> io::Result<()> {
     })
 }
 
-/// Receives an open file; `None` when the other side has closed the socket.
-pub(super) fn receive_file(socket: &UnixStream) -> io::Result<Option<File>> {
+/// Receives an open file and its byte; `None` when the other side has closed the socket.
+pub(super) fn receive_file(socket: &UnixStream) -> io::Result<Option<(File, u8)>> {
     let (mut byte, mut control) = (0, ControlBuffer([0; 64]));
-    with_message(&mut byte, &mut control, |message| {
+    let file = with_message(&mut byte, &mut control, |message| {
         loop {
             // SAFETY: the message's pointers are valid for this call.
             let received = unsafe { libc::recvmsg(socket.as_raw_fd(), message, libc::MSG_CMSG_CLOEXEC) };
@@ -80,7 +80,8 @@ pub(super) fn receive_file(socket: &UnixStream) -> io::Result<Option<File>> {
             let descriptor = libc::CMSG_DATA(header).cast::<RawFd>().read_unaligned();
             Ok(Some(File::from(OwnedFd::from_raw_fd(descriptor))))
         }
-    })
+    })?;
+    Ok(file.map(|file| (file, byte)))
 }
 
 /// The two processes after [`fork`].

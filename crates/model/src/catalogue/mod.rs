@@ -38,8 +38,8 @@ use crate::time::Rational;
 use crate::validation::choice::{Choice, choice};
 use crate::validation::node::Node;
 use crate::validation::number::number;
-use crate::validation::read_value;
 use crate::validation::text::{Alphabet, TextRule, text};
+use crate::validation::{read_json, read_value};
 use profile::read_profile;
 use translations::translations;
 
@@ -135,6 +135,12 @@ impl Choice for CatalogueAudio {
 }
 
 impl Catalogue {
+    /// A catalogue of these exercises, whose clips are relative to no folder.
+    #[must_use]
+    pub fn new(language: &str, exercises: Vec<Exercise>) -> Self {
+        Self { folder: PathBuf::new(), language: language.to_owned(), exercises }
+    }
+
     /// Reads the text of a `catalogue.toml` in `folder`.
     ///
     /// # Errors
@@ -142,6 +148,14 @@ impl Catalogue {
     pub fn parse(text: &str, folder: &Path) -> Result<Self, Vec<ValidationFault>> {
         let value = toml_value::parse(text).map_err(|fault| vec![fault])?;
         read_value(&value, |node| catalogue(node, folder))
+    }
+
+    /// Reads an exercise from JSON: an object with the fields of a table of a `catalogue.toml`, whose clip lies in `folder`.
+    ///
+    /// # Errors
+    /// All faults, in the order of the text.
+    pub fn parse_exercise(json: &[u8], folder: &Path) -> Result<Exercise, Vec<ValidationFault>> {
+        read_json(json, |node| exercise(node, folder, &mut HashMap::new()))
     }
 
     /// A catalogue of other exercises, with the folder and the language of this one. Of two with the same id the first is

@@ -51,7 +51,7 @@ pub struct GenerationCounts {
 }
 
 /// A video while it is generated. Dropping it stops the render.
-pub struct Generation {
+pub(crate) struct Generation {
     title: String,
     first: Option<Bytes>,
     queue: mpsc::Receiver<Bytes>,
@@ -130,8 +130,7 @@ impl Generations {
 
 impl Generation {
     /// The document's title, which may be empty.
-    #[must_use]
-    pub fn title(&self) -> &str {
+    pub(crate) fn title(&self) -> &str {
         &self.title
     }
 
@@ -139,7 +138,7 @@ impl Generation {
     ///
     /// # Errors
     /// When the video could not be completed: what was read is not the whole video.
-    pub async fn next(&mut self) -> Option<Result<Bytes, ServiceError>> {
+    pub(crate) async fn next(&mut self) -> Option<Result<Bytes, ServiceError>> {
         if let Some(first) = self.first.take() {
             return Some(Ok(first));
         }
