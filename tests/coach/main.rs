@@ -7,8 +7,11 @@ mod app;
 mod assistant;
 #[path = "../serve/client.rs"]
 mod client;
+mod database_outage;
 mod databases;
+mod full_disk;
 mod matrix;
+mod readiness;
 mod repositories;
 #[path = "../serve/server.rs"]
 mod server;

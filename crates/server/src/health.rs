@@ -136,15 +136,17 @@ pub(super) async fn public_metrics(State(state): State<Arc<AppState>>) -> Result
     if state.has_admin {
         return Err(Problem::new(ProblemKind::NotFound, "There are no metrics at this address."));
     }
-    all_metrics(&state)
+    all_metrics(&state).await
 }
 
 /// All metrics, at the admin address.
 pub(super) async fn metrics(State(state): State<Arc<AppState>>) -> Result<Response, Problem> {
-    all_metrics(&state)
+    all_metrics(&state).await
 }
 
-fn all_metrics(state: &AppState) -> Result<Response, Problem> {
+async fn all_metrics(state: &AppState) -> Result<Response, Problem> {
+    // The collector, which cannot wait, reads the result.
+    state.service.is_database_ready().await;
     let mut text = String::new();
     prometheus_client::encoding::text::encode(&mut text, &state.registry)
         .map_err(|_| Problem::new(ProblemKind::Internal, "The metrics could not be written."))?;
@@ -180,6 +182,10 @@ impl Collector for SessionMetrics {
         let abandoned = abandoned_pipelines() as f64;
         gauge(&mut encoder, "repcast_abandoned_pipelines", "Decoders and encoders that do not stop", abandoned)?;
         if let Some(expiry) = state.certificates.as_ref().and_then(Certificates::expiry) {
+        if let Some(is_ready) = service.was_database_ready() {
+            let help = "Whether the database answers";
+            gauge(&mut encoder, "repcast_database_ready", help, f64::from(u8::from(is_ready)))?;
+        }
             let secs = expiry.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
             let help = "End of validity of the TLS certificate, in seconds since 1970";
             gauge(&mut encoder, "repcast_certificate_expiry_timestamp_seconds", help, secs)?;

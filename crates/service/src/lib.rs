@@ -25,6 +25,7 @@ mod library;
 mod outputs;
 mod push_rules;
 mod quota;
+mod readiness;
 mod service;
 mod sessions;
 mod video_service;
@@ -50,6 +51,7 @@ pub use join_code::{JoinCode, JoinCodeError};
 pub use outputs::{OutputConfig, OutputError};
 pub use push_rules::{PushRule, PushRuleError};
 pub use quota::{Client, ClientQuota};
+pub use readiness::UnreadyPart;
 pub use repcast_database::{
     AuditEntry, ClubRow, DatabaseAddress, DatabaseAddressError, DatabaseError, Page, Timestamp, UserRow, WorkoutRow,
     WorkoutSummary,

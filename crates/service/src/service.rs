@@ -26,6 +26,7 @@ use super::generation::{GenerationCounts, Generations};
 use super::join_code::JoinCode;
 use super::outputs::{OutputConfig, Outputs};
 use super::quota::{Client, ClientQuota, QuotaLease, Quotas, Share};
+use super::readiness::DatabaseProbe;
 use super::sessions::{LiveSession, LiveSessions};
 
 /// How often ended sessions are removed.
@@ -117,6 +118,7 @@ pub struct Service {
     quotas: Arc<Quotas>,
     pub(crate) documents: Arc<Documents>,
     sessions: LiveSessions,
+    pub(crate) database_probe: DatabaseProbe,
     pub(crate) generations: Arc<Generations>,
     pub(crate) frames: Frames,
     outputs: Outputs,
@@ -157,6 +159,7 @@ impl Service {
             is_shutting_down: AtomicBool::new(false),
             sessions_started: AtomicU64::new(0),
         }
+            database_probe: DatabaseProbe::default(),
     }
 
     /// The engine that renders.
