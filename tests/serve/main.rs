@@ -35,3 +35,4 @@ mod stream;
 #[path = "../support/mod.rs"]
 mod support;
 mod typed_client;
+mod unfinished_video;

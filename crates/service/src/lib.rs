@@ -45,7 +45,7 @@ pub use documents::AcceptedKind;
 pub use editing::{DocumentOpener, Editor};
 pub use error::ServiceError;
 pub use frames::{FrameRequest, SessionImage};
-pub use generation::{Generation, GenerationCounts};
+pub use generation::{Generation, GenerationCounts, GenerationFailure};
 pub use image_service::ExerciseMedia;
 pub use join_code::{JoinCode, JoinCodeError};
 pub use outputs::{OutputConfig, OutputError};

@@ -61,6 +61,8 @@ pub struct ServiceConfig {
     pub linger: Duration,
     /// How long a generation may make no progress.
     pub generation_stall_timeout: Duration,
+    /// Bytes that a generation may add to the memory of the process.
+    pub generation_memory: u64,
     /// The store of GOPs that generations use.
     pub segments: Option<Arc<SegmentStore>>,
     /// What clients may do with their sessions.
@@ -81,6 +83,7 @@ impl Default for ServiceConfig {
             accepts_documents: true,
             linger: Duration::from_secs(60),
             generation_stall_timeout: Duration::from_secs(300),
+            generation_memory: 2_000_000_000,
             segments: None,
             outputs: OutputConfig::default(),
         }
@@ -115,10 +118,10 @@ pub struct Service {
     accepts_documents: bool,
     pub(crate) access: RwLock<Access>,
     pub(crate) coach: Option<Coach>,
+    pub(crate) database_probe: DatabaseProbe,
     quotas: Arc<Quotas>,
     pub(crate) documents: Arc<Documents>,
     sessions: LiveSessions,
-    pub(crate) database_probe: DatabaseProbe,
     pub(crate) generations: Arc<Generations>,
     pub(crate) frames: Frames,
     outputs: Outputs,
@@ -141,15 +144,22 @@ impl Service {
             accepts_documents,
             linger,
             generation_stall_timeout,
+            generation_memory,
             segments,
             outputs,
         } = config;
         Self {
-            generations: Arc::new(Generations::new(engine.clone(), generation_stall_timeout, segments)),
+            generations: Arc::new(Generations::new(
+                engine.clone(),
+                generation_stall_timeout,
+                generation_memory,
+                segments,
+            )),
             playlist,
             accepts_documents,
             access: RwLock::new(Access { operator, has_accounts: coach.as_ref().is_some_and(Coach::has_accounts) }),
             coach,
+            database_probe: DatabaseProbe::default(),
             quotas: Quotas::new(quota, engine.capacity.total()),
             engine,
             documents: Arc::new(Documents { catalogue: RwLock::new(catalogue), media, checker, speaker }),
@@ -159,7 +169,6 @@ impl Service {
             is_shutting_down: AtomicBool::new(false),
             sessions_started: AtomicU64::new(0),
         }
-            database_probe: DatabaseProbe::default(),
     }
 
     /// The engine that renders.
