@@ -10,6 +10,7 @@ mod client;
 mod commands;
 mod configuration;
 mod connections;
+mod containers;
 mod damaged_clips;
 mod deployment;
 mod disclosure;
