@@ -14,6 +14,7 @@ mod containers;
 mod damaged_clips;
 mod deployment;
 mod disclosure;
+mod error_reports;
 mod frames;
 mod generated_video;
 mod hostile_clients;
