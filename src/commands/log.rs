@@ -70,7 +70,7 @@ pub(super) fn start(args: &LogArgs) {
 }
 
 /// Makes a subscriber that of the process. Errors are reported as well, in a build that can.
-fn install<S: Subscriber + for<'a> LookupSpan<'a> + Send + Sync>(subscriber: S) {
+fn install<S: Subscriber + for<'a> LookupSpan<'a> + Send + Sync + 'static>(subscriber: S) {
     #[cfg(feature = "sentry")]
     let subscriber = subscriber.with(super::error_reports::ReportLayer);
     subscriber.init();

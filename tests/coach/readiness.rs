@@ -39,7 +39,8 @@ fn a_server_is_ready_at_both_addresses() {
 fn a_server_that_shuts_down_is_not_ready() {
     // A viewer, for whom the server waits.
     let server = Server::start(&["--drain-timeout", "60"]);
-    let document = json!({"canvas": {"width": 320, "height": 180}, "duration": 600, "layers": []});
+    let layers = json!([{"type": "timer"}]);
+    let document = json!({"canvas": {"width": 320, "height": 180}, "duration": 600, "layers": layers});
     let session = server.post("/api/live", &document).assert_status(201).json();
     let stream = server.open("GET", &format!("/live/{}/stream.mp4", session["id"].as_str().unwrap()), &[]);
     assert_eq!(stream.status().as_u16(), 200);
