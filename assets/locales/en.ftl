@@ -21,6 +21,7 @@ rounds = { $count ->
    *[other] { $count } rounds
 }
 position = { $number } / { $count }
+unfinished = This video could not be finished.
 # Said, not shown.
 halfway = Halfway
 number-1 = One

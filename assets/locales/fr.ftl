@@ -21,6 +21,7 @@ rounds = { $count ->
    *[other] { $count } tours
 }
 position = { $number } / { $count }
+unfinished = Cette vidéo n’a pas pu être terminée.
 # Dits, pas affichés.
 halfway = À mi-parcours
 number-1 = Un

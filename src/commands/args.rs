@@ -1,6 +1,7 @@
 //! The command line: options and their help.
 
 mod coach;
+mod limits;
 mod tools;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -14,6 +15,7 @@ pub(super) use coach::{
     AuthArgs, AuthMode, BackupArgs, DataArgs, LibraryArgs, LibraryCommand, Registration, StorageArgs, UserArgs,
     UserCommand,
 };
+pub(super) use limits::{GenerationArgs, QuotaArgs};
 pub(super) use tools::{DoctorArgs, FormatArgs, FrameArgs, LinkArgs, SchemaKind};
 
 use super::class::FlowArgs;
@@ -25,7 +27,6 @@ use repcast_engine::live::Ladder;
 use repcast_gstreamer::encode::{MAX_CRF, PRESETS};
 use repcast_http::{Cidr, CorsOrigins, HostName, PublicUrl};
 use repcast_model::time::Rational;
-use repcast_service::ClientQuota;
 use repcast_storage::{SegmentStore, StorageError};
 
 /// Turns workouts and compositions of transparent clips into video.
@@ -296,15 +297,12 @@ pub(super) struct ServeArgs {
     /// Let everyone who reaches the server start sessions and videos, though other machines do.
     #[arg(long, help_heading = "Access", conflicts_with_all = ["token", "token_file"])]
     pub(super) open: bool,
-    /// Live sessions that one address may run at the same time, without the server's token.
-    #[arg(long, help_heading = "Limits", value_name = "N", default_value_t = ClientQuota::default().sessions)]
-    pub(super) max_sessions_per_address: u32,
-    /// Hours that the live sessions of one address may last together, if there are several.
-    #[arg(long, help_heading = "Limits", value_name = "HOURS", default_value_t = ClientQuota::default().session_time.as_secs() / 3600, value_parser = clap::value_parser!(u64).range(0..=1_000_000))]
-    pub(super) max_hours_per_address: u64,
-    /// Videos that one address may have generated at the same time, without the server's token.
-    #[arg(long, help_heading = "Limits", value_name = "N", default_value_t = ClientQuota::default().videos)]
-    pub(super) max_videos_per_address: u32,
+    /// What one client may run.
+    #[command(flatten)]
+    pub(super) quota: QuotaArgs,
+    /// Videos being made.
+    #[command(flatten)]
+    pub(super) generation: GenerationArgs,
     /// Videos and sessions that one address may start per minute; 0 for none at all.
     #[arg(long, help_heading = "Limits", value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(0..=100_000))]
     pub(super) rate_limit: u32,

@@ -11,7 +11,10 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, FormattedFields, MakeWriter};
+#[cfg(feature = "sentry")]
+use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use super::status_line;
 use repcast_mux::hls::date_time;
@@ -60,10 +63,17 @@ pub(super) fn start(args: &LogArgs) {
         .with_timer(Utc)
         .with_ansi(io::stderr().is_terminal());
     match args.log_format {
-        LogFormat::Text => builder.event_format(TextLine).init(),
-        LogFormat::Json => builder.json().init(),
+        LogFormat::Text => install(builder.event_format(TextLine).finish()),
+        LogFormat::Json => install(builder.json().finish()),
     }
     let _ = FORMAT.set(args.log_format);
+}
+
+/// Makes a subscriber that of the process. Errors are reported as well, in a build that can.
+fn install<S: Subscriber + for<'a> LookupSpan<'a> + Send + Sync + 'static>(subscriber: S) {
+    #[cfg(feature = "sentry")]
+    let subscriber = subscriber.with(super::error_reports::ReportLayer);
+    subscriber.init();
 }
 
 fn is_json() -> bool {

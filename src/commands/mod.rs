@@ -7,6 +7,7 @@ mod class;
 mod configuration;
 mod data_folder;
 mod doctor;
+mod error_reports;
 mod exit;
 mod format;
 mod frame;
@@ -73,6 +74,9 @@ pub(crate) fn main() -> ExitCode {
         outcome::expect_object();
     }
     let mut exit_guard = ExitGuard::new();
+    // Those who use the program for themselves see its errors. Dropped first: the guard may end the process.
+    let is_server = matches!(cli.command, Command::Serve(_) | Command::Live(_));
+    let _reports = is_server.then(error_reports::start).flatten();
     exit_guard.code = print_result(&run(&mut cli, &args));
     ExitCode::from(exit_guard.code)
 }

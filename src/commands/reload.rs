@@ -79,9 +79,9 @@ pub(super) fn tls_files(args: &ServerArgs) -> Option<TlsFiles> {
 /// The quota of each client.
 pub(super) fn quota(args: &ServeArgs) -> ClientQuota {
     ClientQuota {
-        sessions: args.max_sessions_per_address,
-        session_time: Duration::from_secs(args.max_hours_per_address * 3600),
-        videos: args.max_videos_per_address,
+        sessions: args.quota.max_sessions_per_address,
+        session_time: Duration::from_secs(args.quota.max_hours_per_address * 3600),
+        videos: args.quota.max_videos_per_address,
     }
 }
 

@@ -72,6 +72,8 @@ pub(super) fn run(args: &ServeArgs, line: &[OsString]) -> Result<(), Failure> {
         // Workers need facilities of Linux.
         checker: cfg!(target_os = "linux").then(|| Arc::new(ClipChecker::start(&check_clips::worker_command()))),
         quota: reload::quota(args),
+        generation_stall_timeout: Duration::from_secs(args.generation.generation_stall),
+        generation_memory: args.generation.generation_memory * 1_000_000,
         segments,
         speaker: Arc::new(speaker),
         outputs,

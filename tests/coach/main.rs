@@ -7,9 +7,12 @@ mod app;
 mod assistant;
 #[path = "../serve/client.rs"]
 mod client;
+mod database_outage;
 mod databases;
+mod full_disk;
 mod hostile_files;
 mod matrix;
+mod readiness;
 mod repositories;
 #[path = "../serve/server.rs"]
 mod server;

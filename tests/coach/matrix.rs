@@ -49,7 +49,7 @@ impl Rule {
 fn rules(method: &str, path: &str) -> Option<Rule> {
     let workout = json!({"resolution": "720p", "exercises": [{"id": "air_squat", "duration": 1}]});
     Some(match (method, path) {
-        ("get", "/healthz" | "/metrics") => rule(Who::Everyone, 200, 0),
+        ("get", "/healthz" | "/readyz" | "/metrics") => rule(Who::Everyone, 200, 0),
         ("get", "/api/exercises") => rule(Who::Everyone, 200, 0),
         ("get", "/api/exercises/{id}" | "/api/exercises/{id}/poster.jpg" | "/api/exercises/{id}/clip.mp4") => {
             rule(Who::Members, 200, 404)

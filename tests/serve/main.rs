@@ -10,9 +10,11 @@ mod client;
 mod commands;
 mod configuration;
 mod connections;
+mod containers;
 mod damaged_clips;
 mod deployment;
 mod disclosure;
+mod error_reports;
 mod frames;
 mod generated_video;
 mod hostile_clients;
@@ -35,3 +37,4 @@ mod stream;
 #[path = "../support/mod.rs"]
 mod support;
 mod typed_client;
+mod unfinished_video;

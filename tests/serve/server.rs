@@ -66,7 +66,12 @@ impl Server {
     /// Runs the program with these arguments and limits on its open files, a soft and a hard one.
     pub(crate) fn run_with_open_files(soft: u32, hard: u32, args: &[&str]) -> Self {
         let script = format!("ulimit -Sn {soft}; ulimit -Hn {hard}; exec \"$@\"");
-        Self::supervise(&[&["sh", "-c", &script, "sh", PROGRAM], args].concat())
+        Self::run_within(&["sh", "-c", &script, "sh"], args)
+    }
+
+    /// Runs the program with these arguments in an environment that another program makes, and that it replaces itself with.
+    pub(crate) fn run_within(wrapper: &[&str], args: &[&str]) -> Self {
+        Self::supervise(&[wrapper, &[PROGRAM], args].concat())
     }
 
     fn supervise(command_line: &[&str]) -> Self {

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use super::process::{Exit, LIMIT, RunningProcess, run};
+use super::process::{Exit, LIMIT, RunningProcess, run, signal};
 
 /// Runs a server until its own standard input ends, which it also does when the test program is killed.
 const UNTIL_INPUT_ENDS: &str = r#""$@" </dev/null & read -r _; kill -INT $!; wait"#;
@@ -68,6 +68,20 @@ impl Postgres {
             drop(process.child().stdin.take());
             process.wait(SHUTDOWN_LIMIT);
         }
+    }
+
+    /// Ends the server at once, as a crash does: connections are cut in the middle of statements, and the next start recovers.
+    pub(crate) fn crash(&mut self) {
+        let pid = fs::read_to_string(self.folder.path().join("data/postmaster.pid")).unwrap();
+        signal(pid.lines().next().unwrap().parse().unwrap(), "QUIT");
+        self.stop();
+    }
+
+    /// A client of the server that runs statements in a database.
+    pub(crate) fn client(url: &str, sql: &str) -> Command {
+        let mut client = Command::new(installed("psql"));
+        client.args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", url, "--command", sql]);
+        client
     }
 
     /// The URL of a new, empty database.

@@ -10,9 +10,14 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::{AnyPool, Executor, SqlSafeStr};
 
 use super::DatabaseError;
+use super::pool::Pool;
 
 /// How long a statement waits for a connection, after which the client has to try again.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// How long a statement of PostgreSQL may take, waiting for a connection included. Statements take milliseconds; one that takes
+/// this long waits for a server that hangs.
+const STATEMENT_TIMEOUT: Duration = Duration::from_millis(3500);
 
 /// Connections to PostgreSQL: statements take about a millisecond, and its default limit is 100 for all clients.
 const POSTGRES_CONNECTIONS: u32 = 8;
@@ -71,9 +76,9 @@ impl fmt::Debug for DatabaseAddress {
 /// An open database. Clones share its connections.
 #[derive(Clone, Debug)]
 pub struct Database {
-    pub(crate) readers: AnyPool,
+    pub(crate) readers: Pool,
     /// One connection for SQLite, which has one writer at a time.
-    pub(crate) writers: AnyPool,
+    pub(crate) writers: Pool,
     address: DatabaseAddress,
 }
 
@@ -89,15 +94,16 @@ impl Database {
         let (readers, writers) = match &address {
             DatabaseAddress::Sqlite(path) => {
                 let writers = sqlite_pool(path, 1).await?;
-                (sqlite_pool(path, SQLITE_READERS).await?, writers)
+                (Pool::new(sqlite_pool(path, SQLITE_READERS).await?, None), Pool::new(writers, None))
             }
             DatabaseAddress::Postgres(url) => {
                 let options = pool_options(POSTGRES_CONNECTIONS);
-                let pool = options.connect_with(parse(url)?).await?;
+                let pool = Pool::new(options.connect_with(parse(url)?).await?, Some(STATEMENT_TIMEOUT));
                 (pool.clone(), pool)
             }
         };
-        migrator().run(&writers).await?;
+        // As long as others change the tables.
+        migrator().run(writers.unlimited()).await?;
         Ok(Self { readers, writers, address })
     }
 

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! connection  opens a database and brings its tables up to date
+//! pool        connections with a time limit for statements
 //! time        points in time as they are stored
 //! users       accounts and the clubs that they belong to
 //! sessions    signed-in devices
@@ -19,6 +20,7 @@ mod audit;
 mod connection;
 mod error;
 mod exercises;
+mod pool;
 mod sessions;
 mod time;
 mod uploads;

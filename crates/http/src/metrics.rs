@@ -43,8 +43,8 @@ impl Default for HttpMetrics {
     fn default() -> Self {
         Self {
             requests: Family::default(),
-            // 1 ms to 8 s: blocking playlist requests take seconds.
-            latency: Family::new_with_constructor(|| Histogram::new(exponential_buckets(0.001, 2.0, 14))),
+            // 1 ms to 65 s: blocking playlist requests take seconds, the first frame of a video half a minute at worst.
+            latency: Family::new_with_constructor(|| Histogram::new(exponential_buckets(0.001, 2.0, 17))),
             bytes_sent: Counter::default(),
             connections: Gauge::default(),
             connections_refused: Counter::default(),

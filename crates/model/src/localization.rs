@@ -118,6 +118,7 @@ mod tests {
                 "next-position",
                 "left",
                 "halfway",
+                "unfinished",
             ];
             let names = names.map(str::to_owned);
             for name in names.into_iter().chain(numbers) {

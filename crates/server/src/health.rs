@@ -21,6 +21,7 @@ use repcast_engine::live::{PushState, RecordingStatus};
 use repcast_engine::metrics::{Counter, Stage};
 use repcast_gstreamer::{MAX_ABANDONED_PIPELINES, abandoned_pipelines, decode};
 use repcast_http::{Certificates, Problem, ProblemKind};
+use repcast_service::GenerationFailure;
 use repcast_storage::{StoreCondition, StoreUsage};
 
 /// Upper bounds of the stage histograms: each twice the previous one, around the 33 ms of a frame.
@@ -136,15 +137,17 @@ pub(super) async fn public_metrics(State(state): State<Arc<AppState>>) -> Result
     if state.has_admin {
         return Err(Problem::new(ProblemKind::NotFound, "There are no metrics at this address."));
     }
-    all_metrics(&state)
+    all_metrics(&state).await
 }
 
 /// All metrics, at the admin address.
 pub(super) async fn metrics(State(state): State<Arc<AppState>>) -> Result<Response, Problem> {
-    all_metrics(&state)
+    all_metrics(&state).await
 }
 
-fn all_metrics(state: &AppState) -> Result<Response, Problem> {
+async fn all_metrics(state: &AppState) -> Result<Response, Problem> {
+    // The collector, which cannot wait, reads the result.
+    state.service.is_database_ready().await;
     let mut text = String::new();
     prometheus_client::encoding::text::encode(&mut text, &state.registry)
         .map_err(|_| Problem::new(ProblemKind::Internal, "The metrics could not be written."))?;
@@ -179,6 +182,10 @@ impl Collector for SessionMetrics {
         gauge(&mut encoder, "repcast_capacity_used", "Share of the machine's capacity that is leased", load)?;
         let abandoned = abandoned_pipelines() as f64;
         gauge(&mut encoder, "repcast_abandoned_pipelines", "Decoders and encoders that do not stop", abandoned)?;
+        if let Some(is_ready) = service.was_database_ready() {
+            let help = "Whether the database answers";
+            gauge(&mut encoder, "repcast_database_ready", help, f64::from(u8::from(is_ready)))?;
+        }
         if let Some(expiry) = state.certificates.as_ref().and_then(Certificates::expiry) {
             let secs = expiry.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
             let help = "End of validity of the TLS certificate, in seconds since 1970";
@@ -221,7 +228,8 @@ impl Collector for SessionMetrics {
             ("repcast_push_reconnects", "Lost or refused connections of pushes", metrics.get(Counter::PushRetries)),
             ("repcast_push_dropped_gops", "GOPs left out for slow receivers", metrics.get(Counter::DroppedGops)),
             ("repcast_generations_begun", "Videos started", generations.started),
-            ("repcast_generations_failed", "Videos that failed", generations.failed),
+            ("repcast_generations_failed", "Videos that could not be finished", generations.failed.iter().sum()),
+            ("repcast_generation_slates", "Videos that end early with a card that says so", generations.slates),
             ("repcast_clip_checks", "Clips checked by a worker process", checks.checked),
             ("repcast_clips_rejected", "Clips whose check stalled, crashed or took too long", checks.rejected),
             ("repcast_clips_unchecked", "Checks of clips without a result", checks.unchecked),
@@ -229,6 +237,15 @@ impl Collector for SessionMetrics {
         for (name, help, value) in counters {
             let metric = ConstCounter::new(value);
             metric.encode(encoder.encode_descriptor(name, help, None, MetricType::Counter)?)?;
+        }
+        let mut failed = encoder.encode_descriptor(
+            "repcast_generation_failures",
+            "Videos that could not be finished, by the reason",
+            None,
+            MetricType::Counter,
+        )?;
+        for (reason, count) in std::iter::zip(GenerationFailure::ALL, generations.failed) {
+            ConstCounter::new(count).encode(failed.encode_family(&[("reason", reason.name())])?)?;
         }
         let mut using = encoder.encode_descriptor(
             "repcast_encoder_sessions",

@@ -33,6 +33,7 @@
 //!   join         from the code of a session to its page
 //!   qr           the address of a session as a QR code
 //!   health       liveness, metrics
+//!   readiness    whether requests of every kind can be served
 //!   openapi      the API's description
 //! ```
 //!
@@ -65,6 +66,7 @@ mod player;
 mod problems;
 mod pushes;
 mod qr;
+mod readiness;
 mod recordings;
 mod reload;
 mod response;

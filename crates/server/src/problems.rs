@@ -26,9 +26,10 @@ pub(super) fn service_problem(error: &ServiceError) -> Problem {
         ServiceError::ShuttingDown | ServiceError::DeviceLost => {
             Problem::new(ProblemKind::Unavailable, error.to_string()).retry_after(RESTART)
         }
-        ServiceError::AtCapacity | ServiceError::TooManyGenerations => {
-            Problem::new(ProblemKind::Unavailable, error.to_string()).retry_after(BUSY)
-        }
+        ServiceError::AtCapacity
+        | ServiceError::TooManyGenerations
+        | ServiceError::NoMemory
+        | ServiceError::Stalled => Problem::new(ProblemKind::Unavailable, error.to_string()).retry_after(BUSY),
         ServiceError::Unauthenticated => {
             Problem::new(ProblemKind::Unauthenticated, error.to_string()).accepting(WWW_AUTHENTICATE, "Bearer")
         }

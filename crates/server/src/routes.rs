@@ -20,8 +20,8 @@ use super::state::AppState;
 
 use super::{
     accounts, administration, app, assistant, credentials, events, exercise_changes, exercises, frames, generate,
-    health, home, join, links, openapi, own_account, player, pushes, qr, recordings, sessions, stream, uploads,
-    workouts,
+    health, home, join, links, openapi, own_account, player, pushes, qr, readiness, recordings, sessions, stream,
+    uploads, workouts,
 };
 
 /// The API's description without its addresses.
@@ -58,6 +58,7 @@ const DOCUMENTATION_POLICY: &str = "default-src 'none'; script-src 'self'; style
 pub(super) fn routes(state: Arc<AppState>) -> Router {
     let (router, description) = OpenApiRouter::with_openapi(Description::openapi())
         .routes(routes!(health::health))
+        .routes(routes!(readiness::ready))
         .routes(routes!(health::public_metrics))
         .routes(routes!(accounts::register))
         .routes(routes!(accounts::login))
@@ -136,7 +137,11 @@ fn documentation() -> Router {
 
 /// The routes of the admin address.
 pub(super) fn admin_routes(state: Arc<AppState>) -> Router {
-    Router::new().route("/healthz", get(health::detailed)).route("/metrics", get(health::metrics)).with_state(state)
+    Router::new()
+        .route("/healthz", get(health::detailed))
+        .route("/readyz", get(readiness::ready))
+        .route("/metrics", get(health::metrics))
+        .with_state(state)
 }
 
 /// Appends the query of a redirected request to the new address, byte for byte: it configures the page. That of the form

@@ -109,6 +109,12 @@ pub enum ServiceError {
     /// The largest number of videos is being generated; a later retry can help.
     #[error("Too many videos are being generated now.")]
     TooManyGenerations,
+    /// The process uses too much memory for the video; a later retry can help.
+    #[error("This machine has not enough memory for the video now.")]
+    NoMemory,
+    /// No frame of the video was rendered until the stall timeout.
+    #[error("The video made no progress; try again.")]
+    Stalled,
     /// The document is wrong, or a file that it names is missing.
     #[error("{}", .0.faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Document(OpenError),

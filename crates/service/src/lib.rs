@@ -29,6 +29,7 @@ mod library_service;
 mod outputs;
 mod push_rules;
 mod quota;
+mod readiness;
 mod service;
 mod sessions;
 mod uploads;
@@ -51,12 +52,13 @@ pub use error::ServiceError;
 pub use exercises::{ExerciseRequest, SavedExercise};
 pub use finished_videos::VideoStream;
 pub use frames::{FrameRequest, SessionImage};
-pub use generation::GenerationCounts;
+pub use generation::{GenerationCounts, GenerationFailure};
 pub use image_service::ExerciseMedia;
 pub use join_code::{JoinCode, JoinCodeError};
 pub use outputs::{OutputConfig, OutputError};
 pub use push_rules::{PushRule, PushRuleError};
 pub use quota::{Client, ClientQuota};
+pub use readiness::UnreadyPart;
 pub use repcast_database::{
     AuditEntry, ClubRow, DatabaseAddress, DatabaseAddressError, DatabaseError, Page, Timestamp, UserRow, WorkoutRow,
     WorkoutSummary,

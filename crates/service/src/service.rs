@@ -27,6 +27,7 @@ use super::generation::{GenerationCounts, Generations};
 use super::join_code::JoinCode;
 use super::outputs::{OutputConfig, Outputs};
 use super::quota::{Client, ClientQuota, QuotaLease, Quotas, Share};
+use super::readiness::DatabaseProbe;
 use super::sessions::{LiveSession, LiveSessions};
 
 /// How often ended sessions are removed.
@@ -61,6 +62,8 @@ pub struct ServiceConfig {
     pub linger: Duration,
     /// How long a generation may make no progress.
     pub generation_stall_timeout: Duration,
+    /// Bytes that a generation may add to the memory of the process.
+    pub generation_memory: u64,
     /// The store of GOPs that generations use.
     pub segments: Option<Arc<SegmentStore>>,
     /// What clients may do with their sessions.
@@ -81,6 +84,7 @@ impl Default for ServiceConfig {
             accepts_documents: true,
             linger: Duration::from_secs(60),
             generation_stall_timeout: Duration::from_secs(300),
+            generation_memory: 2_000_000_000,
             segments: None,
             outputs: OutputConfig::default(),
         }
@@ -115,6 +119,7 @@ pub struct Service {
     accepts_documents: bool,
     pub(crate) access: RwLock<Access>,
     pub(crate) coach: Option<Coach>,
+    pub(crate) database_probe: DatabaseProbe,
     quotas: Arc<Quotas>,
     pub(crate) documents: Arc<Documents>,
     /// Seconds of the clips of exercises.
@@ -143,15 +148,22 @@ impl Service {
             accepts_documents,
             linger,
             generation_stall_timeout,
+            generation_memory,
             segments,
             outputs,
         } = config;
         Self {
-            generations: Arc::new(Generations::new(engine.clone(), generation_stall_timeout, segments)),
+            generations: Arc::new(Generations::new(
+                engine.clone(),
+                generation_stall_timeout,
+                generation_memory,
+                segments,
+            )),
             playlist,
             accepts_documents,
             access: RwLock::new(Access { operator, has_accounts: coach.as_ref().is_some_and(Coach::has_accounts) }),
             coach,
+            database_probe: DatabaseProbe::default(),
             quotas: Quotas::new(quota, engine.capacity.total()),
             engine,
             documents: Arc::new(Documents { catalogue: RwLock::new(catalogue), media, checker, speaker }),

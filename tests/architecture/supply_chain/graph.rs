@@ -42,7 +42,7 @@ pub(super) struct BuiltCrate {
     pub(super) license: String,
 }
 
-/// The crates that are built on any of the platforms, with neural voices, from `cargo metadata`, which downloads what is missing.
+/// The crates that are built on any of the platforms, with neural voices and reports of errors, from `cargo metadata`, which downloads what is missing.
 pub(super) fn built_crates(targets: &[String]) -> BTreeSet<BuiltCrate> {
     #[derive(Deserialize)]
     struct Metadata {
@@ -61,7 +61,13 @@ pub(super) fn built_crates(targets: &[String]) -> BTreeSet<BuiltCrate> {
     for target in targets {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let mut command = Command::new(cargo);
-        command.current_dir(root()).args(["metadata", "--format-version=1", "--locked", "--features", "neural-voice"]);
+        command.current_dir(root()).args([
+            "metadata",
+            "--format-version=1",
+            "--locked",
+            "--features",
+            "neural-voice,sentry",
+        ]);
         command.args(["--filter-platform", target]);
         let output = command.output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

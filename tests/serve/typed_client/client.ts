@@ -36,6 +36,7 @@ const blob = { parseAs: "blob" } as const;
 // One entry for each operation of the description.
 const calls: { [Name in keyof operations]: () => Promise<unknown> } = {
   getHealth: async () => data(await client.GET("/healthz")).status satisfies "ok" | "degraded",
+  getReadiness: async () => data(await client.GET("/readyz")).status satisfies "ready",
   getMetrics: () => client.GET("/metrics", text),
   listExercises: async () =>
     data(await client.GET("/api/exercises", { params: { query: { difficulty: "beginner" } } })).map(

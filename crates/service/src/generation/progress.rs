@@ -1,11 +1,21 @@
 //! What a generation's render, its reader, its watchdog and the other generations know of it.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use repcast_model::time::{FrameRate, to_f64};
 use tokio::sync::Notify;
+
+/// Why the watchdog stopped a render.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum StopReason {
+    /// It encoded no frame for too long.
+    Stall,
+    /// The process used too much memory.
+    Memory,
+}
 
 /// The progress of one generation.
 #[derive(Debug)]
@@ -14,12 +24,16 @@ pub(super) struct Progress {
     rate: FrameRate,
     /// Set to stop the render.
     pub(super) stop: AtomicBool,
+    /// Why the watchdog has set it, if it has.
+    stop_reason: OnceLock<StopReason>,
     /// Frames encoded.
     pub(super) frames: AtomicU64,
     /// Set when all of the video has been written.
     pub(super) is_complete: AtomicBool,
     /// Notified when the render has ended.
     pub(super) ended: Notify,
+    /// Notified when a render that was stopped does not end, so that its reader does not wait for it.
+    pub(super) abandoned: Notify,
     waits: Mutex<ReaderWaits>,
     /// Notified when another client needs the place.
     revoked: Notify,
@@ -39,12 +53,31 @@ impl Progress {
             started: Instant::now(),
             rate,
             stop: AtomicBool::new(false),
+            stop_reason: OnceLock::new(),
             frames: AtomicU64::new(0),
             is_complete: AtomicBool::new(false),
             ended: Notify::new(),
+            abandoned: Notify::new(),
             waits: Mutex::default(),
             revoked: Notify::new(),
         }
+    }
+
+    /// Stops the render.
+    pub(super) fn stop_because(&self, reason: StopReason) {
+        // The first reason counts.
+        let _ = self.stop_reason.set(reason);
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
+    /// Why the watchdog stopped the render, if it did.
+    pub(super) fn stop_reason(&self) -> Option<StopReason> {
+        self.stop_reason.get().copied()
+    }
+
+    /// Whether the render waits for its reader now.
+    pub(super) fn is_waiting_for_reader(&self) -> bool {
+        self.waits.lock().since.is_some()
     }
 
     /// Waits for the reader by polling `read`, and counts the time; `None` when the place was revoked meanwhile.

@@ -1,35 +1,47 @@
-//! The render of a generated video, with the next encoder when one fails before anything is written.
+//! The render of a generated video, with the next encoder when one fails before anything is written, and with a card at the
+//! end when it cannot be finished.
 
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use repcast_engine::offline::{Render, RenderError, RenderReport};
 use repcast_engine::open::OpenDocument;
 use repcast_gstreamer::encode::{self, EncoderSettings, Purpose, SelectedEncoder};
-use repcast_mux::MuxError;
 use repcast_mux::stream::FragmentedStream;
 
-use super::Generations;
+use super::outcome::Outcome;
 use super::progress::Progress;
+use super::resumable_output::{OutputSlot, ResumableSink};
 use super::throttle::Throttle;
 use super::writer::PacedWriter;
+use super::{Generations, error_slate};
 
 pub(super) fn run(
     generations: &Generations,
     priced: (&OpenDocument, u64),
     writer: &PacedWriter,
     progress: &Progress,
-) -> Result<RenderReport, RenderError> {
+) -> Outcome {
     generations.started.fetch_add(1, Ordering::Relaxed);
     let mut encoders = generations.engine.encoders.clone();
     loop {
-        let name = encoders.current();
-        let result = render(generations, priced, writer, progress, name);
+        let (name, slot) = (encoders.current(), OutputSlot::default());
+        let error = match render(generations, priced, writer, progress, name, &slot) {
+            Ok(report) => return Outcome::Complete(report),
+            Err(error) => error,
+        };
         // Another encoder may accept what this one rejects, as long as nothing is written.
-        let may_retry = matches!(result, Err(RenderError::Encode(_))) && !writer.has_written();
-        if !may_retry || name == encode::FALLBACK {
-            return result;
+        let may_retry = matches!(error, RenderError::Encode(_)) && !writer.has_written();
+        if may_retry && name != encode::FALLBACK {
+            encoders.report_failure(name, false);
+            continue;
         }
-        encoders.report_failure(name, false);
+        let mut outcome = Outcome::failed(error, progress);
+        if let Outcome::Failed { has_slate, .. } = &mut outcome
+            && writer.has_frames()
+        {
+            *has_slate = append_slate(generations, priced.0, name, &slot);
+        }
+        return outcome;
     }
 }
 
@@ -39,12 +51,11 @@ fn render(
     writer: &PacedWriter,
     progress: &Progress,
     encoder: &'static str,
+    slot: &OutputSlot,
 ) -> Result<RenderReport, RenderError> {
-    let (engine, timeline) = (&generations.engine, &opened.timeline);
-    let grid = engine.settings.segmentation.grid(timeline.rate);
-    let settings = engine.settings.encoder(timeline.canvas, timeline.canvas, timeline.rate, grid);
-    let settings = EncoderSettings { purpose: Purpose::File, ..settings };
-    let throttle = Throttle::new(&engine.capacity, price, timeline.rate);
+    let engine = &generations.engine;
+    let throttle = Throttle::new(&engine.capacity, price, opened.timeline.rate);
+    let settings = settings(generations, opened);
     let render = Render {
         project: opened,
         gpu: &engine.gpu,
@@ -53,7 +64,8 @@ fn render(
         lanes: None,
         stop: &progress.stop,
     };
-    render.to_sink(Box::new(FragmentedStream::new(writer.clone())), SelectedEncoder { name: encoder }, |frames, _| {
+    let sink = ResumableSink::new(Box::new(FragmentedStream::new(writer.clone())), slot);
+    render.to_sink(Box::new(sink), SelectedEncoder { name: encoder }, |frames, _| {
         progress.frames.store(frames, Ordering::Relaxed);
         if generations.is_stopped.load(Ordering::Relaxed) {
             progress.stop.store(true, Ordering::Relaxed);
@@ -62,20 +74,31 @@ fn render(
     })
 }
 
-/// Logs and counts how a render ended.
-pub(super) fn report(generations: &Generations, result: Result<RenderReport, RenderError>) {
-    match result {
-        Ok(report) => {
-            tracing::info!(frames = report.frames, secs = report.wall.as_secs_f64(), "a video is complete");
-            report.broken.iter().for_each(|error| tracing::warn!("a video contains a slate: {error}"));
-            report.silent.iter().for_each(|failure| tracing::warn!("a video lacks a sound: {failure}"));
-        }
-        Err(error @ (RenderError::Interrupted | RenderError::Package(MuxError::ReaderGone))) => {
-            tracing::info!("a video was abandoned: {error}");
-        }
-        Err(error) => {
-            generations.failed.fetch_add(1, Ordering::Relaxed);
-            tracing::warn!("a video failed: {error}");
-        }
+fn settings(generations: &Generations, opened: &OpenDocument) -> EncoderSettings {
+    let (engine, timeline) = (&generations.engine, &opened.timeline);
+    let grid = engine.settings.segmentation.grid(timeline.rate);
+    let settings = engine.settings.encoder(timeline.canvas, timeline.canvas, timeline.rate, grid);
+    EncoderSettings { purpose: Purpose::File, ..settings }
+}
+
+/// Ends a video that could not be finished with a card that says so. False if that is not possible either: the device is
+/// lost, or the output has failed itself.
+fn append_slate(generations: &Generations, opened: &OpenDocument, encoder: &'static str, slot: &OutputSlot) -> bool {
+    let Some(output) = slot.lock().take() else { return false };
+    let Ok(card) = error_slate::open(opened) else { return false };
+    let render = Render {
+        project: &card,
+        gpu: &generations.engine.gpu,
+        settings: &settings(generations, &card),
+        store: None,
+        lanes: Some(1),
+        // It has its own: that of the video is set.
+        stop: &AtomicBool::new(false),
+    };
+    let sink = ResumableSink::resume(output, slot);
+    let result = render.to_sink(Box::new(sink), SelectedEncoder { name: encoder }, |_, _| {});
+    if let Err(error) = &result {
+        tracing::info!("the end of a video cannot be shown: {error}");
     }
+    result.is_ok()
 }

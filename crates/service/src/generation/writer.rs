@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -25,7 +25,8 @@ pub(super) struct PacedWriter {
     stall_timeout: Duration,
     /// The render's share of the capacity, released while it waits for the reader.
     lease: Arc<Lease>,
-    has_written: Arc<AtomicBool>,
+    /// Writes so far: the init segment, then one for each fragment.
+    writes: Arc<AtomicU64>,
     progress: Arc<Progress>,
 }
 
@@ -37,20 +38,25 @@ pub(super) fn paced_writer(
 ) -> (PacedWriter, mpsc::Receiver<Bytes>) {
     let (queue, reader) = mpsc::channel(QUEUED_FRAGMENTS);
     let (runtime, lease) = (Handle::current(), Arc::new(lease));
-    (PacedWriter { queue, runtime, stall_timeout, lease, has_written: Arc::default(), progress }, reader)
+    (PacedWriter { queue, runtime, stall_timeout, lease, writes: Arc::default(), progress }, reader)
 }
 
 impl PacedWriter {
     /// Whether anything has been written.
     pub(super) fn has_written(&self) -> bool {
-        self.has_written.load(Ordering::Relaxed)
+        self.writes.load(Ordering::Relaxed) > 0
+    }
+
+    /// Whether frames have been written, after the init segment.
+    pub(super) fn has_frames(&self) -> bool {
+        self.writes.load(Ordering::Relaxed) > 1
     }
 }
 
 impl Write for PacedWriter {
     fn write(&mut self, data: &[u8]) -> io::Result<usize> {
         let bytes = Bytes::copy_from_slice(data);
-        self.has_written.store(true, Ordering::Relaxed);
+        self.writes.fetch_add(1, Ordering::Relaxed);
         let bytes = match self.queue.try_send(bytes) {
             Ok(()) => return Ok(data.len()),
             Err(TrySendError::Closed(_)) => return Err(io::ErrorKind::BrokenPipe.into()),
