@@ -59,7 +59,7 @@ const HOMES: [(&str, &[&str]); 56] = [
     ("reqwest", &["objects", "service"]),
     ("rubato", &["mixer"]),
     ("rust-embed", &["server"]),
-    ("rustls", &["objects"]),
+    ("rustls", &["objects", "service"]),
     ("schemars", &["model"]),
     ("sha2", &["storage", "engine", "service"]),
     ("signalsmith-stretch", &["mixer"]),

@@ -1,14 +1,40 @@
 //! The assistant: a request in words becomes a workout that keeps the rules of training, saved as the caller's own.
+//!
+//! ```text
+//! words -- grammar --> intent --+
+//!       -- language model ------+-- fields of the request --> intent -- planner --> workout, saved
+//! ```
+//!
+//! The grammar reads every request. A language model, where there is one, reads it as well, and its intent precedes the
+//! grammar's; whatever the model does, the planner alone makes the workout, and without the model's intent it has the grammar's.
+
+mod answer;
+mod anthropic;
+mod client;
+mod config;
+mod failure;
+mod fields;
+mod language_model;
+mod openai;
+mod prompt;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
 
 use repcast_database::{Page, WorkoutFilter, WorkoutRow};
-use repcast_model::catalogue::{Catalogue, MovementPattern, Muscle};
-use repcast_model::document::{self, Document, Intensity, Language, ValidationFault, Workout};
+use repcast_model::catalogue::Catalogue;
+use repcast_model::document::{self, Document, Language, ValidationFault, Workout};
 use repcast_planner::{Intent, ParsedRequest, TrainingPlan, parse_request, plan};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::access::{Action, Caller};
 use super::blocking::blocking;
 use super::{Service, ServiceError};
+pub use config::{ApiKey, ApiKeyError, ModelConfig, ModelName, ModelNameError, ModelProvider, ModelUrl, ModelUrlError};
+pub use failure::ModelError;
+use fields::{config_of, overlaid};
+pub use language_model::{LanguageModel, ModelConfigError};
 
 /// Workouts of the caller that the plan differs from.
 const HISTORY: i64 = 5;
@@ -39,10 +65,22 @@ pub struct Training {
     pub total_secs: u32,
     /// An estimate of the energy that a person of 70 kg uses.
     pub energy_kcal: u32,
-    /// The parts of the text that were understood, and what as: start and end in bytes of the text.
+    /// The vendor of the language model that has read the words; `None` if the grammar has.
+    pub reader: Option<ModelProvider>,
+    /// A sentence about a language model that has failed.
+    pub note: Option<&'static str>,
+    /// The parts of the text that the grammar understood, and what as: start and end in bytes of the text. None if a language
+    /// model has read it.
     pub understood: Vec<(usize, usize, String)>,
-    /// The words that were not.
+    /// The words that the grammar did not understand, likewise.
     pub ignored: Vec<String>,
+}
+
+/// How the words of a request were read.
+struct Reading {
+    intent: Intent,
+    reader: Option<ModelProvider>,
+    failure: Option<ModelError>,
 }
 
 impl Service {
@@ -54,10 +92,22 @@ impl Service {
         self.authorize(caller, Action::SaveWorkouts)?;
         let history = self.recent_exercises(caller).await?;
         let catalogue = self.catalogue();
-        let made = blocking("Planning a workout failed.", move || make(&catalogue, &request, &history)).await?;
-        let Made { parsed, intent, plan } = made;
+        let (parsed, request) = blocking("Reading a request failed.", {
+            let catalogue = catalogue.clone();
+            move || Ok((parsed(&catalogue, &request), request))
+        })
+        .await?;
+        let Reading { intent, reader, failure } = self.read(&catalogue, &request.text, &parsed).await;
+        let (intent, plan) = blocking("Planning a workout failed.", move || {
+            let intent = overlaid(&intent, &request.config)?;
+            let plan = planned(&catalogue, &intent, &history)?;
+            Ok((intent, plan))
+        })
+        .await?;
         let document = document::write(&Document::Workout(plan.workout.clone()));
         let saved = self.save_workout(caller, document.as_bytes()).await?;
+        // What the grammar made of the words is of no interest where its reading was not used.
+        let (parts, ignored) = if reader.is_some() { Default::default() } else { (parsed.parts, parsed.ignored) };
         Ok(Training {
             saved,
             config: config_of(&intent),
@@ -66,9 +116,27 @@ impl Service {
             total_secs: plan.total_secs,
             energy_kcal: plan.energy_kcal,
             workout: plan.workout,
-            understood: parsed.parts.into_iter().map(|part| (part.start, part.end, part.label)).collect(),
-            ignored: parsed.ignored,
+            reader,
+            note: failure.map(|error| error.explain(intent.language)),
+            understood: parts.into_iter().map(|part| (part.start, part.end, part.label)).collect(),
+            ignored,
         })
+    }
+
+    /// What the words of a request say, by the language model if there is one and it answers.
+    async fn read(&self, catalogue: &Arc<Catalogue>, words: &str, parsed: &ParsedRequest) -> Reading {
+        let by_grammar = |failure| Reading { intent: parsed.intent.clone(), reader: None, failure };
+        // Fields alone need no reader.
+        let Some(model) = self.language_model.as_ref().filter(|_| !words.trim().is_empty()) else {
+            return by_grammar(None);
+        };
+        match model.intent(catalogue, words, parsed).await {
+            Ok(intent) => Reading { intent, reader: Some(model.provider()), failure: None },
+            Err(error) => {
+                tracing::warn!(%model, %error, "the language model failed; the planner read the request itself");
+                by_grammar(Some(error))
+            }
+        }
     }
 
     /// The exercises of the caller's newest workouts, the newest last.
@@ -87,126 +155,16 @@ impl Service {
     }
 }
 
-struct Made {
-    parsed: ParsedRequest,
-    intent: Intent,
-    plan: TrainingPlan,
-}
-
-fn make(catalogue: &Catalogue, request: &TrainingRequest, history: &[Vec<String>]) -> Result<Made, ServiceError> {
+/// What the grammar understands.
+fn parsed(catalogue: &Catalogue, request: &TrainingRequest) -> ParsedRequest {
     let wanted_language = request.config.get("language").and_then(Value::as_str);
     let language = if wanted_language == Some("fr") { Language::Fr } else { Language::En };
-    let parsed = parse_request(catalogue, &request.text, language);
-    let intent = overlaid(&parsed.intent, &request.config)?;
-    let plan = plan(catalogue, &intent, history).map_err(|error| {
+    parse_request(catalogue, &request.text, language)
+}
+
+fn planned(catalogue: &Catalogue, intent: &Intent, history: &[Vec<String>]) -> Result<TrainingPlan, ServiceError> {
+    plan(catalogue, intent, history).map_err(|error| {
         let message = error.explain(intent.language);
         ServiceError::Document(vec![ValidationFault { place: "config".to_owned(), message }].into())
-    })?;
-    Ok(Made { parsed, intent, plan })
-}
-
-/// What the words say, with the fields in the place of what they say otherwise.
-fn overlaid(intent: &Intent, config: &Map<String, Value>) -> Result<Intent, ServiceError> {
-    let mut value = serde_json::to_value(intent).unwrap_or_default();
-    let fault = |place: &str, message: &str| {
-        let fault = ValidationFault { place: format!("config.{place}"), message: message.to_owned() };
-        ServiceError::Document(vec![fault].into())
-    };
-    for (name, field) in config.iter().filter(|(_, field)| !field.is_null()) {
-        match name.as_str() {
-            "duration_minutes" => {
-                value["minutes"] = field.clone();
-                value["seconds"] = json!(0);
-            }
-            "minutes" => return Err(fault("minutes", "is called duration_minutes")),
-            "avoid" => {
-                let names = field.as_array().map(|names| names.iter().map(Value::as_str).collect::<Option<Vec<_>>>());
-                let names = names.flatten().ok_or_else(|| fault("avoid", "must be a list of names"))?;
-                value["avoid"] = avoided(&names);
-            }
-            name => value[name] = field.clone(),
-        }
-    }
-    Intent::from_value(&value).map_err(|faults| {
-        let named = |fault: ValidationFault| {
-            let place = match fault.place.strip_prefix("minutes") {
-                Some(rest) => format!("config.duration_minutes{rest}"),
-                None => format!("config.{}", fault.place),
-            };
-            ValidationFault { place, message: fault.message }
-        };
-        ServiceError::Document(faults.into_iter().map(named).collect::<Vec<_>>().into())
     })
-}
-
-/// What names stand for: jumps, patterns of movement, muscles, and else exercises.
-fn avoided(names: &[&str]) -> Value {
-    let is_pattern = |name: &&str| MovementPattern::all().any(|pattern| pattern.name() == *name);
-    let is_muscle = |name: &&str| Muscle::all().any(|muscle| muscle.name() == *name);
-    let (patterns, rest): (Vec<&str>, Vec<&str>) =
-        names.iter().filter(|name| **name != JUMPS).partition(|name| is_pattern(name));
-    let (muscles, exercises): (Vec<&str>, Vec<&str>) = rest.into_iter().partition(is_muscle);
-    json!({"jumps": names.contains(&JUMPS), "patterns": patterns, "muscles": muscles, "exercises": exercises})
-}
-
-/// The name of jumps among what is avoided.
-const JUMPS: &str = "jumps";
-
-/// An intent with the fields of a request.
-fn config_of(intent: &Intent) -> Value {
-    let mut value = serde_json::to_value(intent).unwrap_or_default();
-    let Some(fields) = value.as_object_mut() else { return value };
-    if let Some(minutes) = fields.remove("minutes") {
-        fields.insert("duration_minutes".to_owned(), minutes);
-    }
-    let intensity = match intent.intensity {
-        Intensity::Easy => "facile",
-        Intensity::Medium => "moyen",
-        Intensity::Intense => "intense",
-    };
-    fields.insert("intensity".to_owned(), json!(intensity));
-    if let Some(avoid) = fields.remove("avoid") {
-        let lists = ["patterns", "muscles", "exercises"].into_iter().filter_map(|list| avoid[list].as_array());
-        let jumps = avoid["jumps"].as_bool().unwrap_or_default().then(|| json!(JUMPS));
-        let names: Vec<Value> = jumps.into_iter().chain(lists.flatten().cloned()).collect();
-        fields.insert("avoid".to_owned(), Value::Array(names));
-    }
-    value
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn overlaid_with(config: Value) -> Result<Value, String> {
-        let config = config.as_object().unwrap().clone();
-        overlaid(&Intent::default(), &config).map(|intent| config_of(&intent)).map_err(|error| error.to_string())
-    }
-
-    #[test]
-    fn fields_precede_words_and_come_back_as_they_were_sent() {
-        let config = json!({"duration_minutes": 12, "level": "advanced", "language": "fr", "intensity": "intense",
-            "equipment": ["dumbbells"], "avoid": ["jumps", "lunge", "neck", "burpees"], "seed": 7});
-        let understood = overlaid_with(config.clone()).unwrap();
-        for (name, value) in config.as_object().unwrap() {
-            assert_eq!(understood[name], *value, "{name}");
-        }
-        let again = overlaid_with(understood.clone()).unwrap();
-        assert_eq!(again, understood);
-    }
-
-    #[test]
-    fn wrong_fields_are_named_as_they_were_sent() {
-        for (config, place) in [
-            (json!({"duration_minutes": 0}), "config.duration_minutes:"),
-            (json!({"minutes": 5}), "config.minutes:"),
-            (json!({"avoid": "jumps"}), "config.avoid:"),
-            (json!({"avoid": [1]}), "config.avoid:"),
-            (json!({"level": "expert"}), "config.level:"),
-            (json!({"colour": "red"}), "config.colour:"),
-        ] {
-            let error = overlaid_with(config.clone()).unwrap_err();
-            assert!(error.starts_with(place), "{config}: {error}");
-        }
-    }
 }
