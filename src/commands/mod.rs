@@ -12,6 +12,7 @@ mod format;
 mod frame;
 mod inputs;
 mod lan_question;
+mod language_model;
 mod link;
 mod link_socket;
 mod live;
