@@ -8,7 +8,9 @@ mod assistant;
 #[path = "../serve/client.rs"]
 mod client;
 mod databases;
+mod language_models;
 mod matrix;
+mod model_server;
 mod repositories;
 #[path = "../serve/server.rs"]
 mod server;
