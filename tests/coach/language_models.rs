@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::model_server::ModelServer;
-use super::server::Server;
+use super::server::{Server, root};
+use super::support::process::{Exit, LIMIT, repcast, run};
 
 const KEY: &str = "sk-test-0123456789abcdefwxyz";
 
@@ -14,7 +15,7 @@ const KEY: &str = "sk-test-0123456789abcdefwxyz";
 const ANSWER_LIMIT: Duration = Duration::from_secs(10);
 
 /// What each answer leads to: its name, the number of calls, and what the log has; nothing if the model's reading is used.
-const CASES: [(&str, usize, &str); 21] = [
+const CASES: [(&str, usize, &str); 23] = [
     ("good", 1, ""),
     ("repaired_wrong_ids", 2, ""),
     ("repaired_text_around", 2, ""),
@@ -36,6 +37,8 @@ const CASES: [(&str, usize, &str); 21] = [
     ("endless", 1, "more than 262144 bytes"),
     ("redirect", 1, "status 307"),
     ("empty", 1, "it is empty"),
+    ("page", 1, "it is not JSON"),
+    ("garbage", 1, "connection ended"),
 ];
 
 fn start(vendor: &'static str, variable: &str) -> (ModelServer, Server) {
@@ -100,15 +103,17 @@ fn check_vendor(vendor: &'static str, variable: &str) {
         }
         quick.into_iter().for_each(|case| check_case(&models, &server, vendor, case));
     });
-    let log = server.stderr_lines().join("\n");
-    for (name, _, reason) in CASES {
-        assert!(log.contains(reason), "{name}: {log}");
-    }
-    assert!(!log.contains(KEY) && !log.contains("wxyz") && !log.contains("play "), "{log}");
-    assert!(log.contains(&format!("{vendor} ")), "{log}");
     // The server works as before.
     assert_eq!(ask(&server, "play good", &json!({}))["planned_by"], vendor);
     server.get("/healthz").assert_status(200);
+    server.signal("TERM");
+    let (code, _, lines) = server.wait(LIMIT);
+    let log = lines.join("\n");
+    for (name, _, reason) in CASES {
+        assert!(log.contains(reason), "{name}: {log}");
+    }
+    assert_eq!((code, log.contains(&format!("{vendor} "))), (0, true), "{log}");
+    assert!(!log.contains(KEY) && !log.contains("wxyz") && !log.contains("play "), "{log}");
 }
 
 #[test]
@@ -119,6 +124,35 @@ fn whatever_openai_answers_there_is_a_plan_in_time() {
 #[test]
 fn whatever_anthropic_answers_there_is_a_plan_in_time() {
     check_vendor("anthropic", "ANTHROPIC_API_KEY");
+}
+
+#[test]
+fn the_settings_of_a_model_are_checked_without_a_server() {
+    let check = |options: &[&str], environment: &[(&str, &str)]| {
+        let data = tempfile::tempdir().unwrap();
+        let mut command = repcast();
+        command.args(["serve", "--check-config", "--data", data.path().to_str().unwrap()]).args(options);
+        command.current_dir(root()).env_remove("OPENAI_API_KEY").env_remove("ANTHROPIC_API_KEY");
+        command.envs(environment.iter().copied());
+        let checked = run(command, LIMIT, |_| ());
+        assert!(!checked.stderr.contains(KEY), "{}", checked.stderr);
+        (checked.exit, checked.stderr)
+    };
+    let openai = ("OPENAI_API_KEY", KEY);
+    assert_eq!(check(&[], &[openai]), (Exit::Code(0), String::new()));
+    assert_eq!(check(&["--assistant", "openai"], &[openai, ("REPCAST_ASSISTANT_MODEL", "other")]).0, Exit::Code(0));
+    let cases: [(&[&str], &[(&str, &str)], &str); 6] = [
+        (&["--assistant", "openai"], &[], "--assistant: set the key in OPENAI_API_KEY"),
+        (&["--assistant", "anthropic"], &[openai], "set the key in ANTHROPIC_API_KEY"),
+        (&["--assistant-url", "http://10.0.0.1/v1"], &[openai], "is in clear text"),
+        (&["--assistant-url", "https://x:y@models.example"], &[openai], "has no user, password"),
+        (&["--assistant-model", "other"], &[], "has no effect without a language model"),
+        (&[], &[("OPENAI_API_KEY", "two words")], "OPENAI_API_KEY: is not a key"),
+    ];
+    for (options, environment, message) in cases {
+        let (exit, stderr) = check(options, environment);
+        assert!(exit == Exit::Code(2) && stderr.contains(message), "{options:?}: {stderr}");
+    }
 }
 
 /// The rules of the vendors' structured outputs that both have.
@@ -138,7 +172,8 @@ fn check_strict(schema: &Value) {
 fn requests_are_as_openai_documents_them() {
     let (models, server) = start("openai", "OPENAI_API_KEY");
     ask(&server, "play repaired_wrong_ids 20 minutes", &json!({"level": "advanced"}));
-    let [first, second] = &models.received("play")[..] else { panic!() };
+    let received = models.received("play");
+    let [first, second] = &received[..] else { panic!() };
     for request in [first, second] {
         assert_eq!(request.head[0], "POST /v1/chat/completions HTTP/1.1");
         assert_eq!(request.header("authorization"), Some(&*format!("Bearer {KEY}")));
@@ -160,7 +195,8 @@ fn requests_are_as_openai_documents_them() {
 fn requests_are_as_anthropic_documents_them() {
     let (models, server) = start("anthropic", "ANTHROPIC_API_KEY");
     ask(&server, "play good 20 minutes", &json!({}));
-    let [request] = &models.received("play")[..] else { panic!() };
+    let received = models.received("play");
+    let [request] = &received[..] else { panic!() };
     assert_eq!(request.head[0], "POST /v1/messages HTTP/1.1");
     assert_eq!((request.header("x-api-key"), request.header("anthropic-version")), (Some(KEY), Some("2023-06-01")));
     assert_eq!((request.header("content-type"), request.header("authorization")), (Some("application/json"), None));
@@ -181,7 +217,8 @@ fn words_are_data_fields_precede_the_model_and_nothing_of_others_is_sent() {
     let answer = ask(&server, hostile, &json!({"duration_minutes": 10, "focus": ["core"], "style": "circuit"}));
     assert_eq!((&answer["total_duration"], &answer["config"]["focus"]), (&json!(600), &json!(["core"])));
     assert_eq!(answer["config"]["conditions"], json!(["knees"]));
-    let [request] = &models.received("play good")[..] else { panic!() };
+    let received = models.received("play good");
+    let [request] = &received[..] else { panic!() };
     assert_eq!(request.words(), hostile);
     let sent = request.body.to_string();
     assert!(!sent.contains("Secret title") && !sent.contains("10 min"), "{sent}");
