@@ -2,6 +2,7 @@
 
 mod coach;
 mod limits;
+mod store;
 mod tools;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -12,10 +13,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 pub(super) use coach::{
-    AuthArgs, AuthMode, BackupArgs, DataArgs, LibraryArgs, LibraryCommand, Registration, StorageArgs, UserArgs,
-    UserCommand,
+    AssistantArgs, AssistantKind, AuthArgs, AuthMode, BackupArgs, DataArgs, LibraryArgs, LibraryCommand, Registration,
+    StorageArgs, UserArgs, UserCommand,
 };
 pub(super) use limits::{GenerationArgs, QuotaArgs};
+pub(super) use store::StoreArgs;
 pub(super) use tools::{DoctorArgs, FormatArgs, FrameArgs, LinkArgs, SchemaKind};
 
 use super::class::FlowArgs;
@@ -27,7 +29,6 @@ use repcast_engine::live::Ladder;
 use repcast_gstreamer::encode::{MAX_CRF, PRESETS};
 use repcast_http::{Cidr, CorsOrigins, HostName, PublicUrl};
 use repcast_model::time::Rational;
-use repcast_storage::{SegmentStore, StorageError};
 
 /// Turns workouts and compositions of transparent clips into video.
 #[derive(Debug, Parser)]
@@ -195,24 +196,6 @@ pub(super) struct RenderArgs {
     pub(super) lanes: Option<u8>,
 }
 
-/// The segment store.
-#[derive(Debug, Args)]
-pub(super) struct StoreArgs {
-    /// Folder of encoded segments: a video rendered again encodes only what is new. With x264 and constant quality.
-    #[arg(long, value_name = "DIR", help_heading = "Cache")]
-    pub(super) store: Option<PathBuf>,
-    /// Size limit of the folder in megabytes; the least recently used segments are removed.
-    #[arg(long, value_name = "MB", default_value_t = 4096, requires = "store", help_heading = "Cache", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
-    pub(super) store_mb: u64,
-}
-
-impl StoreArgs {
-    /// Opens the folder, if one is given.
-    pub(super) fn open(&self) -> Result<Option<SegmentStore>, StorageError> {
-        self.store.as_ref().map(|folder| SegmentStore::open(folder, self.store_mb * 1_000_000)).transpose()
-    }
-}
-
 /// The encoder.
 #[derive(Debug, Args)]
 pub(super) struct EncoderArgs {
@@ -294,6 +277,9 @@ pub(super) struct ServeArgs {
     /// The accounts.
     #[command(flatten)]
     pub(super) accounts: AuthArgs,
+    /// The assistant.
+    #[command(flatten)]
+    pub(super) assistant: AssistantArgs,
     /// Let everyone who reaches the server start sessions and videos, though other machines do.
     #[arg(long, help_heading = "Access", conflicts_with_all = ["token", "token_file"])]
     pub(super) open: bool,

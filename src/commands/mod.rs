@@ -13,6 +13,7 @@ mod format;
 mod frame;
 mod inputs;
 mod lan_question;
+mod language_model;
 mod library;
 mod link;
 mod link_socket;

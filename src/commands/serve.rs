@@ -14,6 +14,7 @@ use super::check_clips;
 use super::configuration::Origins;
 use super::data_folder::DataFolder;
 use super::inputs::{catalogue_folder, open_catalogue};
+use super::language_model;
 use super::link_socket::LinkSocket;
 use super::reload::{self, tls_files};
 use super::render::{gpu_failure, quality, wanted_encoder};
@@ -52,6 +53,7 @@ pub(super) fn run(args: &ServeArgs, line: &[OsString]) -> Result<(), Failure> {
     let is_local = args.server.address().ip().is_loopback() && !is_forwarded;
     let folder = DataFolder::open(&args.data)?;
     let coach = coach(args, &folder, is_local)?;
+    let language_model = language_model::open(&args.assistant, origins, |name| std::env::var(name).ok())?;
     if args.check_config {
         return check_config(args);
     }
@@ -77,6 +79,7 @@ pub(super) fn run(args: &ServeArgs, line: &[OsString]) -> Result<(), Failure> {
         segments,
         speaker: Arc::new(speaker),
         outputs,
+        language_model: language_model.clone(),
         ..server.service
     };
     let config = ServerConfig { requests_per_minute: args.rate_limit, service, coach: Some(coach), ..server };
@@ -99,6 +102,7 @@ pub(super) fn run(args: &ServeArgs, line: &[OsString]) -> Result<(), Failure> {
         data = data.display().to_string(),
         database = database.to_string(),
         store = folder(args.store.store.clone()),
+        assistant = language_model.map_or_else(|| "planner".to_owned(), |model| model.to_string()),
         config = folder(origins.file().map(Path::to_owned)),
         "started"
     );

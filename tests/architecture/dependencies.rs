@@ -60,7 +60,7 @@ const HOMES: [(&str, &[&str]); 57] = [
     ("reqwest", &["objects", "service"]),
     ("rubato", &["mixer"]),
     ("rust-embed", &["server"]),
-    ("rustls", &["objects"]),
+    ("rustls", &["objects", "service"]),
     ("schemars", &["model"]),
     ("sha2", &["storage", "engine", "service"]),
     ("signalsmith-stretch", &["mixer"]),

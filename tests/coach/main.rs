@@ -11,7 +11,9 @@ mod database_outage;
 mod databases;
 mod full_disk;
 mod hostile_files;
+mod language_models;
 mod matrix;
+mod model_server;
 mod readiness;
 mod repositories;
 #[path = "../serve/server.rs"]

@@ -74,11 +74,20 @@ impl Server {
         Self::supervise(&[wrapper, &[PROGRAM], args].concat())
     }
 
+    /// Runs the program with these arguments, and with further variables of the environment.
+    pub(crate) fn run_with_environment(variables: &[(&str, &str)], args: &[&str]) -> Self {
+        let variables: Vec<String> = variables.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let variables: Vec<&str> = variables.iter().map(String::as_str).collect();
+        Self::supervise(&[&["env"], &*variables, &[PROGRAM], args].concat())
+    }
+
     fn supervise(command_line: &[&str]) -> Self {
         let mut command = Command::new("sh");
         // The demo catalogue is found relative to the working directory.
         command.args(["-c", SUPERVISOR, "sh"]).args(command_line).current_dir(root());
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        // With a key of the user, requests of the tests would be sent to a vendor.
+        command.env_remove("OPENAI_API_KEY").env_remove("ANTHROPIC_API_KEY");
         let data = tempfile::tempdir().unwrap();
         if !command_line.contains(&"--data") {
             command.env("REPCAST_DATA", data.path());

@@ -161,8 +161,9 @@ const Answer = ({ answer, byId }) => html`
   <section class="card answer" aria-labelledby="answer-title">
     <div class="answer-head">
       <h2 id="answer-title">${words.proposal}</h2>
-      <span class="tag">${words.plannedBy[answer.planned_by] ?? answer.planned_by}</span>
+      <span class="tag" title=${words.readBy}>${words.plannedBy[answer.planned_by] ?? answer.planned_by}</span>
     </div>
+    ${answer.note ? html`<p class="hint" role="status">${answer.note}</p>` : null}
     <p>${answer.explanation}</p>
     <p class="answer-facts">
       <strong>${clock(answer.total_duration)}</strong>

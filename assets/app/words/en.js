@@ -242,6 +242,7 @@ export default {
   addTo: (/** @type {string} */ name) => `Add to ${name}`,
   removeNamed: (/** @type {string} */ name) => `Remove ${name}`,
   proposal: "Proposal",
+  readBy: "What has read your words; the planner makes every workout",
   plannedBy: /** @type {Record<string, string>} */ ({ planner: "Planner", openai: "OpenAI", anthropic: "Anthropic" }),
   roundCount: (/** @type {number} */ count) => plural(count, "round", "rounds"),
   advice: "Calories and loads are estimates. After an injury or with a heart condition, ask a doctor first.",

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use repcast_http::{ClientAddr, Problem, ProblemKind};
-use repcast_service::{Training, TrainingRequest};
+use repcast_service::{ModelProvider, Training, TrainingRequest};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
@@ -50,15 +50,39 @@ pub(super) struct TrainingAnswer {
     total_duration: u32,
     /// Rounds of the main part.
     rounds: u32,
-    /// What has made it: `planner`.
-    #[schema(example = "planner")]
-    planned_by: &'static str,
+    /// What has read the words: a language model of `openai` or `anthropic`, or the `planner` itself.
+    planned_by: PlannedBy,
+    /// Why no language model has read the words though the server has one, in a sentence; null if there is nothing to say.
+    #[schema(example = "The language model took too long; the planner read your words itself.")]
+    note: Option<&'static str>,
     /// An estimate of the energy that a person of 70 kg uses, by metabolic equivalents.
     calories: u32,
-    /// The parts of the words that were understood.
+    /// The parts of the words that the planner understood; none if a language model has read them.
     understood: Vec<UnderstoodPart>,
-    /// The words that were not.
+    /// The words that the planner did not understand, likewise.
     ignored: Vec<String>,
+}
+
+/// What has read the words.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum PlannedBy {
+    /// The planner's grammar of English and French.
+    Planner,
+    /// A language model of OpenAI.
+    OpenAi,
+    /// A language model of Anthropic.
+    Anthropic,
+}
+
+impl From<Option<ModelProvider>> for PlannedBy {
+    fn from(reader: Option<ModelProvider>) -> Self {
+        match reader {
+            None => Self::Planner,
+            Some(ModelProvider::OpenAi) => Self::OpenAi,
+            Some(ModelProvider::Anthropic) => Self::Anthropic,
+        }
+    }
 }
 
 /// A part of the words.
@@ -112,7 +136,8 @@ fn answer(training: Training, text: &str) -> TrainingAnswer {
         explanation: training.explanation.join(" "),
         total_duration: training.total_secs,
         rounds: training.rounds,
-        planned_by: "planner",
+        planned_by: training.reader.into(),
+        note: training.note,
         calories: training.energy_kcal,
         understood: training.understood.into_iter().map(part).collect(),
         ignored: training.ignored,

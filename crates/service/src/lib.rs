@@ -43,7 +43,10 @@ pub use accounts::{
     RoleError, SecretError, ServerSecret, SignedIn,
 };
 pub use administration::UserChange;
-pub use assistant::{Training, TrainingRequest};
+pub use assistant::{
+    ApiKey, ApiKeyError, LanguageModel, ModelConfig, ModelConfigError, ModelError, ModelName, ModelNameError,
+    ModelProvider, ModelUrl, ModelUrlError, Training, TrainingRequest,
+};
 pub use blocking::blocking;
 pub use coach::{AccountPolicy, Coach, CoachConfig, CoachError};
 pub use documents::AcceptedKind;

@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 use super::ServiceError;
 use super::access::{Access, Action, Owner, Principal, Token};
+use super::assistant::LanguageModel;
 use super::coach::Coach;
 use super::documents::Documents;
 use super::editing::{DocumentOpener, Editor, ShownDocument, length};
@@ -68,6 +69,8 @@ pub struct ServiceConfig {
     pub segments: Option<Arc<SegmentStore>>,
     /// What clients may do with their sessions.
     pub outputs: OutputConfig,
+    /// The language model that reads requests for workouts; without it the planner's grammar does.
+    pub language_model: Option<Arc<LanguageModel>>,
 }
 
 impl Default for ServiceConfig {
@@ -87,6 +90,7 @@ impl Default for ServiceConfig {
             generation_memory: 2_000_000_000,
             segments: None,
             outputs: OutputConfig::default(),
+            language_model: None,
         }
     }
 }
@@ -129,6 +133,7 @@ pub struct Service {
     pub(crate) generations: Arc<Generations>,
     pub(crate) frames: Frames,
     outputs: Outputs,
+    pub(crate) language_model: Option<Arc<LanguageModel>>,
     is_shutting_down: AtomicBool,
     sessions_started: AtomicU64,
 }
@@ -151,6 +156,7 @@ impl Service {
             generation_memory,
             segments,
             outputs,
+            language_model,
         } = config;
         Self {
             generations: Arc::new(Generations::new(
@@ -172,6 +178,7 @@ impl Service {
             sessions: LiveSessions::new(linger),
             frames: Frames::new(),
             outputs: Outputs::new(outputs),
+            language_model,
             is_shutting_down: AtomicBool::new(false),
             sessions_started: AtomicU64::new(0),
         }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-use repcast_service::{DatabaseAddress, Role};
+use repcast_service::{DatabaseAddress, ModelName, ModelUrl, Role};
 
 /// Where accounts, exercises and workouts are kept.
 #[derive(Debug, Args)]
@@ -68,6 +68,37 @@ pub(crate) enum Registration {
     Open,
     /// Administrators.
     Closed,
+}
+
+/// What reads requests for workouts. The keys of the vendors are variables alone, OPENAI_API_KEY and ANTHROPIC_API_KEY: other
+/// users of the machine can see options.
+#[derive(Debug, Args)]
+pub(crate) struct AssistantArgs {
+    /// What reads requests for workouts: a language model of a vendor whose key is in OPENAI_API_KEY or ANTHROPIC_API_KEY, or
+    /// the planner itself, to which nothing is sent. `auto` takes the first of the two keys that is set.
+    #[arg(long, help_heading = "Assistant", value_name = "WHAT", default_value = "auto")]
+    pub(crate) assistant: AssistantKind,
+    /// Name of the vendor's model [default: its fastest].
+    #[arg(long, help_heading = "Assistant", value_name = "NAME")]
+    pub(crate) assistant_model: Option<ModelName>,
+    /// Base URL of the model's API, for proxies and other servers with the same API; http on this machine alone [default: the
+    /// vendor's].
+    #[arg(long, help_heading = "Assistant", value_name = "URL")]
+    pub(crate) assistant_url: Option<ModelUrl>,
+}
+
+/// What reads requests for workouts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum AssistantKind {
+    /// The vendor whose key is set, or else the planner.
+    Auto,
+    /// A model of OpenAI.
+    #[value(name = "openai")]
+    OpenAi,
+    /// A model of Anthropic.
+    Anthropic,
+    /// The planner.
+    Planner,
 }
 
 /// `repcast user`.

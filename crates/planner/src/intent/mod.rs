@@ -7,6 +7,7 @@
 //!
 //! An intent is all that a language model fills, or that the fields of a form hold. It has no free text but ids.
 
+mod exclusions;
 mod names;
 mod reader;
 mod schema;

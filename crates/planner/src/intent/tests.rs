@@ -69,6 +69,25 @@ fn faults_name_the_place() {
     assert_eq!(wrong.validate().unwrap_err().len(), 2);
 }
 
+#[test]
+fn exclusions_of_two_readings_are_added() {
+    let read = |value: Value| Intent::from_value(&value).unwrap();
+    let mut intent =
+        read(json!({"minutes": 30, "avoid": {"muscles": ["neck"], "exercises": ["a"]}, "conditions": ["knees"]}));
+    let other = read(json!({"minutes": 10, "avoid": {"jumps": true, "patterns": ["lunge"], "exercises": ["b", "a"]},
+        "conditions": ["back", "knees"]}));
+    intent.add_exclusions(&other);
+    let expected = read(json!({"minutes": 30, "conditions": ["back", "knees"],
+        "avoid": {"jumps": true, "patterns": ["lunge"], "muscles": ["neck"], "exercises": ["b", "a"]}}));
+    assert_eq!(intent, expected);
+    // A full list keeps what the other reading excludes, and stays within its bound.
+    let ids = |letter: char| (0..64).map(|number| format!("{letter}{number}")).collect::<Vec<_>>();
+    let full = |letter| Intent { avoid: Avoid { exercises: ids(letter), ..Avoid::default() }, ..Intent::default() };
+    let mut intent = full('m');
+    intent.add_exclusions(&full('p'));
+    assert_eq!((intent.avoid.exercises.clone(), intent.validate()), (ids('p'), Ok(())));
+}
+
 /// Every object closed, every key required; only keywords that all vendors accept.
 fn check_strict(schema: &Value) {
     const KEYWORDS: [&str; 7] =

@@ -32,8 +32,7 @@ impl Energy {
                 sum += met_hundredths(candidate.exercise).unsigned_abs() * secs;
                 let profile = &candidate.exercise.profile;
                 has_assumed |= profile.met.is_none();
-                // The work that is cited, without the code of the activity.
-                let source = profile.met_source.split([',', ':']).next().unwrap_or_default().trim();
+                let source = cited_work(&profile.met_source);
                 match sources.iter_mut().find(|(known, _)| *known == source) {
                     Some((_, known)) => *known += secs,
                     None if !source.is_empty() => sources.push((source, secs)),
@@ -46,6 +45,14 @@ impl Energy {
         let source = sources.iter().max_by_key(|(_, secs)| *secs).map(|(source, _)| (*source).to_owned());
         Self { kcal: kcal as u32, source, has_assumed }
     }
+}
+
+/// The title of the work that a source cites, without the code of the activity and without English words about it, which
+/// have no place in sentences of other languages: that all of it is an estimate is said in the language of the sentence.
+fn cited_work(source: &str) -> &str {
+    let work = source.split([',', ':']).next().unwrap_or_default().trim();
+    let work = work.strip_prefix("estimated from ").or_else(|| work.strip_prefix("estimate from ")).unwrap_or(work);
+    work.strip_prefix("the ").unwrap_or(work)
 }
 
 pub(super) fn sentences(

@@ -1,5 +1,6 @@
 //! Tests of the whole crate: requests, plans against the rules and an exhaustive search, random catalogues.
 
+mod demo;
 mod oracle;
 mod plans;
 mod random;

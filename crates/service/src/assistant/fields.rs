@@ -1,112 +1,14 @@
-//! The assistant: a request in words becomes a workout that keeps the rules of training, saved as the caller's own.
+//! The fields of a request, which precede its words, and those of an answer.
 
-use repcast_database::{Page, WorkoutFilter, WorkoutRow};
-use repcast_model::catalogue::{Catalogue, MovementPattern, Muscle};
-use repcast_model::document::{self, Document, Intensity, Language, ValidationFault, Workout};
-use repcast_planner::{Intent, ParsedRequest, TrainingPlan, parse_request, plan};
+use repcast_model::catalogue::{MovementPattern, Muscle};
+use repcast_model::document::{Intensity, ValidationFault};
+use repcast_planner::Intent;
 use serde_json::{Map, Value, json};
 
-use super::access::{Action, Caller};
-use super::blocking::blocking;
-use super::{Service, ServiceError};
-
-/// Workouts of the caller that the plan differs from.
-const HISTORY: i64 = 5;
-
-/// What a request is: words, and fields that precede them.
-#[derive(Clone, Debug, Default)]
-pub struct TrainingRequest {
-    /// What is wanted, in words; may be empty.
-    pub text: String,
-    /// Fields of what is wanted.
-    pub config: Map<String, Value>,
-}
-
-/// A workout that was planned and saved.
-#[derive(Debug)]
-pub struct Training {
-    /// The saved workout.
-    pub saved: WorkoutRow,
-    /// The workout.
-    pub workout: Workout,
-    /// What was understood, with the fields of a request.
-    pub config: Value,
-    /// What was chosen and why, in sentences.
-    pub explanation: Vec<String>,
-    /// Rounds of the main part.
-    pub rounds: u32,
-    /// How long it lasts, in seconds.
-    pub total_secs: u32,
-    /// An estimate of the energy that a person of 70 kg uses.
-    pub energy_kcal: u32,
-    /// The parts of the text that were understood, and what as: start and end in bytes of the text.
-    pub understood: Vec<(usize, usize, String)>,
-    /// The words that were not.
-    pub ignored: Vec<String>,
-}
-
-impl Service {
-    /// Plans a workout and saves it. Must be called within a tokio runtime.
-    ///
-    /// # Errors
-    /// When the caller may not, a field is wrong, or no workout keeps all rules: with what leaves too few exercises.
-    pub async fn generate_training(&self, caller: &Caller, request: TrainingRequest) -> Result<Training, ServiceError> {
-        self.authorize(caller, Action::SaveWorkouts)?;
-        let history = self.recent_exercises(caller).await?;
-        let catalogue = self.catalogue_for(caller);
-        let made = blocking("Planning a workout failed.", move || make(&catalogue, &request, &history)).await?;
-        let Made { parsed, intent, plan } = made;
-        let document = document::write(&Document::Workout(plan.workout.clone()));
-        let saved = self.save_workout(caller, document.as_bytes()).await?;
-        Ok(Training {
-            saved,
-            config: config_of(&intent),
-            explanation: plan.explanation,
-            rounds: plan.rounds,
-            total_secs: plan.total_secs,
-            energy_kcal: plan.energy_kcal,
-            workout: plan.workout,
-            understood: parsed.parts.into_iter().map(|part| (part.start, part.end, part.label)).collect(),
-            ignored: parsed.ignored,
-        })
-    }
-
-    /// The exercises of the caller's newest workouts, the newest last.
-    async fn recent_exercises(&self, caller: &Caller) -> Result<Vec<Vec<String>>, ServiceError> {
-        let filter = WorkoutFilter { owner_id: Some(caller.principal.id()), title: None };
-        let database = &self.coach()?.database;
-        let (rows, _) = database.workouts(filter, Page { offset: 0, limit: HISTORY }).await?;
-        let mut history = Vec::new();
-        for row in rows.iter().rev() {
-            let document = database.workout(&row.id).await?.map(|row| row.document).unwrap_or_default();
-            if let Ok(Document::Workout(workout)) = document::parse(document.as_bytes()) {
-                history.push(workout.exercises.into_iter().map(|exercise| exercise.id).collect());
-            }
-        }
-        Ok(history)
-    }
-}
-
-struct Made {
-    parsed: ParsedRequest,
-    intent: Intent,
-    plan: TrainingPlan,
-}
-
-fn make(catalogue: &Catalogue, request: &TrainingRequest, history: &[Vec<String>]) -> Result<Made, ServiceError> {
-    let wanted_language = request.config.get("language").and_then(Value::as_str);
-    let language = if wanted_language == Some("fr") { Language::Fr } else { Language::En };
-    let parsed = parse_request(catalogue, &request.text, language);
-    let intent = overlaid(&parsed.intent, &request.config)?;
-    let plan = plan(catalogue, &intent, history).map_err(|error| {
-        let message = error.explain(intent.language);
-        ServiceError::Document(vec![ValidationFault { place: "config".to_owned(), message }].into())
-    })?;
-    Ok(Made { parsed, intent, plan })
-}
+use super::super::ServiceError;
 
 /// What the words say, with the fields in the place of what they say otherwise.
-fn overlaid(intent: &Intent, config: &Map<String, Value>) -> Result<Intent, ServiceError> {
+pub(super) fn overlaid(intent: &Intent, config: &Map<String, Value>) -> Result<Intent, ServiceError> {
     let mut value = serde_json::to_value(intent).unwrap_or_default();
     let fault = |place: &str, message: &str| {
         let fault = ValidationFault { place: format!("config.{place}"), message: message.to_owned() };
@@ -153,7 +55,7 @@ fn avoided(names: &[&str]) -> Value {
 const JUMPS: &str = "jumps";
 
 /// An intent with the fields of a request.
-fn config_of(intent: &Intent) -> Value {
+pub(super) fn config_of(intent: &Intent) -> Value {
     let mut value = serde_json::to_value(intent).unwrap_or_default();
     let Some(fields) = value.as_object_mut() else { return value };
     if let Some(minutes) = fields.remove("minutes") {
