@@ -126,6 +126,7 @@ function SessionCard({ session, onEnd }) {
                 ? html`<a class="button main-action" href=${`live/${id}/?control=1`} target="_blank"><${Icon} name="open" />${words.control}</a>`
                 : null}
               <a class="button" href=${`live/${id}/`} target="_blank"><${Icon} name="play" />${words.watch}</a>
+              <a class="button" href=${`wall/${id}`} target="_blank"><${Icon} name="screen" />${words.wallScreen}</a>
               ${isOwn ? html`<button type="button" class="button bad" onClick=${onEnd}><${Icon} name="stop" />${words.end}</button>` : null}
             `}
       </div>

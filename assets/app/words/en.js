@@ -218,6 +218,7 @@ export default {
   code: "Code",
   control: "Control",
   watch: "Watch",
+  wallScreen: "Wall screen",
   end: "End",
   states: /** @type {Record<string, string>} */ ({ waiting: "Waiting", playing: "Live", paused: "Paused", ended: "Ended", failed: "Failed" }),
 

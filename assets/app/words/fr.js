@@ -215,6 +215,7 @@ export default {
   code: "Code",
   control: "Diriger",
   watch: "Regarder",
+  wallScreen: "Grand écran",
   end: "Terminer",
   states: { waiting: "En attente", playing: "En direct", paused: "En pause", ended: "Terminée", failed: "Échec" },
 

@@ -112,6 +112,7 @@ pub(super) fn routes(state: Arc<AppState>) -> Router {
         .route("/j/{code}", get(join::join))
         .route("/live/{id}", get(player::bare))
         .route("/live/{id}/", get(player::page))
+        .route("/wall/{id}", get(player::wall))
         .route("/assets/player/{name}", get(player::asset))
         .with_state(state)
         .route(DESCRIPTION, get(move || std::future::ready(bytes(JSON, NEVER, description.clone()))))
