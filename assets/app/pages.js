@@ -46,6 +46,11 @@ const PAGES = {
   },
   live: { module: "live/page.js", styles: ["live/live.css"], needs: ["format.js", "live/sessions.js", "live/start.js", "train/workouts.js"] },
   assistant: { module: "assistant/page.js", styles: ["assistant/assistant.css"], needs: ["assistant/chips.js", "catalogue.js", "exercises.js", "format.js"] },
+  admin: {
+    module: "admin/page.js",
+    styles: ["admin/admin.css"],
+    needs: ["admin/audit.js", "admin/clubs.js", "admin/data.js", "admin/member.js", "admin/members.js", "admin/pager.js", "admin/users.js", "admin/words.js", "confirm.js", "format.js"],
+  },
   account: { module: "account/page.js", styles: ["account/account.css"], needs: ["account/devices.js", "format.js"] },
 };
 

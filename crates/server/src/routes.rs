@@ -69,6 +69,7 @@ pub(super) fn routes(state: Arc<AppState>) -> Router {
         .routes(routes!(administration::users))
         .routes(routes!(administration::change_user))
         .routes(routes!(administration::clubs, administration::create_club))
+        .routes(routes!(administration::rename_club, administration::delete_club))
         .routes(routes!(administration::members, administration::create_member))
         .routes(routes!(administration::add_member, administration::remove_member))
         .routes(routes!(administration::audit))
