@@ -11,6 +11,7 @@ import { Store } from "./store.js";
  * @property {string} role
  * @property {"on" | "off"} auth
  * @property {boolean} [assistant]
+ * @property {{id: string, name: string}[]} [clubs]
  */
 
 /** null before the server has answered. @type {Store<Me | null>} */

@@ -7,7 +7,7 @@ const PAGES = {
   library: {
     module: "library/page.js",
     styles: ["library/library.css"],
-    needs: ["catalogue.js", "exercises.js", "library/card.js", "library/filters.js"],
+    needs: ["catalogue.js", "exercises.js", "library/card.js", "library/filters.js", "library/uploads.js"],
   },
   train: { module: "train/saved.js", styles: ["train/saved.css"], needs: ["format.js", "train/drafts.js", "train/history.js", "train/menu.js", "train/reducer.js", "train/templates.js", "train/workout.js", "train/workouts.js"] },
   builder: {

@@ -7,10 +7,11 @@ import { test } from "node:test";
 import english from "../../assets/app/words/en.js";
 import french from "../../assets/app/words/fr.js";
 import { ADMIN } from "../../assets/app/admin/words.js";
+import { UPLOAD } from "../../assets/app/upload/words.js";
 import { sources } from "./files.mjs";
 
 /** The dictionary of all pages, and those of pages that few open: in both languages. */
-const DICTIONARIES = [[english, french], ...[ADMIN].map(({ en, fr }) => [en, fr])];
+const DICTIONARIES = [[english, french], ...[ADMIN, UPLOAD].map(({ en, fr }) => [en, fr])];
 
 /** The keys of a dictionary with their kinds, such as "pages.library: string". */
 const shape = (value, path = "") =>
