@@ -111,7 +111,7 @@ function SessionCard({ session, onEnd }) {
         <h3>${title || words.untitled}</h3>
         <span class="tag state">${words.states[state] ?? state}</span>
       </div>
-      <progress max=${total} value=${at} aria-label=${words.progress}></progress>
+      <progress class="progress" max=${total} value=${at} aria-label=${words.progress}></progress>
       <p class="session-facts">
         <span>${clock(at)} / ${clock(total)}</span>
         <span>${words.viewers(viewers)}</span>

@@ -106,7 +106,7 @@ const Line = ({ fields, problem, onChange, name, legend, hint = "", ...rest }) =
       onInput=${(/** @type {any} */ event) => onChange({ [name]: event.target.value })}
       ...${rest}
     />
-    ${hint === "" ? null : html`<span class="hint">${hint}</span>`}
+    ${hint === "" ? null : html`<small class="hint">${hint}</small>`}
   </label>
 `;
 

@@ -41,7 +41,7 @@ export function Panel({ onChoose }) {
   return html`
     <section class="uploads card" aria-labelledby="uploads-title">
       <h2 id="uploads-title">${text.uploads}</h2>
-      <p class="hint">${text.formats}</p>
+      <p class="hint upload-formats">${text.formats}</p>
       <ul>
         ${uploads.map((upload) => html`<${Row} key=${upload.key} upload=${upload} onChoose=${onChoose} onDescribe=${() => setDescribed(upload)} />`)}
       </ul>
@@ -85,7 +85,7 @@ function Row({ upload, onChoose, onDescribe }) {
         <p class=${state === "failed" ? "upload-state bad" : "upload-state"}>${label}</p>
         ${state === "ready" || state === "failed"
           ? null
-          : html`<progress max="1" value=${state === "checking" ? undefined : length === 0 ? 0 : sent / length} aria-label=${text.progressOf(name)}></progress>`}
+          : html`<progress class="progress" max="1" value=${state === "checking" ? undefined : length === 0 ? 0 : sent / length} aria-label=${text.progressOf(name)}></progress>`}
         <p class="hint upload-facts">${facts.join(" · ")}</p>
       </div>
       <div class="upload-actions">
