@@ -62,8 +62,8 @@ const here = (/** @type {string} */ file) => new URL(file, import.meta.url).href
 /** @type {Set<string>} */
 const hinted = new Set();
 
-/** Starts loading a file. @param {string} file */
-export function hint(file) {
+/** Starts loading a file. @param {string} file @param {"auto" | "low"} [priority] */
+export function hint(file, priority = "auto") {
   if (!hinted.has(file)) {
     hinted.add(file);
     const link = document.createElement("link");
@@ -71,13 +71,14 @@ export function hint(file) {
     if (link.rel === "preload") {
       link.as = "style";
     }
+    link.fetchPriority = priority;
     link.href = here(file);
     document.head.append(link);
   }
 }
 
 /** Starts loading the files of a page side by side, instead of one import after the other. @param {PageName} name */
-const preload = (name) => filesOf(name).forEach(hint);
+const preload = (name) => filesOf(name).forEach((file) => hint(file));
 
 /** The component of a page, with its style. @param {PageName} name @returns {Promise<any>} */
 export async function loadPage(name) {

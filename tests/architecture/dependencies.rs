@@ -20,10 +20,11 @@ const LAYERS: [&[&str]; 7] = [
 const ANYWHERE: [&str; 5] = ["bytes", "serde", "serde_json", "thiserror", "tracing"];
 
 /// Third-party crates by the beginning of their name, and the only crates that may use them.
-const HOMES: [(&str, &[&str]); 56] = [
+const HOMES: [(&str, &[&str]); 57] = [
     ("arboard", &["preview"]),
     ("argon2", &["service"]),
     ("axum", &["http", "server"]),
+    ("brotli", &["server"]),
     ("bytemuck", &["compositor", "preview"]),
     ("crossbeam-channel", &["compositor", "engine", "service", "preview"]),
     ("ebur128", &["mixer"]),

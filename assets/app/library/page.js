@@ -64,7 +64,7 @@ export function Page() {
       ${mayUpload(user) ? html`<${AddClips} onPanel=${setUploads} />` : null}
     </div>
     ${uploads === null ? null : html`<${uploads.Panel} onChoose=${uploads.onChoose} />`}
-    <${Filters} filter=${filter} choices=${choices(list)} onChange=${change} />
+    <${Filters} filter=${filter} choices=${choices(list)} isLoaded=${isLoaded} onChange=${change} />
     ${problem === null || isLoaded ? null : html`<${Failure}>${explain(problem)}<//>`}
     ${isLoaded && found.length === 0
       ? html`<div class="empty">

@@ -52,7 +52,7 @@ export function AddClips({ onPanel }) {
     target.value = "";
   };
   return html`
-    <button type="button" class="button main-action" onClick=${choose}><${Icon} name="upload" />${words.addClips}</button>
+    <button type="button" class="button main-action add-clips" onClick=${choose}><${Icon} name="upload" /><span>${words.addClips}</span></button>
     <input ref=${input} class="unseen" type="file" multiple accept=${ACCEPTED} tabindex="-1" aria-hidden="true" onChange=${chosen} />
     ${depth > 0 ? html`<div class="drop-here"><p><${Icon} name="upload" />${words.dropClips}</p></div>` : null}
   `;
