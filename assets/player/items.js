@@ -6,7 +6,7 @@ import { byId, element, iconButton, write } from "./dom.js";
 import { clock, words } from "./words.js";
 
 const STORED = "repcast.items";
-// There is room beside the video; the same as in items.css.
+// There is room next to the video; the same as in items.css.
 const ROOM = "(min-width: 64rem) and (min-height: 34rem) and (orientation: landscape)";
 const EXERCISES = new Set(["exercise", "clip"]);
 

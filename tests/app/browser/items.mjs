@@ -1,4 +1,4 @@
-// The list of items beside the video: what is now and next, jumps of the coach, and the sheet on a phone.
+// The list of items next to the video: what is now and next, jumps of the coach, and the sheet on a phone.
 //
 //   node items.mjs BASE_URL
 

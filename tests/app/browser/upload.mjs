@@ -85,7 +85,7 @@ await run(async (world) => {
   await reached(page, "ready");
   assert.match(await said(page), /air_squat\.mov: Ready/);
 
-  // A sequence of pictures is dropped beside it; one that is not wanted is discarded.
+  // A sequence of pictures is dropped as well; one that is not wanted is discarded.
   assert.equal(await page.evaluate(dropPictures, FRAMES), true);
   await reached(page, "ready", "ready");
   assert.equal(await page.$eval(".upload:nth-child(2) .upload-name", ({ textContent }) => textContent), "swing.tar");
