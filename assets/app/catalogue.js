@@ -15,6 +15,8 @@
  * @property {string[]} equipment
  * @property {string | null} pattern
  * @property {string | null} impact
+ * @property {number | null} duration seconds of its clip; null when the server does not tell
+ * @property {boolean} own whether the user may change it
  * @property {string} text name, description and labels for the search
  */
 
@@ -76,6 +78,8 @@ export function toExercise(json) {
     equipment: strings(json.equipment),
     pattern: json.pattern ?? null,
     impact: json.impact ?? null,
+    duration: json.duration ?? null,
+    own: json.own === true,
   };
   return { ...exercise, text: folded(`${exercise.name} ${exercise.description} ${exercise.id}`) };
 }

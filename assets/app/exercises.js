@@ -47,6 +47,19 @@ export async function loadExercises() {
   }
 }
 
+/** @param {readonly Exercise[]} list */
+const show = (list) => catalogue.set({ ...catalogue.value, list, byId: new Map(list.map((exercise) => [exercise.id, exercise])) });
+
+/** Shows an exercise that was made, first, or changed, in its place. @param {any} json */
+export function acceptExercise(json) {
+  const exercise = toExercise({ own: true, ...json });
+  const { list, byId } = catalogue.value;
+  show(byId.has(exercise.id) ? list.map((other) => (other.id === exercise.id ? exercise : other)) : [exercise, ...list]);
+}
+
+/** Shows an exercise that was deleted no longer. @param {string} id */
+export const dropExercise = (id) => show(catalogue.value.list.filter((exercise) => exercise.id !== id));
+
 /** All exercises. A server that has more than fit on a page says how many there are. @param {string} wanted @returns {Promise<any[]>} */
 async function loadAll(wanted) {
   /** @type {any[]} */

@@ -62,4 +62,4 @@ export const exactMoment = (date) => new Date(date).toLocaleString(language.valu
 export const percent = (value) => formatted(value, { style: "percent", maximumFractionDigits: 0 });
 
 /** A size in megabytes. @param {number} bytes */
-export const megabytes = (bytes) => `${formatted(bytes / 1e6, { maximumFractionDigits: 1 })}\u00a0MB`;
+export const megabytes = (bytes) => `${formatted(bytes / 1e6, { maximumFractionDigits: 1 })}\u00a0${language.value === "fr" ? "Mo" : "MB"}`;

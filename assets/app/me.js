@@ -11,6 +11,7 @@ import { Store } from "./store.js";
  * @property {string} role
  * @property {"on" | "off"} auth
  * @property {boolean} [assistant]
+ * @property {{id: string, name: string}[]} [clubs]
  */
 
 /** null before the server has answered. @type {Store<Me | null>} */
@@ -21,6 +22,12 @@ export const assistant = new Store(/** @type {boolean | null} */ (null));
 
 /** A server without accounts has one user, who may do everything. @type {Me} */
 const LOCAL = Object.freeze({ id: "local", email: null, name: "", role: "SUPER_ADMIN", auth: "off" });
+
+/** Whether a user administers accounts or clubs. @param {Me | null} user */
+export const administers = (user) => user !== null && ["CLUB_ADMIN", "SUPER_ADMIN"].includes(user.role);
+
+/** Whether a user may have exercises of their own. @param {Me | null} user */
+export const mayUpload = (user) => administers(user) || user?.role === "COACH";
 
 export async function loadMe() {
   try {

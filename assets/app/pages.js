@@ -7,7 +7,7 @@ const PAGES = {
   library: {
     module: "library/page.js",
     styles: ["library/library.css"],
-    needs: ["catalogue.js", "exercises.js", "library/card.js", "library/filters.js"],
+    needs: ["catalogue.js", "exercises.js", "library/card.js", "library/filters.js", "library/uploads.js"],
   },
   train: { module: "train/saved.js", styles: ["train/saved.css"], needs: ["format.js", "train/drafts.js", "train/history.js", "train/menu.js", "train/reducer.js", "train/templates.js", "train/workout.js", "train/workouts.js"] },
   builder: {
@@ -46,6 +46,11 @@ const PAGES = {
   },
   live: { module: "live/page.js", styles: ["live/live.css"], needs: ["format.js", "live/sessions.js", "live/start.js", "train/workouts.js"] },
   assistant: { module: "assistant/page.js", styles: ["assistant/assistant.css"], needs: ["assistant/chips.js", "catalogue.js", "exercises.js", "format.js"] },
+  admin: {
+    module: "admin/page.js",
+    styles: ["admin/admin.css"],
+    needs: ["admin/audit.js", "admin/clubs.js", "admin/data.js", "admin/member.js", "admin/members.js", "admin/pager.js", "admin/users.js", "admin/words.js", "confirm.js", "format.js"],
+  },
   account: { module: "account/page.js", styles: ["account/account.css"], needs: ["account/devices.js", "format.js"] },
 };
 
@@ -57,8 +62,8 @@ const here = (/** @type {string} */ file) => new URL(file, import.meta.url).href
 /** @type {Set<string>} */
 const hinted = new Set();
 
-/** Starts loading a file. @param {string} file */
-export function hint(file) {
+/** Starts loading a file. @param {string} file @param {"auto" | "low"} [priority] */
+export function hint(file, priority = "auto") {
   if (!hinted.has(file)) {
     hinted.add(file);
     const link = document.createElement("link");
@@ -66,13 +71,14 @@ export function hint(file) {
     if (link.rel === "preload") {
       link.as = "style";
     }
+    link.fetchPriority = priority;
     link.href = here(file);
     document.head.append(link);
   }
 }
 
 /** Starts loading the files of a page side by side, instead of one import after the other. @param {PageName} name */
-const preload = (name) => filesOf(name).forEach(hint);
+const preload = (name) => filesOf(name).forEach((file) => hint(file));
 
 /** The component of a page, with its style. @param {PageName} name @returns {Promise<any>} */
 export async function loadPage(name) {

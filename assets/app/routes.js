@@ -1,10 +1,10 @@
 // The addresses of pages.
 
-/** @typedef {"library" | "train" | "builder" | "live" | "assistant" | "account"} PageName */
+/** @typedef {"library" | "train" | "builder" | "live" | "assistant" | "account" | "admin"} PageName */
 /** @typedef {{page: PageName, id: string}} Route */
 
 /** @type {Record<string, PageName>} */
-const PAGES = { "": "library", library: "library", train: "train", live: "live", assistant: "assistant", account: "account" };
+const PAGES = { "": "library", library: "library", train: "train", live: "live", assistant: "assistant", account: "account", admin: "admin" };
 
 /**
  * The route of a path; null for what is no page of the application.

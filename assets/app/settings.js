@@ -29,7 +29,8 @@ export function showTheme() {
     bars.forEach((meta) => meta.setAttribute("content", meta.getAttribute("data-ground") ?? ""));
   } else {
     root.dataset.theme = theme.value;
-    const ground = getComputedStyle(root).getPropertyValue("--ground").trim();
+    // Not the property --ground, which has the colors of both themes.
+    const ground = getComputedStyle(root).backgroundColor;
     bars.forEach((meta) => meta.setAttribute("content", ground));
   }
 }

@@ -3,7 +3,7 @@
 import { Component } from "./vendor/preact.mjs";
 import { useEffect, useRef, useState } from "./vendor/hooks.mjs";
 import { online, signedOut } from "./api.js";
-import { assistant, me } from "./me.js";
+import { administers, assistant, me } from "./me.js";
 import { loadPage } from "./pages.js";
 import { route } from "./router.js";
 import { useStore } from "./store.js";
@@ -18,6 +18,7 @@ const LINKS = [
   ["train", "train"],
   ["live", "live"],
   ["assistant", "assistant"],
+  ["admin", "admin"],
   ["account", "account"],
 ];
 
@@ -49,13 +50,13 @@ const Mark = () => html`
 function Navigation({ current }) {
   const hasAssistant = useStore(assistant);
   const user = useStore(me);
-  const links = LINKS.filter(([name]) => name !== "assistant" || hasAssistant === true);
+  const links = LINKS.filter(([name]) => (name !== "assistant" || hasAssistant === true) && (name !== "admin" || administers(user)));
   const isCurrent = (/** @type {PageName} */ name) => name === current || (name === "train" && current === "builder");
   return html`
     <nav class="nav" aria-label=${words.navigation}>
       ${links.map(
         ([name, icon]) => html`
-          <a key=${name} class="nav-link" href=${name} aria-current=${isCurrent(name) ? "page" : undefined}>
+          <a key=${name} class=${`nav-link ${name}-link`} href=${name} aria-current=${isCurrent(name) ? "page" : undefined}>
             <${Icon} name=${icon} /><span>${name === "account" && user?.auth === "off" ? words.pages.settings : words.pages[name]}</span>
           </a>
         `,

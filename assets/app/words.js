@@ -24,6 +24,13 @@ export async function chooseLanguage(name) {
   language.set(name);
 }
 
+/**
+ * The texts of a page that few open: both languages are in one file, which is loaded with the page.
+ * @template T
+ * @param {{en: T, fr: T}} dictionary
+ */
+export const textsOf = (dictionary) => dictionary[language.value];
+
 /** The label of a name that the server uses, such as a muscle; names without one are shown as they are. @param {string} name */
 export function label(name) {
   const found = /** @type {Record<string, string>} */ (words.names)[name];

@@ -152,6 +152,11 @@ class Controls {
     this.#seekBar.show(view?.position ?? 0);
   }
 
+  /** Jumps to a position of the session. */
+  seek(to) {
+    return this.#seek(to);
+  }
+
   #reach() {
     return {
       position: this.#session.positionNow(performance.now()),

@@ -10,6 +10,7 @@ import { overall, showBadge } from "./badge.js";
 import { Captions } from "./captions.js";
 import { takeControl } from "./control.js";
 import { byId, element, icon, write } from "./dom.js";
+import { ItemList } from "./items.js";
 import { Plan } from "./plan.js";
 import { fullscreen, keepScreenOn, trackIdle } from "./screen.js";
 import { Session } from "./session.js";
@@ -47,9 +48,10 @@ function start() {
   const stream = new Stream(video, new URL("master.m3u8", location.href).href);
   const session = new Session(`${api}/events`);
   const plan = new Plan(api);
+  const items = new ItemList(plan, player);
   const sound = new SoundControls(stream, video);
   const captions = new Captions(video);
-  byId("tools").append(sound.group, captions.button);
+  byId("tools").append(sound.group, captions.button, items.button);
   const full = fullscreen(player, video);
   if (full !== null) {
     byId("tools").append(full.button);
@@ -87,6 +89,7 @@ function start() {
     showTaps(state);
     sound.show();
     captions.show();
+    items.show(view);
     if (view !== null) {
       plan.follow(view);
       strip.show(view, plan.next(view.position));
@@ -150,6 +153,7 @@ function start() {
       if (token !== null) {
         const { addControls } = await import("./controls.js");
         controls = await addControls({ api, token, player, session, strip, plan });
+        items.steer((to) => controls.seek(to));
       } else {
         byId("tools").append(element("p", { class: "link", role: "status" }, words.notInControl));
       }

@@ -9,7 +9,7 @@ import { gzipSync } from "node:zlib";
 import { filesOf } from "../../assets/app/pages.js";
 import { FOLDER, files, imported, sources, text } from "./files.mjs";
 
-const PAGES = ["library", "train", "builder", "live", "assistant", "account"];
+const PAGES = ["library", "train", "builder", "live", "assistant", "account", "admin"];
 // First paint: what is loaded before the shell is drawn, without fonts, which replace those of the system when they come.
 const MOST_FIRST_BYTES = 40_000;
 // All of a page, without images.

@@ -24,6 +24,7 @@ const HOMES: [(&str, &[&str]); 57] = [
     ("arboard", &["preview"]),
     ("argon2", &["service"]),
     ("axum", &["http", "server"]),
+    ("brotli", &["server"]),
     ("bytemuck", &["compositor", "preview"]),
     ("crossbeam-channel", &["compositor", "engine", "service", "preview"]),
     ("ebur128", &["mixer"]),

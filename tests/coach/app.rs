@@ -39,6 +39,17 @@ fn all_its_addresses_have_the_page() {
 }
 
 #[test]
+fn a_wall_screen_waits_for_its_session() {
+    let server = Server::shared();
+    let page = server.get("/wall/unknown").assert_status(200);
+    assert!(page.text().contains("assets/player/wall.js"));
+    let policy = page.header("content-security-policy");
+    assert!(policy.contains("script-src 'self';") && !policy.contains("unsafe"), "{policy}");
+    server.get("/assets/player/wall.js").assert_status(200);
+    server.get("/wall/").assert_problem(404);
+}
+
+#[test]
 fn modules_dictionaries_and_types_are_right() {
     let tests: Vec<String> = std::fs::read_dir(folder())
         .unwrap()

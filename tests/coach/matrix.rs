@@ -75,6 +75,9 @@ fn rules(method: &str, path: &str) -> Option<Rule> {
         ("get", "/api/users" | "/api/audit") => rule(Who::SuperAdmins, 200, 403),
         ("patch", "/api/users/{id}") => rule(Who::SuperAdmins, 200, 403).with(json!({})),
         ("post", "/api/clubs") => rule(Who::SuperAdmins, 409, 403).with(json!({"name": "A"})),
+        ("patch", "/api/clubs/{id}") => rule(Who::SuperAdmins, 422, 403).with(json!({"name": ""})),
+        // Ends what the others are about.
+        ("delete", "/api/clubs/{id}") => return None,
         ("get", "/api/clubs/{id}/members") => rule(Who::ClubAdmins, 200, 403),
         ("post", "/api/clubs/{id}/members") => rule(Who::ClubAdmins, 422, 403)
             .with(json!({"email": "new@x.example", "name": "x", "password": "weak", "role": "PLAYER"})),
@@ -330,4 +333,14 @@ fn administrators_change_accounts_of_others_at_once() {
     assert_eq!(max.request(&server, "GET", "/api/clubs").json(), json!([club]));
     admin.request(&server, "DELETE", &format!("{path}/{}", max.id)).assert_status(204);
     assert_eq!(max.request(&server, "GET", "/api/clubs").json(), json!([]));
+    let club = format!("/api/clubs/{}", club["id"].as_str().unwrap());
+    max.request(&server, "DELETE", &club).assert_problem(403);
+    assert_eq!(
+        admin.send(&server, "PATCH", &club, &json!({"name": "Padel Lyon"})).assert_status(200).json()["name"],
+        "Padel Lyon"
+    );
+    admin.send(&server, "POST", "/api/clubs", &json!({"name": "Gym"})).assert_status(201);
+    admin.send(&server, "PATCH", &club, &json!({"name": "Gym"})).assert_problem(409);
+    admin.request(&server, "DELETE", &club).assert_status(204);
+    admin.request(&server, "DELETE", &club).assert_problem(404);
 }

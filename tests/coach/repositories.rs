@@ -55,6 +55,13 @@ fn clubs_have_members() {
         assert!(database.leave_club("a", "c").await.unwrap());
         assert!(!database.leave_club("a", "c").await.unwrap());
         assert_eq!(database.clubs_of("a").await.unwrap(), []);
+        database.insert_club("e", "Gym", at(0)).await.unwrap();
+        assert!(matches!(database.rename_club("e", "Padel Lyon").await, Err(DatabaseError::Exists)));
+        assert!(database.rename_club("e", "Gym du Parc").await.unwrap());
+        assert!(!database.rename_club("none", "X").await.unwrap());
+        database.join_club("a", "e").await.unwrap();
+        assert!(database.delete_club("e").await.unwrap() && !database.delete_club("e").await.unwrap());
+        assert_eq!(database.clubs_of("a").await.unwrap(), []);
     });
 }
 

@@ -2,11 +2,11 @@
 
 import { useState } from "../vendor/hooks.mjs";
 import { signedOut } from "../api.js";
-import { me, signIn, signOut } from "../me.js";
+import { administers, me, signIn, signOut } from "../me.js";
 import { chooseSingleKeys, chooseTheme, singleKeys, theme } from "../settings.js";
 import { useStore } from "../store.js";
 import { toast } from "../toasts.js";
-import { Choice, Failure, explain, html, useTitle } from "../ui.js";
+import { Choice, Failure, Icon, explain, html, useTitle } from "../ui.js";
 import { chooseLanguage, language, words } from "../words.js";
 import { Devices, Password } from "./devices.js";
 
@@ -22,6 +22,7 @@ export function Page() {
     <div class="account">
       ${isSignedOut ? html`<${SignIn} />` : user?.auth === "on" ? html`<${Profile} user=${user} />` : null}
       <${Device} />
+      ${isSignedOut || !administers(user) ? null : html`<${Administration} />`}
       ${isSignedOut || user?.auth !== "on" ? null : html`<${Devices} /><${Password} email=${user.email ?? ""} />`}
     </div>
   `;
@@ -39,6 +40,15 @@ function Profile({ user }) {
     </section>
   `;
 }
+
+/** The way to the administration, which the navigation of phones does not have. */
+const Administration = () => html`
+  <section class="card to-admin" aria-labelledby="admin-title">
+    <h2 id="admin-title">${words.administration}</h2>
+    <p class="hint">${words.administrationText}</p>
+    <p><a class="button" href="admin"><${Icon} name="admin" />${words.administer}</a></p>
+  </section>
+`;
 
 function SignIn() {
   const [isNew, setNew] = useState(false);

@@ -44,7 +44,9 @@ export function Card({ exercise, onOpen, onAdd }) {
         <span class="exercise-text">
           <span class="exercise-name">${name}</span>
           <span class="exercise-trains"><span class="region" data-region=${regionOfExercise(exercise)}></span>${trains(exercise)}</span>
-          ${difficulty === null ? null : html`<${Level} level=${difficulty} />`}
+          <span class="exercise-facts">
+            ${difficulty === null ? null : html`<${Level} level=${difficulty} />`}${exercise.own ? html`<span class="tag">${words.own}</span>` : null}
+          </span>
         </span>
       </button>
       <${IconButton} icon="plus" class="exercise-add" label=${words.addNamed(name)} onClick=${() => onAdd(exercise)} />

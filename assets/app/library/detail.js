@@ -14,8 +14,9 @@ import { Clip, Level } from "./card.js";
  * @param {Exercise} props.exercise
  * @param {(exercise: Exercise) => void} props.onAdd
  * @param {() => void} props.onClose
+ * @param {any} [props.Own] what changes an own exercise
  */
-export function Detail({ exercise, onAdd, onClose }) {
+export function Detail({ exercise, onAdd, onClose, Own = null }) {
   const [isPlaying, setPlaying] = useState(!wantsStillness());
   const add = () => {
     onAdd(exercise);
@@ -43,6 +44,7 @@ export function Detail({ exercise, onAdd, onClose }) {
         ${exercise.impact === null ? null : html`<${Fact} name=${words.impact}>${words.impacts[exercise.impact] ?? exercise.impact}<//>`}
       </dl>
       <div class="dialog-actions">
+        ${Own === null ? null : html`<${Own} exercise=${exercise} onClose=${onClose} />`}
         <button type="button" class="button main-action" onClick=${add}><${Icon} name="plus" />${words.addToWorkout}</button>
       </div>
     <//>

@@ -14,9 +14,10 @@ const NAMES = ["muscle", "equipment", "level", "category"];
  * @param {object} props
  * @param {Filter} props.filter
  * @param {Record<string, string[]>} props.choices
+ * @param {boolean} props.isLoaded whether the choices are known; before that there is room for all
  * @param {(fields: Partial<Filter>) => void} props.onChange
  */
-export function Filters({ filter, choices, onChange }) {
+export function Filters({ filter, choices, isLoaded, onChange }) {
   const search = useRef(/** @type {HTMLInputElement | null} */ (null));
   useWindowEvent("keydown", (event) => {
     const isTyping = event.target.matches?.("input, textarea, select");
@@ -26,7 +27,7 @@ export function Filters({ filter, choices, onChange }) {
     }
   });
   const isFiltered = Object.values(filter).some((value) => value !== "");
-  const shown = NAMES.filter((name) => (choices[name]?.length ?? 0) > 1 || filter[name] !== "");
+  const shown = NAMES.filter((name) => !isLoaded || (choices[name]?.length ?? 0) > 1 || filter[name] !== "");
   return html`
     <search class="filters" aria-label=${words.filters}>
       <label class="search">

@@ -3,6 +3,8 @@
 import { useEffect, useState } from "../vendor/hooks.mjs";
 import { NO_FILTER, choices, select } from "../catalogue.js";
 import { catalogue, loadExercises } from "../exercises.js";
+import { mayUpload, me } from "../me.js";
+import { loadStyle } from "../pages.js";
 import { go, rewrite } from "../router.js";
 import { useStore } from "../store.js";
 import { toast } from "../toasts.js";
@@ -10,6 +12,7 @@ import { Failure, Icon, explain, html, useTitle } from "../ui.js";
 import { words } from "../words.js";
 import { Card } from "./card.js";
 import { Filters } from "./filters.js";
+import { AddClips } from "./uploads.js";
 
 /** @typedef {import("../catalogue.js").Exercise} Exercise */
 /** @typedef {import("../catalogue.js").Filter} Filter */
@@ -39,6 +42,8 @@ export function Page() {
   const { list, isLoaded, problem } = useStore(catalogue);
   const [filter, setFilter] = useState(filterOfAddress);
   const [detail, setDetail] = useState(/** @type {any} */ (null));
+  const [uploads, setUploads] = useState(/** @type {any} */ (null));
+  const user = useStore(me);
   useTitle(words.pages.library);
   useEffect(() => void loadExercises(), []);
   const change = (/** @type {Partial<Filter>} */ fields) => {
@@ -47,16 +52,19 @@ export function Page() {
     writeAddress(next);
   };
   const open = async (/** @type {Exercise} */ exercise) => {
-    const { Detail } = await import("./detail.js");
-    setDetail({ Detail, exercise });
+    const style = exercise.own ? loadStyle("upload/upload.css") : undefined;
+    const [{ Detail }, own] = await Promise.all([import("./detail.js"), exercise.own ? import("../upload/own.js") : null, style]);
+    setDetail({ Detail, Own: own?.OwnActions ?? null, exercise });
   };
   const found = select(list, filter);
   return html`
     <div class="page-head">
       <h1>${words.pages.library}</h1>
-      <p class="hint" role="status">${isLoaded ? words.count(found.length, list.length) : ""}</p>
+      <p class="hint count" role="status">${isLoaded ? words.count(found.length, list.length) : ""}</p>
+      ${mayUpload(user) ? html`<${AddClips} onPanel=${setUploads} />` : null}
     </div>
-    <${Filters} filter=${filter} choices=${choices(list)} onChange=${change} />
+    ${uploads === null ? null : html`<${uploads.Panel} onChoose=${uploads.onChoose} />`}
+    <${Filters} filter=${filter} choices=${choices(list)} isLoaded=${isLoaded} onChange=${change} />
     ${problem === null || isLoaded ? null : html`<${Failure}>${explain(problem)}<//>`}
     ${isLoaded && found.length === 0
       ? html`<div class="empty">
@@ -70,6 +78,6 @@ export function Page() {
         </ul>`}
     ${detail === null
       ? null
-      : html`<${detail.Detail} exercise=${detail.exercise} onAdd=${addToWorkout} onClose=${() => setDetail(null)} />`}
+      : html`<${detail.Detail} exercise=${detail.exercise} Own=${detail.Own} onAdd=${addToWorkout} onClose=${() => setDetail(null)} />`}
   `;
 }

@@ -111,7 +111,7 @@ function SessionCard({ session, onEnd }) {
         <h3>${title || words.untitled}</h3>
         <span class="tag state">${words.states[state] ?? state}</span>
       </div>
-      <progress max=${total} value=${at} aria-label=${words.progress}></progress>
+      <progress class="progress" max=${total} value=${at} aria-label=${words.progress}></progress>
       <p class="session-facts">
         <span>${clock(at)} / ${clock(total)}</span>
         <span>${words.viewers(viewers)}</span>
@@ -126,6 +126,7 @@ function SessionCard({ session, onEnd }) {
                 ? html`<a class="button main-action" href=${`live/${id}/?control=1`} target="_blank"><${Icon} name="open" />${words.control}</a>`
                 : null}
               <a class="button" href=${`live/${id}/`} target="_blank"><${Icon} name="play" />${words.watch}</a>
+              <a class="button" href=${`wall/${id}`} target="_blank"><${Icon} name="screen" />${words.wallScreen}</a>
               ${isOwn ? html`<button type="button" class="button bad" onClick=${onEnd}><${Icon} name="stop" />${words.end}</button>` : null}
             `}
       </div>

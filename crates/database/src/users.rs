@@ -136,6 +136,26 @@ impl Database {
         Ok(())
     }
 
+    /// Renames a club. Returns whether there is one with this id.
+    ///
+    /// # Errors
+    /// [`DatabaseError::Exists`] when another has this name.
+    pub async fn rename_club(&self, id: &str, name: &str) -> Result<bool, DatabaseError> {
+        let query = sqlx::query("UPDATE clubs SET name = $2 WHERE id = $1").bind(id).bind(name);
+        Ok(query.execute(&self.writers).await?.rows_affected() > 0)
+    }
+
+    /// Deletes a club and its memberships, unless it has exercises of its own, which nothing else would hold. Returns whether
+    /// it did.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_club(&self, id: &str) -> Result<bool, DatabaseError> {
+        let sql = "DELETE FROM clubs WHERE id = $1 AND NOT EXISTS \
+                   (SELECT 1 FROM exercises WHERE club_id = $1 AND deleted_at IS NULL)";
+        Ok(sqlx::query(sql).bind(id).execute(&self.writers).await?.rows_affected() > 0)
+    }
+
     /// All clubs by their names.
     ///
     /// # Errors

@@ -119,10 +119,10 @@ pub(super) struct UserChangeBody {
     is_disabled: Option<bool>,
 }
 
-/// A new club.
+/// The name of a club, a new one or one that is renamed.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct NewClub {
+pub(super) struct ClubName {
     #[schema(example = "Padel Lyon")]
     name: String,
 }
@@ -199,18 +199,49 @@ pub(super) async fn clubs(
 
 /// Creates a club.
 #[utoipa::path(post, path = "/api/clubs", operation_id = "createClub", tag = "administration", security((), ("token" = [])),
-    request_body(content = NewClub, example = json!({"name": "Padel Lyon"})),
+    request_body(content = ClubName, example = json!({"name": "Padel Lyon"})),
     responses((status = 201, description = "The club", body = Club), (status = 401, description = "No one is signed in"),
         (status = 403, description = "The account may not"), (status = 409, description = "There is a club with this name"),
         (status = 422, description = "The body is invalid")))]
 pub(super) async fn create_club(
     State(state): State<Arc<AppState>>,
     RequestCaller(caller): RequestCaller,
-    JsonBody(NewClub { name }): JsonBody<NewClub>,
+    JsonBody(ClubName { name }): JsonBody<ClubName>,
 ) -> Result<Response, Problem> {
     let ClubRow { id, name, .. } = state.service.create_club(&caller, &name).await.map_err(problem)?;
     let location = format!("{}/api/clubs/{id}/members", state.public_url);
     Ok(located((StatusCode::CREATED, Json(Club { id, name })), &location))
+}
+
+/// Renames a club.
+#[utoipa::path(patch, path = "/api/clubs/{id}", operation_id = "renameClub", tag = "administration", security((), ("token" = [])),
+    params(("id" = String, Path)), request_body(content = ClubName, example = json!({"name": "Padel Lyon"})),
+    responses((status = 200, description = "The club", body = Club), (status = 401, description = "No one is signed in"),
+        (status = 403, description = "The account may not"), (status = 404, description = "There is no such club"),
+        (status = 409, description = "There is a club with this name"), (status = 422, description = "The body is invalid")))]
+pub(super) async fn rename_club(
+    State(state): State<Arc<AppState>>,
+    Path(id): Path<String>,
+    RequestCaller(caller): RequestCaller,
+    JsonBody(ClubName { name }): JsonBody<ClubName>,
+) -> Result<Json<Club>, Problem> {
+    let ClubRow { id, name, .. } = state.service.rename_club(&caller, &id, &name).await.map_err(problem)?;
+    Ok(Json(Club { id, name }))
+}
+
+/// Deletes a club; the accounts of its members stay.
+#[utoipa::path(delete, path = "/api/clubs/{id}", operation_id = "deleteClub", tag = "administration", security((), ("token" = [])),
+    params(("id" = String, Path)),
+    responses((status = 204, description = "It is deleted"), (status = 401, description = "No one is signed in"),
+        (status = 403, description = "The account may not"), (status = 404, description = "There is no such club"),
+        (status = 409, description = "It has exercises of its own")))]
+pub(super) async fn delete_club(
+    State(state): State<Arc<AppState>>,
+    Path(id): Path<String>,
+    RequestCaller(caller): RequestCaller,
+) -> Result<StatusCode, Problem> {
+    state.service.delete_club(&caller, &id).await.map_err(problem)?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// The members of a club.

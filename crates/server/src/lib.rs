@@ -28,7 +28,7 @@
 //!   stream       playlists, segments (spooled_segment: from disk), the growing MP4 (growing_mp4: its bytes)
 //!   player       the page that plays a stream
 //!   app          the web application
-//!   files        files of pages
+//!   files        files of pages, with their compressed forms
 //!   home         the page at `/` of a server without the application
 //!   join         from the code of a session to its page
 //!   qr           the address of a session as a QR code
@@ -43,6 +43,7 @@ mod accounts;
 mod administration;
 mod app;
 mod assistant;
+mod compressed_files;
 mod content_type;
 mod credentials;
 mod demo;

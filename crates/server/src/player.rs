@@ -31,7 +31,16 @@ pub(super) async fn page(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     state.session(&id)?;
-    let mut response = file("index.html", &headers)?;
+    document("index.html", &headers)
+}
+
+/// The page of a wall screen. It waits for sessions that do not exist yet, so that a screen never stays with an error.
+pub(super) async fn wall(headers: HeaderMap) -> Result<Response, Problem> {
+    document("wall.html", &headers)
+}
+
+fn document(name: &str, headers: &HeaderMap) -> Result<Response, Problem> {
+    let mut response = file(name, headers)?;
     response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
     Ok(response)
 }

@@ -65,6 +65,7 @@ pub(super) fn service_problem(error: &ServiceError) -> Problem {
         ServiceError::Rejected(_)
         | ServiceError::NotEditable
         | ServiceError::Unchangeable(_)
+        | ServiceError::ClubInUse
         | ServiceError::OwnAccount => Problem::new(ProblemKind::Conflict, error.to_string()),
         ServiceError::Change(ChangeError::Busy | ChangeError::Gpu(_)) => {
             Problem::new(ProblemKind::Unavailable, error.to_string()).retry_after(BUSY)

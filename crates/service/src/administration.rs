@@ -75,6 +75,34 @@ impl Service {
         Ok(club)
     }
 
+    /// Renames a club.
+    ///
+    /// # Errors
+    /// When the caller may not, there is no such club, another has this name, or the database fails.
+    pub async fn rename_club(&self, caller: &Caller, club_id: &str, name: &str) -> Result<ClubRow, ServiceError> {
+        let coach = self.administered(caller, Action::Administer)?;
+        let name = checked_name(name)?;
+        let club = coach.database.clubs().await?.into_iter().find(|club| club.id == club_id);
+        let club = club.ok_or(ServiceError::NoSuch("club"))?;
+        coach.database.rename_club(club_id, name).await?;
+        coach.audit(caller, "club.rename", club_id, format!("{} to {name}", club.name)).await?;
+        Ok(ClubRow { name: name.to_owned(), ..club })
+    }
+
+    /// Deletes a club; the accounts of its members stay.
+    ///
+    /// # Errors
+    /// When the caller may not, there is no such club, it has exercises of its own, or the database fails.
+    pub async fn delete_club(&self, caller: &Caller, club_id: &str) -> Result<(), ServiceError> {
+        let coach = self.administered(caller, Action::Administer)?;
+        let club = coach.database.clubs().await?.into_iter().find(|club| club.id == club_id);
+        let club = club.ok_or(ServiceError::NoSuch("club"))?;
+        if !coach.database.delete_club(club_id).await? {
+            return Err(ServiceError::ClubInUse);
+        }
+        Ok(coach.audit(caller, "club.delete", club_id, club.name).await?)
+    }
+
     /// The members of a club by their email addresses.
     ///
     /// # Errors

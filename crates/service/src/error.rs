@@ -30,6 +30,9 @@ pub enum ServiceError {
     /// Administrators do not change their own account.
     #[error("This is your own account; another administrator can change it.")]
     OwnAccount,
+    /// A club with exercises of its own is not deleted.
+    #[error("This club has exercises of its own; delete them first.")]
+    ClubInUse,
     /// This server has no accounts, library and saved workouts.
     #[error("This server has no library and no saved workouts.")]
     NoCoach,

@@ -24,6 +24,39 @@ async function violations(page, what) {
   return found.map((text) => `${what}: ${text}`);
 }
 
+const CLIP = fileURLToPath(new URL("../../../assets/catalogue/air_squat/air_squat.mov", import.meta.url));
+const POSTER = "/api/exercises/air_squat/poster.jpg";
+const UPLOAD = {
+  upload_id: "u1",
+  filename: "air_squat.mov",
+  length: 1,
+  offset: 1,
+  state: "ready",
+  error: null,
+  clip: { format: "mov", width: 640, height: 360, frames: 60, frame_rate: 30, duration: 2, has_alpha: true, alpha: "straight", has_sound: true, waveform: [0, 0.5, 1] },
+  warnings: [{ kind: "loop", text: "The loop jumps." }],
+  poster_path: POSTER,
+  alpha_picture_path: POSTER,
+};
+
+/** Chooses a clip, which the answers of the test accept: the page shows all that can be found in one. */
+async function chooseClip(page) {
+  await page.setRequestInterception(true);
+  page.on("request", (request) => {
+    const about = new URL(request.url()).pathname.startsWith("/api/uploads") ? request.method() : "";
+    const length = request.headers()["content-length"] ?? "";
+    const answers = {
+      POST: { status: 201, headers: { location: "/api/uploads/u1" } },
+      PATCH: { status: 204, headers: { "upload-offset": length === "" ? "1000000000" : length } },
+      GET: { status: 200, contentType: "application/json", body: JSON.stringify(UPLOAD) },
+    };
+    void (about in answers ? request.respond(answers[about]) : request.continue());
+  });
+  await page.waitForSelector(".exercise-open");
+  await (await page.$('input[type="file"]')).uploadFile(CLIP);
+  await page.waitForSelector(".upload .main-action");
+}
+
 /** The pages, and what opens their dialogs. */
 const pages = (id) => [
   ["library", async (page) => page.waitForSelector(".exercise-open")],
@@ -35,6 +68,28 @@ const pages = (id) => [
       await page.waitForSelector(".detail[open]");
     },
   ],
+  ["library", chooseClip],
+  [
+    "library",
+    async (page) => {
+      await chooseClip(page);
+      await page.click(".upload .main-action");
+      await page.waitForSelector(".exercise-dialog[open]");
+      await page.$eval(".more", (details) => (details.open = true));
+    },
+  ],
+  ["admin?view=users", async (page) => page.waitForSelector(".admin .table tbody tr")],
+  [
+    "admin?view=clubs",
+    async (page) => {
+      await page.waitForSelector(".club");
+      await page.$$eval('.club [aria-expanded="false"]', (buttons) => buttons.forEach((button) => button.click()));
+      await page.waitForSelector(".member");
+      await page.click('.club > p .button[aria-haspopup="dialog"]');
+      await page.waitForSelector(".member-form");
+    },
+  ],
+  ["admin?view=audit", async (page) => page.waitForSelector(".log tbody tr")],
   ["train", async (page) => page.waitForSelector(".saved-item")],
   ["train/new", async (page) => page.waitForSelector(".empty")],
   [`train/${id}`, async (page) => page.waitForSelector(".frame img")],
@@ -70,6 +125,10 @@ const pages = (id) => [
 await run(async (world) => {
   const exercises = (await world.exercises(5)).map(({ id }, index) => ({ id, duration: 20 + index, rest: 10 }));
   const id = await world.workout({ title: "Accessible", rounds: 2, exercises });
+  // An account, a club and a log.
+  const { json: club } = await world.call("POST", "api/clubs", { name: `Accessible ${Date.now()}` });
+  const member = { email: `axe${Date.now()}@x.example`, password: "correct horse battery staple", name: "Axe", role: "PLAYER" };
+  assert.equal((await world.call("POST", `api/clubs/${club.id}/members`, member)).status, 201);
   const found = [];
   let checked = 0;
   for (const [language, theme, viewport] of [
@@ -89,6 +148,16 @@ await run(async (world) => {
       await page.browserContext().close();
     }
   }
+  // The wall screen has the language of the browser.
+  const { json: session } = await world.call("POST", "api/live?start_paused=true", { title: "Wall", resolution: "720p", exercises });
+  for (const viewport of [DESK, PHONE]) {
+    const page = await world.open(`wall/${session.id}`, { viewport });
+    await until(() => page.title(), (text) => text === "Wall · repcast", "the title");
+    found.push(...(await violations(page, `/wall ${viewport.width}`)));
+    await page.browserContext().close();
+    checked += 1;
+  }
+  await world.call("DELETE", `api/live/${session.id}`, undefined, { authorization: `Bearer ${session.control_token}` });
   assert.deepEqual(found, []);
   return { checked };
 });

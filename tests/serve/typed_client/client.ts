@@ -120,6 +120,8 @@ const calls: { [Name in keyof operations]: () => Promise<unknown> } = {
   changeUser: async () => data(await client.PATCH("/api/users/{id}", { ...session, body: { role: "COACH" } })).isDisabled,
   listClubs: async () => data(await client.GET("/api/clubs")).map(({ name }) => name),
   createClub: async () => data(await client.POST("/api/clubs", { body: { name: "Padel" } })).id,
+  renameClub: async () => data(await client.PATCH("/api/clubs/{id}", { ...session, body: { name: "Padel" } })).name,
+  deleteClub: () => client.DELETE("/api/clubs/{id}", session),
   listMembers: async () => data(await client.GET("/api/clubs/{id}/members", session)).map(({ role }) => role),
   createMember: async () =>
     data(
