@@ -12,6 +12,7 @@ mod databases;
 mod full_disk;
 mod hostile_files;
 mod language_models;
+mod library;
 mod matrix;
 mod model_server;
 mod readiness;

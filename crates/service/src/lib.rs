@@ -32,6 +32,7 @@ mod quota;
 mod readiness;
 mod service;
 mod sessions;
+mod shutdown;
 mod uploads;
 mod video_service;
 mod viewers;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use repcast_engine::audio::Speaker;
 use repcast_engine::check::{CheckCounts, ClipChecker};
@@ -30,12 +30,6 @@ use super::outputs::{OutputConfig, Outputs};
 use super::quota::{Client, ClientQuota, QuotaLease, Quotas, Share};
 use super::readiness::DatabaseProbe;
 use super::sessions::{LiveSession, LiveSessions};
-
-/// How often ended sessions are removed.
-const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
-
-/// How often the end of all sessions is checked while the service drains.
-const DRAIN_CHECK_INTERVAL: Duration = Duration::from_millis(20);
 
 /// What a session that starts again at its end counts as in a quota: longer than a day of classes.
 const LOOPING_TIME: Duration = Duration::from_secs(12 * 3600);
@@ -129,12 +123,12 @@ pub struct Service {
     /// Seconds of the clips of exercises.
     pub(crate) clip_secs: RwLock<HashMap<PathBuf, f64>>,
     pub(crate) library_revision: AtomicU64,
-    sessions: LiveSessions,
+    pub(crate) sessions: LiveSessions,
     pub(crate) generations: Arc<Generations>,
     pub(crate) frames: Frames,
     outputs: Outputs,
     pub(crate) language_model: Option<Arc<LanguageModel>>,
-    is_shutting_down: AtomicBool,
+    pub(crate) is_shutting_down: AtomicBool,
     sessions_started: AtomicU64,
 }
 
@@ -364,48 +358,5 @@ impl Service {
     #[must_use]
     pub fn generation_stall_timeout(&self) -> Duration {
         self.generations.stall_timeout()
-    }
-
-    /// Removes ended sessions as long as the future is polled.
-    pub async fn sweep(&self) {
-        loop {
-            tokio::time::sleep(SWEEP_INTERVAL).await;
-            let ended = self.sessions.sweep(Instant::now());
-            self.frames.sessions.retain(|id| self.sessions.get(id).is_some());
-            // Dropping a session waits for its threads.
-            let _ = tokio::task::spawn_blocking(move || drop(ended)).await;
-        }
-    }
-
-    /// Shuts down: admits nothing more, ends every session, and gives players up to `timeout` to fetch the end of their
-    /// streams and generations to finish; those that have not finished are stopped.
-    pub async fn drain(&self, timeout: Duration) {
-        self.is_shutting_down.store(true, Ordering::Relaxed);
-        self.documents.speaker.stop();
-        let sessions = self.sessions.all();
-        let viewers: u64 = sessions.iter().map(|session| session.viewers.count()).sum();
-        sessions.iter().for_each(|session| session.stream.end());
-        let started = Instant::now();
-        while !self.sessions.are_over() && started.elapsed() < timeout {
-            tokio::time::sleep(DRAIN_CHECK_INTERVAL).await;
-        }
-        if viewers > 0 || self.generations.counts().running > 0 {
-            tokio::time::sleep(timeout.saturating_sub(started.elapsed())).await;
-        }
-        self.generations.stop_all();
-    }
-
-    /// Waits for the threads of all sessions, at most for `timeout`: a driver may block one for ever.
-    pub fn join(&self, timeout: Duration) {
-        let (joined, all) = crossbeam_channel::bounded(1);
-        let sessions = self.sessions.all();
-        std::thread::spawn(move || {
-            sessions.iter().for_each(|session| session.stream.join());
-            // After the timeout there is no receiver.
-            let _ = joined.send(());
-        });
-        if all.recv_timeout(timeout).is_err() {
-            tracing::warn!("threads of sessions did not end in time and are abandoned");
-        }
     }
 }
