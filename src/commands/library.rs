@@ -30,14 +30,9 @@ pub(super) fn run(args: &LibraryArgs) -> Result<(), Failure> {
         }),
         LibraryCommand::Check { data, storage } => with_stores(data, Some(storage), async |coach| {
             let library = coach.library().await.map_err(Failure::failed)?;
-            let mut wrong = 0;
-            for exercise in library.exercises() {
-                if let Err(reason) = coach.check_clip(exercise).await {
-                    print_line(&format!("{}: {}: {reason}", exercise.id, exercise.clip.display()))?;
-                    wrong += 1;
-                }
-            }
-            let all = library.exercises().len();
+            let faults = coach.check_clips(library.exercises());
+            faults.iter().try_for_each(|(id, reason)| print_line(&format!("{id}: {reason}")))?;
+            let (all, wrong) = (library.exercises().len(), faults.len());
             if wrong > 0 {
                 return Err(Failure::failed(format!("{wrong} of {all} exercises cannot be shown")));
             }

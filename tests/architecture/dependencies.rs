@@ -20,7 +20,7 @@ const LAYERS: [&[&str]; 7] = [
 const ANYWHERE: [&str; 5] = ["bytes", "serde", "serde_json", "thiserror", "tracing"];
 
 /// Third-party crates by the beginning of their name, and the only crates that may use them.
-const HOMES: [(&str, &[&str]); 57] = [
+const HOMES: [(&str, &[&str]); 58] = [
     ("arboard", &["preview"]),
     ("argon2", &["service"]),
     ("axum", &["http", "server"]),

@@ -80,7 +80,7 @@ fn a_database_that_is_away_stops_only_what_needs_it() {
                         return;
                     }
                     let title = format!("{client}-{number}");
-                    let mut count = |is_refused| *refused.lock().unwrap() += usize::from(is_refused);
+                    let count = |is_refused| *refused.lock().unwrap() += usize::from(is_refused);
                     let is_refused = is_away(|| user.send(server, "POST", "/api/workouts", &workout(&title)), 201);
                     if !is_refused {
                         titles.lock().unwrap().insert(title);

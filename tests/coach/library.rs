@@ -114,7 +114,7 @@ fn clips_and_videos_lie_in_an_object_store_and_return_after_it_was_away() {
 fn finished_videos_are_kept_until_others_need_their_place() {
     let data = tempfile::tempdir().unwrap();
     let folder = data.path().to_str().unwrap();
-    let server = Server::start(&["--data", folder, "--videos-mb", "1"]);
+    let server = Server::start(&["--data", folder, "--videos-mb", "1", "--rate-limit", "100000"]);
     let document = |duration: u32| json!({"exercises": [{"id": "air_squat", "duration": duration}], "resolution": "720p", "fps": 24});
     let is_kept = |duration: u32| {
         let video = server.post("/api/generate-workout-video", &document(duration)).assert_status(200);
@@ -172,7 +172,7 @@ fn the_library_is_exported_imported_and_checked() {
     let text = std::fs::read_to_string(exported.join("catalogue.toml")).unwrap();
     let count = text.matches("[[exercise]]").count();
     assert!(count > 30 && text.contains("Own disc"));
-    // Its clips beside it.
+    // Its clips are with it.
     assert_eq!(std::fs::read_dir(&exported).unwrap().count(), count + 1);
     assert_ne!(run(&["export", target]).0, process::Exit::Code(0));
     let (exit, output) = run(&["import", target]);

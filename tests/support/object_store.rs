@@ -53,7 +53,7 @@ impl ObjectStoreServer {
         command.env("AWS_ACCESS_KEY_ID", KEY_ID).env("AWS_SECRET_ACCESS_KEY", SECRET_KEY);
         command.stdin(Stdio::piped()).current_dir(self.folder.path());
         self.process = Some(RunningProcess::spawn(command));
-        // The bucket exists when anonymous clients are told that it is not theirs.
+        // The bucket exists when anonymous clients are refused.
         let url = format!("{}/{BUCKET}/none", self.endpoint);
         until("a bucket", super::process::LIMIT, || {
             let agent = ureq::Agent::config_builder().http_status_as_error(false).build().new_agent();

@@ -69,7 +69,7 @@ pub(super) struct ExerciseBody {
     duration: Option<f64>,
     /// Whether the caller has added it, or may change it.
     own: bool,
-    /// The address of its clip as a video. If the exercise is not for everyone, whoever has the address may see it for an hour.
+    /// The address of its clip as a video. If the exercise is not for everyone, everyone who has the address may see it for an hour.
     #[schema(example = "/api/exercises/air_squat/clip.mp4")]
     video_path: String,
     /// The address of an image of it, as that of its clip.

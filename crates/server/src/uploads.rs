@@ -65,7 +65,7 @@ pub(super) async fn begin(
     State(state): State<Arc<AppState>>,
     RequestCaller(caller): RequestCaller,
     headers: HeaderMap,
-    mut body: StreamedBody,
+    body: StreamedBody,
 ) -> Result<Response, Problem> {
     let allowed = state.service.authorize(&caller, Action::AddExercise);
     allowed.map_err(|error| reject(&body, &error))?;
@@ -80,7 +80,7 @@ pub(super) async fn begin(
         let upload = begun.map_err(|error| reject(&body, &error))?;
         if kind.is_some_and(|kind| kind == PIECE) {
             let writer = state.service.write_upload(&caller, &upload.id, 0).await;
-            append(writer.map_err(|error| reject(&body, &error))?, &mut body).await?;
+            append(writer.map_err(|error| reject(&body, &error))?, body).await?;
         }
         state.service.upload(&caller, &upload.id).await.map_err(|error| service_problem(&error))?
     };
@@ -125,7 +125,7 @@ pub(super) async fn resume(
     Path(id): Path<String>,
     RequestCaller(caller): RequestCaller,
     headers: HeaderMap,
-    mut body: StreamedBody,
+    body: StreamedBody,
 ) -> Result<Response, Problem> {
     state.service.upload(&caller, &id).await.map_err(|error| reject(&body, &error))?;
     check_version(&headers).map_err(|problem| body.closer().after(problem))?;
@@ -135,7 +135,7 @@ pub(super) async fn resume(
     }
     let offset = number(&headers, &UPLOAD_OFFSET).map_err(|problem| body.closer().after(problem))?;
     let writer = state.service.write_upload(&caller, &id, offset).await.map_err(|error| reject(&body, &error))?;
-    let end = append(writer, &mut body).await?;
+    let end = append(writer, body).await?;
     Ok(with_offset(StatusCode::NO_CONTENT.into_response(), end))
 }
 
@@ -201,8 +201,14 @@ pub(super) async fn alpha(
     Ok(bytes("image/png", PICTURE, picture.map_err(|error| service_problem(&error))?))
 }
 
-/// Writes a body to an upload. What has arrived of a body that breaks off stays. Returns the end.
-async fn append(mut writer: UploadWriter, body: &mut StreamedBody) -> Result<u64, Problem> {
+/// Writes a body to an upload. What has arrived of a body that breaks off stays, also when the connection is gone and
+/// nothing waits for the response. Returns the end.
+async fn append(writer: UploadWriter, body: StreamedBody) -> Result<u64, Problem> {
+    let lost = |_| Problem::new(ProblemKind::Internal, "The upload was not written.");
+    tokio::spawn(write(writer, body)).await.map_err(lost)?
+}
+
+async fn write(mut writer: UploadWriter, mut body: StreamedBody) -> Result<u64, Problem> {
     loop {
         let piece = match body.next().await {
             Ok(Some(piece)) => piece,
@@ -212,7 +218,9 @@ async fn append(mut writer: UploadWriter, body: &mut StreamedBody) -> Result<u64
                 return Err(problem);
             }
         };
-        writer.append(&piece).await.map_err(|error| reject(body, &error))?;
+        if let Err(error) = writer.append(&piece).await {
+            return Err(reject(&body, &error));
+        }
     }
 }
 

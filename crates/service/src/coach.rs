@@ -12,7 +12,7 @@ use super::access::Principal;
 use super::accounts::{Account, Accounts, Role, ServerSecret};
 use super::finished_videos::FinishedVideos;
 use super::library::{Clips, Library};
-use super::uploads::Uploads;
+use super::uploads::{Uploads, inspect_clips};
 use super::{Service, ServiceError};
 
 /// Where accounts, exercises and workouts are kept, and who may have an account.
@@ -151,12 +151,14 @@ impl Coach {
         Ok(self.changed_catalogue().await?.unwrap_or_default())
     }
 
-    /// Decodes the clip of an exercise. Must be called within a tokio runtime.
-    ///
-    /// # Errors
-    /// Why it is no clip.
-    pub async fn check_clip(&self, exercise: &Exercise) -> Result<(), String> {
-        self.uploads.inspect(&exercise.clip).await.map(drop)
+    /// Decodes the clips of exercises. Blocks. Returns the ids of those that cannot be shown, and why.
+    #[must_use]
+    pub fn check_clips(&self, exercises: &[Exercise]) -> Vec<(String, String)> {
+        let clips: Vec<_> = exercises.iter().map(|exercise| (exercise.id.clone(), exercise.clip.clone())).collect();
+        match &self.uploads.worker {
+            Some(worker) => inspect_clips(&clips, worker),
+            None => Vec::new(),
+        }
     }
 
     /// Writes a consistent copy of a SQLite database into a new file. False for PostgreSQL.

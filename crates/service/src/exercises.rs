@@ -227,7 +227,7 @@ fn with_alpha(mut fields: Map<String, Value>, seen: SeenAlpha) -> Map<String, Va
     fields
 }
 
-/// An id that nobody can guess, and that says what it is of.
+/// An id that no one can guess, and that says what it is of.
 fn new_id(name: &str) -> String {
     let random = Uuid::new_v4().simple().to_string();
     let plain = name.chars().filter_map(|character| match character {

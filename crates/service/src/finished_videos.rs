@@ -185,7 +185,7 @@ impl Drop for Recorder {
     }
 }
 
-/// The key of a document's video: the hash of all that it is made of. None if its files cannot be told apart from others.
+/// The key of a document's video: the hash of all that it is made of. None if one of its files has no identity.
 pub(crate) fn video_key(
     document: &Document,
     catalogue: &Catalogue,

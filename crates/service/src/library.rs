@@ -63,7 +63,7 @@ impl Clips {
     }
 }
 
-/// What is known of the library beside the exercises.
+/// What is known of the library, apart from the exercises.
 #[derive(Debug)]
 pub(crate) struct Library {
     /// The catalogue that was imported last: its language and its folder are those of the library.

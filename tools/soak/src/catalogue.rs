@@ -1,4 +1,4 @@
-//! Requests of the catalogue's list at a fixed rate, beside a live session: how late they are answered.
+//! Requests of the catalogue's list at a fixed rate, during a live session: how late they are answered.
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -57,7 +57,7 @@ enum LoadCommand {
     Churn(churn::Options),
     /// Attacks, one after the other, and what other clients notice
     Attack(attack::Options),
-    /// The catalogue's list at a fixed rate, beside a live session
+    /// The catalogue's list at a fixed rate, during a live session
     Catalogue(catalogue::Options),
     /// One generated video: time to the first byte, speed, and resources after it is abandoned
     Generate(generate::Options),

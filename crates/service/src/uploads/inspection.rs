@@ -1,7 +1,7 @@
 //! Decoding uploads in a process of their own.
 
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use repcast_gstreamer::decode::Inspection;
 use repcast_gstreamer::worker::{ClipWorker, FaultyClip, WorkerCommand};
@@ -22,6 +22,30 @@ impl Uploads {
         let inspected = spawn_blocking(move || inspect(&path, worker.as_ref())).await;
         inspected.unwrap_or_else(|_| Err(UNCHECKED.to_owned()))
     }
+}
+
+/// Decodes the clips of exercises, one after the other. Blocks. Returns those that are none, and why.
+pub(crate) fn inspect_clips(clips: &[(String, PathBuf)], command: &WorkerCommand) -> Vec<(String, String)> {
+    let mut worker = None;
+    let mut faults = Vec::new();
+    for (id, path) in clips {
+        let checked = worker.take().map_or_else(|| ClipWorker::start(command), Ok).and_then(|mut ready| {
+            let result = File::open(path).map(|file| ready.inspect(&file));
+            Ok((ready, result))
+        });
+        let fault = match checked {
+            Err(error) => Some(error.to_string()),
+            Ok((_, Err(error))) => Some(repcast_media::io_reason(&error)),
+            // This one has to be replaced.
+            Ok((_, Ok(Err(error)))) => Some(error.to_string()),
+            Ok((ready, Ok(Ok(inspected)))) => {
+                worker = Some(ready);
+                inspected.err().map(|fault| fault.to_string())
+            }
+        };
+        faults.extend(fault.map(|fault| (id.clone(), fault)));
+    }
+    faults
 }
 
 impl Service {

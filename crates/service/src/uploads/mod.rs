@@ -30,7 +30,7 @@ use super::access::{Action, Caller, Owner};
 use super::{Service, ServiceError};
 pub use file::UploadWriter;
 pub use form::FormUpload;
-pub(crate) use inspection::ending as clip_ending;
+pub(crate) use inspection::{ending as clip_ending, inspect_clips};
 pub use pictures::UploadPicture;
 
 /// Bytes of an uploaded file at most.
@@ -105,7 +105,7 @@ pub struct Upload {
 #[derive(Debug)]
 pub(crate) struct Uploads {
     folder: PathBuf,
-    worker: Option<WorkerCommand>,
+    pub(crate) worker: Option<WorkerCommand>,
     /// Those that a request writes to.
     written: Mutex<HashSet<String>>,
     /// One file is decoded at a time: sessions come first.
