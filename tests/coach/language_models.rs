@@ -56,7 +56,7 @@ fn start(vendor: &'static str, variable: &str) -> (ModelServer, Server) {
         "-vv",
         "--assistant-url",
     ];
-    let server = Server::run_with_environment(&[(variable, KEY)], &[&options[..], &[&url]].concat());
+    let server = Server::run_with_environment(&[(variable, KEY)], &[&options[..], &[url.as_str()]].concat());
     (models, server)
 }
 

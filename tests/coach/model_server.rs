@@ -135,7 +135,7 @@ fn play(mut stream: TcpStream, vendor: &str, name: &str) -> std::io::Result<()> 
         "empty" => stream.write_all(head("200 OK", &[], 0).as_bytes())?,
         "page" => {
             let page = "<html>It works!</html>";
-            stream.write_all([&head("200 OK", &[], page.len()), page].concat().as_bytes())?;
+            stream.write_all([&*head("200 OK", &[], page.len()), page].concat().as_bytes())?;
         }
         "garbage" => stream.write_all(b"\x16\x03\x01 no HTTP at all\r\n\r\n")?,
         name => {
