@@ -134,12 +134,12 @@ fn finished_videos_are_kept_until_others_need_their_place() {
             .sum()
     };
     assert_eq!(count(), 1);
-    for duration in 5..=9 {
+    for duration in 5..=7 {
         assert!(!is_kept(duration));
         until("a kept video", LIMIT, || is_kept(duration).then_some(()));
     }
     until("room", LIMIT, || (bytes() <= 1_000_000).then_some(()));
-    assert!(count() < 6);
+    assert!(count() < 4);
     // Nothing is left of a video that was not read to its end.
     let mut socket = TcpStream::connect(&server.address).unwrap();
     let body = document(60).to_string();

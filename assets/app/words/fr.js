@@ -244,7 +244,7 @@ export default {
   addTo: (name) => `Ajouter à ${name}`,
   removeNamed: (name) => `Retirer ${name}`,
   proposal: "Proposition",
-  readBy: "Ce qui a lu votre demande ; le planificateur compose chaque séance",
+  readBy: "Ce qui a lu votre demande ; le planificateur compose chaque séance",
   plannedBy: { planner: "Planificateur", openai: "OpenAI", anthropic: "Anthropic" },
   roundCount: (count) => plural(count, "tour", "tours"),
   advice: "Calories et charges sont des estimations. Après une blessure ou en cas de trouble cardiaque, consultez d’abord un médecin.",

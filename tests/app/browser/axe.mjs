@@ -25,33 +25,8 @@ async function violations(page, what) {
 }
 
 const CLIP = fileURLToPath(new URL("../../../assets/catalogue/air_squat/air_squat.mov", import.meta.url));
-const POSTER = "/api/exercises/air_squat/poster.jpg";
-const UPLOAD = {
-  upload_id: "u1",
-  filename: "air_squat.mov",
-  length: 1,
-  offset: 1,
-  state: "ready",
-  error: null,
-  clip: { format: "mov", width: 640, height: 360, frames: 60, frame_rate: 30, duration: 2, has_alpha: true, alpha: "straight", has_sound: true, waveform: [0, 0.5, 1] },
-  warnings: [{ kind: "loop", text: "The loop jumps." }],
-  poster_path: POSTER,
-  alpha_picture_path: POSTER,
-};
-
-/** Chooses a clip, which the answers of the test accept: the page shows all that can be found in one. */
+/** Sends a clip; the page shows what was found in it. */
 async function chooseClip(page) {
-  await page.setRequestInterception(true);
-  page.on("request", (request) => {
-    const about = new URL(request.url()).pathname.startsWith("/api/uploads") ? request.method() : "";
-    const length = request.headers()["content-length"] ?? "";
-    const answers = {
-      POST: { status: 201, headers: { location: "/api/uploads/u1" } },
-      PATCH: { status: 204, headers: { "upload-offset": length === "" ? "1000000000" : length } },
-      GET: { status: 200, contentType: "application/json", body: JSON.stringify(UPLOAD) },
-    };
-    void (about in answers ? request.respond(answers[about]) : request.continue());
-  });
   await page.waitForSelector(".exercise-open");
   await (await page.$('input[type="file"]')).uploadFile(CLIP);
   await page.waitForSelector(".upload .main-action");
@@ -133,9 +108,7 @@ await run(async (world) => {
   let checked = 0;
   for (const [language, theme, viewport] of [
     ["en", "light", DESK],
-    ["fr", "dark", DESK],
-    ["fr", "light", PHONE],
-    ["en", "dark", PHONE],
+    ["fr", "dark", PHONE],
   ]) {
     for (const [path, prepare] of pages(id)) {
       const page = await world.open(path, { language, theme, viewport });
