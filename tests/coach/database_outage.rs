@@ -63,6 +63,7 @@ fn a_database_that_is_away_stops_only_what_needs_it() {
     let session = user.send(&server, "POST", "/api/live", &workout("Live")).assert_status(201).json();
     let playlist = format!("/live/{}/master.m3u8", session["id"].as_str().unwrap());
     let status = format!("/api/live/{}", session["id"].as_str().unwrap());
+    until("the stream begins", LIMIT, || (server.get(&playlist).status == 200).then_some(()));
     let saved = user.send(&server, "POST", "/api/workouts", &workout("First")).assert_status(201);
     let path = saved.header("location").to_owned();
 
@@ -80,7 +81,7 @@ fn a_database_that_is_away_stops_only_what_needs_it() {
                         return;
                     }
                     let title = format!("{client}-{number}");
-                    let mut count = |is_refused| *refused.lock().unwrap() += usize::from(is_refused);
+                    let count = |is_refused| *refused.lock().unwrap() += usize::from(is_refused);
                     let is_refused = is_away(|| user.send(server, "POST", "/api/workouts", &workout(&title)), 201);
                     if !is_refused {
                         titles.lock().unwrap().insert(title);
@@ -117,7 +118,7 @@ fn a_database_that_is_away_stops_only_what_needs_it() {
         });
         assert_eq!(unready(&answer), ["database"]);
         let metrics = server.get("/metrics").text();
-        assert!(metrics.contains("\nrepcast_database_ready 0\n"), "{metrics}");
+        assert!(metrics.contains("\nrepcast_database_ready 0.0\n"), "{metrics}");
         assert!(is_away(|| user.request(&server, "GET", "/api/workouts"), 0));
         let credentials = json!({"email": "a@x.example", "password": PASSWORD});
         assert!(is_away(|| server.post("/api/auth/login", &credentials), 0));

@@ -15,8 +15,7 @@ const DISK: &str = "size=12m";
 
 /// A document of some pages of the database.
 fn workout(title: &str) -> Value {
-    let exercises: Vec<Value> =
-        (0..200).map(|_| json!({"id": "air_squat", "duration": 20, "say": "Heels down."})).collect();
+    let exercises: Vec<Value> = (0..200).map(|_| json!({"id": "air_squat", "duration": 20, "rest": 7.5})).collect();
     json!({"title": title, "resolution": "720p", "exercises": exercises})
 }
 

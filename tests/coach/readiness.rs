@@ -30,7 +30,7 @@ fn a_server_is_ready_at_both_addresses() {
     let metrics = server.stderr_lines().iter().find_map(|line| Some(line.strip_prefix("metrics on ")?.to_owned()));
     let admin = metrics.unwrap();
     let text = |url: &str| ureq::get(url).call().unwrap().body_mut().read_to_string().unwrap();
-    assert_eq!(value_of(&text(&admin), "repcast_database_ready"), "1");
+    assert_eq!(value_of(&text(&admin), "repcast_database_ready"), "1.0");
     let answer: Value = serde_json::from_str(&text(&admin.replace("/metrics", "/readyz"))).unwrap();
     assert_eq!(answer["status"], "ready");
 }

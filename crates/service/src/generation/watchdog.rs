@@ -38,3 +38,64 @@ pub(super) async fn watch(progress: Arc<Progress>, stall_timeout: Duration, memo
         progress.abandoned.notify_one();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use repcast_model::time::FrameRate;
+
+    use super::super::memory_limit::MemoryLimit;
+    use super::*;
+
+    const STALL: Duration = Duration::from_millis(600);
+
+    fn progress() -> Arc<Progress> {
+        Arc::new(Progress::new(FrameRate::new(30, 1).unwrap()))
+    }
+
+    /// Watches a generation that may add this much memory, for a while.
+    async fn watched(progress: &Arc<Progress>, memory: u64, time: Duration) {
+        let share = MemoryLimit::new(memory).take(0);
+        let _ = timeout(time, watch(progress.clone(), STALL, share)).await;
+    }
+
+    #[tokio::test]
+    async fn a_render_without_frames_is_stopped() {
+        let progress = progress();
+        watched(&progress, u64::MAX, STALL * 4).await;
+        assert_eq!(progress.stop_reason(), Some(StopReason::Stall));
+        assert!(progress.stop.load(Ordering::Relaxed));
+    }
+
+    #[tokio::test]
+    async fn frames_and_waits_for_the_reader_are_progress() {
+        let encoding = progress();
+        let frames = async {
+            for number in 1..8 {
+                encoding.frames.store(number, Ordering::Relaxed);
+                tokio::time::sleep(STALL / 2).await;
+            }
+        };
+        tokio::select! {
+            () = watched(&encoding, u64::MAX, STALL * 9) => panic!("it was stopped"),
+            () = frames => {}
+        }
+        let waiting = progress();
+        tokio::select! {
+            () = watched(&waiting, u64::MAX, STALL * 3) => {}
+            _ = waiting.wait_for_reader(std::future::pending::<()>()) => {}
+        }
+        assert_eq!((encoding.stop_reason(), waiting.stop_reason()), (None, None));
+    }
+
+    #[tokio::test]
+    async fn too_much_memory_stops_it_and_its_end_ends_the_watch() {
+        let large = progress();
+        watched(&large, 1, STALL * 2).await;
+        assert_eq!(large.stop_reason(), Some(StopReason::Memory));
+        let ended = progress();
+        ended.ended.notify_one();
+        let share = MemoryLimit::new(1).take(0);
+        watch(ended.clone(), STALL, share).await;
+        assert_eq!(ended.stop_reason(), None);
+    }
+}
