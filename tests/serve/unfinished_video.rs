@@ -30,11 +30,11 @@ fn ffmpeg(args: &[&str], out: &Path) {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// A composition with a color that the card does not have, and a file from a time on.
-fn document(src: &str, kind: &str, start: u32, secs: u32) -> Value {
+/// A composition with a color that the card does not have, and an image from a time on.
+fn document(src: &str, start: u32, secs: u32) -> Value {
     json!({"canvas": {"width": 320, "height": 180, "fps": FPS, "background": "#ff0000"}, "duration": secs, "layers": [
         {"type": "timer", "size": 40},
-        {"type": kind, "src": src, "start": start, "rect": [200, 60, 100, 100]},
+        {"type": "image", "src": src, "start": start, "rect": [200, 60, 100, 100]},
     ]})
 }
 
@@ -84,13 +84,13 @@ fn generate(server: &Server, document: &Value, id: &str) -> Vec<u8> {
 #[test]
 fn a_video_that_takes_too_much_memory_ends_with_a_card() {
     let folder = tempfile::tempdir().unwrap();
-    // A quarter of a gigabyte when it is decoded.
-    ffmpeg(&["-f", "lavfi", "-i", "color=blue:size=8000x8000", "-frames:v", "1"], &folder.path().join("big.png"));
+    // A hundred megabytes when it is decoded, and again on a device without memory of its own.
+    ffmpeg(&["-f", "lavfi", "-i", "color=blue:size=5000x5000", "-frames:v", "1"], &folder.path().join("big.png"));
     let media = folder.path().to_str().unwrap();
-    let server = Server::start(&["--media", media, "--generation-memory", "150"]);
-    let document = document("big.png", "image", 60, 90);
+    let server = Server::start(&["--media", media, "--generation-memory", "100"]);
+    let document = document("big.png", 20, 40);
     let video = generate(&server, &document, "too-much-memory");
-    assert_card(&video, 15, 90 * u64::from(FPS));
+    assert_card(&video, 15, 40 * u64::from(FPS));
     assert_reported(&server, "memory", "too-much-memory");
     // Without a frame there is nothing to send.
     let mut at_once = document;
@@ -100,7 +100,7 @@ fn a_video_that_takes_too_much_memory_ends_with_a_card() {
     let answer = server.post(PATH, &at_once);
     if answer.status == 200 {
         // The machine is so fast that a frame was sent first.
-        assert_card(&answer.body, 15, 90 * u64::from(FPS));
+        assert_card(&answer.body, 15, 40 * u64::from(FPS));
     } else {
         answer.assert_problem(503);
         assert!(answer.text().contains("memory") && !answer.header("retry-after").is_empty(), "{}", answer.text());
