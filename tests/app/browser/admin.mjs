@@ -60,7 +60,7 @@ await run(async (world) => {
   await until(user, ({ role }) => role === "CLUB_ADMIN", "the account");
   await (await row.$(".button")).click();
   await until(user, ({ isDisabled }) => isDisabled, "the account");
-  const [undo] = await page.$$(`::-p-xpath(//div[@class="toast"][contains(., "can no longer")]//button[contains(@class, "toast-action")])`);
+  const undo = await page.waitForSelector(`::-p-xpath(//div[@class="toast"][contains(., "can no longer")]//button[contains(@class, "toast-action")])`);
   await undo.click();
   await until(user, ({ isDisabled }) => !isDisabled, "the account");
 
