@@ -84,15 +84,14 @@ fn probes_share_the_answer_of_the_database() {
         output(&url, sql).lines().last().unwrap().parse().unwrap()
     };
     let before = statements();
-    let started = std::time::Instant::now();
     for _ in 0..200 {
         server.get("/readyz").assert_status(200);
     }
-    let seconds = i64::try_from(started.elapsed().as_secs()).unwrap();
     // Connections report what they did up to a second later.
     std::thread::sleep(Duration::from_millis(1500));
     server.get("/readyz").assert_status(200);
     std::thread::sleep(Duration::from_millis(1500));
     let after = statements();
-    assert!(after - before < seconds + 20, "{} statements in {seconds} s", after - before);
+    // Others are those of the connections that count them, and of the server's own upkeep.
+    assert!(after - before < 100, "{} statements for 200 probes", after - before);
 }
