@@ -9,8 +9,9 @@ use super::support::process::{Exit, LIMIT, until};
 use super::support::program::repcast;
 
 /// Calls that everyone may make who has the address of a session: watching, the catalogue, the server's health.
-const PUBLIC: [&str; 14] = [
+const PUBLIC: [&str; 15] = [
     "/healthz",
+    "/readyz",
     "/metrics",
     "/api/exercises",
     "/api/exercises/{id}",

@@ -79,12 +79,14 @@ impl Database {
         Ok(sqlx::query(sql).bind(clip).fetch_optional(&self.readers).await?.is_some())
     }
 
-    /// A value that is another one after each change of an exercise: the number of all changes.
+    /// A value that is another one after each change of an exercise: made of the numbers of exercises and changes, and of the
+    /// time of the last one.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn exercises_revision(&self) -> Result<i64, DatabaseError> {
-        let sql = "SELECT CAST(COALESCE(SUM(version), 0) AS BIGINT) AS revision FROM exercises";
+        let sql =
+            "SELECT CAST(COALESCE(SUM(version) + COUNT(*) + MAX(updated_at), 0) AS BIGINT) AS revision FROM exercises";
         get(&sqlx::query(sql).fetch_one(&self.readers).await?, "revision")
     }
 
@@ -139,7 +141,8 @@ impl Database {
     }
 
     /// Imports a catalogue whose clips lie in `folder`. An exercise that was not edited since its last import follows the
-    /// catalogue; one that was edited or deleted stays as it is. Returns how many changed.
+    /// catalogue, also where the catalogue has it no more; one that was edited or deleted stays as it is. Returns how many
+    /// changed.
     ///
     /// # Errors
     /// When the database fails; then nothing has changed.
@@ -164,6 +167,14 @@ impl Database {
             if rows > 0 {
                 changed += rows;
                 set_categories(&mut transaction, &exercise.id, &exercise.categories).await?;
+            }
+        }
+        let sql = "SELECT id FROM exercises WHERE folder = $1 AND imported = definition AND deleted_at IS NULL";
+        for row in sqlx::query(sql).bind(folder).fetch_all(&mut *transaction).await? {
+            let id: String = get(&row, "id")?;
+            if !exercises.iter().any(|exercise| exercise.id == id) {
+                changed += 1;
+                sqlx::query("DELETE FROM exercises WHERE id = $1").bind(&id).execute(&mut *transaction).await?;
             }
         }
         transaction.commit().await?;

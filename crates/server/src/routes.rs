@@ -77,7 +77,7 @@ pub(super) fn routes(state: Arc<AppState>) -> Router {
         .routes(routes!(administration::audit))
         .routes(routes!(exercises::list, exercise_changes::add))
         .routes(routes!(exercises::one, exercise_changes::replace, exercise_changes::delete))
-        .routes(routes!(uploads::options, uploads::begin))
+        .routes(routes!(uploads::begin))
         .routes(routes!(uploads::offset, uploads::one, uploads::resume, uploads::delete))
         .routes(routes!(uploads::poster))
         .routes(routes!(uploads::alpha))

@@ -11,7 +11,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use repcast_http::{Problem, ProblemKind, StreamedBody};
-use repcast_service::{Action, MAX_UPLOAD_BYTES, ServiceError, UploadPicture, UploadWriter};
+use repcast_service::{Action, ServiceError, UploadPicture, UploadWriter};
 
 use super::credentials::RequestCaller;
 use super::problems::service_problem;
@@ -33,20 +33,6 @@ const PIECE: &str = "application/offset+octet-stream";
 
 /// Cached by browsers alone, and for the lifetime of an upload.
 const PICTURE: &str = "private, max-age=3600";
-
-/// What the server can do.
-#[utoipa::path(options, path = "/api/uploads", operation_id = "getUploadOptions", tag = "catalogue",
-    responses((status = 204, description = "The version and the extensions of tus, and the size of files",
-        headers(("Tus-Version" = String), ("Tus-Extension" = String), ("Tus-Max-Size" = u64)))))]
-pub(super) async fn options() -> Response {
-    let mut response = StatusCode::NO_CONTENT.into_response();
-    let headers = response.headers_mut();
-    headers.insert(TUS_RESUMABLE, VERSION);
-    headers.insert("tus-version", VERSION);
-    headers.insert("tus-extension", HeaderValue::from_static("creation,creation-with-upload,termination"));
-    headers.insert("tus-max-size", MAX_UPLOAD_BYTES.into());
-    response
-}
 
 /// Begins an upload of a clip, or sends one as a form with the field `file`.
 #[utoipa::path(post, path = "/api/uploads", operation_id = "beginUpload", tag = "catalogue", security((), ("token" = [])),

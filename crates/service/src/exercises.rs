@@ -230,14 +230,16 @@ fn with_alpha(mut fields: Map<String, Value>, seen: SeenAlpha) -> Map<String, Va
 /// An id that no one can guess, and that says what it is of.
 fn new_id(name: &str) -> String {
     let random = Uuid::new_v4().simple().to_string();
-    let plain = name.chars().filter_map(|character| match character {
-        'a'..='z' | '0'..='9' => Some(character),
-        'A'..='Z' => Some(character.to_ascii_lowercase()),
-        ' ' | '-' | '_' => Some('_'),
-        _ => None,
-    });
-    let plain: String = plain.take(MAX_NAME_IN_ID).collect();
-    let plain = plain.trim_matches('_');
+    let mut plain = String::new();
+    for character in name.chars() {
+        match character {
+            'a'..='z' | '0'..='9' | 'A'..='Z' => plain.push(character.to_ascii_lowercase()),
+            ' ' | '-' | '_' if !plain.is_empty() && !plain.ends_with('_') => plain.push('_'),
+            _ => {}
+        }
+    }
+    plain.truncate(MAX_NAME_IN_ID);
+    let plain = plain.trim_end_matches('_');
     if plain.is_empty() { format!("x_{}", &random[..16]) } else { format!("{plain}_{}", &random[..16]) }
 }
 
@@ -271,7 +273,7 @@ mod tests {
     #[test]
     fn ids_say_what_they_are_of_and_cannot_be_guessed() {
         let id = new_id("  Écart latéral / Side-step 2 ");
-        assert!(id.starts_with("cart_latral__side_step_2_") && id.len() > 36, "{id}");
+        assert!(id.starts_with("cart_latral_side_step_2_") && id.len() > 36, "{id}");
         assert!(new_id("深").starts_with("x_"));
         assert_ne!(new_id("a"), new_id("a"));
     }
