@@ -126,6 +126,9 @@ fn whatever_anthropic_answers_there_is_a_plan_in_time() {
     check_vendor("anthropic", "ANTHROPIC_API_KEY");
 }
 
+/// Options, variables of the environment, and what the message has.
+type SettingsCase<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)], &'a str);
+
 #[test]
 fn the_settings_of_a_model_are_checked_without_a_server() {
     let check = |options: &[&str], environment: &[(&str, &str)]| {
@@ -141,7 +144,7 @@ fn the_settings_of_a_model_are_checked_without_a_server() {
     let openai = ("OPENAI_API_KEY", KEY);
     assert_eq!(check(&[], &[openai]), (Exit::Code(0), String::new()));
     assert_eq!(check(&["--assistant", "openai"], &[openai, ("REPCAST_ASSISTANT_MODEL", "other")]).0, Exit::Code(0));
-    let cases: [(&[&str], &[(&str, &str)], &str); 6] = [
+    let cases: [SettingsCase<'_>; 6] = [
         (&["--assistant", "openai"], &[], "--assistant: set the key in OPENAI_API_KEY"),
         (&["--assistant", "anthropic"], &[openai], "set the key in ANTHROPIC_API_KEY"),
         (&["--assistant-url", "http://10.0.0.1/v1"], &[openai], "is in clear text"),
