@@ -11,9 +11,6 @@ use serde_json::Value;
 use super::server::root;
 use super::support::process::{Exit, LIMIT, repcast, run};
 
-/// Names that belong to the object store, which a build may lack.
-const OBJECT_STORE: [&str; 2] = ["S3_", "AWS_"];
-
 fn output(mut command: Command, folder: &Path) -> String {
     command.current_dir(folder);
     let line = format!("{command:?}");
