@@ -79,11 +79,11 @@ pub(super) enum Command {
     /// Write one composited frame as a PNG image.
     Frame(FrameArgs),
     /// Stream one document in real time over HTTP, until it ends.
-    Live(LiveArgs),
+    Live(Box<LiveArgs>),
     /// Show one document in a window, without encoding: seek, loop, step, and see every change when it is saved.
     Preview(PreviewArgs),
     /// Serve the API, live sessions, streams and the player page.
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// Report what this machine offers, what would be used, and what is missing.
     Doctor(DoctorArgs),
     /// Make and change the accounts of a server, also while it runs.

@@ -97,7 +97,7 @@ fn read(line: &[OsString]) -> Result<ServeArgs, Failure> {
     match cli.command {
         Command::Serve(mut args) => {
             args.server.origins = line.origins;
-            Ok(args)
+            Ok(*args)
         }
         _ => Err(Failure::wrong("the command has changed")),
     }

@@ -43,7 +43,7 @@ pub struct VideoStream {
 
 enum Source {
     Finished(Object),
-    Made(Generation, Option<Recorder>),
+    Made(Generation, Option<Box<Recorder>>),
 }
 
 impl FinishedVideos {
@@ -80,7 +80,7 @@ impl FinishedVideos {
             File::create_new(&part).await
         };
         let recorder = match opened.await {
-            Ok(file) => Some(Recorder { videos: self.clone(), key, part, file, length: 0 }),
+            Ok(file) => Some(Box::new(Recorder { videos: self.clone(), key, part, file, length: 0 })),
             Err(error) => {
                 tracing::warn!("a video is not kept: {error}");
                 None

@@ -29,9 +29,9 @@ pub(crate) fn inspect_clips(clips: &[(String, PathBuf)], command: &WorkerCommand
     let mut worker = None;
     let mut faults = Vec::new();
     for (id, path) in clips {
-        let checked = worker.take().map_or_else(|| ClipWorker::start(command), Ok).and_then(|mut ready| {
+        let checked = worker.take().map_or_else(|| ClipWorker::start(command), Ok).map(|mut ready| {
             let result = File::open(path).map(|file| ready.inspect(&file));
-            Ok((ready, result))
+            (ready, result)
         });
         let fault = match checked {
             Err(error) => Some(error.to_string()),
