@@ -26,7 +26,7 @@ pub(crate) struct StorageArgs {
     /// Bucket of finished videos [default: a folder in --data].
     #[arg(long, help_heading = "Data", value_name = "BUCKET", env = "S3_BUCKET_VIDEOS")]
     pub(crate) s3_bucket_videos: Option<String>,
-    /// Address of the store, such as https://s3.example [default: that of AWS]. Its keys come from the variables
+    /// URL of the store [default: that of AWS]. Its keys come from the variables
     /// AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of the environment alone.
     #[arg(long, help_heading = "Data", value_name = "URL", env = "S3_ENDPOINT")]
     pub(crate) s3_endpoint: Option<String>,
