@@ -20,11 +20,12 @@ const LAYERS: [&[&str]; 7] = [
 const ANYWHERE: [&str; 5] = ["bytes", "serde", "serde_json", "thiserror", "tracing"];
 
 /// Third-party crates by the beginning of their name, and the only crates that may use them.
-const HOMES: [(&str, &[&str]); 58] = [
+const HOMES: [(&str, &[&str]); 59] = [
     ("arboard", &["preview"]),
     ("argon2", &["service"]),
     ("axum", &["http", "server"]),
     ("brotli", &["server"]),
+    ("base64", &["server"]),
     ("bytemuck", &["compositor", "preview"]),
     ("crossbeam-channel", &["compositor", "engine", "service", "preview"]),
     ("ebur128", &["mixer"]),

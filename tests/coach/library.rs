@@ -9,7 +9,7 @@ use serde_json::json;
 use super::server::Server;
 use super::support::object_store::{BUCKET, KEY_ID, ObjectStoreServer, SECRET_KEY};
 use super::support::process::{self, LIMIT, until};
-use super::uploads::{change, clip, post, send_form};
+use super::uploads::{change, clip, form_with, send_form};
 use super::users::User;
 
 #[test]
@@ -21,13 +21,8 @@ fn private_exercises_have_signed_addresses() {
     let player = User::new(&server, data.path(), "player@gym.example", "PLAYER");
     let content = std::fs::read(clip(data.path(), "clip.mov", false)).unwrap();
     let bearer = super::client::bearer(&coach.token);
-    let head = b"--b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.mov\"\r\n\r\n";
-    let body = [&head[..], &content, b"\r\n--b--\r\n"].concat();
-    let kind = ("content-type", "multipart/form-data; boundary=b");
-    let path = post(&server, "/api/uploads", &[kind, ("authorization", &bearer)], body)
-        .assert_status(201)
-        .header("location")
-        .to_owned();
+    let sent = form_with(&server, "a.mov", &content, &[("authorization", &bearer)]);
+    let path = sent.assert_status(201).header("location").to_owned();
     for outsider in [&other, &player] {
         assert!([403, 404].contains(&outsider.request(&server, "GET", &path).status));
     }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::client::bearer;
 use super::server::Server;
 use super::support::process::{LIMIT, until};
+use super::uploads::form_with;
 use super::users::{PASSWORD, User};
 
 /// Who may make a call.
@@ -164,10 +165,7 @@ fn status(server: &Server, person: &Person, method: &str, path: &str, body: &Val
 fn exercise(server: &Server, user: &User, club_id: &str) -> String {
     // One pixel, 43 bytes.
     let gif = b"GIF89a\x01\0\x01\0\x80\0\0\xff\xff\xff\0\0\0\x21\xf9\x04\x01\0\0\0\0\x2c\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0\x3b";
-    let head = b"--b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.gif\"\r\n\r\n";
-    let token = bearer(&user.token);
-    let headers = [("authorization", &*token), ("content-type", "multipart/form-data; boundary=b")];
-    let upload = server.exchange("POST", "/api/uploads", &headers, [&head[..], gif, b"\r\n--b--\r\n"].concat());
+    let upload = form_with(server, "a.gif", gif, &[("authorization", &bearer(&user.token))]);
     let path = upload.assert_status(201).header("location").to_owned();
     let upload = until("a checked upload", LIMIT, || {
         let upload = user.request(server, "GET", &path).assert_status(200).json();

@@ -24,7 +24,7 @@ pub(crate) fn clip(folder: &Path, name: &str, premultiplied: bool) -> PathBuf {
     path
 }
 
-pub(crate) fn post(server: &Server, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> HttpResponse {
+fn post(server: &Server, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> HttpResponse {
     server.exchange("POST", path, headers, body)
 }
 
@@ -56,9 +56,15 @@ pub(crate) fn send_form(server: &Server, name: &str, content: &[u8]) -> Value {
 }
 
 fn form(server: &Server, name: &str, content: &[u8]) -> HttpResponse {
+    form_with(server, name, content, &[])
+}
+
+/// Sends a file as a form, with further headers.
+pub(crate) fn form_with(server: &Server, name: &str, content: &[u8], headers: &[(&str, &str)]) -> HttpResponse {
     let head = format!("--b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n");
     let body = [head.as_bytes(), content, b"\r\n--b--\r\n"].concat();
-    post(server, "/api/uploads", &[("content-type", "multipart/form-data; boundary=b")], body)
+    let kind = ("content-type", "multipart/form-data; boundary=b");
+    post(server, "/api/uploads", &[&[kind], headers].concat(), body)
 }
 
 pub(crate) fn change(server: &Server, method: &str, path: &str, version: Option<&str>, body: &Value) -> HttpResponse {
@@ -162,6 +168,18 @@ fn alpha_and_sound_are_found_in_the_file() {
     let premultiplied = send_form(server, "p.mov", &std::fs::read(clip(folder.path(), "p.mov", true)).unwrap());
     assert_eq!(premultiplied["clip"]["alpha"], "premultiplied", "{premultiplied}");
     assert_eq!(premultiplied["warnings"][0]["kind"], "alpha");
+    // An exercise has what was seen, and keeps it with its clip when the rest changes.
+    let fields = json!({"name": "Halo", "upload_id": premultiplied["upload_id"]});
+    let added = change(server, "POST", "/api/exercises", None, &fields).assert_status(201);
+    let location = added.header("location");
+    let poster = |path: &str| server.get(&format!("{path}/poster.jpg")).assert_status(200).body;
+    let before = poster(location);
+    change(server, "PUT", location, Some("\"1\""), &json!({"name": "Ring"})).assert_status(200);
+    assert_eq!(poster(location), before);
+    let other = json!({"name": "Ring", "alpha": "straight"});
+    change(server, "PUT", location, Some("\"2\""), &other).assert_status(200);
+    assert_ne!(poster(location), before);
+    server.request("DELETE", location, &[("if-match", "\"3\"")]).assert_status(204);
     let video = folder.path().join("sound.mp4");
     let source = ["-f", "lavfi", "-i", "testsrc2=s=640x480:r=30:d=1", "-f", "lavfi", "-i", "sine=d=1"];
     ffmpeg(&[&source[..], &["-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac"]].concat(), &video);

@@ -2,9 +2,9 @@
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
-use super::process::{RunningProcess, until};
+use super::process::{RunningProcess, until, until_input_ends};
 
 /// The bucket that exists.
 pub(crate) const BUCKET: &str = "repcast";
@@ -15,9 +15,6 @@ pub(crate) const SECRET_KEY: &str = "test-secret-key";
 
 /// How far the ports of the second protocol are from those of the first.
 const SECOND_PORT: u16 = 10_000;
-
-/// Runs a command until its standard input ends, which it also does when the test program is killed.
-const UNTIL_INPUT_ENDS: &str = r#""$@" </dev/null >/dev/null 2>&1 & read -r _; kill -KILL $!; wait"#;
 
 /// A running store; its files go with it.
 pub(crate) struct ObjectStoreServer {
@@ -43,15 +40,15 @@ impl ObjectStoreServer {
     pub(crate) fn run(&mut self) {
         let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tools/weed");
         assert!(program.exists(), "{} is missing; run script/bootstrap", program.display());
-        let mut command = Command::new("sh");
-        command.args(["-c", UNTIL_INPUT_ENDS, "sh"]).arg(program).args(["mini", "-ip=127.0.0.1", "-ip.bind=127.0.0.1"]);
+        let mut command = until_input_ends("KILL");
+        command.arg(program).args(["mini", "-ip=127.0.0.1", "-ip.bind=127.0.0.1"]);
         command.arg(format!("-dir={}", self.folder.path().display())).arg(format!("-bucket={BUCKET}"));
         for (name, port) in ["master", "volume", "filer", "s3"].iter().zip(&self.ports) {
             command.arg(format!("-{name}.port={port}"));
         }
         command.args(["-webdav=false", "-admin.ui=false", "-s3.port.iceberg=0", "-s3.port.lance=0"]);
         command.env("AWS_ACCESS_KEY_ID", KEY_ID).env("AWS_SECRET_ACCESS_KEY", SECRET_KEY);
-        command.stdin(Stdio::piped()).current_dir(self.folder.path());
+        command.current_dir(self.folder.path()).stdout(Stdio::null());
         self.process = Some(RunningProcess::spawn(command));
         // The bucket exists when anonymous clients are refused.
         let url = format!("{}/{BUCKET}/none", self.endpoint);

@@ -7,10 +7,7 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use super::process::{Exit, LIMIT, RunningProcess, run, signal};
-
-/// Runs a server until its own standard input ends, which it also does when the test program is killed.
-const UNTIL_INPUT_ENDS: &str = r#""$@" </dev/null & read -r _; kill -INT $!; wait"#;
+use super::process::{Exit, LIMIT, RunningProcess, run, signal, until_input_ends};
 
 /// How long a server may take to shut down.
 const SHUTDOWN_LIMIT: Duration = Duration::from_secs(30);
@@ -47,14 +44,10 @@ impl Postgres {
 
     /// Starts the server again after [`Self::stop`], with the same data at the same port.
     pub(crate) fn run(&mut self) {
-        let mut command = Command::new("sh");
+        let mut command = until_input_ends("INT");
         let server = as_server("postgres");
-        command.args(["-c", UNTIL_INPUT_ENDS, "sh"]).arg(server.get_program()).args(server.get_args());
-        command
-            .stdin(Stdio::piped())
-            .arg("-D")
-            .arg(self.folder.path().join("data"))
-            .args(["-p", &self.port.to_string()]);
+        command.arg(server.get_program()).args(server.get_args());
+        command.arg("-D").arg(self.folder.path().join("data")).args(["-p", &self.port.to_string()]);
         command.args(["-h", "127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off"]);
         let process = RunningProcess::spawn(command);
         let is_ready = |line: &str| line.contains("ready to accept connections").then_some(());

@@ -33,6 +33,15 @@ pub(crate) fn repcast() -> Command {
     command
 }
 
+/// A command line that runs what follows until its own standard input ends, which it also does when the test program is killed;
+/// then it sends this signal.
+pub(crate) fn until_input_ends(signal: &str) -> Command {
+    let mut command = Command::new("sh");
+    command.arg("-c").arg(format!("\"$@\" </dev/null & read -r _; kill -{signal} $!; wait")).arg("sh");
+    command.stdin(Stdio::piped());
+    command
+}
+
 /// How a process ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Exit {

@@ -13,7 +13,7 @@
 //!                  +--> segment files of an HLS folder      (hls)
 //! ```
 //!
-//! `subtitles` reads and writes WebVTT. `boxes` and `track_box` build what every shape of MP4 shares; `tracks` checks what an output can hold. No thread is
+//! `picture_movie` makes a QuickTime movie of PNG images, which are its samples as they are. `subtitles` reads and writes WebVTT. `boxes` and `track_box` build what every shape of MP4 shares; `tracks` checks what an output can hold. No thread is
 //! started: a sink works on the thread that pushes.
 
 pub mod audio_muxer;
@@ -27,6 +27,7 @@ pub mod hls;
 pub mod interleaver;
 mod movie_file;
 pub mod muxer;
+mod picture_movie;
 pub mod recording;
 mod sample_order;
 mod sample_table;
@@ -40,3 +41,4 @@ pub mod tracks;
 
 pub use error::{ErrorOrigin, MuxError};
 pub use fragment_reader::read_fragment;
+pub use picture_movie::{picture_movie_head, picture_movie_index};

@@ -1,8 +1,7 @@
 //! The store.
 
 use std::fs::{self, File};
-use std::io::{ErrorKind, Write};
-use std::ops::Range;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,9 +11,7 @@ use futures_util::stream::{BoxStream, StreamExt, TryStreamExt};
 use object_store::aws::{AmazonS3, AmazonS3Builder};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as Key;
-use object_store::signer::Signer;
-use object_store::{ClientOptions, GetOptions, ObjectStore, ObjectStoreExt, RetryConfig, WriteMultipart};
-use reqwest::Method;
+use object_store::{ClientOptions, ObjectStore, ObjectStoreExt, RetryConfig, WriteMultipart};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{ObjectError, ObjectsAddress, S3Address};
@@ -44,9 +41,9 @@ enum Place {
 
 /// A file that is being read.
 pub struct Object {
-    /// Bytes of the whole file.
+    /// Its size in bytes.
     pub length: u64,
-    /// The bytes that were asked for.
+    /// Its bytes.
     pub bytes: BoxStream<'static, Result<Bytes, ObjectError>>,
 }
 
@@ -65,17 +62,6 @@ impl Objects {
             }
             ObjectsAddress::S3(address) => Place::Bucket(Arc::new(bucket(address)?)),
         }))
-    }
-
-    /// Checks that the store answers.
-    ///
-    /// # Errors
-    /// When it does not, or refuses the key.
-    pub async fn check(&self) -> Result<(), ObjectError> {
-        match self.store().head(&parse("health")?).await {
-            Ok(_) | Err(object_store::Error::NotFound { .. }) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
     }
 
     /// Stores the content of a file under a key. A file that is there stays: the same key has the same content. In a folder
@@ -106,36 +92,13 @@ impl Objects {
         }
     }
 
-    /// Stores bytes under a key.
-    ///
-    /// # Errors
-    /// When storing fails; then there is nothing under the key.
-    pub async fn put(&self, key: &str, bytes: Bytes) -> Result<(), ObjectError> {
-        match &self.0 {
-            Place::Folder(folder) => {
-                let target = folder.path_to_filesystem(&parse(key)?)?;
-                blocking(move || write_in_folder(&target, |mut file| file.write_all(&bytes))).await
-            }
-            Place::Bucket(bucket) => Ok(bucket.put(&parse(key)?, bytes.into()).await.map(drop)?),
-        }
-    }
-
-    /// Bytes of a file; all without a range.
+    /// A file.
     ///
     /// # Errors
     /// [`ObjectError::NotFound`] when there is no such file; others when the store fails.
-    pub async fn get(&self, key: &str, range: Option<Range<u64>>) -> Result<Object, ObjectError> {
-        let options = GetOptions { range: range.map(Into::into), ..GetOptions::default() };
-        let found = self.store().get_opts(&parse(key)?, options).await?;
+    pub async fn get(&self, key: &str) -> Result<Object, ObjectError> {
+        let found = self.store().get(&parse(key)?).await?;
         Ok(Object { length: found.meta.size, bytes: found.into_stream().map_err(ObjectError::from).boxed() })
-    }
-
-    /// The size of a file in bytes.
-    ///
-    /// # Errors
-    /// [`ObjectError::NotFound`] when there is no such file; others when the store fails.
-    pub async fn size(&self, key: &str) -> Result<u64, ObjectError> {
-        Ok(self.store().head(&parse(key)?).await?.size)
     }
 
     /// Writes a stored file to a path, as a whole, unless there is a file.
@@ -155,7 +118,7 @@ impl Objects {
     }
 
     async fn fetch_to(&self, key: &str, part: &Path, path: &Path) -> Result<(), ObjectError> {
-        let mut object = self.get(key, None).await?;
+        let mut object = self.get(key).await?;
         let mut file = tokio::fs::File::create(part).await?;
         while let Some(bytes) = object.bytes.next().await {
             file.write_all(&bytes?).await?;
@@ -175,20 +138,6 @@ impl Objects {
         }
     }
 
-    /// The address at which the store itself serves a file for some time to those who have the address; none for a folder.
-    ///
-    /// # Errors
-    /// When it cannot be signed.
-    pub async fn signed_url(&self, key: &str, lifetime: Duration) -> Result<Option<String>, ObjectError> {
-        match &self.0 {
-            Place::Folder(_) => Ok(None),
-            Place::Bucket(bucket) => {
-                let url = bucket.signed_url(Method::GET, &parse(key)?, lifetime).await?;
-                Ok(Some(url.into()))
-            }
-        }
-    }
-
     /// The path of a file in a folder, which may not exist; none for a bucket.
     #[must_use]
     pub fn path(&self, key: &str) -> Option<PathBuf> {
@@ -196,6 +145,12 @@ impl Objects {
             Place::Folder(folder) => folder.path_to_filesystem(&parse(key).ok()?).ok(),
             Place::Bucket(_) => None,
         }
+    }
+
+    /// Whether files lie in a folder of this machine, and have paths.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        matches!(self.0, Place::Folder(_))
     }
 
     fn store(&self) -> &dyn ObjectStore {

@@ -203,12 +203,14 @@ pub(super) async fn list(
         return Err(Problem::new(ProblemKind::Malformed, format!("size must be from 1 to {MAX_PAGE_SIZE}")));
     }
     let service = &state.service;
+    // Before the catalogue: one that is written under an older revision is written again, and never the other way round.
+    let revision = service.library_revision();
     let catalogue = &*service.catalogue_for(&caller);
     let language = chosen_language(catalogue, query.language.as_deref(), &headers);
     let all = catalogue.exercises();
     // What most requests ask for is written once.
     if query.is_whole() && !service.sees_uploads(&caller) && all.len() <= MAX_PAGE_SIZE as usize {
-        let WrittenCatalogue { json, tag, .. } = state.exercises.of(service, catalogue, language);
+        let WrittenCatalogue { json, tag, .. } = state.exercises.of(service, (catalogue, revision), language);
         return Ok(in_language(listed((json, &tag), all.len(), None, &headers), language));
     }
     let localized = all.iter().map(|exercise| exercise.localized(language));

@@ -10,8 +10,9 @@ use axum::extract::{Path, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use base64::prelude::{BASE64_STANDARD, Engine};
 use repcast_http::{Problem, ProblemKind, StreamedBody};
-use repcast_service::{Action, ServiceError, UploadPicture, UploadWriter};
+use repcast_service::{Action, Caller, ServiceError, UploadPicture, UploadWriter};
 
 use super::credentials::RequestCaller;
 use super::problems::service_problem;
@@ -168,8 +169,7 @@ pub(super) async fn poster(
     Path(id): Path<String>,
     RequestCaller(caller): RequestCaller,
 ) -> Result<Response, Problem> {
-    let picture = state.service.upload_picture(&caller, &id, UploadPicture::Poster).await;
-    Ok(bytes("image/png", PICTURE, picture.map_err(|error| service_problem(&error))?))
+    picture(&state, &caller, &id, UploadPicture::Poster).await
 }
 
 /// A frame of an upload over green: its alpha taken as straight on the left, and as premultiplied on the right.
@@ -183,8 +183,12 @@ pub(super) async fn alpha(
     Path(id): Path<String>,
     RequestCaller(caller): RequestCaller,
 ) -> Result<Response, Problem> {
-    let picture = state.service.upload_picture(&caller, &id, UploadPicture::Alpha).await;
-    Ok(bytes("image/png", PICTURE, picture.map_err(|error| service_problem(&error))?))
+    picture(&state, &caller, &id, UploadPicture::Alpha).await
+}
+
+async fn picture(state: &AppState, caller: &Caller, id: &str, picture: UploadPicture) -> Result<Response, Problem> {
+    let png = state.service.upload_picture(caller, id, picture).await.map_err(|error| service_problem(&error))?;
+    Ok(bytes("image/png", PICTURE, png))
 }
 
 /// Writes a body to an upload. What has arrived of a body that breaks off stays, also when the connection is gone and
@@ -247,30 +251,7 @@ fn number(headers: &HeaderMap, name: &HeaderName) -> Result<u64, Problem> {
 fn filename(metadata: &str) -> String {
     let pairs = metadata.split(',').filter_map(|pair| pair.trim().split_once(' '));
     let encoded = pairs.filter(|(key, _)| *key == "filename").map(|(_, value)| value).next().unwrap_or_default();
-    decode_base64(encoded.trim()).and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
-}
-
-/// Base64 with the usual alphabet (RFC 4648, 4); `None` for anything else.
-fn decode_base64(text: &str) -> Option<Vec<u8>> {
-    let digits = text.trim_end_matches('=');
-    let (mut bytes, mut buffer, mut bits) = (Vec::new(), 0_u32, 0);
-    for byte in digits.bytes() {
-        let digit = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return None,
-        };
-        buffer = buffer << 6 | u32::from(digit);
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            bytes.push((buffer >> bits & 0xff) as u8);
-        }
-    }
-    Some(bytes)
+    BASE64_STANDARD.decode(encoded.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
 }
 
 #[cfg(test)]

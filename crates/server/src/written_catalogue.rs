@@ -26,15 +26,23 @@ pub(super) struct WrittenCatalogue {
 pub(super) struct WrittenCatalogues(Mutex<(u64, Vec<WrittenCatalogue>)>);
 
 impl WrittenCatalogues {
-    /// The catalogue as everyone sees it.
-    pub(super) fn of(&self, service: &Service, catalogue: &Catalogue, language: &str) -> WrittenCatalogue {
-        let revision = service.library_revision();
+    /// The catalogue of a revision as everyone sees it.
+    pub(super) fn of(
+        &self,
+        service: &Service,
+        (catalogue, revision): (&Catalogue, u64),
+        language: &str,
+    ) -> WrittenCatalogue {
+        // Held while it is written, so that it is written once.
         let mut written = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if written.0 != revision || written.1.len() >= MAX_LANGUAGES {
+        if written.0 != revision {
             *written = (revision, Vec::new());
         }
         if let Some(found) = written.1.iter().find(|other| other.language == language) {
             return found.clone();
+        }
+        if written.1.len() >= MAX_LANGUAGES {
+            written.1.clear();
         }
         let exercises = catalogue.exercises().iter();
         let exercises: Vec<_> =

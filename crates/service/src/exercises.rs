@@ -5,14 +5,16 @@ use std::path::Path;
 use repcast_database::{ExerciseRow, Timestamp};
 use repcast_gstreamer::decode::SeenAlpha;
 use repcast_model::catalogue::{Catalogue, Exercise, write_exercise};
+use repcast_model::clip::AlphaMode;
 use repcast_model::document::ValidationFault;
+use repcast_storage::{FileHasher, FileVersion, HashError};
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::access::{Action, Caller};
 use super::blocking::blocking;
-use super::uploads::{UploadState, clip_ending, storage_error};
+use super::hex::hex;
+use super::uploads::{UploadState, clip_ending};
 use super::{Service, ServiceError};
 
 const EXERCISE: &str = "exercise";
@@ -93,6 +95,10 @@ impl Service {
         request: ExerciseRequest,
     ) -> Result<SavedExercise, ServiceError> {
         let row = self.changeable(caller, id).await?;
+        // Before the upload is taken, which would be lost.
+        if row.version != version {
+            return Err(ServiceError::Stale(EXERCISE));
+        }
         let coach = self.coach()?;
         let before = stored(&row)?;
         let mut fields = request.fields;
@@ -103,7 +109,13 @@ impl Service {
                 fields = with_alpha(fields, alpha);
                 (Some(clip.clone()), clip)
             }
-            None => (row.clip.clone(), before.clip.to_string_lossy().into_owned()),
+            None => {
+                // It is said of the clip, which stays.
+                if before.alpha == AlphaMode::Premultiplied && fields.get("alpha").is_none_or(Value::is_null) {
+                    fields.insert("alpha".to_owned(), "premultiplied".into());
+                }
+                (row.clip.clone(), before.clip.to_string_lossy().into_owned())
+            }
         };
         let exercise = parse(&fields, id, &clip_text)?;
         let next = ExerciseRow {
@@ -113,8 +125,10 @@ impl Service {
             definition: write_exercise(&Catalogue::default(), &exercise),
             ..row.clone()
         };
-        if !coach.database.update_exercise(&next, &exercise.categories, Timestamp::now()).await? {
-            return Err(ServiceError::Stale(EXERCISE));
+        let updated = coach.database.update_exercise(&next, &exercise.categories, Timestamp::now()).await;
+        if !matches!(updated, Ok(true)) {
+            self.remove_unused(clip).await;
+            return Err(updated.err().map_or(ServiceError::Stale(EXERCISE), ServiceError::from));
         }
         if let Some(upload_id) = &request.upload_id {
             coach.remove_upload(upload_id).await?;
@@ -154,8 +168,11 @@ impl Service {
         let owner = super::library::owner(&row);
         if self.authorize(caller, Action::ChangeExercise(owner.as_ref())).is_err() {
             // Those who may not read it do not learn that it exists.
-            let is_visible = owner.is_none_or(|owner| self.authorize(caller, Action::ReadExercise(&owner)).is_ok());
-            return Err(if is_visible { ServiceError::NotAllowed } else { ServiceError::NoSuch(EXERCISE) });
+            return Err(if self.is_readable(caller, owner.as_ref()) {
+                ServiceError::NotAllowed
+            } else {
+                ServiceError::NoSuch(EXERCISE)
+            });
         }
         Ok(row)
     }
@@ -173,8 +190,11 @@ impl Service {
         let path = coach.uploads.path(upload_id);
         let name = {
             let path = path.clone();
-            blocking("Reading the upload failed.", move || clip_name(&path).map_err(|error| storage_error(&error)))
-                .await?
+            let unread = |error: HashError| {
+                tracing::error!("an upload could not be read: {error}");
+                ServiceError::Storage
+            };
+            blocking("Reading the upload failed.", move || clip_name(&path).map_err(unread)).await?
         };
         coach.library.clips.store(&name, &path).await?;
         Ok((name, inspection.alpha))
@@ -227,7 +247,7 @@ fn with_alpha(mut fields: Map<String, Value>, seen: SeenAlpha) -> Map<String, Va
     fields
 }
 
-/// An id that no one can guess, and that says what it is of.
+/// An id that cannot be guessed, and that says what it is of.
 fn new_id(name: &str) -> String {
     let random = Uuid::new_v4().simple().to_string();
     let mut plain = String::new();
@@ -244,26 +264,10 @@ fn new_id(name: &str) -> String {
 }
 
 /// The name of a clip: the hash of its content, so that the same file is stored once.
-fn clip_name(path: &Path) -> std::io::Result<String> {
+fn clip_name(path: &Path) -> Result<String, HashError> {
     let ending = clip_ending(path).unwrap_or("bin");
-    let (mut file, mut hash) = (std::fs::File::open(path)?, Sha256::new());
-    std::io::copy(&mut file, &mut HashWriter(&mut hash))?;
-    let hash: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(format!("{hash}.{ending}"))
-}
-
-/// Hashes what is written.
-struct HashWriter<'a>(&'a mut Sha256);
-
-impl std::io::Write for HashWriter<'_> {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
+    let hash = FileHasher::default().hash(&FileVersion::of(path)?, &|| false)?;
+    Ok(format!("{}.{ending}", hex(&hash)))
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use super::ServiceError;
 use super::generation::Generation;
+use super::hex::hex;
 use super::uploads::storage_error;
 
 /// The prefix of the keys of videos in the store.
@@ -54,7 +55,7 @@ impl FinishedVideos {
     /// The video with this key, if it is there.
     pub(crate) async fn find(&self, key: &str) -> Option<VideoStream> {
         let row = self.database.video(key).await.ok()??;
-        let object = match self.objects.get(&format!("{VIDEOS}{key}.mp4"), None).await {
+        let object = match self.objects.get(&format!("{VIDEOS}{key}.mp4")).await {
             Ok(object) => object,
             Err(error) => {
                 if let ObjectError::NotFound(_) = error {
@@ -209,5 +210,5 @@ pub(crate) fn video_key(
         add(&path.to_string_lossy());
         add(&format!("{:?}", FileIdentity::of(&metadata)));
     }
-    Some(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Some(hex(&hash.finalize()))
 }

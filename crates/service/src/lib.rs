@@ -22,6 +22,7 @@ mod exercises;
 mod finished_videos;
 mod frames;
 mod generation;
+mod hex;
 mod image_service;
 mod join_code;
 mod library;

@@ -36,7 +36,7 @@ impl Clips {
     pub(crate) async fn store(&self, name: &str, file: &Path) -> Result<(), ObjectError> {
         self.objects.put_file(&format!("{CLIPS}{name}"), file).await?;
         let path = self.path(name);
-        if self.objects.path(CLIPS).is_none() {
+        if !self.objects.is_local() {
             tokio::fs::create_dir_all(&self.folder).await?;
             tokio::fs::rename(file, &path).await?;
         } else {
@@ -48,7 +48,7 @@ impl Clips {
 
     /// Has a clip on this machine.
     async fn fetch(&self, name: &str) -> Result<(), ObjectError> {
-        if self.objects.path(CLIPS).is_some() {
+        if self.objects.is_local() {
             return Ok(());
         }
         tokio::fs::create_dir_all(&self.folder).await?;
@@ -70,8 +70,9 @@ pub(crate) struct Library {
     imported: RwLock<Arc<Catalogue>>,
     /// What is known of each exercise.
     entries: RwLock<Arc<HashMap<String, LibraryEntry>>>,
-    /// The revision that is in use.
-    revision: RwLock<Option<i64>>,
+    /// The revision that is in use. Held while it is read from the database, so that an older one never takes the place of a
+    /// newer one.
+    revision: tokio::sync::Mutex<Option<i64>>,
     pub(crate) clips: Clips,
 }
 
@@ -88,7 +89,7 @@ pub(crate) struct LibraryEntry {
 
 impl Library {
     pub(crate) fn new(clips: Clips) -> Self {
-        Self { imported: RwLock::default(), entries: RwLock::default(), revision: RwLock::default(), clips }
+        Self { imported: RwLock::default(), entries: RwLock::default(), revision: tokio::sync::Mutex::default(), clips }
     }
 
     pub(crate) fn entries(&self) -> Arc<HashMap<String, LibraryEntry>> {
@@ -112,6 +113,8 @@ impl Coach {
         let folder = catalogue.folder().to_string_lossy();
         let changed = self.database.import_exercises(&folder, &exercises, Timestamp::now()).await?;
         *self.library.imported.write().unwrap_or_else(PoisonError::into_inner) = catalogue.clone();
+        // Its language is that of the library, whether or not an exercise has changed.
+        *self.library.revision.lock().await = None;
         Ok(changed)
     }
 
@@ -122,8 +125,9 @@ impl Coach {
     /// When the database fails.
     pub async fn changed_catalogue(&self) -> Result<Option<Arc<Catalogue>>, DatabaseError> {
         let library = &self.library;
+        let mut used = library.revision.lock().await;
         let revision = self.database.exercises_revision().await?;
-        if *library.revision.read().unwrap_or_else(PoisonError::into_inner) == Some(revision) {
+        if *used == Some(revision) {
             return Ok(None);
         }
         let (mut exercises, mut entries, mut is_complete) = (Vec::new(), HashMap::new(), true);
@@ -143,7 +147,7 @@ impl Coach {
         let imported = library.imported.read().unwrap_or_else(PoisonError::into_inner).clone();
         *library.entries.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(entries);
         // What is missing is tried again.
-        *library.revision.write().unwrap_or_else(PoisonError::into_inner) = is_complete.then_some(revision);
+        *used = is_complete.then_some(revision);
         Ok(Some(Arc::new(imported.with_exercises(exercises))))
     }
 }

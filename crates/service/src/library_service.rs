@@ -10,7 +10,7 @@ use repcast_model::catalogue::{Catalogue, Exercise};
 use repcast_model::time::to_f64;
 use tokio::task::spawn_blocking;
 
-use super::access::{Action, Caller};
+use super::access::{Action, Caller, Owner};
 use super::{Service, ServiceError};
 
 /// How often the database is asked whether another server has changed an exercise.
@@ -44,7 +44,9 @@ impl Service {
     /// # Errors
     /// When the database fails.
     pub async fn refresh_library(&self) -> Result<(), ServiceError> {
-        if let Some(catalogue) = self.coach()?.changed_catalogue().await? {
+        let changed = self.coach()?.changed_catalogue().await?;
+        // An exercise whose clip cannot be fetched is tried again and again: what is kept stays, unless it comes back.
+        if let Some(catalogue) = changed.filter(|changed| **changed != *self.catalogue()) {
             self.documents.set_catalogue(catalogue);
             self.frames.exercises.clear();
             self.library_revision.fetch_add(1, Ordering::Relaxed);
@@ -94,14 +96,14 @@ impl Service {
         let catalogue = self.catalogue();
         let Some(coach) = &self.coach else { return catalogue };
         let entries = coach.library.entries();
-        let is_hidden = |id: &str| {
-            let owner = entries.get(id).and_then(|entry| entry.owner.as_ref());
-            owner.is_some_and(|owner| self.authorize(caller, Action::ReadExercise(owner)).is_err())
+        // One that was deleted after the catalogue was taken has no entry any more.
+        let is_visible = |exercise: &&Exercise| {
+            entries.get(&exercise.id).is_some_and(|entry| self.is_readable(caller, entry.owner.as_ref()))
         };
-        if !entries.keys().any(|id| is_hidden(id)) {
+        if catalogue.exercises().iter().all(|exercise| is_visible(&exercise)) {
             return catalogue;
         }
-        let visible = catalogue.exercises().iter().filter(|exercise| !is_hidden(&exercise.id));
+        let visible = catalogue.exercises().iter().filter(is_visible);
         Arc::new(catalogue.with_exercises(visible.cloned().collect()))
     }
 
@@ -109,9 +111,13 @@ impl Service {
     #[must_use]
     pub fn sees_uploads(&self, caller: &Caller) -> bool {
         let Some(coach) = &self.coach else { return false };
-        coach.library.entries().values().filter(|entry| entry.is_uploaded).any(|entry| {
-            entry.owner.as_ref().is_none_or(|owner| self.authorize(caller, Action::ReadExercise(owner)).is_ok())
-        })
+        let entries = coach.library.entries();
+        entries.values().any(|entry| entry.is_uploaded && self.is_readable(caller, entry.owner.as_ref()))
+    }
+
+    /// Whether the caller may see what belongs to someone, or to no one in particular.
+    pub(crate) fn is_readable(&self, caller: &Caller, owner: Option<&Owner>) -> bool {
+        owner.is_none_or(|owner| self.authorize(caller, Action::ReadExercise(owner)).is_ok())
     }
 
     /// The address of something of an exercise. If the exercise is not for everyone, the address is signed, and valid for an
@@ -144,17 +150,14 @@ impl Service {
     ) -> Result<(), ServiceError> {
         let Some(coach) = &self.coach else { return Ok(()) };
         let entries = coach.library.entries();
-        let Some(owner) = entries.get(id).and_then(|entry| entry.owner.as_ref()) else { return Ok(()) };
+        let none = ServiceError::NoSuch("exercise");
+        let Some(entry) = entries.get(id) else { return Err(none) };
         let field = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
         let signed = field("expires").and_then(|expires| expires.parse().ok()).zip(field("signature"));
         let now = Timestamp::now().millis() / 1000;
         let is_signed =
             signed.is_some_and(|(expires, signature)| coach.secret.has_signed(path, expires, signature, now));
-        if is_signed || self.authorize(caller, Action::ReadExercise(owner)).is_ok() {
-            Ok(())
-        } else {
-            Err(ServiceError::NoSuch("exercise"))
-        }
+        if is_signed || self.is_readable(caller, entry.owner.as_ref()) { Ok(()) } else { Err(none) }
     }
 
     /// Seconds of the clip of an exercise; 0 for an image, none until it was measured.

@@ -10,6 +10,8 @@ use jsonwebtoken::signature::{Error as SignatureError, Signer, Verifier};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
 use sha2::Sha256;
 
+use crate::hex::hex;
+
 type HmacSha256 = Hmac<Sha256>;
 
 /// Least bytes of a secret: as many as the hash has, without which HS256 is weaker (RFC 7518, 3.2).
@@ -62,8 +64,7 @@ impl ServerSecret {
     /// The signature of a path until a time in seconds since 1970, in hexadecimal.
     #[must_use]
     pub fn sign_path(&self, path: &str, expires: i64) -> String {
-        let mac = self.path_mac(path, expires).finalize().into_bytes();
-        mac.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&self.path_mac(path, expires).finalize().into_bytes())
     }
 
     /// Whether this is the signature of a path, and its time has not passed. Compared in constant time.

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use super::AccountError;
 use super::keys::ServerSecret;
 use crate::Token;
+use crate::hex::hex;
 
 /// How long an access token is valid.
 pub const ACCESS_TIME: Duration = Duration::from_secs(15 * 60);
@@ -85,7 +86,7 @@ pub(super) fn parse_refresh_token(token: &str) -> Option<(&str, String)> {
 
 /// Of random bits, so that a fast hash without salt is as safe as they are.
 fn hash(secret: &str) -> String {
-    Sha256::digest(secret.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(secret.as_bytes()))
 }
 
 #[cfg(test)]

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use repcast_gstreamer::decode::Inspection;
 use repcast_gstreamer::worker::{ClipWorker, FaultyClip, WorkerCommand};
+use repcast_storage::{is_picture_archive, write_picture_movie};
 use tokio::task::spawn_blocking;
 
-use super::picture_archive::{is_picture_archive, write_picture_movie};
 use super::{UploadState, Uploads};
 use crate::Service;
 

@@ -12,8 +12,6 @@
 mod file;
 mod form;
 mod inspection;
-mod picture_archive;
-mod picture_movie;
 mod pictures;
 
 use std::collections::HashSet;
@@ -142,7 +140,9 @@ impl Service {
         }
         let coach = self.coach()?;
         let owner_id = caller.principal.id().to_owned();
-        let others = coach.database.uploads_of(&owner_id).await?;
+        let mut others = coach.database.uploads_of(&owner_id).await?;
+        // Their files are gone.
+        others.retain(|row| UploadState::of(&row.state) != UploadState::Failed);
         let bytes: u64 = others.iter().map(|row| u64::try_from(row.length).unwrap_or(0)).sum();
         if others.len() >= MAX_UPLOADS_OF_OWNER || bytes + length > MAX_BYTES_OF_OWNER {
             return Err(ServiceError::TooManyUploads);
@@ -222,7 +222,7 @@ impl super::coach::Coach {
         Ok(())
     }
 
-    /// Removes the uploads whose time is over, and files without an upload.
+    /// Removes the uploads whose time is over, and the files here whose rows another server has removed.
     ///
     /// # Errors
     /// When the database or the disk fails.
@@ -230,6 +230,14 @@ impl super::coach::Coach {
         for row in self.database.expired_uploads(Timestamp::now()).await? {
             if !self.uploads.is_written(&row.id) {
                 self.remove_upload(&row.id).await?;
+            }
+        }
+        let Ok(mut entries) = tokio::fs::read_dir(&self.uploads.folder).await else { return Ok(()) };
+        while let Some(entry) = entries.next_entry().await.map_err(|error| storage_error(&error))? {
+            let age = entry.metadata().await.ok().and_then(|metadata| metadata.modified().ok()?.elapsed().ok());
+            let is_old = age.is_some_and(|age| age.as_millis() > u128::from(LIFETIME_MS.unsigned_abs()));
+            if is_old && !self.uploads.is_written(&entry.file_name().to_string_lossy()) {
+                tokio::fs::remove_file(entry.path()).await.map_err(|error| storage_error(&error))?;
             }
         }
         Ok(())

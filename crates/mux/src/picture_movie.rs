@@ -9,7 +9,8 @@ const TIMESCALE: u32 = 600;
 const RESOLUTION: u32 = 72 << 16;
 
 /// The head of the file: its type, and the beginning of the data of `bytes` bytes, which follow.
-pub(super) fn picture_movie_head(bytes: u64) -> Vec<u8> {
+#[must_use]
+pub fn picture_movie_head(bytes: u64) -> Vec<u8> {
     let kind = atom(*b"ftyp", &[b"qt  ", &[0; 4][..], b"qt  "]);
     // With the 64-bit form of the size.
     [&kind[..], &1_u32.to_be_bytes(), b"mdat", &(bytes + 16).to_be_bytes()].concat()
@@ -17,7 +18,8 @@ pub(super) fn picture_movie_head(bytes: u64) -> Vec<u8> {
 
 /// The index, which follows the data: frames of these sizes in bytes, each shown for `ticks` of 1/600 s, the first at byte
 /// `start` of the file.
-pub(super) fn picture_movie_index(size: Size, frames: &[u32], ticks: u32, start: u64) -> Vec<u8> {
+#[must_use]
+pub fn picture_movie_index(size: Size, frames: &[u32], ticks: u32, start: u64) -> Vec<u8> {
     let count = u32::try_from(frames.len()).unwrap_or(u32::MAX);
     let duration = count.saturating_mul(ticks);
     let (width, height) = (size.width, size.height);

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use repcast_model::geometry::Size;
 
-use super::picture_movie::{picture_movie_head, picture_movie_index};
+use repcast_mux::{picture_movie_head, picture_movie_index};
 
 /// Bytes of a block of an archive.
 const BLOCK: usize = 512;
@@ -25,7 +25,7 @@ const PNG_HEAD: usize = 24;
 
 /// Why an archive is no sequence of images.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum ArchiveError {
+pub enum ArchiveError {
     /// The archive is damaged.
     #[error("the archive is damaged, or ends early")]
     Damaged,
@@ -44,7 +44,8 @@ pub(super) enum ArchiveError {
 }
 
 /// Whether a file is an archive.
-pub(super) fn is_picture_archive(path: &Path) -> bool {
+#[must_use]
+pub fn is_picture_archive(path: &Path) -> bool {
     let mut head = [0; BLOCK];
     let read = File::open(path).and_then(|mut file| file.read_exact(&mut head));
     read.is_ok() && head[257..262] == *b"ustar"
@@ -54,7 +55,7 @@ pub(super) fn is_picture_archive(path: &Path) -> bool {
 ///
 /// # Errors
 /// When the archive is no sequence of PNG images of one size, or writing fails.
-pub(super) fn write_picture_movie(archive: &Path, movie: &Path) -> Result<(), ArchiveError> {
+pub fn write_picture_movie(archive: &Path, movie: &Path) -> Result<(), ArchiveError> {
     let mut input = BufReader::new(File::open(archive)?);
     let mut output = BufWriter::new(File::create(movie)?);
     let head = picture_movie_head(0).len() as u64;
