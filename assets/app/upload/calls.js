@@ -4,7 +4,6 @@ import { Problem, online, request, requestJson } from "../api.js";
 
 /**
  * @typedef {object} Clip
- * @property {string} format
  * @property {number} width
  * @property {number} height
  * @property {number} frames

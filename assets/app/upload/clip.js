@@ -17,13 +17,13 @@ export function ClipCheck({ upload, alpha, onAlpha }) {
       ${clip === null
         ? null
         : html`<p class="hint">
-            ${text.facts(clip.format, clip.width, clip.height, decimal(round(clip.frame_rate)), decimal(round(clip.duration)))}
+            ${text.facts(clip.width, clip.height, clip.frame_rate === null ? null : decimal(round(clip.frame_rate)), decimal(round(clip.duration)))}
           </p>`}
       ${clip?.has_sound && clip.waveform ? html`<${Waveform} peaks=${clip.waveform} />` : null}
       ${warnings.length === 0
         ? null
         : html`<ul class="clip-warnings" aria-label=${text.warnings}>
-            ${warnings.map(({ kind, text: said }) => html`<li key=${`${kind} ${said}`}><${Icon} name="warning" /><span>${said}</span></li>`)}
+            ${warnings.map(({ kind, text: said }) => html`<li key=${kind}><${Icon} name="warning" /><span>${hint(text, kind, clip) ?? said}</span></li>`)}
           </ul>`}
       ${clip?.has_alpha
         ? html`
@@ -37,7 +37,7 @@ export function ClipCheck({ upload, alpha, onAlpha }) {
               legend=${text.alpha}
               name="alpha"
               value=${alpha}
-              options=${["straight", "premultiplied", "none"].map((name) => [name, /** @type {Record<string, string>} */ (text.alphas)[name]])}
+              options=${["straight", "premultiplied"].map((name) => [name, /** @type {Record<string, string>} */ (text.alphas)[name]])}
               onChange=${onAlpha}
             />
             ${alphaPicture === null ? null : html`<p class="hint">${text.alphaHint}</p>`}
@@ -45,6 +45,17 @@ export function ClipCheck({ upload, alpha, onAlpha }) {
         : null}
     </section>
   `;
+}
+
+/**
+ * A warning in the language of the page; none for one that the page does not know.
+ * @param {typeof UPLOAD.en} text
+ * @param {string} kind
+ * @param {UploadInfo["clip"]} clip
+ */
+function hint(text, kind, clip) {
+  const name = kind === "alpha" && clip?.alpha === "premultiplied" ? "premultiplied" : kind;
+  return /** @type {Record<string, string>} */ (text.hints)[name];
 }
 
 const round = (/** @type {number} */ value) => Math.round(value * 100) / 100;

@@ -51,13 +51,13 @@ export function ExerciseDialog({ upload, edited = null, onSaved, onClose }) {
     <${Dialog} title=${edited === null ? text.newTitle : text.editTitle(edited.json.name)} class="exercise-dialog" onClose=${onClose}>
       <form class="exercise-form" onSubmit=${submit}>
         ${upload === null ? null : html`<${ClipCheck} upload=${upload} alpha=${fields.alpha} onAlpha=${(/** @type {string} */ alpha) => change({ alpha })} />`}
-        <${Line} ...${one} name="name" legend=${text.name} required maxlength="120" />
+        <${Line} ...${one} name="name" legend=${text.name} required maxlength="100" />
         <label class="field">
           <span>${text.description}</span>
           <textarea
             class="input"
             rows="3"
-            maxlength="2000"
+            maxlength="500"
             value=${fields.description}
             onInput=${(/** @type {any} */ event) => change({ description: event.target.value })}
           ></textarea>

@@ -95,6 +95,7 @@ await run(async (world) => {
   // Described and saved, it is in the library at once.
   await page.click(".upload .main-action");
   await page.waitForSelector(".exercise-dialog[open]");
+  assert.match(await page.$eval(".clip-check .hint", ({ textContent }) => textContent.trim()), /^\d+ × \d+, \d+ fps, [\d.]+ s$/);
   const name = `Squat of ${Date.now() % 100_000}`;
   await page.$eval('.exercise-form input[name="name"]', (input) => input.select());
   await page.type('.exercise-form input[name="name"]', name);
