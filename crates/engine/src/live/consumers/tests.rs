@@ -15,7 +15,7 @@ use repcast_mux::hls::LivePlaylistKind;
 struct Receiver {
     /// What each connection has been sent, without the data: decode time and whether it is a key frame.
     received: Mutex<Vec<Vec<(u64, bool)>>>,
-    /// Whether it takes nothing.
+    /// Whether it takes next to nothing.
     is_blocked: AtomicBool,
     /// Whether the first connection is lost at its second part.
     loses_first: bool,
@@ -25,6 +25,8 @@ struct Connection {
     receiver: Arc<Receiver>,
     number: usize,
     queued: Duration,
+    /// Grows by a byte at a time, so that the connection counts as alive, however slow the machine is.
+    sent_bytes: u64,
 }
 
 struct Connector(Arc<Receiver>);
@@ -35,7 +37,7 @@ impl PushConnector for Connector {
         let mut received = self.0.received.lock().unwrap();
         received.push(Vec::new());
         let number = received.len() - 1;
-        Ok(Box::new(Connection { receiver: self.0.clone(), number, queued: Duration::ZERO }))
+        Ok(Box::new(Connection { receiver: self.0.clone(), number, queued: Duration::ZERO, sent_bytes: 0 }))
     }
 }
 
@@ -55,7 +57,8 @@ impl PushConnection for Connection {
         if !is_blocked {
             self.queued = Duration::ZERO;
         }
-        Ok(PushProgress { is_connected: !is_blocked, queued: self.queued, sent_bytes: 0 })
+        self.sent_bytes += 1;
+        Ok(PushProgress { is_connected: !is_blocked, queued: self.queued, sent_bytes: self.sent_bytes })
     }
 
     fn finish(self: Box<Self>) {}
@@ -66,7 +69,7 @@ fn target() -> PushTarget {
 }
 
 #[test]
-fn a_receiver_that_takes_nothing_misses_whole_gops_and_costs_the_session_nothing() {
+fn a_receiver_that_takes_next_to_nothing_misses_whole_gops_and_costs_the_session_nothing() {
     let (engine, clock) = (engine(""), Arc::new(SimulatedClock::default()));
     let stream = start(&engine, &small(240), clock, LivePlaylistKind::Sliding);
     let receiver = Arc::new(Receiver { is_blocked: AtomicBool::new(true), ..Receiver::default() });
