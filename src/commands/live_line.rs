@@ -90,6 +90,8 @@ mod tests {
             id: Some("air_squat".to_owned()),
             kind: ChapterKind::Exercise,
             round: 1,
+            group: None,
+            set: None,
             name: "Air squat".to_owned(),
             start_secs: 0.0,
             end_secs: 30.0,

@@ -36,6 +36,12 @@ pub(super) struct SessionItem {
     /// The round of the workout, from 1.
     #[schema(example = 1)]
     round: u32,
+    /// The title of the exercise's group, which may be empty. Null for what is in no group.
+    #[schema(required, example = "Legs")]
+    group: Option<String>,
+    /// The round of the group, from 1.
+    #[schema(required, example = 2)]
+    set: Option<u32>,
     /// Its name for people.
     #[schema(example = "Air squat")]
     name: String,
@@ -60,6 +66,12 @@ pub(super) struct ListedItem {
     /// The round of the workout, from 1.
     #[schema(example = 1)]
     round: u32,
+    /// The title of the exercise's group, which may be empty. Null for what is in no group.
+    #[schema(required, example = "Legs")]
+    group: Option<String>,
+    /// The round of the group, from 1.
+    #[schema(required, example = 2)]
+    set: Option<u32>,
     /// Its name for people.
     #[schema(example = "Air squat")]
     name: String,
@@ -72,14 +84,14 @@ pub(super) struct ListedItem {
 }
 
 impl From<ChapterStatus> for SessionItem {
-    fn from(ChapterStatus { index, id, kind, round, name, start_secs, end_secs }: ChapterStatus) -> Self {
-        Self { index, id, kind: kind.into(), round, name, start_secs, end_secs }
+    fn from(ChapterStatus { index, id, kind, round, group, set, name, start_secs, end_secs }: ChapterStatus) -> Self {
+        Self { index, id, kind: kind.into(), round, group, set, name, start_secs, end_secs }
     }
 }
 
 impl From<ChapterStatus> for ListedItem {
-    fn from(ChapterStatus { index, id, kind, round, name, start_secs, end_secs }: ChapterStatus) -> Self {
-        Self { index, id, kind: kind.into(), round, name, start: start_secs, end: end_secs }
+    fn from(ChapterStatus { index, id, kind, round, group, set, name, start_secs, end_secs }: ChapterStatus) -> Self {
+        Self { index, id, kind: kind.into(), round, group, set, name, start: start_secs, end: end_secs }
     }
 }
 

@@ -38,6 +38,8 @@ mod clip_look_tests;
 #[cfg(test)]
 mod fault_tests;
 #[cfg(test)]
+mod group_tests;
+#[cfg(test)]
 mod round_trip_tests;
 #[cfg(test)]
 mod schema_tests;
@@ -53,7 +55,7 @@ mod tests;
 pub use crate::validation::{MAX_DOCUMENT_BYTES, MAX_FAULTS, ValidationFault, nearest};
 pub use model::{
     Announcement, AudioLayer, Background, Canvas, ClipAudio, ClipLayer, ClipLayout, ClipLook, Composition,
-    CompositionAudio, CueSettings, CueStyle, Document, Format, Gain, ImageLayer, Intensity, Language, Layer,
+    CompositionAudio, CueSettings, CueStyle, Document, Format, Gain, Group, ImageLayer, Intensity, Language, Layer,
     LayerContent, LayerTextStyle, MusicBed, ProgressLayer, Resolution, SequenceStep, SpeechLayer, StepKind,
     SubtitleCue, SubtitlesLayer, SubtitlesStyle, TextLayer, ThemePreset, TimerFormat, TimerLayer, TimerLook, TimerMode,
     ToneLayer, Trim, VoiceSettings, Workout, WorkoutAudio, WorkoutClipAudio, WorkoutExercise, WorkoutTheme,
@@ -61,6 +63,7 @@ pub use model::{
 
 pub(crate) use model::framing;
 pub(crate) use reader::{clip_look as read_clip_look, document as read_document};
+pub(crate) use rules::MAX_PLAYED;
 pub(crate) use writer::clip_look as write_clip_look;
 
 use crate::canonical::{CanonicalValue, ToCanonical, to_json};

@@ -85,8 +85,34 @@ prop_compose! {
         id in "[A-Za-z0-9_-]{1,20}", duration in prop::option::of(duration()), speed in speed(), rest in seconds(),
         say in prop::option::of("[^\\p{Cc}]{1,40}"), audio in workout_clip_audio(), look in clip_look(),
     ) -> WorkoutExercise {
-        WorkoutExercise { id, duration, speed, rest, say, audio, look }
+        WorkoutExercise { id, duration, speed, rest, group: None, say, audio, look }
     }
+}
+
+prop_compose! {
+    fn group()(
+        title in line(), rounds in 1_u32..=30, rest_between_rounds in seconds(), every in prop::option::of(duration()),
+        duration in prop::option::of(duration()), rest in seconds(),
+    ) -> Group {
+        let rounds = if duration.is_some() { 1 } else { rounds };
+        Group { id: String::new(), title, rounds, rest_between_rounds, every, duration, rest }
+    }
+}
+
+/// Puts runs of the exercises into groups: each group has the number of exercises that is drawn with it, and leaves out some
+/// before it.
+fn grouped(exercises: &mut [WorkoutExercise], drawn: Vec<(usize, usize, Group)>) -> Vec<Group> {
+    let mut groups = Vec::new();
+    let mut start = 0;
+    for (left_out, count, group) in drawn {
+        start += left_out;
+        let Some(members) = exercises.get_mut(start..start + count) else { break };
+        let id = format!("group-{start}");
+        members.iter_mut().for_each(|exercise| exercise.group = Some(id.clone()));
+        groups.push(Group { id, ..group });
+        start += count;
+    }
+    groups
 }
 
 fn background() -> impl Strategy<Value = Background> {
@@ -114,7 +140,8 @@ fn screens() -> impl Strategy<Value = [Option<Rational>; 3]> {
 }
 
 fn workout() -> impl Strategy<Value = Workout> {
-    let schedule = (line(), choice(), 1_u32..=100, seconds(), prop::collection::vec(exercise(), 1..10));
+    let groups = prop::collection::vec((0_usize..2, 1_usize..4, group()), 0..3);
+    let schedule = (line(), choice(), 1_u32..=100, seconds(), prop::collection::vec(exercise(), 1..10), groups);
     let overlays = (any::<[bool; 5]>(), choice(), choice(), choice());
     let rate = prop::sample::select(vec![24, 25, 30, 50, 60]).prop_map(|rate| FrameRate::new(rate, 1).unwrap());
     let sound = prop::option::of(workout_audio());
@@ -122,7 +149,10 @@ fn workout() -> impl Strategy<Value = Workout> {
     let look = (theme, prop::option::of(background()), screens());
     (schedule, overlays, rate, look, sound).prop_map(|(schedule, overlays, fps, look, audio)| {
         let (theme, background, [intro, get_ready, outro]) = look;
-        let (title, intensity, rounds, rest_between_rounds, mut exercises) = schedule;
+        let (title, intensity, rounds, rest_between_rounds, mut exercises, groups) = schedule;
+        let groups = grouped(&mut exercises, groups);
+        // At most 1000 exercises are played.
+        let rounds = if groups.is_empty() { rounds } else { rounds.min(3) };
         if audio.is_none() {
             for exercise in &mut exercises {
                 (exercise.say, exercise.audio) = (None, WorkoutClipAudio::default());
@@ -136,6 +166,7 @@ fn workout() -> impl Strategy<Value = Workout> {
             rounds,
             rest_between_rounds,
             exercises,
+            groups,
             show_timer,
             show_progress_bar,
             show_exercise_name,

@@ -55,6 +55,10 @@ pub struct ChapterStatus {
     pub kind: ChapterKind,
     /// The round of the workout, from 1.
     pub round: u32,
+    /// Display name of the exercise's group; empty if it has none. Null for what is in no group.
+    pub group: Option<String>,
+    /// The round of the group, from 1.
+    pub set: Option<u32>,
     /// Display name.
     pub name: String,
     /// Start of its first frame.
@@ -89,13 +93,15 @@ impl Session {
     }
 
     fn chapter_status(&self, index: usize) -> ChapterStatus {
-        let Chapter { span, name, kind, exercise, round } = &self.chapters[index];
+        let Chapter { span, name, kind, exercise, round, group } = &self.chapters[index];
         let secs = |frame: u64| self.secs(frame.saturating_mul(UNITS_PER_FRAME));
         ChapterStatus {
             index,
             id: exercise.clone(),
             kind: *kind,
             round: *round,
+            group: group.as_ref().map(|group| group.title.clone()),
+            set: group.as_ref().map(|group| group.set),
             name: name.clone(),
             start_secs: secs(span.start),
             end_secs: secs(span.end),

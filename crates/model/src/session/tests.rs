@@ -166,8 +166,8 @@ fn the_status_is_written_as_json() {
     session.apply(&message("Breathe", Rational::from_integer(1))).unwrap();
     frames(&mut session, 1);
     let part = |index: usize, start_secs, end_secs| {
-        json!({"index": index, "id": null, "kind": "clip", "round": 1, "name": format!("Part {index}"),
-            "start_secs": start_secs, "end_secs": end_secs})
+        json!({"index": index, "id": null, "kind": "clip", "round": 1, "group": null, "set": null,
+            "name": format!("Part {index}"), "start_secs": start_secs, "end_secs": end_secs})
     };
     let expected = json!({
         "state": "playing", "position_secs": 0.041708, "duration_secs": 30.03, "remaining_secs": 23.991,

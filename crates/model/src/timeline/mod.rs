@@ -68,6 +68,17 @@ pub struct Chapter {
     pub exercise: Option<String>,
     /// The round of a workout, counted from 1.
     pub round: u32,
+    /// The group of the exercise.
+    pub group: Option<ChapterGroup>,
+}
+
+/// Where a chapter is in a group of exercises.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ChapterGroup {
+    /// The display name; may be empty.
+    pub title: String,
+    /// The round of the group, counted from 1.
+    pub set: u32,
 }
 
 /// What a chapter is.
@@ -92,7 +103,7 @@ impl Chapter {
     /// A chapter of a composition.
     #[must_use]
     pub fn of_clip(span: Span, name: String) -> Self {
-        Self { span, name, kind: ChapterKind::Clip, exercise: None, round: 1 }
+        Self { span, name, kind: ChapterKind::Clip, exercise: None, round: 1, group: None }
     }
 }
 

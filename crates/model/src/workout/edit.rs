@@ -82,6 +82,7 @@ fn sequence(workout: &Workout, steps: &[Step]) -> Vec<SequenceStep> {
         exercise: step.exercise,
         slot: step.slot,
         round: step.round,
+        set: step.set,
         duration: duration(workout, step),
     };
     steps.iter().map(step).collect()

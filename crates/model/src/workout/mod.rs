@@ -4,6 +4,7 @@
 mod clips;
 mod edit;
 mod schedule;
+mod sequence;
 mod soundtrack;
 mod theme;
 

@@ -2,6 +2,7 @@
 
 use num_traits::CheckedAdd;
 
+use super::sequence::{Times, sequence};
 use crate::catalogue::Exercise;
 use crate::document::{Intensity, SequenceStep, StepKind, ValidationFault, Workout};
 use crate::time::{Rational, to_f64};
@@ -11,7 +12,7 @@ use crate::timeline::{MAX_DURATION_SECS, Span};
 const DEFAULT_DURATION_SECS: i128 = 30;
 
 /// Largest denominator of a sum of durations, so that its later products fit 128 bits.
-const MAX_DENOMINATOR: i128 = 1_000_000_000_000_000_000;
+pub(super) const MAX_DENOMINATOR: i128 = 1_000_000_000_000_000_000;
 
 /// A step of a workout.
 #[derive(Clone, PartialEq, Debug)]
@@ -25,6 +26,8 @@ pub struct Step {
     pub slot: usize,
     /// The round, counted from 1.
     pub round: u32,
+    /// The round of the exercise's group, counted from 1; 1 without a group.
+    pub set: u32,
     /// The frames of the step. Steps are contiguous.
     pub span: Span,
     /// The playback speed of the exercise's clip: source seconds per second.
@@ -38,15 +41,13 @@ pub(super) fn exercises_in_round(steps: &[Step]) -> usize {
 
 /// Schedules the steps of a workout. Boundaries are rounded from exact sums, so that nothing drifts.
 ///
-/// Each exercise is followed by its own rest, and each round but the last by the rest between rounds. Before them are the
-/// title and the time to get ready, after them what was done, as far as the workout has these.
-///
 /// # Errors
-/// A clip speed out of range, no step of at least one frame, or a workout that is too long.
+/// A clip speed out of range, an exercise longer than the interval of its group, more exercises than can be played, no step of
+/// at least one frame, or a workout that is too long.
 pub fn schedule(workout: &Workout, entries: &[&Exercise]) -> Result<Vec<Step>, Vec<ValidationFault>> {
     let (speed_factor, duration_factor) = factors(workout.intensity);
     let mut faults = Vec::new();
-    let mut plan = Vec::new();
+    let (mut speeds, mut times) = (Vec::new(), Vec::new());
     for (index, (exercise, entry)) in std::iter::zip(&workout.exercises, entries).enumerate() {
         let speed = entry.default_speed * exercise.speed * speed_factor;
         if speed < Rational::new(1, 10) || speed > Rational::from_integer(16) {
@@ -61,12 +62,26 @@ pub fn schedule(workout: &Workout, entries: &[&Exercise]) -> Result<Vec<Step>, V
         }
         let duration =
             exercise.duration.or(entry.default_duration).unwrap_or(Rational::from_integer(DEFAULT_DURATION_SECS));
-        plan.push((speed, duration * duration_factor, exercise.rest));
+        let work = duration * duration_factor;
+        // The steps that a coach has changed have times of their own.
+        let group = workout.group_of(index).filter(|_| workout.sequence.is_none());
+        let every = group.and_then(|group| group.every);
+        if let Some(every) = every.filter(|every| work > *every) {
+            let (work, every) = (to_f64(work), to_f64(every));
+            let message = format!("lasts {work:.3} s, but the exercises of its group start every {every:.3} s");
+            faults.push(ValidationFault { place: format!("exercises[{index}].duration"), message });
+        }
+        speeds.push(speed);
+        times.push(Times { work, rest: every.map_or(exercise.rest, |every| every - work) });
     }
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    let sequence = sequence(workout, &times).map_err(|fault| vec![fault])?;
     let mut steps: Vec<Step> = Vec::new();
     let mut elapsed = Rational::from_integer(0);
     let mut is_exact = true;
-    for SequenceStep { kind, exercise, slot, round, duration } in sequence(workout, &plan) {
+    for SequenceStep { kind, exercise, slot, round, set, duration } in sequence {
         let start = workout.fps.boundary_at(elapsed);
         // The common denominator of many fractions exceeds 128 bits.
         match elapsed.checked_add(&duration).filter(|sum| *sum.denom() < MAX_DENOMINATOR) {
@@ -81,8 +96,8 @@ pub fn schedule(workout: &Workout, entries: &[&Exercise]) -> Result<Vec<Step>, V
         match steps.last_mut() {
             Some(last) if kind == StepKind::Rest && last.kind == StepKind::Rest => last.span.end = span.end,
             _ => {
-                let speed = plan.get(exercise).map_or(Rational::from_integer(1), |(speed, ..)| *speed);
-                steps.push(Step { kind, exercise, slot, round, span, speed });
+                let speed = speeds.get(exercise).copied().unwrap_or(Rational::from_integer(1));
+                steps.push(Step { kind, exercise, slot, round, set, span, speed });
             }
         }
     }
@@ -101,32 +116,6 @@ pub fn schedule(workout: &Workout, entries: &[&Exercise]) -> Result<Vec<Step>, V
         });
     }
     if faults.is_empty() { Ok(steps) } else { Err(faults) }
-}
-
-/// The steps of a workout in order: those that a coach has changed, or those of the document.
-fn sequence(workout: &Workout, plan: &[(Rational, Rational, Rational)]) -> Vec<SequenceStep> {
-    if let Some(sequence) = &workout.sequence {
-        return sequence.clone();
-    }
-    let mut sequence = Vec::new();
-    let mut add = |kind, slot, round, duration| {
-        sequence.push(SequenceStep { kind, exercise: slot, slot, round, duration });
-    };
-    let none = Rational::from_integer(0);
-    let last = plan.len().saturating_sub(1);
-    add(StepKind::Intro, 0, 1, workout.intro.unwrap_or(none));
-    add(StepKind::GetReady, 0, 1, workout.get_ready.unwrap_or(none));
-    for round in 1..=workout.rounds {
-        for (slot, (_, duration, rest)) in plan.iter().enumerate() {
-            add(StepKind::Exercise, slot, round, *duration);
-            add(StepKind::Rest, slot, round, *rest);
-        }
-        if round < workout.rounds {
-            add(StepKind::Rest, last, round, workout.rest_between_rounds);
-        }
-    }
-    add(StepKind::Outro, last, workout.rounds, workout.outro.unwrap_or(none));
-    sequence
 }
 
 /// The factors of an intensity for speeds and durations.
@@ -209,6 +198,75 @@ mod tests {
         assert_eq!(spans(workout), expected);
         let none = r#"{"intro": false, "get_ready": 0, "exercises": [{"id": "squat", "duration": 1}]}"#;
         assert_eq!(spans(none), [(Exercise, 0, 30)]);
+    }
+
+    #[test]
+    fn groups_repeat_their_exercises() {
+        use StepKind::{Exercise, Rest};
+        let workout = r#"{"fps": 25, "rounds": 2, "rest_between_rounds": 5,
+            "groups": [{"id": "a", "rounds": 2, "rest_between_rounds": 3, "rest": 4}],
+            "exercises": [{"id": "plank", "duration": 1}, {"id": "squat", "duration": 2, "rest": 1, "group": "a"},
+                {"id": "plank", "duration": 1, "group": "a"}]}"#;
+        let round = |start: u64, last_rest: u64| {
+            let lengths = [
+                (Exercise, 1),
+                (Exercise, 2),
+                (Rest, 1),
+                (Exercise, 1),
+                (Rest, 3),
+                (Exercise, 2),
+                (Rest, 1),
+                (Exercise, 1),
+            ];
+            let mut end = start;
+            let step = |(kind, secs): (StepKind, u64)| {
+                end += secs * 25;
+                (kind, end - secs * 25, end)
+            };
+            lengths.into_iter().chain([(Rest, last_rest)]).map(step).collect::<Vec<_>>()
+        };
+        // The rest after the group and the one between rounds are one.
+        assert_eq!(spans(workout), [round(0, 9), round(21 * 25, 4)].concat());
+        let sets: Vec<(usize, u32, u32)> =
+            steps(workout).unwrap().iter().map(|step| (step.slot, step.round, step.set)).collect();
+        assert_eq!(sets[..6], [(0, 1, 1), (1, 1, 1), (1, 1, 1), (2, 1, 1), (2, 1, 1), (1, 1, 2)]);
+    }
+
+    #[test]
+    fn exercises_start_at_an_interval() {
+        use StepKind::{Exercise, Rest};
+        // An easy exercise is shorter, and its rest longer.
+        let workout = r#"{"fps": 25, "intensity": "facile", "groups": [{"id": "a", "every": 60}],
+            "exercises": [{"id": "squat", "duration": 40, "rest": 99, "group": "a"}, {"id": "plank", "group": "a"}]}"#;
+        let expected = [(Exercise, 0, 700), (Rest, 700, 1500), (Exercise, 1500, 1719), (Rest, 1719, 3000)];
+        assert_eq!(spans(workout), expected);
+        let long = r#"{"groups": [{"id": "a", "every": 12}], "exercises": [{"id": "plank", "group": "a"}]}"#;
+        let fault = &steps(long).unwrap_err()[0];
+        assert_eq!(fault.place, "exercises[0].duration");
+        assert_eq!(fault.message, "lasts 12.500 s, but the exercises of its group start every 12.000 s");
+    }
+
+    #[test]
+    fn a_group_with_a_duration_repeats_until_it_is_over() {
+        use StepKind::{Exercise, Rest};
+        let workout = r#"{"fps": 25, "groups": [{"id": "a", "duration": 10, "rest": 2}],
+            "exercises": [{"id": "squat", "duration": 3, "group": "a"}, {"id": "plank", "duration": 4, "rest": 1, "group": "a"}]}"#;
+        let expected =
+            [(Exercise, 0, 75), (Exercise, 75, 175), (Rest, 175, 200), (Exercise, 200, 250), (Rest, 250, 300)];
+        assert_eq!(spans(workout), expected);
+        let endless = r#"{"groups": [{"id": "a", "duration": 3600}],
+            "exercises": [{"id": "squat", "duration": 0.001, "group": "a"}]}"#;
+        let fault = &steps(endless).unwrap_err()[0];
+        assert_eq!(
+            (fault.place.as_str(), fault.message.as_str()),
+            ("groups[0].duration", "more than 1000 exercises would be played")
+        );
+        let primes = [999_983, 999_979, 999_961, 999_959];
+        let prime_durations: Vec<String> =
+            primes.iter().map(|prime| format!(r#"{{"id": "squat", "duration": "1/{prime}", "group": "a"}}"#)).collect();
+        let inexact =
+            format!(r#"{{"groups": [{{"id": "a", "duration": 60}}], "exercises": [{}]}}"#, prime_durations.join(","));
+        assert_eq!(steps(&inexact).unwrap_err()[0].place, "groups[0].duration");
     }
 
     #[test]

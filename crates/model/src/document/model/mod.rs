@@ -6,6 +6,7 @@
 mod audio;
 mod clip_look;
 mod composition;
+mod group;
 mod subtitles;
 mod text;
 mod theme;
@@ -16,6 +17,7 @@ pub use audio::{AudioLayer, ClipAudio, CompositionAudio, Gain, SpeechLayer, Tone
 pub(crate) use clip_look::framing;
 pub use clip_look::{ClipLayout, ClipLook};
 pub use composition::{Canvas, ClipLayer, Composition, ImageLayer, Layer, LayerContent, ProgressLayer, Trim};
+pub use group::Group;
 pub use subtitles::{SubtitleCue, SubtitlesLayer, SubtitlesStyle};
 pub use text::{LayerTextStyle, TextLayer, TimerFormat, TimerLayer, TimerMode};
 pub use theme::{ThemePreset, TimerLook, WorkoutTheme};

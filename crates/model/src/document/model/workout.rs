@@ -4,6 +4,7 @@ use schemars::{JsonSchema, Schema, json_schema};
 use serde_json::Value;
 
 use super::clip_look::ClipLook;
+use super::group::Group;
 use super::theme::{ThemePreset, WorkoutTheme};
 use super::workout_audio::{WorkoutAudio, WorkoutClipAudio};
 use crate::color::Color;
@@ -34,6 +35,9 @@ pub struct Workout {
     /// The exercises of a round, in order.
     #[schemars(length(min = 1, max = 1000))]
     pub exercises: Vec<WorkoutExercise>,
+    /// Exercises that are repeated together: supersets, circuits, EMOM, AMRAP. Each is named by the `group` of its exercises.
+    #[schemars(length(min = 1, max = 1000), default)]
+    pub groups: Vec<Group>,
     /// Whether the remaining time of the exercise is shown.
     #[schemars(extend("default" = true))]
     pub show_timer: bool,
@@ -97,6 +101,8 @@ pub struct SequenceStep {
     pub slot: usize,
     /// The round, from 1.
     pub round: u32,
+    /// The round of the exercise's group, from 1; 1 without a group.
+    pub set: u32,
     /// Its length in seconds.
     pub duration: Rational,
 }
@@ -135,6 +141,13 @@ impl Workout {
         self.theme.font.as_deref().map(|src| ("theme.font", src))
     }
 
+    /// The group of an exercise.
+    #[must_use]
+    pub fn group_of(&self, exercise: usize) -> Option<&Group> {
+        let id = self.exercises.get(exercise)?.group.as_deref()?;
+        self.groups.iter().find(|group| group.id == id)
+    }
+
     /// The same workout as a class that waits for its start: with time to get ready, and an end, unless it states them.
     #[must_use]
     pub fn as_class(self) -> Self {
@@ -162,6 +175,9 @@ pub struct WorkoutExercise {
     /// Seconds of rest after the exercise.
     #[schemars(with = "Value", transform = rule(rules::SECONDS), extend("default" = 0))]
     pub rest: Rational,
+    /// The id of its group. The exercises of a group follow one another.
+    #[schemars(with = "Value", transform = rule(rules::ID), default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
     /// A sentence that is said when the exercise starts, if the workout has `audio`. It has to end with the exercise.
     #[schemars(with = "Value", transform = rule(rules::SAY), default, skip_serializing_if = "Option::is_none")]
     pub say: Option<String>,

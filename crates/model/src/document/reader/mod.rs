@@ -3,6 +3,7 @@
 mod audio;
 mod clip_look;
 mod composition;
+mod groups;
 mod subtitles;
 mod workout;
 mod workout_audio;

@@ -1,6 +1,7 @@
 //! Reads workouts.
 
 use super::clip_look::clip_look;
+use super::groups::{check_members, groups, played};
 use super::workout_audio::{clip_audio, workout_audio};
 use crate::document::defaults;
 use crate::document::model::{
@@ -20,11 +21,23 @@ use crate::validation::value::ValueKind;
 pub(super) fn workout(node: &Node<'_>) -> Option<Workout> {
     let mut fields = node.fields()?;
     let has_audio = fields.get("audio").is_some();
-    let exercises = fields.required("exercises", |node| node.list(ENTRIES, |node| exercise(node, has_audio)));
-    let played = exercises.as_ref().map_or(0, Vec::len);
+    let mut member_nodes = Vec::new();
+    let exercises =
+        fields.required("exercises", |node| node.list(ENTRIES, |node| exercise(node, has_audio, &mut member_nodes)));
+    let groups = fields.optional("groups", groups);
+    let groups_node = fields.get("groups");
+    // Of what could not be read, nothing more is said.
+    if let Some(exercises) = exercises.as_ref().filter(|_| groups.is_some() == groups_node.is_some()) {
+        check_members(exercises, &member_nodes, groups.as_deref().unwrap_or_default(), groups_node.as_ref());
+    }
+    let groups = groups.unwrap_or_default();
+    let played = exercises.as_ref().map_or(0, |exercises| played(exercises, &groups));
+    if let (true, Some(node)) = (played > MAX_PLAYED, groups_node) {
+        node.fault::<()>(format!("must have fewer rounds: {played} exercises are above {MAX_PLAYED}"));
+    }
     let rounds = |node: &Node<'_>| {
         let rounds: u32 = integer(ROUNDS)(node)?;
-        if played.saturating_mul(rounds as usize) > MAX_PLAYED {
+        if played <= MAX_PLAYED && played * rounds as usize > MAX_PLAYED {
             return node.fault(format!("must be lower: {rounds} rounds of {played} exercises are above {MAX_PLAYED}"));
         }
         Some(rounds)
@@ -35,6 +48,7 @@ pub(super) fn workout(node: &Node<'_>) -> Option<Workout> {
         rounds: fields.or("rounds", defaults::ROUNDS, rounds),
         rest_between_rounds: fields.or("rest_between_rounds", defaults::NO_SECONDS, number(SECONDS)),
         exercises: exercises.unwrap_or_default(),
+        groups,
         show_timer: fields.or("show_timer", true, boolean),
         show_progress_bar: fields.or("show_progress_bar", true, boolean),
         show_exercise_name: fields.or("show_exercise_name", true, boolean),
@@ -56,13 +70,15 @@ pub(super) fn workout(node: &Node<'_>) -> Option<Workout> {
     Some(workout)
 }
 
-/// Reads an exercise of a workout that has `audio` or not.
-fn exercise(node: &Node<'_>, has_audio: bool) -> Option<WorkoutExercise> {
+/// Reads an exercise of a workout that has `audio` or not, and keeps the node of its `group`.
+fn exercise<'a>(node: &Node<'a>, has_audio: bool, member_nodes: &mut Vec<Option<Node<'a>>>) -> Option<WorkoutExercise> {
     let mut fields = node.fields()?;
     let id = fields.required("id", text(ID));
     let duration = fields.optional("duration", number(DURATION));
     let speed = fields.or("speed", defaults::SPEED, number(SPEED));
     let rest = fields.or("rest", defaults::NO_SECONDS, number(SECONDS));
+    let group = fields.optional("group", text(ID));
+    member_nodes.push(fields.get("group"));
     let say = fields.optional("say", text(SAY));
     let audio = fields.or("audio", WorkoutClipAudio::default(), clip_audio);
     for (name, is_given) in [("say", say.is_some()), ("audio", audio != WorkoutClipAudio::default())] {
@@ -72,7 +88,7 @@ fn exercise(node: &Node<'_>, has_audio: bool) -> Option<WorkoutExercise> {
     }
     let look = clip_look(&mut fields);
     fields.reject_unknown();
-    Some(WorkoutExercise { id: id?, duration, speed, rest, say, audio, look })
+    Some(WorkoutExercise { id: id?, duration, speed, rest, group, say, audio, look })
 }
 
 /// Reads a theme, or the name of its preset.

@@ -4,8 +4,8 @@ use super::clip_look::clip_look;
 use crate::canonical::{CanonicalValue, FieldWriter, ToCanonical};
 use crate::document::defaults;
 use crate::document::model::{
-    Background, Format, Intensity, Language, Resolution, ThemePreset, Workout, WorkoutClipAudio, WorkoutExercise,
-    WorkoutTheme,
+    Background, Format, Group, Intensity, Language, Resolution, ThemePreset, Workout, WorkoutClipAudio,
+    WorkoutExercise, WorkoutTheme,
 };
 
 pub(super) fn workout(workout: &Workout) -> CanonicalValue {
@@ -15,6 +15,7 @@ pub(super) fn workout(workout: &Workout) -> CanonicalValue {
         rounds,
         rest_between_rounds,
         exercises,
+        groups,
         show_timer,
         show_progress_bar,
         show_exercise_name,
@@ -39,6 +40,7 @@ pub(super) fn workout(workout: &Workout) -> CanonicalValue {
     fields.or("rounds", &defaults::ROUNDS, rounds);
     fields.or("rest_between_rounds", &defaults::NO_SECONDS, rest_between_rounds);
     fields.required("exercises", exercises);
+    fields.or("groups", &Vec::new(), groups);
     fields.or("show_timer", &true, show_timer);
     fields.or("show_progress_bar", &true, show_progress_bar);
     fields.or("show_exercise_name", &true, show_exercise_name);
@@ -59,15 +61,31 @@ pub(super) fn workout(workout: &Workout) -> CanonicalValue {
 
 impl ToCanonical for WorkoutExercise {
     fn to_canonical(&self) -> CanonicalValue {
-        let Self { id, duration, speed, rest, say, audio, look } = self;
+        let Self { id, duration, speed, rest, group, say, audio, look } = self;
         let mut fields = FieldWriter::default();
         fields.required("id", id);
         fields.optional("duration", duration.as_ref());
         fields.or("speed", &defaults::SPEED, speed);
         fields.or("rest", &defaults::NO_SECONDS, rest);
+        fields.optional("group", group.as_ref());
         fields.optional("say", say.as_ref());
         fields.or("audio", &WorkoutClipAudio::default(), audio);
         clip_look(&mut fields, look);
+        fields.into_value()
+    }
+}
+
+impl ToCanonical for Group {
+    fn to_canonical(&self) -> CanonicalValue {
+        let Self { id, title, rounds, rest_between_rounds, every, duration, rest } = self;
+        let mut fields = FieldWriter::default();
+        fields.required("id", id);
+        fields.or("title", &String::new(), title);
+        fields.or("rounds", &defaults::ROUNDS, rounds);
+        fields.or("rest_between_rounds", &defaults::NO_SECONDS, rest_between_rounds);
+        fields.optional("every", every.as_ref());
+        fields.optional("duration", duration.as_ref());
+        fields.or("rest", &defaults::NO_SECONDS, rest);
         fields.into_value()
     }
 }

@@ -37,8 +37,8 @@ use crate::geometry::{Fit, Rect, Size};
 use crate::localization::Messages;
 use crate::time::Rational;
 use crate::timeline::{
-    Chapter, ChapterKind, ClipInfos, ClipItem, Item, ItemContent, OverlayColors, OverlayPlaces, SourceClock, Span,
-    place,
+    Chapter, ChapterGroup, ChapterKind, ClipInfos, ClipItem, Item, ItemContent, OverlayColors, OverlayPlaces,
+    SourceClock, Span, place,
 };
 
 /// Size of the light behind a figure, as a multiple of the figure's.
@@ -234,11 +234,14 @@ impl<'a> Theme<'a> {
             StepKind::GetReady | StepKind::Rest => self.next(step).map(id),
             StepKind::Intro | StepKind::Outro => None,
         };
-        let round = match step.kind {
-            StepKind::Rest => self.next(step).map_or(step.round, |next| next.round),
-            _ => step.round,
+        let place = match step.kind {
+            StepKind::Rest => self.next(step).unwrap_or(step),
+            _ => step,
         };
-        Chapter { span: step.span, name, kind, exercise, round }
+        let is_card = self.is_card(step);
+        let group = self.workout.group_of(place.exercise).filter(|_| !is_card);
+        let group = group.map(|group| ChapterGroup { title: group.title.clone(), set: place.set });
+        Chapter { span: step.span, name, kind, exercise, round: place.round, group }
     }
 
     /// Appends the items of a step.

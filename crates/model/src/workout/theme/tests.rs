@@ -64,3 +64,27 @@ fn right_to_left_titles_and_names_are_isolated() {
     assert!(french.iter().any(|text| text.ends_with("1 / 1  ·  Matin")), "{french:?}");
     assert!(french.iter().all(|text| !text.contains(['\u{2068}', '\u{2069}'])), "{french:?}");
 }
+
+#[test]
+fn exercises_of_a_group_show_its_name_and_its_round() {
+    let json = r#"{"title": "Morning", "rounds": 2, "groups": [{"id": "x", "title": "Legs", "rounds": 3, "rest_between_rounds": 5},
+            {"id": "y", "duration": 60}],
+        "exercises": [{"id": "squat", "duration": 20}, {"id": "squat", "duration": 20, "group": "x"},
+            {"id": "squat", "duration": 20, "group": "y"}]}"#;
+    let Ok(Document::Workout(workout)) = document::parse(json.as_bytes()) else { panic!("a workout: {json}") };
+    let catalogue = Catalogue::parse("[[exercise]]\nid = 'squat'\nname = 'Squat'\nclip = 'a'", Path::new("")).unwrap();
+    let infos = catalogue.exercises().iter().map(|entry| (entry.clip.clone(), ClipInfo::of_test(false))).collect();
+    let timeline = super::super::compile_workout(&workout, &catalogue, Path::new(""), &infos).unwrap();
+    let texts: Vec<&str> = timeline.texts().collect();
+    for line in [
+        "Round 1 of 2  ·  1 / 3  ·  Morning",
+        "Round 1 of 2  ·  2 / 3  ·  Legs  ·  Set 3 of 3  ·  Morning",
+        "Rest  ·  Round 1 of 2  ·  Next 2 / 3  ·  Legs  ·  Set 2 of 3",
+        "Round 2 of 2  ·  3 / 3  ·  Set 3  ·  Morning",
+    ] {
+        assert!(texts.contains(&line), "{line:?} in {texts:?}");
+    }
+    let groups: Vec<_> = timeline.chapters.iter().map(|chapter| chapter.group.clone()).collect();
+    let set = |title: &str, set| Some(ChapterGroup { title: title.to_owned(), set });
+    assert_eq!(groups[..5], [None, set("Legs", 1), set("Legs", 2), set("Legs", 2), set("Legs", 3)]);
+}

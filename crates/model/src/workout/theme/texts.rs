@@ -5,8 +5,7 @@ use std::sync::Arc;
 use super::Theme;
 use super::layout::TextSlot;
 use crate::color::Color;
-use crate::document::StepKind;
-use crate::document::Workout;
+use crate::document::{Group, StepKind, Workout};
 use crate::localization::isolated;
 use crate::time::Rational;
 use crate::timeline::{Item, ItemContent, Span, TextStyle, at_its_start};
@@ -61,8 +60,8 @@ impl Theme<'_> {
         self.messages.format(if step.kind == StepKind::GetReady { "get-ready" } else { "rest" }, &[])
     }
 
-    /// "Round 1 of 2 · 3 / 8 · Morning", without the round of a single one and without an empty title. Before an exercise
-    /// the state comes first, and the position is that of the next one.
+    /// "Round 1 of 2 · 3 / 8 · Legs · Set 2 of 3 · Morning", without the round of a single one and without an empty title.
+    /// Before an exercise the state comes first, and the position is that of the next one.
     fn overline(&self, step: &Step, next: Option<&Step>) -> String {
         let is_exercise = step.kind == StepKind::Exercise;
         let mut parts = Vec::new();
@@ -77,11 +76,29 @@ impl Theme<'_> {
         let (number, count) = ((position.slot + 1).to_string(), self.exercises_in_round.to_string());
         let message = if is_exercise || !self.workout.show_next_up { "position" } else { "next-position" };
         parts.push(self.messages.format(message, &[("number", &number), ("count", &count)]));
+        if let Some(group) = self.workout.group_of(position.exercise) {
+            parts.extend(self.group(group, position.set));
+        }
         // The title is last, because the end of a text that is too long is cut off.
         if is_exercise && !self.workout.title.is_empty() {
             parts.push(isolated(&self.workout.title).into_owned());
         }
         parts.join(SEPARATOR)
+    }
+
+    /// The name of a group, and which of its rounds it is.
+    fn group(&self, group: &Group, set: u32) -> Vec<String> {
+        let mut parts = Vec::new();
+        if !group.title.is_empty() {
+            parts.push(isolated(&group.title).into_owned());
+        }
+        let set = set.to_string();
+        if group.duration.is_some() {
+            parts.push(self.messages.format("set", &[("set", &set)]));
+        } else if group.rounds > 1 {
+            parts.push(self.messages.format("set-of", &[("set", &set), ("sets", &group.rounds.to_string())]));
+        }
+        parts
     }
 
     /// The name of the next exercise during the last seconds of one, and during a rest without a heading.
