@@ -9,10 +9,10 @@ const PAGES = {
     styles: ["library/library.css"],
     needs: ["catalogue.js", "exercises.js", "library/card.js", "library/filters.js", "library/uploads.js"],
   },
-  train: { module: "train/saved.js", styles: ["train/saved.css"], needs: ["format.js", "train/drafts.js", "train/history.js", "train/menu.js", "train/reducer.js", "train/templates.js", "train/workout.js", "train/workouts.js"] },
+  train: { module: "train/saved.js", styles: ["train/saved.css"], needs: ["format.js", "train/drafts.js", "train/groups.js", "train/history.js", "train/menu.js", "train/reducer.js", "train/templates.js", "train/workout.js", "train/workouts.js"] },
   builder: {
     module: "train/page.js",
-    styles: ["train/train.css", "train/stage.css", "train/summary.css", "train/list.css"],
+    styles: ["train/train.css", "train/stage.css", "train/summary.css", "train/list.css", "train/group.css"],
     needs: [
       "catalogue.js",
       "exercises.js",
@@ -24,6 +24,8 @@ const PAGES = {
       "train/editor.js",
       "train/fields.js",
       "train/frames.js",
+      "train/group.js",
+      "train/groups.js",
       "train/head.js",
       "train/history.js",
       "train/keys.js",

@@ -43,6 +43,9 @@ function randomAction(next, workout) {
     () => ({ type: "set", fields: { rounds: 1 + Math.floor(next() * 5), title: pick(["A", "B", undefined]) } }),
     () => ({ type: "set", fields: { intensity: pick(["facile", "moyen", "intense"]), theme: pick(["ocean", undefined]) } }),
     () => ({ type: "template", name: pick(TEMPLATE_NAMES) }),
+    () => ({ type: "group", key }),
+    () => ({ type: "ungroup", key }),
+    () => ({ type: "changeGroup", id: pick(workout.groups ?? [{ id: "" }]).id, fields: { rounds: pick([undefined, 2]), title: "Legs" } }),
     () => ({ type: "replace", document: { exercises: [{ id: "plank" }, { id: "squat", rest: 5 }], audio: {} } }),
   ])();
 }
@@ -224,4 +227,77 @@ test("documents are the same without what is usual, in any order of fields", () 
 test("numbers of documents may be fractions", () => {
   assert.equal(numeric("30000/1001", 0).toFixed(3), "29.970");
   assert.deepEqual([numeric(2, 0), numeric("x", 7), numeric("", 7), numeric("1/0", 7), numeric(undefined, 7)], [2, 7, 7, 7, 7]);
+});
+
+/** The groups of the items, as letters: "-" for none. */
+const groupsOf = ({ exercises, groups = [] }) =>
+  exercises.map(({ group }) => (group === undefined ? "-" : "abc"[groups.findIndex(({ id }) => id === group)])).join("");
+
+test("items are put into groups and taken out of them", () => {
+  let workout = fromDocument({ exercises: [..."12345"].map((id) => ({ id })) });
+  const does = (action) => {
+    workout = reduce(workout, action);
+    return groupsOf(workout);
+  };
+  assert.equal(does({ type: "group", key: 1 }), "-----");
+  assert.equal(does({ type: "group", key: 3 }), "-aa--");
+  assert.equal(does({ type: "group", key: 4 }), "-aaa-");
+  assert.equal(does({ type: "group", key: 2 }), "aaaa-");
+  assert.deepEqual(workout.groups, [{ id: "group-1", rounds: 3 }]);
+  // One from the middle goes behind the group.
+  assert.equal(does({ type: "ungroup", key: 2 }), "aaa--");
+  assert.deepEqual(workout.exercises.map(({ id }) => id).join(""), "13425");
+  assert.equal(does({ type: "ungroup", key: 1 }), "-aa--");
+  assert.equal(does({ type: "group", key: 5 }), "-aabb");
+  // Groups that touch become one.
+  assert.equal(does({ type: "group", key: 2 }), "-aaaa");
+  assert.equal(does({ type: "dissolve", id: "group-1" }), "-----");
+  assert.equal("groups" in toDocument(workout), false);
+});
+
+test("a group stays whole when items move", () => {
+  const start = fromDocument({
+    groups: [{ id: "x", rounds: 2 }],
+    exercises: [{ id: "1" }, { id: "2", group: "x" }, { id: "3", group: "x" }, { id: "4" }],
+  });
+  const moved = (key, to) => groupsOf(reduce(start, { type: "move", key, to }));
+  assert.equal(moved(1, 1), "aaa-", "between two of a group");
+  assert.equal(moved(2, 0), "--a-", "away from it");
+  assert.equal(moved(2, 2), "-aa-", "within it");
+  assert.equal(moved(4, 0), "--aa");
+  const without = reduce(reduce(start, { type: "remove", key: 2 }), { type: "remove", key: 3 });
+  assert.equal("groups" in without, false);
+  // Of a group that is gone, an item is put back alone.
+  assert.equal(groupsOf(reduce(without, { type: "add", items: [start.exercises[1]], at: 1 })), "---");
+  assert.equal(groupsOf(reduce(start, { type: "duplicate", key: 3 })), "-aaa-");
+  assert.equal(groupsOf(reduce(start, { type: "add", items: [{ id: "5" }], at: 2 })), "-aaa-");
+  assert.equal("groups" in reduce(start, { type: "template", name: "tabata" }), false);
+});
+
+test("groups have the times of the server", () => {
+  const times = (document) => {
+    const { steps, total } = schedule(fromDocument(document), CATALOGUE);
+    return [total, steps.map(({ kind, start, set }) => `${kind[0]}${start}/${set}`).join(" ")];
+  };
+  const items = (...lengths) => lengths.map(([duration, rest, group]) => ({ id: "squat", duration, rest, ...(group ? { group } : {}) }));
+  const sets = { fps: 25, rounds: 2, rest_between_rounds: 5, groups: [{ id: "a", rounds: 2, rest_between_rounds: 3, rest: 4 }] };
+  const [total, shown] = times({ ...sets, exercises: items([1, 0], [2, 1, "a"], [1, 0, "a"]) });
+  assert.equal(total, 37);
+  assert.equal(shown.slice(0, 48), "e0/1 e1/1 r3/1 e4/1 r5/1 e8/2 r10/2 e11/2 r12/1 ");
+  const every = { fps: 25, intensity: "facile", groups: [{ id: "a", every: 60 }], exercises: items([40, 99, "a"]) };
+  assert.deepEqual(times(every), [60, "e0/1 r28/1"]);
+  const until = { fps: 25, groups: [{ id: "a", duration: 10, rest: 2 }], exercises: items([3, 0, "a"], [4, 1, "a"]) };
+  assert.deepEqual(times(until), [12, "e0/1 e3/1 r7/1 e8/2 r10/1"]);
+  // Not without an end.
+  assert.equal(schedule(fromDocument({ groups: [{ id: "a", duration: 43200 }], exercises: items([0.1, 0, "a"]) }), CATALOGUE).steps.length, 1000);
+});
+
+test("groups take shapes", () => {
+  const start = fromDocument({ groups: [{ id: "x" }], exercises: [{ id: "1", group: "x", duration: 90 }, { id: "2", group: "x" }] });
+  const shaped = (name, from = start) => reduce(from, { type: "shape", id: "x", name, secsOf: ({ duration = 30 }) => duration });
+  assert.deepEqual(shaped("emom").groups, [{ id: "x", rounds: 5, every: 60 }]);
+  assert.deepEqual(shaped("emom").exercises.map(({ duration }) => duration), [40, undefined]);
+  assert.deepEqual(shaped("amrap", shaped("emom")).groups, [{ id: "x", duration: 720 }]);
+  assert.deepEqual(shaped("tabata", shaped("amrap")).groups, [{ id: "x", rounds: 4 }]);
+  assert.deepEqual(toDocument(shaped("tabata")).exercises[1], { id: "2", group: "x", duration: 20, rest: 10 });
 });

@@ -17,6 +17,8 @@ const KEYS = [
   [["S"], "swap"],
   [["D"], "duplicate"],
   [["⌫"], "remove"],
+  [["G"], "group"],
+  [["⇧", "G"], "ungroup"],
   [["P"], "play"],
   [["↑ ↓"], "step"],
   [["PgUp", "PgDn"], "jump"],

@@ -3,7 +3,7 @@
 import { singleKeys } from "../settings.js";
 
 /**
- * @typedef {"undo" | "redo" | "add" | "help" | "play" | "swap" | "duplicate" | "remove" | "up" | "down" | "next" | "previous"} Command
+ * @typedef {"undo" | "redo" | "add" | "help" | "play" | "swap" | "duplicate" | "remove" | "group" | "ungroup" | "up" | "down" | "next" | "previous"} Command
  */
 
 /** Keys without a modifier; they can be switched off. @type {Record<string, Command>} */
@@ -13,6 +13,8 @@ const SINGLE = {
   p: "play",
   s: "swap",
   d: "duplicate",
+  g: "group",
+  G: "ungroup",
   j: "next",
   k: "previous",
   Delete: "remove",
@@ -48,5 +50,6 @@ export function commandOf({ key, ctrlKey, metaKey, altKey, shiftKey, target, def
   if (isTyping || ctrlKey || metaKey || !singleKeys.value) {
     return null;
   }
-  return SINGLE[key] ?? SINGLE[letter] ?? null;
+  // With the caps lock, letters are capital without Shift.
+  return (shiftKey ? (SINGLE[key] ?? SINGLE[letter]) : SINGLE[letter]) ?? SINGLE[key] ?? null;
 }

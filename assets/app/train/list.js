@@ -5,9 +5,10 @@ import { announce } from "../toasts.js";
 import { html } from "../ui.js";
 import { words } from "../words.js";
 import { editor } from "./editor.js";
+import { groupsById } from "./groups.js";
 import { Row } from "./row.js";
 import { Sorter } from "./sort.js";
-import { MOST_EXERCISES } from "./workout.js";
+import { DEFAULT_SECS, MOST_EXERCISES, numeric } from "./workout.js";
 
 /** @typedef {import("../catalogue.js").Exercise} Exercise */
 
@@ -24,10 +25,11 @@ export function focusRow(key, control) {
  * @param {import("./workout.js").Workout} props.workout
  * @param {ReadonlyMap<string, Exercise>} props.exercises
  * @param {number | null} props.selected the key of the selected item
- * @param {Record<number, Record<string, string>>} props.faults by index and field
- * @param {Pick<import("./row.js").RowActions, "select" | "swap" | "duplicate" | "remove">} props.actions
+ * @param {Record<number, Record<string, string>>} props.faults of items by index and field
+ * @param {Record<number, Record<string, string>>} props.groupFaults of groups by index and field
+ * @param {Pick<import("./row.js").RowActions, "select" | "swap" | "duplicate" | "remove" | "group" | "ungroup">} props.actions
  */
-export function List({ workout, exercises, selected, faults, actions }) {
+export function List({ workout, exercises, selected, faults, groupFaults, actions }) {
   const list = useRef(/** @type {HTMLElement | null} */ (null));
   const [lifted, setLifted] = useState(/** @type {{index: number, target: number}} */ (NONE));
   const wanted = useRef(/** @type {[number, string] | null} */ (null));
@@ -86,8 +88,23 @@ export function List({ workout, exercises, selected, faults, actions }) {
   };
   const change = (/** @type {number} */ key, /** @type {any} */ fields, /** @type {string | null} */ tag) =>
     editor.dispatch({ type: "change", key, fields }, tag);
+  const changeGroup = (/** @type {string} */ id, /** @type {any} */ fields, /** @type {string | null} */ tag) =>
+    editor.dispatch({ type: "changeGroup", id, fields }, tag);
+  const shape = (/** @type {string} */ id, /** @type {string} */ name) => {
+    const secsOf = (/** @type {import("./workout.js").Item} */ item) =>
+      numeric(item.duration, exercises.get(item.id)?.default_duration ?? DEFAULT_SECS);
+    editor.dispatch({ type: "shape", id, name, secsOf });
+    announce(words.templateDone(words.groupShapes[name]));
+  };
+  const dissolve = (/** @type {string} */ id) => {
+    wanted.current = [items.find(({ group }) => group === id)?.key ?? 0, ".row-name"];
+    editor.dispatch({ type: "dissolve", id });
+    announce(words.dissolved);
+  };
   const latest = useRef(/** @type {any} */ ({}));
-  latest.current = { ...actions, change, move, grab, handleKey };
+  latest.current = { ...actions, change, changeGroup, shape, dissolve, move, grab, handleKey };
+  const groups = groupsById(workout);
+  const groupIndices = new Map((workout.groups ?? []).map(({ id }, index) => [id, index]));
   const stable = useMemo(() => steady(latest), []);
   const rows = useRef(/** @type {Map<number, {inputs: unknown[], row: any}>} */ (new Map()));
   /** A row, which is made again only when something of it has changed. @param {import("./workout.js").Item} item @param {number} index */
@@ -95,7 +112,10 @@ export function List({ workout, exercises, selected, faults, actions }) {
     const exercise = exercises.get(item.id);
     const isKnown = exercises.size === 0;
     const [isSelected, isLifted, place] = [item.key === selected, index === lifted.index, placeOf(index, lifted)];
-    const inputs = [item, index, items.length, exercise, isKnown, isSelected, isLifted, place, faults[index]];
+    const group = groups.get(item.group ?? "");
+    const position = group === undefined ? "" : positionOf(items, index);
+    const groupFault = groupFaults[groupIndices.get(item.group ?? "") ?? -1];
+    const inputs = [item, index, items.length, exercise, isKnown, isSelected, isLifted, place, faults[index], group, position, groupFault];
     const made = rows.current.get(item.key);
     if (made?.inputs.every((input, at) => input === inputs[at])) {
       return made.row;
@@ -111,7 +131,10 @@ export function List({ workout, exercises, selected, faults, actions }) {
         isSelected=${isSelected}
         isLifted=${isLifted}
         place=${place}
+        group=${group}
+        position=${position}
         faults=${faults[index] ?? NO_FAULTS}
+        groupFaults=${groupFault ?? NO_FAULTS}
         actions=${stable}
       />
     `;
@@ -131,7 +154,7 @@ export function List({ workout, exercises, selected, faults, actions }) {
 
 /** Functions that stay the same and call the latest ones. @param {{current: any}} latest @returns {import("./row.js").RowActions} */
 function steady(latest) {
-  const names = ["select", "swap", "duplicate", "remove", "change", "move", "grab", "handleKey"];
+  const names = ["select", "swap", "duplicate", "remove", "group", "ungroup", "changeGroup", "shape", "dissolve", "change", "move", "grab", "handleKey"];
   const call = (/** @type {string} */ name) => (/** @type {unknown[]} */ ...values) => latest.current[name](...values);
   return /** @type {any} */ (Object.fromEntries(names.map((name) => [name, call(name)])));
 }
@@ -140,6 +163,13 @@ function steady(latest) {
 const LONG = 40;
 const NO_FAULTS = Object.freeze({});
 const NONE = Object.freeze({ index: -1, target: -1 });
+
+/** Where an item of a group is in it. @param {readonly import("./workout.js").Item[]} items @param {number} index */
+function positionOf(items, index) {
+  const { group } = items[index];
+  const [hasBefore, hasAfter] = [items[index - 1]?.group === group, items[index + 1]?.group === group];
+  return hasBefore ? (hasAfter ? "inner" : "last") : hasAfter ? "first" : "only";
+}
 
 /** Where a row is drawn while one is lifted. @param {number} at @param {{index: number, target: number}} lifted */
 function placeOf(at, { index, target }) {

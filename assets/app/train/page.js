@@ -24,13 +24,13 @@ import { TEMPLATE_NAMES } from "./templates.js";
 import { keepCursor, moveCursor, selectItem, selected } from "./view.js";
 import { numeric, toDocument } from "./workout.js";
 
-/** The faults of items by index and field, such as those of `document.exercises[2].speed`. @param {any[]} problems */
-function faultsOf(problems) {
+/** The faults of items or groups by index and field, such as those of `document.exercises[2].speed`. @param {any[]} problems @param {"exercises" | "groups"} list */
+function faultsOf(problems, list) {
   /** @type {Record<number, Record<string, string>>} */
   const found = {};
   for (const { place, message } of problems.flatMap((problem) => problem?.faults ?? [])) {
-    const [, index, field] = /^(?:document\.)?exercises\[(\d+)\]\.?(\w*)/.exec(place) ?? [];
-    if (index !== undefined) {
+    const [, name, index, field] = /^(?:document\.)?(\w+)\[(\d+)\]\.?(\w*)/.exec(place) ?? [];
+    if (name === list) {
       found[Number(index)] = { ...found[Number(index)], [field || "id"]: message };
     }
   }
@@ -107,6 +107,8 @@ export function Page({ id }) {
       setTimeout(() => focusRow(copy?.key, ".row-name"));
     },
     remove: (/** @type {number} */ key) => remove(key, nameOf(key)),
+    group: (/** @type {number} */ key) => regroup("group", key, words.grouped(nameOf(key))),
+    ungroup: (/** @type {number} */ key) => regroup("ungroup", key, words.ungrouped(nameOf(key))),
   };
 
   useWindowEvent("keydown", (/** @type {KeyboardEvent} */ event) => {
@@ -138,7 +140,8 @@ export function Page({ id }) {
     return html`<${Failure}>${explain(editor.failure)}<//><p><a href="train">${words.pages.train}</a></p>`;
   }
   const count = workout.exercises.length;
-  const faults = faultsOf([frameProblem, autosave.state === "rejected" ? autosave.problem : null]);
+  const problems = [frameProblem, autosave.state === "rejected" ? autosave.problem : null];
+  const [faults, groupFaults] = [faultsOf(problems, "exercises"), faultsOf(problems, "groups")];
   return html`
     <div class=${`builder ${count === 0 ? "without-items" : ""}`}>
       <${Head} onDialog=${openDialog} />
@@ -158,7 +161,16 @@ export function Page({ id }) {
           </div>
           ${count === 0
             ? html`<div class="empty"><${Icon} name="train" /><strong>${words.emptyTitle}</strong><p>${words.emptyText}</p></div>`
-            : html`<${List} workout=${workout} exercises=${byId} selected=${chosen} faults=${faults} actions=${actions} />`}
+            : html`
+                <${List}
+                  workout=${workout}
+                  exercises=${byId}
+                  selected=${chosen}
+                  faults=${faults}
+                  groupFaults=${groupFaults}
+                  actions=${actions}
+                />
+              `}
           ${rounds}
         </section>
         ${look}
@@ -166,6 +178,17 @@ export function Page({ id }) {
     </div>
     ${dialog === null ? null : dialog()}
   `;
+}
+
+/** Puts an item into the group above, or takes it out of its group; the focus stays. @param {"group" | "ungroup"} type @param {number} key @param {string} done */
+function regroup(type, key, done) {
+  const before = editor.workout;
+  const control = document.activeElement?.classList.contains("handle") ? ".handle" : ".row-name";
+  editor.dispatch({ type, key });
+  if (editor.workout !== before) {
+    announce(done);
+    setTimeout(() => focusRow(key, control));
+  }
 }
 
 /** Deletes an item, and offers it back. @param {number} key @param {string} name */
@@ -226,6 +249,8 @@ function run(command, { actions, openDialog, play }) {
     swap: () => index >= 0 && actions.swap(key),
     duplicate: () => index >= 0 && actions.duplicate(key),
     remove: () => index >= 0 && focused && actions.remove(key),
+    group: () => index >= 0 && actions.group(key),
+    ungroup: () => index >= 0 && actions.ungroup(key),
     up: () => moveTo(index - 1),
     down: () => moveTo(index + 1),
     next: () => goTo(index + 1),

@@ -1,5 +1,6 @@
 // The edits of a workout. Pure: an action and a workout give the next workout, or the same one when nothing changes.
 
+import { dissolve, joinAbove, leaveGroup, shapeGroup, withGroups } from "./groups.js";
 import { applyTemplate } from "./templates.js";
 import { MOST_EXERCISES, fromDocument } from "./workout.js";
 
@@ -14,6 +15,11 @@ import { MOST_EXERCISES, fromDocument } from "./workout.js";
  *   | {type: "change", key: number, fields: Partial<Item>}
  *   | {type: "changeAll", fields: Partial<Item>}
  *   | {type: "swap", key: number, id: string}
+ *   | {type: "group", key: number}
+ *   | {type: "ungroup", key: number}
+ *   | {type: "dissolve", id: string}
+ *   | {type: "shape", id: string, name: string, secsOf: (item: Item) => number}
+ *   | {type: "changeGroup", id: string, fields: Partial<import("./groups.js").Group>}
  *   | {type: "set", fields: Partial<Workout>}
  *   | {type: "template", name: string}
  *   | {type: "replace", document: Record<string, any>}} Action
@@ -26,6 +32,7 @@ export const BOUNDS = Object.freeze({
   speed: [0.1, 16],
   rounds: [1, 100],
   rest_between_rounds: [0, 43_200],
+  every: [0.1, 43_200],
 });
 
 /**
@@ -39,7 +46,7 @@ export function reduce(workout, action) {
       return add(workout, action.items, action.at ?? workout.exercises.length);
     case "remove": {
       const exercises = workout.exercises.filter(({ key }) => key !== action.key);
-      return exercises.length === workout.exercises.length ? workout : { ...workout, exercises };
+      return exercises.length === workout.exercises.length ? workout : withGroups(workout, exercises);
     }
     case "duplicate": {
       const index = indexOf(workout, action.key);
@@ -53,6 +60,16 @@ export function reduce(workout, action) {
       return changeItems(workout, () => action.fields);
     case "swap":
       return changeItems(workout, (item) => (item.key === action.key ? { id: action.id } : null));
+    case "group":
+      return joinAbove(workout, indexOf(workout, action.key));
+    case "ungroup":
+      return leaveGroup(workout, indexOf(workout, action.key));
+    case "dissolve":
+      return dissolve(workout, action.id);
+    case "shape":
+      return shapeGroup(workout, action.id, action.name, action.secsOf);
+    case "changeGroup":
+      return changeGroup(workout, action.id, action.fields);
     case "set":
       return changed(workout, action.fields);
     case "template":
@@ -73,7 +90,7 @@ function add(workout, items, at) {
   }
   const made = fitting.map((item, index) => /** @type {Item} */ ({ ...item, key: workout.next + index }));
   const exercises = workout.exercises.toSpliced(Math.min(Math.max(at, 0), workout.exercises.length), 0, ...made);
-  return { ...workout, exercises, next: workout.next + made.length };
+  return { ...withGroups(workout, exercises, new Set(made.map(({ key }) => key))), next: workout.next + made.length };
 }
 
 /** @param {Workout} workout @param {number} key @param {number} to */
@@ -84,7 +101,7 @@ function move(workout, key, to) {
     return workout;
   }
   const exercises = workout.exercises.toSpliced(from, 1).toSpliced(target, 0, workout.exercises[from]);
-  return { ...workout, exercises };
+  return withGroups(workout, exercises, new Set([key]));
 }
 
 /** @param {Workout} workout @param {(item: Item) => Partial<Item> | null} fieldsOf */
@@ -97,6 +114,12 @@ function changeItems(workout, fieldsOf) {
     return next;
   });
   return isChanged ? { ...workout, exercises } : workout;
+}
+
+/** @param {Workout} workout @param {string} id @param {Partial<import("./groups.js").Group>} fields */
+function changeGroup(workout, id, fields) {
+  const groups = (workout.groups ?? []).map((group) => (group.id === id ? changed(group, fields) : group));
+  return groups.every((group, index) => group === workout.groups?.[index]) ? workout : { ...workout, groups };
 }
 
 /**

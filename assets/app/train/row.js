@@ -6,6 +6,7 @@ import { trains } from "../exercises.js";
 import { Icon, html } from "../ui.js";
 import { words } from "../words.js";
 import { NumberField } from "./fields.js";
+import { GroupHead } from "./group.js";
 import { Menu } from "./menu.js";
 import { BOUNDS } from "./reducer.js";
 import { DEFAULT_SECS, numeric } from "./workout.js";
@@ -22,6 +23,11 @@ import { DEFAULT_SECS, numeric } from "./workout.js";
  * @property {(key: number) => void} swap
  * @property {(key: number) => void} duplicate
  * @property {(key: number) => void} remove
+ * @property {(key: number) => void} group
+ * @property {(key: number) => void} ungroup
+ * @property {(id: string, fields: Partial<import("./groups.js").Group>, tag: string | null) => void} changeGroup
+ * @property {(id: string, name: string) => void} shape
+ * @property {(id: string) => void} dissolve
  * @property {(event: PointerEvent, index: number) => void} grab
  * @property {(event: KeyboardEvent, index: number) => void} handleKey
  */
@@ -38,10 +44,13 @@ const THUMBNAIL_PX = 240;
  * @param {boolean} props.isSelected
  * @param {boolean} props.isLifted
  * @param {number} props.place where it is drawn, from 0; another than the index while an item is lifted
+ * @param {import("./groups.js").Group | undefined} props.group
+ * @param {"first" | "inner" | "last" | "only" | ""} props.position in the group
  * @param {Record<string, string>} props.faults by field
+ * @param {Record<string, string>} props.groupFaults by field
  * @param {RowActions} props.actions
  */
-export function Row({ item, index, count, exercise, isKnown, isSelected, isLifted, place, faults, actions }) {
+export function Row({ item, index, count, exercise, isKnown, isSelected, isLifted, place, group, position, faults, groupFaults, actions }) {
   const { key } = item;
   const name = exercise?.name ?? item.id;
   const usual = exercise?.default_duration ?? DEFAULT_SECS;
@@ -53,79 +62,97 @@ export function Row({ item, index, count, exercise, isKnown, isSelected, isLifte
       class=${`row ${isSelected ? "selected" : ""}`}
       data-key=${key}
       data-region=${regionOfExercise(exercise)}
+      data-group=${position || undefined}
       onFocusIn=${() => actions.select(key)}
     >
-      <button
-        type="button"
-        class="handle"
-        aria-label=${words.handle(name, index + 1, count)}
-        aria-describedby="sort-help"
-        aria-pressed=${isLifted}
-        onPointerDown=${(/** @type {PointerEvent} */ event) => actions.grab(event, index)}
-        onKeyDown=${(/** @type {KeyboardEvent} */ event) => actions.handleKey(event, index)}
-      >
-        <${Icon} name="grip" />
-      </button>
-      <${Place} index=${place} count=${count} name=${name} onMove=${(/** @type {number} */ to) => actions.move(key, to, ".place")} />
-      <button type="button" class="row-name" aria-current=${isSelected ? "true" : undefined} onClick=${() => actions.select(key)}>
-        ${exercise === undefined
-          ? html`<span class="thumbnail"></span>`
-          : html`<img class="thumbnail" src=${posterAt(exercise, THUMBNAIL_PX)} alt="" width="80" height="45" loading="lazy" />`}
-        <span class="row-text">
-          <span class="row-title">${name}</span>
-          <span class="row-trains">${exercise === undefined ? (isKnown ? "" : words.unknownExercise) : trains(exercise)}</span>
-        </span>
-      </button>
-      <div class="row-fields">
-        <${NumberField}
-          kind="time"
-          caption=${words.work}
-          label=${words.workOf(name)}
-          unit="s"
-          step=${5}
-          value=${numeric(item.duration, usual)}
-          isDefault=${item.duration === undefined}
-          bounds=${BOUNDS.duration}
-          fault=${faults["duration"]}
-          onChange=${change("duration")}
-        />
-        <${NumberField}
-          kind="time"
-          caption=${words.rest}
-          label=${words.restOf(name)}
-          unit="s"
-          step=${5}
-          value=${numeric(item.rest, 0)}
-          isDefault=${item.rest === undefined}
-          bounds=${BOUNDS.rest}
-          fault=${faults["rest"]}
-          onChange=${change("rest")}
-        />
-        <${NumberField}
-          kind="number"
-          caption=${words.speed}
-          label=${words.speedOf(name)}
-          unit="×"
-          step=${0.1}
-          value=${numeric(item.speed, 1)}
-          isDefault=${item.speed === undefined}
-          bounds=${BOUNDS.speed}
-          fault=${faults["speed"]}
-          onChange=${change("speed")}
-        />
+      ${group !== undefined && (position === "first" || position === "only")
+        ? html`<${GroupHead} group=${group} faults=${groupFaults} actions=${actions} />`
+        : null}
+      <div class="row-body">
+        <button
+          type="button"
+          class="handle"
+          aria-label=${words.handle(name, index + 1, count)}
+          aria-describedby="sort-help"
+          aria-pressed=${isLifted}
+          onPointerDown=${(/** @type {PointerEvent} */ event) => actions.grab(event, index)}
+          onKeyDown=${(/** @type {KeyboardEvent} */ event) => actions.handleKey(event, index)}
+        >
+          <${Icon} name="grip" />
+        </button>
+        <${Place} index=${place} count=${count} name=${name} onMove=${(/** @type {number} */ to) => actions.move(key, to, ".place")} />
+        <button type="button" class="row-name" aria-current=${isSelected ? "true" : undefined} onClick=${() => actions.select(key)}>
+          ${exercise === undefined
+            ? html`<span class="thumbnail"></span>`
+            : html`<img class="thumbnail" src=${posterAt(exercise, THUMBNAIL_PX)} alt="" width="80" height="45" loading="lazy" />`}
+          <span class="row-text">
+            <span class="row-title">${name}</span>
+            <span class="row-trains">${exercise === undefined ? (isKnown ? "" : words.unknownExercise) : trains(exercise)}</span>
+          </span>
+        </button>
+        <div class="row-fields">
+          <${NumberField}
+            kind="time"
+            caption=${words.work}
+            label=${words.workOf(name)}
+            unit="s"
+            step=${5}
+            value=${numeric(item.duration, usual)}
+            isDefault=${item.duration === undefined}
+            bounds=${BOUNDS.duration}
+            fault=${faults["duration"]}
+            onChange=${change("duration")}
+          />
+          ${group?.every === undefined
+            ? html`
+              <${NumberField}
+                kind="time"
+                caption=${words.rest}
+                label=${words.restOf(name)}
+                unit="s"
+                step=${5}
+                value=${numeric(item.rest, 0)}
+                isDefault=${item.rest === undefined}
+                bounds=${BOUNDS.rest}
+                fault=${faults["rest"]}
+                onChange=${change("rest")}
+              />
+              `
+            : null}
+          <${NumberField}
+            kind="number"
+            caption=${words.speed}
+            label=${words.speedOf(name)}
+            unit="×"
+            step=${0.1}
+            value=${numeric(item.speed, 1)}
+            isDefault=${item.speed === undefined}
+            bounds=${BOUNDS.speed}
+            fault=${faults["speed"]}
+            onChange=${change("speed")}
+          />
+        </div>
+        <${Menu} label=${words.moreOf(name)} entries=${entriesOf(item, index, count, position, actions)}><${Icon} name="more" /><//>
+        ${faultList.length === 0 ? null : html`<p class="row-fault">${faultList.map(([field, message]) => words.faults[field] ?? message).join(" ")}</p>`}
       </div>
-      <${Menu} label=${words.moreOf(name)} entries=${entriesOf(item, index, count, actions)}><${Icon} name="more" /><//>
-      ${faultList.length === 0 ? null : html`<p class="row-fault">${faultList.map(([field, message]) => words.faults[field] ?? message).join(" ")}</p>`}
     </li>
   `;
 }
 
-/** @param {Item} item @param {number} index @param {number} count @param {RowActions} actions @returns {import("./menu.js").Entry[]} */
-const entriesOf = ({ key }, index, count, actions) => [
+/** @param {Item} item @param {number} index @param {number} count @param {string} position @param {RowActions} actions @returns {import("./menu.js").Entry[]} */
+const entriesOf = ({ key }, index, count, position, actions) => [
   { label: words.moveUp, icon: "up", keys: "Alt ↑", isOff: index === 0, run: () => actions.move(key, index - 1, ".handle") },
   { label: words.moveDown, icon: "down", keys: "Alt ↓", isOff: index === count - 1, run: () => actions.move(key, index + 1, ".handle") },
   { label: words.swap, icon: "swap", keys: "S", run: () => actions.swap(key) },
   { label: words.duplicate, icon: "copy", keys: "D", run: () => actions.duplicate(key) },
+  {
+    label: words.group,
+    icon: "layers",
+    keys: "G",
+    isOff: index === 0 || position === "inner" || position === "last",
+    run: () => actions.group(key),
+  },
+  { label: words.ungroup, icon: "close", keys: "⇧ G", isOff: position === "", run: () => actions.ungroup(key) },
   { label: words.remove, icon: "trash", keys: words.keyDelete, isBad: true, run: () => actions.remove(key) },
 ];
 

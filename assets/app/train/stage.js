@@ -15,7 +15,7 @@ import { toDocument, toPreview } from "./workout.js";
 /** @typedef {import("../api.js").Problem} Problem */
 
 /** Whether the list shows what is wrong. @param {Problem} problem */
-const isSeen = ({ faults }) => faults.length > 0 && faults.every(({ place }) => /exercises\[\d+\]/.test(place));
+const isSeen = ({ faults }) => faults.length > 0 && faults.every(({ place }) => /(exercises|groups)\[\d+\]/.test(place));
 
 const WIDTH_STEP_PX = 160;
 

@@ -63,7 +63,7 @@ export const TEMPLATE_NAMES = Object.freeze(Object.keys(TEMPLATES));
 const MOST_ROUNDS = 100;
 
 /**
- * The workout with the times of a template; the same one when it is empty. Only at full intensity are times as stated, so that a
+ * The workout with the times of a template, without its groups; the same one when it is empty. Only at full intensity are times as stated, so that a
  * gentle workout becomes a medium one.
  * @param {Workout} workout
  * @param {string} name
@@ -75,10 +75,11 @@ export function applyTemplate(workout, name) {
   if (template === undefined || count === 0) {
     return workout;
   }
-  const exercises = workout.exercises.map((item, index) => ({ ...item, ...template.item(index, count) }));
+  const exercises = workout.exercises.map(({ group: _, ...item }, index) => ({ ...item, ...template.item(index, count) }));
   const isGentle = workout.intensity === "facile" || workout.intensity === "easy";
+  const { groups: _, ...rest } = workout;
   return {
-    ...workout,
+    ...rest,
     ...(isGentle ? { intensity: "moyen" } : {}),
     exercises,
     rounds: Math.min(template.rounds(count), MOST_ROUNDS, Math.floor(1000 / count)),

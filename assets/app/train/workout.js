@@ -8,12 +8,14 @@
  * @property {number | string} [duration] seconds; the catalogue's without it
  * @property {number | string} [rest] seconds
  * @property {number | string} [speed]
+ * @property {string} [group] the id of its group
  */
 
 /**
  * @typedef {object} Workout
  * @property {readonly Item[]} exercises
  * @property {number} next the key of the next item
+ * @property {readonly import("./groups.js").Group[]} [groups]
  * @property {string} [title]
  * @property {string} [intensity]
  * @property {number} [rounds]

@@ -80,7 +80,7 @@ const pages = (id) => [
     `train/${id}`,
     async (page) => {
       await page.waitForSelector(".row");
-      await page.click(".row > .icon-button");
+      await page.click(".row-body > .icon-button");
       await page.waitForSelector("[popover]:popover-open");
     },
   ],
@@ -98,8 +98,12 @@ const pages = (id) => [
 ];
 
 await run(async (world) => {
-  const exercises = (await world.exercises(5)).map(({ id }, index) => ({ id, duration: 20 + index, rest: 10 }));
-  const id = await world.workout({ title: "Accessible", rounds: 2, exercises });
+  const exercises = (await world.exercises(5)).map(({ id }, index) => ({
+    ...{ id, duration: 20 + index, rest: 10 },
+    ...(index === 1 || index === 2 ? { group: "legs" } : {}),
+  }));
+  const groups = [{ id: "legs", title: "Legs", rounds: 3 }];
+  const id = await world.workout({ title: "Accessible", rounds: 2, exercises, groups });
   // An account, a club and a log.
   const { json: club } = await world.call("POST", "api/clubs", { name: `Accessible ${Date.now()}` });
   const member = { email: `axe${Date.now()}@x.example`, password: "correct horse battery staple", name: "Axe", role: "PLAYER" };

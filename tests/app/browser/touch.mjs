@@ -68,7 +68,7 @@ await run(async (world) => {
 
   // Deleted by the menu and put back by the toast.
   await page.$eval(".rows", (list) => list.scrollIntoView());
-  await page.tap(".row:nth-child(1) > .icon-button");
+  await page.tap(".row:nth-child(1) .row-body > .icon-button");
   await page.waitForSelector("[popover]:popover-open .menu-item.bad");
   await page.tap("[popover]:popover-open .menu-item.bad");
   await until(() => names(page), (list) => list.length === 9, "the list");
