@@ -156,6 +156,12 @@ function Understood({ config, exercises, byId, onChange }) {
   `;
 }
 
+/** What comes before the first exercise of a group. @param {{group: any}} props */
+const GroupName = ({ group }) => {
+  const parts = [group?.title, (group?.rounds ?? 1) > 1 ? words.setCount(group.rounds) : ""].filter(Boolean);
+  return parts.length === 0 ? null : html`<li class="answer-group">${parts.join(" · ")}</li>`;
+};
+
 /** @param {{answer: any, byId: ReadonlyMap<string, any>}} props */
 const Answer = ({ answer, byId }) => html`
   <section class="card answer" aria-labelledby="answer-title">
@@ -174,7 +180,10 @@ const Answer = ({ answer, byId }) => html`
     ${(answer.ignored ?? []).length === 0 ? null : html`<p class="hint">${words.ignored(answer.ignored.join(", "))}</p>`}
     <ol class="answer-list">
       ${answer.exercises.map(
-        (/** @type {any} */ { id, duration, rest }, /** @type {number} */ index) => html`
+        (/** @type {any} */ { id, duration, rest, group }, /** @type {number} */ index) => html`
+          ${group === undefined || group === answer.exercises[index - 1]?.group
+            ? null
+            : html`<${GroupName} group=${answer.groups?.find((/** @type {any} */ { id: other }) => other === group)} />`}
           <li key=${index}><span>${byId.get(id)?.name ?? id}</span><span class="hint">${duration ?? byId.get(id)?.default_duration ?? DEFAULT_SECS} s${rest ? ` + ${rest} s` : ""}</span></li>
         `,
       )}

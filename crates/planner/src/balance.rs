@@ -144,13 +144,14 @@ impl BalanceTarget {
 pub fn balance(catalogue: &Catalogue, intent: &Intent, workout: &Workout) -> f64 {
     let target = BalanceTarget::of(intent);
     let mut loads = [0; MAX_PARTS];
-    for exercise in &workout.exercises {
+    for (index, exercise) in workout.exercises.iter().enumerate() {
         let Some(entry) = catalogue.get(&exercise.id) else { continue };
         let duration = exercise.duration.or(entry.default_duration).unwrap_or(Rational::from_integer(30));
         // In thousandths, so that the fractions of easy workouts keep their proportions.
         let millis = round(duration * Rational::from_integer(1000)) as i64;
+        let rounds = workout.group_of(index).map_or(1, |group| i64::from(group.rounds));
         for (sum, load) in loads.iter_mut().zip(target.loads(&entry.profile)) {
-            *sum += load * millis;
+            *sum += load * millis * rounds;
         }
     }
     target.evenness(&loads) as f64 / WHOLE as f64

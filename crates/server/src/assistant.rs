@@ -41,6 +41,9 @@ pub(super) struct TrainingAnswer {
     /// Its exercises in order, as in documents.
     #[schema(value_type = Vec<Object>)]
     exercises: Value,
+    /// The groups of its exercises, as in documents: warm-up, blocks that are repeated, cool-down.
+    #[schema(value_type = Vec<Object>)]
+    groups: Value,
     /// What was understood: fields that can be changed and sent again.
     #[schema(value_type = Object)]
     config: Value,
@@ -132,6 +135,7 @@ fn answer(training: Training, text: &str) -> TrainingAnswer {
         session_id: training.saved.summary.id,
         title: training.saved.summary.title,
         exercises: document.get("exercises").cloned().unwrap_or_else(|| json!([])),
+        groups: document.get("groups").cloned().unwrap_or_else(|| json!([])),
         config: training.config,
         explanation: training.explanation.join(" "),
         total_duration: training.total_secs,

@@ -4,7 +4,7 @@ use repcast_model::document::{Document, Intensity, Workout, parse};
 use serde_json::{Value, json};
 
 use super::layout::Block;
-use super::{Assignment, PlanError, PlanSection};
+use super::{Assignment, PlanError, PlanSection, SectionKind};
 use crate::intent::Intent;
 use crate::labels::{Label, in_language};
 
@@ -12,19 +12,33 @@ use crate::labels::{Label, in_language};
 /// has the default of documents, and every other is within the bounds.
 pub(super) fn workout(intent: &Intent, assignment: &Assignment<'_>) -> Result<(Workout, Vec<PlanSection>), PlanError> {
     let mut exercises: Vec<Value> = Vec::new();
+    let mut groups: Vec<Value> = Vec::new();
     let mut sections: Vec<PlanSection> = Vec::new();
     let repeated = repeated_block(&assignment.layout.blocks);
     for (block, candidates) in std::iter::zip(&assignment.layout.blocks, &assignment.blocks) {
         let start = exercises.len();
+        let group = if repeated.is_some() { None } else { group(intent, block, groups.len()) };
+        // Rounds that differ in their rests are written out.
+        let is_whole = repeated.is_some() || group.as_ref().is_some_and(|group| group.rests.is_some());
+        let rounds = if is_whole { 1 } else { block.end_rests.len() };
         let last = block.positions.len() - 1;
-        let rounds = if repeated.is_some() { 1 } else { block.end_rests.len() };
         for end_rest in &block.end_rests[..rounds] {
             for (index, (position, candidate)) in std::iter::zip(&block.positions, candidates).enumerate() {
-                let rest = if index == last && repeated.is_none() { *end_rest } else { position.rest };
+                // The group has the rests after its rounds.
+                let rest = match group {
+                    Some(PlannedGroup { rests: Some(_), .. }) if index == last => 0,
+                    _ if index == last && !is_whole => *end_rest,
+                    _ => position.rest,
+                };
                 let duration = document_secs(intent.intensity, position.work);
-                exercises.push(json!({ "id": candidate.exercise.id, "duration": duration, "rest": rest }));
+                let mut exercise = json!({ "id": candidate.exercise.id, "duration": duration, "rest": rest });
+                if let Some(group) = &group {
+                    exercise["group"] = json!(group.id);
+                }
+                exercises.push(exercise);
             }
         }
+        groups.extend(group.map(|group| group.to_json(block.end_rests.len())));
         let (count, secs) = (exercises.len() - start, block.total_secs());
         match sections.last_mut() {
             Some(section) if section.kind == block.kind => {
@@ -41,15 +55,48 @@ pub(super) fn workout(intent: &Intent, assignment: &Assignment<'_>) -> Result<(W
         Intensity::Intense => "intense",
     };
     let (rounds, between) = repeated.unwrap_or((1, 0));
-    let document = json!({
+    let mut document = json!({
         "title": title(intent), "language": language, "intensity": intensity, "rounds": rounds,
         "rest_between_rounds": between, "exercises": exercises,
     });
+    if !groups.is_empty() {
+        document["groups"] = json!(groups);
+    }
     match parse(document.to_string().as_bytes()) {
         Ok(Document::Workout(workout)) => Ok((workout, sections)),
         Ok(Document::Composition(_)) => Err(PlanError::InvalidWorkout { faults: Vec::new() }),
         Err(faults) => Err(PlanError::InvalidWorkout { faults }),
     }
+}
+
+/// A block as a group of the document.
+struct PlannedGroup {
+    id: String,
+    title: &'static str,
+    /// The rests between its rounds and after the last, if its rounds are alike.
+    rests: Option<(u32, u32)>,
+}
+
+impl PlannedGroup {
+    fn to_json(&self, rounds: usize) -> Value {
+        let (rounds, (between, after)) = self.rests.map_or((1, (0, 0)), |rests| (rounds, rests));
+        json!({ "id": self.id, "title": self.title, "rounds": rounds, "rest_between_rounds": between, "rest": after })
+    }
+}
+
+/// The group of a block: named where it is not the main part, and repeated where its rounds are alike. None for a single round
+/// without a name.
+fn group(intent: &Intent, block: &Block, number: usize) -> Option<PlannedGroup> {
+    let title = match block.kind {
+        SectionKind::WarmUp => in_language(intent.language, "Warm-up", "Échauffement"),
+        SectionKind::Main => "",
+        SectionKind::CoolDown => in_language(intent.language, "Cool-down", "Retour au calme"),
+    };
+    let (after, others) = block.end_rests.split_last()?;
+    let between = others.first().copied().unwrap_or(0);
+    let rests = others.iter().all(|rest| *rest == between).then_some((between, *after));
+    let is_repeated = rests.is_some() && !others.is_empty();
+    (is_repeated || !title.is_empty()).then(|| PlannedGroup { id: format!("part-{}", number + 1), title, rests })
 }
 
 /// The rounds and the rest between them, if the only block can be written as rounds of the document.

@@ -24,7 +24,10 @@ fn every_request_has_a_plan_of_the_demo_catalogue_that_keeps_the_rules() {
             Err(error) => panic!("{}: {error}", request.text),
         }
     }
-    assert!(failed.len() * 100 <= requests.len() * 8, "{} have no plan: {failed:#?}", failed.len());
+    // Only who wants none of all muscles gets an answer that says so.
+    assert!(requests.len() >= 200, "{}", requests.len());
+    assert_eq!(failed.len(), 1, "{failed:#?}");
+    assert!(failed[0].starts_with("pas de jambes, pas de bras"), "{failed:#?}");
 }
 
 /// The catalogue says in English where its values come from.

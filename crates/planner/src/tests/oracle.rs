@@ -9,7 +9,9 @@ use crate::{Focus, Intent, Region, WorkoutStyle, balance, check};
 /// The best balance of all workouts that have the times and the rounds of this one, and break no rule.
 fn best_balance(catalogue: &Catalogue, intent: &Intent, workout: &Workout, rounds: u32) -> f64 {
     let ids: Vec<&str> = catalogue.exercises().iter().map(|exercise| exercise.id.as_str()).collect();
-    let slots = workout.exercises.len() / (rounds / workout.rounds) as usize;
+    // Rounds that are not a group are written out.
+    let written = if workout.groups.is_empty() { rounds / workout.rounds } else { 1 };
+    let slots = workout.exercises.len() / written as usize;
     let mut best = 0.0;
     let mut digits = vec![0_usize; slots];
     loop {
