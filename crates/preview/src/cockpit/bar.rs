@@ -157,6 +157,8 @@ mod tests {
                 id: None,
                 kind,
                 round: 1,
+                group: None,
+                set: None,
                 name: index.to_string(),
                 start_secs: index as f64,
                 end_secs: index as f64 + 1.0,
