@@ -126,7 +126,7 @@ await run(async (world) => {
     }
   }
   // The wall screen has the language of the browser.
-  const { json: session } = await world.call("POST", "api/live?start_paused=true", { title: "Wall", resolution: "720p", exercises });
+  const { json: session } = await world.call("POST", "api/live?start_paused=true", { title: "Wall", resolution: "720p", exercises, groups });
   for (const viewport of [DESK, PHONE]) {
     const page = await world.open(`wall/${session.id}`, { viewport });
     await until(() => page.title(), (text) => text === "Wall · repcast", "the title");
