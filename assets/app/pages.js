@@ -51,7 +51,7 @@ const PAGES = {
   admin: {
     module: "admin/page.js",
     styles: ["admin/admin.css"],
-    needs: ["admin/audit.js", "admin/clubs.js", "admin/data.js", "admin/member.js", "admin/members.js", "admin/pager.js", "admin/users.js", "admin/words.js", "confirm.js", "format.js"],
+    needs: ["admin/audit.js", "admin/clubs.js", "admin/data.js", "admin/exercises.js", "admin/member.js", "admin/members.js", "admin/pager.js", "admin/users.js", "admin/words.js", "catalogue.js", "confirm.js", "exercises.js", "format.js"],
   },
   account: { module: "account/page.js", styles: ["account/account.css"], needs: ["account/devices.js", "format.js"] },
 };

@@ -14,6 +14,7 @@ const FILES = [
   "admin/audit.js",
   "admin/clubs.js",
   "admin/data.js",
+  "admin/exercises.js",
   "admin/member.js",
   "admin/members.js",
   "admin/page.js",

@@ -5,7 +5,9 @@ const plural = (/** @type {number} */ count, /** @type {string} */ one, /** @typ
 const ENGLISH = {
   title: "Administration",
   sections: "Sections",
-  views: { users: "Accounts", clubs: "Clubs", audit: "Log" },
+  views: { users: "Accounts", clubs: "Clubs", exercises: "Exercises", audit: "Log" },
+  exercisesHint: "Exercises that people have added with their clips.",
+  noExercises: "No one has added an exercise yet.",
   forbidden: "Your account does not administer anything.",
   users: (/** @type {number} */ count) => plural(count, "account", "accounts"),
   noUsers: "No accounts yet. They appear when people register, or when you create them in a club.",
@@ -81,7 +83,9 @@ const ENGLISH = {
 const FRENCH = {
   title: "Administration",
   sections: "Rubriques",
-  views: { users: "Comptes", clubs: "Clubs", audit: "Journal" },
+  views: { users: "Comptes", clubs: "Clubs", exercises: "Exercices", audit: "Journal" },
+  exercisesHint: "Les exercices ajoutés avec leurs clips.",
+  noExercises: "Personne n’a encore ajouté d’exercice.",
   forbidden: "Votre compte n’administre rien.",
   users: (count) => plural(count, "compte", "comptes"),
   noUsers: "Pas encore de compte. Ils apparaissent à l’inscription, ou quand vous les créez dans un club.",

@@ -64,6 +64,7 @@ const pages = (id) => [
       await page.waitForSelector(".member-form");
     },
   ],
+  ["admin?view=exercises", async (page) => page.waitForSelector(".admin .hint a")],
   ["admin?view=audit", async (page) => page.waitForSelector(".log tbody tr")],
   ["train", async (page) => page.waitForSelector(".saved-item")],
   ["train/new", async (page) => page.waitForSelector(".empty")],
