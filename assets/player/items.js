@@ -56,7 +56,13 @@ export class ItemList {
     if (this.#shown !== items) {
       this.#shown = items;
       this.#current = -1;
-      this.#list.replaceChildren(...items.map((item) => this.#row(item)));
+      let last = null;
+      const rows = items.map((item) => {
+        const row = this.#row(item, last);
+        last = item.kind === "exercise" ? item : last;
+        return row;
+      });
+      this.#list.replaceChildren(...rows);
     }
     if (current !== this.#current) {
       this.#current = current;
@@ -68,14 +74,19 @@ export class ItemList {
     }
   }
 
-  #row({ name, kind, start, end }) {
+  /** The row of an item after this last exercise. The first exercise of a round of a group says which round it is. */
+  #row(item, last) {
+    const { name, kind, start, end, group, set, round } = item;
     const time = element("span", { class: "item-time" }, clock(Math.round(end - start)));
     const parts = [element("span", { class: "item-name" }, name), element("span", { class: "item-next" }, words.upNext), time];
     const content =
       this.#seek === null
         ? element("div", { class: "item" }, ...parts)
         : element("button", { type: "button", class: "item", onclick: () => this.#seek(start) }, ...parts);
-    return element("li", { "data-kind": kind }, content);
+    const isSame = last?.set === set && last.group === group && last.round === round;
+    const isFirst = kind === "exercise" && set !== null && !isSame;
+    const heading = isFirst ? [element("p", { class: "item-group" }, [group, words.set(set)].filter(Boolean).join(" · "))] : [];
+    return element("li", { "data-kind": kind }, ...heading, content);
   }
 
   /** Marks the current item, those before it, and the next exercise. */
@@ -84,12 +95,12 @@ export class ItemList {
     [...this.#list.children].forEach((row, index) => {
       const place = index < current ? "past" : index === current ? "now" : index === next ? "next" : "later";
       row.dataset.place = place;
-      row.firstElementChild.toggleAttribute("aria-current", false);
+      row.querySelector(".item").toggleAttribute("aria-current", false);
       const { start, end } = this.#shown[index];
       write(row.querySelector(".item-time"), clock(Math.round(end - start)));
     });
     const row = this.#list.children[current];
-    row?.firstElementChild.setAttribute("aria-current", "step");
+    row?.querySelector(".item").setAttribute("aria-current", "step");
     if (row && !this.#list.matches(":hover, :focus-within")) {
       // Not scrollIntoView, which would also scroll the page.
       this.#list.scrollTo({ top: row.offsetTop - this.#list.clientHeight / 4, behavior: "smooth" });

@@ -58,9 +58,9 @@ export class Plan {
   }
 }
 
-function parse({ name, kind, start, end }) {
+function parse({ name, kind, start, end, group, set, round }) {
   const secs = (value) => (Number.isFinite(value) ? value : 0);
-  return { name: String(name).slice(0, LONGEST_NAME), kind: String(kind), start: secs(start), end: secs(end) };
+  return { name: String(name).slice(0, LONGEST_NAME), kind: String(kind), start: secs(start), end: secs(end), group: String(group ?? "").slice(0, LONGEST_NAME), set: Number.isInteger(set) ? set : null, round };
 }
 
 /** The dialog with the list of items, to jump in, and with what changes it. */
