@@ -13,8 +13,9 @@
 //!                  +--> segment files of an HLS folder      (hls)
 //! ```
 //!
-//! `picture_movie` makes a QuickTime movie of PNG images, which are its samples as they are. `subtitles` reads and writes WebVTT. `boxes` and `track_box` build what every shape of MP4 shares; `tracks` checks what an output can hold. No thread is
-//! started: a sink works on the thread that pushes.
+//! `picture_movie` makes a QuickTime movie of PNG images, which are its samples as they are. `subtitles` reads and writes WebVTT.
+//! `boxes` and `track_box` build what every shape of MP4 shares; `tracks` checks what an output can hold. No thread is started: a
+//! sink works on the thread that pushes.
 
 pub mod audio_muxer;
 mod boxes;

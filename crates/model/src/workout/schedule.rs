@@ -14,6 +14,9 @@ const DEFAULT_DURATION_SECS: i128 = 30;
 /// Largest denominator of a sum of durations, so that its later products fit 128 bits.
 pub(super) const MAX_DENOMINATOR: i128 = 1_000_000_000_000_000_000;
 
+/// What is wrong with durations whose sum has a larger denominator.
+pub(super) const INEXACT: &str = "the durations have too many different denominators to be added exactly";
+
 /// A step of a workout.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Step {
@@ -72,12 +75,18 @@ pub fn schedule(workout: &Workout, entries: &[&Exercise]) -> Result<Vec<Step>, V
             faults.push(ValidationFault { place: format!("exercises[{index}].duration"), message });
         }
         speeds.push(speed);
-        times.push(Times { work, rest: every.map_or(exercise.rest, |every| every - work) });
+        times.push(Times {
+            work,
+            rest: every.map_or(exercise.rest, |every| (every - work).max(Rational::from_integer(0))),
+        });
     }
-    if !faults.is_empty() {
-        return Err(faults);
-    }
-    let sequence = sequence(workout, &times).map_err(|fault| vec![fault])?;
+    let sequence = match sequence(workout, &times) {
+        Ok(sequence) => sequence,
+        Err(fault) => {
+            faults.push(fault);
+            return Err(faults);
+        }
+    };
     let mut steps: Vec<Step> = Vec::new();
     let mut elapsed = Rational::from_integer(0);
     let mut is_exact = true;
@@ -102,8 +111,7 @@ pub fn schedule(workout: &Workout, entries: &[&Exercise]) -> Result<Vec<Step>, V
         }
     }
     if !is_exact {
-        let message = "the durations have too many different denominators to be added exactly".to_owned();
-        faults.push(ValidationFault { place: "exercises".to_owned(), message });
+        faults.push(ValidationFault { place: "exercises".to_owned(), message: INEXACT.to_owned() });
     }
     if elapsed > Rational::from_integer(MAX_DURATION_SECS) {
         let message = format!("the workout lasts {:.0} s; at most {MAX_DURATION_SECS} s is possible", to_f64(elapsed));
@@ -244,6 +252,11 @@ mod tests {
         let fault = &steps(long).unwrap_err()[0];
         assert_eq!(fault.place, "exercises[0].duration");
         assert_eq!(fault.message, "lasts 12.500 s, but the exercises of its group start every 12.000 s");
+        // All faults are reported at once.
+        let wrong = r#"{"rounds": 100, "groups": [{"id": "a", "every": 12}],
+            "exercises": [{"id": "plank", "speed": 16, "group": "a"}, {"id": "squat", "duration": 43200}]}"#;
+        let places: Vec<String> = steps(wrong).unwrap_err().into_iter().map(|fault| fault.place).collect();
+        assert_eq!(places, ["exercises[0].duration", "exercises"]);
     }
 
     #[test]

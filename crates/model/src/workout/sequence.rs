@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use num_traits::{CheckedSub, Zero};
 
-use super::schedule::MAX_DENOMINATOR;
+use super::schedule::{INEXACT, MAX_DENOMINATOR};
 use crate::document::{Group, MAX_PLAYED, SequenceStep, StepKind, ValidationFault, Workout};
 use crate::time::Rational;
 
@@ -69,7 +69,7 @@ impl Stop {
         let place = index.map_or_else(|| "exercises".to_owned(), |index| format!("groups[{index}].duration"));
         let message = match self {
             Self::TooMany => format!("more than {MAX_PLAYED} exercises would be played"),
-            Self::Inexact => "the durations have too many different denominators to be added exactly".to_owned(),
+            Self::Inexact => INEXACT.to_owned(),
         };
         ValidationFault { place, message }
     }
