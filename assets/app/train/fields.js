@@ -4,6 +4,37 @@ import { useEffect, useRef, useState } from "../vendor/hooks.mjs";
 import { decimal, parseNumber, parseTime, typedTime } from "../format.js";
 import { html } from "../ui.js";
 
+const LONGEST_TITLE = 200;
+
+/**
+ * A field for a title. What is typed counts when the field is left or Enter is pressed; an empty one is no title.
+ * @param {{class: string, label: string, placeholder: string, value: string | undefined, onChange: (title: string | undefined) => void}} props
+ */
+export function TitleField({ class: kind, label, placeholder, value, onChange }) {
+  const [draft, setDraft] = useState(/** @type {string | null} */ (null));
+  const commit = () => {
+    if (draft !== null) {
+      onChange(draft.trim() || undefined);
+      setDraft(null);
+    }
+  };
+  return html`
+    <input
+      class=${kind}
+      aria-label=${label}
+      placeholder=${placeholder}
+      maxlength=${LONGEST_TITLE}
+      autocomplete="off"
+      enterkeyhint="done"
+      data-draft=${draft === null ? undefined : ""}
+      value=${draft ?? value ?? ""}
+      onInput=${(/** @type {any} */ event) => setDraft(event.target.value)}
+      onBlur=${commit}
+      onKeyDown=${(/** @type {KeyboardEvent} */ event) => event.key === "Enter" && commit()}
+    />
+  `;
+}
+
 /** Seconds, or a number without unit. */
 const KINDS = Object.freeze({
   time: { parse: parseTime, show: typedTime, mode: "text" },

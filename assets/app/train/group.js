@@ -1,17 +1,14 @@
 // The head of a group in the builder's list: its name, how often its exercises are repeated, and its rests.
 
-import { useState } from "../vendor/hooks.mjs";
 import { Icon, IconButton, html } from "../ui.js";
 import { words } from "../words.js";
-import { NumberField } from "./fields.js";
+import { NumberField, TitleField } from "./fields.js";
 import { SHAPE_NAMES, kindOf } from "./groups.js";
 import { Menu } from "./menu.js";
 import { BOUNDS } from "./reducer.js";
 import { numeric } from "./workout.js";
 
 /** @typedef {import("./groups.js").Group} Group */
-
-const LONGEST_TITLE = 200;
 
 /**
  * @param {object} props
@@ -42,7 +39,13 @@ export function GroupHead({ group, faults, actions }) {
   return html`
     <div class="group-head" role="group" aria-label=${words.groupNamed(name)}>
       <${Icon} name="repeat" />
-      <${Title} group=${group} usual=${words.groupKinds[kind]} onChange=${(/** @type {any} */ title) => actions.changeGroup(id, { title }, null)} />
+      <${TitleField}
+        class="group-title"
+        label=${words.groupTitle}
+        placeholder=${words.groupKinds[kind]}
+        value=${group.title}
+        onChange=${(/** @type {string | undefined} */ title) => actions.changeGroup(id, { title }, null)}
+      />
       <div class="group-fields">
         ${kind === "amrap" ? field("duration", { usual: 0, bounds: BOUNDS.duration }) : field("rounds", { usual: 1, bounds: BOUNDS.rounds })}
         ${kind === "emom"
@@ -60,29 +63,3 @@ export function GroupHead({ group, faults, actions }) {
 /** @param {string} id @param {any} actions */
 const shapeEntries = (id, actions) =>
   SHAPE_NAMES.map((name) => ({ label: words.groupShapes[name], icon: /** @type {const} */ ("clock"), run: () => actions.shape(id, name) }));
-
-/** @param {{group: Group, usual: string, onChange: (title: string | undefined) => void}} props */
-function Title({ group, usual, onChange }) {
-  const [draft, setDraft] = useState(/** @type {string | null} */ (null));
-  const commit = () => {
-    if (draft !== null) {
-      onChange(draft.trim() === "" ? undefined : draft.trim());
-      setDraft(null);
-    }
-  };
-  return html`
-    <input
-      class="group-title"
-      aria-label=${words.groupTitle}
-      placeholder=${usual}
-      maxlength=${LONGEST_TITLE}
-      autocomplete="off"
-      enterkeyhint="done"
-      data-draft=${draft === null ? undefined : ""}
-      value=${draft ?? group.title ?? ""}
-      onInput=${(/** @type {any} */ event) => setDraft(event.target.value)}
-      onBlur=${commit}
-      onKeyDown=${(/** @type {KeyboardEvent} */ event) => event.key === "Enter" && commit()}
-    />
-  `;
-}

@@ -1,11 +1,9 @@
 // The title of the workout, how it is saved, undo and redo.
 
-import { useState } from "../vendor/hooks.mjs";
 import { Icon, IconButton, explain, html } from "../ui.js";
 import { words } from "../words.js";
 import { editor } from "./editor.js";
-
-const LONGEST_TITLE = 200;
+import { TitleField } from "./fields.js";
 
 /** @type {Partial<Record<import("./autosave.js").SaveState, import("../icons.js").IconName>>} */
 const ICONS = { saved: "saved", failed: "offline", rejected: "warning", conflict: "warning", unsupported: "warning" };
@@ -13,29 +11,15 @@ const ICONS = { saved: "saved", failed: "offline", rejected: "warning", conflict
 /** @param {{onDialog: (name: string) => void}} props */
 export function Head({ onDialog }) {
   const { workout, history } = editor;
-  const [draft, setDraft] = useState(/** @type {string | null} */ (null));
-  const commit = () => {
-    if (draft !== null) {
-      const title = draft.trim();
-      editor.dispatch({ type: "set", fields: { title: title === "" ? undefined : title } });
-      setDraft(null);
-    }
-  };
   return html`
     <div class="head">
       <h1 class="unseen">${words.builder(workout.title ?? words.untitled)}</h1>
-      <input
+      <${TitleField}
         class="title"
-        aria-label=${words.title}
+        label=${words.title}
         placeholder=${words.untitled}
-        maxlength=${LONGEST_TITLE}
-        autocomplete="off"
-        enterkeyhint="done"
-        data-draft=${draft === null ? undefined : ""}
-        value=${draft ?? workout.title ?? ""}
-        onInput=${(/** @type {any} */ event) => setDraft(event.target.value)}
-        onBlur=${commit}
-        onKeyDown=${(/** @type {KeyboardEvent} */ event) => event.key === "Enter" && commit()}
+        value=${workout.title}
+        onChange=${(/** @type {string | undefined} */ title) => editor.dispatch({ type: "set", fields: { title } })}
       />
       <${SaveState} onDialog=${onDialog} />
       <div class="head-tools">

@@ -51,5 +51,5 @@ export function commandOf({ key, ctrlKey, metaKey, altKey, shiftKey, target, def
     return null;
   }
   // With the caps lock, letters are capital without Shift.
-  return (shiftKey ? (SINGLE[key] ?? SINGLE[letter]) : SINGLE[letter]) ?? SINGLE[key] ?? null;
+  return SINGLE[shiftKey ? key : letter] ?? SINGLE[letter] ?? SINGLE[key] ?? null;
 }

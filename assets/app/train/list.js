@@ -5,7 +5,6 @@ import { announce } from "../toasts.js";
 import { html } from "../ui.js";
 import { words } from "../words.js";
 import { editor } from "./editor.js";
-import { groupsById } from "./groups.js";
 import { Row } from "./row.js";
 import { Sorter } from "./sort.js";
 import { DEFAULT_SECS, MOST_EXERCISES, numeric } from "./workout.js";
@@ -103,8 +102,7 @@ export function List({ workout, exercises, selected, faults, groupFaults, action
   };
   const latest = useRef(/** @type {any} */ ({}));
   latest.current = { ...actions, change, changeGroup, shape, dissolve, move, grab, handleKey };
-  const groups = groupsById(workout);
-  const groupIndices = new Map((workout.groups ?? []).map(({ id }, index) => [id, index]));
+  const groups = new Map((workout.groups ?? []).map((group, index) => [group.id, { group, groupFault: groupFaults[index] }]));
   const stable = useMemo(() => steady(latest), []);
   const rows = useRef(/** @type {Map<number, {inputs: unknown[], row: any}>} */ (new Map()));
   /** A row, which is made again only when something of it has changed. @param {import("./workout.js").Item} item @param {number} index */
@@ -112,9 +110,8 @@ export function List({ workout, exercises, selected, faults, groupFaults, action
     const exercise = exercises.get(item.id);
     const isKnown = exercises.size === 0;
     const [isSelected, isLifted, place] = [item.key === selected, index === lifted.index, placeOf(index, lifted)];
-    const group = groups.get(item.group ?? "");
+    const { group, groupFault } = groups.get(item.group ?? "") ?? {};
     const position = group === undefined ? "" : positionOf(items, index);
-    const groupFault = groupFaults[groupIndices.get(item.group ?? "") ?? -1];
     const inputs = [item, index, items.length, exercise, isKnown, isSelected, isLifted, place, faults[index], group, position, groupFault];
     const made = rows.current.get(item.key);
     if (made?.inputs.every((input, at) => input === inputs[at])) {

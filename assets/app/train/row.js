@@ -54,8 +54,21 @@ export function Row({ item, index, count, exercise, isKnown, isSelected, isLifte
   const { key } = item;
   const name = exercise?.name ?? item.id;
   const usual = exercise?.default_duration ?? DEFAULT_SECS;
-  const change = (/** @type {"duration" | "rest" | "speed"} */ field) => (/** @type {number} */ value, /** @type {boolean} */ isStep) =>
-    actions.change(key, { [field]: value }, isStep ? `${field} ${key}` : null);
+  /** @param {"duration" | "rest" | "speed"} of @param {string} caption @param {string} label @param {number} otherwise @param {string} unit @param {number} step */
+  const field = (of, caption, label, otherwise, unit, step) => html`
+    <${NumberField}
+      kind=${unit === "s" ? "time" : "number"}
+      caption=${caption}
+      label=${label}
+      unit=${unit}
+      step=${step}
+      value=${numeric(item[of], otherwise)}
+      isDefault=${item[of] === undefined}
+      bounds=${BOUNDS[of]}
+      fault=${faults[of]}
+      onChange=${(/** @type {number} */ value, /** @type {boolean} */ isStep) => actions.change(key, { [of]: value }, isStep ? `${of} ${key}` : null)}
+    />
+  `;
   const faultList = Object.entries(faults);
   return html`
     <li
@@ -91,46 +104,9 @@ export function Row({ item, index, count, exercise, isKnown, isSelected, isLifte
           </span>
         </button>
         <div class="row-fields">
-          <${NumberField}
-            kind="time"
-            caption=${words.work}
-            label=${words.workOf(name)}
-            unit="s"
-            step=${5}
-            value=${numeric(item.duration, usual)}
-            isDefault=${item.duration === undefined}
-            bounds=${BOUNDS.duration}
-            fault=${faults["duration"]}
-            onChange=${change("duration")}
-          />
-          ${group?.every === undefined
-            ? html`
-              <${NumberField}
-                kind="time"
-                caption=${words.rest}
-                label=${words.restOf(name)}
-                unit="s"
-                step=${5}
-                value=${numeric(item.rest, 0)}
-                isDefault=${item.rest === undefined}
-                bounds=${BOUNDS.rest}
-                fault=${faults["rest"]}
-                onChange=${change("rest")}
-              />
-              `
-            : null}
-          <${NumberField}
-            kind="number"
-            caption=${words.speed}
-            label=${words.speedOf(name)}
-            unit="×"
-            step=${0.1}
-            value=${numeric(item.speed, 1)}
-            isDefault=${item.speed === undefined}
-            bounds=${BOUNDS.speed}
-            fault=${faults["speed"]}
-            onChange=${change("speed")}
-          />
+          ${field("duration", words.work, words.workOf(name), usual, "s", 5)}
+          ${group?.every === undefined ? field("rest", words.rest, words.restOf(name), 0, "s", 5) : null}
+          ${field("speed", words.speed, words.speedOf(name), 1, "×", 0.1)}
         </div>
         <${Menu} label=${words.moreOf(name)} entries=${entriesOf(item, index, count, position, actions)}><${Icon} name="more" /><//>
         ${faultList.length === 0 ? null : html`<p class="row-fault">${faultList.map(([field, message]) => words.faults[field] ?? message).join(" ")}</p>`}
