@@ -13,7 +13,7 @@ const PAGES = ["library", "train", "builder", "live", "assistant", "account", "a
 // First paint: what is loaded before the shell is drawn, without fonts, which replace those of the system when they come.
 const MOST_FIRST_BYTES = 40_000;
 // All of a page, without images.
-const MOST_PAGE_BYTES = 90_000;
+const MOST_PAGE_BYTES = 88_000;
 
 const shell = () => [...imported("main.js"), "words/en.js"];
 const styles = () => [...text("index.html").matchAll(/rel="stylesheet" href="assets\/app\/([^"]+)"/g)].map(([, file]) => file);

@@ -107,7 +107,7 @@ await run(async (world) => {
   const { json: saved } = await world.call("GET", `api/exercises/${made[0]}`);
   assert.deepEqual([saved.name, saved.muscles, saved.difficulty, saved.own], [name, ["glutes"], "beginner", true]);
 
-  // Edited in place.
+  // Edited and deleted in place.
   const open = async () => {
     const [card] = await page.$$(`::-p-xpath(//li[contains(., "${name}")]/button[1])`);
     await card.click();
@@ -119,19 +119,19 @@ await run(async (world) => {
   await page.type('.exercise-form input[name="name"]', " again");
   await page.click(".exercise-form .main-action");
   await until(() => titles(page), (list) => list.includes(`${name} again`), "the library");
+
+  // The administration has what people have added.
+  const admin = await world.open("admin?view=exercises");
+  const remove = await admin.waitForSelector(`::-p-xpath(//li[contains(., "${name} again")]//button[contains(@class, "bad")])`);
+  await remove.click();
+  await admin.waitForSelector(".admin-exercise .dialog[open] .button.bad");
+  await admin.browserContext().close();
+
   await open();
   await page.click(".detail .button.bad");
   await page.waitForSelector(".detail .dialog[open] .button.bad");
-  await page.keyboard.press("Escape");
-
-  // The administration has what people have added; there it is deleted.
-  const admin = await world.open("admin?view=exercises");
-  const row = await admin.waitForSelector(`::-p-xpath(//li[contains(., "${name} again")]//button[contains(@class, "bad")])`);
-  await row.click();
-  await admin.waitForSelector(".admin-exercise .dialog[open] .button.bad");
-  await admin.click(".admin-exercise .dialog[open] .button.bad");
-  const names = () => admin.$$eval(".admin-exercise strong", (list) => list.map(({ textContent }) => textContent));
-  await until(names, (list) => !list.includes(`${name} again`), "the administration");
+  await page.click(".detail .dialog[open] .button.bad");
+  await until(() => titles(page), (list) => !list.includes(`${name} again`), "the library");
   assert.equal((await world.call("GET", `api/exercises/${made[0]}`)).status, 404);
   return { exercise: made[0] };
 });
