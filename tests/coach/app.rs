@@ -2,9 +2,13 @@
 
 use std::path::PathBuf;
 use std::process::Command;
+use std::time::Duration;
 
 use super::server::{Server, root};
-use super::support::process::{Exit, LIMIT, run};
+use super::support::process::{Exit, run};
+
+/// So long a script may take: a browser that draws without a GPU shares its cores with the other tests.
+const SCRIPT_LIMIT: Duration = Duration::from_secs(900);
 
 /// The folder of the tests in JavaScript.
 fn folder() -> PathBuf {
@@ -15,7 +19,7 @@ fn folder() -> PathBuf {
 fn succeed(program: &str, arguments: &[&str]) {
     let mut command = Command::new(program);
     command.args(arguments).current_dir(folder());
-    let output = run(command, LIMIT, |_| ());
+    let output = run(command, SCRIPT_LIMIT, |_| ());
     let printed = String::from_utf8_lossy(&output.stdout).into_owned();
     assert_eq!(output.exit, Exit::Code(0), "{program} {arguments:?}:\n{printed}\n{}", output.stderr);
 }

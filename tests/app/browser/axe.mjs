@@ -115,16 +115,18 @@ await run(async (world) => {
     ["en", "light", DESK],
     ["fr", "dark", PHONE],
   ]) {
+    // One window for all pages, as people have it: what the pages share is loaded once.
+    const page = await world.open("", { language, theme, viewport });
     for (const [path, prepare] of pages(id)) {
-      const page = await world.open(path, { language, theme, viewport });
+      await page.goto(world.url(path));
       await prepare(page);
       assert.equal(await page.$eval("html", ({ lang }) => lang), language);
       const title = await until(() => page.title(), (text) => text !== "repcast", "the title");
       assert.match(title, / · repcast$/);
       found.push(...(await violations(page, `/${path} ${language} ${theme} ${viewport.width}`)));
       checked += 1;
-      await page.browserContext().close();
     }
+    await page.browserContext().close();
   }
   // The wall screen has the language of the browser.
   const { json: session } = await world.call("POST", "api/live?start_paused=true", { title: "Wall", resolution: "720p", exercises, groups });
