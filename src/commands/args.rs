@@ -1,5 +1,6 @@
 //! The command line: options and their help.
 
+mod cameras;
 mod coach;
 mod limits;
 mod store;
@@ -12,6 +13,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub(super) use cameras::CameraArgs;
 pub(super) use coach::{
     AssistantArgs, AssistantKind, AuthArgs, AuthMode, BackupArgs, DataArgs, LibraryArgs, LibraryCommand, Registration,
     StorageArgs, UserArgs, UserCommand,
@@ -277,6 +279,9 @@ pub(super) struct ServeArgs {
     /// The accounts.
     #[command(flatten)]
     pub(super) accounts: AuthArgs,
+    /// The cameras.
+    #[command(flatten)]
+    pub(super) cameras: CameraArgs,
     /// The assistant.
     #[command(flatten)]
     pub(super) assistant: AssistantArgs,

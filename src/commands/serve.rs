@@ -153,6 +153,7 @@ fn coach(args: &ServeArgs, folder: &DataFolder, is_local: bool) -> Result<CoachC
         secret: folder.secret(jwt_key_file.as_deref())?,
         with_accounts,
         auth: auth.map(|mode| mode == AuthMode::On),
+        cameras: Some(args.cameras.config()),
         has_local_user: *auth == Some(AuthMode::Off) || (is_local && !args.open),
     })
 }

@@ -76,6 +76,7 @@ pub(super) fn with_stores(
         secret: folder.secret(None)?,
         with_accounts: AccountPolicy::Closed,
         auth: Some(true),
+        cameras: None,
         has_local_user: false,
     };
     let address = config.database.clone();

@@ -179,6 +179,7 @@ fn migrator() -> Migrator {
     let texts = [
         ("coach service", include_str!("../migrations/0001_coach_service.sql")),
         ("uploads", include_str!("../migrations/0002_uploads.sql")),
+        ("cameras", include_str!("../migrations/0003_cameras.sql")),
     ];
     let migrations = std::iter::zip(1.., texts).map(|(version, (name, sql))| {
         Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)

@@ -10,6 +10,8 @@
 //! workouts    saved workouts
 //! uploads     clips that are being received and checked
 //! videos      finished videos in the store
+//! terrains    courts and their cameras
+//! camera_sessions  what is recorded there
 //! audit       what administrators did
 //! ```
 //!
@@ -17,11 +19,13 @@
 //! text means: ids, documents and definitions are stored as they are given.
 
 mod audit;
+mod camera_sessions;
 mod connection;
 mod error;
 mod exercises;
 mod pool;
 mod sessions;
+mod terrains;
 mod time;
 mod uploads;
 mod users;
@@ -29,10 +33,12 @@ mod videos;
 mod workouts;
 
 pub use audit::AuditEntry;
+pub use camera_sessions::{CameraSessionFilter, CameraSessionRow, MarkerRow, RecordingRow};
 pub use connection::{Database, DatabaseAddress, DatabaseAddressError};
 pub use error::DatabaseError;
 pub use exercises::{ExerciseRow, ImportedExercise};
 pub use sessions::SessionRow;
+pub use terrains::{CameraRow, TerrainRow};
 pub use time::Timestamp;
 pub use uploads::UploadRow;
 pub use users::{ClubRow, NewUser, UserRow};

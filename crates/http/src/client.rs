@@ -11,8 +11,8 @@ use axum::middleware::Next;
 use axum::response::Response;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
-use crate::cidr::Cidr;
 use crate::problem::{Problem, ProblemKind};
+use repcast_media::Cidr;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use axum::http::{HeaderValue, Uri};
 
-use crate::cidr::Cidr;
 use crate::host::AllowedHosts;
+use repcast_media::Cidr;
 
 /// A body of 1 MiB in this time is 280 kbit/s, less than any mobile network that can show video.
 pub(crate) const DEFAULT_BODY_TIMEOUT: Duration = Duration::from_secs(30);

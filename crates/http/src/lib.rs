@@ -29,7 +29,6 @@
 mod access_log;
 mod body_budget;
 mod certificate_expiry;
-mod cidr;
 mod client;
 mod compression;
 mod config;
@@ -54,7 +53,6 @@ mod watchdog;
 #[cfg(test)]
 mod tests;
 
-pub use cidr::{Cidr, CidrError};
 pub use client::{AddressGroup, ClientAddr};
 pub use config::{CorsOrigins, HttpConfig, OriginError, TlsFiles};
 pub use host::{AllowedHosts, HostName, HostNameError};
@@ -65,6 +63,7 @@ pub use middleware::with_middleware;
 pub use problem::{Problem, ProblemFault, ProblemKind};
 pub use public_url::{PublicUrl, PublicUrlError};
 pub use rate_limit::RateLimit;
+pub use repcast_media::{Cidr, CidrError};
 pub use request_body::{MAX_BODY_BYTES, RequestBody};
 pub use streamed_body::{ConnectionCloser, StreamedBody};
 pub use tls::{Certificates, TlsError};

@@ -14,7 +14,6 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::access_log::log_request;
 use crate::body_budget::BodyBudget;
-use crate::cidr::Cidr;
 use crate::client::resolve_client;
 use crate::compression::{Compressors, compress};
 use crate::config::HttpConfig;
@@ -24,6 +23,7 @@ use crate::host::check_host;
 use crate::metrics::HttpMetrics;
 use crate::request_body::{BodyLimits, MAX_BODY_BYTES};
 use crate::request_id::{REQUEST_ID, remove_invalid_id};
+use repcast_media::Cidr;
 
 /// How long browsers use TLS only for the host of a server with TLS: longer than between two visits of a regular user, and
 /// short enough that a server can do without TLS again. They ignore it for addresses and for certificates they do not trust.

@@ -11,6 +11,8 @@
 //! ```
 
 mod audio;
+mod backoff;
+mod cidr;
 mod clip_frame;
 mod composited;
 mod encoded;
@@ -19,11 +21,14 @@ mod io_reason;
 mod layout;
 mod push;
 mod segmentation;
+mod special_addresses;
 mod speech;
 mod timebase;
 mod track;
 
 pub use audio::{AudioOutput, AudioOutputError, AudioOutputs, AudioSource, AudioSourceError, AudioSources, Stereo};
+pub use backoff::Backoff;
+pub use cidr::{Cidr, CidrError};
 pub use clip_frame::{ClipFrame, FrameId, PixelData, PlaneRows, Rows};
 pub use composited::{CompositedFrame, FrameBytes, FrameFormat};
 pub use encoded::{EncodedFrame, StreamConfig, VideoSampler};
@@ -34,6 +39,7 @@ pub use push::{PushConnection, PushConnector, PushError, PushProgress, PushProto
 pub use segmentation::{
     DEFAULT_PART_SECS, Grid, SEGMENT_SECS, Segmentation, fragment_frames, key_frame_distance, min_segment_frames,
 };
+pub use special_addresses::{is_local_network, is_public};
 pub use speech::{Speech, SpeechError, SpokenText, Voice};
 pub use timebase::{Timebase, TimescaleError};
-pub use track::{AAC_FRAME_SAMPLES, AacConfig, CodecConfig, Sample, Track, TrackId, TrackKind};
+pub use track::{AAC_FRAME_SAMPLES, AacConfig, CodecConfig, HevcConfig, Sample, Track, TrackId, TrackKind};

@@ -3,7 +3,8 @@
 use std::num::NonZeroU32;
 
 use crate::encoded::StreamConfig;
-use repcast_model::time::Rational;
+use repcast_model::geometry::Size;
+use repcast_model::time::{FrameRate, Rational};
 
 /// The number of a track in its output (`track_ID`, ISO/IEC 14496-12, 8.3.2).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -52,12 +53,25 @@ pub struct Track {
 /// A codec with its parameters.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum CodecConfig {
-    /// H.264 at a constant rate, in which every sample lasts one frame.
+    /// H.264. Samples last one frame where repcast encodes; a camera's last as long as they say.
     H264(StreamConfig),
+    /// H.265, as cameras send it.
+    H265(HevcConfig),
     /// AAC-LC.
     Aac(AacConfig),
     /// WebVTT (ISO/IEC 14496-30).
     WebVtt,
+}
+
+/// The configuration of an H.265 stream.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct HevcConfig {
+    /// Size in pixels.
+    pub size: Size,
+    /// Frames per second, as the camera announces them.
+    pub rate: FrameRate,
+    /// The HEVCDecoderConfigurationRecord of ISO/IEC 14496-15 (`hvcC`).
+    pub hvcc: Vec<u8>,
 }
 
 /// The configuration of an AAC-LC stream.
@@ -85,7 +99,7 @@ impl Track {
     #[must_use]
     pub const fn kind(&self) -> TrackKind {
         match self.codec {
-            CodecConfig::H264(_) => TrackKind::Video,
+            CodecConfig::H264(_) | CodecConfig::H265(_) => TrackKind::Video,
             CodecConfig::Aac(_) => TrackKind::Audio,
             CodecConfig::WebVtt => TrackKind::Text,
         }

@@ -1,7 +1,7 @@
 //! Decoder configurations, checked and named as players expect: the AVCDecoderConfigurationRecord (`avcC`, ISO/IEC
 //! 14496-15, 5.3.3.1) and the AudioSpecificConfig (ISO/IEC 14496-3, 1.6.2.1).
 
-use mp4_atom::{Atom, Avcc, Buf};
+use mp4_atom::{Atom, Avcc, Buf, Hvcc};
 
 use super::MuxError;
 use repcast_media::{AacConfig, CodecConfig, Track};
@@ -37,6 +37,46 @@ pub(crate) fn parse_avcc(avcc: &[u8]) -> Result<Avcc, MuxError> {
     Ok(record)
 }
 
+/// NAL unit types of the three parameter sets of H.265 (ITU-T H.265, table 7-1): video, sequence, picture.
+const HEVC_PARAMETER_SETS: [u8; 3] = [32, 33, 34];
+
+/// Reads an `hvcC` record, without its box header.
+///
+/// # Errors
+/// When it is truncated, lacks a parameter set, or announces NAL lengths of other than four bytes.
+pub(crate) fn parse_hvcc(hvcc: &[u8]) -> Result<Hvcc, MuxError> {
+    let config = |reason: &str| MuxError::Config(reason.to_owned());
+    let mut rest = hvcc;
+    let record = Hvcc::decode_body(&mut rest).map_err(|error| MuxError::Config(error.to_string()))?;
+    if rest.has_remaining() {
+        return Err(config("it has bytes after its end"));
+    }
+    if record.length_size_minus_one + 1 != LENGTH_BYTES {
+        return Err(config("its NAL units have lengths of other than four bytes"));
+    }
+    let has = |kind: &u8| record.arrays.iter().any(|array| array.nal_unit_type == *kind && !array.nalus.is_empty());
+    if !HEVC_PARAMETER_SETS.iter().all(has) {
+        return Err(config("it has no parameter sets"));
+    }
+    Ok(record)
+}
+
+/// The codec string of ISO/IEC 14496-15, E.3, for an `hvcC` record: profile, compatibility, tier and level, constraints.
+fn hevc_codec_string(hvcc: &[u8]) -> Result<String, MuxError> {
+    let record = parse_hvcc(hvcc)?;
+    let space = ["", "A", "B", "C"][usize::from(record.general_profile_space & 3)];
+    let compatibility = u32::from_be_bytes(record.general_profile_compatibility_flags).reverse_bits();
+    let tier = if record.general_tier_flag { 'H' } else { 'L' };
+    let mut text =
+        format!("hvc1.{space}{}.{compatibility:X}.{tier}{}", record.general_profile_idc, record.general_level_idc);
+    let flags = record.general_constraint_indicator_flags;
+    let used = flags.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    for byte in &flags[..used] {
+        text.push_str(&format!(".{byte:X}"));
+    }
+    Ok(text)
+}
+
 /// The codec string of RFC 6381 for an `avcC` record: `avc1.` and profile, constraints and level in hexadecimal.
 ///
 /// # Errors
@@ -55,6 +95,7 @@ pub fn codec_string(avcc: &[u8]) -> Result<String, MuxError> {
 pub fn track_codec_string(track: &Track) -> Result<String, MuxError> {
     match &track.codec {
         CodecConfig::H264(config) => codec_string(&config.avcc),
+        CodecConfig::H265(config) => hevc_codec_string(&config.hvcc),
         CodecConfig::Aac(config) => check_aac(config).map(|()| format!("mp4a.40.{AAC_LC}")),
         CodecConfig::WebVtt => Ok("wvtt".to_owned()),
     }

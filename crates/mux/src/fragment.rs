@@ -58,6 +58,14 @@ impl Fragmenter {
         Ok(Self { has_offsets: false, ..Self::new(tracks)? })
     }
 
+    /// A fragmenter that continues a stream of this many fragments, whose frames are never reordered.
+    ///
+    /// # Errors
+    /// When the configuration of a track cannot be written as MP4.
+    pub(crate) fn continued<'a>(tracks: impl IntoIterator<Item = &'a Track>, fragments: u32) -> Result<Self, MuxError> {
+        Ok(Self { fragments, ..Self::new_in_order(tracks)? })
+    }
+
     /// A fragmenter that continues this stream with another configuration of the same tracks.
     ///
     /// # Errors
@@ -160,7 +168,8 @@ impl Fragmenter {
             let size = u32::try_from(sample.data.len()).map_err(|_| too_large(sample.data.len()))?;
             let flags = if sample.is_sync { SYNC_FLAGS } else { track.default_flags() };
             let has_flags = all_flags || flags != track.default_flags();
-            let cts = if is_video && self.has_offsets { Some(composition_offset(sample)?) } else { None };
+            let cts =
+                if is_video && self.has_offsets { Some(composition_offset(sample.dts, sample.pts)?) } else { None };
             Ok(TrunEntry {
                 duration: all_durations.then_some(sample.duration),
                 size: Some(size),
@@ -177,11 +186,11 @@ impl Fragmenter {
 
 /// Ticks from the decode time of a sample to its presentation. Negative where frames that are shown later are decoded
 /// first.
-pub(crate) fn composition_offset(sample: &Sample) -> Result<i64, MuxError> {
-    let offset = i64::try_from(sample.dts).ok().and_then(|dts| sample.pts.checked_sub(dts));
+pub(crate) fn composition_offset(dts: u64, pts: i64) -> Result<i64, MuxError> {
+    let offset = i64::try_from(dts).ok().and_then(|dts| pts.checked_sub(dts));
     // Boxes hold 32 bits.
     let offset = offset.filter(|&offset| i32::try_from(offset).is_ok());
-    offset.ok_or_else(|| MuxError::Unrepresentable { what: "the order of the sample", value: sample.pts.to_string() })
+    offset.ok_or_else(|| MuxError::Unrepresentable { what: "the order of the sample", value: pts.to_string() })
 }
 
 fn audio_start(first: &Sample) -> Result<u64, MuxError> {

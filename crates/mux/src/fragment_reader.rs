@@ -3,13 +3,32 @@
 
 use std::num::NonZeroU32;
 
-use mp4_atom::{Any, DecodeMaybe, Traf, Trun};
+use mp4_atom::{Any, DecodeMaybe, Moof, Traf, Trun};
 
 use super::MuxError;
+use super::sample_table::SampleShape;
 use repcast_media::{Sample, TrackId};
 
 /// `sample_is_non_sync_sample` (ISO/IEC 14496-12, 8.8.3.1).
 const NON_SYNC: u32 = 0x0001_0000;
+
+const OUTSIDE: MuxError = MuxError::Fragment("a sample is outside of it");
+
+/// A sample of a fragment, and where its bytes are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FragmentSample {
+    pub(crate) shape: SampleShape,
+    pub(crate) track: TrackId,
+    /// Bytes from the start of the `moof` box.
+    pub(crate) offset: usize,
+}
+
+/// The samples that a `moof` box announces.
+pub(crate) fn fragment_samples(moof: &Moof) -> Result<Vec<FragmentSample>, MuxError> {
+    let mut samples = Vec::new();
+    moof.traf.iter().try_for_each(|traf| read_track(traf, &mut samples))?;
+    Ok(samples)
+}
 
 /// The samples of one `moof` and its `mdat`, those of each track in decode order, with times as the fragment states them:
 /// the decode time of audio is its presentation time.
@@ -19,51 +38,49 @@ const NON_SYNC: u32 = 0x0001_0000;
 pub fn read_fragment(fragment: &[u8]) -> Result<Vec<Sample>, MuxError> {
     match Any::decode_maybe(&mut &*fragment)? {
         Some(Any::Moof(moof)) => {
-            let mut samples = Vec::new();
-            moof.traf.iter().try_for_each(|traf| read_track(fragment, traf, &mut samples))?;
-            Ok(samples)
+            let sample = |FragmentSample { shape, track, offset }: FragmentSample| {
+                let data = offset.checked_add(shape.size as usize).and_then(|end| fragment.get(offset..end));
+                let SampleShape { dts, pts, duration, is_sync, .. } = shape;
+                Ok(Sample { track, dts, pts, duration, is_sync, data: data.ok_or(OUTSIDE)?.to_vec() })
+            };
+            fragment_samples(&moof)?.into_iter().map(sample).collect()
         }
         _ => Err(MuxError::Fragment("it does not begin with a moof box")),
     }
 }
 
-fn read_track(fragment: &[u8], traf: &Traf, samples: &mut Vec<Sample>) -> Result<(), MuxError> {
+fn read_track(traf: &Traf, samples: &mut Vec<FragmentSample>) -> Result<(), MuxError> {
     let track = NonZeroU32::new(traf.tfhd.track_id).map(TrackId::new);
     let track = track.ok_or(MuxError::Fragment("a track has the number 0"))?;
     let start = traf.tfdt.as_ref().ok_or(MuxError::Fragment("a track has no decode time"))?;
     let mut dts = start.base_media_decode_time;
     for run in &traf.trun {
-        read_run(fragment, traf, run, track, &mut dts, samples)?;
+        read_run(traf, run, track, &mut dts, samples)?;
     }
     Ok(())
 }
 
 fn read_run(
-    fragment: &[u8],
     Traf { tfhd, .. }: &Traf,
     run: &Trun,
     track: TrackId,
     dts: &mut u64,
-    samples: &mut Vec<Sample>,
+    samples: &mut Vec<FragmentSample>,
 ) -> Result<(), MuxError> {
-    let outside = MuxError::Fragment("a sample is outside of it");
     let Some(mut offset) = run.data_offset.and_then(|offset| usize::try_from(offset).ok()) else {
-        return Err(outside);
+        return Err(OUTSIDE);
     };
     for entry in run.samples.iter() {
-        let size = entry.size.or(tfhd.default_sample_size).map(|size| size as usize);
-        let end = size.and_then(|size| offset.checked_add(size));
-        let data = end.and_then(|end| fragment.get(offset..end));
-        let (Some(data), Some(end)) = (data, end) else { return Err(outside) };
+        let size = entry.size.or(tfhd.default_sample_size).ok_or(OUTSIDE)?;
         let duration = entry.duration.or(tfhd.default_sample_duration);
         let duration = duration.ok_or(MuxError::Fragment("a sample has no duration"))?;
         let flags = entry.flags.or(tfhd.default_sample_flags).unwrap_or_default();
         let pts = i64::try_from(*dts).ok().and_then(|dts| dts.checked_add(entry.cts.unwrap_or_default()));
         let pts = pts.ok_or(MuxError::Fragment("a presentation time does not fit"))?;
         let is_sync = flags & NON_SYNC == 0;
-        samples.push(Sample { track, dts: *dts, pts, duration, is_sync, data: data.to_vec() });
+        samples.push(FragmentSample { shape: SampleShape { dts: *dts, pts, duration, is_sync, size }, track, offset });
         *dts = dts.saturating_add(u64::from(duration));
-        offset = end;
+        offset = offset.checked_add(size as usize).ok_or(OUTSIDE)?;
     }
     Ok(())
 }

@@ -20,6 +20,7 @@
 
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use mp4_atom::Ftyp;
 
@@ -30,7 +31,7 @@ use super::movie_file::{MDAT_HEADER, mdat_header};
 use super::sample_table::SampleTable;
 use super::sink::OutputSummary;
 use super::track_box::TrackBox;
-use repcast_media::{CodecConfig, Sample, Track, TrackKind};
+use repcast_media::{CodecConfig, HevcConfig, Sample, StreamConfig, Track, TrackKind};
 use repcast_model::time::Rational;
 
 /// Bytes of a box header of 32 bits.
@@ -151,6 +152,22 @@ impl<F: Write + Seek> RecordingMuxer<F> {
         Ok(())
     }
 
+    /// Lets the last frame be shown until a time of the file, if that is later.
+    ///
+    /// # Errors
+    /// When the time does not fit.
+    pub fn hold_until(&mut self, position: Duration) -> Result<(), MuxError> {
+        let video = self.tracks.iter_mut().find(|track| track.shape.kind() == TrackKind::Video);
+        let Some(track) = video.filter(|track| track.end > 0) else { return Ok(()) };
+        let ticks = position.as_nanos() * u128::from(track.shape.timescale) / 1_000_000_000;
+        let end = u64::try_from(ticks).unwrap_or(u64::MAX);
+        if end > track.end {
+            track.follow(end)?;
+            track.end = end;
+        }
+        Ok(())
+    }
+
     /// Bytes of whole fragments and of all that is before them.
     pub const fn len(&self) -> u64 {
         self.len
@@ -268,8 +285,8 @@ fn space(tracks: &[Track], secs: u64) -> u64 {
     let secs = secs.min(u64::from(u32::MAX));
     let chunks = secs * CHUNKS_PER_SEC + 1;
     let table = |track: &Track| match &track.codec {
-        CodecConfig::H264(config) => {
-            let frames = secs.saturating_mul(u64::from(config.rate.ceil()));
+        CodecConfig::H264(StreamConfig { rate, .. }) | CodecConfig::H265(HevcConfig { rate, .. }) => {
+            let frames = secs.saturating_mul(u64::from(rate.ceil()));
             SampleTable::estimate(frames, frames / chunks) + chunks * CHUNK_BYTES
         }
         _ => SampleTable::estimate_audio(secs.saturating_mul(UNITS_PER_SEC), chunks),
@@ -288,5 +305,6 @@ fn box_header(size: u64, name: &[u8; 4]) -> [u8; HEADER as usize] {
     [a, b, c, d, e, f, g, h]
 }
 
+mod resume;
 #[cfg(test)]
 mod tests;

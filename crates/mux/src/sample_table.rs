@@ -17,6 +17,28 @@ struct Run<T> {
     value: T,
 }
 
+/// All of a sample but its bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct SampleShape {
+    pub(crate) dts: u64,
+    pub(crate) pts: i64,
+    pub(crate) duration: u32,
+    pub(crate) is_sync: bool,
+    /// Bytes.
+    pub(crate) size: u32,
+}
+
+impl TryFrom<&Sample> for SampleShape {
+    type Error = MuxError;
+
+    fn try_from(sample: &Sample) -> Result<Self, MuxError> {
+        let len = sample.data.len();
+        let unrepresentable = |_| MuxError::Unrepresentable { what: "the size of a frame", value: len.to_string() };
+        let Sample { dts, pts, duration, is_sync, .. } = *sample;
+        Ok(Self { dts, pts, duration, is_sync, size: u32::try_from(len).map_err(unrepresentable)? })
+    }
+}
+
 /// Samples that lie in the file without a gap.
 #[derive(Debug)]
 struct Chunk {
@@ -79,8 +101,14 @@ impl SampleTable {
     /// Adds a chunk of the next samples in decode order, whose first byte is `offset` bytes from the start of all media
     /// data.
     pub(crate) fn push_chunk(&mut self, offset: u64, samples: &[Sample]) -> Result<(), MuxError> {
-        samples.iter().try_for_each(|sample| self.push(sample))?;
-        self.chunks.push(Chunk { offset, samples: samples.len() as u32 });
+        let shapes: Vec<_> = samples.iter().map(SampleShape::try_from).collect::<Result<_, _>>()?;
+        self.push_shapes(offset, &shapes)
+    }
+
+    /// As [`Self::push_chunk`], of samples whose bytes are in the file already.
+    pub(crate) fn push_shapes(&mut self, offset: u64, shapes: &[SampleShape]) -> Result<(), MuxError> {
+        shapes.iter().try_for_each(|shape| self.push(shape))?;
+        self.chunks.push(Chunk { offset, samples: shapes.len() as u32 });
         Ok(())
     }
 
@@ -97,16 +125,16 @@ impl SampleTable {
         self.end = self.end.saturating_add(i64::from(ticks));
     }
 
-    fn push(&mut self, sample: &Sample) -> Result<(), MuxError> {
-        let unrepresentable = |what, value: usize| MuxError::Unrepresentable { what, value: value.to_string() };
-        let (index, len) = (self.sizes.len(), sample.data.len());
-        let number = u32::try_from(index + 1).map_err(|_| unrepresentable("the number of frames", index + 1))?;
-        self.sizes.push(u32::try_from(len).map_err(|_| unrepresentable("the size of a frame", len))?);
+    fn push(&mut self, sample: &SampleShape) -> Result<(), MuxError> {
+        let count = self.sizes.len() + 1;
+        let too_many = |_| MuxError::Unrepresentable { what: "the number of frames", value: count.to_string() };
+        let number = u32::try_from(count).map_err(too_many)?;
+        self.sizes.push(sample.size);
         if sample.is_sync {
             self.sync.push(number);
         }
         // The conversion cannot fail: composition_offset checks the range.
-        extend(&mut self.offsets, i32::try_from(composition_offset(sample)?).unwrap_or_default());
+        extend(&mut self.offsets, i32::try_from(composition_offset(sample.dts, sample.pts)?).unwrap_or_default());
         extend(&mut self.durations, sample.duration);
         self.end = self.end.max(sample.pts.saturating_add(i64::from(sample.duration)));
         Ok(())

@@ -1,14 +1,16 @@
 //! One track in the terms of boxes.
 
 use mp4_atom::{
-    Audio, Avc1, Avcc, Codec, Colr, Dinf, Dref, Edts, Elst, ElstEntry, Esds, FourCC, Hdlr, Mdhd, Mdia, Minf, Mp4a,
-    Pasp, Smhd, Stbl, Stsd, Tkhd, Trak, Trex, Url, Visual, Vmhd,
+    Audio, Avc1, Avcc, Codec, Colr, Dinf, Dref, Edts, Elst, ElstEntry, Esds, FourCC, Hdlr, Hvc1, Hvcc, Mdhd, Mdia,
+    Minf, Mp4a, Pasp, Smhd, Stbl, Stsd, Tkhd, Trak, Trex, Url, Visual, Vmhd,
     esds::{DecoderConfig, DecoderSpecific, EsDescriptor, SLConfig},
 };
 
 use super::MuxError;
-use super::codec::{check_aac, parse_avcc};
-use repcast_media::{AAC_FRAME_SAMPLES, AacConfig, CodecConfig, StreamConfig, Timebase, Track, TrackId, TrackKind};
+use super::codec::{check_aac, parse_avcc, parse_hvcc};
+use repcast_media::{AAC_FRAME_SAMPLES, AacConfig, CodecConfig, Timebase, Track, TrackId, TrackKind};
+use repcast_model::geometry::Size;
+use repcast_model::time::FrameRate;
 
 /// Code point of BT.709 for primaries, transfer and matrix alike (ITU-T H.273, tables 2, 3 and 4).
 const BT709: u16 = 1;
@@ -34,8 +36,15 @@ pub(crate) struct TrackBox {
 
 #[derive(Clone, Debug)]
 enum SampleEntry {
-    Video { width: u16, height: u16, avcc: Avcc },
+    Video { width: u16, height: u16, decoder: Decoder },
     Audio { sample_rate: u16, config: AacConfig },
+}
+
+/// What a video decoder has to know.
+#[derive(Clone, Debug)]
+enum Decoder {
+    H264(Avcc),
+    H265(Hvcc),
 }
 
 /// How long a track is shown, and from where in its media.
@@ -55,7 +64,14 @@ impl TrackBox {
     /// Checks a track.
     pub(crate) fn new(track: &Track) -> Result<Self, MuxError> {
         let (sample_ticks, entry) = match &track.codec {
-            CodecConfig::H264(config) => (Timebase::new(config.rate)?.frame_ticks, SampleEntry::video(config)?),
+            CodecConfig::H264(config) => (
+                frame_ticks(track, config.rate)?,
+                SampleEntry::video(config.size, Decoder::H264(parse_avcc(&config.avcc)?))?,
+            ),
+            CodecConfig::H265(config) => (
+                frame_ticks(track, config.rate)?,
+                SampleEntry::video(config.size, Decoder::H265(parse_hvcc(&config.hvcc)?))?,
+            ),
             CodecConfig::Aac(config) => (AAC_FRAME_SAMPLES, SampleEntry::audio(config)?),
             CodecConfig::WebVtt => return Err(MuxError::Tracks("text is not written into media files")),
         };
@@ -92,10 +108,10 @@ impl TrackBox {
         };
         let mut minf = Minf::default();
         let (codec, handler, name): (Codec, _, _) = match &self.entry {
-            SampleEntry::Video { width, height, avcc } => {
+            SampleEntry::Video { width, height, decoder } => {
                 (tkhd.width, tkhd.height) = ((*width).into(), (*height).into());
                 minf.vmhd = Some(Vmhd::default());
-                (avc1(*width, *height, avcc).into(), b"vide", "repcast video")
+                (visual_entry(*width, *height, decoder), b"vide", "repcast video")
             }
             SampleEntry::Audio { sample_rate, config } => {
                 (tkhd.volume, minf.smhd) = (1.into(), Some(Smhd::default()));
@@ -137,13 +153,13 @@ impl TrackBox {
 }
 
 impl SampleEntry {
-    fn video(config: &StreamConfig) -> Result<Self, MuxError> {
+    fn video(size: Size, decoder: Decoder) -> Result<Self, MuxError> {
         let side = |what, pixels: u32| {
             let side = u16::try_from(pixels).ok().filter(|&side| side > 0);
             side.ok_or_else(|| MuxError::Unrepresentable { what, value: pixels.to_string() })
         };
-        let (width, height) = (side("the width", config.size.width)?, side("the height", config.size.height)?);
-        Ok(Self::Video { width, height, avcc: parse_avcc(&config.avcc)? })
+        let (width, height) = (side("the width", size.width)?, side("the height", size.height)?);
+        Ok(Self::Video { width, height, decoder })
     }
 
     fn audio(config: &AacConfig) -> Result<Self, MuxError> {
@@ -153,7 +169,17 @@ impl SampleEntry {
     }
 }
 
-fn avc1(width: u16, height: u16, avcc: &Avcc) -> Avc1 {
+/// Ticks of a frame at the usual rate: those of the timebase where the track counts in it, else the nearest.
+fn frame_ticks(track: &Track, rate: FrameRate) -> Result<u32, MuxError> {
+    let timebase = Timebase::new(rate)?;
+    if timebase.timescale == track.timescale {
+        return Ok(timebase.frame_ticks);
+    }
+    let ticks = u64::from(timebase.frame_ticks) * u64::from(track.timescale) / u64::from(timebase.timescale.max(1));
+    Ok(u32::try_from(ticks).unwrap_or(u32::MAX))
+}
+
+fn visual_entry(width: u16, height: u16, decoder: &Decoder) -> Codec {
     let visual = Visual { data_reference_index: 1, width, height, ..Visual::default() };
     // Players read color and pixel shape here where the stream's own VUI has none.
     let colr = Colr::Nclx {
@@ -163,7 +189,11 @@ fn avc1(width: u16, height: u16, avcc: &Avcc) -> Avc1 {
         full_range_flag: false,
     };
     let pasp = Pasp { h_spacing: 1, v_spacing: 1 };
-    Avc1 { visual, avcc: avcc.clone(), colr: Some(colr), pasp: Some(pasp), ..Avc1::default() }
+    let (colr, pasp) = (Some(colr), Some(pasp));
+    match decoder.clone() {
+        Decoder::H264(avcc) => Avc1 { visual, avcc, colr, pasp, ..Avc1::default() }.into(),
+        Decoder::H265(hvcc) => Hvc1 { visual, hvcc, colr, pasp, ..Hvc1::default() }.into(),
+    }
 }
 
 /// The sample entry of ISO/IEC 14496-14, 5.6. Bit rates and the decoder's buffer are left unknown, as 0.

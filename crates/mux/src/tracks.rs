@@ -27,6 +27,7 @@ impl OutputTracks {
                     audio.replace(track.clone()).is_some()
                 }
                 CodecConfig::Aac(_) => return Err(MuxError::Tracks("the ticks of the audio are not its samples")),
+                CodecConfig::H265(_) => return Err(MuxError::Tracks("only cameras send H.265")),
                 CodecConfig::WebVtt => return Err(MuxError::Tracks("text is not written into media files")),
             };
             if is_second {

@@ -8,7 +8,7 @@ use repcast_engine::live::{ChangeError, RecordError, StartPushError};
 use repcast_engine::open::OpenError;
 use repcast_http::{Problem, ProblemFault, ProblemKind};
 use repcast_model::document::ValidationFault;
-use repcast_service::{AccountError, DatabaseError, OutputError, ServiceError};
+use repcast_service::{AccountError, CameraError, DatabaseError, OutputError, ServiceError};
 
 /// When a server that restarts is worth a retry.
 const RESTART: Duration = Duration::from_secs(30);
@@ -43,6 +43,14 @@ pub(super) fn service_problem(error: &ServiceError) -> Problem {
         ServiceError::Stale(_) => Problem::new(ProblemKind::Outdated, error.to_string()),
         ServiceError::Account(error) => account_problem(error),
         ServiceError::Database(error) => database_problem(error),
+        ServiceError::Camera(error) => camera_problem(error),
+        ServiceError::LoginUnreadable
+        | ServiceError::CameraSessionClosed
+        | ServiceError::RecordingExists
+        | ServiceError::NotRecorded => Problem::new(ProblemKind::Conflict, error.to_string()),
+        ServiceError::TooManyCameraSessions(_) => {
+            Problem::new(ProblemKind::Unavailable, error.to_string()).retry_after(BUSY)
+        }
         ServiceError::UploadTooLarge => Problem::new(ProblemKind::TooLarge, error.to_string()),
         ServiceError::Upload(_) => Problem::new(ProblemKind::Invalid, error.to_string()),
         ServiceError::TooManyUploads => Problem::new(ProblemKind::TooMany, error.to_string()).retry_after(BUSY),
@@ -97,6 +105,17 @@ pub(super) fn document_part_problem(error: &ServiceError, field: &str) -> Proble
         ValidationFault { place, message: fault.message.clone() }
     };
     document_problem(&OpenError { faults: error.faults.iter().map(inside).collect(), ..error.clone() })
+}
+
+/// A camera that does not do what it should is the fault of another machine (RFC 9110, 15.6.3).
+fn camera_problem(error: &CameraError) -> Problem {
+    let detail = ServiceError::Camera(error.clone()).to_string();
+    match error {
+        CameraError::NotAllowed | CameraError::NoAddress | CameraError::Unsupported(_) => {
+            Problem::new(ProblemKind::Invalid, detail).at("camera.url")
+        }
+        _ => Problem::new(ProblemKind::Other(StatusCode::BAD_GATEWAY), detail),
+    }
 }
 
 /// The response to something about an account that was not done.

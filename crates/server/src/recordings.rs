@@ -1,15 +1,10 @@
 //! Recordings of live sessions: start, state, end, download.
 
-use std::fs::File;
-use std::io;
-use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::header::CONTENT_DISPOSITION;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
 use repcast_engine::live::{RecordingState, RecordingStatus};
 use repcast_http::{Problem, ProblemKind};
@@ -18,8 +13,8 @@ use serde::Serialize;
 
 use super::credentials::RequestCaller;
 use super::problems::service_problem;
-use super::response::{MP4, NEVER, RequestedRange, located, ranged_body};
-use super::spooled_segment;
+use super::recorded_file;
+use super::response::located;
 use super::state::AppState;
 
 /// A recording of a session.
@@ -150,26 +145,7 @@ pub(super) async fn file(
             "The recording has not ended; end it, or wait for the session.",
         ));
     }
-    let path = status.path;
-    let opened = tokio::task::spawn_blocking(move || {
-        let file = File::open(path)?;
-        let length = file.metadata()?.len();
-        Ok::<_, io::Error>((file, length))
-    });
-    let gone = || Problem::new(ProblemKind::NotFound, "The file of the recording is gone.");
-    let (file, length) = opened.await.map_err(|_| gone())?.map_err(|_| gone())?;
-    let read = move |range: std::ops::Range<u64>| {
-        let mut bytes = vec![0; (range.end - range.start) as usize];
-        file.read_exact_at(&mut bytes, range.start)?;
-        Ok(bytes.into())
-    };
-    let part = |range| Body::from_stream(spooled_segment::pieces(range, read));
-    let mut response = ranged_body(MP4, NEVER, length, RequestedRange::of(&method, &headers), part);
-    // The id is hexadecimal.
-    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{id}-{number}.mp4\"")) {
-        response.headers_mut().insert(CONTENT_DISPOSITION, value);
-    }
-    Ok(response)
+    recorded_file::response(status.path, &format!("{id}-{number}.mp4"), &method, &headers).await
 }
 
 fn find(state: &AppState, id: &str, number: u64, caller: &Caller) -> Result<RecordingStatus, Problem> {

@@ -19,9 +19,9 @@ use super::response::{JSON, NEVER, bytes};
 use super::state::AppState;
 
 use super::{
-    accounts, administration, app, assistant, credentials, events, exercise_changes, exercises, frames, generate,
-    health, home, join, links, openapi, own_account, player, pushes, qr, readiness, recordings, sessions, stream,
-    uploads, workouts,
+    accounts, administration, app, assistant, cameras, credentials, events, exercise_changes, exercises, frames,
+    generate, health, home, join, links, openapi, own_account, player, pushes, qr, readiness, recordings, sessions,
+    stream, uploads, workouts,
 };
 
 /// The API's description without its addresses.
@@ -37,6 +37,7 @@ use super::{
         (name = "generate", description = "Video while it is rendered"),
         (name = "live", description = "Live sessions: start, status, commands, end"),
         (name = "stream", description = "Requests of players"),
+        (name = "cameras", description = "Courts with cameras, and what is recorded there"),
         (name = "server", description = "The server itself")))]
 struct Description;
 
@@ -104,6 +105,19 @@ pub(super) fn routes(state: Arc<AppState>) -> Router {
         .routes(routes!(stream::master))
         .routes(routes!(stream::growing))
         .routes(routes!(stream::file))
+        .routes(routes!(cameras::terrains::list, cameras::terrains::create))
+        .routes(routes!(cameras::terrains::one, cameras::terrains::change, cameras::terrains::delete))
+        .routes(routes!(cameras::sessions::create))
+        .routes(routes!(cameras::sessions::list))
+        .routes(routes!(cameras::sessions::one))
+        .routes(routes!(cameras::sessions::close))
+        .routes(routes!(cameras::recordings::start))
+        .routes(routes!(cameras::recordings::stop))
+        .routes(routes!(cameras::recordings::status))
+        .routes(routes!(cameras::recordings::add_marker, cameras::recordings::markers))
+        .routes(routes!(cameras::files::list))
+        .routes(routes!(cameras::files::download))
+        .routes(routes!(cameras::files::delete))
         .routes(routes!(qr::svg))
         .routes(routes!(qr::png))
         .split_for_parts();

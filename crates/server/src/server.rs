@@ -222,6 +222,9 @@ impl Server {
         });
         let service = state.service.clone();
         let result = runtime.block_on(async {
+            if let Err(error) = service.resume_cameras().await {
+                tracing::error!(%error, "camera sessions were not continued");
+            }
             let (swept, followed) = (service.clone(), service.clone());
             let sweeping = tokio::spawn(async move { swept.sweep().await });
             let following = tokio::spawn(async move { followed.follow_library().await });

@@ -162,6 +162,8 @@ pub enum Action<'a> {
     SaveWorkouts,
     /// Read, change or delete a workout.
     UseWorkout(&'a Owner),
+    /// See, change or delete a camera session and its recording, which belongs to an account and to a club.
+    UseRecording(&'a Owner),
     /// Manage the accounts and members of a club.
     ManageClub(&'a str),
     /// Manage all accounts and clubs, and read the audit log.
@@ -225,6 +227,11 @@ impl Access {
             Action::ChangeExercise(Some(owner)) => role >= Some(Role::Coach) && owns(principal, owner),
             Action::SaveWorkouts | Action::UseAccount => role.is_some(),
             Action::UseWorkout(owner) => owns(principal, owner),
+            Action::UseRecording(owner) => {
+                let is_own = principal.id() == owner.id;
+                let is_admin = role == Some(Role::ClubAdmin) && principal.is_in(&owner.clubs);
+                role.is_some() && (is_own || is_admin || role == Some(Role::SuperAdmin))
+            }
             Action::ManageClub(club) => {
                 let is_member = principal.is_in(std::slice::from_ref(&club.to_owned()));
                 role == Some(Role::SuperAdmin) || (role == Some(Role::ClubAdmin) && is_member)
@@ -366,6 +373,9 @@ mod tests {
             Action::UseWorkout(&own),
             Action::UseWorkout(&club),
             Action::UseWorkout(&other),
+            Action::UseRecording(&own),
+            Action::UseRecording(&club),
+            Action::UseRecording(&other),
             Action::ManageClub("mine"),
             Action::ManageClub("hers"),
             Action::Administer,
@@ -374,10 +384,10 @@ mod tests {
             let is_ok = |action: &Action<'_>| if access.authorize(caller, *action).is_ok() { 'x' } else { '.' };
             actions.iter().map(is_ok).collect()
         };
-        assert_eq!(allowed(&caller(Principal::Anonymous)), "..............");
-        assert_eq!(allowed(&account(Role::Player, "me", &["mine"])), ".x....x.x.....");
-        assert_eq!(allowed(&account(Role::Coach, "me", &["mine"])), "xxx.x.x.x.....");
-        assert_eq!(allowed(&account(Role::ClubAdmin, "me", &["mine"])), "xxx.xxx.xx.x..");
-        assert_eq!(allowed(&account(Role::SuperAdmin, "me", &[])), "xxxxxxxxxxxxxx");
+        assert_eq!(allowed(&caller(Principal::Anonymous)), ".................");
+        assert_eq!(allowed(&account(Role::Player, "me", &["mine"])), ".x....x.x..x.....");
+        assert_eq!(allowed(&account(Role::Coach, "me", &["mine"])), "xxx.x.x.x..x.....");
+        assert_eq!(allowed(&account(Role::ClubAdmin, "me", &["mine"])), "xxx.xxx.xx.xx.x..");
+        assert_eq!(allowed(&account(Role::SuperAdmin, "me", &[])), "xxxxxxxxxxxxxxxxx");
     }
 }

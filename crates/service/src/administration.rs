@@ -180,7 +180,13 @@ impl Service {
 }
 
 impl Coach {
-    async fn audit(&self, caller: &Caller, action: &str, object: &str, detail: String) -> Result<(), DatabaseError> {
+    pub(crate) async fn audit(
+        &self,
+        caller: &Caller,
+        action: &str,
+        object: &str,
+        detail: String,
+    ) -> Result<(), DatabaseError> {
         let entry = AuditEntry {
             id: new_id(),
             at: Timestamp::now(),

@@ -10,6 +10,7 @@ use repcast_objects::{ObjectError, Objects, ObjectsAddress};
 
 use super::access::Principal;
 use super::accounts::{Account, Accounts, Role, ServerSecret};
+use super::cameras::{CameraConfig, Cameras};
 use super::finished_videos::FinishedVideos;
 use super::library::{Clips, Library};
 use super::uploads::{Uploads, inspect_clips};
@@ -36,6 +37,8 @@ pub struct CoachConfig {
     pub with_accounts: AccountPolicy,
     /// Whether people need accounts; without a value, if there are any.
     pub auth: Option<bool>,
+    /// How cameras are used; without it there are none.
+    pub cameras: Option<CameraConfig>,
     /// Whether those who reach the server are trusted where they need no accounts: they are its user, or the operator says so.
     pub has_local_user: bool,
 }
@@ -60,6 +63,7 @@ pub struct Coach {
     pub(crate) uploads: Uploads,
     pub(crate) library: Library,
     pub(crate) videos: Option<FinishedVideos>,
+    pub(crate) cameras: Option<Arc<Cameras>>,
     policy: AccountPolicy,
     has_local_user: bool,
 }
@@ -73,6 +77,9 @@ pub enum CoachError {
     /// A store.
     #[error(transparent)]
     Objects(#[from] ObjectError),
+    /// The folder of recordings.
+    #[error("the folder of recordings cannot be used: {0}")]
+    Recordings(#[from] std::io::Error),
 }
 
 impl Coach {
@@ -93,7 +100,9 @@ impl Coach {
             let (folder, limit) = (config.folder.join("unfinished"), config.video_bytes);
             Ok::<_, ObjectError>(FinishedVideos::new(database.clone(), Objects::open(&config.videos)?, folder, limit))
         });
+        let cameras = config.cameras.map(|cameras| Cameras::new(cameras, &config.folder)).transpose()?;
         Ok(Self {
+            cameras: cameras.map(Arc::new),
             uploads: Uploads::new(config.folder.join("uploads"), config.worker),
             library: Library::new(clips),
             videos: videos.transpose()?,

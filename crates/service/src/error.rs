@@ -1,3 +1,4 @@
+use repcast_capture::CameraError;
 use repcast_compositor::GpuError;
 use repcast_database::DatabaseError;
 use repcast_engine::live::{CapacityError, ChangeError, LiveError};
@@ -62,6 +63,24 @@ pub enum ServiceError {
         /// Bytes that are there.
         offset: u64,
     },
+    /// A camera cannot be used.
+    #[error("{}", sentence(&.0.to_string()))]
+    Camera(CameraError),
+    /// The login of a camera was encrypted with another secret.
+    #[error("The login of this camera cannot be read, because the server's secret has changed; enter it again.")]
+    LoginUnreadable,
+    /// As many sessions are open as may be.
+    #[error("{0} camera sessions are open, which is as many as may be; close one.")]
+    TooManyCameraSessions(usize),
+    /// The session is not open on this server.
+    #[error("This camera session is closed; open another.")]
+    CameraSessionClosed,
+    /// The session is recorded, or was.
+    #[error("This session has its recording; open another for the next.")]
+    RecordingExists,
+    /// The session is not recorded.
+    #[error("This session is not recorded.")]
+    NotRecorded,
     /// The disk of the library is full.
     #[error("The server's disk is full.")]
     DiskFull,
@@ -154,6 +173,13 @@ pub enum ServiceError {
     /// A thread could not be started, or ended without a result.
     #[error("{0}")]
     Internal(&'static str),
+}
+
+/// A text as a sentence.
+fn sentence(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next().map(char::to_uppercase);
+    first.into_iter().flatten().chain(characters).chain(['.']).collect()
 }
 
 impl From<ObjectError> for ServiceError {

@@ -4,6 +4,7 @@
 //! document (bytes) -> Documents -> OpenDocument --> LiveSessions -> LiveSession (stream, viewers)
 //!                                        `---> Generations  -> Generation (bytes of a growing MP4)
 //!                                        `---> Frames -> image
+//! camera -> Cameras -> session -> recording
 //! file (bytes) -> Uploads -> inspection -> exercise of the Library
 //! ```
 //!
@@ -14,6 +15,7 @@ mod accounts;
 mod administration;
 mod assistant;
 mod blocking;
+mod cameras;
 mod coach;
 mod documents;
 mod editing;
@@ -50,6 +52,10 @@ pub use assistant::{
     ModelProvider, ModelUrl, ModelUrlError, Training, TrainingRequest,
 };
 pub use blocking::blocking;
+pub use cameras::{
+    CameraConfig, CameraSession, CameraSpec, Marker, RecordedFile, RecordingFile, RecordingReport, ReportedGap,
+    Terrain, TerrainSpec,
+};
 pub use coach::{AccountPolicy, Coach, CoachConfig, CoachError};
 pub use documents::AcceptedKind;
 pub use editing::{DocumentOpener, Editor};
@@ -64,6 +70,8 @@ pub use outputs::{OutputConfig, OutputError};
 pub use push_rules::{PushRule, PushRuleError};
 pub use quota::{Client, ClientQuota};
 pub use readiness::UnreadyPart;
+pub use repcast_cameras::GapPolicy;
+pub use repcast_capture::{CameraError, CameraState, CameraStatus};
 pub use repcast_database::{
     AuditEntry, ClubRow, DatabaseAddress, DatabaseAddressError, DatabaseError, Page, Timestamp, UserRow, WorkoutRow,
     WorkoutSummary,

@@ -1,10 +1,10 @@
 //! Which receivers clients may have sessions pushed to. A push is a connection from this machine to a host that a client
 //! names: without rules it would reach what only this machine should reach.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, ToSocketAddrs};
+use std::net::{IpAddr, ToSocketAddrs};
 use std::str::FromStr;
 
-use repcast_media::PushTarget;
+use repcast_media::{PushTarget, is_public};
 
 /// A host that clients may push to.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -75,39 +75,6 @@ fn names(rule: &PushRule, target: &PushTarget) -> bool {
             host.eq_ignore_ascii_case(target.host()) && port.is_none_or(|port| port == target.port())
         }
     }
-}
-
-/// Whether an address belongs to the public internet, by the registries of special addresses (RFC 6890 and its updates).
-fn is_public(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(address) => is_public_v4(address),
-        IpAddr::V6(address) => match address.to_ipv4_mapped() {
-            Some(mapped) => is_public_v4(mapped),
-            None => is_public_v6(address),
-        },
-    }
-}
-
-fn is_public_v4(address: Ipv4Addr) -> bool {
-    let [a, b, c, _] = address.octets();
-    let is_special = address.is_private()
-        || address.is_loopback()
-        || address.is_link_local()
-        || address.is_documentation()
-        || a == 0
-        // Multicast, reserved, broadcast.
-        || a >= 224
-        // Shared by the customers of a provider (RFC 6598), protocol assignments, benchmarks (RFC 2544).
-        || (a == 100 && (64..128).contains(&b))
-        || (a, b, c) == (192, 0, 0)
-        || (a == 198 && (b == 18 || b == 19));
-    !is_special
-}
-
-fn is_public_v6(address: Ipv6Addr) -> bool {
-    let [a, b, ..] = address.segments();
-    // Global unicast addresses, without documentation, Teredo and 6to4, which lead to addresses of IPv4.
-    (0x2000..0x4000).contains(&a) && !(a == 0x2001 && (b == 0xdb8 || b == 0)) && a != 0x2002
 }
 
 #[cfg(test)]

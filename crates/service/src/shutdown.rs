@@ -28,6 +28,7 @@ impl Service {
     pub async fn drain(&self, timeout: Duration) {
         self.is_shutting_down.store(true, Ordering::Relaxed);
         self.documents.speaker.stop();
+        self.suspend_cameras().await;
         let sessions = self.sessions.all();
         let viewers: u64 = sessions.iter().map(|session| session.viewers.count()).sum();
         sessions.iter().for_each(|session| session.stream.end());

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::partial::{check_file, target_error};
 use repcast_media::{Sample, Track};
@@ -60,6 +61,20 @@ impl RecordingFile {
         Ok(Self { muxer, growing, target: target.to_owned() })
     }
 
+    /// Continues a file that a process has left while it grew, at the end of what it holds.
+    ///
+    /// # Errors
+    /// When the file is no recording that grows, or storage fails. It is not changed then.
+    pub fn resume(growing: &Path, target: &Path) -> Result<(Self, Vec<Track>), MuxError> {
+        check_file(target)?;
+        let file = File::options().read(true).write(true).open(growing);
+        let file = file.map_err(MuxError::storage(growing, "open the recording"))?;
+        let (muxer, tracks) = RecordingMuxer::resume(file, growing.to_owned())?;
+        // A shorter fragment in the place of a torn one would leave the end of the torn one behind it.
+        muxer.output().set_len(muxer.len()).map_err(MuxError::storage(growing, "cut the recording"))?;
+        Ok((Self { muxer, growing: growing.to_owned(), target: target.to_owned() }, tracks))
+    }
+
     /// The file that grows.
     #[must_use]
     pub fn growing_path(&self) -> &Path {
@@ -72,6 +87,14 @@ impl RecordingFile {
     /// When the samples do not follow, or storage fails; the file can be finished in both cases.
     pub fn push(&mut self, samples: Vec<Sample>) -> Result<(), MuxError> {
         self.muxer.push(samples)
+    }
+
+    /// Lets the last frame be shown until a time of the file, if that is later.
+    ///
+    /// # Errors
+    /// When the time does not fit.
+    pub fn hold_until(&mut self, position: Duration) -> Result<(), MuxError> {
+        self.muxer.hold_until(position)
     }
 
     /// Makes durable what has been appended.
@@ -186,6 +209,27 @@ mod tests {
         let file = RecordingFile::create(&folder.path().join("class.mp4"), &tracks, 60).unwrap();
         assert!(matches!(file.finish(), Err(MuxError::Empty)));
         assert_eq!(names(folder.path()), [""; 0]);
+    }
+
+    #[test]
+    fn a_file_that_a_killed_process_left_is_continued() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("match.mp4");
+        let mut sampler = sampler();
+        let mut file = RecordingFile::create(&target, &[sampler.track().clone()], 60).unwrap();
+        file.push(second(&mut sampler)).unwrap();
+        let (growing, bytes) = (file.growing_path().to_owned(), file.bytes());
+        drop(file);
+        let mut torn = fs::read(&growing).unwrap();
+        torn.extend_from_slice(&[0, 0, 4, 0, b'm', b'o', b'o', b'f', 7, 7]);
+        fs::write(&growing, torn).unwrap();
+        let (mut file, tracks) = RecordingFile::resume(&growing, &target).unwrap();
+        assert_eq!((file.bytes(), file.frames(), &tracks[..]), (bytes, 30, &[sampler.track().clone()][..]));
+        file.push(second(&mut sampler)).unwrap();
+        let (path, summary) = file.finish().unwrap();
+        assert_eq!((path.as_path(), summary.frames), (target.as_path(), 60));
+        assert!(RecordingFile::resume(&target, &target).is_err(), "it is complete");
+        assert_eq!(names(folder.path()), ["match.mp4"]);
     }
 
     #[test]

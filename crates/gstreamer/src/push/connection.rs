@@ -190,7 +190,7 @@ impl Source {
                 .field("rate", config.sample_rate as i32)
                 .field("channels", i32::from(config.channels))
                 .build(),
-            CodecConfig::WebVtt => return Err(PushError::Failed),
+            CodecConfig::H265(_) | CodecConfig::WebVtt => return Err(PushError::Failed),
         };
         let queue =
             gst_app::AppSrc::builder().caps(&caps).format(gst::Format::Time).is_live(false).block(false).build();

@@ -185,3 +185,80 @@ fn samples_that_cannot_follow_are_rejected_and_change_nothing() {
     let empty = self::recording(60);
     assert!(matches!(empty.finish(|_| Ok(())), Err(MuxError::Empty)));
 }
+
+/// Two seconds of both tracks, and where each pair of fragments ends.
+fn grown() -> (Vec<u8>, Vec<usize>) {
+    let mut recording = recording(60);
+    let mut ends = vec![recording.len() as usize];
+    for half in 0..4 {
+        recording.push(frames(half * 15..half * 15 + 15)).unwrap();
+        ends.push(recording.len() as usize);
+        recording.push(units(half as i64 * 24..half as i64 * 24 + 24)).unwrap();
+        ends.push(recording.len() as usize);
+    }
+    (recording.output().get_ref().clone(), ends)
+}
+
+fn resumed(bytes: &[u8]) -> Result<(Recording, Vec<Track>), MuxError> {
+    RecordingMuxer::resume(Cursor::new(bytes.to_vec()), PathBuf::new())
+}
+
+#[test]
+fn a_recording_that_ended_anywhere_is_continued_after_its_last_whole_fragment() {
+    let (bytes, ends) = grown();
+    let video: Vec<_> = frames(0..60).into_iter().map(|sample| sample.data).collect();
+    for len in ends[0]..=bytes.len() {
+        let (mut recording, tracks) = resumed(&bytes[..len]).unwrap();
+        assert_eq!(tracks, [video_track(), aac_track()]);
+        let whole = ends.iter().rposition(|end| *end <= len).unwrap();
+        assert_eq!(recording.len() as usize, ends[whole], "{len}");
+        let halves = whole.div_ceil(2);
+        assert_eq!(recording.frames() as usize, halves * 15);
+        recording.output.get_mut().truncate(ends[whole]);
+        // Ten seconds later.
+        recording.push(frames(360..375)).unwrap();
+        let (output, _) = recording.finish(|_| Ok(())).unwrap();
+        let samples = samples_of(output.get_ref(), 0);
+        assert_eq!(samples[..halves * 15], video[..halves * 15]);
+        assert_eq!(samples.len(), halves * 15 + 15);
+        let moov = movie_of(output.get_ref());
+        let edits = moov.trak[0].edts.as_ref().and_then(|edts| edts.elst.as_ref()).map_or(0, |elst| elst.entries.len());
+        // A file that had no frame begins with an edit that waits for the first.
+        assert_eq!(edits, if halves == 0 { 2 } else { 0 });
+        assert_eq!(moov.mvhd.duration * 2 / u64::from(moov.mvhd.timescale), 25);
+    }
+}
+
+#[test]
+fn a_resumed_recording_is_the_recording_that_was_not_interrupted() {
+    let (bytes, ends) = grown();
+    let (mut recording, _) = resumed(&bytes[..ends[4]]).unwrap();
+    for half in 2..4 {
+        recording.push(frames(half * 15..half * 15 + 15)).unwrap();
+        recording.push(units(half as i64 * 24..half as i64 * 24 + 24)).unwrap();
+    }
+    assert_eq!(recording.output().get_ref(), &bytes);
+    let complete = |recording: Recording| recording.finish(|_| Ok(())).unwrap().0.into_inner();
+    assert_eq!(complete(recording), complete(resumed(&bytes).unwrap().0));
+}
+
+#[test]
+fn bytes_that_were_not_stored_are_not_used() {
+    let (mut bytes, ends) = grown();
+    // The size of the file is kept, and not what was written last.
+    let last_video = ends[7] - 20;
+    bytes[last_video..].fill(0);
+    let (recording, _) = resumed(&bytes).unwrap();
+    assert_eq!((recording.len() as usize, recording.frames()), (ends[6], 45));
+}
+
+#[test]
+fn only_recordings_that_grow_are_resumed() {
+    let (bytes, ends) = grown();
+    let finished = resumed(&bytes).unwrap().0.finish(|_| Ok(())).unwrap().0.into_inner();
+    for other in
+        [&finished[..], b"", b"text that is no movie at all", &bytes[..ends[0] - 1], &vec![0; 4096], &vec![255; 4096]]
+    {
+        assert!(resumed(other).is_err());
+    }
+}

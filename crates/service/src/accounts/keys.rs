@@ -10,7 +10,7 @@ use jsonwebtoken::signature::{Error as SignatureError, Signer, Verifier};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
 use sha2::Sha256;
 
-use crate::hex::hex;
+use crate::hex::{hex, unhex};
 
 type HmacSha256 = Hmac<Sha256>;
 
@@ -23,6 +23,7 @@ pub struct ServerSecret {
     pub(super) encoding: EncodingKey,
     pub(super) decoding: DecodingKey,
     addresses: HmacSha256,
+    cameras: Vec<u8>,
 }
 
 /// A secret that is too short.
@@ -58,7 +59,13 @@ impl ServerSecret {
             encoding: EncodingKey::from_secret(&tokens).map_err(|_| SecretError)?,
             decoding: DecodingKey::from_secret(&tokens).map_err(|_| SecretError)?,
             addresses: HmacSha256::new_from_slice(&key(b"signed addresses")?).map_err(|_| SecretError)?,
+            cameras: key(b"logins of cameras")?,
         })
+    }
+
+    /// The key of 256 bits that the logins of cameras are encrypted with.
+    pub(crate) fn camera_key(&self) -> &[u8] {
+        &self.cameras
     }
 
     /// The signature of a path until a time in seconds since 1970, in hexadecimal.
@@ -70,13 +77,7 @@ impl ServerSecret {
     /// Whether this is the signature of a path, and its time has not passed. Compared in constant time.
     #[must_use]
     pub fn has_signed(&self, path: &str, expires: i64, signature: &str, now_secs: i64) -> bool {
-        let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-        let byte = |pair: &[u8]| match pair {
-            [high, low] => Some(digit(*high)? << 4 | digit(*low)?),
-            _ => None,
-        };
-        let bytes: Option<Vec<u8>> = signature.as_bytes().chunks(2).map(byte).collect();
-        let matches = bytes.is_some_and(|bytes| self.path_mac(path, expires).verify_slice(&bytes).is_ok());
+        let matches = unhex(signature).is_some_and(|bytes| self.path_mac(path, expires).verify_slice(&bytes).is_ok());
         matches && now_secs <= expires
     }
 

@@ -11,7 +11,6 @@
 //! A consumer is a position in the windows, as a viewer is: nothing waits for it, nothing is held for it but what the windows
 //! hold anyway, and it begins with a key frame. One that is too slow falls out of the windows.
 
-mod backoff;
 mod push_status;
 mod pusher;
 mod recorder;

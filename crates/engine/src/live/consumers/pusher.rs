@@ -16,12 +16,11 @@ use std::time::{Duration, Instant};
 use super::super::session_context::SessionContext;
 use super::super::window::JoinPoint;
 use super::POLL;
-use super::backoff::{Backoff, GOOD_CONNECTION};
 use super::push_status::{MAX_RUNNING, PushState, PushStatus, StartPushError};
 use super::registry::{Control, Registry};
 use super::sample_reader::{NextSamples, SampleReader, SampleSource};
 use crate::metrics::Counter;
-use repcast_media::{PushConnection, PushConnector, PushError, PushProgress, PushTarget};
+use repcast_media::{Backoff, PushConnection, PushConnector, PushError, PushProgress, PushTarget};
 
 /// What may wait in the queue of a connection: more than a part of the longest length, which comes at once.
 const MAX_QUEUED: Duration = Duration::from_secs(2);
@@ -32,6 +31,15 @@ const MAX_GOPS_BEHIND: u64 = 4;
 
 /// How long a receiver may take nothing of what waits for it.
 const STALL_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The first wait for a lost receiver; one that restarts is back in seconds.
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+
+/// The longest wait: what viewers miss at most after a receiver is back.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// A connection that lasted this long was a good one: the next failure is not a consequence of the one before.
+const GOOD_CONNECTION: Duration = Duration::from_secs(20);
 
 /// The pushes of a session.
 pub(in crate::live) struct Pushes {
@@ -115,7 +123,7 @@ impl Drop for Pusher {
 
 impl Pusher {
     fn run(self) {
-        let mut backoff = Backoff::default();
+        let mut backoff = Backoff::new(FIRST_WAIT, LONGEST_WAIT);
         loop {
             let began = Instant::now();
             let Err(reason) = self.connect_and_send() else { break };

@@ -1,0 +1,21 @@
+//! Recordings of cameras: one MP4 file for each, however often the camera, the network or this process goes away meanwhile.
+//!
+//! ```text
+//! Subscription (capture) --> recorder: a thread
+//!                              timeline   times of the file; gaps are held or cut
+//!                              batch      frames to samples, whose length the next frame gives
+//!                              journal    when the last frame arrived, for what a crash has cost
+//!                            --> RecordingFile (storage), made durable every second
+//! ```
+
+mod batch;
+mod disk;
+mod journal;
+mod recorder;
+mod status;
+mod timeline;
+
+pub use disk::free_bytes;
+pub use recorder::{Recorder, RecorderError, RecordingLimits, RecordingRequest, recover};
+pub use status::{Gap, RecordingState, RecordingStatus};
+pub use timeline::GapPolicy;

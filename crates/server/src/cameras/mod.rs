@@ -1,0 +1,6 @@
+//! Courts with cameras: sessions, recordings and their files.
+
+pub(super) mod files;
+pub(super) mod recordings;
+pub(super) mod sessions;
+pub(super) mod terrains;

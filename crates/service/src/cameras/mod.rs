@@ -1,0 +1,107 @@
+//! Courts with cameras: sessions in which someone uses one, and what is recorded there.
+//!
+//! ```text
+//! terrains    courts and their cameras; passwords are encrypted
+//! sessions    a camera that is open, until it is closed; one connection for all of its sessions
+//! recordings  one MP4 a session, kept up over restarts of this process
+//! files       complete recordings
+//! ```
+
+mod clock;
+mod files;
+mod login;
+mod recordings;
+mod sessions;
+mod terrains;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use repcast_cameras::{GapPolicy, Recorder};
+use repcast_capture::{AddressRules, Camera};
+use repcast_media::Cidr;
+
+pub use files::{RecordedFile, RecordingFile};
+pub use recordings::{Marker, RecordingReport, ReportedGap};
+pub use sessions::CameraSession;
+pub use terrains::{CameraSpec, Terrain, TerrainSpec};
+
+/// How cameras are used.
+#[derive(Clone, Debug)]
+pub struct CameraConfig {
+    /// Address ranges that cameras may have although they are not of the internet or a local network.
+    pub allowed: Vec<Cidr>,
+    /// Sessions at a time.
+    pub max_sessions: usize,
+    /// How long a recording is that states nothing.
+    pub recording_time: Duration,
+    /// Bytes that recordings leave free on the disk.
+    pub free_bytes: u64,
+    /// What becomes of times without pictures.
+    pub gaps: GapPolicy,
+}
+
+impl Default for CameraConfig {
+    fn default() -> Self {
+        Self {
+            allowed: Vec::new(),
+            max_sessions: 10,
+            recording_time: Duration::from_secs(90 * 60),
+            free_bytes: 2_000_000_000,
+            gaps: GapPolicy::Hold,
+        }
+    }
+}
+
+/// The longest recording.
+pub(crate) const MAX_RECORDING_TIME: Duration = Duration::from_secs(12 * 3600);
+
+/// The cameras of a process.
+#[derive(Debug)]
+pub(crate) struct Cameras {
+    config: CameraConfig,
+    rules: AddressRules,
+    /// The folder of recordings, one for each club.
+    folder: PathBuf,
+    /// Names the folder in the database, which others may share.
+    server: String,
+    sessions: Mutex<HashMap<String, Arc<OpenSession>>>,
+    /// The cameras that are open, by address and login.
+    open: Mutex<HashMap<String, Weak<Camera>>>,
+}
+
+/// A session that is open in this process.
+#[derive(Debug)]
+pub(crate) struct OpenSession {
+    camera: Arc<Camera>,
+    recorder: Mutex<Option<Arc<Recorder>>>,
+}
+
+/// The name of the file that names a data folder.
+const SERVER_FILE: &str = "server";
+
+impl Cameras {
+    /// The cameras of a data folder.
+    pub(crate) fn new(config: CameraConfig, data: &Path) -> std::io::Result<Self> {
+        let folder = data.join("videos");
+        std::fs::create_dir_all(&folder)?;
+        let path = data.join(SERVER_FILE);
+        let server = match std::fs::read_to_string(&path) {
+            Ok(server) if !server.trim().is_empty() => server.trim().to_owned(),
+            _ => {
+                let server = uuid::Uuid::new_v4().simple().to_string();
+                std::fs::write(&path, &server)?;
+                server
+            }
+        };
+        let rules = AddressRules::new(config.allowed.clone());
+        Ok(Self { config, rules, folder, server, sessions: Mutex::default(), open: Mutex::default() })
+    }
+
+    fn session(&self, id: &str) -> Option<Arc<OpenSession>> {
+        self.sessions.lock().get(id).cloned()
+    }
+}
