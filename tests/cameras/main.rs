@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-#[path = "../support/ffmpeg.rs"]
-mod ffmpeg;
 mod proxy;
 mod recorder;
 mod rtsp_camera;
+#[path = "../support/mod.rs"]
+mod support;

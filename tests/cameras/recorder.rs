@@ -9,9 +9,9 @@ use repcast_capture::{AddressRules, Camera, CameraError, CameraRequest, CameraSt
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
-use super::ffmpeg;
+use super::support::ffmpeg;
 use super::proxy::{Network, Proxy};
-use super::rtsp_camera::{AAC, CameraKind, H264, H265, RtspCamera};
+use super::rtsp_camera::{AAC, CameraKind, H264, H265, PASSWORD, RtspCamera, USER};
 
 /// How long the tests wait for what a busy machine may be slow with.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -81,8 +81,8 @@ fn a_camera_is_recorded_as_it_sends() {
     let runtime = runtime();
     let folder = tempfile::tempdir().unwrap();
     for (name, video, codec) in [("h264", H264, "h264"), ("h265", H265, "hevc")] {
-        let server = RtspCamera::start(&CameraKind { video, audio: AAC, login: Some(("coach", "secret")) }, 0);
-        let camera = open(&runtime, &format!("rtsp://coach:secret@127.0.0.1:{}/live", server.port));
+        let server = RtspCamera::start(CameraKind { video, audio: AAC, has_login: true });
+        let camera = open(&runtime, &format!("rtsp://{USER}:{PASSWORD}@127.0.0.1:{}/live", server.port));
         let target = folder.path().join(format!("{name}.mp4"));
         let recorder = record(&runtime, &camera, request(&target, GapPolicy::Hold));
         wait_for_length(&recorder, 4.0);
@@ -112,11 +112,11 @@ fn a_camera_is_recorded_as_it_sends() {
 #[test]
 fn a_wrong_password_and_a_wrong_path_are_told() {
     let runtime = runtime();
-    let server = RtspCamera::start(&CameraKind { video: H264, audio: "", login: Some(("coach", "secret")) }, 0);
+    let server = RtspCamera::start(CameraKind { video: H264, audio: "", has_login: true });
     let cases = [
-        (format!("rtsp://coach:wrong@127.0.0.1:{}/live", server.port), CameraError::Unauthorized),
+        (format!("rtsp://{USER}:wrong@127.0.0.1:{}/live", server.port), CameraError::Unauthorized),
         (format!("rtsp://127.0.0.1:{}/live", server.port), CameraError::Unauthorized),
-        (format!("rtsp://coach:secret@127.0.0.1:{}/other", server.port), CameraError::NotFound),
+        (format!("rtsp://{USER}:{PASSWORD}@127.0.0.1:{}/other", server.port), CameraError::NotFound),
         (format!("rtsp://127.0.0.2:{}/live", server.port), CameraError::NotAllowed),
     ];
     for (url, error) in cases {
@@ -138,7 +138,7 @@ fn interrupted(
 ) -> (RecordingStatus, Checked, PathBuf, tempfile::TempDir) {
     let runtime = runtime();
     let folder = tempfile::tempdir().unwrap();
-    let server = RtspCamera::start(&CameraKind { video: H264, audio: AAC, login: None }, 0);
+    let server = RtspCamera::start(CameraKind { video: H264, audio: AAC, has_login: false });
     let proxy = Proxy::start(server.port);
     let camera = open(&runtime, &format!("rtsp://127.0.0.1:{}/live", proxy.port));
     let target = folder.path().join("match.mp4");
@@ -212,7 +212,7 @@ fn gaps_are_left_out_where_that_is_wished() {
 fn a_recording_goes_on_after_its_process_was_killed() {
     let runtime = runtime();
     let folder = tempfile::tempdir().unwrap();
-    let server = RtspCamera::start(&CameraKind { video: H264, audio: AAC, login: None }, 0);
+    let server = RtspCamera::start(CameraKind { video: H264, audio: AAC, has_login: false });
     let camera = open(&runtime, &format!("rtsp://127.0.0.1:{}/live", server.port));
     let first = folder.path().join("first.mp4");
     let started = Instant::now();
@@ -242,7 +242,7 @@ fn a_recording_goes_on_after_its_process_was_killed() {
 fn a_recording_has_a_longest_time_and_a_first_picture() {
     let runtime = runtime();
     let folder = tempfile::tempdir().unwrap();
-    let server = RtspCamera::start(&CameraKind { video: H264, audio: "", login: None }, 0);
+    let server = RtspCamera::start(CameraKind { video: H264, audio: "", has_login: false });
     let camera = open(&runtime, &format!("rtsp://127.0.0.1:{}/live", server.port));
     let target = folder.path().join("short.mp4");
     let mut short = request(&target, GapPolicy::Hold);
