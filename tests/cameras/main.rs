@@ -2,8 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+#[path = "../serve/client.rs"]
+mod client;
 mod proxy;
 mod recorder;
 mod rtsp_camera;
+#[path = "../serve/server.rs"]
+mod server;
+mod service;
 #[path = "../support/mod.rs"]
 mod support;

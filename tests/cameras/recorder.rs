@@ -9,9 +9,9 @@ use repcast_capture::{AddressRules, Camera, CameraError, CameraRequest, CameraSt
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
-use super::support::ffmpeg;
 use super::proxy::{Network, Proxy};
 use super::rtsp_camera::{AAC, CameraKind, H264, H265, PASSWORD, RtspCamera, USER};
+use super::support::ffmpeg;
 
 /// How long the tests wait for what a busy machine may be slow with.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -44,14 +44,14 @@ fn record(runtime: &Runtime, camera: &Arc<Camera>, request: RecordingRequest) ->
 }
 
 /// A complete file, as ffprobe sees it.
-struct Checked {
+pub(crate) struct Checked {
     report: Value,
     /// Seconds at which the pictures are shown.
-    times: Vec<f64>,
+    pub(crate) times: Vec<f64>,
 }
 
 /// Checks what every recording has to be: it decodes without an error, its times increase, and its index is in front.
-fn check(path: &Path) -> Checked {
+pub(crate) fn check(path: &Path) -> Checked {
     let decoded = ffmpeg::output_of(
         "ffmpeg",
         ["-v", "error", "-xerror", "-i", path.to_str().unwrap(), "-f", "null", "-"].map(std::ffi::OsStr::new),

@@ -1,8 +1,8 @@
 //! A camera that speaks RTSP: GStreamer's server in a process of its own, which is this test program, so that it can lose its power
 //! at any moment.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use gstreamer::glib;
 use gstreamer_rtsp_server as server;
@@ -41,6 +41,8 @@ const READY: &str = "camera at ";
 pub(crate) struct RtspCamera {
     pub(crate) port: u16,
     process: Child,
+    /// Open for as long as the process may write.
+    _output: BufReader<ChildStdout>,
 }
 
 impl RtspCamera {
@@ -58,9 +60,9 @@ impl RtspCamera {
             command.env(LOGIN, "on");
         }
         let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let found = lines.map(Result::unwrap).find_map(|line| line.split_once(READY)?.1.parse().ok());
-        Self { port: found.expect("the camera did not start"), process }
+        let mut output = BufReader::new(process.stdout.take().unwrap());
+        let found = output.by_ref().lines().map(Result::unwrap).find_map(|line| line.split_once(READY)?.1.parse().ok());
+        Self { port: found.expect("the camera did not start"), process, _output: output }
     }
 }
 

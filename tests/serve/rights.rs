@@ -27,15 +27,18 @@ const PUBLIC: [&str; 15] = [
     "/live/{id}/{rendition}/{file}",
 ];
 
-/// Calls of accounts, the library and workouts, for which another test takes each role through the description.
-const OF_ACCOUNTS: [&str; 8] = [
+/// Calls of accounts, the library, workouts and cameras, for which other tests take each role through the description.
+const OF_ACCOUNTS: [&str; 11] = [
     "/api/audit",
     "/api/auth/",
     "/api/clubs",
     "/api/generate-training",
     "/api/me",
+    "/api/preview",
+    "/api/terrains",
     "/api/uploads",
     "/api/users",
+    "/api/video",
     "/api/workouts",
 ];
 

@@ -6,16 +6,20 @@
 //!                              batch      frames to samples, whose length the next frame gives
 //!                              journal    when the last frame arrived, for what a crash has cost
 //!                            --> RecordingFile (storage), made durable every second
+//! Subscription (capture) --> preview: JPEG images, while someone watches
 //! ```
 
 mod batch;
 mod disk;
 mod journal;
+mod preview;
 mod recorder;
 mod status;
 mod timeline;
 
 pub use disk::free_bytes;
+pub use preview::{Preview, PreviewFull, Viewer};
 pub use recorder::{Recorder, RecorderError, RecordingLimits, RecordingRequest, recover};
+pub use repcast_gstreamer::jpeg::{JpegPicture, JpegSettings};
 pub use status::{Gap, RecordingState, RecordingStatus};
 pub use timeline::GapPolicy;

@@ -8,6 +8,7 @@ use super::address::Protocol;
 use super::camera::CameraRequest;
 use super::error::CameraError;
 use super::frame::FrameFormat;
+use super::http::HttpConnection;
 use super::rtsp::RtspConnection;
 
 /// A frame with the camera's time.
@@ -24,6 +25,7 @@ pub(crate) struct ReceivedFrame {
 /// An open connection. Dropping it closes it.
 pub(crate) enum Connection {
     Rtsp(Box<RtspConnection>),
+    Http(Box<HttpConnection>),
 }
 
 impl Connection {
@@ -33,7 +35,7 @@ impl Connection {
         match request.url.protocol() {
             _ if request.url.is_secure() => Err(CameraError::Unsupported("encrypted connections")),
             Protocol::Rtsp => Ok(Self::Rtsp(Box::new(RtspConnection::open(request, address).await?))),
-            Protocol::Http => Err(CameraError::Unsupported("HTTP")),
+            Protocol::Http => Ok(Self::Http(Box::new(HttpConnection::open(request, address).await?))),
         }
     }
 
@@ -41,6 +43,7 @@ impl Connection {
     pub(crate) async fn next(&mut self) -> Result<ReceivedFrame, CameraError> {
         match self {
             Self::Rtsp(connection) => connection.next().await,
+            Self::Http(connection) => connection.next().await,
         }
     }
 }

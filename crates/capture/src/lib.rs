@@ -2,7 +2,7 @@
 //! have subscribed: recorders, previews, live sessions.
 //!
 //! ```text
-//! CameraUrl --> AddressRules: resolved, checked, pinned --> connection: rtsp
+//! CameraUrl --> AddressRules: resolved, checked, pinned --> connection: rtsp, http (images)
 //!                                                              | frames with the camera's times
 //!                                                              v
 //!                                                           clock: times of this machine's monotonic clock
@@ -18,6 +18,8 @@ mod clock;
 mod connection;
 mod error;
 mod frame;
+mod http;
+mod jpeg_scanner;
 mod rtsp;
 mod rules;
 mod subscription;

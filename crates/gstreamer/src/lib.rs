@@ -1,12 +1,13 @@
 //! The GStreamer adapter: decodes clips into frames and PCM, encodes pictures to H.264 and PCM to AAC, plays PCM, and sends what is encoded to receivers.
 //!
-//! No other crate names GStreamer. [`decode`], [`encode`], [`play`] and [`push`] are independent of each other; all run their pipelines on
+//! No other crate names GStreamer. [`decode`], [`encode`], [`jpeg`], [`play`] and [`push`] are independent of each other; all run their pipelines on
 //! GStreamer's own threads and poll them from the caller's thread. A pipeline that does not stop is abandoned
 //! ([`abandoned_pipelines`]), so that it never blocks the caller.
 
 mod bit_reader;
 pub mod decode;
 pub mod encode;
+pub mod jpeg;
 mod pcm;
 pub mod play;
 mod plugin;

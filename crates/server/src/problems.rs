@@ -48,7 +48,7 @@ pub(super) fn service_problem(error: &ServiceError) -> Problem {
         | ServiceError::CameraSessionClosed
         | ServiceError::RecordingExists
         | ServiceError::NotRecorded => Problem::new(ProblemKind::Conflict, error.to_string()),
-        ServiceError::TooManyCameraSessions(_) => {
+        ServiceError::TooManyCameraSessions(_) | ServiceError::TooManyViewers(_) => {
             Problem::new(ProblemKind::Unavailable, error.to_string()).retry_after(BUSY)
         }
         ServiceError::UploadTooLarge => Problem::new(ProblemKind::TooLarge, error.to_string()),

@@ -72,6 +72,9 @@ pub enum ServiceError {
     /// As many sessions are open as may be.
     #[error("{0} camera sessions are open, which is as many as may be; close one.")]
     TooManyCameraSessions(usize),
+    /// As many watch a camera as may.
+    #[error("{0} people watch this camera, which is as many as may.")]
+    TooManyViewers(usize),
     /// The session is not open on this server.
     #[error("This camera session is closed; open another.")]
     CameraSessionClosed,

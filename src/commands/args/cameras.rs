@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use repcast_http::Cidr;
-use repcast_service::{CameraConfig, GapPolicy};
+use repcast_service::{CameraConfig, GapPolicy, JpegSettings};
 
 /// How cameras are used.
 #[derive(Debug, Args)]
@@ -21,6 +21,15 @@ pub(crate) struct CameraArgs {
     /// Megabytes that recordings leave free on the disk: with less, none starts, and those that run end.
     #[arg(long, help_heading = "Cameras", value_name = "MB", default_value_t = 2000)]
     pub(crate) recording_free_mb: u64,
+    /// People who may watch a camera at a time.
+    #[arg(long, help_heading = "Cameras", value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub(crate) preview_viewers: u16,
+    /// Pictures a second of a preview.
+    #[arg(long, help_heading = "Cameras", value_name = "N", default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=60))]
+    pub(crate) preview_fps: u32,
+    /// Width of a preview in pixels, at most.
+    #[arg(long, help_heading = "Cameras", value_name = "PIXELS", default_value_t = 960, value_parser = clap::value_parser!(u32).range(64..=3840))]
+    pub(crate) preview_width: u32,
     /// What a recording shows while its camera is away: the last picture, or nothing.
     #[arg(long, help_heading = "Cameras", value_name = "WHAT", default_value = "hold")]
     pub(crate) recording_gaps: Gaps,
@@ -42,6 +51,8 @@ impl CameraArgs {
             allowed: self.camera_allow.clone(),
             max_sessions: self.camera_sessions.into(),
             recording_time: Duration::from_secs(60 * u64::from(self.recording_minutes)),
+            preview: JpegSettings { max_width: self.preview_width, rate: self.preview_fps, ..JpegSettings::default() },
+            max_viewers: self.preview_viewers.into(),
             free_bytes: self.recording_free_mb.saturating_mul(1_000_000),
             gaps: match self.recording_gaps {
                 Gaps::Hold => GapPolicy::Hold,

@@ -16,6 +16,9 @@ const client = createClient<paths>({ baseUrl, headers: { authorization } });
 const session = { params: { path: { id } } };
 const numbered = { params: { path: { id, number: 1 } } };
 const saved = { params: { path: { sessionId: id } } };
+const court = { params: { path: { id: 1 } } };
+const recorded = { params: { path: { session_id: id } } };
+const terrain = { name: "Court 1", club: "Padel", camera: { url: "rtsp://192.168.1.64/stream1" } };
 const exercise = { params: { path: { id: "air_squat" } } };
 const upload = { params: { path: { id: "u" } } };
 const form = {};
@@ -145,6 +148,31 @@ const calls: { [Name in keyof operations]: () => Promise<unknown> } = {
       }),
     ).total_duration satisfies number,
   deleteWorkout: () => client.DELETE("/api/workouts/{sessionId}", saved),
+  listTerrains: async () => data(await client.GET("/api/terrains")).map(({ cameras }) => cameras.map(({ url }) => url)),
+  createTerrain: async () => data(await client.POST("/api/terrains", { body: terrain })).id satisfies number,
+  getTerrain: async () => data(await client.GET("/api/terrains/{id}", court)).club,
+  changeTerrain: async () => data(await client.PUT("/api/terrains/{id}", { ...court, body: terrain })).name,
+  deleteTerrain: () => client.DELETE("/api/terrains/{id}", court),
+  createCameraSession: async () => data(await client.POST("/api/video/session/create", { body: { terrain_id: 1 } })).session_id,
+  listCameraSessions: async () => data(await client.GET("/api/video/session/list")).map(({ status }) => status),
+  getCameraSession: async () => data(await client.GET("/api/video/session/{id}", session)).preview_url,
+  closeCameraSession: async () => data(await client.POST("/api/video/session/{id}/close", session)).error,
+  startCameraRecording: async () =>
+    data(await client.POST("/api/video/record/start", { body: { session_id: id, duration_minutes: 90 } })).remaining_seconds,
+  stopCameraRecording: async () => data(await client.POST("/api/video/record/stop", { body: { session_id: id } })).lost_seconds,
+  getCameraRecording: async () =>
+    data(await client.GET("/api/video/record/status/{session_id}", recorded)).gaps.map(({ from, to }) => to - from),
+  addCameraMarker: async () =>
+    data(await client.POST("/api/video/record/{session_id}/markers", { ...recorded, body: { at: 12.5, label: "Smash" } })).at,
+  listCameraMarkers: async () => data(await client.GET("/api/video/record/{session_id}/markers", recorded)).map(({ label }) => label),
+  listCameraFiles: async () =>
+    data(await client.GET("/api/video/files/list", { params: { query: { club_id: id } } })).map(({ size }) => size),
+  getCameraFile: () => client.GET("/api/video/files/{session_id}/download", { ...recorded, parseAs: "stream" }),
+  deleteCameraFile: () => client.DELETE("/api/video/files/{session_id}/delete", recorded),
+  getPreviewStream: () => client.GET("/api/preview/{session_id}/stream.mjpeg", { ...recorded, parseAs: "stream" }),
+  getPreviewSnapshot: () => client.GET("/api/preview/{session_id}/snapshot.jpg", { ...recorded, ...blob }),
+  getPreviewInfo: async () => data(await client.GET("/api/preview/{session_id}/info", recorded)).age_ms satisfies number | null | undefined,
+  watchPreview: () => client.GET("/api/preview/{session_id}/ws", recorded),
   generateTraining: async () =>
     data(await client.POST("/api/generate-training", { body: { user_input: "20 minutes, legs" } })).explanation,
 };

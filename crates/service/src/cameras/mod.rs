@@ -3,6 +3,7 @@
 //! ```text
 //! terrains    courts and their cameras; passwords are encrypted
 //! sessions    a camera that is open, until it is closed; one connection for all of its sessions
+//! preview     pictures for those who watch
 //! recordings  one MP4 a session, kept up over restarts of this process
 //! files       complete recordings
 //! ```
@@ -10,6 +11,7 @@
 mod clock;
 mod files;
 mod login;
+mod preview;
 mod recordings;
 mod sessions;
 mod terrains;
@@ -20,11 +22,13 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use repcast_cameras::{GapPolicy, Recorder};
+use repcast_cameras::{GapPolicy, JpegSettings, Preview, Recorder};
 use repcast_capture::{AddressRules, Camera};
 use repcast_media::Cidr;
+use tokio::sync::watch;
 
 pub use files::{RecordedFile, RecordingFile};
+pub use preview::{PreviewInfo, PreviewViewer};
 pub use recordings::{Marker, RecordingReport, ReportedGap};
 pub use sessions::CameraSession;
 pub use terrains::{CameraSpec, Terrain, TerrainSpec};
@@ -42,6 +46,10 @@ pub struct CameraConfig {
     pub free_bytes: u64,
     /// What becomes of times without pictures.
     pub gaps: GapPolicy,
+    /// How previews look.
+    pub preview: JpegSettings,
+    /// Those who watch a camera at a time.
+    pub max_viewers: usize,
 }
 
 impl Default for CameraConfig {
@@ -52,6 +60,8 @@ impl Default for CameraConfig {
             recording_time: Duration::from_secs(90 * 60),
             free_bytes: 2_000_000_000,
             gaps: GapPolicy::Hold,
+            preview: JpegSettings::default(),
+            max_viewers: 5,
         }
     }
 }
@@ -70,13 +80,22 @@ pub(crate) struct Cameras {
     server: String,
     sessions: Mutex<HashMap<String, Arc<OpenSession>>>,
     /// The cameras that are open, by address and login.
-    open: Mutex<HashMap<String, Weak<Camera>>>,
+    open: Mutex<HashMap<String, Weak<OpenCamera>>>,
+}
+
+/// A camera that is open, and its preview.
+#[derive(Debug)]
+pub(crate) struct OpenCamera {
+    camera: Arc<Camera>,
+    preview: Arc<Preview>,
 }
 
 /// A session that is open in this process.
 #[derive(Debug)]
 pub(crate) struct OpenSession {
-    camera: Arc<Camera>,
+    camera: Arc<OpenCamera>,
+    /// Its receivers learn that the session is closed.
+    open: watch::Sender<()>,
     recorder: Mutex<Option<Arc<Recorder>>>,
 }
 

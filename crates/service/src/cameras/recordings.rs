@@ -225,7 +225,7 @@ impl Cameras {
         let (target, _) = self.paths(&row.club_id, &row.id);
         let request = RecordingRequest { target, limits, gaps: self.config.gaps, resumed };
         let runtime = tokio::runtime::Handle::current();
-        let recorder = Arc::new(Recorder::start(session.camera.clone(), request, runtime)?);
+        let recorder = Arc::new(Recorder::start(session.camera.camera.clone(), request, runtime)?);
         *session.recorder.lock() = Some(recorder.clone());
         tokio::spawn(follow(coach.database.clone(), row.id.clone(), recorder));
         Ok(())

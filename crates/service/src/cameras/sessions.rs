@@ -4,16 +4,18 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
+use repcast_cameras::Preview;
 use repcast_capture::{Camera, CameraRequest, CameraState, CameraStatus, CameraUrl};
 use repcast_database::{CameraRow, CameraSessionFilter, CameraSessionRow, RecordingRow, Timestamp};
 use tokio::runtime::Handle;
+use tokio::sync::watch;
 
 use super::super::access::{Action, Caller, Owner, Principal};
 use super::super::accounts::Role;
 use super::super::coach::Coach;
 use super::super::{Service, ServiceError};
 use super::terrains::{TERRAIN, fault, new_id};
-use super::{Cameras, OpenSession, login};
+use super::{Cameras, OpenCamera, OpenSession, login};
 
 pub(super) const SESSION: &str = "camera session";
 
@@ -46,7 +48,7 @@ impl Service {
         let (coach, cameras) = self.cameras()?;
         let spec = terrain.cameras.get(angle).ok_or_else(|| fault("camera", "this court has no such camera"))?;
         let camera = cameras.open(coach, spec)?;
-        first_picture(&camera).await?;
+        first_picture(&camera.camera).await?;
         let row = CameraSessionRow {
             id: new_id(),
             terrain_id,
@@ -58,7 +60,7 @@ impl Service {
             closed_at: None,
             recording: RecordingRow::default(),
         };
-        let status = camera.status();
+        let status = camera.camera.status();
         cameras.insert(&row.id, camera)?;
         if let Err(error) = coach.database.insert_camera_session(&row).await {
             cameras.sessions.lock().remove(&row.id);
@@ -141,7 +143,7 @@ impl Service {
 
 impl Cameras {
     /// The connection to a camera: the one that is open, or a new one.
-    pub(super) fn open(&self, coach: &Coach, camera: &CameraRow) -> Result<Arc<Camera>, ServiceError> {
+    pub(super) fn open(&self, coach: &Coach, camera: &CameraRow) -> Result<Arc<OpenCamera>, ServiceError> {
         let key = format!("{} {}", camera.url, camera.login.as_deref().unwrap_or_default());
         let mut open = self.open.lock();
         open.retain(|_, camera| camera.strong_count() > 0);
@@ -154,24 +156,26 @@ impl Cameras {
             None => None,
         };
         let request = CameraRequest { url, credentials, rules: self.rules.clone() };
-        let opened = Arc::new(Camera::open(request, &Handle::current()));
+        let camera = Arc::new(Camera::open(request, &Handle::current()));
+        let preview = Preview::new(camera.clone(), self.config.preview, self.config.max_viewers);
+        let opened = Arc::new(OpenCamera { camera, preview });
         open.insert(key, Arc::downgrade(&opened));
         Ok(opened)
     }
 
     /// Adds a session, unless there are too many.
-    pub(super) fn insert(&self, id: &str, camera: Arc<Camera>) -> Result<Arc<OpenSession>, ServiceError> {
+    pub(super) fn insert(&self, id: &str, camera: Arc<OpenCamera>) -> Result<Arc<OpenSession>, ServiceError> {
         let mut sessions = self.sessions.lock();
         if sessions.len() >= self.config.max_sessions {
             return Err(ServiceError::TooManyCameraSessions(self.config.max_sessions));
         }
-        let session = Arc::new(OpenSession { camera, recorder: Mutex::default() });
+        let session = Arc::new(OpenSession { camera, open: watch::Sender::new(()), recorder: Mutex::default() });
         sessions.insert(id.to_owned(), session.clone());
         Ok(session)
     }
 
     fn described(&self, row: CameraSessionRow) -> CameraSession {
-        let camera = self.session(&row.id).map(|session| session.camera.status());
+        let camera = self.session(&row.id).map(|session| session.camera.camera.status());
         CameraSession { row, camera }
     }
 }

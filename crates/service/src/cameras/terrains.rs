@@ -92,20 +92,19 @@ impl Service {
         self.authorize(caller, Action::UseAccount)?;
         let wanted = spec.club.clone().unwrap_or_default();
         let wanted = wanted.trim();
-        let (name, cameras) = checked(&spec, &[], &coach.secret)?;
         let clubs = coach.database.clubs().await?;
-        let club_id = match clubs.iter().find(|club| club.id == wanted || club.name == wanted) {
-            Some(club) => {
-                self.authorize(caller, Action::ManageClub(&club.id))?;
-                club.id.clone()
-            }
-            None => {
-                self.authorize(caller, Action::Administer)?;
-                if wanted.is_empty() {
-                    return Err(fault("club", "is required: the name or the id of a club"));
-                }
-                self.create_club(caller, wanted).await?.id
-            }
+        let club = clubs.into_iter().find(|club| club.id == wanted || club.name == wanted);
+        match &club {
+            Some(club) => self.authorize(caller, Action::ManageClub(&club.id))?,
+            None => self.authorize(caller, Action::Administer)?,
+        }
+        if wanted.is_empty() {
+            return Err(fault("club", "is required: the name or the id of a club"));
+        }
+        let (name, cameras) = checked(&spec, &[], &coach.secret)?;
+        let club_id = match club {
+            Some(club) => club.id,
+            None => self.create_club(caller, wanted).await?.id,
         };
         let id = coach.database.insert_terrain(&club_id, &name, &cameras, Timestamp::now()).await?;
         coach.audit(caller, "terrain.create", &id.to_string(), name).await?;
