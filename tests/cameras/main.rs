@@ -4,6 +4,7 @@
 
 #[path = "../serve/client.rs"]
 mod client;
+mod http_camera;
 mod proxy;
 mod recorder;
 mod rtsp_camera;

@@ -9,9 +9,10 @@ use repcast_capture::{AddressRules, Camera, CameraError, CameraRequest, CameraSt
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
+use super::http_camera::{HttpCamera, STYLES};
 use super::proxy::{Network, Proxy};
 use super::rtsp_camera::{AAC, CameraKind, H264, H265, PASSWORD, RtspCamera, USER};
-use super::support::ffmpeg;
+use super::support::{ffmpeg, pcm};
 
 /// How long the tests wait for what a busy machine may be slow with.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -106,6 +107,69 @@ fn a_camera_is_recorded_as_it_sends() {
                 .count(),
             0
         );
+    }
+}
+
+#[test]
+fn images_over_http_are_recorded_as_video_however_a_camera_writes_them() {
+    let runtime = runtime();
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("images");
+    std::fs::create_dir(&source).unwrap();
+    ffmpeg::make(&["-f", "lavfi", "-i", "testsrc=size=321x241:rate=20:duration=1"], &source.join("%02d.jpg"));
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(&source).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    let images: Vec<Vec<u8>> = paths.iter().map(|path| std::fs::read(path).unwrap()).collect();
+    for style in STYLES {
+        // user:pass
+        let camera = HttpCamera::start(style, images.clone(), Some("dXNlcjpwYXNz"));
+        let opened = open(&runtime, &format!("http://user:pass@127.0.0.1:{}/video.mjpg", camera.port));
+        let target = folder.path().join(format!("{style:?}.mp4"));
+        let recorder = record(&runtime, &opened, request(&target, GapPolicy::Hold));
+        wait_for_length(&recorder, 2.0);
+        let status = done(recorder);
+        assert_eq!((status.state, status.failure.as_deref()), (RecordingState::Done, None), "{style:?}");
+        let checked = check(&target);
+        let stream = &checked.report["streams"][0];
+        assert_eq!(
+            (&stream["codec_name"], &stream["width"], &stream["height"]),
+            (&"h264".into(), &320.into(), &240.into())
+        );
+        assert!(checked.times.len() >= 30, "{style:?}: {}", checked.times.len());
+        let wrong = open(&runtime, &format!("http://user:wrong@127.0.0.1:{}/video.mjpg", camera.port));
+        until("the error", || wrong.status().state == CameraState::Lost(CameraError::Unauthorized));
+    }
+}
+
+/// Hertz of a tone: half of the changes of its sign in a second.
+fn hertz(samples: &[f32]) -> f64 {
+    let changes = samples.windows(2).filter(|pair| (pair[0] < 0.0) != (pair[1] < 0.0)).count();
+    changes as f64 / 2.0 / (samples.len() as f64 / 48_000.0)
+}
+
+#[test]
+fn the_sound_of_telephones_becomes_aac() {
+    let runtime = runtime();
+    let folder = tempfile::tempdir().unwrap();
+    let cases = [("pcma", "alawenc ! rtppcmapay name=pay1 pt=8"), ("pcmu", "mulawenc ! rtppcmupay name=pay1 pt=0")];
+    for (name, encoder) in cases {
+        let audio =
+            format!("audiotestsrc is-live=true freq=440 volume=0.5 ! audio/x-raw,rate=8000,channels=1 ! {encoder}");
+        let server = RtspCamera::start(CameraKind { video: H264, audio: audio.leak(), has_login: false });
+        let camera = open(&runtime, &format!("rtsp://127.0.0.1:{}/live", server.port));
+        let target = folder.path().join(format!("{name}.mp4"));
+        let recorder = record(&runtime, &camera, request(&target, GapPolicy::Hold));
+        wait_for_length(&recorder, 4.0);
+        assert_eq!(camera.status().audio.unwrap().name(), name);
+        assert_eq!(done(recorder).state, RecordingState::Done);
+        let checked = check(&target);
+        assert_eq!(checked.report["format"]["nb_streams"], 2);
+        let samples = pcm::decode_mono(&target);
+        let middle = &samples[48_000..144_000];
+        assert!((hertz(middle) - 440.0).abs() < 2.0, "{name}: {}", hertz(middle));
+        let level = pcm::level_db(middle);
+        // A sine of half the full scale.
+        assert!((level + 9.0).abs() < 0.5, "{name}: {level} dB");
     }
 }
 

@@ -13,7 +13,16 @@ use super::server::Server;
 use super::support::process::{LIMIT, signal, until};
 
 fn start(data: &Path, options: &[&str]) -> Server {
-    let own = ["--data", data.to_str().unwrap(), "--rate-limit", "100000", "--camera-allow", "127.0.0.1", "--recording-free-mb", "1"];
+    let own = [
+        "--data",
+        data.to_str().unwrap(),
+        "--rate-limit",
+        "100000",
+        "--camera-allow",
+        "127.0.0.1",
+        "--recording-free-mb",
+        "1",
+    ];
     Server::start(&[&own[..], options].concat())
 }
 
@@ -228,10 +237,19 @@ fn what_is_wrong_is_said() {
         let answer = server.exchange("PUT", &path, &[("content-type", "application/json")], body);
         answer.assert_status(200).json()["cameras"][0]["has_login"].clone()
     };
-    assert_eq!((changed(&url), changed("rtsp://10.0.0.9/live"), changed(&url)), (json!(true), json!(false), json!(false)));
-    for id in ["..%2f..%2fsecret", "%2e%2e", "..", "a%00b", "'; DROP TABLE camera_sessions; --", "%252e%252e%252f", "....//"] {
+    assert_eq!(
+        (changed(&url), changed("rtsp://10.0.0.9/live"), changed(&url)),
+        (json!(true), json!(false), json!(false))
+    );
+    for id in
+        ["..%2f..%2fsecret", "%2e%2e", "..", "a%00b", "'; DROP TABLE camera_sessions; --", "%252e%252e%252f", "....//"]
+    {
         let id = id.replace(' ', "%20").replace('\'', "%27").replace(';', "%3b");
-        for path in [format!("/api/video/files/{id}/download"), format!("/api/video/record/status/{id}"), format!("/api/preview/{id}/info")] {
+        for path in [
+            format!("/api/video/files/{id}/download"),
+            format!("/api/video/record/status/{id}"),
+            format!("/api/preview/{id}/info"),
+        ] {
             let status = server.get(&path).status;
             assert!([400, 404].contains(&status), "{path}: {status}");
         }

@@ -4,6 +4,7 @@
 //! Subscription (capture) --> recorder: a thread
 //!                              timeline   times of the file; gaps are held or cut
 //!                              batch      frames to samples, whose length the next frame gives
+//!                              telephone  G.711 to AAC; images are encoded as H.264
 //!                              journal    when the last frame arrived, for what a crash has cost
 //!                            --> RecordingFile (storage), made durable every second
 //! Subscription (capture) --> preview: JPEG images, while someone watches
@@ -15,6 +16,7 @@ mod journal;
 mod preview;
 mod recorder;
 mod status;
+mod telephone;
 mod timeline;
 
 pub use disk::free_bytes;

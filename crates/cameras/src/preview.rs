@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use repcast_capture::{Camera, CameraFrame, FrameFormat, Received};
+use repcast_capture::{Camera, CameraFrame, FrameFormat, Received, VideoFormat};
 use repcast_gstreamer::jpeg::{JpegError, JpegPicture, JpegSettings, JpegStream};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
@@ -159,6 +159,19 @@ async fn decode(preview: Arc<Preview>) {
 /// Gives a picture to the decoder, a new one after another connection.
 fn show(preview: &Arc<Preview>, stream: &mut Option<(JpegStream, u64)>, frame: &CameraFrame) -> Result<(), JpegError> {
     let FrameFormat::Video(format) = &frame.format else { return Ok(()) };
+    if let VideoFormat::Jpeg { size, .. } = **format {
+        // Images are shown as they are.
+        let picture = JpegPicture { data: frame.data.clone(), at: frame.at, size };
+        let distance = Duration::from_secs(1) / preview.settings.rate.max(1);
+        preview.pictures.send_if_modified(|shown| {
+            let is_due = shown.as_ref().is_none_or(|shown| picture.at.saturating_sub(shown.at) >= distance);
+            if is_due {
+                *shown = Some(Arc::new(picture));
+            }
+            is_due
+        });
+        return Ok(());
+    }
     if stream.as_ref().is_none_or(|(_, connection)| *connection != frame.connection) {
         if !frame.is_key {
             return Ok(());

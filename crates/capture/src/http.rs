@@ -98,9 +98,7 @@ impl HttpConnection {
         let size = Size { width: width.into(), height: height.into() };
         let format = match &self.format {
             Some(format) if format.size() == size => format.clone(),
-            _ => {
-                Arc::new(VideoFormat::Jpeg { size, rate: self.rate })
-            }
+            _ => Arc::new(VideoFormat::Jpeg { size, rate: self.rate }),
         };
         self.format = Some(format.clone());
         let arrived = Instant::now();

@@ -170,7 +170,8 @@ mod tests {
         ];
         for separator in between {
             let mut scanner = JpegScanner::default();
-            let stream: Vec<u8> = [separator, &image(4, 1), separator, &image(5, 2), separator, &image(6, 3), &[0; 40]].concat();
+            let stream: Vec<u8> =
+                [separator, &image(4, 1), separator, &image(5, 2), separator, &image(6, 3), &[0; 40]].concat();
             // As it may arrive: in one piece, and a byte at a time.
             scanner.push(&stream);
             let found = widths(&mut scanner);

@@ -178,6 +178,16 @@ impl Collector for SessionMetrics {
         let recordings = sessions.iter().flat_map(|session| session.stream.recordings());
         let recordings = recordings.filter(RecordingStatus::is_running).count() as f64;
         gauge(&mut encoder, "repcast_recordings", "Recordings that run", recordings)?;
+        if let Some(cameras) = service.camera_counts() {
+            gauge(&mut encoder, "repcast_camera_sessions", "Camera sessions that are open", cameras.sessions as f64)?;
+            gauge(&mut encoder, "repcast_cameras_lost", "Camera sessions whose camera does not send", cameras.lost as f64)?;
+            gauge(&mut encoder, "repcast_camera_recordings", "Recordings of cameras that run", cameras.recordings as f64)?;
+            gauge(&mut encoder, "repcast_camera_viewers", "Those who watch cameras", cameras.viewers as f64)?;
+            let age = cameras.frame_age.unwrap_or_default().as_secs_f64();
+            gauge(&mut encoder, "repcast_camera_frame_age_seconds", "Age of the oldest last picture of a camera", age)?;
+            let free = cameras.free_bytes as f64;
+            gauge(&mut encoder, "repcast_recordings_free_bytes", "Bytes free on the disk of camera recordings", free)?;
+        }
         gauge(&mut encoder, "repcast_generations", "Videos being generated", generations.running as f64)?;
         gauge(&mut encoder, "repcast_capacity_used", "Share of the machine's capacity that is leased", load)?;
         let abandoned = abandoned_pipelines() as f64;

@@ -53,7 +53,7 @@ pub use assistant::{
 };
 pub use blocking::blocking;
 pub use cameras::{
-    CameraConfig, CameraSession, CameraSpec, Marker, PreviewInfo, PreviewViewer, RecordedFile, RecordingFile,
+    CameraConfig, CameraHealth, CameraSession, CameraSpec, Marker, PreviewInfo, PreviewViewer, RecordedFile, RecordingFile,
     RecordingReport, ReportedGap, Terrain, TerrainSpec,
 };
 pub use coach::{AccountPolicy, Coach, CoachConfig, CoachError};

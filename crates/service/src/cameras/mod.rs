@@ -10,6 +10,7 @@
 
 mod clock;
 mod files;
+mod health;
 mod login;
 mod preview;
 mod recordings;
@@ -28,6 +29,7 @@ use repcast_media::Cidr;
 use tokio::sync::watch;
 
 pub use files::{RecordedFile, RecordingFile};
+pub use health::CameraHealth;
 pub use preview::{PreviewInfo, PreviewViewer};
 pub use recordings::{Marker, RecordingReport, ReportedGap};
 pub use sessions::CameraSession;
