@@ -5,6 +5,7 @@
 #[path = "../serve/client.rs"]
 mod client;
 mod http_camera;
+mod matrix;
 mod proxy;
 mod recorder;
 mod rtsp_camera;
@@ -13,3 +14,5 @@ mod server;
 mod service;
 #[path = "../support/mod.rs"]
 mod support;
+#[path = "../coach/users.rs"]
+mod users;

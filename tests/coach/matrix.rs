@@ -111,7 +111,11 @@ fn rules(method: &str, path: &str) -> Option<Rule> {
         ("post", "/api/live/{id}/recordings") => rule(Who::Owners, 409, 403),
         ("post", "/api/live/{id}/pushes") => rule(Who::Owners, 409, 403).with(json!({"url": "rtmp://x/y/z"})),
         // They need a camera, and have a test with one.
-        (_, path) if ["/api/terrains", "/api/video/", "/api/preview/"].iter().any(|start| path.starts_with(start)) => {
+        (_, path)
+            if ["/api/terrains", "/api/cameras/", "/api/video/", "/api/preview/"]
+                .iter()
+                .any(|start| path.starts_with(start)) =>
+        {
             return None;
         }
         (_, "/api/live/{id}/recordings/{number}" | "/api/live/{id}/pushes/{number}")

@@ -28,9 +28,10 @@ const PUBLIC: [&str; 15] = [
 ];
 
 /// Calls of accounts, the library, workouts and cameras, for which other tests take each role through the description.
-const OF_ACCOUNTS: [&str; 11] = [
+const OF_ACCOUNTS: [&str; 12] = [
     "/api/audit",
     "/api/auth/",
+    "/api/cameras/",
     "/api/clubs",
     "/api/generate-training",
     "/api/me",

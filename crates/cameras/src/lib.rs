@@ -14,6 +14,7 @@ mod batch;
 mod disk;
 mod journal;
 mod preview;
+mod probe;
 mod recorder;
 mod status;
 mod telephone;
@@ -21,7 +22,8 @@ mod timeline;
 
 pub use disk::free_bytes;
 pub use preview::{Preview, PreviewFull, Viewer};
-pub use recorder::{Recorder, RecorderError, RecordingLimits, RecordingRequest, recover};
+pub use probe::{CameraProbe, probe};
+pub use recorder::{Recorder, RecorderError, RecordingLimits, RecordingRequest, Resumed, recover};
 pub use repcast_gstreamer::jpeg::{JpegPicture, JpegSettings};
 pub use status::{Gap, RecordingState, RecordingStatus};
 pub use timeline::GapPolicy;

@@ -180,8 +180,18 @@ impl Collector for SessionMetrics {
         gauge(&mut encoder, "repcast_recordings", "Recordings that run", recordings)?;
         if let Some(cameras) = service.camera_counts() {
             gauge(&mut encoder, "repcast_camera_sessions", "Camera sessions that are open", cameras.sessions as f64)?;
-            gauge(&mut encoder, "repcast_cameras_lost", "Camera sessions whose camera does not send", cameras.lost as f64)?;
-            gauge(&mut encoder, "repcast_camera_recordings", "Recordings of cameras that run", cameras.recordings as f64)?;
+            gauge(
+                &mut encoder,
+                "repcast_cameras_lost",
+                "Camera sessions whose camera does not send",
+                cameras.lost as f64,
+            )?;
+            gauge(
+                &mut encoder,
+                "repcast_camera_recordings",
+                "Recordings of cameras that run",
+                cameras.recordings as f64,
+            )?;
             gauge(&mut encoder, "repcast_camera_viewers", "Those who watch cameras", cameras.viewers as f64)?;
             let age = cameras.frame_age.unwrap_or_default().as_secs_f64();
             gauge(&mut encoder, "repcast_camera_frame_age_seconds", "Age of the oldest last picture of a camera", age)?;

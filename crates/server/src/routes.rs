@@ -120,6 +120,7 @@ pub(super) fn routes(state: Arc<AppState>) -> Router {
         .routes(routes!(cameras::preview::info))
         .routes(routes!(cameras::preview::socket))
         .routes(routes!(cameras::health::health))
+        .routes(routes!(cameras::probe::probe))
         .routes(routes!(cameras::files::list))
         .routes(routes!(cameras::files::download))
         .routes(routes!(cameras::files::delete))

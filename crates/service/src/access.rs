@@ -162,6 +162,8 @@ pub enum Action<'a> {
     SaveWorkouts,
     /// Read, change or delete a workout.
     UseWorkout(&'a Owner),
+    /// Look at a camera that belongs to no court.
+    ProbeCamera,
     /// See, change or delete a camera session and its recording, which belongs to an account and to a club.
     UseRecording(&'a Owner),
     /// Manage the accounts and members of a club.
@@ -220,6 +222,7 @@ impl Access {
                 role == Some(Role::SuperAdmin) || principal.id() == owner.id || principal.is_in(&owner.clubs)
             }
             Action::AddExercise => role >= Some(Role::Coach),
+            Action::ProbeCamera => role >= Some(Role::ClubAdmin),
             Action::UseClub(club) => {
                 role == Some(Role::SuperAdmin) || principal.is_in(std::slice::from_ref(&club.to_owned()))
             }

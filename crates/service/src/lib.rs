@@ -53,8 +53,8 @@ pub use assistant::{
 };
 pub use blocking::blocking;
 pub use cameras::{
-    CameraConfig, CameraHealth, CameraSession, CameraSpec, Marker, PreviewInfo, PreviewViewer, RecordedFile, RecordingFile,
-    RecordingReport, ReportedGap, Terrain, TerrainSpec,
+    CameraConfig, CameraHealth, CameraSession, CameraSpec, Marker, PreviewInfo, PreviewViewer, RecordedFile,
+    RecordingFile, RecordingReport, ReportedGap, Terrain, TerrainSpec,
 };
 pub use coach::{AccountPolicy, Coach, CoachConfig, CoachError};
 pub use documents::AcceptedKind;
@@ -70,7 +70,7 @@ pub use outputs::{OutputConfig, OutputError};
 pub use push_rules::{PushRule, PushRuleError};
 pub use quota::{Client, ClientQuota};
 pub use readiness::UnreadyPart;
-pub use repcast_cameras::{GapPolicy, JpegPicture, JpegSettings};
+pub use repcast_cameras::{CameraProbe, GapPolicy, JpegPicture, JpegSettings};
 pub use repcast_capture::{CameraError, CameraState, CameraStatus};
 pub use repcast_database::{
     AuditEntry, ClubRow, DatabaseAddress, DatabaseAddressError, DatabaseError, Page, Timestamp, UserRow, WorkoutRow,

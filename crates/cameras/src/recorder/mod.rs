@@ -52,8 +52,19 @@ pub struct RecordingRequest {
     pub limits: RecordingLimits,
     /// What becomes of times without pictures.
     pub gaps: GapPolicy,
-    /// For a recording whose process has ended: the file that it has left, and how long ago it had its first picture.
-    pub resumed: Option<(PathBuf, Duration)>,
+    /// What another process has left of the recording.
+    pub resumed: Option<Resumed>,
+}
+
+/// What a process has left of a recording.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Resumed {
+    /// The file that grew.
+    pub growing: PathBuf,
+    /// How long ago it had its first picture.
+    pub elapsed: Duration,
+    /// What had been lost before.
+    pub lost: Duration,
 }
 
 /// Why a recording does not start.
@@ -102,7 +113,7 @@ impl Recorder {
             return Err(RecorderError::DiskFull { free, needed });
         }
         let output = match &request.resumed {
-            Some((growing, elapsed)) => Some(Output::resume(growing, *elapsed, &camera, &request)?),
+            Some(resumed) => Some(Output::resume(resumed, &camera, &request)?),
             None => RecordingFile::check(&request.target).map(|()| None)?,
         };
         let control = Arc::new(Control::default());

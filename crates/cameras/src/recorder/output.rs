@@ -1,6 +1,5 @@
 //! The file of a recording.
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use repcast_capture::{AudioFormat, Camera, CameraFrame, FrameFormat, VideoFormat};
@@ -9,7 +8,7 @@ use repcast_mux::MuxError;
 use repcast_storage::RecordingFile;
 
 use super::end::End;
-use super::{RecorderError, RecordingLimits, RecordingRequest};
+use super::{RecorderError, RecordingLimits, RecordingRequest, Resumed};
 use crate::batch::{AudioBatch, VIDEO_TIMESCALE, VideoBatch, ticks};
 use crate::journal::{Arrived, Journal};
 use crate::status::{RecordingState, RecordingStatus};
@@ -83,13 +82,13 @@ impl Output {
         })
     }
 
-    /// Continues a file whose first picture was `elapsed` ago.
+    /// Continues the file of another process.
     pub(super) fn resume(
-        growing: &Path,
-        elapsed: Duration,
+        resumed: &Resumed,
         camera: &Camera,
         request: &RecordingRequest,
     ) -> Result<Self, RecorderError> {
+        let Resumed { growing, elapsed, lost: lost_before } = resumed;
         let (file, tracks) = RecordingFile::resume(growing, &request.target)?;
         let video = tracks.iter().find(|track| track.kind() == TrackKind::Video);
         let codec = video.map(|track| track.codec.clone()).ok_or(MuxError::Tracks("there is no video"))?;
@@ -102,7 +101,7 @@ impl Output {
         let usual = Duration::from_millis(40);
         let audio = tracks.iter().find(|track| track.kind() == TrackKind::Audio);
         Ok(Self {
-            timeline: Timeline::new(request.gaps, camera.now(), elapsed.max(arrived.elapsed), cut),
+            timeline: Timeline::new(request.gaps, camera.now(), (*elapsed).max(arrived.elapsed), cut),
             codec,
             video: VideoBatch::new(ticks_of(usual)),
             audio: audio.map(|track| AudioBatch::new(track, None)),
@@ -112,7 +111,7 @@ impl Output {
             needs_key: true,
             connection: None,
             gaps: Vec::new(),
-            lost,
+            lost: *lost_before + lost,
             synced: Instant::now(),
             file,
             journal,

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use repcast_cameras::free_bytes;
-use repcast_capture::CameraState;
+use repcast_cameras::{CameraProbe, free_bytes, probe};
+use repcast_capture::{CameraRequest, CameraState, CameraUrl};
 
 use super::super::access::{Action, Caller};
 use super::super::{Service, ServiceError};
+use super::terrains::fault;
 
 /// How the cameras of a process are.
 #[derive(Clone, Debug, Default)]
@@ -38,6 +39,18 @@ impl Service {
         Ok(self.camera_counts().unwrap_or_default())
     }
 
+    /// Looks at a camera that may become one of a court.
+    ///
+    /// # Errors
+    /// When the caller may not, the address is wrong, or the camera sends no picture.
+    pub async fn probe_camera(&self, caller: &Caller, url: &str) -> Result<CameraProbe, ServiceError> {
+        let (_, cameras) = self.cameras()?;
+        self.authorize(caller, Action::ProbeCamera)?;
+        let (url, credentials) = CameraUrl::parse(url).map_err(|error| fault("url", &error.to_string()))?;
+        let request = CameraRequest { url, credentials, rules: cameras.rules.clone() };
+        probe(request).await.map_err(ServiceError::Camera)
+    }
+
     /// How the cameras are, for metrics; none without cameras.
     #[must_use]
     pub fn camera_counts(&self) -> Option<CameraHealth> {
@@ -54,7 +67,8 @@ impl Service {
             health.lost += usize::from(status.state != CameraState::Streaming);
             health.frame_age = health.frame_age.max(status.age());
             health.viewers += session.camera.preview.viewers();
-            let is_running = session.recorder.lock().as_ref().is_some_and(|recorder| recorder.status().state.is_running());
+            let is_running =
+                session.recorder.lock().as_ref().is_some_and(|recorder| recorder.status().state.is_running());
             health.recordings += usize::from(is_running);
         }
         Some(health)

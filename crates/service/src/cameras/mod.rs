@@ -4,7 +4,8 @@
 //! terrains    courts and their cameras; passwords are encrypted
 //! sessions    a camera that is open, until it is closed; one connection for all of its sessions
 //! preview     pictures for those who watch
-//! recordings  one MP4 a session, kept up over restarts of this process
+//! recordings  one MP4 a session
+//! restart     what another process has left goes on
 //! files       complete recordings
 //! ```
 
@@ -14,6 +15,7 @@ mod health;
 mod login;
 mod preview;
 mod recordings;
+mod restart;
 mod sessions;
 mod terrains;
 

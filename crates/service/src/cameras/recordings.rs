@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use repcast_cameras::{
-    Gap, Recorder, RecorderError, RecordingLimits, RecordingRequest, RecordingState, RecordingStatus, recover,
+    Gap, Recorder, RecorderError, RecordingLimits, RecordingRequest, RecordingState, RecordingStatus, Resumed,
 };
 use repcast_database::{CameraSessionRow, Database, MarkerRow, RecordingRow, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -28,10 +28,7 @@ const POLL: Duration = Duration::from_millis(200);
 const MAX_BYTES: u64 = 1 << 40;
 /// Markers of a recording at most.
 const MAX_MARKERS: usize = 1000;
-/// The folder of files that belong to no session.
-const QUARANTINE: &str = "quarantine";
-
-const NOT_ENDED: &str = "the recording did not end";
+pub(super) const NOT_ENDED: &str = "the recording did not end";
 
 /// A time without pictures, in seconds.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
@@ -171,38 +168,6 @@ impl Service {
         let status = blocking(NOT_ENDED, move || Ok(waited.wait())).await?;
         note(&coach.database, &row.id, &status).await
     }
-
-    /// Goes on with what another process has left: sessions are opened again, recordings continued or completed. Files that
-    /// belong to no recording are put aside.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn resume_cameras(&self) -> Result<(), ServiceError> {
-        let Ok((coach, cameras)) = self.cameras() else { return Ok(()) };
-        let rows = coach.database.unfinished_camera_sessions(&cameras.server).await?;
-        for row in &rows {
-            if let Err(error) = cameras.resume(coach, row).await {
-                tracing::error!(session = row.id, %error, "a camera session was not continued");
-            }
-        }
-        cameras.put_strangers_aside(&rows);
-        Ok(())
-    }
-
-    /// Leaves all recordings to the next process.
-    pub(crate) async fn suspend_cameras(&self) {
-        let Ok((coach, cameras)) = self.cameras() else { return };
-        let sessions: Vec<_> = cameras.sessions.lock().drain().collect();
-        for (id, session) in sessions {
-            let Some(recorder) = session.recorder.lock().take() else { continue };
-            recorder.suspend();
-            let waited = recorder.clone();
-            let Ok(status) = blocking(NOT_ENDED, move || Ok(waited.wait())).await else { continue };
-            if let Err(error) = note(&coach.database, &id, &status).await {
-                tracing::warn!(session = id, %error, "the state of a recording was not stored");
-            }
-        }
-    }
 }
 
 impl Cameras {
@@ -213,13 +178,13 @@ impl Cameras {
     }
 
     /// Starts a recorder.
-    fn record(
+    pub(super) fn record(
         self: &Arc<Self>,
         coach: &Coach,
         row: &CameraSessionRow,
         session: &Arc<OpenSession>,
         duration: Duration,
-        resumed: Option<(PathBuf, Duration)>,
+        resumed: Option<Resumed>,
     ) -> Result<(), ServiceError> {
         let limits = RecordingLimits { duration, bytes: MAX_BYTES, free_bytes: self.config.free_bytes };
         let (target, _) = self.paths(&row.club_id, &row.id);
@@ -229,69 +194,6 @@ impl Cameras {
         *session.recorder.lock() = Some(recorder.clone());
         tokio::spawn(follow(coach.database.clone(), row.id.clone(), recorder));
         Ok(())
-    }
-
-    /// Goes on with a session of another process.
-    async fn resume(self: &Arc<Self>, coach: &Coach, row: &CameraSessionRow) -> Result<(), ServiceError> {
-        let (target, growing) = self.paths(&row.club_id, &row.id);
-        let limit = Duration::from_millis(row.recording.limit_ms.max(0).unsigned_abs());
-        let elapsed = elapsed_since_start(row);
-        let is_recording = matches!(row.recording.state.as_str(), "waiting" | "recording" | "finalizing");
-        let goes_on =
-            row.closed_at.is_none() && row.recording.state != "finalizing" && (!is_recording || elapsed < limit);
-        let terrain = coach.database.terrain(row.terrain_id).await?;
-        let spec = terrain.iter().flat_map(|terrain| &terrain.cameras).find(|camera| camera.url == row.camera_url);
-        if let (true, Some(spec)) = (goes_on, spec) {
-            let session = self.insert(&row.id, self.open(coach, spec)?)?;
-            if is_recording {
-                let resumed = growing.exists().then(|| (growing.clone(), elapsed));
-                match self.record(coach, row, &session, limit, resumed) {
-                    Ok(()) => return Ok(()),
-                    Err(error) => tracing::warn!(session = row.id, %error, "a recording was not continued"),
-                }
-            } else {
-                return Ok(());
-            }
-        }
-        // It has had its time, or its camera is gone.
-        if is_recording {
-            let recovered = match target.exists() {
-                true => Ok(RecordingStatus { state: RecordingState::Recovered, ..RecordingStatus::default() }),
-                false => blocking(NOT_ENDED, move || Ok(recover(&growing, &target)?)).await,
-            };
-            let status = recovered.unwrap_or_else(|error| RecordingStatus {
-                state: RecordingState::Failed,
-                failure: Some(error.to_string()),
-                ..RecordingStatus::default()
-            });
-            note(&coach.database, &row.id, &status).await?;
-        }
-        self.sessions.lock().remove(&row.id);
-        coach.database.close_camera_session(&row.id, Timestamp::now()).await?;
-        Ok(())
-    }
-
-    /// Puts growing files aside that belong to none of these sessions. Nothing is deleted: it might be someone's match.
-    fn put_strangers_aside(&self, known: &[CameraSessionRow]) {
-        let is_known = |name: &str| known.iter().any(|row| name.starts_with(&row.id));
-        let clubs = std::fs::read_dir(&self.folder).into_iter().flatten().flatten();
-        for club in clubs.filter(|entry| entry.file_name() != QUARANTINE && entry.path().is_dir()) {
-            for file in std::fs::read_dir(club.path()).into_iter().flatten().flatten() {
-                let name = file.file_name().to_string_lossy().into_owned();
-                if !name.ends_with(".recording.mp4") || is_known(&name) {
-                    continue;
-                }
-                let aside = self.folder.join(QUARANTINE);
-                let moved = std::fs::create_dir_all(&aside).and_then(|()| {
-                    let target = aside.join(format!("{}-{name}", club.file_name().to_string_lossy()));
-                    std::fs::rename(file.path(), target)
-                });
-                match moved {
-                    Ok(()) => tracing::warn!(name, "a recording belongs to no session, and was put into quarantine"),
-                    Err(error) => tracing::warn!(name, %error, "a recording belongs to no session"),
-                }
-            }
-        }
     }
 }
 
@@ -317,7 +219,7 @@ async fn follow(database: Database, id: String, recorder: Arc<Recorder>) {
 }
 
 /// Stores how far a recording is.
-async fn note(database: &Database, id: &str, status: &RecordingStatus) -> Result<(), ServiceError> {
+pub(super) async fn note(database: &Database, id: &str, status: &RecordingStatus) -> Result<(), ServiceError> {
     let row = database.camera_session(id).await?.ok_or(ServiceError::NoSuch(SESSION))?;
     let mut recording = row.recording;
     describe(status, &mut recording);
@@ -329,21 +231,6 @@ async fn note(database: &Database, id: &str, status: &RecordingStatus) -> Result
         }
     }
     Ok(database.update_recording(id, &recording).await?)
-}
-
-/// How long ago a recording had its first picture.
-fn elapsed_since_start(row: &CameraSessionRow) -> Duration {
-    let recording = &row.recording;
-    let known = u64::try_from(recording.elapsed_ms).map(Duration::from_millis).unwrap_or_default();
-    let by_machine = machine_clock().and_then(|(boot, now)| {
-        let start = (recording.started_boot.as_deref() == Some(&boot)).then_some(recording.started_clock?)?;
-        u64::try_from(millis(now) - start).ok()
-    });
-    let by_day = || {
-        let start = recording.started_at.unwrap_or(row.created_at);
-        u64::try_from(Timestamp::now().millis() - start.millis()).ok()
-    };
-    by_machine.or_else(by_day).map(Duration::from_millis).unwrap_or_default().max(known)
 }
 
 /// What is known of a recording as it is stored. Gaps that are stored were found by another process, before.
@@ -376,7 +263,7 @@ fn name(state: RecordingState) -> &'static str {
     }
 }
 
-fn millis(time: Duration) -> i64 {
+pub(super) fn millis(time: Duration) -> i64 {
     i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
 }
 
