@@ -1,5 +1,7 @@
 //! People with accounts, and their requests.
 
+#![allow(dead_code, reason = "each test program uses a part of this module")]
+
 use std::io::Write;
 use std::path::Path;
 use std::process::Stdio;

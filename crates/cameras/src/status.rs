@@ -52,7 +52,7 @@ pub struct RecordingStatus {
     pub bytes: u64,
     /// Pictures in its file.
     pub frames: u64,
-    /// Times without pictures, the first [`MAX_GAPS`].
+    /// Times without pictures, the first 1,000.
     pub gaps: Vec<Gap>,
     /// What had arrived, and is not in the file.
     pub lost: Duration,

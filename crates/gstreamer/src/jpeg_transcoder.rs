@@ -139,7 +139,7 @@ impl JpegTranscoder {
     }
 
     /// The next encoded frame, if there is one.
-    pub fn next(&mut self) -> Option<TranscodedFrame> {
+    pub fn take(&mut self) -> Option<TranscodedFrame> {
         self.encoded.try_recv().ok()
     }
 

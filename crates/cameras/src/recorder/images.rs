@@ -28,7 +28,7 @@ impl ImageEncoder {
             none => none.insert(JpegTranscoder::start(size, rate)?),
         };
         transcoder.push(&frame.data, frame.at)?;
-        let ready: Vec<_> = std::iter::from_fn(|| transcoder.next()).collect();
+        let ready: Vec<_> = std::iter::from_fn(|| transcoder.take()).collect();
         encoded.extend(ready.into_iter().map(|frame| self.frame(frame)));
         Ok(Some(encoded))
     }
