@@ -176,7 +176,7 @@ fn the_sound_of_telephones_becomes_aac() {
 }
 
 #[test]
-fn a_wrong_password_and_a_wrong_path_are_told() {
+fn a_wrong_password_and_a_wrong_path_are_named() {
     let runtime = runtime();
     let server = RtspCamera::start(CameraKind { video: H264, audio: "", has_login: true });
     let cases = [

@@ -83,7 +83,7 @@ impl Preview {
         self.pictures.borrow().as_ref().map(|picture| self.camera.now().saturating_sub(picture.at))
     }
 
-    /// Completes when nobody has watched for a while.
+    /// Completes when no one has watched for a while.
     async fn unused(&self) {
         loop {
             tokio::time::sleep(LINGER / 5).await;

@@ -1,7 +1,7 @@
 //! Address ranges in CIDR notation: `10.0.0.0/8`, `::1`.
 
+use core::net::IpAddr;
 use std::fmt;
-use std::net::IpAddr;
 use std::str::FromStr;
 
 use ipnet::IpNet;

@@ -1,6 +1,6 @@
 //! Addresses of the public internet, of local networks, and others.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Whether an address belongs to the public internet, by the registries of special addresses (RFC 6890 and its updates).
 #[must_use]

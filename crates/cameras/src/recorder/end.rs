@@ -8,7 +8,7 @@ use repcast_mux::MuxError;
 
 /// Why a recording ends.
 pub(super) enum End {
-    /// It was told to, or has reached its length.
+    /// Someone has ended it, or it has reached its length.
     Stopped,
     DiskFull,
     Failed(String),
