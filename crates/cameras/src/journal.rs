@@ -17,6 +17,20 @@ pub(crate) struct Arrived {
     pub(crate) elapsed: Duration,
     /// In the file.
     pub(crate) position: Duration,
+    /// How much of what was before it has not been written.
+    pub(crate) unwritten: Duration,
+}
+
+impl Arrived {
+    /// For a file of this length of which nothing more is known.
+    pub(crate) fn of_length(length: Duration) -> Self {
+        Self { elapsed: length, position: length, unwritten: Duration::ZERO }
+    }
+
+    /// What a file of this length has lost. What is before a time without pictures was written before that time had passed.
+    pub(crate) fn lost(&self, length: Duration) -> Duration {
+        self.position.saturating_sub(length).min(self.unwritten)
+    }
 }
 
 /// The journal of a recording that grows.
@@ -42,8 +56,9 @@ impl Journal {
 
     /// States what has arrived.
     pub(crate) fn write(&self, arrived: Arrived) -> io::Result<()> {
-        let (elapsed, position) = (arrived.elapsed.as_micros(), arrived.position.as_micros());
-        self.file.write_all_at(format!("{elapsed:0DIGITS$} {position:0DIGITS$}\n").as_bytes(), 0)
+        let Arrived { elapsed, position, unwritten } = arrived;
+        let [elapsed, position, unwritten] = [elapsed, position, unwritten].map(|time| time.as_micros());
+        self.file.write_all_at(format!("{elapsed:0DIGITS$} {position:0DIGITS$} {unwritten:0DIGITS$}\n").as_bytes(), 0)
     }
 
     /// Removes it: the recording is complete.
@@ -54,9 +69,9 @@ impl Journal {
 }
 
 fn read(text: &str) -> Option<Arrived> {
-    let (elapsed, position) = text.trim().split_once(' ')?;
-    let time = |text: &str| text.parse().ok().map(Duration::from_micros);
-    Some(Arrived { elapsed: time(elapsed)?, position: time(position)? })
+    let mut times = text.split_whitespace().map(|text| text.parse().ok().map(Duration::from_micros));
+    let mut time = || times.next().flatten();
+    Some(Arrived { elapsed: time()?, position: time()?, unwritten: time()? })
 }
 
 #[cfg(test)]
@@ -69,10 +84,9 @@ mod tests {
         let growing = folder.path().join("match.recording.mp4");
         let (journal, before) = Journal::open(&growing).unwrap();
         assert_eq!(before, None);
-        let arrived = |elapsed, position| Arrived {
-            elapsed: Duration::from_millis(elapsed),
-            position: Duration::from_millis(position),
-        };
+        let millis = Duration::from_millis;
+        let arrived =
+            |elapsed, position| Arrived { elapsed: millis(elapsed), position: millis(position), unwritten: millis(40) };
         journal.write(arrived(7_200_000, 7_000_000)).unwrap();
         journal.write(arrived(1500, 1000)).unwrap();
         drop(journal);
@@ -82,5 +96,13 @@ mod tests {
         assert!(!Journal::path(&growing).exists());
         fs::write(Journal::path(&growing), "garbage").unwrap();
         assert_eq!(Journal::open(&growing).unwrap().1, None);
+    }
+    #[test]
+    fn a_gap_is_no_loss() {
+        let millis = Duration::from_millis;
+        let arrived = Arrived { elapsed: millis(22_300), position: millis(22_300), unwritten: millis(300) };
+        // Ten seconds without pictures after a file of twelve, then the fragment that was not written; or that was.
+        assert_eq!([12_000, 22_300].map(|length| arrived.lost(millis(length))), [millis(300), Duration::ZERO]);
+        assert_eq!(Arrived::of_length(millis(12_000)).lost(millis(12_000)), Duration::ZERO);
     }
 }

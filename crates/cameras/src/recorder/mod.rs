@@ -166,13 +166,13 @@ pub fn recover(growing: &Path, target: &Path) -> Result<RecordingStatus, Recorde
     let (file, _) = RecordingFile::resume(growing, target)?;
     let (journal, arrived) = Journal::open(growing)?;
     let length = Duration::from_secs_f64(repcast_model::time::to_f64(file.secs()).max(0.0));
-    let arrived = arrived.unwrap_or(Arrived { elapsed: length, position: length });
+    let arrived = arrived.unwrap_or(Arrived::of_length(length));
     let mut status = RecordingStatus {
         state: RecordingState::Recovered,
         elapsed: arrived.elapsed,
         length,
         frames: file.frames(),
-        lost: arrived.position.saturating_sub(length),
+        lost: arrived.lost(length),
         ..RecordingStatus::default()
     };
     let (_, summary) = file.finish()?;

@@ -94,9 +94,9 @@ impl Output {
         let codec = video.map(|track| track.codec.clone()).ok_or(MuxError::Tracks("there is no video"))?;
         let (journal, arrived) = Journal::open(growing)?;
         let length = Duration::from_secs_f64(repcast_model::time::to_f64(file.secs()).max(0.0));
-        let arrived = arrived.unwrap_or(Arrived { elapsed: length, position: length });
+        let arrived = arrived.unwrap_or(Arrived::of_length(length));
         // What is missing at the end of the file is a part of the gap that follows it.
-        let lost = arrived.position.saturating_sub(length);
+        let lost = arrived.lost(length);
         let cut = arrived.elapsed.saturating_sub(arrived.position);
         let usual = Duration::from_millis(40);
         let audio = tracks.iter().find(|track| track.kind() == TrackKind::Audio);
@@ -107,7 +107,7 @@ impl Output {
             audio: audio.map(|track| AudioBatch::new(track, None)),
             telephone: None,
             usual,
-            reached: arrived.elapsed.saturating_sub(lost),
+            reached: length + cut,
             needs_key: true,
             connection: None,
             gaps: Vec::new(),
@@ -146,8 +146,9 @@ impl Output {
         }
         self.video.push(self.timeline.position(frame.at), frame.is_key, &frame.data);
         self.reached = self.reached.max(elapsed + self.usual);
-        self.journal
-            .write(Arrived { elapsed: self.reached, position: self.timeline.position(frame.at) + self.usual })?;
+        let position = self.timeline.position(frame.at) + self.usual;
+        let unwritten = self.video.length() + self.usual;
+        self.journal.write(Arrived { elapsed: self.reached, position, unwritten })?;
         if self.video.length() >= FRAGMENT { self.write() } else { Ok(()) }
     }
 
