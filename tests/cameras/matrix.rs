@@ -49,6 +49,7 @@ fn rule(method: &str, path: &str, session: &str, terrain: i64) -> Option<(Who, u
         ("get", "/api/video/record/status/{session_id}") => (Who::Owners, 409, 404, Value::Null),
         ("get", "/api/video/record/{session_id}/markers") => (Who::Owners, 200, 404, Value::Null),
         ("post", "/api/video/record/{session_id}/markers") => (Who::Owners, 409, 404, json!({})),
+        ("post", "/api/video/record/{session_id}/clips") => (Who::Owners, 409, 404, json!({"from": 0, "to": 1})),
         ("get", "/api/video/files/{session_id}/download") => (Who::Owners, 404, 404, Value::Null),
         ("delete", "/api/video/files/{session_id}/delete") => (Who::Owners, 404, 404, Value::Null),
         // It has no end.

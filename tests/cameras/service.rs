@@ -108,9 +108,27 @@ fn one_file_outlives_the_server_and_the_camera() {
     let part = server.request("GET", download, &[("range", "bytes=4-7")]).assert_status(206);
     assert_eq!(part.body, b"ftyp");
     assert_eq!(server.get(&path).json()[0]["label"], "Smash <b>\u{202e}");
+    // A clip around the marker: from the key frame before it, at most half a second earlier.
+    let clips = format!("/api/video/record/{session}/clips");
+    let clip = server.post(&clips, &json!({"from": 1.1, "to": 2.0})).assert_status(201).json();
+    let from = clip["from"].as_f64().unwrap();
+    assert!((0.5..=1.1).contains(&from), "{clip}");
+    let path_of_clip = data.path().join("clip.mp4");
+    std::fs::write(&path_of_clip, server.get(clip["download_url"].as_str().unwrap()).assert_status(200).body).unwrap();
+    let cut = check(&path_of_clip);
+    assert!((cut.times.len() as f64 - (2.0 - from) * 25.0).abs() <= 2.0, "{clip}: {:?}", cut.times);
+    // The same again is there already.
+    server.post(&clips, &json!({"from": 1.1, "to": 2.0})).assert_status(201);
+    for (from, to, place) in [(-1.0, 2.0, "from"), (1e9, 2e9, "from"), (2.0, 2.0, "to"), (1.0, 1e9, "to")] {
+        assert_eq!(server.post(&clips, &json!({"from": from, "to": to})).assert_problem(422), place);
+    }
+    for name in ["1100", "x-y", "..%2f-1", "1100-2001"] {
+        server.get(&format!("/api/video/files/{session}/download?clip={name}")).assert_problem(404);
+    }
     server.get(&format!("/api/video/files/{session}/download?club_id=other")).assert_problem(404);
     server.request("DELETE", &format!("/api/video/files/{session}/delete?club_id={club}"), &[]).assert_status(204);
     assert!(!stored.exists());
+    assert_eq!(std::fs::read_dir(stored.parent().unwrap()).unwrap().count(), 0, "clips go with their recording");
     assert_eq!(server.get("/api/video/files/list").json(), json!([]));
     let closed = server.post(&format!("/api/video/session/{session}/close"), &Value::Null).assert_status(200).json();
     assert_eq!(closed["status"], "closed");

@@ -305,6 +305,9 @@ fn box_header(size: u64, name: &[u8; 4]) -> [u8; HEADER as usize] {
     [a, b, c, d, e, f, g, h]
 }
 
+mod clip;
 mod resume;
 #[cfg(test)]
 mod tests;
+
+pub use clip::RecordingReader;

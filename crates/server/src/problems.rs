@@ -47,6 +47,7 @@ pub(super) fn service_problem(error: &ServiceError) -> Problem {
         ServiceError::LoginUnreadable
         | ServiceError::CameraSessionClosed
         | ServiceError::RecordingExists
+        | ServiceError::RecordingRuns
         | ServiceError::NotRecorded => Problem::new(ProblemKind::Conflict, error.to_string()),
         ServiceError::TooManyCameraSessions(_) | ServiceError::TooManyViewers(_) => {
             Problem::new(ProblemKind::Unavailable, error.to_string()).retry_after(BUSY)

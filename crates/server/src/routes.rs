@@ -119,6 +119,7 @@ pub(super) fn routes(state: Arc<AppState>) -> Router {
         .routes(routes!(cameras::preview::snapshot))
         .routes(routes!(cameras::preview::info))
         .routes(routes!(cameras::preview::socket))
+        .routes(routes!(cameras::recordings::cut))
         .routes(routes!(cameras::health::health))
         .routes(routes!(cameras::probe::probe))
         .routes(routes!(cameras::files::list))

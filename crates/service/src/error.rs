@@ -81,6 +81,9 @@ pub enum ServiceError {
     /// The session is recorded, or was.
     #[error("This session has its recording; open another for the next.")]
     RecordingExists,
+    /// The recording is not complete.
+    #[error("This recording is not complete; stop it first.")]
+    RecordingRuns,
     /// The session is not recorded.
     #[error("This session is not recorded.")]
     NotRecorded,

@@ -53,8 +53,8 @@ pub use assistant::{
 };
 pub use blocking::blocking;
 pub use cameras::{
-    CameraConfig, CameraHealth, CameraSession, CameraSpec, Marker, PreviewInfo, PreviewViewer, RecordedFile,
-    RecordingFile, RecordingReport, ReportedGap, Terrain, TerrainSpec,
+    CameraClip, CameraConfig, CameraHealth, CameraSession, CameraSpec, Marker, PreviewInfo, PreviewViewer,
+    RecordedFile, RecordingFile, RecordingReport, ReportedGap, Terrain, TerrainSpec,
 };
 pub use coach::{AccountPolicy, Coach, CoachConfig, CoachError};
 pub use documents::AcceptedKind;

@@ -30,7 +30,7 @@ pub use file_hash::{FileHasher, FileVersion, HashError, MAX_BYTES_AT_ONCE, MAX_H
 pub use images::{ImageFormat, encode_image};
 pub use picture_archive::{ArchiveError, is_picture_archive, write_picture_movie};
 pub use pictures::{PngSequenceWriter, encode_gray_png, first_picture, is_numbered_pattern, write_png_file};
-pub use recording_file::RecordingFile;
+pub use recording_file::{RecordingClip, RecordingFile, cut_recording};
 pub use segments::{CachedItem, SegmentKey, SegmentStore, StoreCondition, StoreUsage};
 
 use repcast_media::io_reason;

@@ -3,7 +3,7 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File};
-use std::io::{self, ErrorKind};
+use std::io::{self, BufReader, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::partial::{check_file, target_error};
 use repcast_media::{Sample, Track};
 use repcast_model::time::Rational;
 use repcast_mux::MuxError;
-use repcast_mux::recording::RecordingMuxer;
+use repcast_mux::recording::{RecordingMuxer, RecordingReader};
 use repcast_mux::sink::OutputSummary;
 
 /// What the name of a file has before its ending while it grows.
@@ -146,6 +146,39 @@ impl RecordingFile {
         Ok((target, summary))
     }
 }
+
+/// A part of a recording.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RecordingClip {
+    /// The time of its first frame in the recording: that of the key frame at or before the time that was asked for.
+    pub from: Duration,
+    /// The time of its end.
+    pub to: Duration,
+    /// Bytes of its file.
+    pub bytes: u64,
+}
+
+/// Writes the part of a complete recording between two times to a file of its own. Nothing is encoded again.
+///
+/// # Errors
+/// When `source` is no complete recording or has no frame between them, `target` exists, or storage fails; then there is no
+/// such file.
+pub fn cut_recording(source: &Path, target: &Path, from: Duration, to: Duration) -> Result<RecordingClip, MuxError> {
+    let input = File::open(source).map_err(MuxError::storage(source, "open the recording"))?;
+    let mut reader = RecordingReader::open(BufReader::new(input), source.to_owned())?;
+    let length = to.saturating_sub(from).as_secs().saturating_add(SPARE_CLIP_SECS);
+    let mut file = RecordingFile::create(target, &reader.tracks(), length)?;
+    let growing = file.growing.clone();
+    let written = reader.clip(from, to, |samples| file.push(samples)).and_then(|times| Ok((times, file.finish()?.1)));
+    let ((from, to), summary) = written.inspect_err(|_| {
+        // The first error is returned.
+        let _ = fs::remove_file(&growing);
+    })?;
+    Ok(RecordingClip { from, to, bytes: summary.bytes })
+}
+
+/// Seconds that a clip may be longer than what was asked for, by the distance of key frames.
+const SPARE_CLIP_SECS: u64 = 30;
 
 /// Creates a file with a name that none has.
 fn create_growing(target: &Path) -> io::Result<(PathBuf, File)> {

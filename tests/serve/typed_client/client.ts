@@ -169,6 +169,8 @@ const calls: { [Name in keyof operations]: () => Promise<unknown> } = {
     data(await client.GET("/api/video/files/list", { params: { query: { club_id: id } } })).map(({ size }) => size),
   getCameraFile: () => client.GET("/api/video/files/{session_id}/download", { ...recorded, parseAs: "stream" }),
   deleteCameraFile: () => client.DELETE("/api/video/files/{session_id}/delete", recorded),
+  cutCameraClip: async () =>
+    data(await client.POST("/api/video/record/{session_id}/clips", { ...recorded, body: { from: 12.5, to: 20 } })).download_url,
   probeCamera: async () =>
     data(await client.GET("/api/cameras/probe", { params: { query: { url: "rtsp://192.168.1.64/stream1" } } })).advice,
   getCameraHealth: async () => data(await client.GET("/api/video/health")).status,

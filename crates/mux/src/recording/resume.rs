@@ -109,12 +109,12 @@ impl<F: Read + Write + Seek> RecordingMuxer<F> {
 }
 
 /// What is done meanwhile, for errors.
-const READ: &str = "read the recording";
+pub(super) const READ: &str = "read the recording";
 
 /// Reads boxes of a file that may end anywhere.
-struct Reader<'a, F> {
-    output: &'a mut F,
-    target: &'a Path,
+pub(super) struct Reader<'a, F> {
+    pub(super) output: &'a mut F,
+    pub(super) target: &'a Path,
 }
 
 impl<F: Read + Seek> Reader<'_, F> {
@@ -127,7 +127,7 @@ impl<F: Read + Seek> Reader<'_, F> {
     }
 
     /// The name and the size of a box of less than 4 GiB.
-    fn header(&mut self, at: u64) -> Result<([u8; 4], u64), MuxError> {
+    pub(super) fn header(&mut self, at: u64) -> Result<([u8; 4], u64), MuxError> {
         let mut header = [0; HEADER as usize];
         self.read_at(at, &mut header)?;
         let [a, b, c, d, name @ ..] = header;
@@ -137,8 +137,21 @@ impl<F: Read + Seek> Reader<'_, F> {
 
     /// A box of the structure, and its bytes.
     fn movie_box(&mut self, at: u64, file_len: u64) -> Result<(Any, u64), MuxError> {
+        self.any_box(at, file_len, MAX_BOX)
+    }
+
+    /// The length of media data that have a length of 64 bits, if that is what begins here.
+    pub(super) fn large_mdat(&mut self, at: u64) -> Result<Option<u64>, MuxError> {
+        let mut header = [0; 2 * HEADER as usize];
+        self.read_at(at, &mut header)?;
+        let [0, 0, 0, 1, b'm', b'd', b'a', b't', size @ ..] = header else { return Ok(None) };
+        Ok(Some(u64::from_be_bytes(size)))
+    }
+
+    /// A box of at most `limit` bytes, and its length.
+    pub(super) fn any_box(&mut self, at: u64, file_len: u64, limit: u64) -> Result<(Any, u64), MuxError> {
         let (_, size) = self.header(at)?;
-        if size > MAX_BOX || at + size > file_len {
+        if size > limit || at.saturating_add(size) > file_len {
             return Err(MuxError::Fragment("a box is too large"));
         }
         let mut bytes = vec![0; size as usize];
@@ -195,7 +208,7 @@ fn tracks(movie: &Moov) -> Result<Vec<Track>, MuxError> {
     movie.trak.iter().map(|trak| track(trak, usual_ticks(trak.tkhd.track_id))).collect()
 }
 
-fn track(trak: &Trak, usual_ticks: u32) -> Result<Track, MuxError> {
+pub(super) fn track(trak: &Trak, usual_ticks: u32) -> Result<Track, MuxError> {
     let id = NonZeroU32::new(trak.tkhd.track_id).map(TrackId::new);
     let id = id.ok_or(MuxError::Fragment("a track has the number 0"))?;
     let timescale = trak.mdia.mdhd.timescale;

@@ -262,3 +262,55 @@ fn only_recordings_that_grow_are_resumed() {
         assert!(resumed(other).is_err());
     }
 }
+
+#[test]
+fn a_clip_has_the_samples_between_two_times_from_a_key_frame_on() {
+    for secs in [60, 0] {
+        let mut recording = recording(secs);
+        for half in 0..120 {
+            recording.push(frames(half * 15..half * 15 + 15)).unwrap();
+            recording.push(units(half as i64 * 24..half as i64 * 24 + 24)).unwrap();
+        }
+        let bytes = recording.finish(|_| Ok(())).unwrap().0.into_inner();
+        let mut reader = RecordingReader::open(Cursor::new(bytes), PathBuf::new()).unwrap();
+        assert_eq!(reader.tracks(), [video_track(), aac_track()]);
+        let mut clip = self::recording(60);
+        let times =
+            reader.clip(Duration::from_millis(10_700), Duration::from_millis(13_250), |samples| clip.push(samples));
+        assert_eq!(times.unwrap(), (Duration::from_secs(10), Duration::from_millis(13_250)));
+        assert_eq!((clip.frames(), clip.secs()), (98, Rational::new(13, 4)));
+        let output = clip.finish(|_| Ok(())).unwrap().0.into_inner();
+        let wanted: Vec<_> = frames(300..398).into_iter().map(|sample| sample.data).collect();
+        assert_eq!(samples_of(&output, 0), wanted);
+        // The units that begin from 10 s on and before 13.25 s: 469 to 621.
+        assert_eq!(samples_of(&output, 1).len(), 153);
+        let ends = [(0, 0), (5, 5), (70, 80)]
+            .map(|(from, to)| reader.clip(Duration::from_secs(from), Duration::from_secs(to), |_| Ok(())).is_err());
+        assert_eq!(ends, [true, true, true]);
+        let all = reader.clip(Duration::ZERO, Duration::from_secs(1000), |_| Ok(())).unwrap();
+        assert_eq!(all, (Duration::ZERO, Duration::from_secs(60)));
+    }
+}
+
+#[test]
+fn only_complete_recordings_are_cut_and_damage_is_an_error() {
+    let (bytes, _) = grown();
+    let open = |bytes: &[u8]| RecordingReader::open(Cursor::new(bytes.to_vec()), PathBuf::new());
+    assert!(open(&bytes).is_err());
+    let complete = resumed(&bytes).unwrap().0.finish(|_| Ok(())).unwrap().0.into_inner();
+    open(&complete).unwrap();
+    let index = boxes(&complete)[..2].iter().map(|(_, size)| *size as usize).sum::<usize>();
+    for at in 0..index {
+        for value in [0, 0xff, complete[at] ^ 1] {
+            let mut damaged = complete.clone();
+            damaged[at] = value;
+            // An error, or other samples that lie in the file; never a panic.
+            if let Ok(mut reader) = open(&damaged) {
+                let _ = reader.clip(Duration::ZERO, Duration::from_secs(5), |_| Ok(()));
+            }
+        }
+    }
+    for len in [0, 7, 8, 30, index, complete.len() - 1] {
+        assert!(open(&complete[..len]).is_err(), "{len}");
+    }
+}

@@ -48,6 +48,17 @@ pub(crate) struct ClubQuery {
     club_id: Option<String>,
 }
 
+/// Which file of a recording.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FileQuery {
+    /// The id of the club [default: every club].
+    club_id: Option<String>,
+    /// The name of a clip [default: the recording].
+    clip: Option<String>,
+}
+
 /// The recordings that one may see, the newest first.
 #[utoipa::path(get, path = "/api/video/files/list", operation_id = "listCameraFiles", tag = "cameras", security((), ("token" = [])),
     params(ClubQuery),
@@ -72,21 +83,21 @@ pub(crate) async fn list(
     Ok(Json(files.into_iter().map(body).collect()))
 }
 
-/// The file of a recording.
+/// The file of a recording, or of a clip of it.
 #[utoipa::path(get, path = "/api/video/files/{session_id}/download", operation_id = "getCameraFile", tag = "cameras", security((), ("token" = [])),
-    params(("session_id" = String, Path), ClubQuery, ("Range" = Option<String>, Header, description = "One range of bytes")),
+    params(("session_id" = String, Path), FileQuery, ("Range" = Option<String>, Header, description = "One range of bytes")),
     responses((status = 200, description = "The file", content_type = "video/mp4"),
         (status = 206, description = "A range of it", content_type = "video/mp4"), (status = 401, description = "No one is signed in"),
         (status = 404, description = "There is no such recording, or it is not complete"), (status = 416, description = "No such range")))]
 pub(crate) async fn download(
     State(state): State<Arc<AppState>>,
     Path(id): Path<String>,
-    Query(ClubQuery { club_id }): Query<ClubQuery>,
+    Query(FileQuery { club_id, clip }): Query<FileQuery>,
     RequestCaller(caller): RequestCaller,
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let file = state.service.recorded_file(&caller, &id, club_id.as_deref()).await;
+    let file = state.service.recorded_file(&caller, &id, club_id.as_deref(), clip.as_deref()).await;
     let file = file.map_err(|error| service_problem(&error))?;
     recorded_file::response(file.path, &file.name, &method, &headers).await
 }

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use repcast_http::Problem;
-use repcast_service::{Marker, RecordingReport, ReportedGap, ServiceError};
+use repcast_service::{CameraClip, Marker, RecordingReport, ReportedGap, ServiceError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -191,4 +191,50 @@ impl From<Marker> for MarkerBody {
     fn from(Marker { id, at, label }: Marker) -> Self {
         Self { id, at, label }
     }
+}
+
+/// The times of a clip.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewClip {
+    /// Seconds from the start of the recording.
+    from: f64,
+    /// Seconds from the start of the recording.
+    to: f64,
+}
+
+/// A part of a recording.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ClipBody {
+    /// The time of its first picture in the recording: that of the key frame at or before the time that was asked for.
+    from: f64,
+    /// The time of its end.
+    to: f64,
+    /// Bytes of its file.
+    bytes: u64,
+    /// The file.
+    download_url: String,
+}
+
+/// Cuts a clip out of a complete recording, without encoding it again.
+#[utoipa::path(post, path = "/api/video/record/{session_id}/clips", operation_id = "cutCameraClip", tag = "cameras", security((), ("token" = [])),
+    params(("session_id" = String, Path)), request_body(content = NewClip, example = json!({"from": 12.5, "to": 20})),
+    responses((status = 201, description = "The clip", body = ClipBody), (status = 401, description = "No one is signed in"),
+        (status = 404, description = "There is no such session"), (status = 409, description = "It is not recorded, or the recording is not complete"),
+        (status = 422, description = "The times are not in the recording"), (status = 507, description = "The disk is full")))]
+pub(crate) async fn cut(
+    State(state): State<Arc<AppState>>,
+    Path(id): Path<String>,
+    RequestCaller(caller): RequestCaller,
+    JsonBody(NewClip { from, to }): JsonBody<NewClip>,
+) -> Result<(StatusCode, Json<ClipBody>), Problem> {
+    let cut = state.service.cut_camera_clip(&caller, &id, from, to).await.map_err(|error| service_problem(&error))?;
+    let CameraClip { clip, club_id, name } = cut;
+    let body = ClipBody {
+        from: clip.from.as_secs_f64(),
+        to: clip.to.as_secs_f64(),
+        bytes: clip.bytes,
+        download_url: format!("{}/api/video/files/{id}/download?club_id={club_id}&clip={name}", state.public_url),
+    };
+    Ok((StatusCode::CREATED, Json(body)))
 }

@@ -30,7 +30,7 @@ use repcast_capture::{AddressRules, Camera};
 use repcast_media::Cidr;
 use tokio::sync::watch;
 
-pub use files::{RecordedFile, RecordingFile};
+pub use files::{CameraClip, RecordedFile, RecordingFile};
 pub use health::CameraHealth;
 pub use preview::{PreviewInfo, PreviewViewer};
 pub use recordings::{Marker, RecordingReport, ReportedGap};
@@ -83,6 +83,8 @@ pub(crate) struct Cameras {
     /// Names the folder in the database, which others may share.
     server: String,
     sessions: Mutex<HashMap<String, Arc<OpenSession>>>,
+    /// One clip is cut at a time: recordings come first.
+    cutting: tokio::sync::Mutex<()>,
     /// The cameras that are open, by address and login.
     open: Mutex<HashMap<String, Weak<OpenCamera>>>,
 }
@@ -121,7 +123,15 @@ impl Cameras {
             }
         };
         let rules = AddressRules::new(config.allowed.clone());
-        Ok(Self { config, rules, folder, server, sessions: Mutex::default(), open: Mutex::default() })
+        Ok(Self {
+            config,
+            rules,
+            folder,
+            server,
+            sessions: Mutex::default(),
+            cutting: tokio::sync::Mutex::default(),
+            open: Mutex::default(),
+        })
     }
 
     fn session(&self, id: &str) -> Option<Arc<OpenSession>> {
