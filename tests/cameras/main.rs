@@ -5,6 +5,7 @@
 #[path = "../serve/client.rs"]
 mod client;
 mod http_camera;
+mod liars;
 mod matrix;
 mod proxy;
 mod recorder;

@@ -19,7 +19,7 @@ use super::support::{ffmpeg, pcm};
 /// How long the tests wait for what a busy machine may be slow with.
 const LIMIT: Duration = Duration::from_secs(60);
 
-fn runtime() -> Runtime {
+pub(crate) fn runtime() -> Runtime {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
 }
 
