@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::args::{DoctorArgs, StoreArgs};
 use super::capacity::{count, estimate};
+use super::doctor_camera;
 use super::inputs::open_catalogue;
 use super::log::message;
 use super::serve::engine;
@@ -16,7 +17,7 @@ use repcast_model::time::FrameRate;
 use repcast_storage::StoreUsage;
 
 /// The elements that decoding, encoding and pushes need: name, purpose, Debian package.
-const NEEDED: [(&str, &str, &str); 40] = [
+const NEEDED: [(&str, &str, &str); 42] = [
     ("filesrc", "reading files", "libgstreamer1.0-0"),
     ("appsrc", "encoding", "gstreamer1.0-plugins-base"),
     ("videoconvert", "uncommon pixel formats", "gstreamer1.0-plugins-base"),
@@ -53,6 +54,8 @@ const NEEDED: [(&str, &str, &str); 40] = [
     ("avdec_eac3", "E-AC-3", "gstreamer1.0-libav"),
     ("avdec_alac", "ALAC", "gstreamer1.0-libav"),
     ("avenc_aac", "encoding AAC", "gstreamer1.0-libav"),
+    ("jpegdec", "cameras that send images", "gstreamer1.0-plugins-good"),
+    ("jpegenc", "previews of cameras", "gstreamer1.0-plugins-good"),
     ("flvmux", "pushes by RTMP", "gstreamer1.0-plugins-good"),
     ("rtmp2sink", "pushes by RTMP", "gstreamer1.0-plugins-bad"),
     ("mpegtsmux", "pushes by SRT", "gstreamer1.0-plugins-bad"),
@@ -63,6 +66,9 @@ const NEEDED: [(&str, &str, &str); 40] = [
 const SOFTWARE_ENCODER: (&str, &str) = ("x264enc", "gstreamer1.0-plugins-ugly");
 
 pub(super) fn run(args: &DoctorArgs) -> Result<(), Failure> {
+    if let Some(url) = &args.camera {
+        return doctor_camera::run(url, args.result.json);
+    }
     if args.capacity {
         return capacity(args);
     }

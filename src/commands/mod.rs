@@ -7,6 +7,7 @@ mod class;
 mod configuration;
 mod data_folder;
 mod doctor;
+mod doctor_camera;
 mod error_reports;
 mod exit;
 mod format;

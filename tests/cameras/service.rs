@@ -213,6 +213,33 @@ fn images(mut connection: TcpStream, count: usize) -> Vec<Vec<u8>> {
 }
 
 #[test]
+fn a_camera_is_looked_at_before_it_belongs_to_a_court() {
+    let data = tempfile::tempdir().unwrap();
+    let camera = RtspCamera::start(KIND);
+    let server = start(data.path(), &[]);
+    let url = format!("rtsp://{USER}:{PASSWORD}@127.0.0.1:{}/live", camera.port);
+    let seen = server.get(&format!("/api/cameras/probe?url={url}")).assert_status(200).json();
+    let known =
+        json!([seen["codec"], seen["width"], seen["height"], seen["audio"], seen["video_plan"], seen["advice"]]);
+    assert_eq!(known, json!(["h264", 320, 180, "aac", "stored as it is", []]));
+    let near = |value: &Value, wanted: f64| (value.as_f64().unwrap() / wanted - 1.0).abs() < 0.1;
+    assert!(near(&seen["fps"], 25.0) && near(&seen["key_interval"], 0.48), "{seen}");
+    server.get("/api/cameras/probe?url=rtsp://127.0.0.1:9/live").assert_problem(502);
+    server.get("/api/cameras/probe?url=rtsp://[::1]/live").assert_problem(422);
+    assert_eq!(server.get("/api/cameras/probe?url=ftp://x/").assert_problem(422), "url");
+    // The same from the command line.
+    let doctor = |url: &str| {
+        let mut command = super::support::process::repcast();
+        command.args(["doctor", "--json", "--camera", url]);
+        super::support::process::run(command, LIMIT, |_| ())
+    };
+    let printed: Value = serde_json::from_slice(&doctor(&url).stdout).unwrap();
+    assert_eq!(printed["codec"], "h264");
+    assert_eq!(doctor("rtsp://127.0.0.1:9/live").exit, super::support::process::Exit::Code(1));
+    assert_eq!(doctor("no address").exit, super::support::process::Exit::Code(2));
+}
+
+#[test]
 fn what_is_wrong_is_said() {
     let data = tempfile::tempdir().unwrap();
     let camera = RtspCamera::start(KIND);

@@ -46,6 +46,10 @@ pub(crate) struct DoctorArgs {
     /// Measure how many live sessions of 720p at 30 frames per second this machine can run; takes about a minute.
     #[arg(long)]
     pub(crate) capacity: bool,
+    /// Look at a camera for six seconds instead: its codec, size, rate, key frames and sound, and what a recording would do
+    /// with them.
+    #[arg(long, value_name = "URL", conflicts_with = "capacity")]
+    pub(crate) camera: Option<String>,
     /// The encoder.
     #[command(flatten)]
     pub(crate) encoder: EncoderArgs,
