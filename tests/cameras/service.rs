@@ -48,6 +48,10 @@ fn status(server: &Server, session: &str) -> Value {
     server.get(&format!("/api/video/record/status/{session}")).assert_status(200).json()
 }
 
+fn gaps(server: &Server, session: &str) -> usize {
+    status(server, session)["gaps"].as_array().unwrap().len()
+}
+
 fn until_recorded(server: &Server, session: &str, secs: f64) {
     until("the length of the recording", LIMIT, || {
         (status(server, session)["duration_seconds"].as_f64().unwrap() >= secs).then_some(())
@@ -76,21 +80,21 @@ fn one_file_outlives_the_server_and_the_camera() {
     signal(server.pid, "KILL");
     std::thread::sleep(LONGER_THAN_A_GAP);
     server = start(data.path(), &[]);
-    until("a gap", LIMIT, || (status(&server, &session)["gaps"].as_array().unwrap().len() >= 1).then_some(()));
+    until("a gap", LIMIT, || (gaps(&server, &session) >= 1).then_some(()));
     drop(camera);
     std::thread::sleep(LONGER_THAN_A_GAP);
     camera = RtspCamera::start_at(KIND, port);
-    until("two gaps", LIMIT, || (status(&server, &session)["gaps"].as_array().unwrap().len() >= 2).then_some(()));
+    until("two gaps", LIMIT, || (gaps(&server, &session) >= 2).then_some(()));
     server.signal("TERM");
     assert_eq!(server.wait(LIMIT).0, 0);
     std::thread::sleep(LONGER_THAN_A_GAP);
     server = start(data.path(), &[]);
-    until("three gaps", LIMIT, || (status(&server, &session)["gaps"].as_array().unwrap().len() >= 3).then_some(()));
+    until("three gaps", LIMIT, || (gaps(&server, &session) >= 3).then_some(()));
     let length = status(&server, &session)["duration_seconds"].as_f64().unwrap();
     until_recorded(&server, &session, length + 1.0);
     let ended = server.post("/api/video/record/stop", &json!({"session_id": session})).assert_status(200).json();
-    let gaps = ended["gaps"].as_array().unwrap().len();
-    assert!(ended["status"] == "recovered" && gaps >= 3, "{ended}");
+    let found = ended["gaps"].as_array().unwrap().len();
+    assert!(ended["status"] == "recovered" && found >= 3, "{ended}");
     // What was lost is said: less than a second, of the one that was killed.
     assert!(ended["lost_seconds"].as_f64().unwrap() <= 1.0, "{ended}");
     let files = server.get("/api/video/files/list").assert_status(200).json();
@@ -101,7 +105,7 @@ fn one_file_outlives_the_server_and_the_camera() {
     assert_eq!(std::fs::metadata(&stored).unwrap().len(), file["size"].as_u64().unwrap());
     let checked = check(&stored);
     let held = checked.times.windows(2).filter(|pair| pair[1] - pair[0] > 1.9).count();
-    assert_eq!(held, gaps, "{:?}", checked.times);
+    assert_eq!(held, found, "{:?}", checked.times);
     let elapsed = ended["elapsed_seconds"].as_f64().unwrap();
     assert!((checked.times.last().unwrap() - elapsed).abs() < 1.0, "{ended}");
     let download = file["download_url"].as_str().unwrap();
