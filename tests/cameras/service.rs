@@ -291,6 +291,9 @@ fn what_is_wrong_is_said() {
         (changed(&url), changed("rtsp://10.0.0.9/live"), changed(&url)),
         (json!(true), json!(false), json!(false))
     );
+    // A club with courts stays.
+    let club = server.get(&path).json()["club_id"].as_str().unwrap().to_owned();
+    server.request("DELETE", &format!("/api/clubs/{club}"), &[]).assert_problem(409);
     for id in
         ["..%2f..%2fsecret", "%2e%2e", "..", "a%00b", "'; DROP TABLE camera_sessions; --", "%252e%252e%252f", "....//"]
     {

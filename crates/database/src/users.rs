@@ -145,14 +145,16 @@ impl Database {
         Ok(query.execute(&self.writers).await?.rows_affected() > 0)
     }
 
-    /// Deletes a club and its memberships, unless it has exercises of its own, which nothing else would hold. Returns whether
+    /// Deletes a club and its memberships, unless it has exercises of its own, which nothing else would hold, or courts, deleted ones
+    /// included: recordings are from there. Returns whether
     /// it did.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn delete_club(&self, id: &str) -> Result<bool, DatabaseError> {
         let sql = "DELETE FROM clubs WHERE id = $1 AND NOT EXISTS \
-                   (SELECT 1 FROM exercises WHERE club_id = $1 AND deleted_at IS NULL)";
+                   (SELECT 1 FROM exercises WHERE club_id = $1 AND deleted_at IS NULL) \
+                   AND NOT EXISTS (SELECT 1 FROM terrains WHERE club_id = $1)";
         Ok(sqlx::query(sql).bind(id).execute(&self.writers).await?.rows_affected() > 0)
     }
 

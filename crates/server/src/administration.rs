@@ -234,7 +234,7 @@ pub(super) async fn rename_club(
     params(("id" = String, Path)),
     responses((status = 204, description = "It is deleted"), (status = 401, description = "No one is signed in"),
         (status = 403, description = "The account may not"), (status = 404, description = "There is no such club"),
-        (status = 409, description = "It has exercises of its own")))]
+        (status = 409, description = "It has exercises of its own, or has had courts")))]
 pub(super) async fn delete_club(
     State(state): State<Arc<AppState>>,
     Path(id): Path<String>,

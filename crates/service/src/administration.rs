@@ -92,7 +92,7 @@ impl Service {
     /// Deletes a club; the accounts of its members stay.
     ///
     /// # Errors
-    /// When the caller may not, there is no such club, it has exercises of its own, or the database fails.
+    /// When the caller may not, there is no such club, it has exercises or courts of its own, or the database fails.
     pub async fn delete_club(&self, caller: &Caller, club_id: &str) -> Result<(), ServiceError> {
         let coach = self.administered(caller, Action::Administer)?;
         let club = coach.database.clubs().await?.into_iter().find(|club| club.id == club_id);

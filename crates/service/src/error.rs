@@ -31,8 +31,8 @@ pub enum ServiceError {
     /// Administrators do not change their own account.
     #[error("This is your own account; another administrator can change it.")]
     OwnAccount,
-    /// A club with exercises of its own is not deleted.
-    #[error("This club has exercises of its own; delete them first.")]
+    /// A club with exercises of its own, or with recordings of its courts, is not deleted.
+    #[error("This club has exercises of its own, or has had courts, whose recordings belong to it.")]
     ClubInUse,
     /// This server has no accounts, library and saved workouts.
     #[error("This server has no library and no saved workouts.")]
