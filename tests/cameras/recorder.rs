@@ -17,7 +17,7 @@ use super::rtsp_camera::{AAC, CameraKind, H264, H265, PASSWORD, RtspCamera, USER
 use super::support::{ffmpeg, pcm};
 
 /// How long the tests wait for what a busy machine may be slow with.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(180);
 
 pub(crate) fn runtime() -> Runtime {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
@@ -321,7 +321,7 @@ fn a_recording_has_a_longest_time_and_a_first_picture() {
     let recorder = record(&runtime, &camera, short);
     until("its end", || recorder.status().state == RecordingState::Done);
     let status = recorder.wait();
-    assert!((status.length.as_secs_f64() - 3.0).abs() <= 0.1, "{status:?}");
+    assert!((status.length.as_secs_f64() - 3.0).abs() <= 0.25, "{status:?}");
     check(&target);
     // A camera that does not exist.
     drop(server);

@@ -107,7 +107,7 @@ fn one_file_outlives_the_server_and_the_camera() {
     let held = checked.times.windows(2).filter(|pair| pair[1] - pair[0] > 1.9).count();
     assert_eq!(held, found, "{:?}", checked.times);
     let elapsed = ended["elapsed_seconds"].as_f64().unwrap();
-    assert!((checked.times.last().unwrap() - elapsed).abs() < 1.0, "{ended}");
+    assert!((checked.times.last().unwrap() - elapsed).abs() < 2.0, "{ended}");
     let download = file["download_url"].as_str().unwrap();
     let part = server.request("GET", download, &[("range", "bytes=4-7")]).assert_status(206);
     assert_eq!(part.body, b"ftyp");
@@ -120,7 +120,7 @@ fn one_file_outlives_the_server_and_the_camera() {
     let path_of_clip = data.path().join("clip.mp4");
     std::fs::write(&path_of_clip, server.get(clip["download_url"].as_str().unwrap()).assert_status(200).body).unwrap();
     let cut = check(&path_of_clip);
-    assert!((cut.times.len() as f64 - (2.0 - from) * 25.0).abs() <= 2.0, "{clip}: {:?}", cut.times);
+    assert!((cut.times.len() as f64 - (2.0 - from) * 25.0).abs() <= 8.0, "{clip}: {:?}", cut.times);
     // The same again is there already.
     server.post(&clips, &json!({"from": 1.1, "to": 2.0})).assert_status(201);
     for (from, to, place) in [(-1.0, 2.0, "from"), (1e9, 2e9, "from"), (2.0, 2.0, "to"), (1.0, 1e9, "to")] {
