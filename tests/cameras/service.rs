@@ -122,7 +122,8 @@ fn one_file_outlives_the_server_and_the_camera() {
     let cut = check(&path_of_clip);
     assert!((cut.times.len() as f64 - (2.0 - from) * 25.0).abs() <= 8.0, "{clip}: {:?}", cut.times);
     // The same again is there already.
-    server.post(&clips, &json!({"from": 1.1, "to": 2.0})).assert_status(201);
+    let again = server.post(&clips, &json!({"from": 1.1, "to": 2.0})).assert_status(201).json();
+    assert_eq!(again, clip);
     for (from, to, place) in [(-1.0, 2.0, "from"), (1e9, 2e9, "from"), (2.0, 2.0, "to"), (1.0, 1e9, "to")] {
         assert_eq!(server.post(&clips, &json!({"from": from, "to": to})).assert_problem(422), place);
     }

@@ -1,10 +1,14 @@
 //! Files of recordings that are complete.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use repcast_cameras::{RecorderError, free_bytes};
 use repcast_database::{CameraSessionRow, Timestamp};
+use repcast_mux::MuxError;
+use repcast_mux::recording::RecordingReader;
 use repcast_storage::{RecordingClip, cut_recording};
 
 use super::super::access::Caller;
@@ -25,7 +29,7 @@ pub struct RecordedFile {
 
 /// The file of a recording.
 #[derive(Clone, Debug)]
-pub struct RecordingFile {
+pub struct RecordingDownload {
     /// Where it is.
     pub path: PathBuf,
     /// The name that it is saved as.
@@ -75,7 +79,7 @@ impl Service {
         id: &str,
         club_id: Option<&str>,
         clip: Option<&str>,
-    ) -> Result<RecordingFile, ServiceError> {
+    ) -> Result<RecordingDownload, ServiceError> {
         let row = self.session_row(caller, id).await?;
         let (_, cameras) = self.cameras()?;
         let (mut path, _) = cameras.paths(&row.club_id, &row.id);
@@ -90,7 +94,7 @@ impl Service {
         if club_id.is_some_and(|club_id| club_id != row.club_id) || !path.exists() {
             return Err(ServiceError::NoSuch("recording"));
         }
-        Ok(RecordingFile { path, name })
+        Ok(RecordingDownload { path, name })
     }
 
     /// Writes a part of a complete recording to a file of its own, from the key frame at or before `from` on, without encoding
@@ -131,11 +135,14 @@ impl Service {
         let _one_at_a_time = cameras.cutting.lock().await;
         let clip = blocking("the clip was not made", move || {
             let (start, end) = (Duration::from_millis(from), Duration::from_millis(to));
-            // Someone has asked for it before.
-            if let Ok(metadata) = std::fs::metadata(&target) {
-                return Ok(RecordingClip { from: start, to: end, bytes: metadata.len() });
-            }
-            cut_recording(&source, &target, start, end).map_err(|error| ServiceError::from(RecorderError::from(error)))
+            let cut = match std::fs::metadata(&target) {
+                // Someone has asked for it before.
+                Ok(metadata) => {
+                    clip_times(&source, start, end).map(|(from, to)| RecordingClip { from, to, bytes: metadata.len() })
+                }
+                Err(_) => cut_recording(&source, &target, start, end),
+            };
+            cut.map_err(|error| ServiceError::from(RecorderError::from(error)))
         });
         let clip = clip.await?;
         Ok(CameraClip { clip, club_id: row.club_id, name: format!("{from}-{to}") })
@@ -166,6 +173,12 @@ impl Service {
         }
         tokio::fs::remove_file(&file.path).await.map_err(|error| storage_error(&error))
     }
+}
+
+/// The times that a clip of a recording has.
+fn clip_times(source: &Path, from: Duration, to: Duration) -> Result<(Duration, Duration), MuxError> {
+    let input = File::open(source).map_err(MuxError::storage(source, "open the recording"))?;
+    RecordingReader::open(BufReader::new(input), source.to_owned())?.clip(from, to, |_| Ok(()))
 }
 
 /// The name of the file of a clip, by its times in milliseconds.
