@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use repcast_cameras::{
-    GapPolicy, Recorder, RecordingLimits, RecordingRequest, RecordingState, RecordingStatus, Resumed,
+    CameraRecordingState, CameraRecordingStatus, GapPolicy, Recorder, RecordingLimits, RecordingRequest, Resumed,
 };
 use repcast_capture::{AddressRules, Camera, CameraError, CameraRequest, CameraState, CameraUrl};
 use serde_json::Value;
@@ -74,7 +74,7 @@ fn wait_for_length(recorder: &Recorder, secs: f64) {
     until("the length of the recording", || recorder.status().length.as_secs_f64() >= secs);
 }
 
-fn done(recorder: Recorder) -> RecordingStatus {
+fn done(recorder: Recorder) -> CameraRecordingStatus {
     recorder.stop();
     recorder.wait()
 }
@@ -90,7 +90,7 @@ fn a_camera_is_recorded_as_it_sends() {
         let recorder = record(&runtime, &camera, request(&target, GapPolicy::Hold));
         wait_for_length(&recorder, 4.0);
         let status = done(recorder);
-        assert_eq!((status.state, status.failure.as_deref()), (RecordingState::Done, None));
+        assert_eq!((status.state, status.failure.as_deref()), (CameraRecordingState::Done, None));
         assert_eq!(status.lost, Duration::ZERO);
         let checked = check(&target);
         let stream = &checked.report["streams"][0];
@@ -132,7 +132,7 @@ fn images_over_http_are_recorded_as_video_however_a_camera_writes_them() {
         let recorder = record(&runtime, &opened, request(&target, GapPolicy::Hold));
         wait_for_length(&recorder, 2.0);
         let status = done(recorder);
-        assert_eq!((status.state, status.failure.as_deref()), (RecordingState::Done, None), "{style:?}");
+        assert_eq!((status.state, status.failure.as_deref()), (CameraRecordingState::Done, None), "{style:?}");
         let checked = check(&target);
         let stream = &checked.report["streams"][0];
         assert_eq!(
@@ -165,7 +165,7 @@ fn the_sound_of_telephones_becomes_aac() {
         let recorder = record(&runtime, &camera, request(&target, GapPolicy::Hold));
         wait_for_length(&recorder, 4.0);
         assert_eq!(camera.status().audio.unwrap().name(), name);
-        assert_eq!(done(recorder).state, RecordingState::Done);
+        assert_eq!(done(recorder).state, CameraRecordingState::Done);
         let checked = check(&target);
         assert_eq!(checked.report["format"]["nb_streams"], 2);
         let samples = pcm::decode_mono(&target);
@@ -203,7 +203,7 @@ fn interrupted(
     fault: impl Fn(&Proxy),
     repaired: impl Fn(&Proxy),
     gaps: GapPolicy,
-) -> (RecordingStatus, Checked, PathBuf, tempfile::TempDir) {
+) -> (CameraRecordingStatus, Checked, PathBuf, tempfile::TempDir) {
     let runtime = runtime();
     let folder = tempfile::tempdir().unwrap();
     let server = RtspCamera::start(CameraKind { video: H264, audio: AAC, has_login: false });
@@ -251,7 +251,7 @@ fn a_network_that_fails_leaves_one_file_with_a_gap() {
         runs.into_iter().map(|run| run.join().unwrap()).collect()
     });
     for (status, checked, _, _folder) in results {
-        assert_eq!(status.state, RecordingState::Done, "{status:?}");
+        assert_eq!(status.state, CameraRecordingState::Done, "{status:?}");
         let gap = status.gaps.iter().max_by_key(|gap| gap.to - gap.from).expect("a gap");
         let (from, to) = (gap.from.as_secs_f64(), gap.to.as_secs_f64());
         assert!(to - from >= 3.0, "{gap:?}");
@@ -270,7 +270,7 @@ fn gaps_are_left_out_where_that_is_wished() {
         proxy.cut();
     };
     let (status, checked, _, _folder) = interrupted(fault, |proxy| proxy.set(Network::Works), GapPolicy::Cut);
-    assert!(status.state == RecordingState::Done && !status.gaps.is_empty(), "{status:?}");
+    assert!(status.state == CameraRecordingState::Done && !status.gaps.is_empty(), "{status:?}");
     assert!(checked.times.windows(2).all(|pair| pair[1] - pair[0] < 0.5), "{:?}", checked.times);
     assert!(status.elapsed - status.length >= Duration::from_secs(3), "{status:?}");
 }
@@ -303,7 +303,7 @@ fn a_recording_goes_on_after_its_process_was_killed() {
     assert!((7..8).contains(&before.lost.as_secs()), "{before:?}");
     wait_for_length(&recorder, (killed - started).as_secs_f64() + 6.0);
     let status = done(recorder);
-    assert!(status.state == RecordingState::Recovered && !status.gaps.is_empty(), "{status:?}");
+    assert!(status.state == CameraRecordingState::Recovered && !status.gaps.is_empty(), "{status:?}");
     let checked = check(&target);
     assert!(checked.times.last().unwrap() > &6.0);
     assert!(!growing.exists() && !growing.with_extension("arrived").exists());
@@ -319,7 +319,7 @@ fn a_recording_has_a_longest_time_and_a_first_picture() {
     let mut short = request(&target, GapPolicy::Hold);
     short.limits.duration = Duration::from_secs(3);
     let recorder = record(&runtime, &camera, short);
-    until("its end", || recorder.status().state == RecordingState::Done);
+    until("its end", || recorder.status().state == CameraRecordingState::Done);
     let status = recorder.wait();
     assert!((status.length.as_secs_f64() - 3.0).abs() <= 0.25, "{status:?}");
     check(&target);
@@ -332,7 +332,7 @@ fn a_recording_has_a_longest_time_and_a_first_picture() {
     let status = done(recorder);
     assert_eq!(
         (status.state, status.failure.as_deref()),
-        (RecordingState::Failed, Some("the camera has sent no picture"))
+        (CameraRecordingState::Failed, Some("the camera has sent no picture"))
     );
     assert!(!target.exists());
     let full = RecordingLimits { free_bytes: u64::MAX, ..request(&target, GapPolicy::Hold).limits };

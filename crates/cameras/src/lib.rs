@@ -25,5 +25,5 @@ pub use preview::{Preview, PreviewFull, Viewer};
 pub use probe::{CameraProbe, probe};
 pub use recorder::{Recorder, RecorderError, RecordingLimits, RecordingRequest, Resumed, recover};
 pub use repcast_gstreamer::jpeg::{JpegPicture, JpegSettings};
-pub use status::{Gap, RecordingState, RecordingStatus};
+pub use status::{CameraRecordingState, CameraRecordingStatus, Gap};
 pub use timeline::GapPolicy;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use repcast_capture::{Camera, CameraFrame, FrameFormat, Received, VideoFormat};
+use repcast_capture::{Camera, CameraFrame, Received, TrackFormat, VideoFormat};
 use repcast_gstreamer::jpeg::{JpegError, JpegPicture, JpegSettings, JpegStream};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
@@ -21,11 +21,11 @@ pub struct Preview {
     max_viewers: usize,
     settings: JpegSettings,
     pictures: watch::Sender<Option<Arc<JpegPicture>>>,
-    state: Mutex<State>,
+    state: Mutex<ViewerCount>,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct ViewerCount {
     viewers: usize,
     /// Counts arrivals, so that a decoder that is to stop sees whether someone came meanwhile.
     arrivals: u64,
@@ -158,7 +158,7 @@ async fn decode(preview: Arc<Preview>) {
 
 /// Gives a picture to the decoder, a new one after another connection.
 fn show(preview: &Arc<Preview>, stream: &mut Option<(JpegStream, u64)>, frame: &CameraFrame) -> Result<(), JpegError> {
-    let FrameFormat::Video(format) = &frame.format else { return Ok(()) };
+    let TrackFormat::Video(format) = &frame.format else { return Ok(()) };
     if let VideoFormat::Jpeg { size, .. } = **format {
         // Images are shown as they are.
         let picture = JpegPicture { data: frame.data.clone(), at: frame.at, size };

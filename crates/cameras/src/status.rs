@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// How far a recording is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum RecordingState {
+pub enum CameraRecordingState {
     /// It waits for the first key frame of its camera.
     #[default]
     Waiting,
@@ -22,7 +22,7 @@ pub enum RecordingState {
     Failed,
 }
 
-impl RecordingState {
+impl CameraRecordingState {
     /// Whether it has not ended.
     #[must_use]
     pub const fn is_running(self) -> bool {
@@ -41,9 +41,9 @@ pub struct Gap {
 
 /// What is known of a recording.
 #[derive(Clone, Debug, Default)]
-pub struct RecordingStatus {
+pub struct CameraRecordingStatus {
     /// How far it is.
-    pub state: RecordingState,
+    pub state: CameraRecordingState,
     /// The time since its first picture, gaps included.
     pub elapsed: Duration,
     /// The length of its video.
@@ -63,7 +63,7 @@ pub struct RecordingStatus {
 /// Gaps that are listed.
 pub(crate) const MAX_GAPS: usize = 1000;
 
-impl RecordingStatus {
+impl CameraRecordingStatus {
     pub(crate) fn add_gap(&mut self, from: Duration, to: Duration) {
         if self.gaps.len() < MAX_GAPS {
             self.gaps.push(Gap { from, to });

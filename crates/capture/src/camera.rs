@@ -14,7 +14,7 @@ use super::address::{CameraUrl, Credentials};
 use super::clock::ConnectionClock;
 use super::connection::{Connection, ReceivedFrame};
 use super::error::CameraError;
-use super::frame::{AudioFormat, CameraFrame, FrameFormat, VideoFormat};
+use super::frame::{AudioFormat, CameraFrame, TrackFormat, VideoFormat};
 use super::rules::AddressRules;
 use super::subscription::Subscription;
 
@@ -92,12 +92,12 @@ impl CameraStatus {
 /// A camera whose connection is kept up for as long as this exists.
 #[derive(Debug)]
 pub struct Camera {
-    shared: Arc<Shared>,
+    shared: Arc<CameraFeed>,
     task: JoinHandle<()>,
 }
 
 #[derive(Debug)]
-struct Shared {
+struct CameraFeed {
     opened: Instant,
     frames: broadcast::Sender<Arc<CameraFrame>>,
     status: Mutex<CameraStatus>,
@@ -108,7 +108,7 @@ impl Camera {
     #[must_use]
     pub fn open(request: CameraRequest, runtime: &Handle) -> Self {
         let (frames, _) = broadcast::channel(QUEUED_FRAMES);
-        let shared = Arc::new(Shared { opened: Instant::now(), frames, status: Mutex::default() });
+        let shared = Arc::new(CameraFeed { opened: Instant::now(), frames, status: Mutex::default() });
         let task = runtime.spawn(keep_up(request, shared.clone()));
         Self { shared, task }
     }
@@ -139,7 +139,7 @@ impl Drop for Camera {
 }
 
 /// Connects for ever.
-async fn keep_up(request: CameraRequest, shared: Arc<Shared>) {
+async fn keep_up(request: CameraRequest, shared: Arc<CameraFeed>) {
     let mut backoff = Backoff::new(FIRST_WAIT, LONGEST_WAIT);
     for connection in 1.. {
         let started = Instant::now();
@@ -155,7 +155,7 @@ async fn keep_up(request: CameraRequest, shared: Arc<Shared>) {
 }
 
 /// One connection, until it ends.
-async fn receive(request: &CameraRequest, shared: &Shared, connection: u64) -> CameraError {
+async fn receive(request: &CameraRequest, shared: &CameraFeed, connection: u64) -> CameraError {
     let opened = match timeout(CONNECT_TIMEOUT, Connection::open(request)).await {
         Ok(Ok(opened)) => opened,
         Ok(Err(error)) => return error,
@@ -170,7 +170,7 @@ async fn receive(request: &CameraRequest, shared: &Shared, connection: u64) -> C
 
 /// What one connection has received.
 struct Receiver<'a> {
-    shared: &'a Shared,
+    shared: &'a CameraFeed,
     connection: u64,
     clock: ConnectionClock,
     last_picture: Option<Instant>,
@@ -180,7 +180,7 @@ struct Receiver<'a> {
 }
 
 impl<'a> Receiver<'a> {
-    fn new(shared: &'a Shared, connection: u64) -> Self {
+    fn new(shared: &'a CameraFeed, connection: u64) -> Self {
         let clock = ConnectionClock::default();
         Self { shared, connection, clock, last_picture: None, last_key: None, distance: Duration::ZERO }
     }
@@ -205,8 +205,8 @@ impl<'a> Receiver<'a> {
         let ReceivedFrame { format, media, arrived, is_key, follows_loss, data } = frame;
         let since_opening = arrived.saturating_duration_since(self.shared.opened);
         let at = match format {
-            FrameFormat::Video(_) => self.clock.video(media, since_opening),
-            FrameFormat::Audio(_) => self.clock.audio(media, since_opening),
+            TrackFormat::Video(_) => self.clock.video(media, since_opening),
+            TrackFormat::Audio(_) => self.clock.audio(media, since_opening),
         };
         self.note(&format, at, arrived, is_key, data.len());
         let frame = CameraFrame { format, at, is_key, follows_loss, connection: self.connection, data };
@@ -214,12 +214,12 @@ impl<'a> Receiver<'a> {
         let _ = self.shared.frames.send(Arc::new(frame));
     }
 
-    fn note(&mut self, format: &FrameFormat, at: Duration, arrived: Instant, is_key: bool, bytes: usize) {
+    fn note(&mut self, format: &TrackFormat, at: Duration, arrived: Instant, is_key: bool, bytes: usize) {
         let mut status = self.shared.status.lock();
         status.bytes += bytes as u64;
         match format {
-            FrameFormat::Audio(format) => status.audio = Some(format.clone()),
-            FrameFormat::Video(format) => {
+            TrackFormat::Audio(format) => status.audio = Some(format.clone()),
+            TrackFormat::Video(format) => {
                 status.frames += 1;
                 status.state = CameraState::Streaming;
                 status.last_frame = Some(arrived);

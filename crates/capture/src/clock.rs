@@ -27,13 +27,13 @@ const MAX_SKEW: i64 = 500_000_000;
 /// The clock of one track. Times are nanoseconds.
 #[derive(Debug, Default)]
 pub(crate) struct TrackClock {
-    state: Option<State>,
+    state: Option<ClockOffset>,
     /// The last result.
     last: i64,
 }
 
 #[derive(Debug)]
-struct State {
+struct ClockOffset {
     /// The first time of the camera since it set its clock, and the last.
     start: i64,
     media: i64,
@@ -73,7 +73,7 @@ impl TrackClock {
     fn update(&mut self, media: i64, arrived: i64) {
         let delay = arrived.saturating_sub(media);
         let fresh =
-            State { start: media, media, offset: delay, least: delay, least_before: delay, window_start: media };
+            ClockOffset { start: media, media, offset: delay, least: delay, least_before: delay, window_start: media };
         let Some(state) = &mut self.state else {
             self.state = Some(fresh);
             return;

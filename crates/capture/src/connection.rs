@@ -7,13 +7,13 @@ use bytes::Bytes;
 use super::address::Protocol;
 use super::camera::CameraRequest;
 use super::error::CameraError;
-use super::frame::FrameFormat;
+use super::frame::TrackFormat;
 use super::http::HttpConnection;
 use super::rtsp::RtspConnection;
 
 /// A frame with the camera's time.
 pub(crate) struct ReceivedFrame {
-    pub(crate) format: FrameFormat,
+    pub(crate) format: TrackFormat,
     /// Nanoseconds from a moment that is the same for all tracks of the connection, where the camera's times allow it.
     pub(crate) media: i64,
     pub(crate) arrived: Instant,

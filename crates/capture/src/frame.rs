@@ -96,7 +96,7 @@ impl AudioFormat {
 
 /// How a frame is coded.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum FrameFormat {
+pub enum TrackFormat {
     /// A picture.
     Video(Arc<VideoFormat>),
     /// Some sound.
@@ -107,7 +107,7 @@ pub enum FrameFormat {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CameraFrame {
     /// How it is coded.
-    pub format: FrameFormat,
+    pub format: TrackFormat,
     /// When it was taken, on the monotonic clock of this machine, from the moment at which the [`Camera`](crate::Camera) was
     /// opened. The times of a track increase.
     pub at: Duration,
@@ -125,6 +125,6 @@ impl CameraFrame {
     /// Whether it is a picture.
     #[must_use]
     pub const fn is_video(&self) -> bool {
-        matches!(self.format, FrameFormat::Video(_))
+        matches!(self.format, TrackFormat::Video(_))
     }
 }

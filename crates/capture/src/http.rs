@@ -21,7 +21,7 @@ use url::Url;
 use super::camera::CameraRequest;
 use super::connection::ReceivedFrame;
 use super::error::CameraError;
-use super::frame::{FrameFormat, VideoFormat};
+use super::frame::{TrackFormat, VideoFormat};
 use super::jpeg_scanner::{JpegImage, JpegScanner};
 
 /// Frames per second of a camera that does not say.
@@ -103,7 +103,7 @@ impl HttpConnection {
         self.format = Some(format.clone());
         let arrived = Instant::now();
         let media = i64::try_from(arrived.duration_since(self.opened).as_nanos()).unwrap_or(i64::MAX);
-        let format = FrameFormat::Video(format);
+        let format = TrackFormat::Video(format);
         ReceivedFrame { format, media, arrived, is_key: true, follows_loss: false, data }
     }
 }

@@ -27,6 +27,6 @@ mod subscription;
 pub use address::{CameraUrl, CameraUrlError, Credentials};
 pub use camera::{Camera, CameraRequest, CameraState, CameraStatus};
 pub use error::CameraError;
-pub use frame::{AudioFormat, CameraFrame, FrameFormat, VideoFormat};
+pub use frame::{AudioFormat, CameraFrame, TrackFormat, VideoFormat};
 pub use rules::AddressRules;
 pub use subscription::{Received, Subscription};

@@ -19,7 +19,7 @@ use retina::codec::{AudioParameters, CodecItem, ParametersRef, VideoParameters, 
 use super::camera::CameraRequest;
 use super::connection::ReceivedFrame;
 use super::error::CameraError;
-use super::frame::{AudioFormat, FrameFormat, VideoFormat};
+use super::frame::{AudioFormat, TrackFormat, VideoFormat};
 
 /// What this program calls itself.
 const USER_AGENT: &str = "repcast";
@@ -67,7 +67,7 @@ impl RtspConnection {
                     // Frames before the first parameter sets cannot be decoded.
                     let Some(format) = &self.video_format else { continue };
                     return Ok(ReceivedFrame {
-                        format: FrameFormat::Video(format.clone()),
+                        format: TrackFormat::Video(format.clone()),
                         media: nanos(frame.timestamp()),
                         arrived: frame.end_ctx().received(),
                         is_key: frame.is_random_access_point(),
@@ -81,7 +81,7 @@ impl RtspConnection {
                     }
                     let Some(format) = &self.audio_format else { continue };
                     return Ok(ReceivedFrame {
-                        format: FrameFormat::Audio(format.clone()),
+                        format: TrackFormat::Audio(format.clone()),
                         media: nanos(frame.timestamp()),
                         arrived: frame.ctx().received(),
                         is_key: true,

@@ -54,7 +54,7 @@ pub use assistant::{
 pub use blocking::blocking;
 pub use cameras::{
     CameraClip, CameraConfig, CameraHealth, CameraSession, CameraSpec, Marker, PreviewInfo, PreviewViewer,
-    RecordedFile, RecordingFile, RecordingReport, ReportedGap, Terrain, TerrainSpec,
+    RecordedFile, RecordingDownload, RecordingReport, ReportedGap, Terrain, TerrainSpec,
 };
 pub use coach::{AccountPolicy, Coach, CoachConfig, CoachError};
 pub use documents::AcceptedKind;

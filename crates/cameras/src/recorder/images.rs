@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use repcast_capture::{CameraFrame, FrameFormat, VideoFormat};
+use repcast_capture::{CameraFrame, TrackFormat, VideoFormat};
 use repcast_gstreamer::jpeg::JpegError;
 use repcast_gstreamer::jpeg_transcoder::{JpegTranscoder, TranscodedFrame};
 
@@ -17,7 +17,7 @@ pub(super) struct ImageEncoder {
 impl ImageEncoder {
     /// Encodes a frame that is an image, and returns what is encoded by now; none for other frames.
     pub(super) fn push(&mut self, frame: &CameraFrame) -> Result<Option<Vec<Arc<CameraFrame>>>, JpegError> {
-        let FrameFormat::Video(format) = &frame.format else { return Ok(None) };
+        let TrackFormat::Video(format) = &frame.format else { return Ok(None) };
         let VideoFormat::Jpeg { size, rate } = **format else { return Ok(None) };
         let mut encoded = Vec::new();
         if self.transcoder.as_ref().is_some_and(|transcoder| transcoder.size() != size) {
@@ -46,7 +46,7 @@ impl ImageEncoder {
             _ => Arc::new(VideoFormat::H264(config)),
         };
         self.format = Some(format.clone());
-        let format = FrameFormat::Video(format);
+        let format = TrackFormat::Video(format);
         Arc::new(CameraFrame { format, at, is_key, follows_loss: false, connection: 0, data })
     }
 }

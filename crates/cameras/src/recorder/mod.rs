@@ -1,7 +1,7 @@
 //! The recorder of a camera: a thread that writes what arrives.
 //!
 //! ```text
-//! work     the thread: receives, looks at limits, ends
+//! thread   the thread: receives, looks at limits, ends
 //! images   JPEG images to H.264
 //! output   the file: frames to samples, gaps, the journal
 //! ```
@@ -9,14 +9,14 @@
 mod end;
 mod images;
 mod output;
-mod work;
+mod thread;
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{self, JoinHandle};
+use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -25,12 +25,12 @@ use repcast_mux::MuxError;
 use repcast_storage::RecordingFile;
 use tokio::runtime::Handle;
 
+use self::thread::RecorderThread;
 use super::disk::free_bytes;
 use super::journal::{Arrived, Journal};
-use super::status::{RecordingState, RecordingStatus};
+use super::status::{CameraRecordingState, CameraRecordingStatus};
 use super::timeline::GapPolicy;
 use output::Output;
-use work::Work;
 
 /// When a recording ends by itself.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -89,13 +89,13 @@ pub enum RecorderError {
 /// A recording that runs. Dropping it ends it.
 #[derive(Debug)]
 pub struct Recorder {
-    control: Arc<Control>,
+    control: Arc<RecorderControl>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 #[derive(Debug, Default)]
-struct Control {
-    status: Mutex<RecordingStatus>,
+struct RecorderControl {
+    status: Mutex<CameraRecordingStatus>,
     is_stopped: AtomicBool,
     is_suspended: AtomicBool,
 }
@@ -116,18 +116,18 @@ impl Recorder {
             Some(resumed) => Some(Output::resume(resumed, &camera, &request)?),
             None => RecordingFile::check(&request.target).map(|()| None)?,
         };
-        let control = Arc::new(Control::default());
+        let control = Arc::new(RecorderControl::default());
         let frames = camera.subscribe();
-        let mut work = Work::new(camera, request, control.clone(), output);
+        let mut work = RecorderThread::new(camera, request, control.clone(), output);
         work.note();
-        let thread = thread::Builder::new().name("camera recorder".to_owned());
+        let thread = Builder::new().name("camera recorder".to_owned());
         let thread = thread.spawn(move || work.run(frames, &runtime))?;
         Ok(Self { control, thread: Mutex::new(Some(thread)) })
     }
 
     /// What is known now.
     #[must_use]
-    pub fn status(&self) -> RecordingStatus {
+    pub fn status(&self) -> CameraRecordingStatus {
         self.control.status.lock().clone()
     }
 
@@ -143,7 +143,7 @@ impl Recorder {
     }
 
     /// Waits until the recording has ended. Blocks.
-    pub fn wait(&self) -> RecordingStatus {
+    pub fn wait(&self) -> CameraRecordingStatus {
         if let Some(thread) = self.thread.lock().take() {
             // A panic has been reported by its hook, and the file plays.
             let _ = thread.join();
@@ -162,18 +162,18 @@ impl Drop for Recorder {
 ///
 /// # Errors
 /// When it is no recording that grows, has no picture, or storage fails. It is kept then.
-pub fn recover(growing: &Path, target: &Path) -> Result<RecordingStatus, RecorderError> {
+pub fn recover(growing: &Path, target: &Path) -> Result<CameraRecordingStatus, RecorderError> {
     let (file, _) = RecordingFile::resume(growing, target)?;
     let (journal, arrived) = Journal::open(growing)?;
     let length = Duration::from_secs_f64(repcast_model::time::to_f64(file.secs()).max(0.0));
     let arrived = arrived.unwrap_or(Arrived::of_length(length));
-    let mut status = RecordingStatus {
-        state: RecordingState::Recovered,
+    let mut status = CameraRecordingStatus {
+        state: CameraRecordingState::Recovered,
         elapsed: arrived.elapsed,
         length,
         frames: file.frames(),
         lost: arrived.lost(length),
-        ..RecordingStatus::default()
+        ..CameraRecordingStatus::default()
     };
     let (_, summary) = file.finish()?;
     status.bytes = summary.bytes;

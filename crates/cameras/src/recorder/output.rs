@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use repcast_capture::{AudioFormat, Camera, CameraFrame, FrameFormat, VideoFormat};
+use repcast_capture::{AudioFormat, Camera, CameraFrame, TrackFormat, VideoFormat};
 use repcast_media::{CodecConfig, Track, TrackId, TrackKind};
 use repcast_mux::MuxError;
 use repcast_storage::RecordingFile;
@@ -11,7 +11,7 @@ use super::end::End;
 use super::{RecorderError, RecordingLimits, RecordingRequest, Resumed};
 use crate::batch::{AudioBatch, VIDEO_TIMESCALE, VideoBatch, ticks};
 use crate::journal::{Arrived, Journal};
-use crate::status::{RecordingState, RecordingStatus};
+use crate::status::CameraRecordingStatus;
 use crate::telephone::Telephone;
 use crate::timeline::{GAP, Timeline};
 
@@ -47,7 +47,7 @@ impl Output {
         audio: Option<&AudioFormat>,
         request: &RecordingRequest,
     ) -> Result<Self, End> {
-        let FrameFormat::Video(format) = &first.format else { return Err(End::Failed("no picture".to_owned())) };
+        let TrackFormat::Video(format) = &first.format else { return Err(End::Failed("no picture".to_owned())) };
         let codec = format.codec().ok_or_else(|| End::Failed(format!("{} cannot be recorded", format.name())))?;
         let video = Track { id: TrackId::VIDEO, timescale: VIDEO_TIMESCALE, codec: codec.clone() };
         let mut telephone = None;
@@ -124,8 +124,8 @@ impl Output {
             return Ok(());
         }
         let format = match &frame.format {
-            FrameFormat::Video(format) => format,
-            FrameFormat::Audio(format) => return self.take_audio(frame, format),
+            TrackFormat::Video(format) => format,
+            TrackFormat::Audio(format) => return self.take_audio(frame, format),
         };
         // After another connection, or a codec that is not that of the file, nothing can be decoded until a key frame.
         if self.connection != Some(frame.connection) {
@@ -191,11 +191,9 @@ impl Output {
     }
 
     /// Writes what is left, and lets the last picture stand until the end where gaps are kept.
-    pub(super) fn end(&mut self, now: Duration, limits: &RecordingLimits, state: RecordingState) -> Result<(), End> {
+    pub(super) fn end(&mut self, now: Duration, limits: &RecordingLimits) -> Result<(), End> {
         self.video.end();
-        if state != RecordingState::DiskFull && state != RecordingState::Failed {
-            self.write()?;
-        }
+        self.write()?;
         let elapsed = self.timeline.elapsed(now).min(limits.duration);
         if self.timeline.pass(self.reached, elapsed) {
             self.gaps.push((self.reached, elapsed));
@@ -210,14 +208,15 @@ impl Output {
         Ok(())
     }
 
-    pub(super) fn describe(&self, elapsed: Duration, status: &mut RecordingStatus) {
+    pub(super) fn describe(&self, elapsed: Duration, status: &mut CameraRecordingStatus) {
         status.elapsed = elapsed;
         status.length = Duration::from_secs_f64(repcast_model::time::to_f64(self.file.secs()).max(0.0));
         status.bytes = self.file.bytes();
         status.frames = self.file.frames();
         status.lost = self.lost;
-        status.gaps.clear();
-        self.gaps.iter().for_each(|(from, to)| status.add_gap(*from, *to));
+        // Gaps are only added.
+        let known = status.gaps.len();
+        self.gaps.iter().skip(known).for_each(|(from, to)| status.add_gap(*from, *to));
     }
 }
 

@@ -4,16 +4,16 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use repcast_capture::{Camera, CameraFrame, FrameFormat, Received, Subscription};
+use repcast_capture::{Camera, CameraFrame, Received, Subscription, TrackFormat};
 use tokio::runtime::Handle;
 use tokio::time::timeout;
 
 use super::end::End;
 use super::images::ImageEncoder;
 use super::output::{FRAGMENT, Output};
-use super::{Control, RecordingRequest};
+use super::{RecorderControl, RecordingRequest};
 use crate::disk::free_bytes;
-use crate::status::RecordingState;
+use crate::status::CameraRecordingState;
 
 /// What a machine that loses its power loses at most.
 const SYNC_INTERVAL: Duration = Duration::from_secs(1);
@@ -23,10 +23,10 @@ const TICK: Duration = Duration::from_millis(100);
 const AUDIO_WAIT: Duration = Duration::from_millis(1500);
 
 /// The thread of a recording.
-pub(super) struct Work {
+pub(super) struct RecorderThread {
     camera: Arc<Camera>,
     request: RecordingRequest,
-    control: Arc<Control>,
+    control: Arc<RecorderControl>,
     /// The first frames, until it is known whether there is sound.
     starting: Vec<Arc<CameraFrame>>,
     output: Option<Output>,
@@ -34,11 +34,11 @@ pub(super) struct Work {
     failure: Option<String>,
 }
 
-impl Work {
+impl RecorderThread {
     pub(super) fn new(
         camera: Arc<Camera>,
         request: RecordingRequest,
-        control: Arc<Control>,
+        control: Arc<RecorderControl>,
         output: Option<Output>,
     ) -> Self {
         let images = ImageEncoder::default();
@@ -112,8 +112,8 @@ impl Work {
     fn begin(&mut self) -> Result<(), End> {
         let Some(first) = self.starting.first() else { return Ok(()) };
         let audio = self.starting.iter().find_map(|frame| match &frame.format {
-            FrameFormat::Audio(format) => Some(format.clone()),
-            FrameFormat::Video(_) => None,
+            TrackFormat::Audio(format) => Some(format.clone()),
+            TrackFormat::Video(_) => None,
         });
         if audio.is_none() && self.camera.now().saturating_sub(first.at) < AUDIO_WAIT {
             return Ok(());
@@ -152,36 +152,36 @@ impl Work {
     pub(super) fn note(&mut self) {
         let mut status = self.control.status.lock();
         let Some(output) = &self.output else { return };
-        status.state = RecordingState::Recording;
+        status.state = CameraRecordingState::Recording;
         let elapsed = output.timeline.elapsed(self.camera.now()).min(self.request.limits.duration);
         output.describe(elapsed, &mut status);
     }
 
     fn finish(mut self, end: End) {
         let now = self.camera.now();
-        self.control.status.lock().state = RecordingState::Finalizing;
+        self.control.status.lock().state = CameraRecordingState::Finalizing;
         let is_resumed = self.request.resumed.is_some();
-        let mut state = if is_resumed { RecordingState::Recovered } else { RecordingState::Done };
+        let mut state = if is_resumed { CameraRecordingState::Recovered } else { CameraRecordingState::Done };
         match end {
             End::Stopped => {}
-            End::DiskFull => state = RecordingState::DiskFull,
+            End::DiskFull => state = CameraRecordingState::DiskFull,
             End::Failed(failure) => {
-                state = RecordingState::Failed;
+                state = CameraRecordingState::Failed;
                 self.failure = Some(failure);
             }
         }
         let limits = self.request.limits;
         match self.output.take() {
             None => {
-                state = RecordingState::Failed;
+                state = CameraRecordingState::Failed;
                 self.failure.get_or_insert_with(|| "the camera has sent no picture".to_owned());
             }
             Some(mut output) => {
-                if let Err(end) = output.end(now, &limits, state) {
+                if let Err(end) = output.end(now, &limits) {
                     match end {
-                        End::DiskFull => state = RecordingState::DiskFull,
+                        End::DiskFull => state = CameraRecordingState::DiskFull,
                         End::Failed(failure) => {
-                            state = RecordingState::Failed;
+                            state = CameraRecordingState::Failed;
                             self.failure.get_or_insert(failure);
                         }
                         End::Stopped => {}
@@ -190,7 +190,7 @@ impl Work {
                 output.describe(output.timeline.elapsed(now).min(limits.duration), &mut self.control.status.lock());
                 if let Err(error) = output.complete() {
                     tracing::error!(%error, "a recording could not be completed; what was recorded plays");
-                    state = RecordingState::Failed;
+                    state = CameraRecordingState::Failed;
                     self.failure.get_or_insert_with(|| error.to_string());
                 }
             }

@@ -30,7 +30,7 @@ use repcast_capture::{AddressRules, Camera};
 use repcast_media::Cidr;
 use tokio::sync::watch;
 
-pub use files::{CameraClip, RecordedFile, RecordingFile};
+pub use files::{CameraClip, RecordedFile, RecordingDownload};
 pub use health::CameraHealth;
 pub use preview::{PreviewInfo, PreviewViewer};
 pub use recordings::{Marker, RecordingReport, ReportedGap};

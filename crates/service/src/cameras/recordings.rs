@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use repcast_cameras::{
-    Gap, Recorder, RecorderError, RecordingLimits, RecordingRequest, RecordingState, RecordingStatus, Resumed,
+    CameraRecordingState, CameraRecordingStatus, Gap, Recorder, RecorderError, RecordingLimits, RecordingRequest,
+    Resumed,
 };
 use repcast_database::{CameraSessionRow, Database, MarkerRow, RecordingRow, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -199,7 +200,7 @@ impl Cameras {
 
 /// Stores how far a recording is until it has ended.
 async fn follow(database: Database, id: String, recorder: Arc<Recorder>) {
-    let mut noted = (RecordingState::Waiting, tokio::time::Instant::now());
+    let mut noted = (CameraRecordingState::Waiting, tokio::time::Instant::now());
     loop {
         tokio::time::sleep(POLL).await;
         let status = recorder.status();
@@ -219,7 +220,7 @@ async fn follow(database: Database, id: String, recorder: Arc<Recorder>) {
 }
 
 /// Stores how far a recording is.
-pub(super) async fn note(database: &Database, id: &str, status: &RecordingStatus) -> Result<(), ServiceError> {
+pub(super) async fn note(database: &Database, id: &str, status: &CameraRecordingStatus) -> Result<(), ServiceError> {
     let row = database.camera_session(id).await?.ok_or(ServiceError::NoSuch(SESSION))?;
     let mut recording = row.recording;
     describe(status, &mut recording);
@@ -234,7 +235,7 @@ pub(super) async fn note(database: &Database, id: &str, status: &RecordingStatus
 }
 
 /// What is known of a recording as it is stored. Gaps that are stored were found by another process, before.
-fn describe(status: &RecordingStatus, row: &mut RecordingRow) {
+fn describe(status: &CameraRecordingStatus, row: &mut RecordingRow) {
     row.state = name(status.state).to_owned();
     row.elapsed_ms = row.elapsed_ms.max(millis(status.elapsed));
     row.length_ms = row.length_ms.max(millis(status.length));
@@ -251,15 +252,15 @@ fn describe(status: &RecordingStatus, row: &mut RecordingRow) {
     row.gaps = serde_json::to_string(&gaps).unwrap_or_else(|_| "[]".to_owned());
 }
 
-fn name(state: RecordingState) -> &'static str {
+fn name(state: CameraRecordingState) -> &'static str {
     match state {
-        RecordingState::Waiting => "waiting",
-        RecordingState::Recording => "recording",
-        RecordingState::Finalizing => "finalizing",
-        RecordingState::Done => "done",
-        RecordingState::Recovered => "recovered",
-        RecordingState::DiskFull => "disk_full",
-        RecordingState::Failed => "failed",
+        CameraRecordingState::Waiting => "waiting",
+        CameraRecordingState::Recording => "recording",
+        CameraRecordingState::Finalizing => "finalizing",
+        CameraRecordingState::Done => "done",
+        CameraRecordingState::Recovered => "recovered",
+        CameraRecordingState::DiskFull => "disk_full",
+        CameraRecordingState::Failed => "failed",
     }
 }
 

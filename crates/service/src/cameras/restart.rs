@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use repcast_cameras::{RecordingState, RecordingStatus, Resumed, recover};
+use repcast_cameras::{CameraRecordingState, CameraRecordingStatus, Resumed, recover};
 use repcast_database::{CameraSessionRow, Timestamp};
 
 use super::super::blocking::blocking;
@@ -77,7 +77,9 @@ impl Cameras {
         // It has had its time, or its camera is gone.
         if is_recording {
             let status = match target.exists() {
-                true => RecordingStatus { state: RecordingState::Recovered, ..RecordingStatus::default() },
+                true => {
+                    CameraRecordingStatus { state: CameraRecordingState::Recovered, ..CameraRecordingStatus::default() }
+                }
                 false => completed(row, growing, target).await,
             };
             note(&coach.database, &row.id, &status).await?;
@@ -131,14 +133,14 @@ impl Cameras {
 }
 
 /// Completes the file that a process has left.
-async fn completed(row: &CameraSessionRow, growing: PathBuf, target: PathBuf) -> RecordingStatus {
+async fn completed(row: &CameraSessionRow, growing: PathBuf, target: PathBuf) -> CameraRecordingStatus {
     let lost = Duration::from_millis(row.recording.lost_ms.max(0).unsigned_abs());
     match blocking(NOT_ENDED, move || Ok(recover(&growing, &target)?)).await {
-        Ok(status) => RecordingStatus { lost: status.lost + lost, ..status },
-        Err(error) => RecordingStatus {
-            state: RecordingState::Failed,
+        Ok(status) => CameraRecordingStatus { lost: status.lost + lost, ..status },
+        Err(error) => CameraRecordingStatus {
+            state: CameraRecordingState::Failed,
             failure: Some(error.to_string()),
-            ..RecordingStatus::default()
+            ..CameraRecordingStatus::default()
         },
     }
 }

@@ -47,6 +47,7 @@ impl Service {
         let terrain = self.terrain(caller, terrain_id).await?.row;
         let (coach, cameras) = self.cameras()?;
         let spec = terrain.cameras.get(angle).ok_or_else(|| fault("camera", "this court has no such camera"))?;
+        cameras.check_room()?;
         let camera = cameras.open(coach, spec)?;
         first_picture(&camera.camera).await?;
         let row = CameraSessionRow {
@@ -161,6 +162,12 @@ impl Cameras {
         let opened = Arc::new(OpenCamera { camera, preview });
         open.insert(key, Arc::downgrade(&opened));
         Ok(opened)
+    }
+
+    /// Whether another session may be opened.
+    fn check_room(&self) -> Result<(), ServiceError> {
+        let limit = self.config.max_sessions;
+        if self.sessions.lock().len() < limit { Ok(()) } else { Err(ServiceError::TooManyCameraSessions(limit)) }
     }
 
     /// Adds a session, unless there are too many.
